@@ -32,7 +32,7 @@ TEST_TOOLS := lib:libzstd.so.1:libzstd1 lib:liblzma.so.5:liblzma5 lib:liblzo2.so
 quiet = log=$$(mktemp); { sleep 3; echo "building; the first time takes a minute" >&2; } & note=$$!; \
   $(1) > $$log 2>&1 || { kill $$note 2> /dev/null; cat $$log >&2; rm -f $$log; exit 1; }; kill $$note 2> /dev/null; rm -f $$log
 
-.PHONY: help restore build run test corpus field publish publish-clr portable lab lab-quick lab-images lab-dumps lab-arm64 lab-vectors lab-memory lab-rehearse lab-packages lab-fleet fleet-scale fleet-quality fuzz bench performance bench-images \
+.PHONY: help restore build run test corpus field publish publish-clr portable lab lab-quick lab-images lab-dumps lab-arm64 lab-vectors lab-memory lab-rehearse lab-packages lab-fleet fleet-scale fleet-quality answers-diff fuzz bench performance bench-images \
   bench-dumps man sbom install uninstall deb rpm tarball clean deps-test deps-publish deps-lab deps-packages
 
 help: ## this list
@@ -124,6 +124,9 @@ lab-dumps: deps-lab publish ## dumps of four kernels, and what other tools say o
 
 bench-dumps: publish ## kdt vmcore beside makedumpfile, crash and drgn on a dump of lab-dumps
 	@tests/lab/vmcore/bench.py $(SUITE)
+
+answers-diff: ## what two builds of kdt answer about every fixture, and where they differ: OLD=kdt NEW=out/kdt (minutes)
+	@tests/answers-diff $(OLD) $(or $(NEW),$(OUT)/kdt) $(WORDS)
 
 fuzz: publish ## mutated input for kdt, guided by the branches it takes, and the native program once more; MINUTES=10, TARGETS="log dwarf"
 	@tests/need $(TEST_TOOLS) || true

@@ -20,8 +20,8 @@ internal static class ExplainCommand
     {
         var paths = new Argument<string[]>("path")
         {
-            Description = "Case folders, console logs, dmesg, captures of /proc/interrupts, traces, kernel configs, probe reports (also " +
-                "gzipped); - is standard input",
+            Description = "Case folders, archives (tar, zip, 7z, rar, apport's .crash), console logs, dmesg, dumps, captures of " +
+                "/proc/interrupts, lspci, traces, kernel configs, probe reports, compressed or not; - is standard input",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
@@ -33,11 +33,12 @@ internal static class ExplainCommand
         rule.CompletionSources.Add(_ => Entries.All.Select(e => new CompletionItem(e.Id, detail: e.Title))
             .Append(new CompletionItem("all", detail: "the whole catalogue")));
         Option<string> root = RootOption.Machine();
-        root.Description = "Without PATH: look for the newest crash below this folder instead of on this machine";
+        root.Description = "Without PATH: look for the newest crash below this folder instead of on this machine; give an archive as PATH";
         var command = new Command("explain",
             "Join any mix of evidence into one verdict: what failed, why, and what to change.\n\n" +
             "Examples:\n  kdt explain                        this machine's newest crash\n  " +
-                "kdt explain console.log interrupts.txt\n  kdt explain case/ -o report.html\n  journalctl -k | kdt explain " +
+                "kdt explain console.log interrupts.txt\n  kdt explain case/ -o report.html\n  kdt explain sosreport.tar.xz\n  " +
+                    "journalctl -k | kdt explain " +
                 "--json -\n  kdt explain --rule vector-exhaustion") { paths, root, json, page, verbose, quiet, rule };
         command.Validators.Add(result =>
         {
@@ -64,7 +65,7 @@ internal static class ExplainCommand
             : Case.Read(newest.Taken.Where(t => t.Text is null).Select(t => t.Place), context.Input,
                 texts: newest.Taken.Where(t => t.Text is not null).Select(t => (t.Place, t.Text!)));
         bool any = evidence.Inputs.Any(i => i.Used);
-        foreach (CaseInput input in evidence.Inputs.Where(i => i.Unreadable || i.Partial || !any))
+        foreach (CaseInput input in evidence.Inputs.Where(i => i.Lacking || !any))
             context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {Printable.Escape(input.Note ?? input.Kind)}");
         if (!any)
             return ExitCode.Failed;
@@ -75,7 +76,10 @@ internal static class ExplainCommand
         ];
         if (machines.All(m => m.Verdict.Findings.Count + m.Verdict.Unknowns.Count == 0) && !evidence.Inputs.Any(i => i.Judged))
         {
-            context.Error.WriteLine("kdt: none of the inputs is a log, a dump, a machine or a table that could show a problem");
+            foreach (CaseInput input in evidence.Inputs.Where(i => !i.Lacking))
+                context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {input.Kind}: it could not show a problem; give a log, " +
+                    $"a dump, " +
+                    "a table or the files of a machine");
             return ExitCode.Failed;
         }
         if (PageOption.Write(context, page, html => new ExplainHtml(html).Write(machines)))
@@ -92,7 +96,7 @@ internal static class ExplainCommand
     }
 
     private static int Exit(Context context, Case evidence, JudgedMachine[] machines) => ExitCode.Of(context,
-        whole: !evidence.Inputs.Any(i => i.Unreadable || i.Partial), Array.ConvertAll(machines, m => m.Verdict));
+        whole: !evidence.Inputs.Any(i => i.Lacking), Array.ConvertAll(machines, m => m.Verdict));
 
     private static void WriteHeadlines(Context context, JudgedMachine[] machines)
     {
@@ -125,7 +129,7 @@ internal static class ExplainCommand
     {
         if (machines.Length > 1)
         {
-            context.Output.WriteLine($"{machines.Length} machines, worst first:");
+            context.Output.WriteLine($"{Counted.Of(machines.Length, "machine")}, worst first:");
             foreach (JudgedMachine m in machines)
                 context.Output.WriteLine($"  {Printable.Escape(m.Machine.Name)}: {Printable.Escape(m.Verdict.Headline)}");
         }

@@ -68,7 +68,7 @@ internal static class HostCollectCommand
     {
         // An archive's size is that of its file: packed, with the headers of many small files.
         long size = File.Exists(path) ? new FileInfo(path).Length : manifest.Bytes;
-        output.WriteLine(Printable.Escape($"{manifest.Files} {(manifest.Files == 1 ? "file" : "files")}, {size / 1e6:0.0} MB in {path}"));
+        output.WriteLine(Printable.Escape($"{Counted.Of(manifest.Files, "file")}, {size / 1e6:0.0} MB in {path}"));
         foreach (var reason in manifest.Reasons.OrderByDescending(r => r.Count()).Take(5))
             output.WriteLine(Printable.Escape($"not read: {reason.Count()} ({reason.Key}), for example {reason.First()}"));
         foreach ((GatherProgram program, ProgramResult result) in manifest.Failures)

@@ -8,6 +8,8 @@ using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Text;
 using Kdump.Sources.Cases;
+using Kdump.Sources.Machines;
+using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Commands;
 
@@ -17,7 +19,8 @@ internal static class HostDiffCommand
     public static Command Build(Context context)
     {
         var a = new Argument<string>(
-            "a") { Description = "A folder that kdt host collect wrote, a sosreport, or a single file of one machine" };
+            "a") { Description = "A folder or archive of a machine's files (kdt host collect, a sosreport), or a single file of one " +
+                "machine" };
         var b = new Argument<string>("b") { Description = "The same of another machine" };
         Option<string?> page = PageOption.Of();
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
@@ -35,6 +38,13 @@ internal static class HostDiffCommand
             context.Error.WriteLine($"kdt: {Printable.Escape(a)}: given twice; give two machines");
             return ExitCode.Failed;
         }
+        string?[] foreign = [ForeignFolder(a), ForeignFolder(b)];
+        if (foreign.Any(f => f is not null))
+        {
+            foreach (string told in foreign.OfType<string>())
+                context.Error.WriteLine($"kdt: {Printable.Escape(told)}");
+            return ExitCode.Failed;
+        }
         Case first = Case.Read([a], context.Input), second = Case.Read([b], context.Input);
         CaseInput[] missing = [.. first.Inputs.Concat(second.Inputs).Where(i => i.Unreadable || i.Partial)];
         foreach (CaseInput input in missing)
@@ -42,7 +52,7 @@ internal static class HostDiffCommand
         bool nothing = false;
         foreach ((string path, Case side) in new[] { (a, first), (b, second) })
         {
-            if (side.Facts.All.Any(f => f is not PartlyRead) || side.Inputs.All(i => i.Unreadable))
+            if (side.Facts.All.Any(f => f is not (PartlyRead or KindRead)) || side.Inputs.All(i => i.Unreadable))
                 continue;
             context.Error.WriteLine($"kdt: {Printable.Escape(path)}: it contains nothing about a machine");
             nothing = true;
@@ -51,7 +61,7 @@ internal static class HostDiffCommand
             return ExitCode.Failed;
         IReadOnlyList<MachineDifference> differences = MachineDiff.Between(first.Facts, second.Facts);
         string[] unseen = Unseen(first.Facts, second.Facts).ToArray();
-        if (differences.Count == 0 && !Comparable(first.Facts, second.Facts))
+        if (differences.Count == 0 && !Seen(first.Facts, second.Facts).Any())
         {
             context.Error.WriteLine($"kdt: {Printable.Escape(a)} and {Printable.Escape(b)} have nothing that could be compared: not in " +
                 $"both: {string.Join("; ", unseen)}");
@@ -61,14 +71,40 @@ internal static class HostDiffCommand
         if (json && !paged)
             WriteJson(context.Output, a, b, differences, unseen);
         else if (!paged)
-            WriteText(context.Output, a, b, differences, unseen);
+            WriteText(context.Output, a, b, differences, Seen(first.Facts, second.Facts), unseen);
         return missing.Length > 0 ? ExitCode.Failed : ExitCode.Fine;
     }
 
-    /// <summary>Both have a part of what makes machines differ.</summary>
-    private static bool Comparable(Facts a, Facts b) => (a.Any<LspciFunction>() && b.Any<LspciFunction>()) ||
-        (a.Any<IommuGroupMember>() && b.Any<IommuGroupMember>()) || (a.Any<KernelCommandLine>() && b.Any<KernelCommandLine>()) ||
-        (a.Any<KernelConfigSeen>() && b.Any<KernelConfigSeen>()) || (a.Any<MachineKernel>() && b.Any<MachineKernel>());
+    /// <summary>
+    /// Why a folder is refused before it is read: it is no machine's, and has more files than anybody gathers of one by hand.
+    /// </summary>
+    private static string? ForeignFolder(string path)
+    {
+        const int most = 500;
+        if (path == "-" || !Directory.Exists(path) || CollectedMachine.Is(new FolderTree(path)))
+            return null;
+        int files = Directory.EnumerateFiles(path, "*", new EnumerationOptions
+        {
+            RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint, MaxRecursionDepth = 16, IgnoreInaccessible = true,
+        }).Take(most + 1).Count();
+        return files <= most ? null
+            : $"{path}: more than {most} files, and not the files of a machine: give a folder of kdt host collect, or a sosreport";
+    }
+
+    /// <summary>What makes machines differ and both have.</summary>
+    private static IEnumerable<string> Seen(Facts a, Facts b)
+    {
+        if (a.Any<LspciFunction>() && b.Any<LspciFunction>())
+            yield return $"{Counted.Of(a.Of<LspciFunction>().Count, "PCI function")} and {b.Of<LspciFunction>().Count}";
+        if (a.Any<IommuGroupMember>() && b.Any<IommuGroupMember>())
+            yield return "IOMMU groups";
+        if (a.Any<KernelCommandLine>() && b.Any<KernelCommandLine>())
+            yield return "kernel command lines";
+        if (a.Any<KernelConfigSeen>() && b.Any<KernelConfigSeen>())
+            yield return "kernel configs";
+        if (a.Any<MachineKernel>() && b.Any<MachineKernel>())
+            yield return "kernel releases";
+    }
 
     /// <summary>What could not be compared because it is missing on one side.</summary>
     private static IEnumerable<string> Unseen(Facts a, Facts b)
@@ -85,11 +121,13 @@ internal static class HostDiffCommand
             yield return "kernel configs (/boot/config-* of both)";
     }
 
-    private static void WriteText(TextWriter output, string a, string b, IReadOnlyList<MachineDifference> differences, string[] unseen)
+    private static void WriteText(TextWriter output, string a, string b, IReadOnlyList<MachineDifference> differences,
+        IEnumerable<string> seen,
+        string[] unseen)
     {
         output.WriteLine(Printable.Escape($"A = {a}, B = {b}"));
         if (differences.Count == 0)
-            output.WriteLine("no difference in what could be compared");
+            output.WriteLine($"no difference in what could be compared: {string.Join(", ", seen)}");
         foreach (MachineDifference d in differences)
         {
             output.WriteLine(Printable.Escape(

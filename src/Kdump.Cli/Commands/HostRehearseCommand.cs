@@ -20,8 +20,7 @@ internal static class HostRehearseCommand
 {
     public static Command Build(Context context)
     {
-        var root = new Option<string>("--root") { Description = "The machine: / or a folder that kdt host collect wrote",
-            DefaultValueFactory = _ => "/" };
+        var root = new Option<string>("--root") { Description = RootOption.Description, DefaultValueFactory = _ => "/" };
         var image = new Option<string?>("--image") { Description = "The kdump image, instead of the machine's own" };
         var kernel = new Option<string?>("--kernel") { Description = "The kernel's file, instead of the machine's /boot/vmlinuz-RELEASE" };
         Option<int?> memory = Numbers.Whole("--memory", "Megabytes to reserve, instead of what the machine reserves");
@@ -35,7 +34,8 @@ internal static class HostRehearseCommand
         var console = new Option<string?>("--console") { Description = "Save the console output in this file" };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
         var command = new Command("rehearse",
-            "A crash without a crash: QEMU boots a first kernel, loads the real image with the real command line into the real amount of " +
+            "Rehearse a crash in a virtual machine: QEMU boots a first kernel, loads the real image with the real command line into " +
+                "the real amount of " +
             "memory, crashes it, and tells whether a dump is written or where it stops. Changes nothing on this machine; needs QEMU and " +
             "mkfs.\n\nExample: kdt host rehearse --image /boot/initramfs-$(uname -r)kdump.img")
         { root, image, kernel, memory, line, disk, limit, kvm, console, record, json };

@@ -82,9 +82,10 @@ internal static class HostVectorsCommand
         int messages = outlook.Now?.Rows.Count(r => r.Chip.StartsWith("ITS", StringComparison.Ordinal)) ?? 0;
         int frames = outlook.Now?.Rows.Count(r => r.Chip.Contains("GICv2m", StringComparison.Ordinal)) ?? 0;
         string uses = messages > 0
-            ? $" Devices use {messages} message interrupts (LPIs of the GIC's ITS), of at least 8192 for the whole " +
+            ? $" Devices use {Counted.Of(messages, "message interrupt")} (LPIs of the GIC's ITS), of at least 8192 for the whole " +
                 "machine: fewer CPUs leave as many."
-            : frames > 0 ? $" Devices use {frames} message interrupts of a GICv2m frame, which has a fixed number for the whole machine: " +
+            : frames > 0 ? $" Devices use {Counted.Of(frames, "message interrupt")} of a GICv2m frame, which has a fixed number for " +
+                $"the whole machine: " +
                 "fewer CPUs leave as many." : "";
         string says = $"{machine}: nothing to forecast. Interrupts are not given out per CPU here, so a crash kernel with few CPUs does " +
             $"not run out of them.{uses}";

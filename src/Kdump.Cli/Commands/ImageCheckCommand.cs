@@ -18,8 +18,7 @@ internal static class ImageCheckCommand
     {
         var path = new Argument<string>("image") { Description = "An initramfs, kdump.img or unified kernel image; - is standard input" };
         var root = new Option<string>(
-            "--root") { Description = "The machine that the image is for: /, a sosreport, or a folder that kdt host collect wrote; " +
-                "'none' checks the image alone", DefaultValueFactory = _ => "/" };
+            "--root") { Description = RootOption.Description + "; 'none' checks the image alone", DefaultValueFactory = _ => "/" };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
         Option<bool> verbose = AnswerOptions.Verbose(), quiet = AnswerOptions.Quiet();
         var command = new Command("check",

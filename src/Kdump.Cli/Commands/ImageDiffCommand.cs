@@ -29,7 +29,9 @@ internal static class ImageDiffCommand
 
     private static int Run(Context context, string pathA, string pathB, string? page, bool json)
     {
-        using BootImage a = ImageInput.Open(pathA, context.Input), b = ImageInput.Open(pathB, context.Input);
+        (BootImage first, BootImage second) =
+            TwoInputs.Open(context, () => ImageInput.Open(pathA, context.Input), () => ImageInput.Open(pathB, context.Input));
+        using BootImage a = first, b = second;
         ImageComparison comparison = ImageComparison.Of(a, b);
         bool paged = PageOption.Write(context, page, html => ImageDiffHtml.Write(html, a, b, comparison));
         if (json && !paged)

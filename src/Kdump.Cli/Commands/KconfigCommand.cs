@@ -25,12 +25,13 @@ internal static class KconfigCommand
 
     private static int Diff(Context context, string a, string b, bool json, bool all)
     {
-        ConfigOptions first = KconfigInput.Read(a, context), second = KconfigInput.Read(b, context);
+        (ConfigOptions first, ConfigOptions second) =
+            TwoInputs.Open(context, () => KconfigInput.Read(a, context), () => KconfigInput.Read(b, context));
         KconfigChange[] changes = KconfigDiff.Between(first, second).ToArray();
         if (json)
             KconfigReport.WriteJson(context.Output, a, b, changes);
         else
-            KconfigReport.WriteText(context.Output, changes, all);
+            KconfigReport.WriteText(context.Output, changes, first.Values.Keys.Union(second.Values.Keys).Count(), all);
         return ExitCode.Fine;
     }
 }

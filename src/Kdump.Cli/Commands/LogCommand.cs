@@ -49,9 +49,13 @@ internal static class LogCommand
             context.Error.WriteLine($"kdt: {Printable.Escape(name)}: {Printable.Escape(input.Note)}");
             log.Facts.Add(new PartlyRead(new Source(name, input.Note)));
         }
-        if (!log.Recognised)
-            return Refuse(context, name, $"{log.Lines} lines, and none of them is a line of a kernel log");
+        if (log.Recognised && !log.Facts.Any<LinesRead>())
+            log.Facts.Add(new LinesRead(new Source(name, ""), log.Lines, Math.Max(1, log.Boots.Count)));
         Verdict verdict = Verdict.From(log.Facts, RuleBook.All);
+        // A table that people paste may have trouble in it, too; but that it has none says nothing about a crash.
+        if (!log.Recognised && verdict.Findings.Count == 0)
+            return Refuse(context, name, TextInput.NoneOf(log.Lines, "a line of a kernel log") +
+                (log.Other is { } kind ? $" (it has {kind}: kdt explain reads it)" : ""));
         IReadOnlyList<SimilarCrash> similar = others.Length == 0 ? [] : SimilarLogs.Of(log, others, context.Error);
         if (json)
             LogJson.Write(context.Output, log, verdict, similar);

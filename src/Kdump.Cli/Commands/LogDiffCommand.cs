@@ -26,7 +26,9 @@ internal static class LogDiffCommand
 
     private static int Run(Context context, string good, string bad, bool json)
     {
-        if (Read(context, good, out bool cutGood) is not { } first || Read(context, bad, out bool cutBad) is not { } second)
+        // Both are read, so that whatever is wrong with either is told.
+        BootLog? readGood = Read(context, good, out bool cutGood), readBad = Read(context, bad, out bool cutBad);
+        if (readGood is not { } first || readBad is not { } second)
             return ExitCode.Failed;
         IReadOnlyList<LogDifference> differences = LogDiff.Between(first, second);
         if (json)
@@ -52,14 +54,15 @@ internal static class LogDiffCommand
     }
 
     private static string Of(BootLog log) =>
-        $"{log.Boot.Input}: {log.Boot.Release ?? "a kernel of unknown release"}, {log.Lines.Count} lines";
+        $"{log.Boot.Input}: {log.Boot.Release ?? "a kernel of unknown release"}, {Counted.Of(log.Lines.Count, "line")}";
 
     private static void WriteText(TextWriter output, BootLog good, BootLog bad, IReadOnlyList<LogDifference> differences)
     {
         output.WriteLine(Printable.Escape($"good  {Of(good)}"));
         output.WriteLine(Printable.Escape($"bad   {Of(bad)}"));
         if (differences.Count == 0)
-            output.WriteLine("no differences except those that any two boots have");
+            output.WriteLine($"no differences except those that any two boots have, in {Counted.Of(good.Lines.Count, "line")} and " +
+                $"{Counted.Of(bad.Lines.Count, "line")}");
         foreach (LogDifference d in differences)
         {
             output.WriteLine(Printable.Escape($"[{d.Kind}] {d.What}"));

@@ -84,19 +84,20 @@ internal static class MceCommand
         var neighbours = new Neighbours();
         TextInput input = TextInput.Read(path, context, facts,
             [new Dmesg(), neighbours, new RasDaemon(), new EdacCounts(), new Cper(), new Dmidecode()]);
-        IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>(), forced);
-        Verdict verdict = Verdict.From(facts, Rules);
+        IReadOnlyList<MceGroup> groups = forced is null ? MceGroup.Of(facts) : MceGroup.From(facts.Of<MachineCheckSeen>(), forced);
+        Verdict verdict = input.Judge(facts, Rules, Wanted, "a machine check",
+            "the whole log (journalctl -k -b; of the boot before: -b -1), or what mcelog or rasdaemon keep (ras-mc-ctl --errors)");
         if (json)
             MceJson.Write(context.Output, groups, verdict);
         else
         {
+            if (!input.Recognised && groups.Count == 0)
+                return input.Tell(context, verdict, Wanted);
             if (context.Terminal.Screen)
                 Prose.Lines(context.Output, context.Terminal,
                     TextLines.Of(w => MceText.Write(w, groups, facts, neighbours.Lines)));
             else
                 MceText.Write(context.Output, groups, facts, neighbours.Lines);
-            if (!input.Recognised)
-                return input.Tell(context, verdict, Wanted);
             context.Output.WriteLine();
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
         }

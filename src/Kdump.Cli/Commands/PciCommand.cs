@@ -40,13 +40,24 @@ internal static class PciCommand
         TextInput input = TextInput.Read(path, context, facts,
             [new Dmesg(), new Aer(), new Dmar(), new AmdVi(), new IommuGroups(), new PciTroubles(), new VirtualFunctions(), lspci,
             new LspciTree()]);
+        // A drawing names functions, and is worth showing.
+        if (!input.Recognised && facts.Any<LspciFunction>())
+        {
+            facts.Add(new KindRead(new Source(input.Name, ""), "lspci -t"));
+            input = input with { Taken = facts.Of<LspciFunction>().Count, Records = 1 };
+        }
         if (config)
         {
             foreach (string line in lspci.ConfigText)
                 context.Output.WriteLine(Printable.Escape(line.Replace("\t", "        ", StringComparison.Ordinal)));
             return lspci.ConfigText.Count > 0 ? ExitCode.Fine : input.Tell(context, Verdict.From(facts, []), Wanted);
         }
-        Verdict verdict = Verdict.From(facts, Rules);
+        Verdict verdict = input.Judge(facts, Rules, Wanted, "a PCI or IOMMU error",
+            "the whole log (journalctl -k -b; of the boot before: -b -1), and lspci -vvv -nn as root");
+        if (verdict.Findings.Count == 0 && facts.Of<LspciFunction>() is { Count: > 0 } shown && !shown.Any(f => f.ShowsState))
+            verdict = verdict.Asking(new Unknown(
+                $"whether a device or a link reports an error: {Counted.Of(shown.Count, "function")}, and none with its registers",
+                "lspci -vvv -nn as root"));
         if (json)
             PciJson.Write(context.Output, facts, verdict);
         else if (input.Recognised)

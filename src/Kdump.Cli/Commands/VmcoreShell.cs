@@ -338,7 +338,7 @@ internal sealed class VmcoreShell
         if (found == 0)
             here.Output.WriteLine(UnreadText.None(vmcore, "no process has it open"));
         if (unknown > 0)
-            here.Error.WriteLine($"kdt: the files of {unknown} processes cannot be read");
+            here.Error.WriteLine($"kdt: the files of {Counted.Of(unknown, "process")} cannot be read");
         return true;
     }
 

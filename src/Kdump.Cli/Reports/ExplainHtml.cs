@@ -28,7 +28,7 @@ internal sealed class ExplainHtml(StringWriter html)
         {
             if (html.GetStringBuilder().Length > VerdictHtml.MaxLength)
             {
-                html.Write($"<p>And {machines.Length - i} more machines: kdt explain -v shows them.</p>\n");
+                html.Write($"<p>And {Counted.Of(machines.Length - i, "more machine")}: kdt explain -v shows them.</p>\n");
                 break;
             }
             Machine(machines[i], i + 1, named: machines.Length > 1);

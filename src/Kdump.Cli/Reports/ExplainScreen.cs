@@ -23,7 +23,7 @@ internal static class ExplainScreen
     {
         // Keep half of the screen for the worst machine.
         int most = Math.Max(2, (terminal.Rows / 2) - 2);
-        var lines = new List<string> { $"{machines.Length} machines, worst first:" };
+        var lines = new List<string> { $"{Counted.Of(machines.Length, "machine")}, worst first:" };
         JudgedMachine[] shown = [.. machines.Take(machines.Length > most ? most - 1 : most)];
         var names = new ShortPlaces(machines.Select(m => m.Machine.Name));
         int wide = Math.Min(24, shown.Max(m => Columns.Of(names.Of(m.Machine.Name))));

@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Compare;
+using Kdump.Diagnosis.Model;
 
 namespace Kdump.Cli.Reports;
 
@@ -8,7 +9,7 @@ internal static class HostDiffHtml
     public static void Write(StringWriter html, string a, string b, IReadOnlyList<MachineDifference> differences, string[] unseen)
     {
         string title = differences.Count switch { 0 => "No difference in what could be compared", 1 => "1 difference between two machines",
-            _ => $"{differences.Count} differences between two machines" };
+            _ => $"{Counted.Of(differences.Count, "difference")} between two machines" };
         PageFrame.Begin(html, title);
         PageFrame.Header(html, "kdt host diff", title, [("A", a), ("B", b), PageFrame.Today("compared")], findings: false);
         int shown = 0;
@@ -28,7 +29,7 @@ internal static class HostDiffHtml
             html.Write("</tbody></table>\n");
         }
         if (shown < differences.Count)
-            html.Write($"<p>And {differences.Count - shown} more differences: kdt host diff shows them.</p>\n");
+            html.Write($"<p>And {Counted.Of(differences.Count - shown, "more difference")}: kdt host diff shows them.</p>\n");
         if (unseen.Length > 0)
             html.Write("<h2>Not compared</h2>\n<ul>\n" + string.Concat(unseen.Select(u => $"<li>{PageFrame.Text(u)}</li>\n")) + "</ul>\n");
         PageFrame.End(html);

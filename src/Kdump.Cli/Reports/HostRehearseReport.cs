@@ -14,7 +14,7 @@ internal static class HostRehearseReport
         output.WriteLine(Printable.Escape($"image    {plan.Image}"));
         output.WriteLine(Printable.Escape($"kernel   {plan.Kernel}"));
         output.WriteLine(Printable.Escape(
-            $"reserved {plan.ReservedMegabytes} MB, {plan.Cpus} CPUs, {(plan.Kvm ? "KVM" : "emulated (TCG)")}"));
+            $"reserved {plan.ReservedMegabytes} MB, {Counted.Of(plan.Cpus, "CPU")}, {(plan.Kvm ? "KVM" : "emulated (TCG)")}"));
         output.WriteLine(Printable.Escape($"options  {plan.CommandLine}"));
         if (plan.Devices.Count > 0)
             output.WriteLine($"devices  {plan.Devices.Count} more, as the machine has them");

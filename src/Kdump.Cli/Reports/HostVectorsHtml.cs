@@ -11,7 +11,7 @@ internal static class HostVectorsHtml
     {
         VectorForecast forecast = outlook.Forecast;
         string title = verdict.RootCauses.Count > 0 ? verdict.Headline
-            : $"{forecast.Current.Likely} interrupt vectors are needed, {forecast.Current.Available} are offered";
+            : $"{Counted.Of(forecast.Current.Likely, "interrupt vector", "is", "are")} needed, {forecast.Current.Available} are offered";
         PageFrame.Begin(html, title);
         PageFrame.Header(html, "kdt host vectors", title,
             [("machine", root), PageFrame.Today("checked"), ("image", outlook.Image.Length == 0 ? "none" : outlook.Image),
@@ -43,7 +43,7 @@ internal static class HostVectorsHtml
         HostVectorsText.Driver[] drivers = [.. HostVectorsText.Drivers(forecast)];
         if (drivers.Length == 0)
             return;
-        html.Write($"<h3>With {forecast.Current.Cpus} CPU{(forecast.Current.Cpus == 1 ? "" : "s")}</h3>\n");
+        html.Write($"<h3>With {Counted.Of(forecast.Current.Cpus, "CPU")}</h3>\n");
         VectorMap.Write(html, "needed", [.. drivers.Select(d => (d.Name, d.Need.Likely))], forecast.Current.Available);
         html.Write("<ul>\n");
         foreach (HostVectorsText.Driver driver in drivers)

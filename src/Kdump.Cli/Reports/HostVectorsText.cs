@@ -111,7 +111,7 @@ internal static class HostVectorsText
     public static string Recommendation(VectorForecast forecast) =>
         forecast.Current is { Fits: true, HasMargin: true } ? "nothing to change"
         : forecast.Current.Fits == false && forecast.WithoutPortServices is { Enough: true, Saved: var saved }
-            ? $"recommended: pcie_ports=compat, which saves {saved} vectors" +
+            ? $"recommended: pcie_ports=compat, which saves {Counted.Of(saved, "vector")}" +
             (forecast.Recommended is { } also ? $"; or nr_cpus={also}" : "")
         : forecast.Recommended is { } n ? $"recommended: nr_cpus={n}"
             : $"not enough with any number of CPUs up to {CpuPlan.MaxCpus}: leave drivers out of the image";

@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Model;
 using Kdump.Formats.Archives;
 using Kdump.Sources.Images;
 
@@ -12,7 +13,7 @@ internal static class ImageDiffHtml
         PageFrame.Begin(html, title);
         PageFrame.Header(html, "kdt image diff", title,
             [("A", $"{a.Name}, kernel {ImageDiffText.Join(c.ReleasesA)}"), ("B", $"{b.Name}, kernel {ImageDiffText.Join(c.ReleasesB)}"),
-                ("identical", $"{c.Same} files"), PageFrame.Today("compared")], findings: false);
+                ("identical", $"{Counted.Of(c.Same, "file")}"), PageFrame.Today("compared")], findings: false);
         int shown = 0;
         foreach (IGrouping<ImageGroup, ImageDifference> group in c.Differences.GroupBy(d => d.Group))
         {
@@ -29,7 +30,7 @@ internal static class ImageDiffHtml
             html.Write("</ul>\n");
         }
         if (shown < c.Differences.Count)
-            html.Write($"<p>And {c.Differences.Count - shown} more differences: kdt image diff shows them.</p>\n");
+            html.Write($"<p>And {Counted.Of(c.Differences.Count - shown, "more difference")}: kdt image diff shows them.</p>\n");
         PageFrame.End(html);
     }
 }

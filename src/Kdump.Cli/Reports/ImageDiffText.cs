@@ -39,19 +39,19 @@ internal static class ImageDiffText
     public static string Headline(ImageComparison c)
     {
         if (c.Differences.Count == 0 && c.ReleasesA.SequenceEqual(c.ReleasesB))
-            return $"the images have the same content: {c.Same} identical files, no differences";
+            return $"the images have the same content: {Counted.Of(c.Same, "identical file")}, no differences";
         if (!c.Matters)
-            return $"no difference that matters: {c.Same} identical files, {c.Differences.Count} with differences that do not affect a " +
-                $"dump";
+            return $"no difference that matters: {Counted.Of(c.Same, "identical file")}, {Counted.Of(c.Differences.Count, "other")} " +
+                $"with differences that do not affect a dump";
         if (!c.ReleasesA.SequenceEqual(c.ReleasesB))
             return $"the images are for different kernels, and " +
-                $"{(c.Differences.Count == 1 ? "1 file differs" : $"{c.Differences.Count} files differ")} ({c.Same} identical)";
+                $"{Counted.Of(c.Differences.Count, "file", "differs", "differ")} ({c.Same} identical)";
         return $"{Differences(c.Differences.Count(d => d.Group <= ImageGroup.Firmware))} that may matter, " +
-            $"{c.Differences.Count(d => d.Group > ImageGroup.Firmware) switch { 1 => "1 other", var n => $"{n} others" }}; " +
-            $"{c.Same} identical files";
+            $"{Counted.Of(c.Differences.Count(d => d.Group > ImageGroup.Firmware), "other")}; " +
+            $"{Counted.Of(c.Same, "identical file")}";
     }
 
-    private static string Differences(int count) => count == 1 ? "1 difference" : $"{count} differences";
+    private static string Differences(int count) => Counted.Of(count, "difference");
 
     public static string NameOf(ImageGroup group) => group switch
     {

@@ -9,11 +9,12 @@ internal static class KconfigReport
     /// <summary>Options below this weight are counted but not shown.</summary>
     private const int Shown = 20;
 
-    public static void WriteText(TextWriter output, IReadOnlyList<KconfigChange> changes, bool all)
+    /// <param name="options">How many were compared.</param>
+    public static void WriteText(TextWriter output, IReadOnlyList<KconfigChange> changes, int options, bool all)
     {
         if (changes.Count == 0)
         {
-            output.WriteLine("the two configs are the same");
+            output.WriteLine($"the two configs are the same: {Counted.Of(options, "option")}");
             return;
         }
         int hidden = 0;
@@ -29,7 +30,7 @@ internal static class KconfigReport
                 output.WriteLine("    " + c.Why);
         }
         if (hidden > 0)
-            output.WriteLine($"{hidden} more differences with little relevance to booting, DMA or dumps (--all shows them)");
+            output.WriteLine($"{Counted.Of(hidden, "more difference")} with little relevance to booting, DMA or dumps (--all shows them)");
     }
 
     public static void WriteJson(TextWriter output, string a, string b, IReadOnlyList<KconfigChange> changes) =>

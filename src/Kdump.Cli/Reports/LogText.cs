@@ -18,11 +18,12 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         output.WriteLine();
         WriteBoots(log);
         if (log.Crashes.Count == 0)
-            output.WriteLine($"no crash in {log.Lines} lines");
+            output.WriteLine($"no crash in {Counted.Of(log.Lines, "line")}");
         foreach (Crash crash in log.Crashes)
             Write(crash, log.IndexOf(crash.Boot));
         if (log.Dropped > 0)
-            output.WriteLine($"{log.Dropped} more reports are not shown (repetitions, or beyond the first {CrashLog.MaxCrashes})");
+            output.WriteLine($"{Counted.Of(log.Dropped, "more report", "is", "are")} not shown (repetitions, or beyond the first " +
+                $"{CrashLog.MaxCrashes})");
         foreach (DumpStory dump in log.Dumps)
             Write(dump);
         if (similar is not null)
@@ -100,7 +101,7 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
             output.WriteLine($"   then, line {panic.Line}: {Printable.Escape(Cut(panic.Text.Trim(), terminal.Width))}");
         output.WriteLine($"   signature {Printable.Escape(crash.Signature.Exact)}; class {Printable.Escape(crash.Signature.Class)}");
         if (crash.Repeats > 0)
-            output.WriteLine($"   and {crash.Repeats} repetitions");
+            output.WriteLine($"   and {Counted.Of(crash.Repeats, "repetition")}");
     }
 
     private void Write(DumpStory dump)

@@ -56,8 +56,8 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
             return;
         VectorUse use = VectorUse.Of(table);
         int offered = VectorCapacity.Unmeasured.Low * table.Cpus.Count, free = Math.Max(0, offered - use.Total);
-        html.Write($"<h2>Interrupt vectors</h2>\n<p>{use.Total} of about {offered} are in use on {table.Cpus.Count} " +
-            $"CPU{(table.Cpus.Count == 1 ? "" : "s")}; {free} free.</p>\n");
+        html.Write($"<h2>Interrupt vectors</h2>\n<p>{use.Total} of about {offered} are in use on " +
+            $"{Counted.Of(table.Cpus.Count, "CPU")}; {free} free.</p>\n");
         VectorMap.Write(html, "held", use.Owners, offered);
     }
 
@@ -110,7 +110,8 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
         }
         html.Write("</ul>\n");
         if (!few)
-            html.Write($"<p class=\"mind\">Of {tree.All.Count} functions, only those with findings and the path to them are shown.</p>\n");
+            html.Write($"<p class=\"mind\">Of {Counted.Of(tree.All.Count, "function")}, only those with findings and the path to them " +
+                $"are shown.</p>\n");
     }
 
     private void Dimms()

@@ -22,7 +22,7 @@ internal static class VerdictHtml
         {
             if (html.GetStringBuilder().Length > MaxLength)
             {
-                html.Write($"<p>And {all.Count - i} more findings: {PageFrame.Text(rest)} shows them.</p>\n");
+                html.Write($"<p>And {Counted.Of(all.Count - i, "more finding")}: {PageFrame.Text(rest)} shows them.</p>\n");
                 break;
             }
             findings.Write(all[i]);

@@ -11,6 +11,10 @@ public sealed class LogReading
     /// <summary>A machine that boots in a loop fills a log with boots.</summary>
     private const int MaxBoots = 4096;
 
+    /// <summary>Kinds of lines that a kernel prints, or a console shows.</summary>
+    private static readonly string[] Logs =
+        ["kernel log", "console log", "machine checks", "hardware error report", "kexec", "report of kdump-probe", "memstrack report"];
+
     private readonly List<BootSpan> boots = [];
 
     private LogReading(string input) => Input = input;
@@ -31,8 +35,11 @@ public sealed class LogReading
 
     public long Lines { get; private set; }
 
-    /// <summary>Some line was a kernel's, or of a form that is known: without one, finding no crash means nothing.</summary>
+    /// <summary>Some line was a kernel's, or of a console: without one, finding no crash means nothing.</summary>
     public bool Recognised { get; private set; }
+
+    /// <summary>What a text that is no log is: <c>/proc/interrupts</c>; null where that is not known either.</summary>
+    public string? Other { get; private set; }
 
     /// <summary>The input holds bytes that no text has.</summary>
     public bool Binary { get; private set; }
@@ -70,7 +77,13 @@ public sealed class LogReading
         Ended(boot, first, Lines);
         parsers.End(Facts);
         Binary = reader.Binary;
-        Recognised |= parsers.Taken.Any(t => t > 0);
+        for (int i = 0; i < parsers.All.Count; i++)
+        {
+            if (parsers.Taken[i] > 0 && Logs.Contains(parsers.All[i].Kind))
+                Recognised = true;
+            else if (parsers.Taken[i] > 0)
+                Other ??= parsers.All[i].Kind;
+        }
         Crashes = Facts.Of<Crash>();
         Dropped = parsers.All.OfType<CrashLog>().Sum(p => p.Dropped) + Facts.Dropped<Crash>();
         if (!spoke && Crashes.All(c => c.Boot != before))

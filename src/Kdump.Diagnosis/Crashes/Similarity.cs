@@ -19,7 +19,8 @@ public sealed record Similarity(double Score, string Level, IReadOnlyList<string
         IReadOnlyList<string> first = a.Stack, second = b.Stack;
         double stack = Aligned(first, second, rarity ?? (_ => 1), out List<string> shared);
         if (shared.Count > 0)
-            why.Add($"{shared.Count} functions in the same order: {string.Join(", ", shared.Take(4))}{(shared.Count > 4 ? ", …" : "")}");
+            why.Add($"{Counted.Of(shared.Count, "function")} in the same order: " +
+                $"{string.Join(", ", shared.Take(4))}{(shared.Count > 4 ? ", …" : "")}");
         string? module = a.Module is not null && a.Module == b.Module ? a.Module : null;
         if (module is not null)
             why.Add($"both in module {module}");

@@ -32,7 +32,7 @@ public static class DimmPlace
             if (there is [var one])
                 return $"SMBIOS maps address 0x{address:x} to one DIMM: {Name(one)}.";
             if (there.Length > 1)
-                return $"SMBIOS maps address 0x{address:x} to {there.Length} DIMMs that take turns: " +
+                return $"SMBIOS maps address 0x{address:x} to {Counted.Of(there.Length, "DIMM")} that take turns: " +
                     $"{string.Join(", ", there.Take(8).Select(Name))}; which of them, its table does not tell.";
         }
         ulong channel = (e.Record.Status ?? NoChannel) & 0xf;

@@ -24,11 +24,17 @@ public sealed class MceGroup
     /// <summary>CPUs that reported it, in the order of the log.</summary>
     public IEnumerable<uint> Cpus => events.Where(e => e.Record.Cpu is not null).Select(e => e.Record.Cpu!.Value).Distinct();
 
+    /// <summary>The records of a case, decoded and put together once for all rules.</summary>
+    public static IReadOnlyList<MceGroup> Of(Facts facts) =>
+        facts.Derived<MachineCheckSeen, IReadOnlyList<MceGroup>>(seen => From(seen));
+
     /// <summary>All records of a case, decoded and put together; a record without processor borrows that of its input.</summary>
     public static IReadOnlyList<MceGroup> From(IReadOnlyList<MachineCheckSeen> seen, Cpu? forced = null)
     {
         var groups = new List<MceGroup>();
-        var byStatus = new Dictionary<ulong, List<MceGroup>>();
+        // A log of one machine may have thousands of records with one status: only those that agree in all registers are compared.
+        var byStatus = new Dictionary<(ulong, int?, ulong?, string), List<MceGroup>>();
+        var equal = new Dictionary<(ulong, uint?, int?, ulong, ulong, ulong), List<MachineCheck>>();
         var named = new Dictionary<(string, bool), MachineCheck>();
         foreach (MachineCheckSeen fact in seen.Where(s => s.Record.Id is not null))
         {
@@ -40,11 +46,21 @@ public sealed class MceGroup
         {
             MachineCheck? other = fact.Record.Id is not null ? null
                 : named.GetValueOrDefault((fact.Source.Input, fact.Record.IsAmd));
+            MachineCheck record = fact.Record;
             List<MceGroup>? like = null;
-            if (fact.Record.Status is { } status && !byStatus.TryGetValue(status, out like))
-                byStatus[status] = like = [];
-            if (like?.Exists(g => g.events.Exists(o => IsSame(o.Record, fact.Record))) == true)
-                continue;
+            if (record.Status is { } status)
+            {
+                (ulong, uint?, int?, ulong, ulong, ulong) registers =
+                    (status, record.Cpu, record.Bank, record.Tsc ?? 0, record.Misc ?? 0, record.Addr ?? 0);
+                if (!equal.TryGetValue(registers, out List<MachineCheck>? before))
+                    equal[registers] = before = [];
+                if (before.Exists(b => SameTime(b, record)))
+                    continue;
+                before.Add(record);
+                (ulong, int?, ulong?, string) place = (status, record.Bank, record.Addr, record.Sources[0].Input);
+                if (!byStatus.TryGetValue(place, out like))
+                    byStatus[place] = like = [];
+            }
             MceEvent e = MceEvent.Decode(fact.Record, forced, other?.Id, other?.Vendor);
             MceGroup? known = like?.FindLast(g => g.Takes(e));
             if (known is null)
@@ -57,22 +73,18 @@ public sealed class MceGroup
         return groups;
     }
 
-    /// <summary>The same record a second time: people paste a line, then what a decoder made of it.</summary>
-    private static bool IsSame(MachineCheck a, MachineCheck b) =>
-        a.Status is not null && a.Status == b.Status && a.Cpu == b.Cpu && a.Bank == b.Bank && (a.Tsc ?? 0) == (b.Tsc ?? 0) &&
-            (a.Misc ?? 0) == (b.Misc ?? 0) &&
-        (a.Addr ?? 0) == (b.Addr ?? 0) && (a.Time is null || b.Time is null || a.Time == b.Time) &&
-            (a.LogTime is null || b.LogTime is null || a.LogTime == b.LogTime);
+    /// <summary>Of two records with equal registers: the same one a second time, as people paste a line, then what a decoder made of
+    /// it.</summary>
+    private static bool SameTime(MachineCheck a, MachineCheck b) => (a.Time is null || b.Time is null || a.Time == b.Time) &&
+        (a.LogTime is null || b.LogTime is null || a.LogTime.Value == b.LogTime.Value);
 
+    /// <summary>Whether a record of the same status, bank, address and input is of this event.</summary>
     private bool Takes(MceEvent e)
     {
         MachineCheck a = First.Record, b = e.Record;
-        if (a.Status is null || a.Status != b.Status || a.Bank != b.Bank || a.Addr != b.Addr || events.Exists(o => o.Record.Cpu == b.Cpu))
-            return false;
-        if (a.Sources[0].Input != b.Sources[0].Input)
-            return false;
-        if (a.Tsc is > 0 && b.Tsc is > 0)
-            return events.Exists(o => o.Record.Tsc is { } t && (t > b.Tsc.Value ? t - b.Tsc.Value : b.Tsc.Value - t) <= Together);
-        return a.Addr is not null && a.Time is not null && a.Time == b.Time;
+        bool together = a.Tsc is > 0 && b.Tsc is > 0
+            ? events.Exists(o => o.Record.Tsc is { } t && (t > b.Tsc.Value ? t - b.Tsc.Value : b.Tsc.Value - t) <= Together)
+            : a.Addr is not null && a.Time is not null && a.Time == b.Time;
+        return together && !events.Exists(o => o.Record.Cpu == b.Cpu);
     }
 }

@@ -61,9 +61,9 @@ public sealed class MemoryTally
     public IReadOnlyCollection<string> Pages => values.TryGetValue("page", out HashSet<string>? set) ? set : [];
 
     /// <summary><c>1 uncorrected memory error and 9 corrected ones</c></summary>
-    public string Counts => Uncorrected == 0 ? $"{Corrected} corrected memory error{(Corrected == 1 ? "" : "s")}"
-        : $"{Uncorrected} uncorrected memory error{(Uncorrected == 1 ? "" : "s")}" +
-            (Corrected == 0 ? "" : $" and {Corrected} corrected {(Corrected == 1 ? "one" : "ones")}");
+    public string Counts => Uncorrected == 0 ? $"{Counted.Of(Corrected, "corrected memory error")}"
+        : $"{Counted.Of(Uncorrected, "uncorrected memory error")}" +
+            (Corrected == 0 ? "" : $" and {Corrected} corrected {(Counted.Named(Corrected, "one"))}");
 
     /// <summary>How often, and from when to when.</summary>
     /// <param name="clock">The time of a line in seconds, where it has one.</param>
@@ -73,8 +73,8 @@ public sealed class MemoryTally
             return "";
         (double? first, double? last) = (clock(First), clock(Last));
         if (first is null || last is null || First.Input != Last.Input || last < first)
-            return $"{Reports} reports.";
-        return $"{Reports} reports within {Span(last.Value - first.Value)}.";
+            return $"{Counted.Of(Reports, "report")}.";
+        return $"{Counted.Of(Reports, "report")} within {Span(last.Value - first.Value)}.";
     }
 
     /// <summary>One cell, one chip or many: what tells whether it will come again.</summary>
@@ -85,18 +85,19 @@ public sealed class MemoryTally
             int rows = Of("row"), devices = Of("device"), pages = Of("page");
             var said = new List<string>();
             if (Reports > 1 && devices == 1 && rows > 1)
-                said.Add($"Always the same chip of it (device {Only("device")}), in {rows} rows: the chip fails, not a single cell.");
+                said.Add($"Always the same chip of it (device {Only("device")}), in {Counted.Of(rows, "row")}: the chip fails, not a " +
+                    $"single cell.");
             else if (Reports > 1 && devices > 1)
                 said.Add($"{devices} chips of it ({string.Join(", ", values["device"].Take(8))})" +
-                    $"{(rows > 0 ? $", {rows} {Plural("row", rows)}" : "")}.");
+                    $"{(rows > 0 ? $", {Counted.Of(rows, "row")}" : "")}.");
             else if (Reports > 1 && rows == 1 && devices <= 1)
                 said.Add($"Always the same row ({Only("row")}).");
             else if (rows > 1)
-                said.Add($"In {rows} rows.");
+                said.Add($"In {Counted.Of(rows, "row")}.");
             if (Reports > 1 && pages == 1)
                 said.Add($"Always the same page (0x{Only("page")}).");
             else if (pages > 1)
-                said.Add($"On {pages} pages.");
+                said.Add($"On {Counted.Of(pages, "page")}.");
             return string.Join(' ', said);
         }
     }
@@ -105,8 +106,6 @@ public sealed class MemoryTally
         new(place, Corrected, Uncorrected, Reports, First.Place, Last.Place, Of("row"), Of("device"), Of("page"));
 
     private string Only(string name) => values[name].First();
-
-    private static string Plural(string word, int count) => count == 1 ? word : word + "s";
 
     /// <summary>A time that a person can grasp.</summary>
     public static string Span(double seconds) => seconds switch

@@ -15,6 +15,9 @@ public sealed class MceReader(Action<MachineCheck> emit)
 
     private readonly List<MachineCheck> open = [];
 
+    /// <summary>An open record may have had lines behind its head. A log may have a thousand heads without any.</summary>
+    private bool continued;
+
     /// <summary>True when the line is part of a machine check.</summary>
     public bool Line(in TextLine line)
     {
@@ -107,12 +110,13 @@ public sealed class MceReader(Action<MachineCheck> emit)
         foreach (MachineCheck record in open)
             Close(record);
         open.Clear();
+        continued = false;
     }
 
     private void Open(MachineCheck record)
     {
         // A record that has had lines behind its head is done when the next head comes; one that had none may still get them.
-        for (int i = open.Count - 1; i >= 0; i--)
+        for (int i = continued ? open.Count - 1 : -1; i >= 0; i--)
         {
             if (open[i].Continued && open[i].Caller == record.Caller)
             {
@@ -120,6 +124,7 @@ public sealed class MceReader(Action<MachineCheck> emit)
                 open.RemoveAt(i);
             }
         }
+        continued = continued && open.Exists(r => r.Continued);
         if (open.Count == MaxOpen)
         {
             Close(open[0]);
@@ -150,7 +155,7 @@ public sealed class MceReader(Action<MachineCheck> emit)
         if (best < 0)
             return false;
         MceFields.Merge(open[best], part);
-        open[best].Continued = true;
+        open[best].Continued = continued = true;
         lastTouched = best;
         return true;
     }
@@ -198,14 +203,14 @@ public sealed class MceReader(Action<MachineCheck> emit)
         if (open.FindLastIndex(r => r.Cpu == record.Cpu && r.Bank == record.Bank && r.Status == status) is >= 0 and var known)
         {
             lastTouched = known;
-            open[known].Continued = true;
+            open[known].Continued = continued = true;
             open[known].Id ??= record.Id;
             open[known].Vendor ??= 2;
         }
         else
         {
             Open(record);
-            record.Continued = true;
+            record.Continued = continued = true;
         }
         open[lastTouched].Add(line.ToSource());
         return true;

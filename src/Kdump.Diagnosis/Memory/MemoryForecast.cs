@@ -46,7 +46,7 @@ public sealed class MemoryForecast
         if (i.Cpus > 1)
         {
             long more = (i.Cpus - 1) * i.BytesPerCpu;
-            yield return new($"{i.Cpus - 1} more CPUs", MemoryPhase.Always, new(more / 2, more, more * 2),
+            yield return new($"{Counted.Of(i.Cpus - 1, "more CPU")}", MemoryPhase.Always, new(more / 2, more, more * 2),
                 "per-CPU area, stacks, caches");
         }
         if (i.MemoryEncryption)
@@ -61,7 +61,7 @@ public sealed class MemoryForecast
         foreach ((string module, int devices, bool needed) in i.Drivers)
         {
             (MemoryRange bytes, string reason) = DriverMemory.Of(module, devices, i.LargePages);
-            yield return new($"{module}, {devices} device{(devices == 1 ? "" : "s")}", MemoryPhase.Dumping, bytes, reason)
+            yield return new($"{module}, {Counted.Of(devices, "device")}", MemoryPhase.Dumping, bytes, reason)
             { LeaveOut = needed ? "" : module };
         }
         yield return new(i.RealRoot ? "programs of the real root" : i.Systemd ? "systemd, udev, journal" : "shell, udev",

@@ -14,6 +14,9 @@ public sealed class Facts
     /// <summary>Cache of the lists returned, because rules request the same ones repeatedly.</summary>
     private readonly Dictionary<Type, object> views = [];
 
+    /// <summary>What was derived from all facts of a type, and from how many.</summary>
+    private readonly Dictionary<Type, (object From, object Result)> derived = [];
+
     private readonly List<Boot> boots = [];
 
     /// <summary>The boot that the lines being read belong to.</summary>
@@ -88,6 +91,20 @@ public sealed class Facts
         List<T> all = list.ConvertAll(f => (T)f);
         views[typeof(T)] = all;
         return all;
+    }
+
+    /// <summary>
+    /// What several rules derive from the facts of one type, made once as long as no such fact is added: it may take as long as
+    /// reading the log.
+    /// </summary>
+    public TResult Derived<T, TResult>(Func<IReadOnlyList<T>, TResult> derive) where T : Fact where TResult : class
+    {
+        IReadOnlyList<T> from = Of<T>();
+        if (derived.TryGetValue(typeof(TResult), out (object From, object Result) known) && ReferenceEquals(known.From, from))
+            return (TResult)known.Result;
+        TResult result = derive(from);
+        derived[typeof(TResult)] = (from, result);
+        return result;
     }
 
     public bool Any<T>() where T : Fact => byType.ContainsKey(typeof(T));

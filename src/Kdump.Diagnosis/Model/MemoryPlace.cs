@@ -10,9 +10,9 @@ public sealed record MemoryPlace(
     /// <summary>The same as rows for a person.</summary>
     internal IReadOnlyList<Reckoned> Reckoning => [.. new Reckoned[]
     {
-        new(Corrected == 1 ? "corrected error" : "corrected errors", Corrected),
-        new(Uncorrected == 1 ? "uncorrected error" : "uncorrected errors", Uncorrected),
-        new(Reports == 1 ? "report" : "reports", Reports), new(Rows == 1 ? "row" : "rows", Rows),
-        new(Pages == 1 ? "page" : "pages", Pages),
+        new(Counted.Named(Corrected, "corrected error"), Corrected),
+        new(Counted.Named(Uncorrected, "uncorrected error"), Uncorrected),
+        new(Counted.Named(Reports, "report"), Reports), new(Counted.Named(Rows, "row"), Rows),
+        new(Counted.Named(Pages, "page"), Pages),
     }.Where(r => r.Amount > 0)];
 }

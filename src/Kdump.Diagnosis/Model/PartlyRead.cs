@@ -1,4 +1,5 @@
 namespace Kdump.Diagnosis.Model;
 
-/// <summary>An input that could be read only partly; the text of its source says why. Missing lines in it prove nothing.</summary>
-public sealed record PartlyRead(Source Source) : Fact(Source);
+/// <summary>An input that could be read only partly, or not at all; the text of its source says why. Missing lines prove nothing.</summary>
+/// <param name="Nothing">Nothing of it was read.</param>
+public sealed record PartlyRead(Source Source, bool Nothing = false) : Fact(Source);

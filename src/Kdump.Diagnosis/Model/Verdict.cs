@@ -15,6 +15,9 @@ public sealed record Verdict(
     /// <summary>A finding of severity error or worse exists, or lines of trouble that nothing here knows: exit code 1.</summary>
     public bool Bad => Findings.Any(f => f.Severity >= Severity.Error) || Unknowns.Any(u => u.Evidence.Count > 0);
 
+    /// <summary>The headline says that nothing is wrong, without a reservation.</summary>
+    private bool Clear { get; init; }
+
     /// <summary>What could not be judged because a part of this program failed: exit code 2.</summary>
     public IReadOnlyList<Fault> Faults { get; init; } = [];
 
@@ -104,6 +107,7 @@ public sealed record Verdict(
         return new(headline, Array.ConvertAll(roots, i => linked[i]), all, unknowns)
         {
             Chain = [.. chain.Select(i => linked[i])], Faults = faults,
+            Clear = all.Length == 0 && unknowns.Count == 0 && faults.Count == 0 && !facts.Any<PartlyRead>(),
         };
     }
 
@@ -124,6 +128,12 @@ public sealed record Verdict(
             Chain = own ? Chain : other.Chain, Faults = [.. Faults, .. other.Faults],
         };
     }
+
+    /// <summary>The same verdict with a question that a command has about what it was given.</summary>
+    public Verdict Asking(Unknown unknown) => this with
+    {
+        Unknowns = [.. Unknowns, unknown], Headline = Clear ? Headline + Reserved : Headline, Clear = false,
+    };
 
     /// <summary>
     /// The same verdict for the machines of one distribution: fixes for others are left out. Nothing changes where the distribution is not
@@ -159,22 +169,33 @@ public sealed record Verdict(
                 $"unjudged: {faults[0].Where}{(faults.Count > 1 ? $" (and {faults.Count - 1} more)" : "")}";
         // An unread part may contain an error: do not report that nothing is wrong.
         if (facts.Of<PartlyRead>() is [var torn, ..])
-            return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}, but not all of " +
-                $"{torn.Source.Input} could be read: {torn.Source.Text}";
+            return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}, but " +
+                (torn.Nothing ? $"nothing was taken from {torn.Source.Input}: {torn.Source.Text}"
+                    : $"not all of {torn.Source.Input} could be read: {torn.Source.Text}");
         // A notice is not an error, but with it "nothing was found" would be wrong too.
         Finding[] noted = [.. all.Where(f => f.Id != "dump-saved")];
         if (noted.Length > 0)
             return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}; noted: {noted[0].Title}" +
                 (noted.Length > 1 ? $" (and {noted.Length - 1} more)" : "");
         return (saved is null ? "N" : $"{saved}; n") + "othing wrong was found" + Looked(facts) +
-            (unknowns.Count > 0 ? ", but not everything could be judged" : "");
+            (unknowns.Count > 0 ? Reserved : "");
     }
 
-    /// <summary><c> in 812 lines of 2 boots</c>.</summary>
+    private const string Reserved = ", but not everything could be judged";
+
+    /// <summary>Kinds that are named; the others are counted.</summary>
+    private const int MaxKinds = 4;
+
+    /// <summary><c> in 812 lines of kernel log (2 boots) and /proc/interrupts</c>.</summary>
     private static string Looked(Facts facts)
     {
         long lines = facts.Of<LinesRead>().Sum(r => r.Lines), boots = facts.Of<LinesRead>().Sum(r => (long)r.Boots);
-        return lines == 0 ? "" : $" in {lines} {(lines == 1 ? "line" : "lines")} of kernel log ({boots} {(boots == 1 ? "boot" : "boots")})";
+        List<string> read = lines == 0 ? [] : [$"{Counted.Of(lines, "line")} of kernel log ({Counted.Of(boots, "boot")})"];
+        string[] kinds = [.. facts.Of<KindRead>().Select(r => r.Kind).Distinct(StringComparer.Ordinal)];
+        read.AddRange(kinds.Take(MaxKinds));
+        if (kinds.Length > MaxKinds)
+            read.Add(Counted.Of(kinds.Length - MaxKinds, "more kind") + " of input");
+        return read.Count == 0 ? "" : read.Count == 1 ? $" in {read[0]}" : $" in {string.Join(", ", read.SkipLast(1))} and {read[^1]}";
     }
 
     /// <summary>Joins titles; several of one kind at the same place between cause and effect are counted.</summary>

@@ -79,7 +79,7 @@ public sealed record Tlp(string Kind, PciAddress? Requester, ulong? Target, int 
     public override string ToString() =>
         Kind + (Completer is { } by ? $" from {by.Short} ({Completion})" : "") +
             (Requester is { } r ? $"{(Completer is null ? " from " : " for ")}{r.Short}" : "") +
-        (Target is { } t ? $" to address 0x{t:x}" : "") + (Message is not null ? "" : $", {Length} words");
+        (Target is { } t ? $" to address 0x{t:x}" : "") + (Message is not null ? "" : $", {Counted.Of(Length, "word")}");
 
     private static string MessageName(uint code) => $"message 0x{code:x2}{(Messages[code] is { } name ? $" ({name})" : "")}";
 

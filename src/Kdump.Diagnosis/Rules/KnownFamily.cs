@@ -45,7 +45,7 @@ public sealed class KnownFamily(Family family) : Rule
         if (family.OnBlockDevice && BlockName.Below(told.Object) is { } below)
             why.Add(below);
         if (lines > all.Length)
-            why.Add(string.Create(CultureInfo.InvariantCulture, $"{lines} lines of this kind are in the log."));
+            why.Add(string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(lines, "line")} of this kind are in the log."));
         return new Finding(family.Id, Fill(telling.Title, told), telling.Severity ?? family.Severity,
             telling.Confidence ?? family.Confidence, string.Join(' ', why))
         {

@@ -53,7 +53,7 @@ public sealed class TroubleNotKnown : Rule
         {
             int lines = i == 0 ? MaxQuoted - (shown.Length - 1) : 1;
             string more = i == shown.Length - 1 && left.Length > shown.Length ?
-            $"; {left.Length - shown.Length} more drivers or programs report problems" : "";
+            $"; problems are also reported by {Counted.Of(left.Length - shown.Length, "more driver")} or programs" : "";
             yield return new Unknown(Question(shown[i]) + more, Settle(shown[i])) { Evidence = [.. shown[i].Lines.Take(lines)] };
         }
     }
@@ -92,7 +92,7 @@ public sealed class TroubleNotKnown : Rule
         who = who.Length == 0 ? "the kernel" : $"{who} ({t.Speaker.Kind.What})";
         string when = t.First is not { } first ? "" : t.Last is { } last && last - first >= 1
             ? $", {Seconds(first)} to {Seconds(last)} s after boot" : $", {Seconds(first)} s after boot";
-        string count = t.Count == 1 ? "1 line" : $"{t.Count} lines";
+        string count = Counted.Of(t.Count, "line");
         return $"why {who} reports {TroubleWords.Tell(t.Words)}{Words(t)} ({count}{when}): no rule recognises " +
             (t.Count == 1 ? "this line" : "these lines");
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
 using Kdump.Fleet.Questions;
 using Kdump.Fleet.Scans;
 using Kdump.Fleet.Stores;

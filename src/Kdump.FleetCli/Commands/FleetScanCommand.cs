@@ -132,7 +132,7 @@ internal static class FleetScanCommand
     {
         if (context.Terminal.Progress)
             context.Error.Write(string.Create(CultureInfo.InvariantCulture,
-                $"\r{state.Units} inputs, {state.Reports} reports of crashes\x1b[K"));
+                $"\r{Counted.Of(state.Units, "input")}, {Counted.Of(state.Reports, "report")} of crashes\x1b[K"));
     }
 
     private static (int, int) PartOf(string? shard)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
 using Kdump.Fleet.Stores;
 using Kdump.FleetCli.Reports;
 using Kdump.Formats.Bytes;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Kdump.Cli.Commands;
 using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
 using Kdump.Fleet.Questions;
 using Kdump.Fleet.Stores;
 using Kdump.Formats.Bytes;
@@ -98,7 +99,8 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
     private void Dumps()
     {
         LostDumps lost = LostDumps.Of(store);
-        html.WriteLine($"<h2>Dumps</h2><p>Of {lost.Told} crashes whose dump outcome is known, {lost.Saved} were saved, {lost.Incomplete} " +
+        html.WriteLine($"<h2>Dumps</h2><p>Of {Counted.Of(lost.Told, "crash")} whose dump outcome is known, {lost.Saved} were saved, " +
+            $"{lost.Incomplete} " +
             $"are incomplete and {lost.Lost} were lost.</p>");
         if (lost.Reasons.Count == 0)
             return;

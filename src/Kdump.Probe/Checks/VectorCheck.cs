@@ -25,7 +25,8 @@ internal sealed class VectorCheck : Check
                 requested++;
         }
         if (irqs.Length > 0)
-            facts.Add(new InterruptDescriptors(new Source(Descriptors, $"{irqs.Length} interrupts, {requested} with actions"), irqs.Length,
+            facts.Add(new InterruptDescriptors(new Source(Descriptors,
+                $"{Counted.Of(irqs.Length, "interrupt")}, {requested} with actions"), irqs.Length,
                 requested));
         byte[]? bytes = root.ReadGuarded(Domain, Root.LargeFile, out bool gaveUp);
         if (gaveUp)

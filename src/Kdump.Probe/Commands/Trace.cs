@@ -52,7 +52,7 @@ internal static class Trace
         var text = new StringBuilder();
         text.Append(
             $"bind of {bdf}: {(bound == 0 ? "done" : bound == KernelFile.TimedOut ? "hangs" : $"-{bound} ({Errno.Name(bound)})")}; " +
-            $"{lines.Count} trace lines of " +
+            $"{Counted.Of(lines.Count, "trace line")} of " +
                 $"{Printable.Escape(function)}" +
                     (values ? ", with return values\n"
                         : ", without return values (this kernel has no funcgraph-retval: it came with 6.5 and is a build option)\n"));

@@ -43,7 +43,7 @@ internal sealed class Screen
         if (facts.Of<KernelState>() is [var k, ..])
         {
             what = $"{k.Capture switch { true => "capture kernel", false => "not a capture kernel:", null => "kernel" }} {k.Release}, " +
-                $"{k.Online} CPU{(k.Online == 1 ? "" : "s")} of {k.Possible} possible" +
+                $"{Counted.Of(k.Online, "CPU")} of {k.Possible} possible" +
                 (k.NrCpus is int n ? $", nr_cpus={n}" : "") + (k.MaxCpus is int m ? $", maxcpus={m}" : "") +
                 (k.UptimeSeconds >= 0 ? $", up {k.UptimeSeconds} s" : "");
         }
@@ -116,7 +116,7 @@ internal sealed class Screen
                     $"{Errno.Name(failure.Number)}{(Errno.InProbe(failure.Number) is string meaning ? $", {meaning}" : "")}", 3);
         }
         if (failures.Count > 5)
-            Line($"         and {failures.Count - 5} more kinds of failure");
+            Line($"         and {Counted.Of(failures.Count - 5, "more kind")} of failure");
         shown = 0;
         foreach (PciFunction f in all)
         {
@@ -181,12 +181,12 @@ internal sealed class Screen
                 else
                     other ??= outcomes[i];
             }
-            string room = whole.Short > 0 ? $", more than the {whole.Short} available vectors: refusals were predicted" : "";
+            string room = whole.Short > 0 ? $", more than the {Counted.Of(whole.Short, "available vector")}: refusals were predicted" : "";
             string asSaid = refused > 0 ? $"{refused} refused as predicted" : "";
             string others = other is null ? refused > 0 ? "" : "every device as predicted"
                 : $"{outcomes.Count - 1 - refused} {(refused > 0 ? "other " : "")}devices differ, first {other.Device} {other.Driver}: " +
                 $"{other.Real} of {other.Likely}";
-            Wrap("FORECAST ", $"{whole.Likely} interrupts predicted on {whole.Cpus} CPU{(whole.Cpus == 1 ? "" : "s")}{room}; " +
+            Wrap("FORECAST ", $"{Counted.Of(whole.Likely, "interrupt")} predicted on {Counted.Of(whole.Cpus, "CPU")}{room}; " +
                 $"{whole.Real} here; {asSaid}{(asSaid.Length > 0 && others.Length > 0 ? ", " : "")}{others}", 2);
         }
     }
@@ -202,7 +202,7 @@ internal sealed class Screen
         Wrap("MEMORY   ", $"{Mib(m.Available)} of {Mib(m.Total)} MiB available{rootfs}{top}", 2);
         int oom = facts.Of<OutOfMemory>().Count;
         if (oom > 0)
-            Line($"         the OOM killer ran {oom} time{(oom == 1 ? "" : "s")}");
+            Line($"         the OOM killer ran {Counted.Of(oom, "time")}");
     }
 
     private static string Mib(long kib) => kib < 0 ? "?" : (kib >> 10).ToString();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.ProbeReports;
 using Kdump.Diagnosis.Speakers;
@@ -19,6 +20,8 @@ public sealed class Case
     /// Maximum number of files to read from one folder, so that a whole file system given by mistake is not read for hours.
     /// </summary>
     private const int MaxFiles = 10_000;
+
+    private const string StandardInput = "(standard input)";
 
     /// <summary>Size limit for a report.</summary>
     private const int MaxReport = 64 << 20;
@@ -73,6 +76,7 @@ public sealed class Case
         foreach (string path in paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             result.given = path;
+            int before = result.units.Count;
             if (path != "-" && Directory.Exists(path) && CollectedMachine.Is(new FolderTree(path)))
             {
                 result.ReadMachine(new MachineTree(path), path);
@@ -90,6 +94,7 @@ public sealed class Case
                 else
                     result.ReadFile(file, file);
             }
+            result.Named(before, path);
         }
         foreach ((string name, byte[] text) in texts ?? [])
         {
@@ -98,8 +103,11 @@ public sealed class Case
         }
         foreach (CaseUnit unit in result.units)
         {
-            foreach (CaseInput input in unit.Inputs.Where(i => i.Unreadable || i.Partial))
-                unit.Facts.Add(new PartlyRead(new Source(input.Path, input.Note ?? input.Kind)));
+            foreach (CaseInput input in unit.Inputs.Where(i => i.Lacking))
+                unit.Facts.Add(new PartlyRead(new Source(input.Path, input.Note ?? input.Kind), Nothing: !input.Partial));
+            // Of kernel logs, LinesRead has the number of lines.
+            foreach (CaseInput input in unit.Inputs.Where(i => i.Judged && i.Kernel == 0))
+                unit.Facts.Add(new KindRead(new Source(input.Path, ""), input.Kind));
         }
         result.Machines = CaseMachine.Of(result.units);
         foreach (CaseMachine machine in result.Machines)
@@ -123,6 +131,24 @@ public sealed class Case
         CollectedMachine.Read(root, Unit.Facts);
         Unit.Tree = root;
         Unit.Inputs.Add(new(path, "collected machine", null));
+    }
+
+    /// <summary>Marks what the user named among the inputs that it gave; a folder without anything known is one of them.</summary>
+    private void Named(int before, string path)
+    {
+        if (path != "-" && Directory.Exists(path))
+        {
+            if (units.Skip(before).All(u => u.Inputs.TrueForAll(i => !i.Used && !i.Unreadable)))
+                Note(new(path, "folder", "nothing in it that is known here", Unknown: true) { Named = true });
+            return;
+        }
+        string shown = path == "-" ? StandardInput : path;
+        foreach (CaseUnit unit in units.Skip(before))
+        {
+            int at = unit.Inputs.FindIndex(i => i.Path == shown);
+            if (at >= 0)
+                unit.Inputs[at] = unit.Inputs[at] with { Named = true };
+        }
     }
 
     /// <summary>Starts a new unit: one file or one machine.</summary>
@@ -163,7 +189,7 @@ public sealed class Case
 
     private void ReadFile(string path, string file)
     {
-        string shown = path == "-" ? "(standard input)" : path;
+        string shown = path == "-" ? StandardInput : path;
         try
         {
             using OpenInput input = OpenInput.Open(file, standardInput);
@@ -203,6 +229,7 @@ public sealed class Case
     private void ReadArchive(string path, ArchiveTree tree, bool nested = false)
     {
         string? cut = null;
+        int before = units.Count;
         if (CollectedMachine.Is(tree))
             ReadMachine(new MachineTree(tree, path), path);
         else
@@ -225,9 +252,11 @@ public sealed class Case
                 ReadMember(tree.Shown(file), stream, archives: !nested, () => tree.Open(file));
             }
         }
+        string? nothing = !tree.Files.Any() ? "no file in it"
+            : units.Skip(before).All(u => u.Inputs.TrueForAll(i => !i.Used && !i.Lacking)) ? "nothing in it that is known here" : null;
         Begin(path);
         string? missing = tree.Note is { } damage && Volumes.Hint(path) is { } piece ? $"{piece} ({damage})" : tree.Note ?? cut;
-        Unit.Inputs.Add(new(path, "archive", missing ?? (tree.Files.Any() ? null : "no file in it"), Unknown: true,
+        Unit.Inputs.Add(new(path, "archive", missing ?? nothing, Unknown: true,
             Partial: missing is not null));
     }
 
@@ -271,7 +300,8 @@ public sealed class Case
         }
         if (again is null)
         {
-            Unit.Inputs.Add(read with { Note = Joined(read.Note, $"lines of {several.Count} hosts, not separated: give it as a file") });
+            Unit.Inputs.Add(read with { Note = Joined(read.Note,
+                $"lines of {Counted.Of(several.Count, "host")}, not separated: give it as a file") });
             return;
         }
         string place = Unit.Place;
@@ -298,6 +328,10 @@ public sealed class Case
         ReadOnlySpan<byte> head = input.Head.Span;
         if (input.Kind.Family == ContentFamily.Empty)
             return new(path, "empty", input.Note ?? "nothing in it");
+        // Only a member of a nested archive comes here: an archive by itself is opened before.
+        if (input.Kind.IsArchive)
+            return new(path, input.Kind.Name, "an archive in an archive in an archive: not read; unpack the outer one, and give this one",
+                Unknown: true, Partial: true);
         if (Magic.Of(input.Kind) is { } magic)
         {
             return magic.Kind == Magic.Vmcore && file is not null && input.Packing.Length == 0
@@ -305,7 +339,7 @@ public sealed class Case
                 : new(path, magic.Kind, magic.Note, Unknown: true);
         }
         if (OwnVerdict.Is(head))
-            return new(path, "verdict of kdt", "no evidence: not read", Unknown: true);
+            return new(path, OwnVerdict.Kind, "no evidence: not read", Unknown: true);
         using HashedStream? heard = hashed ? new(input.Content) : null;
         Stream content = heard ?? input.Content;
         CaseInput read = Magic.IsProbeReport(head) ? ReadReport(path, content) : ReadLines(path, content);
@@ -380,7 +414,10 @@ public sealed class Case
         }
         string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind)
             .Distinct(StringComparer.Ordinal).ToArray();
-        return new(path, parsers.All[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}", Kernel: kernel);
+        return new(path, parsers.All[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}", Kernel: kernel)
+        {
+            Names = parsers.All[most] is Lspci && !Unit.Facts.Of<LspciFunction>().Any(f => f.Source.Input == path && f.ShowsState),
+        };
     }
 
     /// <summary>Comments of configurations and scripts have words of trouble, too; no log has lines that begin so.</summary>

@@ -13,18 +13,33 @@ public sealed record CaseInput(string Path, string Kind, string? Note = null, bo
     /// it.</summary>
     public string? Content { get; init; }
 
-    /// <summary>Kinds that only contain settings, and kinds for which a single line is enough.</summary>
+    /// <summary>The user named it, and it is not just one file of a folder or an archive.</summary>
+    public bool Named { get; init; }
+
+    /// <summary>It shows only what there is, and not how it is: lspci without the capabilities.</summary>
+    public bool Names { get; init; }
+
+    /// <summary>Kinds that only contain names and settings, and kinds for which a single line is enough.</summary>
     private static readonly string[] Settings =
     [
         "kernel log", "console log", "text", "archive", "fstab", "kernel config", "kdump.conf", "/etc/default/kdump-tools",
-        "/etc/sysconfig/kdump", "systemd mount unit", "shell session", "ls -l /dev/disk",
+        "/etc/sysconfig/kdump", "systemd mount unit", "shell session", "ls -l /dev/disk", "dmidecode", "blkid", "lspci -t", OwnVerdict.Kind,
     ];
+
+    /// <summary>Kinds of text that show what there is, or what is set, and no event.</summary>
+    public static bool IsSettings(string kind) => kind is not ("kernel log" or "console log") && Settings.Contains(kind);
+
+    /// <summary>
+    /// The user expects it to have been read, and it was not, or not whole. That a file of a folder is none of ours is no news; but who
+    /// names a file must not take an answer about the others for an answer about it.
+    /// </summary>
+    public bool Lacking => Unreadable || Partial || (Named && !Used && Kind != OwnVerdict.Kind && !(Kind == "archive" && Note is null));
 
     /// <summary>
     /// True for kinds that would show a problem: a kernel log, a dump, a machine, a table. A single line that happens to look like
     /// a log line does not count.
     /// </summary>
-    public bool Judged => Used && (Kernel > 0 || !Settings.Contains(Kind));
+    public bool Judged => Used && !Names && (Kernel > 0 || !Settings.Contains(Kind));
 
     /// <summary>True if it can have yielded facts.</summary>
     public bool Used => !Unreadable && !Unknown && Kind is not ("empty" or "folder");

@@ -9,6 +9,9 @@ namespace Kdump.Sources.Cases;
 /// </summary>
 public static partial class OwnVerdict
 {
+    /// <summary>What such an input is called.</summary>
+    public const string Kind = "verdict of kdt";
+
     public static bool Is(ReadOnlySpan<byte> head)
     {
         string text = Encoding.Latin1.GetString(head);

@@ -33,7 +33,7 @@ public static class HostCollector
             // Report a problem of the machine's file only once, not again for its copy in the image.
             HashSet<string> told = [.. own.Of<KdumpConfProblem>().Select(p => p.Problem),
                 .. own.Of<CollectorProblem>().Select(p => p.Problem)];
-            facts.AddRange(ImageCollector.Collect(image, root).All.Where(f => !told.Contains(
+            facts.AddRange(ImageCollector.Collect(image, root, (tools, own)).All.Where(f => !told.Contains(
                 f switch { KdumpConfProblem p => p.Problem, CollectorProblem p => p.Problem, _ => "" })));
             HashSet<string> modules = image.Root.Root.All().Select(n => ImageModules.NameOf(n.Name)).OfType<string>()
                 .ToHashSet(StringComparer.Ordinal);

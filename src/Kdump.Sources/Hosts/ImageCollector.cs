@@ -13,7 +13,8 @@ namespace Kdump.Sources.Hosts;
 /// <summary>Everything that can be said of an image, alone and against a machine, as facts.</summary>
 public static class ImageCollector
 {
-    public static Facts Collect(BootImage image, MachineTree? root)
+    /// <param name="setup">The machine's own facts, where they are known already: they are read from its files otherwise.</param>
+    public static Facts Collect(BootImage image, MachineTree? root, (KdumpTools Tools, Facts Own)? setup = null)
     {
         var facts = new Facts();
         var view = new ImageView(image, image.Root);
@@ -29,13 +30,13 @@ public static class ImageCollector
         if (facts.Any<ImageDamage>())
             Summary(image, view, null, null, facts);
         else
-            Content(image, view, root, facts);
+            Content(image, view, root, setup, facts);
         ImageUnpacking.Segments(image, facts);
         return facts;
     }
 
     /// <summary>What is in the image, and what should be in it.</summary>
-    private static void Content(BootImage image, ImageView view, MachineTree? root, Facts facts)
+    private static void Content(BootImage image, ImageView view, MachineTree? root, (KdumpTools Tools, Facts Own)? setup, Facts facts)
     {
         var outer = new ImageView(image, image.Outer);
         if (image.Initramfs.Entries.Count > 0)
@@ -59,8 +60,7 @@ public static class ImageCollector
             ImageMachine.Signatures(root, facts);
             wanted = Targets(view, root, modules, facts);
             // kdump-tools reads the machine's settings; the others have them in the image.
-            var own = new Facts();
-            KdumpTools tools = HostSetup.Collect(root, own).Tools;
+            (KdumpTools tools, Facts own) = setup ?? Setup(root);
             ImageRoom.Collect(root, DumpCommand.Of(tools, tools == KdumpTools.Debian || !facts.Any<KdumpSetting>() ? own : facts), facts);
         }
         ImageConf.Modules(modules, facts);
@@ -75,6 +75,12 @@ public static class ImageCollector
         var units = new ImageUnits(view);
         units.Judge(facts);
         ImageProbe.Judge(view, units.Probe, facts);
+    }
+
+    private static (KdumpTools Tools, Facts Own) Setup(MachineTree root)
+    {
+        var own = new Facts();
+        return (HostSetup.Collect(root, own).Tools, own);
     }
 
     private static long Summary(BootImage image, ImageView view, ImageModules? modules, ImagePrograms? programs, Facts facts)
@@ -153,7 +159,8 @@ public static class ImageCollector
     private static Source Describe(BootImage image) =>
         new(image.Name, string.Join("; ",
             image.Initramfs.Segments.Take(8)
-            .Select(s => $"{(s.Compression == "none" ? s.Format : s.Compression)} at 0x{s.Offset:x}, {s.Length} bytes, {s.Entries} entries")
+            .Select(s => $"{(s.Compression == "none" ? s.Format : s.Compression)} at 0x{s.Offset:x}, {Counted.Of(s.Length, "byte")}, " +
+                $"{Counted.Of(s.Entries, "entry")}")
             .Concat(image.Layers.Skip(1).Select(l => $"{l.Name} ({l.Format})"))));
 
     /// <summary>Content in memory after unpacking, in pages; hard links once.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Kdump.Diagnosis.Model;
 using Kdump.Formats.Archives;
 using Kdump.Formats.Bytes;
 
@@ -136,7 +137,7 @@ public sealed class ImageComparison
 
     private static string[] Lines(ImageNode a, ImageNode b)
     {
-        string sizes = $"{a.Size} bytes, {b.Size} bytes";
+        string sizes = $"{Counted.Of(a.Size, "byte")}, {Counted.Of(b.Size, "byte")}";
         if (a.Size > MaxText || b.Size > MaxText || a.Kind is not (ContentKind.Other or ContentKind.Script or ContentKind.Empty) ||
             b.Kind is not (ContentKind.Other or ContentKind.Script or ContentKind.Empty))
             return [sizes];
@@ -160,7 +161,7 @@ public sealed class ImageComparison
     private void Add(string path, ImageChange change, ImageNode node, string[] detail) =>
         differences.Add(new(GroupOf(path, node), change, path, detail));
 
-    private static string Size(ImageNode node) => node.Target is not null ? $"-> {node.Target}" : $"{node.Size} bytes";
+    private static string Size(ImageNode node) => node.Target is not null ? $"-> {node.Target}" : $"{Counted.Of(node.Size, "byte")}";
 
     internal static ImageGroup GroupOf(string path, ImageNode node)
     {

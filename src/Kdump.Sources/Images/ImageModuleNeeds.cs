@@ -107,7 +107,7 @@ public sealed class ImageModuleNeeds(ImageView view, ImageModules modules, Machi
         foreach ((string name, string why) in Appetites)
         {
             if (modules.All.TryGetValue(name, out ImageModule? module) && !wanted.Contains(name))
-                facts.Add(new ModuleAppetite(view.Quote(module.Node, $"{module.Bytes} bytes"), name, why, module.Bytes,
+                facts.Add(new ModuleAppetite(view.Quote(module.Node, $"{Counted.Of(module.Bytes, "byte")}"), name, why, module.Bytes,
                     root?.IsFile($"/sys/module/{name}/initstate")));
         }
     }

@@ -172,8 +172,9 @@ public sealed class ImagePrograms
                 return;
             files[node] = elf;
             if (elf.MissingBytes > 0)
-                facts.Add(new ProgramDamaged(view.Quote(node, $"PT_LOAD reaches {elf.MissingBytes} bytes behind the end of the file"),
-                    node.Path, $"{elf.MissingBytes} bytes are missing at its end"));
+                facts.Add(new ProgramDamaged(view.Quote(node,
+                    $"PT_LOAD reaches {Counted.Of(elf.MissingBytes, "byte")} behind the end of the file"),
+                    node.Path, $"{Counted.Of(elf.MissingBytes, "byte", "is", "are")} missing at its end"));
         }
         catch (InputException e)
         {

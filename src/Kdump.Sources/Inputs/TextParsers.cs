@@ -33,7 +33,7 @@ public static class TextParsers
         new Memstrack(),
         new KdumpStatuses(),
         new BlockIds(),
-        new IomemListing(),
+        new Iomem(),
         new FamilyLines(),
         new PastedStacks(),
         new LastWords(),

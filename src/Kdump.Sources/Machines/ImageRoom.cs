@@ -48,7 +48,8 @@ public static class ImageRoom
                 continue;
             try
             {
-                facts.Add(new TargetRoom(new Source(words[1], $"{line}: {new DriveInfo(words[1]).AvailableFreeSpace} bytes free"),
+                facts.Add(new TargetRoom(new Source(words[1],
+                    $"{line}: {Counted.Of(new DriveInfo(words[1]).AvailableFreeSpace, "byte")} free"),
                     spec, new DriveInfo(words[1]).AvailableFreeSpace));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

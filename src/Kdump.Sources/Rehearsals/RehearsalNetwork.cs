@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Model;
 
 namespace Kdump.Sources.Rehearsals;
 
@@ -45,7 +46,7 @@ public sealed record RehearsalNetwork
         int count = file.Read(head);
         // ssh begins with its version, NFS with a call of RPC in binary.
         return count == 0 ? "" : head.AsSpan(0, count).StartsWith("SSH-"u8) ? Encoding.ASCII.GetString(head, 0, count).Split('\r', '\n')[0]
-            : string.Create(CultureInfo.InvariantCulture, $"{count} bytes");
+            : string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(count, "byte")}");
     }
 
     /// <summary>Name resolution, where the target has a name: the rehearsal has no DNS.</summary>

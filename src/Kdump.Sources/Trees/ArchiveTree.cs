@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.Model;
+
 namespace Kdump.Sources.Trees;
 
 /// <summary>
@@ -165,9 +167,9 @@ public sealed class ArchiveTree : IFileTree
             Note = Words(e);
         }
         if (skipped > 0)
-            Note ??= $"{skipped} entries have names that lead out of the archive: not read";
+            Note ??= $"{Counted.Of(skipped, "entry", "has a name", "have names")} that lead out of the archive: not read";
         if (unread > 0)
-            Note ??= why + (unread == 1 ? "" : $", and {unread - 1} more are not read");
+            Note ??= why + (unread == 1 ? "" : $", and {Counted.Of(unread - 1, "more file", "is", "are")} not read");
         StripTop();
     }
 

@@ -25,6 +25,9 @@ internal static class RarMembers
                 : new CheckedMember(ArchiveDamage.Told(reader.OpenEntryStream), null, entry.Size, unproven: !HasChecksum(entry));
             yield return new(name, entry.Size, modified, entry.IsDirectory, link, content, unread, Apart: !entry.IsSolid);
         }
+        using Stream again = open();
+        if (RarBlocks.IsCut(again))
+            throw new EndOfStreamException();
     }
 
     /// <summary>RAR 5 may keep neither: SharpCompress then throws when it is asked for it, and where the member ends.</summary>

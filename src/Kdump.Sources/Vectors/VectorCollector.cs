@@ -43,7 +43,7 @@ public static class VectorCollector
         IEnumerable<VectorConsumer> consumers = found.Select(VectorConsumer.Of).Concat(Others(table, devices.Claimed, found, conditions));
         var forecast = new VectorForecast(consumers, Capacity(root), conditions, Memory(root), maxcpus);
         var source = new Source(root.Shown("/proc/interrupts"), table is null ? "not there"
-            : $"{table.VectorsHeld} vectors requested on {table.Cpus.Count} CPUs");
+            : $"{Counted.Of(table.VectorsHeld, "vector")} requested on {Counted.Of(table.Cpus.Count, "CPU")}");
         return new VectorOutlook(source, forecast, table, image?.Name ?? "", assumed)
         {
             MaxCpus = maxcpus,

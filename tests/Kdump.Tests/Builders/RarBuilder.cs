@@ -4,7 +4,8 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Tests.Builders;
 
-/// <summary>A RAR 4 archive of stored files (technote.txt of WinRAR 4): no free program writes the format.</summary>
+/// <summary>A RAR 4 archive of stored files (technote.txt of WinRAR 4): no free program writes the format, and a machine with rar is
+/// rare.</summary>
 public static class RarBuilder
 {
     public static byte[] Of(params (string Name, string Text)[] files)

@@ -23,6 +23,43 @@ public sealed class MachineTests
         Assert.Empty(Read.With(new Iomem(), "00000000-00000000 : System RAM\n").Of<PhysicalMemory>());
     }
 
+    [Theory]
+    [InlineData("00001000-0009fbff : System RAM\n  16000000-25ffffff : Crash kernel\n", true)]
+    [InlineData("00000000-00000000 : System RAM\n  00000000-00000000 : Crash kernel\n", true)]
+    [InlineData("00000000-00000000 : Crash kernel\n00000000-00000000 : System RAM\n", true)]
+    [InlineData("00000000-00000000 : System RAM\n00000000-00000000 : Kernel code\n", false)]
+    public void Whether_memory_is_reserved_is_read_from_iomem_also_without_addresses(string text, bool reserved)
+    {
+        IomemListed listed = Assert.Single(Read.With(new Iomem(), text).Of<IomemListed>());
+        Assert.Equal(reserved, listed.CrashKernel);
+        Assert.Contains(reserved ? "Crash kernel" : "System RAM", listed.Source.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Oct 10 12:00:00 host kdumpctl[812]: kdump: Starting kdump: [FAILED]", "kdumpctl", "kdump: Starting kdump: [FAILED]")]
+    [InlineData("2024-10-10T12:00:00+0000 host (udev-worker)[5]: x: y", "(udev-worker)", "x: y")]
+    [InlineData("a[b]: c", null, null)]
+    [InlineData("[12]: c", null, null)]
+    [InlineData("words", null, null)]
+    public void A_program_s_line_is_its_name_and_its_words(string text, string? program, string? words)
+    {
+        bool known = ProgramLine.TryParse(text, out ProgramLine line);
+        Assert.Equal(program is not null, known);
+        Assert.Equal((program, words), known ? (line.Program.ToString(), line.Words.ToString()) : (null, null));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    [InlineData(31)]
+    public void A_stack_by_crash_is_read_from_whatever_frame_the_paste_begins_with(int first)
+    {
+        string text = string.Concat(Enumerable.Range(first, 5).Select(i =>
+            $"{"#" + i,3} [ffffb3e2c0a3fe{i:x2}] step{i} at ffffffff8112345{i % 10}\n"));
+        PastedStack stack = Assert.Single(Read.With(new PastedStacks(), text).Of<PastedStack>());
+        Assert.Equal(Enumerable.Range(first, 5).Select(i => $"step{i}"), stack.Functions);
+    }
+
     [Fact]
     public void A_uevent_names_what_came()
     {

@@ -110,6 +110,65 @@ public sealed class ArchiveTests : IDisposable
         Assert.Contains("mce-fatal", Run.Kdt("explain", Path.Combine(folder, "x.rar")).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_rar_archive_that_is_cut_anywhere_says_so()
+    {
+        byte[] four = RarBuilder.Of(("a.txt", "one\n"), ("dir/console.log", Fatal));
+        byte[] five = RarBuilder.Five("console.log", Fatal, checksum: true, wrong: false);
+        Assert.False(RarBlocks.IsCut(new MemoryStream(four)));
+        Assert.False(RarBlocks.IsCut(new MemoryStream(five)));
+        // Without its last block of 7 bytes a RAR 4 archive is whole: old versions wrote none; a file may end between two blocks.
+        int[] between = [.. Enumerable.Range(8, four.Length - 14).Where(n => !RarBlocks.IsCut(new MemoryStream(four[..n])))];
+        Assert.Equal([20, 20 + 32 + "a.txt".Length + 4, four.Length - 7], between);
+        Assert.All(Enumerable.Range(9, five.Length - 9 - 2), n => Assert.True(n >= five.Length - 3 || RarBlocks.IsCut(
+            new MemoryStream(five[..n])), $"{n}"));
+        foreach (byte[] archive in new[] { four, five })
+        {
+            Write("cut.rar", archive[..(archive.Length - 40)]);
+            (int code, string output, string error) = Run.Kdt("explain", Path.Combine(folder, "cut.rar"));
+            Assert.NotEqual(0, code);
+            Assert.DoesNotContain("Nothing wrong", output, StringComparison.Ordinal);
+            Assert.Contains("damaged or truncated", output + error, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>By the program itself; -ma4 is known by its versions before 7.</summary>
+    [ToolTheory("rar")]
+    [InlineData("-m0")]
+    [InlineData("-m1")]
+    [InlineData("-m5")]
+    [InlineData("-s")]
+    [InlineData("-htb")]
+    [InlineData("-rr5p")]
+    [InlineData("-ma4 -m5")]
+    [InlineData("-ma4 -s")]
+    public void A_rar_archive_by_rar_itself_holds_what_was_put_in(string options)
+    {
+        Tool.Run($"rar a -idq -r {options} x.rar sos || rar a -idq -r {options.Replace("-ma4", "", StringComparison.Ordinal)} x.rar sos",
+            folder);
+        Same("x.rar");
+        byte[] whole = File.ReadAllBytes(Path.Combine(folder, "x.rar"));
+        Write("cut.rar", whole[..(whole.Length / 2)]);
+        Assert.NotNull(Tree("cut.rar").Note);
+    }
+
+    [ToolTheory("rar")]
+    [InlineData("-psecret", "x.rar", "is encrypted")]
+    [InlineData("-hpsecret", "x.rar", "encrypted")]
+    [InlineData("-ma4 -psecret", "x.rar", "is encrypted")]
+    [InlineData("-ma4 -hpsecret", "x.rar", "encrypted")]
+    [InlineData("-m0 -v100k", "x.part01.rar", "unpack all volumes")]
+    [InlineData("-m0 -v100k", "x.part02.rar", "unpack all volumes")]
+    public void A_rar_archive_that_cannot_be_read_says_what_to_do(string options, string file, string says)
+    {
+        Tool.Run($"rar a -idq -r {options} x.rar sos || rar a -idq -r {options.Replace("-ma4", "", StringComparison.Ordinal)} x.rar sos",
+            folder);
+        (int code, string output, string error) = Run.Kdt("explain", Path.Combine(folder, file));
+        Assert.Equal(2, code);
+        Assert.DoesNotContain("Nothing wrong", output, StringComparison.Ordinal);
+        Assert.Contains(says, error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true, false, true)]
     [InlineData(false, false, true)]

@@ -77,7 +77,7 @@ public sealed class FabricPortDownTests
     public void Active_ports_are_no_finding_and_unused_ones_are_told_beside_them()
     {
         Assert.Empty(Explained.Findings("fabric-port-down", Ibstat.Replace("State: Down", "State: Active")));
-        Assert.Contains("1 other ports are active", Explained.Findings("fabric-port-down", Ibstat).Single().Why, StringComparison.Ordinal);
+        Assert.Contains("1 other port is active", Explained.Findings("fabric-port-down", Ibstat).Single().Why, StringComparison.Ordinal);
     }
 
     [Fact]

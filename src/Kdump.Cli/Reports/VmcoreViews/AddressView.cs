@@ -36,9 +36,11 @@ internal sealed class AddressView
         if (facts.Area is { } area)
             lines.Add(
                 ("vmalloc",
-                $"{string.Join(',', area.Kinds)} area {area.Start}, {area.Size} bytes{(area.Caller is { } by ? $", by {by}" : "")}"));
+                $"{string.Join(',', area.Kinds)} area {area.Start}, " +
+                    $"{Counted.Of(area.Size, "byte")}{(area.Caller is { } by ? $", by {by}" : "")}"));
         if (facts.Slab is { } slab)
-            lines.Add(("slab", $"{slab.Cache}, object {slab.Start} of {slab.Size} bytes, at +0x{slab.Offset:x}: {slab.State}"));
+            lines.Add(("slab", $"{slab.Cache}, object {slab.Start} of {Counted.Of(slab.Size, "byte")}, at +0x{slab.Offset:x}: " +
+                $"{slab.State}"));
         if (facts.PageOf is { } of)
             lines.Add(("struct page", $"of frame {of}"));
         if (facts.Page is { } page)

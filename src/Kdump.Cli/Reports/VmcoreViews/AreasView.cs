@@ -22,7 +22,8 @@ internal static class AreasView
         new("swappedKib", "SWAP-KIB", a => a.Swapped * 4) { Right = true },
         new("unknownPages", null, a => a.Unread),
         new("flags", "FLAGS", a => $"{a.Area.Flags:x}") { Right = true },
-        new("name", "NAME", a => a.Name) { Text = a => a.Unread > 0 ? $"{a.Name} <{a.Unread} pages: their table is not in the dump>"
+        new("name", "NAME", a => a.Name) { Text = a => a.Unread > 0
+            ? $"{a.Name} <{Counted.Of(a.Unread, "page")}: their table is not in the dump>"
             : a.Name });
 
     public static void Text(Context context, Vmcore vmcore, int pid)
@@ -30,7 +31,8 @@ internal static class AreasView
         ProcessAreas memory = Read(vmcore, pid);
         ProcessMemory mm = memory.Mm;
         context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Printable.Escape(memory.Task.Comm)} ({memory.Task.Pid}): {mm.TotalPages * 4} kB in {memory.Areas.Count} areas, " +
+            $"{Printable.Escape(memory.Task.Comm)} ({memory.Task.Pid}): {mm.TotalPages * 4} kB in " +
+                $"{Counted.Of(memory.Areas.Count, "area")}, " +
             $"{mm.ResidentPages * 4} kB resident ({mm.AnonymousPages * 4} anonymous, {mm.FilePages * 4} file, " +
             $"{mm.SharedMemoryPages * 4} shared memory), {mm.SwappedPages * 4} kB swapped"));
         Areas.Text(context.Output, memory.Areas);

@@ -107,7 +107,8 @@ internal static class BlockView
         }
         (string, BlockRequest)[] open = [.. disks.All.SelectMany(d => d.Requests.Select(r => (d.Name, r)))];
         output.WriteLine();
-        output.WriteLine(open.Length == 0 ? UnreadText.None(vmcore, "no unfinished requests") : $"{open.Length} unfinished requests:");
+        output.WriteLine(open.Length == 0 ? UnreadText.None(vmcore, "no unfinished requests")
+            : $"{Counted.Of(open.Length, "unfinished request")}:");
         if (open.Length > 0)
             Requests.Text(output, open);
     }

@@ -15,11 +15,12 @@ internal static class BpfView
         TextWriter output = context.Output;
         foreach (BpfProgram p in all.Programs)
             output.WriteLine($"prog {p.Id,5} {p.Type,-18} {Printable.Escape(p.Name),-16} tag {p.Tag} {p.Instructions} instructions, " +
-                (p.Jited ? $"{p.JitedBytes} bytes jited" : "interpreted") + (p.User is { } uid ? $", uid {uid}" : "") +
+                (p.Jited ? $"{Counted.Of(p.JitedBytes, "byte")} jited" : "interpreted") + (p.User is { } uid ? $", uid {uid}" : "") +
                 $", loaded at {(p.LoadedAt / 1e9).ToString("0.000", CultureInfo.InvariantCulture)} s" +
                 (p.Maps.Count > 0 ? $", maps {string.Join(' ', p.Maps)}" : ""));
         foreach (BpfMap m in all.Maps)
-            output.WriteLine($"map  {m.Id,5} {m.Type,-18} {Printable.Escape(m.Name),-16} key {m.KeyBytes} value {m.ValueBytes} bytes, " +
+            output.WriteLine($"map  {m.Id,5} {m.Type,-18} {Printable.Escape(m.Name),-16} key {m.KeyBytes} value " +
+                $"{Counted.Of(m.ValueBytes, "byte")}, " +
                 $"at most {m.MaxEntries} entries  {m.Address}");
         UnreadText.Lost(vmcore, all.Damages);
         if (all.Programs.Count + all.Maps.Count == 0)

@@ -32,12 +32,14 @@ internal static class CoreView
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Printable.Escape(path)}: {Printable.Escape(core.Memory.Task.Comm)} ({core.Memory.Task.Tgid}), {core.Notes.With.Count} " +
                 $"threads, " +
-            $"{core.Memory.Areas.Count} areas in {core.Segments} segments"));
+            $"{Counted.Of(core.Memory.Areas.Count, "area")} in {Counted.Of(core.Segments, "segment")}"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"present: {total.There} pages ({total.Mapped} mapped, {total.FromCache} from the page cache, {total.FromFile} from files, " +
+            $"present: {Counted.Of(total.There, "page")} ({total.Mapped} mapped, {total.FromCache} from the page cache, " +
+                $"{total.FromFile} from files, " +
                 $"{total.Zero} zero)"));
         output.WriteLine(total.Missing == 0 ? "missing: nothing" : string.Create(CultureInfo.InvariantCulture,
-            $"missing: {total.Missing} pages ({total.Excluded} left out of the dump, {total.Swapped} on swap, {total.NotRead} of files " +
+            $"missing: {Counted.Of(total.Missing, "page")} ({total.Excluded} left out of the dump, {total.Swapped} on swap, " +
+                $"{total.NotRead} of files " +
                 $"but not in memory, {total.Lost} lost or device memory)"));
         if (core.Advice is { } advice)
             output.WriteLine(advice);

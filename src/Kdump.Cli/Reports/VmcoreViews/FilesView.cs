@@ -28,7 +28,8 @@ internal static class FilesView
     public static void Text(Context context, Vmcore vmcore, int pid)
     {
         OpenFiles files = Read(vmcore, pid);
-        context.Output.WriteLine($"{Printable.Escape(files.Task.Comm)} ({files.Task.Pid}): {files.All.Count} open files, in " +
+        context.Output.WriteLine($"{Printable.Escape(files.Task.Comm)} ({files.Task.Pid}): {Counted.Of(files.All.Count, "open file")}, " +
+            $"in " +
             $"{Printable.Escape(files.Cwd ?? "<missing>")}, root {Printable.Escape(files.Root ?? "<missing>")}");
         Files.Text(context.Output, files.All);
         UnreadText.Lost(vmcore, files.Damages);

@@ -63,7 +63,7 @@ internal static class LocksView
         else if (locks.All.Count == 0 && locks.Spinners.Count == 0)
             output.WriteLine(UnreadText.None(vmcore, "no task waits for a lock and no CPU spins on one"));
         if (locks.LeftOut > 0)
-            output.WriteLine($"{locks.LeftOut} sleeping tasks were not examined");
+            output.WriteLine($"{Counted.Of(locks.LeftOut, "sleeping task", "was", "were")} not examined");
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)

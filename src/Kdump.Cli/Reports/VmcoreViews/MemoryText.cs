@@ -105,7 +105,7 @@ internal sealed class MemoryText(KernelMemory memory, TextWriter output, Address
             last = Math.Min(count - 1, last + Math.Max(1, inPage));
         }
         VirtualAddress from = start + width * i, to = start + width * (last + 1);
-        output.WriteLine($"{from}:  {state.Mark()} up to {to} ({width * (last + 1 - i)} bytes)");
+        output.WriteLine($"{from}:  {state.Mark()} up to {to} ({Counted.Of(width * (last + 1 - i), "byte")})");
         return last;
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Structs;
@@ -74,7 +75,8 @@ internal static class ReportSections
         (BlockDisk Disk, BlockRequest Request)[] open = [.. disks.All.SelectMany(d => d.Requests.Select(r => (d, r)))
             .OrderByDescending(r => r.r.Age ?? 0)];
         foreach ((BlockDisk disk, BlockRequest request) in open.Take(Few))
-            lines.Add($"{disk.Name}: {request.Operation} of {request.Bytes} bytes at sector {request.Sector}, {request.State}" +
+            lines.Add($"{disk.Name}: {request.Operation} of {Counted.Of(request.Bytes, "byte")} at sector {request.Sector}, " +
+                $"{request.State}" +
                 (request.Age is { } age ? $", {Seconds(age / 1e9)} s old" : "") +
                 (request.Owner is { } owner ? $", of {LocksView.Who(owner)}" : ""));
         if (open.Length > Few)
@@ -120,7 +122,8 @@ internal static class ReportSections
             lines.Add($"{LocksView.Who(holder.Task)}: {holder.Resident * 4 >> 10} MiB resident, {holder.Swapped * 4 >> 10} MiB swapped, " +
                 $"adjustment {holder.Adjustment}{(holder.MemoryCgroup is { } path ? $", {path}" : "")}");
         foreach (SlabCache cache in new Slabs(vmcore).All.OrderByDescending(c => c.Bytes).Take(4))
-            lines.Add($"slab {cache.Name}: {cache.Bytes >> 20} MiB, {cache.Active} objects of {cache.ObjectSize} bytes");
+            lines.Add($"slab {cache.Name}: {cache.Bytes >> 20} MiB, {Counted.Of(cache.Active, "object")} of " +
+                $"{Counted.Of(cache.ObjectSize, "byte")}");
         return new ReportSection("memory", lines, "oom");
     }
 

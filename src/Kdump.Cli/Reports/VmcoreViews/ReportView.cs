@@ -66,7 +66,7 @@ internal static class ReportView
             parts.AddRange([first, rest]);
         }
         page.Write(context.Output, () => parts.Sum(p => p.Count - p.Shown) is > 0 and var lines
-            ? $"-v adds {lines} {(lines == 1 ? "line" : "lines")}" : null);
+            ? $"-v adds {Counted.Of(lines, "line")}" : null);
     }
 
     public static void Html(StringWriter html, Vmcore vmcore)
@@ -117,7 +117,7 @@ internal static class ReportView
         CrashKind kind = CrashKinds.Of(crash);
         yield return $"{system.Name.Value?.Node ?? vmcore.Dump.Info.NodeName ?? "unknown host"}: Linux {vmcore.Release ?? "unknown"}" +
             (system.Time.Value is { } time ? $", up {SystemView.Duration(time.Boot / 1_000_000_000)}" : "") +
-            (vmcore.PerCpu.Value is { } cpus ? $", {cpus.Ran.Count} CPUs" : "") +
+            (vmcore.PerCpu.Value is { } cpus ? $", {Counted.Of(cpus.Ran.Count, "CPU")}" : "") +
             (system.Memory is { } bytes ? $", {bytes >> 20} MiB" : "") +
             (system.LoadAverage is { } load ? FormattableString.Invariant($", load {load[0]:0.00} {load[1]:0.00} {load[2]:0.00}") : "");
         yield return kind == CrashKind.Running

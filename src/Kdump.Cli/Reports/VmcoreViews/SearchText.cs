@@ -32,10 +32,10 @@ internal sealed class SearchText(Context context, Vmcore vmcore, int most)
         Total(count);
         PageCounts pages = vmcore.Dump.Count();
         if (pages.Excluded > 0)
-            context.Output.WriteLine($"{pages.Excluded} pages were excluded from the dump and not searched");
+            context.Output.WriteLine($"{Counted.Of(pages.Excluded, "page", "was", "were")} excluded from the dump and not searched");
         if (pages.Damaged > 0 || vmcore.Dump.Incomplete)
             UnreadText.Lost(vmcore, [new Damage(vmcore.Dump.Name, "search", -1, pages.Damaged > 0
-                ? $"{pages.Damaged} pages of the dump cannot be read" : "the dump is not complete")]);
+                ? $"{Counted.Of(pages.Damaged, "page")} of the dump cannot be read" : "the dump is not complete")]);
     }
 
     public void Between(MemorySearch search, VirtualAddress from, VirtualAddress to)
@@ -48,7 +48,7 @@ internal sealed class SearchText(Context context, Vmcore vmcore, int most)
                 context.Output.WriteLine($"{at}  {brief.Of(at.Value)}".TrimEnd());
         Total(count);
         if (missing > 0)
-            context.Output.WriteLine($"{missing} pages of the range are not in the dump");
+            context.Output.WriteLine($"not in the dump: {Counted.Of(missing, "page")} of the range");
     }
 
     public void Stacks(MemorySearch search)
@@ -74,11 +74,12 @@ internal sealed class SearchText(Context context, Vmcore vmcore, int most)
         }
         Total(count);
         if (missing > 0)
-            context.Output.WriteLine($"{missing} pages of stacks are not in the dump");
+            context.Output.WriteLine($"not in the dump: {Counted.Of(missing, "page")} of stacks");
     }
 
     private void Total(long count) =>
-        context.Output.WriteLine(count > most ? $"{most} of {count} places are shown (--limit)" : $"{count} places");
+        context.Output.WriteLine(count > most ? $"{most} of {Counted.Of(count, "place", "is", "are")} shown (--limit)"
+            : $"{Counted.Of(count, "place")}");
 
     private (ulong, ulong, ulong)? Image()
     {

@@ -42,7 +42,7 @@ internal sealed class StackGroupsView
                 .ThenBy(g => g.Key, StringComparer.Ordinal).Take(Names).Select(g => g.Count() == 1 ? $"{g.Key} ({g.First().Pid})"
                     : $"{g.Count()} × {g.Key}"));
             int more = group.Tasks.Select(t => t.Comm).Distinct(StringComparer.Ordinal).Count() - Names;
-            output.WriteLine($"{"",19} {Printable.Escape(who)}{(more > 0 ? $" and {more} more names" : "")}");
+            output.WriteLine($"{"",19} {Printable.Escape(who)}{(more > 0 ? $" and {Counted.Of(more, "more name")}" : "")}");
         }
     }
 

@@ -104,7 +104,7 @@ internal static class SystemView
     }
 
     public static string Duration(ulong seconds) =>
-        seconds >= 86400 ? $"{seconds / 86400} days {seconds / 3600 % 24:00}:{seconds / 60 % 60:00}"
+        seconds >= 86400 ? $"{Counted.Of(seconds / 86400, "day")} {seconds / 3600 % 24:00}:{seconds / 60 % 60:00}"
         : $"{seconds / 3600:00}:{seconds / 60 % 60:00}:{seconds % 60:00}";
 
     internal static string Date(long seconds) => seconds is > -62_000_000_000 and < 253_402_300_800

@@ -50,7 +50,7 @@ internal sealed class TypeText(TypeNames types, TextWriter output)
                     Line(depth, "", open.Pop());
                 if (line.Hole > 0)
                     Line(depth + 1, "",
-                        $"/* {line.Hole} byte{(line.Hole == 1 ? "" : "s")} {(line.Member is null ? "at the end" : "in between")} */");
+                        $"/* {Counted.Of(line.Hole, "byte")} {(line.Member is null ? "at the end" : "in between")} */");
                 if (line.Member is not { } member)
                     continue;
                 bool anonymous = member.Name.Length == 0 && line.Type.IsCompound;

@@ -22,7 +22,8 @@ internal static class VerifyView
         PageUse? use = UseOf(vmcore, result);
         TextWriter output = context.Output;
         output.WriteLine(
-            $"{result.Counts.Present} pages read, {result.Counts.Excluded} excluded by dump level, {result.Counts.Damaged} damaged");
+            $"{Counted.Of(result.Counts.Present, "page")} read, {result.Counts.Excluded} excluded by dump level, " +
+                $"{result.Counts.Damaged} damaged");
         foreach (DamagedRange range in result.Damaged)
         {
             output.WriteLine($"  PFN 0x{range.First}..0x{new Pfn(range.End.Value - 1)}: {Printable.Escape(range.Why.ToString())}");
@@ -31,7 +32,7 @@ internal static class VerifyView
                 Printable.Escape(string.Join(", ", Hits(use, range).Select(h => h.Pages == 1 ? h.What : $"{h.What} ({h.Pages} pages)"))));
         }
         if (result.RangesLeftOut > 0)
-            output.WriteLine($"  and {result.RangesLeftOut} more ranges");
+            output.WriteLine($"  and {Counted.Of(result.RangesLeftOut, "more range")}");
         if (dump.Incomplete)
             output.WriteLine("the program that wrote the dump marked it as incomplete");
     }

@@ -32,7 +32,7 @@ internal static class StackRanges
                 if (After(line.Text, mark) is not { } low || After(line.Text, "..") is not { } high || high <= low ||
                     address >= high || low > address && low - address > Reach)
                     continue;
-                string place = address < low ? $"{low - address} bytes below {name}" : $"at the end of {name}";
+                string place = address < low ? $"{Counted.Of(low - address, "byte")} below {name}" : $"at the end of {name}";
                 yield return new Clue("stack-overflow",
                     $"The address 0x{address:x} lies {place} ({(high - low) >> 10} KiB), which was used " +
                     $"up.{Again(input)}", input.SourceOf(line));
@@ -51,7 +51,7 @@ internal static class StackRanges
                 times[line.Text[..plus].Trim()] = times.GetValueOrDefault(line.Text[..plus].Trim()) + 1;
         }
         (string? most, int count) = times.OrderByDescending(t => t.Value).FirstOrDefault();
-        return count >= Recursion ? $" {most}() stands {count} times on the stack: it calls itself again and again." : "";
+        return count >= Recursion ? $" {most}() stands {Counted.Of(count, "time")} on the stack: it calls itself again and again." : "";
     }
 
     private static ulong? After(string text, string mark)

@@ -45,7 +45,7 @@ public sealed class KdumpConf : LineParser
                 ? "Leave the module out by dracut_args --omit-drivers" : "Take the line out: man kdump.conf names what took its place");
         else if (!fileSystem && Array.IndexOf(Directives, name) < 0)
         {
-            string? meant = unknown++ < MaxUnknown ? Nearest.Of(name, Directives.Concat(FileSystems)) : null;
+            string? meant = unknown++ < MaxUnknown ? MeantWord.Of(name, Directives.Concat(FileSystems)) : null;
             Refuse(facts, source, $"'{name}' is no directive of kdump.conf", meant is null ? "" : $"Write {meant}");
             return false;
         }

@@ -98,7 +98,7 @@ public abstract class ShellSettings : LineParser
             return true;
         if (misspelt++ >= MaxMisspelt)
             return Mine(name);
-        string? other = Elsewhere(name), meant = other ?? Nearest.Of(name, Names);
+        string? other = Elsewhere(name), meant = other ?? MeantWord.Of(name, Names);
         if (meant is null)
             return Mine(name);
         facts.Add(new KdumpConfProblem(line.ToSource(), other is null ? $"{name} is not read; {meant} may be meant"

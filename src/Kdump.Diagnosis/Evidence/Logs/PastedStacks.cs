@@ -29,7 +29,10 @@ public sealed class PastedStacks : LineParser
 
     public override string Kind => "stacks by crash";
 
-    public override IReadOnlyList<string> Signs => ["COMMAND: \"", " #0 [", " at ", "[exception RIP: ", "    PC: "];
+    public override IReadOnlyList<string> Signs { get; } =
+        ["COMMAND: \"", "[exception RIP: ", "    PC: ",
+        // Frames of any number; " at " is in too many lines of other kinds.
+        "#0 [", "#1 [", "#2 [", "#3 [", "#4 [", "#5 [", "#6 [", "#7 [", "#8 [", "#9 ["];
 
     public override bool Line(in TextLine line, Facts facts)
     {

@@ -87,13 +87,7 @@ public sealed class UnitStates : LineParser
     {
         if (failed is null || left <= 0)
             return;
-        int colon = line.Text.IndexOf("]: ", StringComparison.Ordinal);
-        if (colon <= 0)
-            return;
-        ReadOnlySpan<char> before = line.Text[..colon];
-        int open = before.LastIndexOf('[');
-        ReadOnlySpan<char> program = open <= 0 ? default : before[(before[..open].LastIndexOf(' ') + 1)..open];
-        if (program.IsEmpty || program is "systemd" or "kernel" || !ulong.TryParse(before[(open + 1)..], out _))
+        if (!ProgramLine.TryParse(line.Text, out ProgramLine by) || by.Program is "systemd" or "kernel")
             return;
         if (said.Count == MaxSaid)
             said.RemoveAt(0);

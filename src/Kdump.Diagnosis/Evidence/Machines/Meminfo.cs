@@ -13,9 +13,6 @@ public sealed record RootfsUse(Source Source, string Type, long Bytes, long Used
 /// <summary>A process that holds much memory, in KiB.</summary>
 public sealed record ProcessMemory(Source Source, int Pid, string Command, long Resident) : Fact(Source);
 
-/// <summary>What /proc/iomem says: memory this kernel may use, and what it has set aside for a crash kernel, in bytes.</summary>
-public sealed record PhysicalMemory(Source Source, long SystemRam, long CrashKernel) : Fact(Source);
-
 /// <summary>Reads /proc/meminfo (fs/proc/meminfo.c).</summary>
 public sealed class Meminfo : LineParser
 {
@@ -63,47 +60,5 @@ public sealed class Meminfo : LineParser
             facts.Add(new MemoryState(source, total, free, available, shmem, slab, perCpu));
         source = null;
         total = free = available = shmem = slab = perCpu = -1;
-    }
-}
-
-/// <summary>
-/// Reads /proc/iomem (kernel/resource.c): <c>start-end : name</c>, indented by level. Without privilege all addresses are zero.
-/// </summary>
-public sealed class Iomem : LineParser
-{
-    private Source? ram, crash;
-    private ulong ramBytes, crashBytes;
-
-    public override string Kind => "/proc/iomem";
-
-    public override bool Line(in TextLine line, Facts facts)
-    {
-        var c = new TextCursor(line.Text.TrimStart(' '));
-        if (!c.Hex(out ulong start) || !c.Skip("-") || !c.Hex(out ulong end) || !c.Skip(" : "))
-            return false;
-        if (end < start || end == 0)
-            return true;
-        ulong size = end - start;
-        if (size >= 1UL << 52)
-            return true;
-        if (c.Rest is "System RAM")
-        {
-            ram ??= line.ToSource();
-            ramBytes = Math.Min(ramBytes + size + 1, 1UL << 52);
-        }
-        else if (c.Rest is "Crash kernel")
-        {
-            crash ??= line.ToSource();
-            crashBytes = Math.Min(crashBytes + size + 1, 1UL << 52);
-        }
-        return true;
-    }
-
-    public override void End(Facts facts)
-    {
-        if ((crash ?? ram) is { } source)
-            facts.Add(new PhysicalMemory(source, (long)ramBytes, (long)crashBytes));
-        ram = crash = null;
-        ramBytes = crashBytes = 0;
     }
 }

@@ -73,6 +73,9 @@ public sealed record LspciFunction(Source Source, PciAddress Address) : Fact(Sou
     /// <summary>Capabilities were shown at all, so that a missing one is a missing one.</summary>
     public bool ShowsExtended { get; set; }
 
+    /// <summary>What was shown of it can show that something is wrong; names and ids cannot.</summary>
+    public bool ShowsState => ShowsExtended || HasAer || Link is not null || BusMaster is not null;
+
     /// <summary>What Access Control Services can do and what is switched on; null where the capability was not shown.</summary>
     public string? AcsCan { get; set; }
 

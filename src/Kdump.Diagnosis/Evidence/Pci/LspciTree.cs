@@ -14,7 +14,7 @@ public sealed class LspciTree : LineParser
 
     private readonly List<(int Column, int Segment, byte Bus)> open = [];
 
-    public override string Kind => "lspci";
+    public override string Kind => "lspci -t";
 
     public override IReadOnlyList<string> Signs { get; } = ["]-+-", "]---"];
 

@@ -61,7 +61,7 @@ public sealed class CgroupOutOfMemory : Rule
             if (path.Length > 0)
                 why.Add($"Group: {path}.");
             if (all.Length > 1)
-                why.Add($"It happened {all.Length} times.");
+                why.Add($"It happened {Counted.Of(all.Length, "time")}.");
             yield return new Finding(Id, title, Severity.Error, 0.95, string.Join(' ', why))
             {
                 Subject = group.Key.Length == 0 ? null : group.Key,

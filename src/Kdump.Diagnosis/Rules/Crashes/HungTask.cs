@@ -50,7 +50,7 @@ public sealed class HungTask : Rule
         if (count < 2 || tasks.Length == 0)
             return $"{(crash.Context.Comm is { } comm ? $"the task {comm}" : "a task")} hung{where}{(waits.Length > 0 ? "," : "")}{waits}";
         string more = tasks.Length > Named ? $" and {tasks.Length - Named} more" : "";
-        return $"{count} tasks hung{(waits.Length > 0 ? waits : where)}: {string.Join(", ", tasks.Take(Named))}{more}";
+        return $"{Counted.Of(count, "task")} hung{(waits.Length > 0 ? waits : where)}: {string.Join(", ", tasks.Take(Named))}{more}";
     }
 
     /// <summary><c>BUG: workqueue lockup - pool cpus=3 node=0 flags=0x0 nice=0 stuck for 49s!</c></summary>

@@ -66,7 +66,7 @@ public sealed class MemoryExhausted : Rule
             why.Add("A virtual CPU's thread asked for the memory, so this is a host of virtual machines: together they may be given more " +
                 "than it has.");
         if (events > 1)
-            why.Add($"It happened {events} times.");
+            why.Add($"It happened {Counted.Of(events, "time")}.");
         yield return new Finding(Id, panicked ? "the kernel ran out of memory and panicked"
             : victims.Length > 0 ? $"the kernel ran out of memory and killed {string.Join(", ", victims)}"
             : $"the OOM killer was invoked{Invoker(all)}; the log does not show which task it killed",

@@ -71,7 +71,7 @@ public sealed class PageAllocationFailed : Rule
         if (first.Mode.Contains("NORETRY", StringComparison.Ordinal) || first.Mode.Contains("RETRY_MAYFAIL", StringComparison.Ordinal))
             why.Add("The caller can handle the failure (NORETRY).");
         if (times > 1)
-            why.Add($"It happened {times} times.");
+            why.Add($"It happened {Counted.Of(times, "time")}.");
         Fix[] fixes = first.Order >= Costly
             ?
             [

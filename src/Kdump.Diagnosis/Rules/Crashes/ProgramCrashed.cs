@@ -91,7 +91,8 @@ public sealed class ProgramCrashed : Rule
     {
         int[] cpus = [.. faults.Select(f => f.Cpu).OfType<int>().Distinct()];
         bool one = cpus.Length == 1 && faults.Count(f => f.Cpu is not null) >= Many;
-        return new Finding(Id, $"{programs.Length} different programs crashed at different places{(one ? $", all on CPU {cpus[0]}" : "")}",
+        return new Finding(Id,
+            $"{Counted.Of(programs.Length, "different program")} crashed at different places{(one ? $", all on CPU {cpus[0]}" : "")}",
             Severity.Warning, one ? 0.8 : 0.6, "It is unlikely that so many programs each have a bug of their own" +
                 (one ? $": they have CPU {cpus[0]} in common."
                     : ": a library that all use, damaged files, memory or CPU may be the cause of " +

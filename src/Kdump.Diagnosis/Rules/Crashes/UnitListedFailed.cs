@@ -43,11 +43,8 @@ public sealed class UnitListedFailed : Rule
     }
 
     /// <summary>What the program said, without the journal's prefix.</summary>
-    private static string WordsOf(Source source)
-    {
-        int colon = source.Plain.IndexOf("]: ", StringComparison.Ordinal);
-        return (colon < 0 ? source.Plain : source.Plain[(colon + 3)..]).Trim().TrimEnd('.');
-    }
+    private static string WordsOf(Source source) =>
+        (ProgramLine.TryParse(source.Plain, out ProgramLine line) ? line.Words : source.Plain).Trim().TrimEnd('.').ToString();
 
     /// <summary>The services of kdump have a rule of their own.</summary>
     internal static bool IsKdump(string unit) => unit is "kdump.service" or "kdump-tools.service" or "kdump-early.service";

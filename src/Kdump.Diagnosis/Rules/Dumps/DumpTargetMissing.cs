@@ -41,7 +41,7 @@ public sealed class DumpTargetMissing : Rule
             string why = (capture ? "The crash kernel waits for this device" : "The kernel of this log waits for this device") +
                 "; without its dump target it cannot write a dump." +
                 (without is null ? ""
-                    : $" {without.Directory} lists {without.Links.Count} other link{(without.Links.Count == 1 ? "" : "s")} but not this " +
+                    : $" {without.Directory} lists {Counted.Of(without.Links.Count, "other link")} but not this " +
                     $"one.") +
                 (storage.Count == 0 ? ""
                     : " A storage driver failed too; probably its device is the missing one, but no line names both.");

@@ -38,7 +38,7 @@ public sealed class ForecastMissed : Rule
             yield break;
         VectorOutcome[] wrong = [.. beyond, .. fewer];
         VectorOutcome? whole = all.FirstOrDefault(o => o.Device.Length == 0);
-        string sum = whole is null ? "" : $" In total {whole.Real} interrupts, {whole.Likely} predicted.";
+        string sum = whole is null ? "" : $" In total {Counted.Of(whole.Real, "interrupt")}, {whole.Likely} predicted.";
         yield return new Finding(Id,
             $"{wrong.Length} device{(wrong.Length == 1 ? " takes" : "s take")} a different number of interrupts than predicted",
             beyond.Length > 0 ? Severity.Warning : Severity.Info, 0.9,

@@ -52,7 +52,7 @@ public sealed class VectorExhaustion : Rule
             yield break;
         }
         var count = new Count(signs);
-        if (count is { Full: false, Counted: false })
+        if (count is { Full: false, HasCount: false })
         {
             yield return new Unknown("how many interrupt vectors were in use when the drivers failed with -28",
                 "/proc/interrupts of the crash kernel, or the report of kdump-probe");
@@ -191,7 +191,7 @@ public sealed class VectorExhaustion : Rule
         }
 
         /// <summary>True if the number of vectors in use is known from any source.</summary>
-        public bool Counted => Table is not null || Domain is not null || summary is not null;
+        public bool HasCount => Table is not null || Domain is not null || summary is not null;
 
         public InterruptTable? Table { get; }
 
@@ -214,7 +214,7 @@ public sealed class VectorExhaustion : Rule
             get
             {
                 string where = cpus switch { 0 => "the crash kernel", 1 => "the only CPU", _ => $"the {cpus} CPUs" };
-                return Domain is not null ? $"{Domain.Allocated} of {Offered} interrupt vectors of {where} are in use"
+                return Domain is not null ? $"{Domain.Allocated} of {Counted.Of(Offered, "interrupt vector")} of {where} are in use"
                     : Seen is null || !Full ? $"interrupt vectors of {where} ran out"
                     : $"all interrupt vectors of {where} are in use ({Seen} counted)";
             }
@@ -240,12 +240,12 @@ public sealed class VectorExhaustion : Rule
         public IEnumerable<string> Reasons(Signs signs)
         {
             yield return Domain is not null
-                ? $"The kernel's own vector domain shows {Domain.Available} of {Offered} vectors free ({capacity.Reasoning})."
+                ? $"The kernel's own vector domain shows {Domain.Available} of {Counted.Of(Offered, "vector")} free ({capacity.Reasoning})."
                 : $"One CPU offers {capacity} vectors to devices ({capacity.Reasoning}).";
             if (use is not null)
             {
                 string owners = string.Join(", ", use.Owners.Take(5).Select(o => $"{o.Owner} {o.Vectors}"));
-                yield return $"/proc/interrupts shows {use.Shown} requested on {cpus} CPU{(cpus == 1 ? "" : "s")}" +
+                yield return $"/proc/interrupts shows {use.Shown} requested on {Counted.Of(cpus, "CPU")}" +
                     (use.Hidden.Count == 0 ? "" : $"; MSI blocks use {use.Total - use.Shown} more that it does not show " +
                         $"({string.Join(", ", use.Hidden.Take(6).Select(h => $"{h.Driver} {h.Device}: {h.Shown} of {h.Allocated}"))})") +
                     $". Most are used by {owners}.";
@@ -285,10 +285,10 @@ public sealed class VectorExhaustion : Rule
             {
                 int n = Math.Max(least, running + 1);
                 int now = signs.Boot?.CpuLimit ?? cpus;
-                string reckoned = (now > 0 ? $"it runs with {now}; " : "") + $"{needed} vectors are needed " +
+                string reckoned = (now > 0 ? $"it runs with {now}; " : "") + $"{Counted.Of(needed, "vector", "is", "are")} needed " +
                     $"({(Held > 0 ? $"{held} held" : "all of one CPU in use")}, up to {4 * failed} refused), {perCpu} of them on each " +
                         $"CPU, " +
-                    $"and {n} CPUs offer {n * capacity.Low}";
+                    $"and {Counted.Of(n, "CPU", "offers", "offer")} {n * capacity.Low}";
                 foreach (Fix fix in CrashKernelOption.SetCpus(n, reckoned,
                     "each further CPU costs the crash kernel some megabytes; older kernels may hang when another CPU than 0 crashed, " +
                         "unless disable_cpu_apicid= names CPU 0 (kdumpctl adds it itself)"))
@@ -298,7 +298,7 @@ public sealed class VectorExhaustion : Rule
             if (ports > 0)
             {
                 yield return CrashKernelOption.Add("pcie_ports=compat",
-                    $"PCIe port services (hotplug, PME) use {ports} vectors and a dump needs none of them",
+                    $"PCIe port services (hotplug, PME) use {Counted.Of(ports, "vector")} and a dump needs none of them",
                     "devices behind a port that requires native hotplug do not appear");
             }
             else if (signs.Devices.Any(d => PortOf(d) != d))

@@ -40,7 +40,7 @@ public sealed class AerCorrected : Rule
             if ((bits & 1) != 0)
                 why.Add("Receiver errors come from the link itself: ASPM or signal integrity (slot, riser, cable, contacts).");
             if (errors.Length > 1 || more > 0)
-                why.Add($"{errors.Length + more} reports{(storm && rate is { } gap
+                why.Add($"{Counted.Of(errors.Length + more, "report")}{(storm && rate is { } gap
                     ? gap < 0.001 ? ", less than a millisecond apart: a storm"
                     : $", one every {gap * 1000:0} ms: a storm" : "")}.");
             else if (messages.Any(m => m.Multiple))

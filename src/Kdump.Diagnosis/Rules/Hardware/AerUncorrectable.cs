@@ -111,7 +111,8 @@ public sealed class AerUncorrectable : Rule
         else if (injected is null && e.Header?.Message is not null)
             fixes.Add(new($"Update the firmware of {From(e.Header)} and of the machine: it sends a message that the port does not accept"));
         if (injected is null && TooLong(e) is { } bytes)
-            fixes.Add(new($"Compare the Max Payload Size on the whole way (MaxPayload under DevCtl) with the {bytes} bytes of the " +
+            fixes.Add(new($"Compare the Max Payload Size on the whole way (MaxPayload under DevCtl) with the " +
+                $"{Counted.Of(bytes, "byte")} of the " +
                 $"packet; let the " +
                 "kernel set one size for all with pci=pcie_bus_safe", $"lspci -vvv -s {e.Device}"));
         if (injected is null && (e.Reasons & SurpriseDown) != 0 && e.Header?.Message is null)
@@ -176,7 +177,8 @@ public sealed class AerUncorrectable : Rule
                 why.Add($"A message has no address. It was sent by {From(header)}." + (header.Ptm
                     ? " PTM measures time between devices; a port with PTM disabled answers with this error, and no data is lost." : ""));
             if (TooLong(e) is { } bytes)
-                why.Add($"It carries {bytes} bytes: a packet that is longer than the Max Payload Size (MPS) of the receiver is malformed.");
+                why.Add($"It carries {Counted.Of(bytes, "byte")}: a packet that is longer than the Max Payload Size (MPS) of the " +
+                    $"receiver is malformed.");
             if (header.Target is { } target && Unsupported(e))
                 why.Add($"TLP {header.Kind} from {header.Requester!.Value.Short}: target address 0x{target:x} does not exist (wild DMA " +
                     $"by the device).");
@@ -184,7 +186,7 @@ public sealed class AerUncorrectable : Rule
         if (e.First is { } bit && System.Numerics.BitOperations.PopCount(e.Reasons) > 1)
             why.Add($"{string.Join("", AerBits.Names(1u << bit, correctable: false))} was the first; the others may follow from it.");
         if (count > 1)
-            why.Add($"{count} reports.");
+            why.Add($"{Counted.Of(count, "report")}.");
         AerMessage? message = facts.Of<AerMessage>()
             .FirstOrDefault(m => m.Severity != "corrected" && (m.Port == e.Device || m.From == e.Device))
             ?? facts.Of<AerMessage>().FirstOrDefault(m => m.Severity != "corrected");

@@ -85,7 +85,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         if (Behind(all) is { } behind)
             why.Add(behind);
         if (family == Disks.IoError && all.Length > 0 && Suppressed.Of(facts, first.Boot, Unprinted) is > 0 and var unprinted)
-            why.Add($"The kernel suppressed {unprinted} more messages of this kind.");
+            why.Add($"The kernel suppressed {Counted.Of(unprinted, "more message")} of this kind.");
         if (Seconds(all) is { } span)
             why.Add(span);
         string key = first.Device.Length > 0 ? first.Device : "";
@@ -112,7 +112,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             .Select(p => p.Count > 1 ? $"{p.Name} ({p.Count} times)" : p.Name)];
         return names.Length == 0 ? null
             : family == PciLinks.Eeh ? $"It was detected when the driver {string.Join(", ", names)} read from its device."
-            : $"The commands were for {string.Join(", ", names.Take(8))}: check that {(names.Length == 1 ? "disk" : "disks")} first, " +
+            : $"The commands were for {string.Join(", ", names.Take(8))}: check that {(Counted.Named(names.Length, "disk"))} first, " +
                 $"and the cable and slot in front of it.";
     }
 

@@ -23,7 +23,7 @@ public sealed class DimmFailing : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>());
+        IReadOnlyList<MceGroup> groups = MceGroup.Of(facts);
         DimmLedger ledger = DimmLedger.From(facts, groups);
         foreach (DimmEntry entry in ledger.Entries.Where(e => e.Tally.Uncorrected > 0))
             yield return OfPlace(entry, facts);
@@ -68,7 +68,8 @@ public sealed class DimmFailing : Rule
         MemoryDevice[] slots = facts.Of<MemoryDevice>().Where(d => d.Size.Length > 0).DistinctBy(d => d.Handle).ToArray();
         string[] there = facts.Of<MemoryDeviceRange>().Where(r => first >= r.First && last <= r.Last)
             .Select(r => slots.FirstOrDefault(s => s.Handle == r.Device)?.Locator).OfType<string>().Distinct().ToArray();
-        return new(Id, $"{cluster.Count} pages near physical address 0x{first:x} went bad: the memory there is failing", Severity.Error,
+        return new(Id, $"{Counted.Of(cluster.Count, "page")} near physical address 0x{first:x} went bad: the memory there is failing",
+            Severity.Error,
             0.85,
             $"They are within {(last - first + 4096) / 1024} KiB. Neighbouring addresses are usually on the same DIMM, so most likely " +
                 $"one part of one DIMM is defective, and more pages will follow." +

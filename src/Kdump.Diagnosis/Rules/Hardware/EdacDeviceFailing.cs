@@ -49,7 +49,8 @@ public sealed class EdacDeviceFailing : Rule
                 $"{same.Key.Driver}_edac reports memory errors that do not exist: its error register reads all ones " +
                     $"(0x{same.Key.Address:x})",
                 Severity.Warning, 0.85,
-                $"{same.Count()} times the same address of all ones, and never a line that counts an error: the in-band ECC does not " +
+                $"{Counted.Of(same.Count(), "time")} the same address of all ones, and never a line that counts an error: the in-band " +
+                    $"ECC does not " +
                     $"exist or its registers do not answer, and the driver does not check that. This log shows no memory error.")
             {
                 Subject = same.Key.Driver,

@@ -33,7 +33,7 @@ public sealed class FabricPortDown : Rule
             string title = ports.Length == 1 ? $"port {names} is {says}" : $"the ports {names} are {says}";
             yield return new Finding(Id, title,
                 Severity.Warning, 0.85,
-                why + (others > 0 ? $" {others} other ports are active: an unused port is not a problem." : ""))
+                why + (others > 0 ? $" {Counted.Of(others, "other port", "is", "are")} active: an unused port is not a problem." : ""))
             {
                 Subject = ports.Length == 1 ? Name(ports[0]) : $"{kind.Key.Family}{(kind.Key.Ethernet ? " ethernet" : "")}",
                 Fixes = [fix],

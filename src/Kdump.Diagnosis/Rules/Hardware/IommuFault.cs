@@ -97,7 +97,7 @@ public sealed class IommuFault : Rule
                     "away." : "."));
         long suppressed = facts.Of<DmarSuppressed>().Sum(s => Math.Min(s.Count, int.MaxValue));
         if (faults.Length > 1 || suppressed > 0)
-            why.Add($"{faults.Length} faults logged{(suppressed > 0 ? $", {suppressed} more suppressed: a storm" : "")}.");
+            why.Add($"{Counted.Of(faults.Length, "fault")} logged{(suppressed > 0 ? $", {suppressed} more suppressed: a storm" : "")}.");
         why.AddRange(After(first.Device, first.Time, facts));
         bool harmless = capture && !faults.Any(f => f.Time is > 30);
         // An interrupt that firmware had configured in the old format, dropped when remapping is enabled.
@@ -135,7 +135,7 @@ public sealed class IommuFault : Rule
         long suppressed = facts.Of<AmdViSuppressed>().Where(s => s.Boot == first.Boot).Sum(s => Math.Min(s.Count, int.MaxValue));
         bool overflow = facts.Of<AmdViOverflow>().Any(o => o.Boot == first.Boot);
         if (events.Length > 1 || suppressed > 0)
-            why.Add($"{events.Length} events logged{(suppressed > 0 ? $", {suppressed} more suppressed" : "")}.");
+            why.Add($"{Counted.Of(events.Length, "event")} logged{(suppressed > 0 ? $", {suppressed} more suppressed" : "")}.");
         if (overflow)
             why.Add("The IOMMU's event log overflowed: there were more events than were logged.");
         if (first.Device is { } owner)
@@ -167,7 +167,7 @@ public sealed class IommuFault : Rule
                 $"address cache (ATS)." : "No line names the device (IOTLB_INV_TIMEOUT would).") +
             (first.Boot?.Capture == true
                 ? " In a crash kernel, another possible reason is that the IOMMU still uses the command buffer of the crashed kernel."
-                : "") + $" {events.Length} such lines.")
+                : "") + $" {Counted.Of(events.Length, "such line")}.")
         {
             Subject = "completion-wait",
             Fixes = names.Length > 0 ? Silent(names[0]) : [new("Collect the whole kernel log: the device is named by a line " +

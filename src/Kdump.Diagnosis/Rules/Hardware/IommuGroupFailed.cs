@@ -38,7 +38,8 @@ public sealed class IommuGroupFailed : Rule
             yield return new Finding(Id, $"the IOMMU could not set up a domain{who} and gave up on all devices", Severity.Error,
                 refused.Length > 0 ? 0.95 : 0.8,
                 ((failed.Count > 0 ? $"\"{failed[0].Words}\". " : "") +
-                (rolledBack ? $"{left.Count} devices were taken out of their groups again. " : "What had been added is rolled back. ") +
+                (rolledBack ? $"{Counted.Of(left.Count, "device", "was", "were")} taken out of their groups again. "
+                    : "What had been added is rolled back. ") +
                 "DMA memory is allocated through the IOMMU (dma_alloc_coherent), so each later allocation fails with -12 (ENOMEM) " +
                 "although memory is plentiful."))
             {

@@ -27,7 +27,7 @@ public sealed class MceCorrected : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        IReadOnlyList<MceGroup> all = MceGroup.From(facts.Of<MachineCheckSeen>());
+        IReadOnlyList<MceGroup> all = MceGroup.Of(facts);
         DimmLedger ledger = DimmLedger.From(facts, all);
         MceGroup[] groups = all.Where(g => g.First.Severity is "corrected" or "deferred").ToArray();
         // A place that also lost data is handled by DimmFailing.
@@ -55,7 +55,7 @@ public sealed class MceCorrected : Rule
         double[] times = [.. announced.Select(a => a.Time).OfType<double>()];
         if (announced.Length < 2)
             return "";
-        string many = $" ({announced.Length} times";
+        string many = $" ({Counted.Of(announced.Length, "time")}";
         if (times.Length < 3)
             return many + ")";
         double[] gaps = [.. times.Zip(times.Skip(1), (a, b) => b - a)];
@@ -74,7 +74,7 @@ public sealed class MceCorrected : Rule
         bool many = (ulong)tally.Corrected >= Flood;
         string what = e is null ? tally.Counts
             : tally.Corrected > 1 ? $"{tally.Corrected} corrected errors{(entry.Records.Count == 1 && (ulong)tally.Corrected == inRecords
-                ? " in one record" : $" in {Math.Max(tally.Reports, entry.Records.Count)} reports")}: {e.Words}"
+                ? " in one record" : $" in {Counted.Of(Math.Max(tally.Reports, entry.Records.Count), "report")}")}: {e.Words}"
             : $"{(e.Severity == "deferred" ? "a deferred error (bad data marked, not used)" : "a corrected error")}: {e.Words}";
         string where = entry.Place.Length == 0 ? "memory that EDAC cannot locate" : entry.Place;
         var why = new List<string> { entry.Sentence };
@@ -171,7 +171,7 @@ public sealed class MceCorrected : Rule
                 $"-{e.Words.Split(':', '(')[0].Replace(",", "", StringComparison.Ordinal).Trim().Replace(' ', '-')}",
             Watch = true,
             Reckoning = [new(count == 1 ? "error" : "errors", (long)Math.Min(count, long.MaxValue)),
-                new(place.Length == 1 ? "record" : "records", place.Length)],
+                new(Counted.Named(place.Length, "record"), place.Length)],
             Fixes = guest is not null ? [MceSentences.AskHost] : MceAdvice.For(e, null, repeated, Offlined(facts)),
             Evidence = [.. place.SelectMany(g => g.First.Record.Sources).Take(8)],
         };

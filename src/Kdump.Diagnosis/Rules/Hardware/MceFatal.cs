@@ -28,7 +28,7 @@ public sealed class MceFatal : Rule
     {
         MachineCheckPanic? panic = facts.Of<MachineCheckPanic>() is [var firstMachineCheckPanic, ..] ? firstMachineCheckPanic : null;
         MachineCheckReason? reason = facts.Of<MachineCheckReason>() is [var firstMachineCheckReason, ..] ? firstMachineCheckReason : null;
-        IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>());
+        IReadOnlyList<MceGroup> groups = MceGroup.Of(facts);
         DimmLedger ledger = DimmLedger.From(facts, groups);
         MceGroup? cause = CauseOf(groups, panic, facts);
         MceGroup[] fatal = groups.Where(g => g == cause ||
@@ -149,10 +149,11 @@ public sealed class MceFatal : Rule
                 (reason is not null && reason.Words != e.Verdict.Rule ? $" (from this record alone: {e.Verdict.Rule.ToLowerInvariant()})"
                 : "") + ".");
         if (group.Events.Count > 1)
-            why.Add($"{group.Events.Count} CPUs read the same status {(r.Addr is null ? "" : "and address ")}within a moment: one event, " +
+            why.Add($"{Counted.Of(group.Events.Count, "CPU")} read the same status {(r.Addr is null ? "" : "and address ")}within a " +
+                $"moment: one event, " +
                 $"not {group.Events.Count}.");
         if (same.Length > 1)
-            why.Add($"{same.Length} records with the same bank and status: it occurs repeatedly.");
+            why.Add($"{Counted.Of(same.Length, "record")} with the same bank and status: it occurs repeatedly.");
         if (e.Processor.Length > 0)
             why.Add($"Processor: {e.Processor}.");
         why.AddRange(MceSentences.NotesOf(e));

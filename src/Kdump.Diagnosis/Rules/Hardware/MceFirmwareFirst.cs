@@ -80,7 +80,7 @@ public sealed class MceFirmwareFirst : Rule
     {
         if (CperPlace.Address(e) is not { } address)
             return [];
-        IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>());
+        IReadOnlyList<MceGroup> groups = MceGroup.Of(facts);
         DimmLedger ledger = DimmLedger.From(facts, groups);
         var causes = new List<FindingRef>();
         if (ledger.OfPage(address >> 12) is { } entry)
@@ -124,7 +124,7 @@ public sealed class MceFirmwareFirst : Rule
             why.Add("The crash kernel found it during boot: firmware still has the record of the error that stopped the first kernel, " +
                 "and a fatal record makes a kernel panic (ghes_probe). So no dump was written.");
         if (same.Length > 1)
-            why.Add($"{same.Length} equal reports.");
+            why.Add($"{Counted.Of(same.Length, "equal report")}.");
         else if (e.Number > 1)
             why.Add($"It is report {e.Number} since the kernel started.");
         if (tally.Times(MceSentences.Seconds) is { Length: > 0 } times)

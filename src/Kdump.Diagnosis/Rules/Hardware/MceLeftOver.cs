@@ -26,7 +26,7 @@ public sealed class MceLeftOver : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        foreach (IGrouping<string, MceGroup> same in MceGroup.From(facts.Of<MachineCheckSeen>())
+        foreach (IGrouping<string, MceGroup> same in MceGroup.Of(facts)
             .Where(g => g.First.Record.Empty || (MceSentences.LeftOver(g, facts) &&
                 g.First.Severity is "fatal" or "uncorrected" or "recoverable"))
             .GroupBy(g => $"bank{g.First.Record.Bank}-{g.First.Record.Status:x}"))
@@ -94,7 +94,7 @@ public sealed class MceLeftOver : Rule
         if (r.ContextCorrupt)
             why.Add("Processor context corrupt (PCC) is set in it.");
         if (same.Length > 1)
-            why.Add($"{same.Length} records of the same bank and status.");
+            why.Add($"{Counted.Of(same.Length, "record")} of the same bank and status.");
         if (e.Processor.Length > 0)
             why.Add($"Processor: {e.Processor}.");
         why.AddRange(MceSentences.NotesOf(e));

@@ -45,7 +45,8 @@ internal static class MceSentences
         {
             0 => group.First.Record.Package ?? "CPU not known",
             1 => $"CPU {cpus[0]}",
-            _ => $"one event reported by {cpus.Length} CPUs ({string.Join(", ", cpus.Take(8))}{(cpus.Length > 8 ? " …" : "")})",
+            _ => $"one event reported by {Counted.Of(cpus.Length, "CPU")} " +
+                $"({string.Join(", ", cpus.Take(8))}{(cpus.Length > 8 ? " …" : "")})",
         };
     }
 

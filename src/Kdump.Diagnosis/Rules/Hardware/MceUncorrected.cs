@@ -23,7 +23,7 @@ public sealed class MceUncorrected : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         MachineCheckPanic? panic = facts.Of<MachineCheckPanic>() is [var firstPanic, ..] ? firstPanic : null;
-        IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>());
+        IReadOnlyList<MceGroup> groups = MceGroup.Of(facts);
         DimmLedger ledger = DimmLedger.From(facts, groups);
         MceGroup? cause = MceFatal.CauseOf(groups, panic, facts);
         foreach (IGrouping<string, MceGroup> same in groups
@@ -79,9 +79,9 @@ public sealed class MceUncorrected : Rule
         if (Victims(e.Record, facts).Select(v => v.Process).Distinct().Take(5).ToArray() is { Length: > 0 } victims)
             why.Add($"The process that used the bad data was sent SIGBUS: {string.Join(", ", victims)}.");
         if (group.Events.Count > 1)
-            why.Add($"{group.Events.Count} CPUs report the same event.");
+            why.Add($"{Counted.Of(group.Events.Count, "CPU", "reports", "report")} the same event.");
         if (same.Length > 1)
-            why.Add($"{same.Length} records with the same bank and status: it occurs repeatedly.");
+            why.Add($"{Counted.Of(same.Length, "record")} with the same bank and status: it occurs repeatedly.");
         if (e.Processor.Length > 0)
             why.Add($"Processor: {e.Processor}.");
         why.AddRange(MceSentences.NotesOf(e));

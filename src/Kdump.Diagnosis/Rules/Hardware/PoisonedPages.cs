@@ -19,7 +19,7 @@ public sealed class PoisonedPages : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        IReadOnlyList<MceGroup> groups = MceGroup.From(facts.Of<MachineCheckSeen>());
+        IReadOnlyList<MceGroup> groups = MceGroup.Of(facts);
         DimmLedger ledger = DimmLedger.From(facts, groups);
         IReadOnlyList<PageCluster> clusters = PageCluster.From(facts, groups);
         PageGivenUp? software = facts.Of<PageGivenUp>() is [var first, ..] ? first : null;
@@ -79,7 +79,7 @@ public sealed class PoisonedPages : Rule
             return null;
         string first = string.Join(", ", pages.Take(4).Select(p => $"0x{p.Pfn << 12:x}"));
         return new("memory-page-soft-offlined",
-            $"{pages.Length} page{(pages.Length == 1 ? "" : "s")} of memory taken offline because of corrected errors: {first}" +
+            $"{Counted.Of(pages.Length, "page")} of memory taken offline because of corrected errors: {first}" +
             (pages.Length > 4 ? " …" : ""), Severity.Warning, 0.9,
             "A page is taken offline (soft offline) when it has repeated corrected errors, before its data is lost. The memory behind " +
                 "it is failing; offlining pages gains time but repairs nothing.")
@@ -92,7 +92,7 @@ public sealed class PoisonedPages : Rule
     }
 
     private static Finding GivenUp(PageCluster cluster, PageGivenUp? who) => new("memory-page-given-up",
-        $"{cluster.Count} neighbouring pages from 0x{cluster.First << 12:x} on were taken offline at the same time" +
+        $"{Counted.Of(cluster.Count, "neighbouring page")} from 0x{cluster.First << 12:x} on were taken offline at the same time" +
         $"{(who is null ? "" : $", by {who.Who}")}: this is not how memory fails", Severity.Warning, who is null ? 0.7 : 0.9,
         "Many pages within a short time, and no machine check, EDAC or firmware report in this log: software took them offline" +
         (who is null ? ", which the lines before them should name."

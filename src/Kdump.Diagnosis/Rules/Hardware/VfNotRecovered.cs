@@ -97,7 +97,7 @@ public sealed class VfNotRecovered : Rule
             .LastOrDefault(t => (card.Named.Contains(t.Device) ||
             (t.Driver.EndsWith("vf", StringComparison.Ordinal) && !others.Contains(t.Device))) && Since(t, hit));
         string driver = card.Driver is { } d ? $" ({d})" : "";
-        string many = $"{card.Active} virtual function{(card.Active == 1 ? "" : "s")}";
+        string many = $"{Counted.Of(card.Active, "virtual function")}";
         string reset = card.Named.Count > 0 ? $"echo 1 > /sys/bus/pci/devices/{card.Named[0]}/reset" : "";
         return new Finding(Id,
             $"{card.Address}{driver} recovered from its PCIe error, its {many}{(list.Length > 0 ? $" ({list})" : "")} did not",

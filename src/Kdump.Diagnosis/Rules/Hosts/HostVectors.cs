@@ -54,7 +54,8 @@ public sealed class HostVectors : Rule
             null => "",
         };
         bool certain = now.Low > now.Available && outlook.Image.Length > 0;
-        return new Finding(Id, $"the crash kernel with {Cpus(now.Cpus)} needs {now.Likely} interrupt vectors and has {now.Available}",
+        return new Finding(Id,
+            $"the crash kernel with {Cpus(now.Cpus)} needs {Counted.Of(now.Likely, "interrupt vector")} and has {now.Available}",
             target is not null || now.TargetSurvives is null && failing.Length > 0 ? Severity.Critical : Severity.Error, certain ? 0.95
                 : 0.75,
             $"Most are for " +
@@ -81,7 +82,7 @@ public sealed class HostVectors : Rule
     {
         (bool enough, int saved) = forecast.WithoutPortServices;
         IEnumerable<Fix> compat = CrashKernelOption.AddOn("pcie_ports=compat",
-            $"PCIe port services take {saved} vectors and a dump needs none of them",
+            $"PCIe port services take {Counted.Of(saved, "vector")} and a dump needs none of them",
             "devices behind a port that requires native hotplug do not appear");
         foreach (Fix fix in enough ? compat : [])
             yield return fix;
@@ -89,7 +90,8 @@ public sealed class HostVectors : Rule
         {
             VectorPlan better = forecast.Plan(n);
             foreach (Fix fix in CrashKernelOption.SetCpus(n,
-                $"{better.Likely} vectors are needed then and {n} CPUs offer {better.Available}; this needs about " +
+                $"{Counted.Of(better.Likely, "vector", "is", "are")} needed then and {Counted.Of(n, "CPU", "offers", "offer")} " +
+                    $"{better.Available}; this needs about " +
                 $"{Megabytes(better.MemoryBytes)} MB of the reservation",
                 "older kernels may hang when another CPU than 0 crashed, unless disable_cpu_apicid= names CPU 0 (kdumpctl adds it itself)"))
                 yield return fix;

@@ -17,7 +17,7 @@ public sealed class HostWatchdog : Rule
             if (!w.Active || w.InImage != false || w.Identity.Contains("oftware", StringComparison.Ordinal) || w.Module == "softdog")
                 continue;
             yield return new Finding(Id, $"{w.Name} ({w.Identity}) runs and kdump.img has no driver for it", Severity.Warning, 0.8,
-                (w.TimeoutSeconds > 0 ? $"It resets the machine {w.TimeoutSeconds} seconds after it was last fed"
+                (w.TimeoutSeconds > 0 ? $"It resets the machine {Counted.Of(w.TimeoutSeconds, "second")} after it was last fed"
                     : "It resets the machine when it is not fed") +
                 (time is null ? "; writing a dump takes longer"
                     : $"; a dump taken now needs about {HostDumpOutlasts.Words(time.LowSeconds)} to " +

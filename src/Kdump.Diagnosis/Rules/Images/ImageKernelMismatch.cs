@@ -22,7 +22,9 @@ public sealed class ImageKernelMismatch : Rule
         foreach (var other in facts.Of<ModuleVermagicOther>().GroupBy(m => m.Release))
         {
             ModuleVermagicOther first = other.First();
-            yield return new Finding(Id, $"{other.Count()} modules of the image are not for kernel {other.Key}", Severity.Error, 0.95,
+            yield return new Finding(Id,
+                $"{Counted.Of(other.Count(), "module")} of the image {(other.Count() == 1 ? "is" : "are")} not for kernel {other.Key}",
+                Severity.Error, 0.95,
                 "A module with another vermagic is refused: \"disagrees about version of symbol\" or \"version magic … should be …\".")
             {
                 Subject = first.Module,

@@ -25,12 +25,13 @@ public sealed class ImageModulePacking : Rule
             if (p.KernelCan is null)
             {
                 yield return new Unknown(
-                    $"whether {p.Modules} modules compressed with {p.Packing} load: kmod in the image cannot unpack them " +
+                    $"whether {Counted.Of(p.Modules, "module")} compressed with {p.Packing} load: kmod in the image cannot unpack them " +
                         $"({p.Source.Text}), " +
                     $"the kernel may", "the kernel's configuration (boot/config-RELEASE) in the root");
                 continue;
             }
-            yield return new Finding(Id, $"{p.Modules} modules are compressed with {p.Packing}, which kmod in the image cannot unpack",
+            yield return new Finding(Id,
+                $"{Counted.Of(p.Modules, "module", "is", "are")} compressed with {p.Packing}, which kmod in the image cannot unpack",
                 Severity.Critical, 0.9,
                 $"kmod needs {p.Library} for them, and the kernel was built without CONFIG_MODULE_DECOMPRESS for this form; modprobe " +
                     $"fails with \"could not insert: Invalid argument\" or \"Exec format error\".")

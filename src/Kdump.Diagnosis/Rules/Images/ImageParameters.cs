@@ -115,7 +115,7 @@ public sealed class ImageParameters : Rule
     private static Finding Unheard(ParameterNotOfModule p)
     {
         string asked = p.Parameter[(p.Parameter.IndexOf('.') + 1)..].Split('=')[0].Replace('-', '_');
-        string? meant = Nearest.Of(asked, p.Names, most: 1);
+        string? meant = MeantWord.Of(asked, p.Names, most: 1);
         return new("cmdline-parameter-unknown",
             $"the crash kernel gets {p.Parameter}, and {p.Module} has no parameter of that name" +
             (meant is null ? "" : $"; {meant} may be meant"), Severity.Warning, 0.9,
@@ -129,5 +129,5 @@ public sealed class ImageParameters : Rule
 
     private static string Show(CaptureParameter p) => p.Value is null ? p.Name : $"{p.Name}={p.Value}";
 
-    private static string? Meant(string name) => Nearest.Of(name, KnownParameters.All.Where(k => k.Length >= 6), most: 1);
+    private static string? Meant(string name) => MeantWord.Of(name, KnownParameters.All.Where(k => k.Length >= 6), most: 1);
 }

@@ -1,11 +1,7 @@
 namespace Kdump.Diagnosis.Text;
 
-/// <summary>
-/// Finds the known word that a misspelt word probably means. Kdump.Kernel has another class of this name, for names that a user
-/// types and for a
-/// list of them: it may not reference this project, nor this project it.
-/// </summary>
-public static class Nearest
+/// <summary>The one known word that a misspelt word in a file means: proof of a mistake, and not a list of suggestions.</summary>
+public static class MeantWord
 {
     /// <summary>
     /// The only one of the nearest words, where it is near enough: one edit for words below eight letters, two above. An edit is a letter
