@@ -11,7 +11,8 @@ if (args is ["--version" or "-V"])
 {
     string version = typeof(Options).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
     int plus = version.IndexOf('+', StringComparison.Ordinal);
-    Console.Out.WriteLine(plus < 0 ? $"kdt-clr {version}" : $"kdt-clr {version[..plus]} ({version[(plus + 1)..Math.Min(version.Length, plus + 13)]})");
+    Console.Out.WriteLine(plus < 0 ? $"kdt-clr {version}"
+        : $"kdt-clr {version[..plus]} ({version[(plus + 1)..Math.Min(version.Length, plus + 13)]})");
     return 0;
 }
 try

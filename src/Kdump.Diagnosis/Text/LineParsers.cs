@@ -42,8 +42,10 @@ public sealed class LineParsers
 
     public void Line(in TextLine line, Facts facts)
     {
-        // No text begins in a stamp but with the blank behind it.
-        ReadOnlySpan<char> text = line.Kernel.Plain ? line.Text[(line.Text.Length - line.Kernel.Message.Length - 1)..] : line.Text;
+        // No text begins in a stamp but with the bracket that closes it.
+        ReadOnlySpan<char> text = line.Text;
+        if (line.Kernel.Plain)
+            text = text[(text.Length - line.Kernel.Message.Length - "] ".Length)..];
         ulong concerned = Signs.ReadersOf(text, codes) | always, readers = concerned | busy;
         for (ulong left = readers | passing; left != 0; left &= left - 1)
         {

@@ -41,7 +41,8 @@ public sealed class SaDump : Dump
         long bitmaps = header.SubHeader + header.SubBytes, pages = bitmaps + header.RamBytes + header.DumpableBytes;
         long room = Math.Min(Math.Min(header.RamBytes, header.DumpableBytes) * 8, MaxBits);
         if (header.Frames == 0 || header.Frames > (ulong)room)
-            Lost(new Damage(header.Source.Name, "max_mapnr", -1, $"{header.Frames} frames do not fit the bitmaps, which have room for {room}"));
+            Lost(new Damage(header.Source.Name, "max_mapnr", -1,
+                $"{header.Frames} frames do not fit the bitmaps, which have room for {room}"));
         long bits = header.Frames == 0 ? room : (long)Math.Min(header.Frames, (ulong)room);
         ram = new PageBitmap(new BitReversed(header.Source, bitmaps, header.RamBytes), 0, bits);
         stored = new PageBitmap(new BitReversed(header.Source, bitmaps + header.RamBytes, header.DumpableBytes), 0, bits);
@@ -98,7 +99,8 @@ public sealed class SaDump : Dump
                 throw new InputException(disks[i].Source.Name, "set_disk_set", -1, $"disk {disks[i].Disk}, but disk {i + 1} is missing");
         }
         if (disks.Length < first.Disks)
-            damages.Add(new Damage(first.Source.Name, "disk_num", -1, $"{disks.Length} of {first.Disks} disks are given; the pages of the others are lost"));
+            damages.Add(new Damage(first.Source.Name, "disk_num", -1,
+                $"{disks.Length} of {first.Disks} disks are given; the pages of the others are lost"));
         return new SaDump(first, disks[1..], damages);
     }
 
@@ -135,7 +137,8 @@ public sealed class SaDump : Dump
         if (State(pfn) != PageState.Damaged)
             return null;
         return stored.Test((long)pfn.Value) is null || ram.Test((long)pfn.Value) is null
-            ? new Damage(header.Source.Name, "bitmap", header.SubHeader + header.SubBytes, $"the file ends before the bit of frame {pfn.Value}")
+            ? new Damage(header.Source.Name, "bitmap", header.SubHeader + header.SubBytes,
+                $"the file ends before the bit of frame {pfn.Value}")
             : new Damage(Name, "page", -1, $"the file ends before frame {pfn.Value}");
     }
 

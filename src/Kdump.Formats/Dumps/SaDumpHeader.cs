@@ -133,14 +133,17 @@ internal sealed class SaDumpHeader
     }
 
     /// <summary>Why a further disk is not of the set that the first one describes; null if it is.</summary>
-    public string? WhyNotOf(SaDumpHeader first) =>
-        !partition.AsSpan(SystemId, Id).SequenceEqual(first.partition.AsSpan(SystemId, Id)) ? "another system's id"
-        : !partition.AsSpan(SetId, Id).SequenceEqual(first.partition.AsSpan(SetId, Id)) ? "another disk set's id"
-        : !partition.AsSpan(Time, Id).SequenceEqual(first.partition.AsSpan(Time, Id)) ? "another dump's time"
-        : Disk < 2 || SetVolumes + (Disk - 1) * VolumeBytes > first.set.Length ||
+    public string? WhyNotOf(SaDumpHeader first)
+    {
+        foreach ((int at, string what) in new[] { (SystemId, "another system's id"), (SetId, "another disk set's id"), (Time, "another time") })
+        {
+            if (!partition.AsSpan(at, Id).SequenceEqual(first.partition.AsSpan(at, Id)))
+                return what;
+        }
+        return Disk < 2 || SetVolumes + (Disk - 1) * VolumeBytes > first.set.Length ||
             !partition.AsSpan(VolumeId, Id).SequenceEqual(first.set.AsSpan(SetVolumes + (Disk - 2) * VolumeBytes, Id))
-            ? $"not the set's disk {Disk} by its id"
-        : null;
+            ? $"another volume's id (disk {Disk})" : null;
+    }
 
     private byte[] Read(long at, int length, string field)
     {

@@ -52,14 +52,14 @@ public sealed class SignTableTests
         }
     }
 
-    /// <summary>The search begins at the blank behind <c>[   57.333334]</c>: what only the stamp holds would not be found.</summary>
+    /// <summary>The search begins at the bracket that ends <c>[   57.333334]</c>: what stands before would not be found.</summary>
     [Fact]
     public void No_parser_waits_for_a_text_that_begins_in_a_stamp()
     {
         foreach (string sign in TextParsers.Create().SelectMany(p => p.Signs ?? []))
         {
             int behind = sign.AsSpan().IndexOfAnyExcept("[]. 0123456789"), bracket = sign.IndexOf(']');
-            Assert.True(behind >= 0 && (bracket < 0 || bracket > behind || sign[bracket + 1] != ' '), sign);
+            Assert.True(behind >= 0 && (bracket <= 0 || bracket > behind || sign[bracket + 1] != ' '), sign);
         }
     }
 }
