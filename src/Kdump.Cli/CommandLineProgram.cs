@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Kdump.Cli.Commands;
+using Kdump.Cli.Languages;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
@@ -11,19 +12,21 @@ namespace Kdump.Cli;
 internal static class CommandLineProgram
 {
     public static int Run((string Name, Func<Context, Command> Build)[] verbs, string[] args, TextWriter output, TextWriter error,
-        Func<Stream> input, Terminal terminal)
+        Func<Stream> input, Terminal terminal, bool languages = false)
     {
+        if (languages && LanguageChoice.Given(args) is { } language)
+            terminal = terminal with { Words = language, DataWords = language };
         var context = new Context(output, error, Once(input), terminal);
         if (args is [Completions.Verb, .. var words])
         {
-            Completions.Write(output, Build(verbs, context, []), words);
+            Completions.Write(output, Build(verbs, context, [], languages), words);
             output.Flush();
             return ExitCode.Fine;
         }
         args = AsOptions(args);
-        ParseResult parsed = Build(verbs, context, args).Parse(args);
+        ParseResult parsed = Build(verbs, context, args, languages).Parse(args);
         if (Usage.IsGroupAlone(parsed))
-            parsed = Build(verbs, context, args = [.. args, "--help"]).Parse(args);
+            parsed = Build(verbs, context, args = [.. args, "--help"], languages).Parse(args);
         if (parsed.Action is not (HelpAction or VersionAction) && Usage.Fault(parsed) is { } fault)
         {
             error.WriteLine($"kdt: {fault} (see {Usage.Path(parsed)} --help)");
@@ -90,15 +93,16 @@ internal static class CommandLineProgram
     /// The commands that these arguments can reach: the one that the first of them names, else all. A root without help and version where
     /// nobody asks for them: their texts alone take a tenth of what printing a dump's log takes.
     /// </summary>
-    private static Command Build((string Name, Func<Context, Command> Build)[] verbs, Context context, string[] args)
+    private static Command Build((string Name, Func<Context, Command> Build)[] verbs, Context context, string[] args, bool languages)
     {
         var colour = new Option<string>("--color") { Description = "Use colour: always, never or auto", Recursive = true,
             DefaultValueFactory = _ => "auto" };
         colour.AcceptOnlyFromAmong("always", "never", "auto");
+        Option[] everywhere = languages ? [colour, NoPager(), Language()] : [colour, NoPager()];
         foreach ((string name, Func<Context, Command> build) in verbs)
         {
             if (args.Length > 0 && args[0] == name && name != "man" && !Array.Exists(args, a => a is "--help" or "-h"))
-                return new Command("kdt") { colour, NoPager(), build(context) };
+                return With(new Command("kdt") { build(context) });
         }
         // Not a RootCommand, which is called as the program's file is: kdt-fleet is kdt fleet.
         var root = new Command("kdt",
@@ -106,7 +110,8 @@ internal static class CommandLineProgram
             "Examples:\n  kdt explain console.log            why did this machine die, and where is its dump?\n" +
             "  kdt vmcore bt /var/crash/*/vmcore  the stack of the crash, without debuginfo\n" +
             "  kdt host check                     would kdump work here?") { new System.CommandLine.Help.HelpOption(),
-                new VersionOption(), colour, NoPager() };
+                new VersionOption() };
+        With(root);
         foreach (Option option in root.Options.ToArray())
         {
             if (option is VersionOption version)
@@ -123,6 +128,22 @@ internal static class CommandLineProgram
         foreach ((_, Func<Context, Command> build) in verbs)
             root.Add(build(context));
         return root;
+
+        Command With(Command program)
+        {
+            foreach (Option option in everywhere)
+                program.Options.Add(option);
+            return program;
+        }
+    }
+
+    /// <summary>As <see cref="NoPager"/>: evaluated by <see cref="LanguageChoice"/> before the command line is parsed.</summary>
+    private static Option<string> Language()
+    {
+        var language = new Option<string>("--lang") { Description = "Language of reports: en or zh; without it that of the locale, and " +
+            "English in JSON", Recursive = true };
+        language.AcceptOnlyFromAmong(LanguageChoice.All);
+        return language;
     }
 
     /// <summary>

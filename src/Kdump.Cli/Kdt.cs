@@ -10,7 +10,7 @@ public static class Kdt
     public static int Run(string[] args, TextWriter output, TextWriter error, Func<Stream> input, Terminal terminal)
     {
         if (!FleetProgram.Asked(args))
-            return CommandLineProgram.Run(Verbs, args, output, error, input, terminal);
+            return CommandLineProgram.Run(Verbs, args, output, error, input, terminal, languages: true);
         error.WriteLine(FleetProgram.Missing);
         return ExitCode.Failed;
     }

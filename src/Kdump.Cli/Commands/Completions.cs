@@ -1,6 +1,7 @@
-using System.CommandLine;
 using System.CommandLine.Completions;
+using System.CommandLine;
 using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Cli.Commands;
 

@@ -72,7 +72,7 @@ internal static class ExplainCommand
         // Worst first; machines that are equally bad stay in the order in which they were read.
         JudgedMachine[] machines =
         [
-            .. evidence.Machines.Select(m => new JudgedMachine(m, m.Judge())).OrderByDescending(m => m.Worst),
+            .. evidence.Machines.Select(m => new JudgedMachine(m, context.Said(m.Judge(), json))).OrderByDescending(m => m.Worst),
         ];
         if (machines.All(m => m.Verdict.Findings.Count + m.Verdict.Unknowns.Count == 0) && !evidence.Inputs.Any(i => i.Judged))
         {
@@ -82,7 +82,8 @@ internal static class ExplainCommand
                     "a table or the files of a machine");
             return ExitCode.Failed;
         }
-        if (PageOption.Write(context, page, html => new ExplainHtml(html).Write(machines)))
+        Words words = json ? context.Terminal.DataWords : context.Terminal.Words;
+        if (PageOption.Write(context, page, html => new ExplainHtml(html, words).Write(machines)))
             return Exit(context, evidence, machines);
         if (json)
             ExplainJson.Write(context.Output, evidence, machines, newest);
@@ -111,7 +112,7 @@ internal static class ExplainCommand
     private static int Show(Context context, string id)
     {
         if (id == "all")
-            CataloguePage.Write(context.Output);
+            CataloguePage.Write(context.Output, context.Terminal.Words);
         else if (Entries.Find(id) is { } entry)
             CataloguePage.WriteOne(context.Output, entry, context.Terminal);
         else
@@ -127,9 +128,10 @@ internal static class ExplainCommand
 
     private static void WriteText(Context context, Case evidence, JudgedMachine[] machines, NewestCrash? newest)
     {
+        Words words = context.Terminal.Words;
         if (machines.Length > 1)
         {
-            context.Output.WriteLine($"{Counted.Of(machines.Length, "machine")}, worst first:");
+            context.Output.WriteLine(words.Of($"{Counted.Of(machines.Length, "machine")}, worst first:"));
             foreach (JudgedMachine m in machines)
                 context.Output.WriteLine($"  {Printable.Escape(m.Machine.Name)}: {Printable.Escape(m.Verdict.Headline)}");
         }
@@ -143,13 +145,13 @@ internal static class ExplainCommand
                 if (m.Machine.Doubt is { } doubt)
                     context.Output.WriteLine(doubt);
             }
-            new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(m.Verdict);
-            TimelineText.Write(context.Output, Timeline.Of(m.Machine.Facts, m.Verdict));
+            new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour, context.Terminal.Words).Write(m.Verdict);
+            TimelineText.Write(context.Output, Timeline.Of(m.Machine.Facts, m.Verdict), words);
         }
         context.Output.WriteLine();
         if (newest is not null)
         {
-            context.Output.WriteLine("newest crash:");
+            context.Output.WriteLine(words.Of("newest crash:"));
             foreach (CrashTrace trace in newest.Taken)
                 context.Output.WriteLine($"  {trace.Kind}: {Printable.Escape(trace.Place)}, {HostHistory.Date(trace.Time)}");
             foreach (string line in newest.Left)
@@ -158,7 +160,7 @@ internal static class ExplainCommand
                 context.Output.WriteLine($"  searched {Printable.Escape(line)}");
             context.Output.WriteLine();
         }
-        context.Output.WriteLine("read:");
+        context.Output.WriteLine(words.Of("read:"));
         foreach (CaseInput input in evidence.Inputs)
             context.Output.WriteLine(
                 $"  {Printable.Escape(input.Path)}: {input.Kind}{(input.Note is null ? "" : $" ({Printable.Escape(input.Note)})")}");

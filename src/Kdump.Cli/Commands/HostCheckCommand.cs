@@ -59,10 +59,12 @@ internal static class HostCheckCommand
         MachineTree root = RootArgument.Open(rootPath);
         Facts facts = HostCollector.Collect(root, image, context.Error);
         RootNote.Tell(context, root, facts);
-        Verdict verdict = Verdict.From(facts, HostRuleBook.All).For(DumpTools.Of(facts));
+        bool data = form is Form.Json or Form.Nagios or Form.Prometheus;
+        Words words = data ? context.Terminal.DataWords : context.Terminal.Words;
+        Verdict verdict = context.Said(Verdict.From(facts, HostRuleBook.All).For(DumpTools.Of(facts)), data);
         if (form is not Form.Nagios)
             RootNote.Refuse(root, facts, verdict);
-        if (PageOption.Write(context, page, html => HostCheckHtml.Write(html, root, facts, verdict)))
+        if (PageOption.Write(context, page, html => HostCheckHtml.Write(html, root, facts, verdict, words)))
             return RootNote.Exit(context, verdict, root);
         switch (form)
         {
@@ -75,19 +77,19 @@ internal static class HostCheckCommand
                 HostCheckMetrics.Write(context.Output, facts, verdict);
                 break;
             case Form.Verbose:
-                HostCheckText.Write(context.Output, root, facts);
-                new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
+                HostCheckText.Write(context.Output, root, facts, words);
+                new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour, context.Terminal.Words).Write(verdict);
                 break;
             case Form.Quiet:
                 context.Output.WriteLine(Printable.Escape(verdict.Headline));
                 break;
             case Form.Screen when context.Terminal.Screen:
                 new VerdictScreen(context.Terminal, verdict, DumpTools.Of(facts)).Write(context.Output, [],
-                    TextLines.Of(w => HostCheckText.Write(w, root, facts)));
+                    TextLines.Of(w => HostCheckText.Write(w, root, facts, words)));
                 break;
             default:
-                HostCheckText.Write(context.Output, root, facts);
-                new ScreenText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
+                HostCheckText.Write(context.Output, root, facts, words);
+                new ScreenText(context.Output, context.Terminal).Write(verdict);
                 break;
         }
         return RootNote.Exit(context, verdict, root);

@@ -37,7 +37,8 @@ internal static class HostHistoryCommand
         if (!facts.Any<HistorySeen>())
             throw new InputException(rootPath, "/var/crash, /var/log/wtmp", -1, "do not exist: there is no record of earlier runs");
         RootNote.Tell(context, root, facts);
-        Verdict verdict = Verdict.From(facts, [new HostEndedWithoutDump(), new HostNeverTested()]).For(DumpTools.Of(facts));
+        Verdict verdict = context.Said(Verdict.From(facts, [new HostEndedWithoutDump(), new HostNeverTested()]).For(DumpTools.Of(facts)),
+            json);
         if (json)
             HostHistoryReport.Json(context.Output, root, facts, verdict);
         else

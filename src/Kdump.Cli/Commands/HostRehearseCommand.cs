@@ -70,7 +70,7 @@ internal static class HostRehearseCommand
         RehearsalEnd end = new Rehearsal(plan, said => context.Error.WriteLine(said)).Run();
         if (consolePath is not null)
             File.WriteAllText(consolePath, end.Console);
-        Verdict verdict = Judge(end).For(DumpTools.Of(facts));
+        Verdict verdict = context.Said(Judge(end).For(DumpTools.Of(facts)), json);
         if (json)
             HostRehearseReport.Json(context.Output, plan, end, verdict);
         else

@@ -54,12 +54,13 @@ internal static class HostVectorsCommand
         if (outlook.OtherArchitecture)
             return NoVectors(context, facts, outlook, rootPath, embed, page, json);
         RootNote.Tell(context, root, facts);
-        Verdict verdict = Verdict.From(facts, [new HostVectors()]).For(DumpTools.Of(facts));
+        Verdict verdict = context.Said(Verdict.From(facts, [new HostVectors()]).For(DumpTools.Of(facts)), json);
+        Words words = json ? context.Terminal.DataWords : context.Terminal.Words;
         VectorPlan[] plans = [.. cpus.Append(outlook.Forecast.Current.Cpus).Append(outlook.Forecast.Recommended ?? 1).Distinct().Order()
             .Select(outlook.Forecast.Plan)];
         if (embed is not null)
             Embed(embed, outlook, plans, context);
-        if (PageOption.Write(context, page, html => HostVectorsHtml.Write(html, root.Name, outlook, plans, verdict)))
+        if (PageOption.Write(context, page, html => HostVectorsHtml.Write(html, root.Name, outlook, plans, verdict, words)))
             return RootNote.Exit(context, verdict, root);
         if (json)
             HostVectorsJson.Write(context.Output, rootPath, outlook, plans, verdict);
@@ -69,7 +70,7 @@ internal static class HostVectorsCommand
                 Prose.Lines(context.Output, context.Terminal, TextLines.Of(w => HostVectorsText.Write(w, outlook, plans)));
             else
                 HostVectorsText.Write(context.Output, outlook, plans);
-            new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
+            new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour, context.Terminal.Words).Write(verdict);
         }
         return RootNote.Exit(context, verdict, root);
     }

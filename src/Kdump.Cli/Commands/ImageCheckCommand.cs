@@ -35,7 +35,7 @@ internal static class ImageCheckCommand
         using BootImage image = ImageInput.Open(path, context.Input);
         Facts facts = ImageCollector.Collect(image, root);
         RootNote.Tell(context, root, facts);
-        Verdict verdict = Verdict.From(facts, ImageRuleBook.All).For(DumpTools.Of(facts));
+        Verdict verdict = context.Said(Verdict.From(facts, ImageRuleBook.All).For(DumpTools.Of(facts)), json);
         if (json)
             ImageCheckJson.Write(context.Output, image, root, facts, verdict);
         else if (form == AnswerForm.Quiet)
@@ -46,7 +46,7 @@ internal static class ImageCheckCommand
         else
         {
             ImageCheckText.Write(context.Output, image, root, facts);
-            new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
+            new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour, context.Terminal.Words).Write(verdict);
         }
         return RootNote.Exit(context, verdict, root);
     }

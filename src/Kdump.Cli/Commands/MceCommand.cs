@@ -85,8 +85,8 @@ internal static class MceCommand
         TextInput input = TextInput.Read(path, context, facts,
             [new Dmesg(), neighbours, new RasDaemon(), new EdacCounts(), new Cper(), new Dmidecode()]);
         IReadOnlyList<MceGroup> groups = forced is null ? MceGroup.Of(facts) : MceGroup.From(facts.Of<MachineCheckSeen>(), forced);
-        Verdict verdict = input.Judge(facts, Rules, Wanted, "a machine check",
-            "the whole log (journalctl -k -b; of the boot before: -b -1), or what mcelog or rasdaemon keep (ras-mc-ctl --errors)");
+        Verdict verdict = context.Said(input.Judge(facts, Rules, Wanted, "a machine check",
+            "the whole log (journalctl -k -b; of the boot before: -b -1), or what mcelog or rasdaemon keep (ras-mc-ctl --errors)"), json);
         if (json)
             MceJson.Write(context.Output, groups, verdict);
         else
@@ -99,7 +99,7 @@ internal static class MceCommand
             else
                 MceText.Write(context.Output, groups, facts, neighbours.Lines);
             context.Output.WriteLine();
-            new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
+            new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour, context.Terminal.Words).Write(verdict);
         }
         return input.Tell(context, verdict, Wanted);
     }

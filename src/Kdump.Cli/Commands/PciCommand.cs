@@ -58,6 +58,7 @@ internal static class PciCommand
             verdict = verdict.Asking(new Unknown(
                 $"whether a device or a link reports an error: {Counted.Of(shown.Count, "function")}, and none with its registers",
                 "lspci -vvv -nn as root"));
+        verdict = context.Said(verdict, json);
         if (json)
             PciJson.Write(context.Output, facts, verdict);
         else if (input.Recognised)

@@ -1,7 +1,9 @@
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Catalogue;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Rules;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Cli.Reports;
 
@@ -16,9 +18,9 @@ internal static class CataloguePage
             (Area.Image, "The image (`kdt image check`)"),
     ];
 
-    public static void Write(TextWriter writer)
+    public static void Write(TextWriter writer, Words words)
     {
-        writer.WriteLine("# Failures that kdt knows");
+        writer.WriteLine($"# {words.Of("Failures that kdt knows")}");
         writer.WriteLine();
         writer.WriteLine(
             "Made by `kdt explain --rule all` from the catalogue in src/Kdump.Diagnosis/Catalogue; a test fails if this page is out of " +
@@ -27,26 +29,26 @@ internal static class CataloguePage
         writer.WriteLine();
         foreach ((Area area, string heading) in Chapters)
         {
-            writer.WriteLine($"- {heading}");
+            writer.WriteLine($"- {words.Of(heading)}");
             foreach (Entry entry in Of(area))
-                writer.WriteLine($"  - [{entry.Id}](#{entry.Id}): {Plain(entry.Title)}");
+                writer.WriteLine($"  - [{entry.Id}](#{entry.Id}): {Title(entry, words)}");
         }
         foreach ((Area area, string heading) in Chapters)
         {
             writer.WriteLine();
-            writer.WriteLine($"## {heading}");
+            writer.WriteLine($"## {words.Of(heading)}");
             foreach (Entry entry in Of(area))
-                Section(writer, entry);
+                Section(writer, entry, words);
         }
     }
 
     private static IEnumerable<Entry> Of(Area area) => Entries.All.Where(e => e.Area == area).OrderBy(e => e.Id, StringComparer.Ordinal);
 
-    private static void Section(TextWriter writer, Entry entry)
+    private static void Section(TextWriter writer, Entry entry, Words words)
     {
         writer.WriteLine();
         writer.WriteLine($"### {entry.Id}");
-        writer.WriteLine($"{Plain(entry.Title)}.");
+        writer.WriteLine(Sentence(Title(entry, words)));
         writer.WriteLine();
         foreach (string sign in entry.Signature)
             writer.WriteLine($"- `{sign}`");
@@ -60,13 +62,20 @@ internal static class CataloguePage
                 writer.WriteLine($"- not if that kernel also printed `{failure.Unless}`");
         }
         writer.WriteLine();
-        writer.WriteLine($"**Cause.** {entry.Cause}");
+        writer.WriteLine($"{words.Of("**Cause.** ")}{words.Of(entry.Id, entry.Cause)}");
         foreach (var fix in entry.Fixes)
             writer.WriteLine(
-                $"**Fix.** {fix.Text}{(fix.Command is null ? "." : $": `{Plain(fix.Command)}`.")}" +
-                (fix.Risk is null ? "" : $" Caution: {fix.Risk}."));
-        writer.WriteLine($"**Kernels.** {entry.Kernels}. **Source.** {entry.Origin}.");
+                $"{words.Of("**Fix.** ")}{(fix.Command is null ? Sentence(words.Of(entry.Id, fix.Text))
+                    : $"{words.Of(entry.Id, fix.Text)}: `{Plain(fix.Command)}`.")}" +
+                (fix.Risk is null ? "" : $" {words.Of("Caution: ")}{Sentence(words.Of(entry.Id, fix.Risk))}"));
+        writer.WriteLine($"{words.Of("**Kernels.** ")}{entry.Kernels}. {words.Of("**Source.** ")}{entry.Origin}.");
     }
+
+    private static string Title(Entry entry, Words words) => Plain(words.Of(entry.Id, entry.Title));
+
+    /// <summary>With a full stop, which some translations have already.</summary>
+    private static string Sentence(string text) => text.EndsWith('。') ? text : Columns.Of(text.AsSpan()[^1..]) == 2 ? $"{text}。"
+        : $"{text}.";
 
     /// <summary>A title with its placeholders shown as <c>…</c>.</summary>
     private static string Plain(string title)
@@ -78,22 +87,23 @@ internal static class CataloguePage
 
     private static void Screen(TextWriter writer, Entry entry, Terminal terminal)
     {
+        Words words = terminal.Words;
         writer.WriteLine(entry.Id);
-        Prose.Sentence(writer, terminal, "", $"{Plain(entry.Title)}.");
+        Prose.Sentence(writer, terminal, "", Sentence(Title(entry, words)));
         writer.WriteLine();
         foreach (string sign in entry.Signature)
             Prose.Sentence(writer, terminal, "| ", sign);
-        Prose.Sentence(writer, terminal, "Cause: ", entry.Cause);
+        Prose.Sentence(writer, terminal, words.Of("Cause: "), words.Of(entry.Id, entry.Cause));
         foreach (Fix fix in entry.Fixes)
         {
-            Prose.Sentence(writer, terminal, "Fix: ", fix.Text);
+            Prose.Sentence(writer, terminal, words.Of("Fix: "), words.Of(entry.Id, fix.Text));
             if (fix.Command is not null)
                 writer.WriteLine($"$ {Plain(fix.Command)}");
             if (fix.Risk is not null)
-                Prose.Sentence(writer, terminal, "Caution: ", fix.Risk);
+                Prose.Sentence(writer, terminal, words.Of("Caution: "), words.Of(entry.Id, fix.Risk));
         }
-        Prose.Sentence(writer, terminal, "Kernels: ", entry.Kernels);
-        Prose.Sentence(writer, terminal, "Source: ", entry.Origin);
+        Prose.Sentence(writer, terminal, words.Of("Kernels: "), entry.Kernels);
+        Prose.Sentence(writer, terminal, words.Of("Source: "), entry.Origin);
     }
 
     /// <summary>Writes one entry; on a terminal with its sentences wrapped and its commands on separate lines.</summary>
@@ -105,7 +115,7 @@ internal static class CataloguePage
             return;
         }
         using var section = new StringWriter { NewLine = "\n" };
-        Section(section, entry);
+        Section(section, entry, terminal.Words);
         writer.Write(section.ToString().TrimStart('\n').Replace("**", "", StringComparison.Ordinal)
             .Replace("### ", "", StringComparison.Ordinal));
     }

@@ -3,6 +3,7 @@ using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Rules.Images;
+using Kdump.Diagnosis.Text;
 using Kdump.Sources.Cases;
 using Kdump.Sources.Hosts;
 
@@ -16,25 +17,25 @@ internal static class ExplainScreen
         JudgedMachine worst = machines[0];
         new VerdictScreen(context.Terminal, worst.Verdict, ToolsOf(worst.Machine.Facts))
             .Write(context.Output, machines.Length > 1 ? Table(context.Terminal, machines) : [],
-                newest is null ? [Read(evidence)] : [Taken(newest), Read(evidence)]);
+                newest is null ? [Read(evidence, context.Terminal.Words)] : [Taken(newest), Read(evidence, context.Terminal.Words)]);
     }
 
     private static List<string> Table(Terminal terminal, JudgedMachine[] machines)
     {
         // Keep half of the screen for the worst machine.
         int most = Math.Max(2, (terminal.Rows / 2) - 2);
-        var lines = new List<string> { $"{Counted.Of(machines.Length, "machine")}, worst first:" };
+        var lines = new List<string> { terminal.Words.Of($"{Counted.Of(machines.Length, "machine")}, worst first:") };
         JudgedMachine[] shown = [.. machines.Take(machines.Length > most ? most - 1 : most)];
         var names = new ShortPlaces(machines.Select(m => m.Machine.Name));
         int wide = Math.Min(24, shown.Max(m => Columns.Of(names.Of(m.Machine.Name))));
         foreach (JudgedMachine m in shown)
         {
             string name = Columns.Cut(names.Of(m.Machine.Name), wide);
-            string word = m.Worst < 0 ? "-" : VerdictJson.NameOf((Severity)m.Worst);
-            lines.Add($"  {name}{new string(' ', wide - Columns.Of(name))}  {word,-8}  {m.Verdict.Headline}");
+            string word = m.Worst < 0 ? "-" : terminal.Words.Of(VerdictJson.NameOf((Severity)m.Worst));
+            lines.Add($"  {name}{Spaces(wide, name)}  {word}{Spaces(8, word)}  {m.Verdict.Headline}");
         }
         if (shown.Length < machines.Length)
-            lines.Add($"  and {machines.Length - shown.Length} more");
+            lines.Add($"  {terminal.Words.Of($"and {machines.Length - shown.Length} more")}");
         lines.Add($"{names.Of(machines[0].Machine.Name)}" +
             $"{(machines[0].Machine.Release is { } release ? $", kernel {release}" : "")}:");
         return lines;
@@ -44,12 +45,14 @@ internal static class ExplainScreen
         $"newest crash: {string.Join(", ", newest.Taken.Select(t => $"{t.Place} ({HostHistory.Date(t.Time)})"))}" +
         (newest.Left.Count == 0 ? "" : $"; not used: {string.Join("; ", newest.Left)}");
 
-    private static string Read(Case evidence)
+    private static string Spaces(int wide, string text) => new(' ', Math.Max(0, wide - Columns.Of(text)));
+
+    private static string Read(Case evidence, Words words)
     {
         CaseInput[] used = [.. evidence.Inputs.Where(i => i.Used)];
         var names = new ShortPlaces(evidence.Inputs.Select(i => i.Path));
         int others = evidence.Inputs.Count - used.Length;
-        return $"read {used.Length}{(others > 0 ? $" of {evidence.Inputs.Count}" : "")}: " +
+        return words.Of($"read {used.Length}{(others > 0 ? $" of {evidence.Inputs.Count}" : "")}: ") +
             string.Join(", ", used.Take(16).Select(i => $"{names.Of(i.Path)} ({i.Kind})"));
     }
 

@@ -8,8 +8,10 @@ namespace Kdump.Cli.Reports;
 /// has an anchor.
 /// </summary>
 /// <param name="machine">Makes the anchors of several machines distinct.</param>
-internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine)
+internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine, Words words)
 {
+    public Words Words => words;
+
     private readonly ShortPlaces places = ShortPlaces.Of(verdict);
     private readonly Dictionary<string, int> numbers = verdict.Findings.Select((f, i) => (f.Key, i)).ToDictionary(p => p.Key, p => p.i,
         StringComparer.Ordinal);
@@ -26,7 +28,8 @@ internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine)
     {
         string severity = VerdictJson.NameOf(finding.Severity), anchor = Anchor(finding);
         html.Write($"<article class=\"{severity}\" id=\"{anchor}\"><h3>{PageFrame.Text(finding.Title)}</h3>\n<p class=\"tags\">" +
-            $"<b>{severity}</b> · {PageFrame.Text(finding.Id)} · confidence {(int)Math.Round(finding.Confidence * 100)} %</p>\n");
+            $"<b>{words.Of(severity)}</b> · {PageFrame.Text(finding.Id)} · {words.Of("confidence")} " +
+                $"{(int)Math.Round(finding.Confidence * 100)} %</p>\n");
         if (finding.Impact is not null)
             html.Write($"<p class=\"impact\">{PageFrame.Text(finding.Impact)}</p>\n");
         html.Write($"<p>{PageFrame.Text(finding.Why)}</p>\n");
@@ -34,10 +37,10 @@ internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine)
         string[] causes = [.. finding.CausedBy.Select(key => verdict.Findings.FirstOrDefault(f => f.Key == key)).OfType<Finding>()
             .Select(Link)];
         if (causes.Length > 0)
-            html.Write($"<p class=\"mind\">Explained by: {string.Join("; ", causes)}</p>\n");
+            html.Write($"<p class=\"mind\">{words.Of("Explained by: ")}{string.Join("; ", causes)}</p>\n");
         Fixes(finding.Fixes);
         if (finding.Evidence.Count > 0)
-            html.Write("<h4>Evidence</h4>\n");
+            html.Write($"<h4>{words.Of("Evidence")}</h4>\n");
         Evidence(finding.Evidence, anchor);
         html.Write("</article>\n");
     }
@@ -46,12 +49,12 @@ internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine)
     {
         if (verdict.Unknowns.Count == 0)
             return;
-        html.Write("<h2>Not known</h2>\n<ul>\n");
+        html.Write($"<h2>{words.Of("Not known")}</h2>\n<ul>\n");
         for (int i = 0; i < verdict.Unknowns.Count; i++)
         {
             Unknown unknown = verdict.Unknowns[i];
-            html.Write($"<li id=\"m{machine}u{i + 1}\">{PageFrame.Text(unknown.Question)}<br><span class=\"mind\">To find out:  " +
-                $"{PageFrame.Text(unknown.Settle)}</span>\n");
+            html.Write($"<li id=\"m{machine}u{i + 1}\">{PageFrame.Text(unknown.Question)}<br>" +
+                $"<span class=\"mind\">{words.Of("To find out: ")} {PageFrame.Text(unknown.Settle)}</span>\n");
             Evidence(unknown.Evidence, $"m{machine}u{i + 1}");
             html.Write("</li>\n");
         }
@@ -65,7 +68,7 @@ internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine)
         long most = Math.Max(1, rows.Max(r => r.Amount));
         // Draw bars only if all rows have the same unit.
         bool bars = rows.All(r => r.Unit == ReckonedUnit.Bytes) && rows.Count > 1;
-        html.Write("<table><caption class=\"mind\">How we know</caption><tbody>\n");
+        html.Write($"<table><caption class=\"mind\">{words.Of("How we know")}</caption><tbody>\n");
         foreach (Reckoned row in rows)
             html.Write($"<tr><td class=\"figure\">{row.Figure}</td>" + (bars ? "<td><svg class=\"bar\" viewBox=\"0 0 100 8\" " +
                 $"preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect width=\"{Math.Max(0, row.Amount) * 100 / most}\" height=\"8\"/>" +
@@ -81,17 +84,18 @@ internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine)
         {
             // The most important fix is shown, the others are folded.
             if (i == 0)
-                html.Write("<h4>What to change</h4>\n");
+                html.Write($"<h4>{words.Of("What to change")}</h4>\n");
             else if (i == 1)
-                html.Write($"<details><summary>{fixes.Count - 1} more</summary>\n");
+                html.Write($"<details><summary>{words.Of($"{fixes.Count - 1} more")}</summary>\n");
             Fix fix = fixes[i];
             html.Write($"<p>{PageFrame.Text(fix.Text)}</p>\n");
             if (fix.Command is not null)
                 html.Write($"<div class=\"command\"><pre>{PageFrame.Text(fix.Command)}</pre></div>\n");
             if (fix.Risk is not null)
-                html.Write($"<p class=\"mind\">Caution: {PageFrame.Text(fix.Risk)}</p>\n");
+                html.Write($"<p class=\"mind\">{words.Of("Caution: ")}{PageFrame.Text(fix.Risk)}</p>\n");
             if (fix.Undo is not null)
-                html.Write($"<p class=\"mind\">Undo:</p><div class=\"command\"><pre>{PageFrame.Text(fix.Undo)}</pre></div>\n");
+                html.Write($"<p class=\"mind\">{words.Of("Undo:")}</p>" +
+                    $"<div class=\"command\"><pre>{PageFrame.Text(fix.Undo)}</pre></div>\n");
         }
         if (fixes.Count > 1)
             html.Write("</details>\n");

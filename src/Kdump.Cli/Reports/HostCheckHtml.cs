@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Reports;
@@ -7,13 +8,14 @@ namespace Kdump.Cli.Reports;
 /// <summary><c>kdt host check -o</c>: whether this machine would write a dump, as a page.</summary>
 internal static class HostCheckHtml
 {
-    public static void Write(StringWriter html, MachineTree root, Facts facts, Verdict verdict)
+    public static void Write(StringWriter html, MachineTree root, Facts facts, Verdict verdict, Words words)
     {
-        PageFrame.Begin(html, verdict.Headline);
+        PageFrame.Begin(html, verdict.Headline, words);
         PageFrame.Header(html, "kdt host check", verdict.Headline,
-            [("host", facts.Of<MachineIdentity>().FirstOrDefault(i => i.Kind == IdentityKind.Host)?.Value), PageFrame.Today("checked"),
-                .. HostCheckText.Rows(root, facts)], findings: verdict.Findings.Count > 0);
-        FindingHtml findings = VerdictHtml.Write(html, verdict, 1, "kdt host check -v");
+            [(words.Of("host"), facts.Of<MachineIdentity>().FirstOrDefault(i => i.Kind == IdentityKind.Host)?.Value),
+                PageFrame.Today(words.Of("checked")),
+                .. HostCheckText.Rows(root, facts, words)], findings: verdict.Findings.Count > 0, words);
+        FindingHtml findings = VerdictHtml.Write(html, verdict, 1, "kdt host check -v", words);
         if (facts.Of<VectorOutlook>() is [.., { OtherArchitecture: false } outlook])
             HostVectorsHtml.Forecast(html, outlook, [outlook.Forecast.Current]);
         new MachineHtml(html, facts, verdict, findings).Write();

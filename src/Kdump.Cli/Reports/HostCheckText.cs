@@ -3,6 +3,7 @@ using Kdump.Diagnosis.Evidence.Images;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Rules.Hosts;
 using Kdump.Diagnosis.Text;
 using Kdump.Sources.Trees;
@@ -12,36 +13,38 @@ namespace Kdump.Cli.Reports;
 /// <summary>The head of <c>kdt host check</c>: what was checked, so that a reader can judge what "no findings" means.</summary>
 internal static class HostCheckText
 {
-    public static void Write(TextWriter output, MachineTree root, Facts facts)
+    public static void Write(TextWriter output, MachineTree root, Facts facts, Words words)
     {
-        foreach ((string name, string? value) in Rows(root, facts))
-            output.WriteLine($"{name,-9}{Printable.Escape(value!)}");
+        foreach ((string name, string? value) in Rows(root, facts, words))
+            output.WriteLine($"{name}{new string(' ', Math.Max(1, 9 - Columns.Of(name)))}{Printable.Escape(value!)}");
         output.WriteLine();
     }
 
-    public static IEnumerable<(string Name, string? Value)> Rows(MachineTree root, Facts facts)
+    public static IEnumerable<(string Name, string? Value)> Rows(MachineTree root, Facts facts, Words words)
     {
         KdumpSetup? setup = facts.Of<KdumpSetup>() is [var found, ..] ? found : null;
         string tools = setup?.Tools switch { KdumpTools.RedHat => "kdump-utils", KdumpTools.Debian => "kdump-tools",
             KdumpTools.Suse => "SUSE kdump", _ => "no kdump tools" };
-        yield return ("machine", $"{root.Name}, kernel {(facts.Of<MachineKernel>() is [var k, ..] ? k.Release : "unknown")}, {tools}");
-        yield return ("reserved", facts.Of<CrashReservation>() is [var r, ..] ? $"{(r.Bytes + (1 << 19)) >> 20} MB{Asked(facts)}"
-            : "unknown");
-        yield return ("loaded", facts.Of<KexecLoaded>() is [var l, ..] ? l.Loaded ? "yes" : "no" : "unknown");
-        yield return ("image", facts.Of<ImageSummary>() is [var s, ..] ? $"{s.Source.Input}, {(s.Bytes + (1 << 19)) >> 20} MB"
-            : facts.Of<ExpectedImage>() is [var e, ..] ? $"{e.Path} ({Word(e.State)})" : "unknown");
+        yield return (words.Of("machine"),
+            $"{root.Name}, {words.Of("kernel")} {(facts.Of<MachineKernel>() is [var k, ..] ? k.Release : words.Of("unknown"))}, " +
+            $"{words.Of(tools)}");
+        yield return (words.Of("reserved"), facts.Of<CrashReservation>() is [var r, ..] ? $"{(r.Bytes + (1 << 19)) >> 20} MB{Asked(facts)}"
+            : words.Of("unknown"));
+        yield return (words.Of("loaded"), facts.Of<KexecLoaded>() is [var l, ..] ? words.Of(l.Loaded ? "yes" : "no") : words.Of("unknown"));
+        yield return (words.Of("image"), facts.Of<ImageSummary>() is [var s, ..] ? $"{s.Source.Input}, {(s.Bytes + (1 << 19)) >> 20} MB"
+            : facts.Of<ExpectedImage>() is [var e, ..] ? $"{e.Path} ({words.Of(Word(e.State))})" : words.Of("unknown"));
         if (facts.Of<TargetDriver>() is [var t, ..])
-            yield return ("target",
+            yield return (words.Of("target"),
                 $"{t.Target} through {string.Join(", ", facts.Of<TargetDriver>().Select(d => d.Module).Distinct().Take(8))}");
         if (facts.Any<CaptureParameter>())
-            yield return ("options", string.Join(' ',
+            yield return (words.Of("options"), string.Join(' ',
                 facts.Of<CaptureParameter>().Select(p => p.Value is null ? p.Name : $"{p.Name}={p.Value}")));
-        yield return ("dumps on", DumpsOn(facts));
+        yield return (words.Of("dumps on"), words.Of(DumpsOn(facts)));
         if (facts.Of<DumpTime>() is [var time, ..])
-            yield return ("takes",
+            yield return (words.Of("takes"),
                 $"{HostDumpOutlasts.Words(time.LowSeconds)} to {HostDumpOutlasts.Words(time.HighSeconds)}, an estimate: {time.Assumed}");
         if (facts.Any<HistorySeen>())
-            yield return ("tested", HostHistoryReport.Tested(facts));
+            yield return (words.Of("tested"), words.Of(HostHistoryReport.Tested(facts)));
     }
 
     /// <summary>Lists the events that lead to a dump; only facts that were read are used.</summary>

@@ -34,7 +34,7 @@ internal static class HostHistoryReport
         foreach (ChangedSinceDump c in facts.Of<ChangedSinceDump>())
             output.WriteLine(Printable.Escape($"changed  {c.What}: {c.Before} -> {c.Now}"));
         output.WriteLine();
-        new ScreenText(output, terminal.Width, terminal.Colour).Write(verdict);
+        new ScreenText(output, terminal).Write(verdict);
     }
 
     /// <summary>One sentence; heads of other reports use it too.</summary>

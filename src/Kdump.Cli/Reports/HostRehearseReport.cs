@@ -46,7 +46,7 @@ internal static class HostRehearseReport
         output.WriteLine();
         if (!end.Shown(plan))
         {
-            new ScreenText(output, terminal.Width, terminal.Colour).Write(verdict);
+            new ScreenText(output, terminal).Write(verdict);
             output.WriteLine();
             foreach (string line in Last(end.Console))
                 output.WriteLine("   | " + Printable.Escape(line));

@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Vectors;
 
 namespace Kdump.Cli.Reports;
@@ -7,19 +8,19 @@ namespace Kdump.Cli.Reports;
 /// <summary><c>kdt host vectors -o</c>: the forecast of the crash kernel's interrupt vectors as a page.</summary>
 internal static class HostVectorsHtml
 {
-    public static void Write(StringWriter html, string root, VectorOutlook outlook, VectorPlan[] plans, Verdict verdict)
+    public static void Write(StringWriter html, string root, VectorOutlook outlook, VectorPlan[] plans, Verdict verdict, Words words)
     {
         VectorForecast forecast = outlook.Forecast;
         string title = verdict.RootCauses.Count > 0 ? verdict.Headline
             : $"{Counted.Of(forecast.Current.Likely, "interrupt vector", "is", "are")} needed, {forecast.Current.Available} are offered";
-        PageFrame.Begin(html, title);
+        PageFrame.Begin(html, title, words);
         PageFrame.Header(html, "kdt host vectors", title,
             [("machine", root), PageFrame.Today("checked"), ("image", outlook.Image.Length == 0 ? "none" : outlook.Image),
                 ("target", outlook.Target.Length == 0 ? "unknown" : outlook.Target),
                 ("options", $"{(outlook.MaxCpus ? "maxcpus" : "nr_cpus")}={forecast.Current.Cpus}" +
                     $"{(outlook.Assumed ? " (assumed: no configuration was found)" : "")}"),
-                ("advice", HostVectorsText.Recommendation(forecast))], findings: verdict.Findings.Count > 0);
-        VerdictHtml.Write(html, verdict, 1, "kdt host vectors");
+                ("advice", HostVectorsText.Recommendation(forecast))], findings: verdict.Findings.Count > 0, words);
+        VerdictHtml.Write(html, verdict, 1, "kdt host vectors", words);
         Forecast(html, outlook, plans);
         PageFrame.End(html);
     }

@@ -14,7 +14,7 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
     /// <param name="similar">Null if --similar was not given.</param>
     public void Write(LogReading log, Verdict verdict, IReadOnlyList<SimilarCrash>? similar)
     {
-        new VerdictText(output, terminal.Width, terminal.Colour).Write(verdict);
+        new VerdictText(output, terminal.Width, terminal.Colour, terminal.Words).Write(verdict);
         output.WriteLine();
         WriteBoots(log);
         if (log.Crashes.Count == 0)

@@ -25,6 +25,8 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
         Dimms();
     }
 
+    private string Of(string english) => findings.Words.Of(english);
+
     private void Times()
     {
         Timeline timeline = Timeline.Of(facts, verdict);
@@ -36,8 +38,10 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
                 .Select(e => (Timeline.Clock(e.Item1)!, e.Item1, e.Key))];
         if (rows.Count < 2)
             return;
-        html.Write($"<h2>{(timeline.Events.Count == 0 ? "In the order of each log" : timeline.Utc ? "In time (UTC)"
-            : "In time (the machine's own)")}</h2>\n<table class=\"rows\"><thead><tr><th>when</th><th>what</th><th>line</th></tr>" +
+        string order = timeline.Events.Count == 0 ? "In the order of each log" : timeline.Utc ? "In time (UTC)"
+            : "In time (the machine's own)";
+        html.Write($"<h2>{Of(order)}</h2>\n<table class=\"rows\"><thead><tr><th>{Of("when")}</th><th>{Of("what")}</th>" +
+            $"<th>{Of("line")}</th></tr>" +
             "</thead><tbody>\n");
         foreach ((string when, Source source, string key) in rows)
             html.Write($"<tr><td class=\"when\">{PageFrame.Text(when)}</td><td>" +
@@ -56,8 +60,8 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
             return;
         VectorUse use = VectorUse.Of(table);
         int offered = VectorCapacity.Unmeasured.Low * table.Cpus.Count, free = Math.Max(0, offered - use.Total);
-        html.Write($"<h2>Interrupt vectors</h2>\n<p>{use.Total} of about {offered} are in use on " +
-            $"{Counted.Of(table.Cpus.Count, "CPU")}; {free} free.</p>\n");
+        string count = $"{use.Total} of about {offered} are in use on {Counted.Of(table.Cpus.Count, "CPU")}; {free} free.";
+        html.Write($"<h2>{Of("Interrupt vectors")}</h2>\n<p>{Of(count)}</p>\n");
         VectorMap.Write(html, "held", use.Owners, offered);
     }
 
@@ -67,11 +71,12 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
         if (facts.Of<MemoryOutlook>() is not [.., var outlook])
             return;
         long most = Math.Max(1, Math.Max(outlook.Reserved, outlook.Forecast.Needed.High));
-        html.Write("<h2>Memory of the reservation</h2>\n<table><thead><tr><th>size</th><th>share</th><th>what</th></tr></thead><tbody>\n");
+        html.Write($"<h2>{Of("Memory of the reservation")}</h2>\n<table><thead><tr><th>{Of("size")}</th><th>{Of("share")}</th>" +
+            $"<th>{Of("what")}</th></tr></thead><tbody>\n");
         if (outlook.Reserved >= 0)
-            Row("reserved", outlook.Reserved);
-        Row("needed, likely", outlook.Forecast.Needed.Likely);
-        Row("needed, at most", outlook.Forecast.Needed.High);
+            Row(Of("reserved"), outlook.Reserved);
+        Row(Of("needed, likely"), outlook.Forecast.Needed.Likely);
+        Row(Of("needed, at most"), outlook.Forecast.Needed.High);
         foreach (var item in outlook.Forecast.Items.OrderByDescending(i => i.Bytes.Likely).Take(24))
             Row(item.Name, item.Bytes.Likely);
         html.Write("</tbody></table>\n");

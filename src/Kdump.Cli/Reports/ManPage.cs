@@ -165,6 +165,11 @@ internal sealed class ManPage(TextWriter output, string date)
             {Bold}NO_COLOR{Roman}, {Bold}FORCE_COLOR{Roman}, {Bold}CLICOLOR{Roman}, {Bold}CLICOLOR_FORCE{Roman}
             Colour off or on, as other programs take them.
             {Bold}\-\-color{Roman} decides over all of them.
+            .TP
+            {Bold}LC_ALL{Roman}, {Bold}LC_MESSAGES{Roman}, {Bold}LANG{Roman}, {Bold}LANGUAGE{Roman}
+            Reports are in Chinese if they ask for it (zh) and the encoding is UTF-8; not on the kernel's own console
+            (TERM=linux). {Bold}\-\-lang{Roman} decides over all of them. JSON and the forms for monitoring are English
+            unless {Bold}\-\-lang{Roman} asks for another language. Help, these pages and messages about faults are English.
             .SH SEE ALSO
             """);
         IEnumerable<string> pages = Visible(root).Where(c => c != command).Select(c => $"kdt-{c.Name}");

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
 using Kdump.Formats.Bytes;
 
 namespace Kdump.Cli.Reports;
@@ -75,15 +76,16 @@ internal static class PageFrame
 
     private const string Script = """
 
+        const { copy = "Copy", copied = "Copied", selected = "Selected", label = "Copy the command: " } = document.documentElement.dataset;
         for (const pre of document.querySelectorAll(".command pre")) {
           const button = document.createElement("button");
           button.type = "button";
-          button.textContent = "Copy";
-          button.setAttribute("aria-label", "Copy the command: " + pre.textContent);
+          button.textContent = copy;
+          button.setAttribute("aria-label", label + pre.textContent);
           button.addEventListener("click", async () => {
-            try { await navigator.clipboard.writeText(pre.textContent); button.textContent = "Copied"; }
-            catch { getSelection().selectAllChildren(pre); button.textContent = "Selected"; }
-            setTimeout(() => { button.textContent = "Copy"; }, 2000);
+            try { await navigator.clipboard.writeText(pre.textContent); button.textContent = copied; }
+            catch { getSelection().selectAllChildren(pre); button.textContent = selected; }
+            setTimeout(() => { button.textContent = copy; }, 2000);
           });
           pre.after(button);
         }
@@ -96,22 +98,30 @@ internal static class PageFrame
 
         """;
 
-    public static void Begin(TextWriter html, string title)
+    /// <param name="language">English if not given.</param>
+    public static void Begin(TextWriter html, string title, Words? language = null)
     {
-        html.Write("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n" +
+        Words words = language ?? Words.English;
+        html.Write($"<!DOCTYPE html>\n<html lang=\"{words.Tag}\"{Buttons(words)}><head><meta charset=\"utf-8\">\n" +
             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" " +
             $"content=\"default-src 'none'; style-src '{Hash(Style)}'; script-src '{Hash(Script)}'; base-uri 'none'; " +
             $"form-action 'none'\">\n<title>{Text(title)}</title>\n<style>{Unix(Style)}</style></head><body>\n");
     }
 
+    /// <summary>The words on the button that copies a command, for the script; English is in the script.</summary>
+    private static string Buttons(Words words) => words == Words.English ? "" :
+        $" data-label=\"{Text(words.Of("Copy the command: "))}\" data-copy=\"{Text(words.Of("Copy"))}\"" +
+            $" data-copied=\"{Text(words.Of("Copied"))}\" data-selected=\"{Text(words.Of("Selected"))}\"";
+
     /// <summary>
     /// The head of a page: the command, the answer in one line, what identifies a printed page, the version. Opens the main part.
     /// </summary>
     /// <param name="rows">Those without a value are left out.</param>
-    public static void Header(TextWriter html, string command, string title, IEnumerable<(string Name, string? Value)> rows, bool findings)
+    public static void Header(TextWriter html, string command, string title, IEnumerable<(string Name, string? Value)> rows, bool findings,
+        Words? language = null)
     {
         if (findings)
-            html.Write("<a class=\"skip\" href=\"#findings\">To the findings</a>\n");
+            html.Write($"<a class=\"skip\" href=\"#findings\">{(language ?? Words.English).Of("To the findings")}</a>\n");
         html.Write($"<header><p>{Text(command)}</p>\n<h1>" +
             Text(title).Replace(" -&gt; ", " <span>→</span> ", StringComparison.Ordinal) + "</h1>\n");
         Rows(html, rows);

@@ -13,7 +13,7 @@ internal static class PciText
     public static void Write(Context context, Facts facts, Verdict verdict)
     {
         TextWriter output = context.Output;
-        new VerdictText(output, context.Terminal.Width, context.Terminal.Colour).Write(verdict);
+        new VerdictText(output, context.Terminal.Width, context.Terminal.Colour, context.Terminal.Words).Write(verdict);
         Tree(output, new PciTree(facts.Of<LspciFunction>()));
         Groups(output, facts);
         Packets(output, facts);

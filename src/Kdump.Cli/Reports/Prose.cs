@@ -1,4 +1,5 @@
 using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Cli.Reports;
 

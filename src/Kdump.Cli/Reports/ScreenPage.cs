@@ -1,5 +1,6 @@
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Cli.Reports;
 
@@ -81,11 +82,10 @@ internal sealed class ScreenPart(Terminal terminal, int rank, bool gap, bool who
         int width = Math.Min(terminal.Width, terminal.Columns), rows = 0;
         do
         {
-            int room = Math.Max(8, width - before.Length), fit = Columns.Fit(left, room);
-            int cut = fit == left.Length ? fit : left[fit] == ' ' ? fit : left[..fit].LastIndexOf(' ');
+            int room = Math.Max(8, width - Columns.Of(before)), cut = Columns.Break(left, room);
             // A word longer than a row is broken; commands are never printed this way.
             if (cut <= 0)
-                cut = fit;
+                cut = Columns.Fit(left, room);
             if (++rows == most && cut < left.Length)
             {
                 lines.Add((before, Columns.Cut(left.ToString(), room), sgr));
@@ -93,7 +93,7 @@ internal sealed class ScreenPart(Terminal terminal, int rank, bool gap, bool who
             }
             lines.Add((before, left[..cut].ToString(), sgr));
             left = left[cut..].TrimStart();
-            before = new string(' ', first.Length);
+            before = new string(' ', Columns.Of(first));
         }
         while (!left.IsEmpty);
     }

@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
 
 namespace Kdump.Cli.Reports;
 
@@ -11,18 +12,19 @@ internal static class VerdictHtml
     /// <param name="html">Its length so far counts towards <see cref="MaxLength"/>.</param>
     /// <param name="number">Of the machine: 1 for a page about one.</param>
     /// <param name="rest">The command that shows what a page has no room for.</param>
-    public static FindingHtml Write(StringWriter html, Verdict verdict, int number, string rest)
+    public static FindingHtml Write(StringWriter html, Verdict verdict, int number, string rest, Words? language = null)
     {
-        var findings = new FindingHtml(html, verdict, number);
+        Words words = language ?? Words.English;
+        var findings = new FindingHtml(html, verdict, number, words);
         CauseDiagram.Write(html, verdict, findings);
         if (verdict.Findings.Count > 0)
-            html.Write($"<h2{(number == 1 ? " id=\"findings\"" : "")}>Findings</h2>\n");
+            html.Write($"<h2{(number == 1 ? " id=\"findings\"" : "")}>{words.Of("Findings")}</h2>\n");
         List<Finding> all = InOrder(verdict);
         for (int i = 0; i < all.Count; i++)
         {
             if (html.GetStringBuilder().Length > MaxLength)
             {
-                html.Write($"<p>And {Counted.Of(all.Count - i, "more finding")}: {PageFrame.Text(rest)} shows them.</p>\n");
+                html.Write($"<p>{PageFrame.Text(words.Of($"And {Counted.Of(all.Count - i, "more finding")}: {rest} shows them."))}</p>\n");
                 break;
             }
             findings.Write(all[i]);

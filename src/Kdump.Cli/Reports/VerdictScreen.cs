@@ -1,6 +1,7 @@
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Cli.Reports;
 
@@ -15,6 +16,8 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
 
     private readonly ScreenPage page = new(terminal);
     private readonly ShortPlaces places = ShortPlaces.Of(verdict);
+
+    private readonly Words words = terminal.Words;
 
     private ScreenPart? quoted, furtherQuoted, fixText, others, more, open, why;
     private Finding[] rest = [];
@@ -60,8 +63,9 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
             return;
         Severity worst = verdict.Chain.Select(f => f.Severity).Append(finding.Severity).Max();
         string name = $"[{finding.Id}{(finding.Confidence < 0.9 ? $", {(int)Math.Round(finding.Confidence * 100)} %" : "")}]";
-        part.Sentence("", finding.Impact is null ? $"{VerdictJson.NameOf(worst)} {name}"
-            : $"{VerdictJson.NameOf(worst)}: {finding.Impact} {name}", worst >= Severity.Error ? "31" : "33", 2);
+        string severity = VerdictJson.NameOf(worst);
+        part.Sentence("", finding.Impact is null ? $"{words.Of(severity)} {name}"
+            : $"{words.Of($"{severity}: ")}{finding.Impact} {name}", worst >= Severity.Error ? "31" : "33", 2);
     }
 
     /// <summary>The first fix for this machine, from the root cause or from a finding that it explains.</summary>
@@ -80,15 +84,16 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
     {
         (Fix fix, bool several) = best;
         fixText = page.Part(4, gap: true);
-        fixText.Sentence("fix: ", several && !fix.Text.Contains(VerdictText.Whose(fix.For), StringComparison.Ordinal)
-            ? $"{fix.Text} ({VerdictText.Whose(fix.For)})" : fix.Text, "32", 3);
+        fixText.Sentence(words.Of("fix: "), several && !fix.Text.Replace("、", ", ", StringComparison.Ordinal)
+            .Contains(VerdictText.Whose(fix.For), StringComparison.Ordinal) ? $"{fix.Text} ({VerdictText.Whose(fix.For)})" : fix.Text,
+                "32", 3);
         if (fix.Command is not null)
             Command(page.Part(3, whole: true), fix.Command);
         ScreenPart care = page.Part(6, whole: true);
         if (fix.Risk is not null)
-            care.Sentence("caution: ", fix.Risk, null, 2);
+            care.Sentence(words.Of("caution: "), fix.Risk, null, 2);
         if (fix.Undo is not null)
-            care.Line($"undo: $ {fix.Undo}");
+            care.Line($"{words.Of("undo: ")}$ {fix.Undo}");
     }
 
     /// <summary>
@@ -137,7 +142,8 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
         others = page.Part(5, gap: true);
         more = page.Part(8);
         for (int i = 0; i < rest.Length; i++)
-            (i < Others ? others : more).Cut($"{(verdict.Chain.Count > 0 ? "also " : "")}{VerdictJson.NameOf(rest[i].Severity)}: " +
+            (i < Others ? others
+                : more).Cut((verdict.Chain.Count > 0 ? words.Of("also ") : "") + words.Of($"{VerdictJson.NameOf(rest[i].Severity)}: ") +
                 $"{rest[i].Title}  [{rest[i].Id}]", 1, rest[i].Severity >= Severity.Error ? "31" : "33");
     }
 
@@ -146,8 +152,8 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
         if (verdict.Unknowns.OrderByDescending(u => u.Evidence.Count > 0).FirstOrDefault() is not { } unknown)
             return;
         open = page.Part(7, gap: true, whole: true);
-        open.Sentence("unknown: ", unknown.Question, "33", 2);
-        open.Sentence("  to find out: ", unknown.Settle, null, 2);
+        open.Sentence(words.Of("unknown: "), unknown.Question, "33", 2);
+        open.Sentence($"  {words.Of("to find out: ")}", unknown.Settle, null, 2);
     }
 
     /// <summary>The line that says what -v adds.</summary>
@@ -164,7 +170,8 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
             Count(findings, "finding", "findings"), Count(fixes, "fix", "fixes"), Count(lines, "line of evidence", "lines of evidence"),
             Count(unknowns, "unknown", "unknowns"),
         }.OfType<string>()];
-        return all.Length > 0 ? $"-v adds {string.Join(", ", all)}" : why is null && head == 0 ? null : "-v adds the full explanation";
+        return all.Length > 0 ? words.Of("-v adds ") + string.Join(words.Of(", "), all.Select(words.Of))
+            : why is null && head == 0 ? null : words.Of("-v adds the full explanation");
     }
 
     private static string? Count(int n, string one, string many) => n <= 0 ? null : $"{n} {(n == 1 ? one : many)}";

@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Model;
 using Kdump.Kernel;
 using Kdump.Kernel.Expressions;
 
@@ -7,6 +8,10 @@ namespace Kdump.Cli.Terminals;
 /// <param name="Input">Opens standard input; called at most once, for a path of <c>-</c>.</param>
 public sealed record Context(TextWriter Output, TextWriter Error, Func<Stream> Input, Terminal Terminal)
 {
+    /// <summary>The verdict in the reader's language.</summary>
+    /// <param name="data">It goes into JSON.</param>
+    internal Verdict Said(Verdict verdict, bool data = false) => (data ? Terminal.DataWords : Terminal.Words).Of(verdict);
+
     /// <summary>The dump that the shell has open, for its commands; null if a command opens its own.</summary>
     internal Vmcore? Opened { get; init; }
 

@@ -1,3 +1,6 @@
+using Kdump.Cli.Languages;
+using Kdump.Diagnosis.Reports;
+
 namespace Kdump.Cli.Terminals;
 
 /// <summary>Properties of the terminal that the output goes to.</summary>
@@ -21,6 +24,12 @@ public sealed record Terminal(bool Colour, bool Progress, int Width)
     /// <summary>Send output that is longer than a screen through a pager.</summary>
     public bool Pager { get; init; }
 
+    /// <summary>The language of texts for people.</summary>
+    public Words Words { get; init; } = Words.English;
+
+    /// <summary>The language of texts in JSON and other data: English unless another one was asked for on the command line.</summary>
+    public Words DataWords { get; init; } = Words.English;
+
     /// <summary>
     /// Colour on a terminal unless NO_COLOR is set (no-color.org) or CLICOLOR=0; FORCE_COLOR and CLICOLOR_FORCE
     /// (bixense.com/clicolors) enable it without a terminal; <c>--color</c> overrides all of them.
@@ -41,6 +50,7 @@ public sealed record Terminal(bool Colour, bool Progress, int Width)
             Rows = rows > 1 ? rows : 24,
             Columns = Math.Max(columns, 1),
             Screen = tty,
+            Words = LanguageChoice.OfEnvironment(Value),
             // The shell is interactive, so it uses no pager.
             Pager = tty && Value("TERM") != "dumb" && !args.Contains("--no-pager") && args is not ["vmcore", "shell", ..]
                 && Terminals.Pager.Command() is not null,

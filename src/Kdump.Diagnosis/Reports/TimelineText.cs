@@ -6,19 +6,19 @@ namespace Kdump.Diagnosis.Reports;
 /// <summary>A timeline for a person, and as JSON.</summary>
 public static class TimelineText
 {
-    public static void Write(TextWriter writer, Timeline timeline)
+    public static void Write(TextWriter writer, Timeline timeline, Words words)
     {
         if (timeline.Events.Count == 0 && timeline.Notes.Count == 0)
             return;
         writer.WriteLine();
-        writer.WriteLine(timeline.Events.Count == 0 ? "order in time: not known" : timeline.Utc ? "order in time (UTC):"
-            : "order in time (local time of the machine):");
+        writer.WriteLine(words.Of(timeline.Events.Count == 0 ? "order in time: not known" : timeline.Utc ? "order in time (UTC):"
+            : "order in time (local time of the machine):"));
         foreach (TimelineEvent e in timeline.Events)
             writer.WriteLine(
                 $"  {timeline.Time(e).Replace('T', ' ')}  {Printable.Escape(e.Source.Place)}: {Printable.Escape(e.Source.Text.Trim())}  " +
                 $"[{e.Finding}]");
         foreach (Source joint in timeline.Joints)
-            writer.WriteLine($"  joined by {Printable.Escape(joint.Place)}: {Printable.Escape(joint.Text.Trim())}");
+            writer.WriteLine($"  {words.Of("joined by")} {Printable.Escape(joint.Place)}: {Printable.Escape(joint.Text.Trim())}");
         foreach (string note in timeline.Notes)
             writer.WriteLine($"  {Printable.Escape(note)}");
     }

@@ -1,8 +1,11 @@
+using Kdump.Diagnosis.Text;
+
 namespace Kdump.Diagnosis.Reports;
 
 /// <summary>A verdict as text for a person: the chain first, then each finding below what causes it, its fixes and its evidence.</summary>
-public sealed class VerdictText(TextWriter writer, int width = 100, bool colour = false)
+public sealed class VerdictText(TextWriter writer, int width = 100, bool colour = false, Words? language = null)
 {
+    private readonly Words words = language ?? Words.English;
     private readonly HashSet<FindingRef> written = [];
 
     public void Write(Verdict verdict)
@@ -15,8 +18,8 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
         foreach (Unknown unknown in verdict.Unknowns)
         {
             writer.WriteLine();
-            Wrap("unknown: ", unknown.Question, unknown.Evidence.Count > 0 ? "31" : "33", "         ");
-            Wrap("  to find out: ", unknown.Settle, null, "               ");
+            Wrap(words.Of("unknown: "), unknown.Question, unknown.Evidence.Count > 0 ? "31" : "33");
+            Wrap($"  {words.Of("to find out: ")}", unknown.Settle, null);
             foreach (Source source in unknown.Evidence)
                 writer.WriteLine($"   | {Printable.Escape(source.Place)}: {Printable.Escape(source.Text.Trim())}");
         }
@@ -29,26 +32,26 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
             return;
         string indent = new(' ', Math.Min(depth, 6) * 2);
         writer.WriteLine();
-        string head = depth == 0 ? $"{VerdictJson.NameOf(finding.Severity)}: " : "-> ";
+        string head = depth == 0 ? words.Of($"{VerdictJson.NameOf(finding.Severity)}: ") : "-> ";
         Wrap(indent + head, $"{finding.Title}  [{finding.Id}, {(int)Math.Round(finding.Confidence * 100)} %]",
-            finding.Severity >= Severity.Error ? "31" : "33", indent + new string(' ', head.Length));
+            finding.Severity >= Severity.Error ? "31" : "33", indent + new string(' ', Columns.Of(head)));
         Wrap(indent + "   ", finding.Why, null);
         foreach ((string figure, string words) in ReckoningText.Rows(finding.Reckoning))
             Wrap($"{indent}     {figure} ", words, null);
         if (finding.Impact is not null && finding.Impact != said)
-            Wrap(indent + "   means: ", finding.Impact, null);
+            Wrap($"{indent}   {words.Of("means: ")}", finding.Impact, null);
         for (int i = 0; i < finding.Fixes.Count; i++)
         {
             Fix fix = finding.Fixes[i];
             // One advice with a command for each distribution: whose it is.
             string whose = fix.For != KdumpTools.None && finding.Fixes.Count(f => f.Text == fix.Text) > 1 ? $" ({Whose(fix.For)})" : "";
-            Wrap($"{indent}   fix {i + 1}{whose}: ", fix.Text, "32", indent + "          ");
+            Wrap($"{indent}   {words.Of("fix")} {i + 1}{whose}: ", fix.Text, "32", indent + "          ");
             if (fix.Command is not null)
                 writer.WriteLine($"{indent}          $ {Printable.Escape(fix.Command)}");
             if (fix.Risk is not null)
-                Wrap(indent + "          caution: ", fix.Risk, null, indent + "                   ");
+                Wrap($"{indent}          {words.Of("caution: ")}", fix.Risk, null);
             if (fix.Undo is not null)
-                writer.WriteLine($"{indent}          undo: $ {Printable.Escape(fix.Undo)}");
+                writer.WriteLine($"{indent}          {words.Of("undo: ")}$ {Printable.Escape(fix.Undo)}");
         }
         foreach (Source source in finding.Evidence)
             writer.WriteLine($"{indent}   | {Printable.Escape(source.Place)}: {Printable.Escape(source.Text.Trim())}");
@@ -66,16 +69,16 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
 
     private void Wrap(string first, string text, string? sgr, string? rest = null)
     {
-        rest ??= new string(' ', first.Length);
+        rest ??= new string(' ', Columns.Of(first));
         string start = colour && sgr is not null ? $"\x1b[{sgr}m" : "", stop = start.Length > 0 ? "\x1b[0m" : "";
         string prefix = first;
         ReadOnlySpan<char> left = Printable.Escape(text).AsSpan().Trim();
         do
         {
-            int room = Math.Max(20, width - prefix.Length);
-            int cut = left.Length <= room ? left.Length : left[..room].LastIndexOf(' ');
+            int room = Math.Max(20, width - Columns.Of(prefix));
+            int cut = Columns.Of(left) <= room ? left.Length : Columns.Break(left, room - 1);
             if (cut <= 0)
-                cut = left.IndexOf(' ') is > 0 and var word ? word : left.Length;
+                cut = Columns.FirstBreak(left);
             writer.Write(prefix);
             writer.Write(start);
             writer.Write(left[..cut]);

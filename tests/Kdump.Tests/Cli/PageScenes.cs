@@ -13,7 +13,7 @@ internal static class PageScenes
     public static readonly string[] Cases = ["vector-exhaustion", "vf-not-recovered", "edac-faulty-dimm", "dump-saved",
         "capture-kernel-oom", "nvme-fell-off-the-bus"];
 
-    public static readonly string[] All = [.. Cases, "two machines", "host check", "host vectors", "host diff", "image diff",
+    public static readonly string[] All = [.. Cases, "two machines", "in Chinese", "host check", "host vectors", "host diff", "image diff",
         "vmcore report", "fleet"];
 
     /// <summary>Writes the page of this name to report.html in a folder.</summary>
@@ -25,6 +25,9 @@ internal static class PageScenes
         {
             case "two machines":
                 Run("explain", Case("nvme-fell-off-the-bus"), Case("edac-faulty-dimm"), "-o", page);
+                break;
+            case "in Chinese":
+                Run("explain", "--lang", "zh", Case("vector-exhaustion"), "-o", page);
                 break;
             case "host check":
                 using (var machine = new HostForm("rhel9"))

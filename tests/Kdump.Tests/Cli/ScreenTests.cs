@@ -3,6 +3,7 @@ using System.Text.Json;
 using Kdump.Cli;
 using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Tests.Cli;
 

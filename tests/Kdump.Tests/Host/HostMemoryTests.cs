@@ -117,6 +117,19 @@ public sealed class HostMemoryTests
         Assert.Equal(130 * Mb, item.GetProperty("likelyBytes").GetInt64());
     }
 
+    [Fact]
+    public void On_a_terminal_of_eighty_columns_no_row_is_wider()
+    {
+        using var form = new HostForm("rhel9");
+        var output = new StringWriter { NewLine = "\n" };
+        Kdt.Run(["host", "memory", "--root", form.LayOut()], output, TextWriter.Null, () => Stream.Null,
+            Terminal.Plain with { Width = 80, Columns = 80, Screen = true });
+        // Commands and evidence are quotations.
+        Assert.All(output.ToString().Split('\n').Where(l => !l.Contains("$ ", StringComparison.Ordinal) && !l.Contains("| ",
+            StringComparison.Ordinal)), l => Assert.True(l.Length <= 80, l));
+        Assert.Contains("  kernel: slabs", output.ToString(), StringComparison.Ordinal);
+    }
+
     private static JsonElement Memory(HostForm form)
     {
         var output = new StringWriter();

@@ -30,7 +30,7 @@ public sealed partial class FloorTests
         ["Kdump.Probe"] = ["Machine", "Checks", "Screens", "Commands", "."],
         ["Kdump.Fleet"] = ["Statistics", "Clusters", "Stores", "Scans", "Questions"],
         ["Kdump.Clr"] = ["."],
-        ["Kdump.Cli"] = ["Terminals", "Reports", "Reports/VmcoreViews", "Commands", "."],
+        ["Kdump.Cli"] = ["Languages", "Terminals", "Reports", "Reports/VmcoreViews", "Commands", "."],
         ["Kdump.FleetCli"] = ["Reports", "Commands", "."],
     };
 

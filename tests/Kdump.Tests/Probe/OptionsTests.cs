@@ -1,4 +1,5 @@
 using Kdump.Probe.Machine;
+using Kdump.Probe.Screens;
 
 namespace Kdump.Tests.Probe;
 
@@ -20,4 +21,9 @@ public sealed class OptionsTests
     [Fact]
     public void The_first_mistake_is_the_one_that_is_told() =>
         Assert.StartsWith("--one:", Options.Parse(["--one", "--two", "watch", "--after", "zz"]).Mistake, StringComparison.Ordinal);
+
+    /// <summary>The console of a crash kernel has 80 columns.</summary>
+    [Fact]
+    public void The_help_fits_eighty_columns() =>
+        Assert.All(HelpText.Text.Split('\n'), line => Assert.True(line.Length <= 80, line));
 }

@@ -1,10 +1,10 @@
-namespace Kdump.Cli.Terminals;
+namespace Kdump.Diagnosis.Text;
 
 /// <summary>
 /// The width of text on a terminal: East Asian wide characters take two columns (Unicode's East_Asian_Width W and F), all others
 /// are counted as one, also characters of zero width, so that the result is never too small.
 /// </summary>
-internal static class Columns
+public static class Columns
 {
     public static int Of(ReadOnlySpan<char> text)
     {
@@ -31,6 +31,39 @@ internal static class Columns
 
     /// <summary>The text, or its beginning and an ellipsis.</summary>
     public static string Cut(string text, int columns) => Of(text) <= columns ? text : text[..Fit(text, Math.Max(0, columns - 1))] + "…";
+
+    /// <summary>
+    /// Where a line of at most so many columns ends: before a space, or between two characters of which one is wide (Chinese has no
+    /// spaces), but not before a mark that closes or after one that opens. 0 if the line has no such place.
+    /// </summary>
+    public static int Break(ReadOnlySpan<char> text, int columns)
+    {
+        int fit = Fit(text, columns);
+        if (fit == text.Length)
+            return fit;
+        for (int i = fit; i > 0; i--)
+        {
+            if (MayBreak(text, i))
+                return i;
+        }
+        return 0;
+    }
+
+    /// <summary>The first place where the text may be broken; its length if there is none.</summary>
+    public static int FirstBreak(ReadOnlySpan<char> text)
+    {
+        for (int i = 1; i < text.Length; i++)
+        {
+            if (MayBreak(text, i))
+                return i;
+        }
+        return text.Length;
+    }
+
+    private static bool MayBreak(ReadOnlySpan<char> text, int at) => text[at] == ' ' ||
+        ((IsWide(text[at - 1]) || IsWide(text[at])) && text[at - 1] != ' ' && !Closes.Contains(text[at]) && !Opens.Contains(text[at - 1]));
+
+    private const string Closes = "，。；：、！？）」』》”’…%,.;:!?)]}", Opens = "（「『《“‘([{$";
 
     // Each half of a surrogate pair counts as one column, which gives two columns for emoji and rare ideographs.
     private static bool IsWide(char c) => c is >= '\u1100' and <= '\u115f' or >= '\u2e80' and <= '\ua4cf' or >= '\uac00' and <= '\ud7a3'
