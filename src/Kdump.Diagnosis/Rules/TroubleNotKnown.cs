@@ -1,4 +1,6 @@
+using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Rules.Dumps;
 using Kdump.Diagnosis.Speakers;
 using Kdump.Diagnosis.Text;
 
@@ -40,8 +42,10 @@ public sealed class TroubleNotKnown : Rule
         Source[] pasted = said.Count > 0 || left.Length > 0 ? [] : [.. facts.Of<PastedTrouble>().Select(p => p.Source).Take(MaxQuoted)];
         if (pasted.Length > 0)
         {
-            yield return new Unknown($"why this is said: \"{Short(pasted[0].Plain.Trim())}\": no rule recognises " +
-                (pasted.Length == 1 ? "this line" : "these lines") + ", and it is not known who says it",
+            string? who = PastedTrouble.WhoSays(pasted[0].Plain);
+            yield return new Unknown((who is null ? "why this is said" : $"why {who} says this") +
+                $": \"{Short(pasted[0].Plain.Trim())}\"{ByItsWords(pasted[0])}: no rule recognises " +
+                (pasted.Length == 1 ? "this line" : "these lines") + (who is null ? ", and it is not known who says it" : ""),
                 "the log from which it was taken, whole and as a file (journalctl -b, dmesg, the console from its first line), and what " +
                 "was done just before")
             {
@@ -51,6 +55,11 @@ public sealed class TroubleNotKnown : Rule
         TroubleLines[] shown = [.. left.Take(MaxTold)];
         for (int i = 0; i < shown.Length; i++)
         {
+            if (KdumpProgramFailed.Of(shown[i], facts) is { } failed)
+            {
+                yield return failed;
+                continue;
+            }
             int lines = i == 0 ? MaxQuoted - (shown.Length - 1) : 1;
             string more = i == shown.Length - 1 && left.Length > shown.Length ?
             $"; {left.Length - shown.Length} more drivers or programs report problems" : "";
@@ -89,23 +98,28 @@ public sealed class TroubleNotKnown : Rule
         string who = t.Speaker.ToString();
         if (t.Bdf is { } bdf && t.Speaker.Bdf is null)
             who += $" at {bdf}";
-        who = who.Length == 0 ? "the kernel" : $"{who} ({t.Speaker.Kind.What})";
+        // Without a stamp of the kernel's it may be anybody's line.
+        string what = t.First is null && t.Speaker.Kind.What == "the kernel" ? "a program or the kernel" : t.Speaker.Kind.What;
+        who = who.Length == 0 ? (t.First is null ? "the log" : "the kernel") : $"{who} ({what})";
         string when = t.First is not { } first ? "" : t.Last is { } last && last - first >= 1
             ? $", {Seconds(first)} to {Seconds(last)} s after boot" : $", {Seconds(first)} s after boot";
         string count = t.Count == 1 ? "1 line" : $"{t.Count} lines";
-        return $"why {who} reports {TroubleWords.Tell(t.Words)}{Words(t)} ({count}{when}): no rule recognises " +
+        return $"why {who} reports {TroubleWords.Tell(t.Words)}{Words(t)} ({count}{when}){ByItsWords(t.Source)}: no rule recognises " +
             (t.Count == 1 ? "this line" : "these lines");
     }
 
+    private static string ByItsWords(Source line) => FailureReason.Of(line.Plain) is { } reason ? $", by its last words because {reason}"
+        : "";
+
     /// <summary>The most informative line, without its prefix.</summary>
-    private static string Words(TroubleLines t)
+    internal static string Words(TroubleLines t)
     {
         ReadOnlySpan<char> said = KernelLine.Parse(t.Source.Plain).Message.Trim();
         for (int colon = said.IndexOf(": ", StringComparison.Ordinal); colon is > 0 and < 48 && said.Length - colon > 12;
             colon = said.IndexOf(": ", StringComparison.Ordinal))
         {
             // Remove the names at the start; text with more blanks is a sentence.
-            if (said[..colon].Count(' ') > 2)
+            if (said[..colon].Count(' ') > 2 || FailureReason.Is(said[(colon + 2)..].TrimStart()))
                 break;
             said = said[(colon + 2)..].TrimStart();
         }
@@ -141,6 +155,10 @@ public sealed class TroubleNotKnown : Rule
         {
             crashes = [.. facts.Of<Crash>()];
             ids = [.. said.OfType<Finding>().Select(f => f.Id)];
+            // All that crash said while it failed belongs to that finding.
+            if (ids.Contains("crash-cannot-open-dump"))
+                lines.UnionWith(facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Opened).Select(s =>
+                    (s.Source.Input, s.Source.Line)));
             foreach (Opinion opinion in said)
             {
                 foreach (Source source in opinion is Finding f ? f.Evidence : ((Unknown)opinion).Evidence)
