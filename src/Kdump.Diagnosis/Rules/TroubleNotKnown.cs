@@ -55,9 +55,9 @@ public sealed class TroubleNotKnown : Rule
         TroubleLines[] shown = [.. left.Take(MaxTold)];
         for (int i = 0; i < shown.Length; i++)
         {
-            if (KdumpProgramFailed.Of(shown[i], facts) is { } failed)
+            if (KdumpProgramFailed.LineOf(shown[i], facts) is { } reason)
             {
-                yield return failed;
+                yield return KdumpProgramFailed.Of(shown[i], reason, Words(shown[i] with { Source = reason }));
                 continue;
             }
             int lines = i == 0 ? MaxQuoted - (shown.Length - 1) : 1;
@@ -112,7 +112,7 @@ public sealed class TroubleNotKnown : Rule
         : "";
 
     /// <summary>The most informative line, without its prefix.</summary>
-    internal static string Words(TroubleLines t)
+    private static string Words(TroubleLines t)
     {
         ReadOnlySpan<char> said = KernelLine.Parse(t.Source.Plain).Message.Trim();
         for (int colon = said.IndexOf(": ", StringComparison.Ordinal); colon is > 0 and < 48 && said.Length - colon > 12;

@@ -182,6 +182,8 @@ public static class SpeakerForms
 
     private static bool IsLevel(ReadOnlySpan<char> head)
     {
+        if (head is "E" or "W" or "N" or "I")
+            return true;
         foreach (string level in (ReadOnlySpan<string>)["warning", "error", "info", "note", "debug", "fatal", "critical", "notice", "hint"])
         {
             if (head.Equals(level, StringComparison.OrdinalIgnoreCase))

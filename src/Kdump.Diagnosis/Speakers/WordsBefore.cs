@@ -77,6 +77,10 @@ public sealed class WordsBeforeEnd : LineParser
         if (line.Kernel.Time is not null || line.Text.Length is < 12 or > 400 || RoutineTexts.First(line.Text) >= 0 ||
             StatusBlock.IsField(line.Text) || TroubleWords.In(line.Kernel.Message, out Gravity gravity) == 0)
             return false;
+        // What another service says in the same journal is not its reason.
+        if (line.Kernel.Foreign && SpeakerForms.Of(line) is { Name.Length: > 0 } speaker &&
+            speaker.Kind.What is not ("crash handling" or "early boot"))
+            return false;
         if (gravity < Gravity.Plain && FailureReason.Of(line.Text) is null && !line.Text.Contains(" needs ", StringComparison.Ordinal))
             return false;
         kept.Enqueue((line.Number, line.ToSource()));

@@ -125,7 +125,7 @@ internal static class CheckMessages
             "for the network took longer than the unit's time limit.", new ToolFix("Build the image beforehand, or give it longer " +
             "(systemctl edit kdump: TimeoutStartSec=)", "time kdumpctl rebuild")),
         Of("No program header covering vaddr {w}",
-            "vmcore-dmesg does not find the kernel's log in /proc/vmcore",
+            "vmcore-dmesg does not find the kernel's log in /proc/vmcore (address {1})",
             "The description of the old memory (the ELF header in elfcorehdr) has no range for the address of the log, so the dmesg of " +
             "the crash is not saved: a fault of kexec-tools or of the kernel that wrote it, or that address is nonsense because the " +
             "crash kernel reads the old memory wrongly.",

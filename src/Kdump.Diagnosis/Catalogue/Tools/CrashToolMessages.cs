@@ -9,6 +9,9 @@ internal static class CrashToolMessages
     /// <summary>It follows from what another line says, where there is one: something could not be read.</summary>
     public const string Follows = "follows";
 
+    /// <summary>It is the reason of whatever else is said.</summary>
+    public const string First = "first";
+
     /// <summary>The session is open: crash's own heading or its prompt; it went from /dev/mem to /proc/kcore.</summary>
     public const string Session = "session", Kcore = "kcore";
 
@@ -110,7 +113,8 @@ internal static class CrashToolMessages
             new ToolFix("Look for it: dump and vmlinux",
                 "ls -l /var/crash/*; ls /usr/lib/debug/lib/modules/*/vmlinux /usr/lib/debug/boot")),
         Of("WARNING: kernel version inconsistency between vmlinux and dumpfile", "The dump is of another version of the kernel than the " +
-            "vmlinux.", Builds),
+            "vmlinux: crash looks at the places of another kernel, and whatever it cannot read or finds senseless follows from that.",
+            Builds) with { Mark = First },
         Of("kimage_voffset cannot be determined from the dumpfile", "The dump's notes do not tell where the arm64 kernel was loaded " +
             "(kimage_voffset): it was made by a hypervisor without them, or crash does not read the form of the file.",
             new ToolFix("Give it by hand (--machdep kimage_voffset=…), or see what form the file has: a flattened one must be joined",
@@ -148,6 +152,10 @@ internal static class CrashToolMessages
         Of("vm*: not a supported file format", "The file is not a dump or a kernel in a form that this crash knows; a flattened dump " +
             "(written over ssh) must be put together first.",
                 new ToolFix("Check what it is; rearrange a flattened dump", "kdt vmcore info FILE; makedumpfile -R vmcore < FILE")),
+        Of("crash: cannot determine VA_BITS_ACTUAL", "crash could not find out how many bits an address of this arm64 kernel has: the " +
+            "dump's notes do not tell it (TCR_EL1_T1SZ, vabits_actual), or this crash is older than the kernel and looks for another name.",
+            new ToolFix("Give it by hand, or use a newer crash", "crash vmlinux vmcore -m vabits_actual=48; crash --version; kdt vmcore " +
+                "info vmcore")),
         Of("crash: cannot determine {t}", "crash could not find out {1}: the dump's notes are missing, or it is older than the kernel.",
             new ToolFix("Use a newer crash", "crash --version; kdt vmcore info vmcore")),
         Of("cannot resolve \"{e}\"",

@@ -25,7 +25,7 @@ public sealed class CrashCannotOpen : Rule
     {
         ToolSaid[] all = facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Opened).ToArray();
         ToolSaid[] said = [.. all.Where(s => s.Message.Means.Length > 0).OrderBy(s => CommandOf(s.Source.Plain) is not null)
-            .ThenBy(s => s.Message.Mark == CrashToolMessages.Follows)];
+            .ThenBy(s => s.Message.Mark switch { CrashToolMessages.First => 0, CrashToolMessages.Follows => 2, _ => 1 })];
         if (said.Length == 0)
             yield break;
         if (OfSession(all, said) is { } open)

@@ -118,19 +118,7 @@ public sealed class InitramfsNotBuilt : Rule
             ? ($"dracut found no kernel modules below {name} for {path}", $"dracut asks for all modules of {name} (written ={name}), and " +
                 "this kernel has none there: they are built in, or were left out of it. dracut goes on without them; harmless unless a " +
                 "device of that kind is needed to start.")
-            : reason is not null && modules
-            ? ($"dracut could not put the kernel module {what} into {path}",
-                "This kernel has no such module: it is built in, or was left " +
-                "out of its configuration. dracut goes on without it; that matters only where the machine's disk, network or console " +
-                "needs just this driver. Older versions leave out what is named behind it in the same list as well.")
-            : reason is not null && !what.Contains('/', StringComparison.Ordinal)
-            ? ($"dracut could not put {what} into {path}",
-                "It is a kernel module that this kernel has built in or not at all (the list of " +
-                "modules in dracut's configuration still asks for it), or a program that is not installed. dracut goes on without it.")
-            : reason is not null
-            ? ($"dracut could not put {what} into {path}",
-                "That file, or a library that it needs, is not there or cannot be read. dracut " +
-                "goes on, and what needs the file in the initramfs will fail.")
+            : reason is not null ? OfReason(what, path, modules)
             : ($"dracut could not put all of this into {path}: {what}", "At least one of them is not there" +
                 (modules ? " as a module of that kernel" : " or needs a library that is not there") +
                 "; the line of dracut-install before this one (ERROR:) names it. dracut goes on without, and what needs it in the " +
@@ -146,6 +134,20 @@ public sealed class InitramfsNotBuilt : Rule
                     new Fix("Install what is missing, or take it out of dracut's configuration; then build the image again",
                         "grep -rn . /etc/dracut.conf /etc/dracut.conf.d; dracut -f 2>&1 | grep -iE 'error|failed'")],
         };
+    }
+
+    private static (string Title, string Why) OfReason(string what, string path, bool modules)
+    {
+        if (modules)
+            return ($"dracut could not put the kernel module {what} into {path}", $"This kernel has no module {what}: it is built in, or " +
+                "was left out of its configuration. dracut goes on without it; that matters only where the machine's disk, network or " +
+                "console needs just this driver. Older versions leave out what is named behind it in the same list as well.");
+        string title = $"dracut could not put {what} into {path}";
+        return what.Contains('/', StringComparison.Ordinal)
+            ? (title, "That file, or a library that it needs, is not there or cannot be read. dracut goes on, and what needs the file in " +
+                "the initramfs will fail.")
+            : (title, "It is a kernel module that this kernel has built in or not at all (the list of modules in dracut's configuration " +
+                "still asks for it), or a program that is not installed. dracut goes on without it.");
     }
 
     /// <summary>The path of the image, or empty: a step of the builder may stand there instead.</summary>

@@ -4,7 +4,8 @@ namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
 /// A program that arms kdump, builds its image, saves or reads a dump failed in words that no rule knows, and the last of them are the C
-/// library's (or the shell's) reason: who failed at what, and why, is told from these alone. <see cref="TroubleNotKnown"/> asks for it.
+/// library's (or the shell's) reason: who failed at what, and why, is told from these alone. The rule for lines that no rule knows asks
+/// for it.
 /// </summary>
 public sealed class KdumpProgramFailed : Rule
 {
@@ -70,15 +71,18 @@ public sealed class KdumpProgramFailed : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts) => [];
 
-    internal static Finding? Of(TroubleLines said, Facts facts)
+    /// <summary>The line that gives the reason, where a program of the table said one and no dump was saved; else null.</summary>
+    internal static Source? LineOf(TroubleLines said, Facts facts) =>
+        !Array.Exists(Programs, p => said.Speaker.Name.StartsWith(p.Start, StringComparison.Ordinal)) || DumpSaved.In(said.Boot, facts)
+            ? null : said.Lines.FirstOrDefault(l => FailureReason.Of(l.Plain) is not null);
+
+    /// <param name="words">The line without its prefix, as a quotation behind a colon.</param>
+    internal static Finding Of(TroubleLines said, Source line, string words)
     {
-        int at = Array.FindIndex(Programs, p => said.Speaker.Name.StartsWith(p.Start, StringComparison.Ordinal));
-        Source? line = at < 0 ? null : said.Lines.FirstOrDefault(l => FailureReason.Of(l.Plain) is not null);
-        if (line is null || DumpSaved.In(said.Boot, facts))
-            return null;
-        (_, string does, string? lost, string look) = Programs[at];
+        (_, string does, string? lost, string look) =
+            Programs.First(p => said.Speaker.Name.StartsWith(p.Start, StringComparison.Ordinal));
         (string Word, string Text, string Command) known = Array.Find(Looks, l => line.Plain.Contains(l.Word, StringComparison.Ordinal));
-        return new Finding("kdump-program-failed", $"{said.Speaker.Name} failed{TroubleNotKnown.Words(said with { Source = line })}",
+        return new Finding("kdump-program-failed", $"{said.Speaker.Name} failed{words}",
             Severity.Error, 0.7, $"{said.Speaker.Name} {does}. Its last words mean: {FailureReason.Of(line.Plain)}. The rest of the line " +
             "names what it was at; whether it went on is not in the input.")
         {
