@@ -1,4 +1,6 @@
+using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Rules.Dumps;
 using Kdump.Diagnosis.Speakers;
 using Kdump.Diagnosis.Text;
 
@@ -40,8 +42,10 @@ public sealed class TroubleNotKnown : Rule
         Source[] pasted = said.Count > 0 || left.Length > 0 ? [] : [.. facts.Of<PastedTrouble>().Select(p => p.Source).Take(MaxQuoted)];
         if (pasted.Length > 0)
         {
-            yield return new Unknown($"why this is said: \"{Short(pasted[0].Plain.Trim())}\": no rule recognises " +
-                (pasted.Length == 1 ? "this line" : "these lines") + ", and it is not known who says it",
+            string? who = PastedTrouble.WhoSays(pasted[0].Plain);
+            yield return new Unknown((who is null ? "why this is said" : $"why {who} says this") +
+                $": \"{Short(pasted[0].Plain.Trim())}\"{ByItsWords(pasted[0])}: no rule recognises " +
+                (pasted.Length == 1 ? "this line" : "these lines") + (who is null ? ", and it is not known who says it" : ""),
                 "the log from which it was taken, whole and as a file (journalctl -b, dmesg, the console from its first line), and what " +
                 "was done just before")
             {
@@ -51,9 +55,14 @@ public sealed class TroubleNotKnown : Rule
         TroubleLines[] shown = [.. left.Take(MaxTold)];
         for (int i = 0; i < shown.Length; i++)
         {
+            if (KdumpProgramFailed.LineOf(shown[i], facts) is { } reason)
+            {
+                yield return KdumpProgramFailed.Of(shown[i], reason, Words(shown[i] with { Source = reason }));
+                continue;
+            }
             int lines = i == 0 ? MaxQuoted - (shown.Length - 1) : 1;
             string more = i == shown.Length - 1 && left.Length > shown.Length ?
-            $"; problems are also reported by {Counted.Of(left.Length - shown.Length, "more driver")} or programs" : "";
+            $"; {Counted.Of(left.Length - shown.Length, "other")} (drivers or programs) report problems as well" : "";
             yield return new Unknown(Question(shown[i]) + more, Settle(shown[i])) { Evidence = [.. shown[i].Lines.Take(lines)] };
         }
     }
@@ -89,13 +98,18 @@ public sealed class TroubleNotKnown : Rule
         string who = t.Speaker.ToString();
         if (t.Bdf is { } bdf && t.Speaker.Bdf is null)
             who += $" at {bdf}";
-        who = who.Length == 0 ? "the kernel" : $"{who} ({t.Speaker.Kind.What})";
+        // Without a stamp of the kernel's it may be anybody's line.
+        string what = t.First is null && t.Speaker.Kind.What == "the kernel" ? "a program or the kernel" : t.Speaker.Kind.What;
+        who = who.Length == 0 ? (t.First is null ? "the log" : "the kernel") : $"{who} ({what})";
         string when = t.First is not { } first ? "" : t.Last is { } last && last - first >= 1
             ? $", {Seconds(first)} to {Seconds(last)} s after boot" : $", {Seconds(first)} s after boot";
         string count = Counted.Of(t.Count, "line");
-        return $"why {who} reports {TroubleWords.Tell(t.Words)}{Words(t)} ({count}{when}): no rule recognises " +
+        return $"why {who} reports {TroubleWords.Tell(t.Words)}{Words(t)} ({count}{when}){ByItsWords(t.Source)}: no rule recognises " +
             (t.Count == 1 ? "this line" : "these lines");
     }
+
+    private static string ByItsWords(Source line) => FailureReason.Of(line.Plain) is { } reason ? $", by its last words because {reason}"
+        : "";
 
     /// <summary>The most informative line, without its prefix.</summary>
     private static string Words(TroubleLines t)
@@ -105,7 +119,7 @@ public sealed class TroubleNotKnown : Rule
             colon = said.IndexOf(": ", StringComparison.Ordinal))
         {
             // Remove the names at the start; text with more blanks is a sentence.
-            if (said[..colon].Count(' ') > 2)
+            if (said[..colon].Count(' ') > 2 || FailureReason.Is(said[(colon + 2)..].TrimStart()))
                 break;
             said = said[(colon + 2)..].TrimStart();
         }
@@ -141,6 +155,10 @@ public sealed class TroubleNotKnown : Rule
         {
             crashes = [.. facts.Of<Crash>()];
             ids = [.. said.OfType<Finding>().Select(f => f.Id)];
+            // All that crash said while it failed belongs to that finding.
+            if (ids.Contains("crash-cannot-open-dump"))
+                lines.UnionWith(facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Opened).Select(s =>
+                    (s.Source.Input, s.Source.Line)));
             foreach (Opinion opinion in said)
             {
                 foreach (Source source in opinion is Finding f ? f.Evidence : ((Unknown)opinion).Evidence)

@@ -54,6 +54,9 @@ public static class SpeakerForms
         ReadOnlySpan<char> head = Head(message);
         if (head.IsEmpty)
             return Unnamed(message);
+        // How bad it is says nobody's name.
+        if (IsLevel(head))
+            return OfKernel(message[(head.Length + 1)..]);
         ReadOnlySpan<char> name = head;
         if (name.IndexOf('(') is > 0 and var open && name.EndsWith(")", StringComparison.Ordinal))
             return InBrackets(name, open, message);
@@ -175,6 +178,18 @@ public static class SpeakerForms
                 return new("", device.ToString(), PciAddress.TryParse(device, out PciAddress bdf) ? bdf : null, Program: false);
         }
         return Speaker.Nobody;
+    }
+
+    private static bool IsLevel(ReadOnlySpan<char> head)
+    {
+        if (head is "E" or "W" or "N" or "I")
+            return true;
+        foreach (string level in (ReadOnlySpan<string>)["warning", "error", "info", "note", "debug", "fatal", "critical", "notice", "hint"])
+        {
+            if (head.Equals(level, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
     }
 
     private static bool IsDisk(ReadOnlySpan<char> name) => name.Length is > 2 and < 6 &&

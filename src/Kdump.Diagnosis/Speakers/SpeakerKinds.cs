@@ -114,7 +114,8 @@ internal static class SpeakerKinds
         (new("crash handling", Gravity.Weak,
             "the whole log of the boot, `kdumpctl status` or `kdump-config show`, and `journalctl -b -u kdump -u " +
             "kdump-tools`"),
-            "kdump* kexec* makedumpfile* mkdumprd* vmcore* crash* Kdump kdumpctl crashkernel pstore fadump* rtas* ramoops"),
+            "kdump* kexec* makedumpfile* mkdumprd* mkfadumprd* vmcore* crash* drgn* zgetdump zipl load.sh Kdump kdumpctl crashkernel " +
+                "pstore fadump* rtas* ramoops"),
         (new("early boot", Gravity.Plain,
             "/run/initramfs/rdsosreport.txt of the emergency shell, and the log with `rd.debug` on the command line"),
             "dracut* initqueue initramfs* rdsosreport* mount* umount fsck* systemd-fsck* systemd-fstab* systemd-cryptsetup* cryptsetup* " +

@@ -400,7 +400,7 @@ public sealed class Case
         {
             if (!reader.Binary && (kernel > 0 || SpeaksOfTrouble(path, filled, programs: false)))
                 return new(path, "kernel log", Kernel: kernel);
-            if (!reader.Binary && SpeaksOfTrouble(path, filled, programs: true))
+            if (!reader.Binary && (SpeaksOfTrouble(path, filled, programs: true) || NamesTheTrade(path)))
                 return new(path, "console log", "no line of it is known here; some tell of trouble");
             PastedTrouble[] pasted = reader.Binary || few.Count > PastedTrouble.MostLines ? [] : [.. PastedTrouble.In(few)];
             if (pasted.Length > 0)
@@ -440,6 +440,13 @@ public sealed class Case
         Unit.Facts.Of<TroubleLines>().Where(t => t.Source.Input == path && t.Speaker.Name.Length > 0 &&
             (programs || (t.Gravity == Gravity.Grave && t.Speaker is { Program: false } && t.Speaker.Kind.Listed)))
             .Sum(t => t.Count) * 4 >= Math.Max(1, filled);
+
+    /// <summary>A program of dumps and crash kernels speaks of trouble under its own name: no text of another kind has such a
+    /// line.</summary>
+    private bool NamesTheTrade(string path) =>
+        Unit.Facts.Of<TroubleLines>().Any(t => t.Source.Input == path && t.Speaker.Kind.What == "crash handling" &&
+            t.Gravity >= Gravity.Plain &&
+            !IsComment(t.Source.Text));
 
     private static string Joined(string? a, string b) => a is null ? b : $"{a}; {b}";
 }

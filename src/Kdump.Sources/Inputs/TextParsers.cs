@@ -37,6 +37,7 @@ public static class TextParsers
         new FamilyLines(),
         new PastedStacks(),
         new LastWords(),
+        new WordsBeforeEnd(),
         new UnitStates(),
         new DeviceComplaints(),
         new DeviceWaits(),

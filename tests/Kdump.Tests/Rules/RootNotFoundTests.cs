@@ -79,4 +79,24 @@ public sealed class RootNotFoundTests
     }
 
     private static Finding Found(string text) => Assert.Single(Explained.Findings("root-not-found", text));
+
+    [Theory]
+    [InlineData("rd.lvm.lv=VG/Swap", "/dev/VG/Swap")]
+    [InlineData("resume=/dev/mapper/VG-Swap", "/dev/mapper/VG-Swap")]
+    public void A_device_that_another_parameter_asks_for_is_not_the_root(string parameter, string device)
+    {
+        Finding finding = Assert.Single(Explained.Findings("root-not-found",
+            $"[    0.000000] Linux version 5.14.0\n[    0.000000] Command line: root=/dev/mapper/VG-Root ro {parameter}\n" +
+            $"[  188.000765] dracut-initqueue[324]: Warning: {device} does not exist\n         Starting Dracut Emergency Shell...\n"));
+        Assert.Contains(parameter, finding.Title, StringComparison.Ordinal);
+        Assert.DoesNotContain("did not find its root", finding.Title, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_root_itself_is_the_root_whatever_else_is_missing() => Assert.Contains("did not find its root",
+        Assert.Single(Explained.Findings("root-not-found",
+            "[    0.000000] Linux version 5.14.0\n[    0.000000] Command line: root=/dev/mapper/VG-Root ro rd.lvm.lv=VG/Root " +
+                "rd.lvm.lv=VG/Swap\n" +
+            "[  188.000765] dracut-initqueue[324]: Warning: /dev/mapper/VG-Root does not exist\n" +
+            "[  188.000766] dracut-initqueue[324]: Warning: /dev/VG/Swap does not exist\n")).Title, StringComparison.Ordinal);
 }

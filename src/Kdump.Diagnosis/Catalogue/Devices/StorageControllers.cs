@@ -17,6 +17,14 @@ internal static class StorageControllers
             - | | ^cciss {d}: * controller lockup | its firmware locked up
             smartpqi | | controller is offline: status code {w} | it went offline (status {1}); every disk behind it is gone
             smartpqi | | controller offline | it went offline; every disk behind it is gone
+            smartpqi | | failed to allocate {t} | it got no memory that its DMA can reach ({1}), so it was not started and every disk behind it is missing
+            smartpqi | | failed to set DMA mask | it cannot do DMA here, so it was not started and every disk behind it is missing
+            hpsa | | failed to allocate {t} | it got no memory ({1}), so it was not started and every disk behind it is missing
+            megaraid_sas megasas | | Failed to allocate {t} | it got no memory ({1}), so it was not started and every disk behind it is missing
+            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | pci_alloc_consistent failed | it got no memory that its DMA can reach, so it was not started and every disk behind it is missing
+            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | dma_pool_create failed | it got no memory that its DMA can reach, so it was not started and every disk behind it is missing
+            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | no suitable DMA mask for {w} | it cannot do DMA here, so it was not started and every disk behind it is missing
+            aacraid | | unable to create mapping | it got no memory that its DMA can reach, so it was not started and every disk behind it is missing
             smartpqi | | no heartbeat detected | its heartbeat stopped
             smartpqi | | firmware panic | its firmware stopped
             smartpqi | | controller not ready after | it did not become ready

@@ -93,6 +93,13 @@ internal static class FilesystemFamilies
             new("XFS internal error {w} at line {w} of file {e}.", "an XFS is damaged: it met what must not be ({1} in {3})",
                 "Kernels until 2.6.38 do not name the device in this line: the mount that then fails is the one.")
                 { Subject = 0, Fixes = Repairs.Xfs },
+            new("XFS ({e}): xfs_buf_find: daddr {w} out of range, EOFS {w}",
+                "the XFS on {1} asks for block {2}, which lies behind its end " +
+                "({3})", "Its log or its metadata name a place that the superblock's size does not include: the file system was made " +
+                "larger and the machine went down before that was complete on the disk, or it is damaged. While it is mounted this way " +
+                "the mount fails, so nothing can be written to it.") { Fixes = Repairs.Xfs },
+            new("XFS ({e}): xfs_buf_map_verify: daddr {w} out of range, EOFS {w}", "the XFS on {1} asks for block {2}, which lies behind " +
+                "its end ({3})") { Fixes = Repairs.Xfs },
             new("XFS ({e}): Metadata corruption detected at {e}, {t}", "the XFS on {1} is damaged: found by {2}, {3}")
                 { Fixes = Repairs.Xfs },
             new("XFS ({e}): Metadata CRC error detected at {e}, {t}", "the XFS on {1} read metadata with a wrong checksum ({3})",

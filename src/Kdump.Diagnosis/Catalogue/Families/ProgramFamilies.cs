@@ -19,6 +19,34 @@ internal static class ProgramFamilies
         new("Lower the heap (-Xms and -Xmx), end other programs, or give the machine or container more memory or swap"),
     ];
 
+    public static readonly Family PackageScript = new("package-script-failed", "the installation script of a package failed")
+    {
+        Area = Area.Preparing,
+        Confidence = 0.9,
+        CausedBy = ["initramfs-not-built", "kdump-image-not-built", "kernel-hook-failed", "dkms-build-failed", "filesystem-full"],
+        Cause = "Package managers run a script of the package behind (or before) its files; it failed, so the package is installed " +
+            "half or " +
+            "not at all. The kernel has no part in it. In a container or where an image is built (rpm-ostree, chroot, bwrap) a program, " +
+            "/proc, /dev or /boot that the script needs is often missing; the line before tells what it did not find.",
+        Fixes =
+        [
+            new("Read the script and run it by hand to see which of its commands fails",
+                "rpm -q --scripts PACKAGE || cat /var/lib/dpkg/info/PACKAGE.postinst; sh -x SCRIPT"),
+            new("Then complete the installation", "dnf reinstall PACKAGE || dpkg --configure -a"),
+        ],
+        Tellings =
+        [
+            new("Running %{w} for {e}: {t}", "the script %{1} of package {2} failed: {3}") { Subject = 2 },
+            new("%{e}({e}) scriptlet failed, exit status {w}", "the script %{1} of package {2} failed (status {3})") { Subject = 2 },
+            new("Error in {w} scriptlet in rpm package {w}", "the script {1} of package {2} failed") { Subject = 2 },
+            new("installed {e} package {e} script subprocess returned error exit status {w}",
+                "the {2} script of package {1} failed (status {3})") { Subject = 1 },
+            new("subprocess installed {e} script returned error exit status {w}", "the {1} script of a package failed (status {2})")
+                { Subject = 0 },
+        ],
+        Origin = "rpm lib/rpmscript.c, rpm-ostree src/libpriv, dpkg src/main/script.c; kdump-utils issue 56",
+    };
+
     public static readonly Family MemoryRefused = new("program-memory-refused", "a program could not get memory, or reached its own limit")
     {
         Area = Area.Crashing,
@@ -122,7 +150,7 @@ internal static class ProgramFamilies
         Origin = "arch/x86/kvm/vmx/vmx.c, svm/svm.c, x86.c",
     };
 
-    public static readonly Family[] All = [MemoryRefused, DumpToolConfined, VirtualisationOff];
+    public static readonly Family[] All = [MemoryRefused, DumpToolConfined, VirtualisationOff, PackageScript];
 
     /// <summary>Bytes in a person's unit.</summary>
     private static string? Size(IReadOnlyList<string> taken) => long.TryParse(taken[0], out long bytes) && bytes >= 1 << 20

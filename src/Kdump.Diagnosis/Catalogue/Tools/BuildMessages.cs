@@ -10,6 +10,9 @@ internal static class BuildMessages
 
     public const string Consequence = "consequence", Module = "module", Path = "path", Install = "install", Kernel = "kernel";
 
+    /// <summary>A module of dracut is left out because another, which it needs, cannot be installed.</summary>
+    public const string Depends = "depends";
+
     private static readonly ToolFix Space =
         new("Make room: remove old kernels and their images", "df -h /boot /var /tmp /var/tmp; ls -lS /boot");
 
@@ -37,6 +40,8 @@ internal static class BuildMessages
         Of("dracut: Module '{e}' cannot be found or installed", "") with { Mark = Module },
         Of("dracut module '{e}' cannot be found or installed", "") with { Mark = Module },
         Of("dracut module '{e}' depends on '{e}', which can't be installed", "") with { Mark = Module },
+        Of("Module '{e}' depends on module '{e}', which can't be installed", "") with { Mark = Depends },
+        Of("Module '{e}' depends on '{e}', which can't be installed", "") with { Mark = Depends },
         Of("installkernel failed in module {w}", "") with { Mark = Kernel },
         Of("mksquashfs: command not found", "The image is packed with squashfs, and mksquashfs is not installed.",
             new ToolFix("Install squashfs-tools",
@@ -60,6 +65,11 @@ internal static class BuildMessages
             "extra_modules in /etc/kdump.conf names a module that this kernel has built in: its file name is \"(builtin)\", and that is " +
             "looked for as a file.", new ToolFix("Take the built-in module out of extra_modules in /etc/kdump.conf",
             "for m in $(sed -n 's/^extra_modules//p' /etc/kdump.conf); do modinfo -F filename $m; done")),
+        Of("he specified dump target needs makedumpfile {e} option", "A dump over ssh goes through a pipe, so core_collector in " +
+            "/etc/kdump.conf must write the flattened form ({1}); it does not, and no image is built.",
+            new ToolFix("Add it to core_collector, then start the service again",
+                "sed -i '/^core_collector makedumpfile/s/makedumpfile/makedumpfile -F/' /etc/kdump.conf; kdumpctl restart"))
+            with { Mark = Own },
         Of("kdump: Error: {e} not found", "/etc/kdump.conf or /etc/sysconfig/kdump names {1}, which is not there.",
             new ToolFix("Correct or take out the line that names it", "grep -n '{1}' /etc/kdump.conf /etc/sysconfig/kdump")),
         Of("update-initramfs: failed for /var/lib/kdump/{t}", "") with { Mark = Consequence },

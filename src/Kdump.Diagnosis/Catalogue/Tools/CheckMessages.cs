@@ -35,6 +35,12 @@ internal static class CheckMessages
             new ToolFix("Empty KDUMP_KERNELVER in /etc/sysconfig/kdump, or install that kernel",
                 "grep KDUMP_KERNELVER /etc/sysconfig/kdump; " +
                 "ls /boot/vmlinuz*")),
+        Of("Error: /boot/vmlin{e} not found", "the kernel that kdump is to load is not there: /boot/vmlin{1}",
+            "KDUMP_IMG in /etc/sysconfig/kdump gives another name (vmlinux, vmlinuz, Image) than the file has, KDUMP_KERNELVER names a " +
+            "kernel that is not installed, or /boot is not mounted.",
+            new ToolFix("Compare the settings with what is there, then start it again",
+                "grep -E 'KDUMP_IMG|KDUMP_KERNELVER|KDUMP_BOOTDIR' " +
+                "/etc/sysconfig/kdump; ls /boot/vmlin* /boot/Image*; findmnt /boot; kdumpctl restart")),
         Of("kdump: Error: {e} is not executable", "{1}, named in kdump's settings, cannot be executed",
             "kdump_pre, kdump_post and extra_bins must be executable.",
                 new ToolFix("Make it executable", "chmod +x {1} && kdumpctl restart")),
@@ -42,6 +48,11 @@ internal static class CheckMessages
             "No device has that name now: it was removed, or made anew with another id.",
                 new ToolFix("Compare it with the existing devices",
             "blkid; grep -v '^#' /etc/kdump.conf")),
+        Of("Dump path {e} does not exist in dump target {e}", "the folder {1} does not exist on the dump target {2}",
+            "path in /etc/kdump.conf is looked for on the target while the image is built, and must be there.",
+            new ToolFix("Make it, then start the service again",
+                "grep -E '^(path|nfs|ext4|xfs)' /etc/kdump.conf; mkdir -p MOUNTPOINT/PATH; " +
+                "kdumpctl restart")),
         Of("kdump*Dump target {e} is not mounted", "the dump target {1} is not mounted",
             "The service looks at its space and its mount options, and builds them into the image.",
             new ToolFix("Mount it (take noauto off its line in /etc/fstab), then start the service again", "mount {1}; kdumpctl restart")),
@@ -113,9 +124,11 @@ internal static class CheckMessages
             "Building the image or waiting " +
             "for the network took longer than the unit's time limit.", new ToolFix("Build the image beforehand, or give it longer " +
             "(systemctl edit kdump: TimeoutStartSec=)", "time kdumpctl rebuild")),
-        Of("No program header covering vaddr {w} found kexec bug?",
-            "vmcore-dmesg does not find the address {1} in the description of the old memory",
-            "The description (elfcorehdr) lacks the kernel's own mapping: a fault of kexec-tools or of the kernel that wrote it.",
+        Of("No program header covering vaddr {w}",
+            "vmcore-dmesg does not find the kernel's log in /proc/vmcore (address {1})",
+            "The description of the old memory (the ELF header in elfcorehdr) has no range for the address of the log, so the dmesg of " +
+            "the crash is not saved: a fault of kexec-tools or of the kernel that wrote it, or that address is nonsense because the " +
+            "crash kernel reads the old memory wrongly.",
             new ToolFix("Update kexec-tools and the kernel", "kexec --version; uname -r")),
         Of("Unable to read ELF information from /proc/vmcore", "the description of the old memory in /proc/vmcore is not readable",
             "vmcore-dmesg expects an ELF header there.", new ToolFix("Load the crash kernel again", "kdumpctl restart")),

@@ -63,6 +63,26 @@ internal static class InitramfsMessages
             "loaded. What lies on LVM or LUKS is then not seen, and what opens it is left out of the image.",
             new ToolFix("In a chroot, bring in /dev, /proc and /sys; load the module outside", "modprobe dm_mod; ls -l " +
                 "/dev/mapper/control; mount --rbind /dev /mnt/dev")),
+        Of("version `{e}' not found (required by {e})", "a library is of another version than its program", "{2} needs version {1} of a " +
+            "library, and an older one is installed (or lies before it in the search path): the packages are of different releases, as " +
+            "after an interrupted upgrade or in a rescue chroot. What the builder starts then fails.",
+            new ToolFix("Bring both to one release, then build again", "dpkg -S {2}; apt-get install --reinstall libblkid1 util-linux; " +
+                "apt-get -f install; update-initramfs -u")),
+        Of("mkinitramfs: {w}: {e}: not found", "the program {2}, which it needs, is not there", "mkinitramfs calls {2}, which is not " +
+            "installed or not in PATH: its package was removed or is half installed.",
+            new ToolFix("Install its package again (getopt, mount, blkid: util-linux; cpio; gzip), then",
+                "command -v {2}; apt-get install " +
+                "--reinstall util-linux cpio gzip coreutils; dpkg --configure -a")),
+        Of("mkinitramfs: missing {e} root {e} /sys entry", "the disk of the root {2} could not be determined",
+            "With MODULES=dep only the " +
+            "drivers of the root's disk go into the image, and /sys (of a chroot or installer) does not tell which disk {2} lies on.",
+            new ToolFix("Take all modules into the image (MODULES=most in /etc/initramfs-tools/initramfs.conf), and in a chroot bring in " +
+                "/sys and /dev; then", "grep -rn '^MODULES' /etc/initramfs-tools; findmnt /sys; update-initramfs -u")),
+        Of("Cannot find /lib/modules/{e}", "the modules of the kernel are missing", "/lib/modules/{1} is not there: that kernel was " +
+            "removed (or never installed) and its image is still asked for.",
+            new ToolFix("Install the modules of that kernel, or remove what is left of it",
+                "ls /lib/modules /boot /var/lib/initramfs-tools; " +
+                "update-initramfs -d -k {1}")),
         Of("missing /lib/modules/{d}", "the modules of the kernel are missing", "/lib/modules/{1} is not there: the package with the " +
             "modules was removed or is not yet installed.", new ToolFix("Install the modules of that kernel, or remove it whole",
             "ls /lib/modules; dpkg -l 'linux-image*' 'linux-modules*'")),
@@ -96,6 +116,7 @@ internal static class InitramfsMessages
         Of("update-initramfs: Generating {t}", Image, ""),
         Of("initcpio image: {t}", Image, ""),
         Of("update-initramfs: failed for {e} with", Failed, ""),
+        Of("update-initramfs: failed for {t}", Failed, ""),
         Of("E: mkinitramfs failure {t}", Failed, ""),
         Of("==> WARNING: errors were encountered during the build. The image may not be complete", Failed, ""),
         Of("dracut: FAILED: {t}", Failed, ""),

@@ -212,6 +212,18 @@ internal static class KexecMessages
             new ToolFix("Read the kernel's messages", "dmesg | grep -iE 'kexec|lockdown|ima' | tail")),
         Of("kexec_file_load failed: {t}", "The kernel refused it: {1}.",
             new ToolFix("Read the kernel's messages", "dmesg | grep -iE 'kexec|lockdown|ima' | tail")),
+        // kexec-tools itself, before it asks the kernel.
+        Of("elfcorehdr doesn't fit cells-size", "kexec writes the address of the dump's header into the device tree, whose cells " +
+            "(#address-cells, #size-cells) hold 32 bits there, and the reserved memory lies above 4 GiB: the boot loader or firmware " +
+            "gives such a tree, as it does on some EFI machines. kexec gives up; memory and signature have no part in it.",
+            new ToolFix("Use a newer kexec-tools, or reserve memory below 4 GiB (crashkernel=256M@1G, or ,low)",
+                "kexec --version; grep -i 'crash kernel' /proc/iomem; hexdump -C /proc/device-tree/'#address-cells'")),
+        Of("setup_2nd_dtb failed", "kexec could not make the device tree for the crash kernel.", NewerKexec),
+        Of("Base address: {w} is not page aligned",
+            "kexec computed address {1} for a piece, which is no page's: a bug of kexec-tools with " +
+            "this image.", NewerKexec),
+        Of("Unable to find crash kernel's region", "kexec does not find the reserved range (\"Crash kernel\") in /proc/iomem.",
+            new ToolFix("See whether it is there, and as root", "grep -i crash /proc/iomem; dmesg | grep -i crashkernel")),
         // The scripts around it.
         Of("sed: -e expression {t}", ScriptWhy, ScriptFix) with { Mark = Note },
         Of("/kdumpctl: line {w}: {e}: command not found", ScriptWhy, ScriptFix) with { Mark = Note },
@@ -225,6 +237,7 @@ internal static class KexecMessages
         Of("failed to load kdump kernel", "") with { Mark = Consequence },
         Of("failed to load the kdump kernel", "") with { Mark = Consequence },
         Of("failed to load kexec kernel", "") with { Mark = Consequence },
+        Of("kexec: load failed", "") with { Mark = Consequence },
         Of("# CONFIG_KEXEC_FILE is not set", "") with { Mark = NoFileLoad },
     ];
 

@@ -102,6 +102,8 @@ public sealed class RootSearch : BookParser
         (RootStep.InitramfsGaveUp, "Alert! {e} does not exist", false),
         (RootStep.InitramfsGaveUp, "Gave up waiting for root", false),
         (RootStep.InitramfsGaveUp, "Warning: /dev/{e} does not exist", false),
+        // Typed from a screen, where the blank behind a colon is lost.
+        (RootStep.InitramfsGaveUp, "Warning:/dev/{e} does not exist", false),
         (RootStep.InitramfsGaveUp, "Warning: \"/dev/{e}\" does not exist", false),
         (RootStep.InitramfsGaveUp, "Warning: Could not boot", false),
         (RootStep.InitramfsGaveUp, "FATAL: No or empty root= argument", false),
@@ -304,7 +306,7 @@ public sealed class RootSearch : BookParser
                 (reason, about) = (about, Named(about));
             if (wording.StartsWith("ALERT!  {w}=", StringComparison.Ordinal))
                 about = $"{taken[0]}={taken[1]}";
-            if (wording.StartsWith("Warning: ", StringComparison.Ordinal) && about.Length > 0)
+            if (wording.StartsWith("Warning:", StringComparison.Ordinal) && about.Length > 0)
                 about = $"/dev/{about}";
             if (wording == NfsRoot)
                 reason = line.Text[(line.Text.IndexOf("mount.nfs: ", StringComparison.Ordinal) + 11)..line.Text.LastIndexOf(" for ",

@@ -278,6 +278,8 @@ public sealed class RootNotFound : Rule
         DeviceWait[] waits = [.. facts.Of<DeviceWait>().Where(w => w.Boot == named.Boot && w.GaveUp)];
         string about = named.About.Length > 0 ? named.About
             : (waits.FirstOrDefault(w => IsRootItself(w.Device)) ?? waits.FirstOrDefault())?.Device ?? "";
+        if (Other(about, gaveUp, facts) is { } other)
+            return other;
         bool mapper = about.StartsWith("/dev/mapper/", StringComparison.Ordinal);
         RootSign? locked = all.FirstOrDefault(s => s.Step == RootStep.Locked);
         bool luks = locked is not null || about.Contains("luks", StringComparison.OrdinalIgnoreCase) || about.Contains("crypt",
@@ -304,7 +306,14 @@ public sealed class RootNotFound : Rule
         else if (listed.Length > 0)
             why += $" blkid lists {devices}, and none of them has this id: if the root is among them, its file system was made anew or " +
                 "copied and root= names the old one; else its disk is missing.";
-        return new Finding(Id, "the machine did not find its root file system" + (about.Length == 0 ? ""
+        // A hook that waits for a device says nothing of what it is for.
+        bool unsure = all.Length == 0 && about.Length > 0 && !IsRootItself(about) && AskedDevice.Of(about, named.Boot, facts) is null;
+        if (unsure)
+            why += " dracut waits so for the root, for a swap volume that resume= names, and for the place where a dump is to be " +
+                "saved; no " +
+                "line tells which this is.";
+        return new Finding(Id, unsure ? $"the initramfs waits in vain for a device: {about} did not appear"
+            : "the machine did not find its root file system" + (about.Length == 0 ? ""
                 : noDriver || notMounted ? $": {about} could not be mounted" : $": {about} did not appear"),
             Severity.Critical, 0.9, why + (locked is null || why.Contains("encrypted", StringComparison.Ordinal) ? ""
                 : " An encrypted volume (LUKS) was not opened before: the root may be inside it."))
@@ -328,6 +337,35 @@ public sealed class RootNotFound : Rule
                     new("Boot with rd.debug and rd.shell to log each step; add the network card's driver and ip=dhcp rd.neednet=1")],
                 _ => OnDisk(mapper),
             }],
+        };
+    }
+
+    /// <summary>All that did not come is asked for by other parameters of the command line than root=.</summary>
+    private Finding? Other(string about, RootSign[] gaveUp, Facts facts)
+    {
+        string[] names = [.. gaveUp.Select(s => s.About).Append(about).Where(n => n.Length > 0).Distinct(StringComparer.Ordinal)];
+        AskedDevice?[] asked = [.. names.Select(n => AskedDevice.Of(n, gaveUp[0].Boot, facts))];
+        if (asked.Length == 0 || Array.Exists(asked, a => a is null || a.IsRoot))
+            return null;
+        AskedDevice first = asked[0]!;
+        bool swap = first.Parameter.StartsWith("resume=", StringComparison.Ordinal);
+        return new Finding(Id, $"the initramfs waits in vain for {names[0]}, which {first.Parameter} on the command line asks for",
+            Severity.Critical, 0.9,
+                "It is not the root file system, which another parameter names: no line says that the root is missing. " +
+            (swap ? "The swap volume that should hold an image of hibernation does not exist under this name."
+                : "The volume was removed, renamed or never made, or its disk is not there; dracut does not go on without it.") +
+            " Without the parameter the machine starts.")
+        {
+            Subject = names[0],
+            Evidence = [.. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(3), first.Source],
+            CausedBy = ["driver-probe-failed", "volume-not-activated"],
+            Fixes =
+            [
+                new Fix($"Take {first.Parameter} off the command line: once in the boot menu (e), then for good",
+                    $"grubby --update-kernel=ALL --remove-args='{first.Parameter}'   # or /etc/default/grub, then grub2-mkconfig or " +
+                        $"update-grub"),
+                new Fix("In its shell: does the volume exist, under which name?", "lvm lvs; blkid; cat /proc/cmdline"),
+            ],
         };
     }
 

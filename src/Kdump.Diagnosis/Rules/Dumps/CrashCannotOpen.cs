@@ -24,9 +24,15 @@ public sealed class CrashCannotOpen : Rule
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         ToolSaid[] all = facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Opened).ToArray();
-        ToolSaid[] said = [.. all.Where(s => s.Message.Means.Length > 0).OrderBy(s => CommandOf(s.Source.Plain) is not null)];
+        ToolSaid[] said = [.. all.Where(s => s.Message.Means.Length > 0).OrderBy(s => CommandOf(s.Source.Plain) is not null)
+            .ThenBy(s => s.Message.Mark switch { CrashToolMessages.First => 0, CrashToolMessages.Follows => 2, _ => 1 })];
         if (said.Length == 0)
             yield break;
+        if (OfSession(all, said) is { } open)
+        {
+            yield return open;
+            yield break;
+        }
         ToolSaid? live = all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.Live),
             xen = all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.Xen);
         string? given = all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.VmlinuxOf)?.Taken[0].Trim(),
@@ -40,6 +46,15 @@ public sealed class CrashCannotOpen : Rule
                 "kernel gives its memory to nobody (lockdown, CONFIG_STRICT_DEVMEM)."
             : said[0].Means + (xen is null ? "" : " The dump is of a Xen dom0, where every address goes through the hypervisor's table " +
                 "of frames (p2m): an entry that is all ones means that crash reads that table wrongly, or that the frame was not dumped.");
+        if (all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.Flat) is { } flat)
+        {
+            said = [flat, .. said];
+            why = "The file begins with makedumpfile's name: it is in the flattened form (written through a pipe or by a hypervisor), " +
+                "which must be put together before crash reads it as a dump. What crash says of the builds follows from this.";
+        }
+        if (all.Any(s => s.Message.Mark == CrashToolMessages.Partial))
+            why += " The file is a minidump, which holds only the regions that were registered for it: whatever lies elsewhere (stacks " +
+                "of other CPUs, page tables, modules) is not in it, and only crash --minimal (log, rd, sym) is of use.";
         if (all.Any(s => s.Message.Mark == CrashToolMessages.Offsets) && live is null)
             why += " The dump is read with offsets that were given by hand (--kaslr, phys_offset): if one is wrong, every address is.";
         // A command of an open session names itself; crash itself says it only while it opens.
@@ -69,9 +84,38 @@ public sealed class CrashCannotOpen : Rule
             Fixes = other
                 ? [new Fix($"Take the vmlinux of {dumped} (kernel-debuginfo, linux-image-…-dbgsym of exactly that version)",
                     $"ls /usr/lib/debug/lib/modules/ /usr/lib/debug/boot/; dnf debuginfo-install kernel-{dumped}")]
+                : said[0].Message.Mark == CrashToolMessages.Flat
+                ? [new Fix("Put it together, then open that", "makedumpfile -R vmcore < FILE; kdt vmcore info FILE")]
                 : live is null ? [.. DumpServices.Fitting(said[0], DumpService.Unknown)]
                 : [new Fix("Use a newer crash with exactly this kernel's vmlinux, as root, on /proc/kcore",
                     "crash --version; crash /usr/lib/debug/boot/vmlinux-$(uname -r) /proc/kcore; cat /sys/kernel/security/lockdown")],
+        };
+    }
+
+    /// <summary>crash's heading or prompt shows that it opened what it was given: what it could not read is a part of it.</summary>
+    private Finding? OfSession(ToolSaid[] all, ToolSaid[] said)
+    {
+        ToolSaid[] open = [.. all.Where(s => s.Message.Mark == CrashToolMessages.Session)];
+        if (open.Length == 0 || CommandOf(said[0].Source.Plain) is not null || said[0].Message.Stage != ToolStage.Opened ||
+            said.Any(s => s.Source.Input != open[0].Source.Input))
+            return null;
+        if (all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.Kcore) is { } kcore &&
+            open.Any(s => s.Taken[0].Contains("/proc/kcore", StringComparison.Ordinal)))
+        {
+            return new Finding(Id, "crash reads the running kernel through /proc/kcore: /dev/mem is closed to it, which is no fault",
+                Severity.Info, 0.95, "It tries /dev/mem first, which distributions restrict (CONFIG_STRICT_DEVMEM), and goes on with " +
+                "/proc/kcore. The session is open, and its first message can be ignored.")
+            {
+                Evidence = [kcore.Source, said[0].Source],
+            };
+        }
+        return new Finding(Id, "crash opened the dump, but could not read parts of the kernel in it", Severity.Warning, 0.85,
+            $"{said[0].Means} The session is open; what depends on these parts (log, ps, mod …) is missing or wrong.")
+        {
+            Evidence = [.. said.Select(s => s.Source).Take(4)],
+            Fixes = [.. DumpServices.Fitting(said[0], DumpService.Unknown),
+                new Fix("For the kernel's log alone",
+                    "kdt log vmcore; makedumpfile --dump-dmesg vmcore dmesg.txt; strings vmcore | grep -m5 '^\\[ '")],
         };
     }
 

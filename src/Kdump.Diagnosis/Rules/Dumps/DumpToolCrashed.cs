@@ -51,6 +51,15 @@ public sealed class DumpToolCrashed : Rule
                     "makedumpfile" => ["vmcore-incomplete", "dump-not-saved", "makedumpfile-failed"],
                     _ => ["kdump-image-not-built", "kdump-service-failed"],
                 },
+                Impact = group.Key switch
+                {
+                    "makedumpfile" or "kdump.sh" or "kdump-save" or "kdumptool" or "cp" or "scp" or "ssh" or "dd" or "makedumpfile-R" =>
+                        null,
+                    "vmcore-dmesg" => "The kernel's log is not saved beside the dump.",
+                    "kexec" => "A crash now leaves no dump: the crash kernel is not loaded.",
+                    "" => "What it should have done for the dump is not done.",
+                    _ => "An image that it was to make, for the crash kernel or for the next start, is missing or not whole.",
+                },
                 Evidence = [.. crashes.Select(c => c.Source).Take(3), .. ranges.Length > 1 ? ranges.Select(r => r.Source).Take(2) : []],
                 Fixes = [.. Fixes(group.Key, signal, ranges.Length > 1, service)],
             };

@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Speakers;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
@@ -55,7 +56,7 @@ public sealed class InitramfsNotBuilt : Rule
                     (crashKernels && s.Source.Text.Contains("dracut", StringComparison.Ordinal)))
                     continue;
                 if (told.Add(Name(image ?? s)) && told.Count <= 8)
-                    yield return Of(s, image, reason);
+                    yield return Of(s, image, reason, facts);
                 (image, reason) = (null, null);
             }
             // The log does not contain the end of the build: an error of the packer or builder is proof enough.
@@ -64,15 +65,18 @@ public sealed class InitramfsNotBuilt : Rule
                 reason.Source.Text.Contains("mkinitramfs", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("add dependency on unit", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("cryptsetup: ERROR", StringComparison.Ordinal) || reason.Message.Mark == BuildMessages.Install))
-                yield return Of(reason, image, reason);
+                yield return Of(reason, image, reason, facts);
         }
     }
 
-    private Finding Of(ToolSaid end, ToolSaid? image, ToolSaid? reason)
+    private Finding Of(ToolSaid end, ToolSaid? image, ToolSaid? reason, Facts facts)
     {
+        IReadOnlyList<Source> words = reason is null ? WordsBefore.Of(facts, end.Source) : [];
         string name = Name(image ?? end), path = name.Length == 0 ? "the initramfs" : $"the initramfs {name}";
         string[] asked = end.Message.Mark == InitramfsMessages.Failed && end.Taken.Count > 0 ? DracutInstall.NamesOf(end.Source.Text) : [];
-        if (reason?.Message.Mark == BuildMessages.Install || (reason is null && asked.Length > 0))
+        bool module = reason is not null && asked.Length > 0 &&
+            reason.Message.Wording.StartsWith("dracut-install: Failed to find module", StringComparison.Ordinal);
+        if (module || reason?.Message.Mark == BuildMessages.Install || (reason is null && asked.Length > 0))
             return OfInstall(end, reason, asked, path);
         string title = reason is null ? $"{path} could not be built"
             : reason.Message.Stage == ToolStage.Building ? $"{path} could not be built completely"
@@ -87,13 +91,14 @@ public sealed class InitramfsNotBuilt : Rule
                 (why is null ? "; the build's output says why." : $": {why}.")
             : reason?.Means;
         return new Finding(Id, title, Severity.Error, reason is null ? 0.85 : 0.95,
-            (why is { Length: > 0 } ? why : "The builder stopped; no line says why.") +
+            (why is { Length: > 0 } ? why
+            : words.Count > 0 ? $"The builder stopped.{WordsBefore.Tell(words)}" : "The builder stopped; no line says why.") +
             " Until the build succeeds, this kernel has an old image, an incomplete one, or none, and may not boot: do not reboot the " +
                 "machine into it before.")
         {
             Subject = name.Length == 0 ? null : name,
             CausedBy = ["filesystem-full", "root-device-not-resolved", "filesystem-io-error"],
-            Evidence = [.. new[] { reason?.Source, image?.Source, end.Source }.Known().DistinctBy(s => (s.Input, s.Line))],
+            Evidence = [.. words.Concat(new[] { reason?.Source, image?.Source, end.Source }.Known()).DistinctBy(s => (s.Input, s.Line))],
             Fixes = command is not null ? [new Fix("Check what exists", command)]
                 : reason is null || reason.Message.Fixes.Length == 0
                 ? [new Fix("Build it by hand and read the messages", "update-initramfs -u -v 2>&1 | tail -40   # Arch: " +
@@ -106,22 +111,20 @@ public sealed class InitramfsNotBuilt : Rule
     private Finding OfInstall(ToolSaid end, ToolSaid? reason, string[] asked, string path)
     {
         string what = reason?.Taken[0].Trim(' ', '\'') ?? string.Join(", ", asked);
-        bool group = DracutInstall.IsGroup(what), modules = end.Source.Text.Contains(" -m ", StringComparison.Ordinal);
+        bool group = DracutInstall.IsGroup(what), modules = end.Source.Text.Contains(" -m ", StringComparison.Ordinal) ||
+            reason?.Message.Wording.Contains("module", StringComparison.Ordinal) == true;
         string name = what.TrimStart('=');
         (string title, string why) = group
             ? ($"dracut found no kernel modules below {name} for {path}", $"dracut asks for all modules of {name} (written ={name}), and " +
                 "this kernel has none there: they are built in, or were left out of it. dracut goes on without them; harmless unless a " +
                 "device of that kind is needed to start.")
-            : reason is not null
-            ? ($"dracut could not put {what} into {path}",
-                "That file, or a library that it needs, is not there or cannot be read. dracut " +
-                "goes on, and what needs the file in the initramfs will fail.")
+            : reason is not null ? OfReason(what, path, modules)
             : ($"dracut could not put all of this into {path}: {what}", "At least one of them is not there" +
                 (modules ? " as a module of that kernel" : " or needs a library that is not there") +
                 "; the line of dracut-install before this one (ERROR:) names it. dracut goes on without, and what needs it in the " +
                 "initramfs will fail.");
         string plain = string.Join(' ', (reason is null ? asked : [what]).Where(PlainWord.Is));
-        return new Finding(Id, title, group ? Severity.Warning : Severity.Error, 0.9, why)
+        return new Finding(Id, title, group || (modules && reason is not null) ? Severity.Warning : Severity.Error, 0.9, why)
         {
             Evidence = [.. new[] { reason?.Source, end.Source }.Known().DistinctBy(s => (s.Input, s.Line))],
             Fixes = group ? [new Fix("See whether that kernel has such modules", $"ls /lib/modules/$(uname -r)/kernel/{(PlainWord.Is(name) ?
@@ -131,6 +134,20 @@ public sealed class InitramfsNotBuilt : Rule
                     new Fix("Install what is missing, or take it out of dracut's configuration; then build the image again",
                         "grep -rn . /etc/dracut.conf /etc/dracut.conf.d; dracut -f 2>&1 | grep -iE 'error|failed'")],
         };
+    }
+
+    private static (string Title, string Why) OfReason(string what, string path, bool modules)
+    {
+        if (modules)
+            return ($"dracut could not put the kernel module {what} into {path}", $"This kernel has no module {what}: it is built in, or " +
+                "was left out of its configuration. dracut goes on without it; that matters only where the machine's disk, network or " +
+                "console needs just this driver. Older versions leave out what is named behind it in the same list as well.");
+        string title = $"dracut could not put {what} into {path}";
+        return what.Contains('/', StringComparison.Ordinal)
+            ? (title, "That file, or a library that it needs, is not there or cannot be read. dracut goes on, and what needs the file in " +
+                "the initramfs will fail.")
+            : (title, "It is a kernel module that this kernel has built in or not at all (the list of modules in dracut's configuration " +
+                "still asks for it), or a program that is not installed. dracut goes on without it.");
     }
 
     /// <summary>The path of the image, or empty: a step of the builder may stand there instead.</summary>

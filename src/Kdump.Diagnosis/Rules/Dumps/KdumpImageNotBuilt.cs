@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Speakers;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
@@ -37,6 +38,10 @@ public sealed class KdumpImageNotBuilt : Rule
         ("kernel-modules", "it copies the kernel's modules: the modules of that kernel are missing, or modules.dep names one that is " +
             "missing",
             "ls /lib/modules; depmod -a $(uname -r)"),
+        ("systemd", "it takes systemd into the image: systemctl, systemd and its units must lie where this dracut looks for them, which " +
+            "after an update of systemd may need a newer dracut",
+            "dracut --version; systemctl --version | head -1; ls /usr/lib/systemd/systemd /usr/lib/systemd/system-generators; " +
+            "dracut -f --debug /tmp/test.img 2>&1 | grep -i 'systemd' | tail -20"),
         ("watchdog-modules", "it needs the kernel's watchdog modules", "wdctl"),
     ];
 
@@ -77,12 +82,16 @@ public sealed class KdumpImageNotBuilt : Rule
                 .StartsWith("memstrack", StringComparison.Ordinal));
         DumpService service = DumpServices.Of(facts);
         (string title, string why, Fix[] fixes) = Explain(reason, said, service);
+        IReadOnlyList<Source> words = reason is null ? WordsBefore.Of(facts, said.Select(s => s.Source)) : [];
+        if (words.Count > 0)
+            why = $"The builder stopped.{WordsBefore.Tell(words)}";
         yield return new Finding(Id, title, Severity.Error, reason is null ? 0.85 : 0.95,
             $"{why} Until the build succeeds an older image is loaded, or none.")
         {
             Explains = ["no-capture-kernel", "image-stale", "kdump-service-failed"],
             CausedBy = ["root-device-not-resolved", "extra-module-not-found"],
-            Evidence = [.. said.OrderByDescending(s => s.Message == reason?.Message).Select(s => s.Source).Take(4)],
+            Evidence = [.. words.Concat(said.OrderByDescending(s => s.Message == reason?.Message).Select(s => s.Source).Take(4))
+                .DistinctBy(s => (s.Input, s.Line))],
             Fixes = fixes,
         };
     }

@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Rules.Crashes;
+using Kdump.Diagnosis.Speakers;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
@@ -27,15 +28,17 @@ public sealed class KdumpServiceFailed : Rule
         GaveUp? first = failures.Length > 0 ? failures[0] : listed is null ? null : new GaveUp(listed.Source, Undone.Start, []);
         if (first is null)
             yield break;
+        IReadOnlyList<Source> words = WordsBefore.Of(facts, failures.Select(f => f.Source));
         yield return new Finding(Id, "the kdump service did not start", Severity.Error, 0.9,
-            "A crash now leaves no dump." +
-                (first.Before.Count > 0 ? " Its last messages are below." : " Its own messages say why, but are not in the input."))
+            "A crash now leaves no dump." + (words.Count > 0 ? WordsBefore.Tell(words)
+                : first.Before.Count > 0 ? " Its last messages are below." : " Its own messages say why, but are not in the input."))
         {
             CausedBy = ["crashkernel-not-reserved", "kexec-load-rejected", "kdump-image-missing", "kdump-image-not-built",
                 "kdump-conf-invalid", "core-collector-invalid", "kernel-without-kexec",
                 "kernel-config-lacks-kdump", "kexec-tools-too-old", "no-space-on-target", "ssh-target-refuses-key",
                     "network-setup-unsupported", "fips-check-failed", "luks-key-not-linked"],
-            Evidence = [.. first.Before, .. new[] { first.Source, listed?.Ended }.Known()],
+            Evidence = [.. words.Concat(first.Before).Concat(new[] { first.Source, listed?.Ended }.Known())
+                .DistinctBy(s => (s.Input, s.Line)).Take(6)],
             Fixes = [new Fix("Read all its messages", "systemctl status kdump; journalctl -b -u kdump  # Debian, Ubuntu: kdump-tools")],
         };
     }

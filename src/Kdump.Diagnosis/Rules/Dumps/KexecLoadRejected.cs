@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Speakers;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
@@ -64,8 +65,10 @@ public sealed class KexecLoadRejected : Rule
         bool crashed = facts.Of<ToolCrash>().Any(c => c.Program == "kexec");
         KexecPurpose purpose = KexecPurposes.Of(refusals, service, facts);
         bool plain = purpose == KexecPurpose.Start;
+        IReadOnlyList<Source> words = reason is null && !crashed ? WordsBefore.Of(facts, refusals.Select(r => r.Source)) : [];
         (string why, Fix[] fixes) = reason is null ? (crashed
             ? "The kernel did not refuse anything: kexec itself was killed by a signal."
+            : words.Count > 0 ? $"kexec failed.{WordsBefore.Tell(words)}"
             : "kexec failed; no line gives the reason.", [ByHand(service)]) : Explain(reason, facts, service, plain);
         yield return new Finding(Id, purpose == KexecPurpose.Crash ? "the crash kernel could not be loaded"
             : "kexec could not load the kernel", Severity.Error, reason is null ? 0.8 : 0.95,
@@ -80,7 +83,7 @@ public sealed class KexecLoadRejected : Rule
             CausedBy = ["crashkernel-not-reserved", "dump-tool-crashed", "selinux-denies-kdump", "kdump-image-missing"],
             Fixes = fixes,
             Evidence = [.. said.Where(s => s.Message.Mark != KexecMessages.NoFileLoad).OrderByDescending(s => s == reason)
-                .Select(s => s.Source).Take(4), .. Places(reason, facts)],
+                .Select(s => s.Source).Take(4), .. words, .. Places(reason, facts)],
         };
     }
 

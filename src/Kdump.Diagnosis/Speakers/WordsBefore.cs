@@ -1,0 +1,93 @@
+using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Diagnosis.Speakers;
+
+/// <summary>What was said in words of failure just before a tool of kdump gave up: its reason, in whatever wording.</summary>
+/// <param name="Source">The line that tells that it gave up.</param>
+/// <param name="Lines">The lines before it, oldest first.</param>
+public sealed record WordsBefore(Source Source, IReadOnlyList<Source> Lines) : Fact(Source)
+{
+    /// <summary>Those of the input that stand nearest before a line, or before one of them.</summary>
+    public static IReadOnlyList<Source> Of(Facts facts, params IEnumerable<Source> ends)
+    {
+        foreach (Source end in ends)
+        {
+            if (facts.Of<WordsBefore>().FirstOrDefault(w => w.Source.Input == end.Input && w.Source.Line == end.Line) is { } found)
+                return found.Lines;
+        }
+        return [];
+    }
+
+    /// <summary>A sentence that brings the first of them; empty without one.</summary>
+    public static string Tell(IReadOnlyList<Source> lines) => lines.Count == 0 ? ""
+        : $" Just before it was said: \"{Short(lines[0])}\"" +
+            (FailureReason.Of(lines[0].Plain) is { } reason ? $" ({reason})." : ".");
+
+    private static string Short(Source line)
+    {
+        const int Most = 110;
+        ReadOnlySpan<char> said = KernelLine.Parse(line.Plain).Message.Trim();
+        return Printable.Escape(said.Length > Most ? $"{said[..Most]}…" : said.ToString());
+    }
+}
+
+/// <summary>Reads them: a line of failure is kept until a tool gives up, or until so much else was said that it has no part in
+/// it.</summary>
+public sealed class WordsBeforeEnd : LineParser
+{
+    /// <summary>Lines kept, and how far before the end they may stand.</summary>
+    private const int Kept = 4, Near = 16;
+
+    private static readonly string[] Ends =
+    [
+        "Starting kdump: [FAILED]", "Starting kdump: [  FAILED", "failed to make kdump initrd", "failed to make fadump initrd",
+        "ailed to load kdump kernel", "kexec: load failed", "Cannot load /", "mkinitrd failed", "mkdumprd failed", "mkinitramfs failure",
+        "update-initramfs: failed for", "Failed to start Crash recovery kernel arming", "kdump.service: Failed with result",
+        "Failed to start kdump.service", "Failed to start Load kdump kernel", "saving vmcore failed", "makedumpfile Failed.",
+        "kdump-tools exited with return code",
+    ];
+
+    /// <summary>Said in every run, or of what is not needed.</summary>
+    private static readonly string[] Routine =
+    [
+        "will not be installed", "Could not find any command of", "code=exited", "Active: failed", "FAILURE)", "Failed with result",
+        "entered failed state", "No kdump initial ramdisk found", "kdump.service: ",
+    ];
+
+    private static readonly TextSigns EndTexts = new(Ends), RoutineTexts = new(Routine);
+
+    private readonly Queue<(long At, Source Line)> kept = new();
+
+    public override string Kind => "kernel log";
+
+    public override IReadOnlyList<string> Signs { get; } = [.. TroubleWords.Signs, .. Ends];
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        if (EndTexts.First(line.Text) >= 0)
+        {
+            while (kept.Count > 0 && kept.Peek().At < line.Number - Near)
+                kept.Dequeue();
+            if (kept.Count > 0)
+                facts.Add(new WordsBefore(line.ToSource(), [.. kept.Select(k => k.Line)]));
+            return false;
+        }
+        // The kernel's own lines have speakers and rules.
+        if (line.Kernel.Time is not null || line.Text.Length is < 12 or > 400 || RoutineTexts.First(line.Text) >= 0 ||
+            StatusBlock.IsField(line.Text) || TroubleWords.In(line.Kernel.Message, out Gravity gravity) == 0)
+            return false;
+        // What another service says in the same journal is not its reason.
+        if (line.Kernel.Foreign && SpeakerForms.Of(line) is { Name.Length: > 0 } speaker &&
+            speaker.Kind.What is not ("crash handling" or "early boot"))
+            return false;
+        if (gravity < Gravity.Plain && FailureReason.Of(line.Text) is null && !line.Text.Contains(" needs ", StringComparison.Ordinal))
+            return false;
+        kept.Enqueue((line.Number, line.ToSource()));
+        if (kept.Count > Kept)
+            kept.Dequeue();
+        return false;
+    }
+
+    public override void End(Facts facts) => kept.Clear();
+}
