@@ -62,7 +62,7 @@ public sealed class TroubleNotKnown : Rule
             }
             int lines = i == 0 ? MaxQuoted - (shown.Length - 1) : 1;
             string more = i == shown.Length - 1 && left.Length > shown.Length ?
-            $"; {Counted.Of(left.Length - shown.Length, "other")} (drivers or programs) report problems as well" : "";
+            $"; {Counted.Of(left.Length - shown.Length, "more speaker", "reports", "report")} problems as well" : "";
             yield return new Unknown(Question(shown[i]) + more, Settle(shown[i])) { Evidence = [.. shown[i].Lines.Take(lines)] };
         }
     }
