@@ -36,6 +36,9 @@ internal static class CrashFindings
     public static string SubjectOf(Crash crash)
     {
         string what = crash.Awaited is { } awaited ? $"wait for {awaited.Name}" : crash.Function ?? crash.Title;
+        // Who waits for the other CPUs is not stuck in what they are stuck in.
+        if (crash.Function is null && crash.Context.Comm?.StartsWith(Clues.Stalls.Stopper, StringComparison.Ordinal) == true)
+            what += ", waiting for another CPU";
         return crash.Boot?.Capture == true ? what + " in the crash kernel" : what;
     }
 
@@ -133,8 +136,11 @@ internal static class CrashFindings
             crash = crash with { Title = $"Internal error ({nature})" + crash.Title["Internal error".Length..] };
         if (!crash.Title.EndsWith(Nobody, StringComparison.Ordinal))
             return crash.Title;
+        string list = crash.Clues.Any(c => c.Meaning.StartsWith("list-", StringComparison.Ordinal)) ? " (a list is corrupt)" : "";
+        if (crash.Function is { } function)
+            return $"{crash.Title[..^Nobody.Length]}{list} in {function}";
         StackFrame at = crash.Frames.FirstOrDefault(f => f.Reliable && !Printers.Fits(f.Function));
-        return crash.Title[..^Nobody.Length] + (at.Name is null ? "" : $" at {at.Function}");
+        return crash.Title[..^Nobody.Length] + list + (at.Name is null ? "" : $" at {at.Function}");
     }
 
     /// <summary>They print the report; they are no place of anything.</summary>

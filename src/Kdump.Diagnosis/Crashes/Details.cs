@@ -83,7 +83,8 @@ internal static class Details
             string text = lines[i].Text;
             code |= text.StartsWith("Code: ", StringComparison.Ordinal) && !text.Contains("<0f> 0b", StringComparison.Ordinal) &&
                 text.Contains('<');
-            stack |= text.StartsWith("RSP: 0018:", StringComparison.Ordinal);
+            // Until 5.0 early code runs with a stack segment of 0.
+            stack |= text.StartsWith("RSP: 0018:", StringComparison.Ordinal) || text.StartsWith("RSP: 0000:", StringComparison.Ordinal);
             if (text.StartsWith("RIP: ", StringComparison.Ordinal))
                 return false;
             if (text.StartsWith("CR2: 000000000000", StringComparison.Ordinal) && text.Length > 21 && text[20] is not ' ')

@@ -30,10 +30,15 @@ internal static class ReportReading
             report.Heading.Text.Contains("self-detected", StringComparison.Ordinal))
             function = Stack.Fault(report, report.End)?.Function is { } here && !NeverGuilty.Names.Fits(here) ? here : null;
         string kind = found?.Recipe.Kind ?? "other";
+        // A warning that is cut off behind its first line still names its place there.
+        if (function is null && torn is not null && kind is ("warning" or "refcount") &&
+            FrameLine.InText(lines[0].Text) is { } own && !NeverGuilty.Names.Fits(FrameLine.Bare(own)))
+            function = FrameLine.Bare(own);
         // Where a thread or a system call begins is no place at which it waits or loops.
         if (function is not null && Stalls.Contains(kind) && EntryFrames.Names.Fits(function))
             function = null;
         string? module = function is null ? null : frames.Find(f => f.Function == (found?.RawFunction ?? function)).Module;
+        string? told = module ?? (function is null ? null : ModuleBeside(lines, report.End, function));
         CrashContext context = WithHeading(ContextLines.Read(lines.Take(report.End)), lines[0].Text, kind);
         List<KeyValuePair<string, string>> registers = Registers.Read(lines, report.End);
         bool requested = IsRequested(report, title, function);
@@ -43,7 +48,7 @@ internal static class ReportReading
         {
             AltTitles = (found?.AltTitles ?? []).Select(Titles.Normalise).Where(t => t != title).Distinct(StringComparer.Ordinal).ToArray(),
             Function = function,
-            Module = module,
+            Module = told,
             Message = MessageAbove(report),
             Place = Details.PlaceIn(lines[0].Text),
             File = GuiltyFile.Of(lines, report.End),
@@ -94,6 +99,24 @@ internal static class ReportReading
         {
             if (FaultLine.TryParse(report.Before[i].Text, out StackFrame? frame))
                 return frame?.Function;
+        }
+        return null;
+    }
+
+    /// <summary>A report whose stack is cut off names the function's module in its first lines: <c>… in f+0x64/0x428 [mod]</c>.</summary>
+    private static string? ModuleBeside(List<ReportLine> lines, int end, string function)
+    {
+        const int Near = 40;
+        for (int i = 0; i < end && i < Near; i++)
+        {
+            string text = lines[i].Text;
+            int at = text.IndexOf(function + "+0x", StringComparison.Ordinal);
+            int open = at < 0 ? -1 : text.IndexOf(" [", at, StringComparison.Ordinal), close = open < 0 ? -1 : text.IndexOf(']', open);
+            if (close < 0 || text.AsSpan(at + function.Length, open - at - function.Length).Contains(' '))
+                continue;
+            string name = text[(open + 2)..close].Split(' ')[0];
+            if (PlainWord.Is(name))
+                return name;
         }
         return null;
     }
@@ -315,7 +338,9 @@ internal static class ReportReading
     /// <summary>The last bracket of the heading: <c>[qemu-system-x86:263413]</c>.</summary>
     private static string? CommIn(string heading)
     {
-        int open = heading.LastIndexOf('['), colon = open < 0 ? -1 : heading.LastIndexOf(':');
+        // A task's name may hold brackets and colons itself: [runc:[1:CHILD]:358270].
+        int stuck = heading.IndexOf("s! [", StringComparison.Ordinal);
+        int open = stuck > 0 ? stuck + 3 : heading.LastIndexOf('['), colon = open < 0 ? -1 : heading.LastIndexOf(':');
         return colon > open + 1 && heading.EndsWith(']') && heading.AsSpan(colon + 1).TrimEnd(']').IndexOfAnyExceptInRange('0', '9') < 0
             ? heading[(open + 1)..colon] : null;
     }
@@ -343,6 +368,12 @@ internal static class ReportReading
             if (cpu >= 0 && int.TryParse(heading.AsSpan(cpu, digits - cpu), out int number))
                 return context with { Cpu = number, Comm = context.Comm is { Length: > 0 } ? context.Comm : CommIn(heading) };
         }
+        // Until 4.0: INFO: rcu_sched self-detected stall on CPU { 0} (t=…
+        const string Self = "self-detected stall on CPU {";
+        if (kind == "rcu-stall" && context.Cpu is null && heading.IndexOf(Self, StringComparison.Ordinal) is >= 0 and var braces &&
+            heading.IndexOf('}', braces) is > 0 and var brace &&
+            int.TryParse(heading.AsSpan((braces + Self.Length)..brace).Trim(' '), out int self))
+            return context with { Cpu = self };
         return context;
     }
 

@@ -55,6 +55,10 @@ public sealed class MemoryExhausted : Rule
         else
             why.Add("The table of tasks above each of these lines shows which processes used the memory; the killed process is the " +
                 "largest one, not always the one at fault.");
+        if (Order(all) is > 0 and <= 12 and var order)
+            why.Add($"The request was of order {order}: {1 << order} pages ({4 << order} KiB with pages of 4 KiB) in one piece. Such a " +
+                "request can fail although single pages are free: the free lists of the report (\u2026*4kB \u2026*8kB \u2026) show whether " +
+                "larger pieces were left. Kernels 4.7 to 4.9, and some 4.4 of distributions, are known to have killed for it too early.");
         SwapTotal? swap = facts.Of<SwapTotal>().LastOrDefault(s => s.Boot?.Capture != true);
         if (swap?.KiB == 0)
             why.Add("There is no swap, so no memory could be swapped out.");
@@ -92,6 +96,25 @@ public sealed class MemoryExhausted : Rule
         int end = text.IndexOf(" invoked oom-killer", StringComparison.Ordinal);
         string name = end <= 0 ? "" : text[(text[..end].LastIndexOf(' ') + 1)..end];
         return PlainWord.Is(name) ? $" by {name}" : "";
+    }
+
+    /// <summary><c>invoked oom-killer: gfp_mask=…, order=2, …</c>: the largest.</summary>
+    private static int Order(OutOfMemory[] all)
+    {
+        int most = 0;
+        foreach (OutOfMemory oom in all)
+        {
+            string text = oom.Source.Plain;
+            int at = text.IndexOf(" order=", StringComparison.Ordinal);
+            if (at < 0 || !text.Contains(" invoked oom-killer", StringComparison.Ordinal))
+                continue;
+            int end = at += " order=".Length;
+            while (end < text.Length && end < at + 2 && char.IsAsciiDigit(text[end]))
+                end++;
+            if (end > at)
+                most = Math.Max(most, int.Parse(text[at..end], System.Globalization.CultureInfo.InvariantCulture));
+        }
+        return most;
     }
 
     /// <summary>The three names with most memory in the last table of all tasks; small amounts are ignored.</summary>
