@@ -50,14 +50,26 @@ internal static class AccessReading
                 ? ("user-memory", "an address of user space, which the kernel may not touch so (SMAP, PAN)")
             : present && direction == "write" && address >= KernelSpace
                 ? ("read-only", "the memory is there, and may not be written: constants, code, or pages made read-only")
-            : AddressMeaning.Of(address, wide, fourLevels) ?? Nowhere(report, line) ??
+            : Vsyscall(report, end, address) ?? AddressMeaning.Of(address, wide, fourLevels) ?? Nowhere(report, line) ??
                 Unmapped(report, end, address, present, wide, registers);
         if (meaning is { Meaning: "null-member" } && address >= AddressMeaning.FirstPage && Holders(address, registers) is { } holders)
-            meaning = ("low-address", $"the pointer that was used was this number itself ({holders}), and no address of the kernel is so low: " +
-                "it was overwritten, or read from memory that was freed and used anew; faulty memory (RAM) looks the same. Less likely it " +
+            meaning = ("low-address",
+                $"the pointer that was used was this number itself ({holders}), and no address of the kernel is so low: " +
+                "it was overwritten, or read from memory that was freed and used anew; faulty memory (RAM) looks the same. Less likely " +
+                    "it " +
                 "is the place of a member that far inside a structure whose pointer was NULL");
         return new BadAccess(address, direction, meaning?.Meaning, meaning?.Says, SourceOf(report, line));
     }
+
+    /// <summary>The page at which programs of x86-64 call the kernel in the old way (arch/x86/entry/vsyscall).</summary>
+    private static (string, string)? Vsyscall(Report report, int end, ulong address) =>
+        address >> 12 == 0xffff_ffff_ff60_0000 >> 12 && Enumerable.Range(0, end).Any(i => report.Lines[i].Text.Contains("RIP: ",
+            StringComparison.Ordinal))
+            ? ("vsyscall-page", "the vsyscall page, a fixed page of programs on x86-64, which the kernel itself cannot read: a pointer " +
+                "of a " +
+                "program led there (a tracing or BPF program that reads at it crashes kernels without \"x86/mm: Disallow vsyscall page " +
+                    "read " +
+                "for copy_from_kernel_nofault()\")") : null;
 
     /// <summary>The registers that hold exactly the address: nothing was added to the pointer.</summary>
     private static string? Holders(ulong address, IReadOnlyList<KeyValuePair<string, string>> registers)
@@ -92,7 +104,8 @@ internal static class AccessReading
             Enumerable.Range(0, end).Any(i => Bus.Any(b => report.Lines[i].Text.Contains(b, StringComparison.Ordinal))))
             return null;
         if (wide && address < UserSpace)
-            return IsArm64(report, end) || IsPower64(report, end) || registers.Any(r => r.Key is "RAX" or "RSP" or "x29" or "x19") ? ("low-address",
+            return IsArm64(report, end) || IsPower64(report, end) || registers.Any(r => r.Key is "RAX" or "RSP" or "x29" or "x19")
+                ? ("low-address",
                 (address < LargeMember ? "either a member far inside a very large structure, or an element of an array, whose pointer " +
                 "was NULL; or, as " : "") +
                 "no address of the kernel is so low: the pointer was overwritten, or read from memory that was freed and used anew, " +

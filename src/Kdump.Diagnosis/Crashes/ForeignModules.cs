@@ -38,7 +38,8 @@ internal static class ForeignModules
         // Many of them say nothing.
         if (foreign.Length is 0 or > Most)
             yield break;
-        yield return new("foreign-modules", $"The stack is missing, so nothing shows whose code it was; the modules from outside the kernel " +
+        yield return new("foreign-modules",
+            $"The stack is missing, so nothing shows whose code it was; the modules from outside the kernel " +
             $"were {string.Join(", ", foreign)}.", input.SourceOf(line));
     }
 

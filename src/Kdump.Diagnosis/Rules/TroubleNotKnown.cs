@@ -154,7 +154,8 @@ public sealed class TroubleNotKnown : Rule
 
         public bool Holds(TroubleLines t) =>
             (t.Speaker.Kind.ToldBy is { } id && ids.Any(i => i.StartsWith(id, StringComparison.Ordinal))) ||
-            t.Numbers.All(n => InCrash(t.Source.Input, n)) || IsStackOf(t) || t.Numbers.Any(n => lines.Contains((t.Source.Input, n))) ||
+            t.Numbers.All(n => InCrash(t.Source.Input, n)) || IsStackOf(t) || IsOfRecord(t) ||
+                t.Numbers.Any(n => lines.Contains((t.Source.Input, n))) ||
             Names(t.Bdf?.ToString()) || Names(t.Bdf?.Short) || Names(t.Speaker.Device) || Names(Whole(t.Speaker.Device));
 
         /// <summary>The disk of a partition, the controller of a name space: <c>sda</c>, <c>nvme0</c>.</summary>
@@ -168,6 +169,17 @@ public sealed class TroubleNotKnown : Rule
             const int Above = 8;
             return t.Speaker.Name.Length == 0 && t.Lines.All(l => l.Plain.TrimEnd().EndsWith("Call Trace:", StringComparison.Ordinal)) &&
                 t.Numbers.All(n => Enumerable.Range(1, Above).Any(i => lines.Contains((t.Source.Input, n - i))));
+        }
+
+        /// <summary>The words of mcelog's own decoding, beside the numbers that are judged.</summary>
+        private bool IsOfRecord(TroubleLines t)
+        {
+            const int Near = 20;
+            return (t.Speaker.Name.Length == 0 || t.Speaker.ToString() is var who && (who.StartsWith("mcelog", StringComparison.Ordinal) ||
+                    who.StartsWith("Transaction", StringComparison.Ordinal))) &&
+                ids.Any(i => i.StartsWith("mce-", StringComparison.Ordinal)) &&
+                t.Lines.All(l => !l.Text.Contains('[')) &&
+                t.Numbers.All(n => Enumerable.Range(-Near, 2 * Near).Any(i => lines.Contains((t.Source.Input, n + i))));
         }
 
         private bool InCrash(string input, long line) =>

@@ -14,7 +14,8 @@ public sealed class CutReportTests
         crashes.SelectMany(c => c.Clues).FirstOrDefault(c => c.Meaning == meaning);
 
     [Theory]
-    [InlineData("BUG: KASAN: slab-out-of-bounds in pan_fry+0x16/0x30 [kitchen]", "Read of size 4 at addr ffff8881d4332414 by task cook/22/0")]
+    [InlineData("BUG: KASAN: slab-out-of-bounds in pan_fry+0x16/0x30 [kitchen]",
+        "Read of size 4 at addr ffff8881d4332414 by task cook/22/0")]
     [InlineData("BUG: KFENCE: use-after-free read in pan_fry+0x16/0x30 [kitchen]", "Use-after-free read at 0x00000000b2 (in kfence-#12):")]
     [InlineData("BUG: unable to handle page fault for address: ffff8881d4332414", "RIP: 0010:pan_fry+0x16/0x30 [kitchen]")]
     [InlineData("Unable to handle kernel paging request at virtual address ffff8881d4332414", "pc : pan_fry+0x16/0x30 [kitchen]")]
@@ -28,11 +29,14 @@ public sealed class CutReportTests
     }
 
     [Theory]
-    [InlineData("The buggy address is located 12 bytes to the right of", "12 bytes behind the end of an object of 96 bytes of the cache pans")]
+    [InlineData("The buggy address is located 12 bytes to the right of",
+        "12 bytes behind the end of an object of 96 bytes of the cache pans")]
     [InlineData("The buggy address is located 8 bytes to the left of", "8 bytes before the beginning of an object")]
     [InlineData("The buggy address is located 16 bytes inside of", "16 bytes inside of an object")]
-    [InlineData("The buggy address is located 0 bytes inside of freed 96-byte region [ffff8881, ffff8882)", "0 bytes inside of freed memory")]
-    [InlineData("The buggy address is located 3 bytes to the right of allocated 93-byte region [ffff8881, ffff8882)", "3 bytes behind the end")]
+    [InlineData("The buggy address is located 0 bytes inside of freed 96-byte region [ffff8881, ffff8882)",
+        "0 bytes inside of freed memory")]
+    [InlineData("The buggy address is located 3 bytes to the right of allocated 93-byte region [ffff8881, ffff8882)",
+        "3 bytes behind the end")]
     public void The_object_that_a_checker_hit_is_told(string located, string says)
     {
         Clue? clue = Clue(Crashes("BUG: KASAN: slab-out-of-bounds in pan_fry+0x16/0x30 [kitchen]",
@@ -44,7 +48,8 @@ public sealed class CutReportTests
     [Fact]
     public void Kfence_names_side_and_cache()
     {
-        Clue? clue = Clue(Crashes("BUG: KFENCE: out-of-bounds read in pan_fry+0x16/0x30", "Out-of-bounds read at 0xffff8c3f (64B right of kfence-#72):",
+        Clue? clue = Clue(Crashes("BUG: KFENCE: out-of-bounds read in pan_fry+0x16/0x30",
+            "Out-of-bounds read at 0xffff8c3f (64B right of kfence-#72):",
             " pan_fry+0x16/0x30", "kfence-#72: 0xffff8c3f-0xffff8c5f, size=32, cache=kmalloc-32"), "hit-object");
         Assert.Contains("64 bytes behind the end of an object of 32 bytes of the cache kmalloc-32", clue?.Says, StringComparison.Ordinal);
     }
@@ -68,10 +73,13 @@ public sealed class CutReportTests
     }
 
     [Theory]
-    [InlineData("rcu: \t0-....: (2099 ticks this GP) idle=936/1/0x40000002 softirq=8/8 fqs=923", "\t(t=2100 jiffies g=173237 q=233)", "ran-all-the-time")]
+    [InlineData("rcu: \t0-....: (2099 ticks this GP) idle=936/1/0x40000002 softirq=8/8 fqs=923", "\t(t=2100 jiffies g=173237 q=233)",
+        "ran-all-the-time")]
     [InlineData("rcu: \t0-....: (12 ticks this GP) idle=936/1/0x40000002 softirq=8/8 fqs=923", "\t(t=2100 jiffies g=173237 q=233)", null)]
-    [InlineData("rcu: \t0-....: (2099 ticks this GP) idle=936/1/0x40000002 softirq=8/8 fqs=923", "\t(t=81782271 jiffies g=1 q=2)", "stall-lasts")]
-    [InlineData("rcu: \t0-....: (59990 ticks this GP) idle=936/1/0x40000002 softirq=8/8 fqs=923", "\t(t=60000 jiffies g=1 q=2)", "ran-all-the-time")]
+    [InlineData("rcu: \t0-....: (2099 ticks this GP) idle=936/1/0x40000002 softirq=8/8 fqs=923", "\t(t=81782271 jiffies g=1 q=2)",
+        "stall-lasts")]
+    [InlineData("rcu: \t0-....: (59990 ticks this GP) idle=936/1/0x40000002 softirq=8/8 fqs=923", "\t(t=60000 jiffies g=1 q=2)",
+        "ran-all-the-time")]
     public void A_stall_tells_whether_its_cpu_was_run_and_for_how_long(string cpu, string time, string? meaning)
     {
         IReadOnlyList<Crash> crashes = Crashes("rcu: INFO: rcu_sched self-detected stall on CPU", cpu, time);
@@ -129,7 +137,8 @@ public sealed class CutReportTests
     [InlineData("ffff8802728bb878", null)]
     public void A_protection_fault_without_an_address_tells_which_registers_hold_none(string rcx, string? says)
     {
-        Clue? clue = Clue(Crashes("general protection fault: 0000 [#1] SMP", "RIP: 0010:[<ffffffff810a61d0>]  [<ffffffff810a61d0>] pan_fry+0x80/0x160",
+        Clue? clue = Clue(Crashes("general protection fault: 0000 [#1] SMP",
+            "RIP: 0010:[<ffffffff810a61d0>]  [<ffffffff810a61d0>] pan_fry+0x80/0x160",
             "RSP: 0000:ffff88027431fdc8  EFLAGS: 00010086", $"RAX: ffffffff815d0920 RBX: 0000000000000002 RCX: {rcx}",
             "RDX: ffff8802597ebea0 RSI: 0000000000000001 RDI: 000000005641fe63"), "no-address-register");
         Assert.Equal(says is not null, clue is not null);
@@ -156,7 +165,8 @@ public sealed class CutReportTests
     public void A_reference_counter_says_what_was_wrong_with_it(string words, string says)
     {
         IReadOnlyList<Crash> crashes = Crashes("------------[ cut here ]------------", $"refcount_t: {words}",
-            "WARNING: CPU: 5 PID: 4158 at lib/refcount.c:28 refcount_warn_saturate+0xa3/0x150", "Modules linked in: udp_tunnel pan(OE) tun");
+            "WARNING: CPU: 5 PID: 4158 at lib/refcount.c:28 refcount_warn_saturate+0xa3/0x150",
+                "Modules linked in: udp_tunnel pan(OE) tun");
         Assert.Contains(says, Clue(crashes, "reference-count")?.Says, StringComparison.Ordinal);
         Assert.Contains("were pan.", Clue(crashes, "foreign-modules")?.Says, StringComparison.Ordinal);
         Assert.Null(Clue(Crashes("refcount_t: is a type", "one", "two", "three",
@@ -186,5 +196,63 @@ public sealed class CutReportTests
             $"RIP: 0010:{function}+0x10/0x20", "RSP: 0018:ffffc9005106fd00 EFLAGS: 00010206"), "damaged-structure");
         Assert.Equal(what is not null, clue is not null);
         Assert.Contains(what ?? "", clue?.Says ?? "", StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ffffffffff6004ad", "bpf_prog_896bb3a8c2cab17b_cook_dinner+0xbc/0xb48", "vsyscall-page", true)]
+    [InlineData("ffffffffff7004ad", "bpf_prog_load+0xbc/0xb48", "not-mapped", false)]
+    public void A_bpf_program_in_the_stack_and_the_page_of_old_calls_are_told(string address, string frame, string meaning, bool program)
+    {
+        Crash crash = Assert.Single(Crashes($"BUG: unable to handle page fault for address: {address}",
+            "#PF: supervisor read access in kernel mode", "#PF: error_code(0x0000) - not-present page", "Oops: 0000 [#1] SMP NOPTI",
+            "RIP: 0010:copy_from_kernel_nofault+0xa7/0x100", "Call Trace:", " <TASK>", $" {frame}", " trace_call_bpf+0x9f/0x150"));
+        Assert.Equal(meaning, crash.Access?.Meaning);
+        Assert.Equal(program, Clue([crash], "bpf-program")?.Says.Contains("cook_dinner", StringComparison.Ordinal) == true);
+    }
+
+    [Theory]
+    [InlineData("RIP: 0010:pan_fry+0x1d/0x100", "pan_fry")]
+    [InlineData("RIP: 0010:_raw_spin_unlock_irqrestore+0x1d/0x100", null)]
+    [InlineData("RIP: 0033:0x7f2a00001234", null)]
+    public void A_stall_that_is_cut_off_below_its_interrupt_names_the_place(string place, string? function) =>
+        Assert.Equal(function, Assert.Single(Crashes("rcu: INFO: rcu_sched self-detected stall on CPU",
+            "rcu:     4-....: (2100 ticks this GP) idle=8a6/1/0x4000000000000002 softirq=318/318 fqs=1044",
+            "CPU: 4 PID: 1232 Comm: cook Not tainted 5.7.11+ #21", "Call Trace:", " <IRQ>", " dump_stack+0x50/0x70",
+            " rcu_sched_clock_irq.cold+0x1c5/0x3bd", " apic_timer_interrupt+0xf/0x20", " </IRQ>", place)).Function);
+
+    [Theory]
+    [InlineData("{ 4-.... }", 4)]
+    [InlineData("{ 4-.... 7-.... }", null)]
+    [InlineData("{ P1232 }", null)]
+    public void An_expedited_stall_names_the_one_CPU_and_the_task_on_it(string list, int? cpu)
+    {
+        CrashContext context = Assert.Single(Crashes(
+            $"rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: {list} 6 jiffies s: 657 root: 0x10/.",
+            "Task dump for CPU 4:", "task:cook state:R  running task     stack:    0 pid: 5581 ppid:  4153 flags:0x0000400e",
+            "Call Trace:", " <TASK>", " ? sched_clock+0x9/0x10", " ? pan_scan+0x388/0x410 [kitchen]")).Context;
+        Assert.Equal(cpu, context.Cpu);
+        Assert.Equal(cpu is null ? null : "cook", context.Comm);
+    }
+
+    [Theory]
+    [InlineData("Preemption disabled at:[<ffffffff81000000>] pan_fry+0x24/0xd0 [kitchen]", "pan_fry() of kitchen disabled preemption")]
+    [InlineData(" #0:  (&(&pan->lock)->rlock){+.+.}, at: [<bf000000>] pan_fry+0x24/0xd0 [kitchen]", "pan_fry() of kitchen holds a lock")]
+    [InlineData("no locks held by cook/1232.", null)]
+    public void Who_made_the_context_atomic_is_named(string line, string? says) =>
+        Assert.Equal(says is not null, Clue(Crashes("BUG: sleeping function called from invalid context at mm/slab.h:506",
+            "in_atomic(): 1, irqs_disabled(): 0, pid: 1232, name: cook", line), "atomic-since")?.Says.Contains(says ?? "",
+                StringComparison.Ordinal) == true);
+
+    [Theory]
+    [InlineData(9000000, 200, "unreclaimable slab", true)]
+    [InlineData(100, 9000000, "mlock", true)]
+    [InlineData(100, 200, "", false)]
+    public void A_bare_state_of_memory_tells_what_no_program_shows(long slab, long locked, string says, bool told)
+    {
+        List<Kdump.Diagnosis.Model.Finding> findings = Explained.Findings("out-of-memory", Stamped(
+            $"Node 0 Normal free:18296kB min:48948kB low:61184kB high:73420kB managed:10352916kB mlocked:{locked}kB " +
+                $"slab_reclaimable:100kB " +
+            $"slab_unreclaimable:{slab}kB", "lowmem_reserve[]: 0 0 0 0"));
+        Assert.Equal(told, findings.Exists(f => f.Why.Contains(says, StringComparison.Ordinal)));
     }
 }

@@ -28,7 +28,8 @@ internal static class Disks
         Remark = after => after.Any(a => a.Word.Shape.StartsWith("CDB: Write", StringComparison.Ordinal)) && after.Any(a =>
             a.Taken.Any(t => t.StartsWith("Unrecovered read error", StringComparison.Ordinal)))
             ? "The device answers a write with a read error: a plain disk hardly does (it writes whole sectors), the volume of a storage " +
-                "system does (iSCSI, Longhorn, OpenEBS, a RAID controller) when the storage behind it fails. What stood there is lost unless " +
+                "system does (iSCSI, Longhorn, OpenEBS, a RAID controller) when the storage behind it fails. What stood there is lost " +
+                    "unless " +
                 "a replica has it." : null,
         Ways =
         [
@@ -338,6 +339,9 @@ internal static class Disks
             - | E | Write-error on swap-device ({d}) | swap cannot be written
             - | E | Read-error on swap-device ({d}) | swap cannot be read
             - | E | SQUASHFS error: * on {d} | the image cannot be read
+            nvme | | (sct 0x3 / sc 0x71) | the kernel itself took a command back (3/71): no answer in time, or a reset
+            nvme | | (sct 0x3 / sc 0x70) | the path to it failed (3/70)
+            nvme | | (sct 0x0 / sc 0x6) | it reports an internal error (0/6)
             sd | | hostbyte=DID_NO_CONNECT | its controller or path is gone (DID_NO_CONNECT)
             sd | | hostbyte=0x01 | its controller or path is gone (DID_NO_CONNECT)
             sd | | hostbyte=DID_BAD_TARGET | it is gone (DID_BAD_TARGET)

@@ -160,7 +160,8 @@ internal static class ResourceFamilies
         Area = Area.Crashing,
         In = Life.First,
         Severity = Severity.Warning,
-        Cause = "The kernel needed an object where it may not wait, mostly to receive or send a packet, and got no page for it: free memory " +
+        Cause = "The kernel needed an object where it may not wait, mostly to receive or send a packet, and got no page for it: free " +
+            "memory " +
             "was down to the reserve, or a control group had reached its limit of kernel memory. What asked does without: packets are " +
             "dropped.",
         Fixes =
@@ -226,5 +227,6 @@ internal static class ResourceFamilies
         Origin = "systemd src/oom/oomd-manager.c; earlyoom kill.c",
     };
 
-    public static readonly Family[] All = [TaskLimit, Conntrack, NetworkTable, FileLimit, Audit, DmaMemory, SlabMemory, GuestMemory, OomDaemon];
+    public static readonly Family[] All = [TaskLimit, Conntrack, NetworkTable, FileLimit, Audit, DmaMemory, SlabMemory, GuestMemory,
+        OomDaemon];
 }

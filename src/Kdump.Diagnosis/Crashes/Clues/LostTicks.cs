@@ -52,7 +52,8 @@ internal static class LostTicks
             $"{who} had 0 timer ticks in all that time{(idle > 0 ? " and sat in the idle loop" : "")}: no code looped there. " +
             (guest ? "It was not run, or got no timer interrupts: a host that did not run, paused or migrated this virtual machine, a " +
                 "suspend, or a timer that stands."
-                : "It got no timer interrupts: a timer that stands or does not wake the CPU out of a deep idle state, interrupts that are " +
+                : "It got no timer interrupts: a timer that stands or does not wake the CPU out of a deep idle state, interrupts that " +
+                    "are " +
                 "lost, or a suspend.") + (input.Find(" fqs=0 ") is null ? "" :
                 " RCU's own thread did not look either (fqs=0), so it was not woken in that time."), input.SourceOf(told))
             { Elsewhere = true };
@@ -63,7 +64,8 @@ internal static class LostTicks
         l => FaultLine.TryParse(l.Text, out StackFrame? at) && at is { Function: { } f } && Idle.Fits(f));
 
     private static readonly NamePattern Idle = new(
-        ["cpu_idle", "safe_halt", "cpu_do_idle", "mwait_idle", "default_idle", "cpuidle_enter", "acpi_idle", "intel_idle", "wait_for_interr"]);
+        ["cpu_idle", "safe_halt", "cpu_do_idle", "mwait_idle", "default_idle", "cpuidle_enter", "acpi_idle", "intel_idle",
+            "wait_for_interr"]);
 
     /// <summary>
     /// <c>0-....: (2099 ticks this GP)</c> beside <c>(t=2100 jiffies</c>: its timer ticked all the time, so the CPU was run, and what runs
@@ -97,7 +99,8 @@ internal static class LostTicks
             ? string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} minutes")
             : string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.#} hours");
         return new Clue("stall-lasts", string.Create(CultureInfo.InvariantCulture,
-            $"It had lasted {passed} jiffies by then: {Span(passed / 1000.0)} where a second has 1000 of them (RHEL, Arch), {Span(passed / 250.0)} where it " +
+            $"It had lasted {passed} jiffies by then: {Span(passed / 1000.0)} where a second has 1000 of them (RHEL, Arch), " +
+                $"{Span(passed / 250.0)} where it " +
             $"has 250 (Debian, Ubuntu). This is not its first report: what began it stands earlier in the log."), input.Report.Heading);
     }
 

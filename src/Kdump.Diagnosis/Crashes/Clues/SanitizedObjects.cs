@@ -31,11 +31,13 @@ internal static class SanitizedObjects
             else if (cache is null && Shape.Find(text, "kfence-#*size={w}, cache={w}", taken) >= 0)
                 (cache, size, told) = (taken[1], taken[0].TrimEnd(','), told ?? line);
             else if (where is null && Shape.Find(text, " ({e}B {w} of kfence-#", taken) >= 0)
-                (where, told) = ($"{taken[0]} bytes {(taken[1] == "right" ? "behind the end of" : "before the beginning of")}", told ?? line);
+                (where, told) = ($"{taken[0]} bytes {(taken[1] == "right" ? "behind the end of" : "before the beginning of")}", told ??
+                    line);
         }
         if (told is not { } source || (cache is null && where is null && thing is null))
             yield break;
-        string of = cache is null ? "the object" : string.Create(CultureInfo.InvariantCulture, $"an object of {size} bytes of the cache {cache}");
+        string of = cache is null ? "the object" : string.Create(CultureInfo.InvariantCulture,
+            $"an object of {size} bytes of the cache {cache}");
         string says = where is not null ? $"The access was {where} {of}."
             : cache is not null ? $"It concerns {of}." : $"It concerns {thing}.";
         yield return new Clue("hit-object", says, input.SourceOf(source));

@@ -38,8 +38,16 @@ public sealed class RcuStall : Rule
             return $" in {function}";
         string cpu = crash.Context.Cpu is { } number ? $" on CPU {number}" : "";
         if (crash.Clues.Any(c => c.Meaning == "no-ticks"))
-            return crash.Context.Pid is 0 && cpu.Length > 0 ? $": CPU {crash.Context.Cpu} got no timer ticks" : ": a CPU got no timer ticks";
+            return crash.Context.Pid is 0 && cpu.Length > 0 ? $": CPU {crash.Context.Cpu} got no timer ticks"
+                : ": a CPU got no timer ticks";
+        // Another CPU noticed it, or none is waited for: whose stack is shown first is not certain.
+        if (!crash.Source.Text.Contains("self-detected", StringComparison.Ordinal) && !Listed(crash))
+            cpu = "";
         return crash.Clues.Any(c => c.Meaning == "work-item") && crash.Context.Workqueue?.Split(' ') is [_, { Length: > 0 } work, ..]
             ? $"{cpu} while it ran the work item {work}" : cpu;
     }
+
+    /// <summary><c>{ 4-.... }</c>, until 4.0 <c>{ 4}</c>.</summary>
+    private static bool Listed(Crash crash) => crash.Context.Cpu is { } cpu && (crash.Source.Text.Contains($"{{ {cpu}-",
+        StringComparison.Ordinal) || crash.Source.Text.Contains($"{{ {cpu}}}", StringComparison.Ordinal));
 }
