@@ -24,7 +24,7 @@ internal static class AccessReading
         "read-only memory at virtual address ", "non-executable memory at virtual address ", "paging request at ",
             "NULL pointer dereference at ", "Failing address: ", " outside uaccess routines at virtual address ",
             "execution of user memory at virtual address ", "unreadable memory at virtual address ", "fault at virtual address ",
-            "abort at virtual address ", "Bad Address (null pointer deref?) ", "faulting address: ",
+            "abort at virtual address ", "Bad Address (null pointer deref?) ", "faulting address: ", "dar: ",
     ];
 
     /// <summary>Null for a report that names no access.</summary>
@@ -50,9 +50,35 @@ internal static class AccessReading
                 ? ("user-memory", "an address of user space, which the kernel may not touch so (SMAP, PAN)")
             : present && direction == "write" && address >= KernelSpace
                 ? ("read-only", "the memory is there, and may not be written: constants, code, or pages made read-only")
-            : AddressMeaning.Of(address, wide, fourLevels) ?? Nowhere(report, line) ??
+            : Vsyscall(report, end, address) ?? AddressMeaning.Of(address, wide, fourLevels) ?? Nowhere(report, line) ??
                 Unmapped(report, end, address, present, wide, registers);
+        if (meaning is { Meaning: "null-member" } && address >= AddressMeaning.FirstPage && Holders(address, registers) is { } holders)
+            meaning = ("low-address",
+                $"the pointer that was used was this number itself ({holders}), and no address of the kernel is so low: " +
+                "it was overwritten, or read from memory that was freed and used anew; faulty memory (RAM) looks the same. Less likely " +
+                    "it " +
+                "is the place of a member that far inside a structure whose pointer was NULL");
         return new BadAccess(address, direction, meaning?.Meaning, meaning?.Says, SourceOf(report, line));
+    }
+
+    /// <summary>The page at which programs of x86-64 call the kernel in the old way (arch/x86/entry/vsyscall).</summary>
+    private static (string, string)? Vsyscall(Report report, int end, ulong address) =>
+        address >> 12 == 0xffff_ffff_ff60_0000 >> 12 && Enumerable.Range(0, end).Any(i => report.Lines[i].Text.Contains("RIP: ",
+            StringComparison.Ordinal))
+            ? ("vsyscall-page", "the vsyscall page, a fixed page of programs on x86-64, which the kernel itself cannot read: a pointer " +
+                "of a " +
+                "program led there (a tracing or BPF program that reads at it crashes kernels without \"x86/mm: Disallow vsyscall page " +
+                    "read " +
+                "for copy_from_kernel_nofault()\")") : null;
+
+    /// <summary>The registers that hold exactly the address: nothing was added to the pointer.</summary>
+    private static string? Holders(ulong address, IReadOnlyList<KeyValuePair<string, string>> registers)
+    {
+        string[] names = [.. registers.Where(r => r.Key is not ("RSP" or "ESP" or "RIP" or "EIP") && !r.Key.StartsWith("CR",
+                StringComparison.Ordinal) && ulong.TryParse(r.Value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+                    out ulong held) && held == address)
+            .Select(r => r.Key).Take(3)];
+        return names.Length == 0 ? null : $"{string.Join(", ", names)} {(names.Length == 1 ? "holds" : "hold")} it";
     }
 
     /// <summary>Arm of 32 bits says so in the line of the error; arm64 says no name.</summary>
@@ -78,7 +104,8 @@ internal static class AccessReading
             Enumerable.Range(0, end).Any(i => Bus.Any(b => report.Lines[i].Text.Contains(b, StringComparison.Ordinal))))
             return null;
         if (wide && address < UserSpace)
-            return IsArm64(report, end) || registers.Any(r => r.Key is "RAX" or "RSP" or "x29" or "x19") ? ("low-address",
+            return IsArm64(report, end) || IsPower64(report, end) || registers.Any(r => r.Key is "RAX" or "RSP" or "x29" or "x19")
+                ? ("low-address",
                 (address < LargeMember ? "either a member far inside a very large structure, or an element of an array, whose pointer " +
                 "was NULL; or, as " : "") +
                 "no address of the kernel is so low: the pointer was overwritten, or read from memory that was freed and used anew, " +
@@ -103,6 +130,11 @@ internal static class AccessReading
         }
         return false;
     }
+
+    /// <summary>Where code runs at 0xc000000000000000 and above.</summary>
+    private static bool IsPower64(Report report, int end) => Enumerable.Range(0, end).Any(i =>
+        report.Lines[i].Text is var text && (text.StartsWith("NIP", StringComparison.Ordinal) || text.Contains("pc: ",
+            StringComparison.Ordinal)) && text.Contains("c00000000", StringComparison.Ordinal));
 
     /// <summary>
     /// A pointer whose authentication failed gets an error code into bits 61 and 62 (Arm ARM, AArch64.AuthIA): 0xffff8000… becomes
@@ -184,7 +216,8 @@ internal static class AccessReading
         {
             string text = report.Lines[i].Text;
             int at = text.IndexOf(mark, StringComparison.Ordinal);
-            if (at < 0)
+            // xmon's line begins with its register's name.
+            if (at < 0 || (mark == "dar: " && !text.AsSpan(0, at).Trim(' ').IsEmpty))
                 continue;
             ReadOnlySpan<char> rest = text.AsSpan(at + mark.Length).TrimStart(' ');
             if (rest.StartsWith("(null)", StringComparison.Ordinal))

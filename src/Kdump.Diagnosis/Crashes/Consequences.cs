@@ -22,6 +22,9 @@ internal static class Consequences
             if (earlier.Boot != crash.Boot || Harmless.Contains(earlier.Kind))
                 continue;
             bool lockup = Lockups.Contains(crash.Kind);
+            // Who waits for the other CPUs follows from the one that does not come, not the other way round.
+            if (lockup && Lockups.Contains(earlier.Kind) && WaitsForOthers(earlier))
+                continue;
             // A CPU or task that died holding locks makes others wait, for as long as the machine runs.
             if (lockup && (!Lockups.Contains(earlier.Kind) || Soon(earlier, crash, 300)))
                 return earlier.ConsequenceOf ?? earlier;
@@ -31,8 +34,11 @@ internal static class Consequences
             if (!lockup && (same || damaged || crash.Kind is "lockdep" or "panic" or "oops") && Soon(earlier, crash, SoonSeconds))
                 return earlier.ConsequenceOf ?? earlier;
         }
-        return null;
+        return WaitsForOthers(crash) ? all.Find(c => c != crash && c.Boot == crash.Boot && c.Kind is ("soft-lockup" or "hard-lockup") &&
+            !WaitsForOthers(c) && Soon(crash, c, 60)) : null;
     }
+
+    private static bool WaitsForOthers(Crash crash) => crash.Clues.Any(c => c.Meaning == "waits-for-cpu");
 
     private static bool Soon(Crash earlier, Crash later, double seconds) =>
         earlier.Time is double a && later.Time is double b ? b - a <= seconds : Math.Abs(later.FirstLine - earlier.LastLine) <= SoonLines;

@@ -42,6 +42,20 @@ internal static class ContextLines
         c = new TextCursor(text);
         if (c.Skip("Pid: ") && c.Number(out pid) && c.Skip(", comm: "))
             return Named(c.Rest, found with { Pid = Small(pid) });
+        // xmon: "cpu 0x2c: Vector: 300 (…", and further down "    pid   = 0, comm = swapper/44".
+        c = new TextCursor(text);
+        if (found.Cpu is null && c.Skip("cpu 0x") && c.Before(": Vector: ", out ReadOnlySpan<char> hex) &&
+            int.TryParse(hex, System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture,
+                out int processor))
+            return found with { Cpu = processor };
+        int equals = text.IndexOf("= ", StringComparison.Ordinal), named = text.IndexOf(", comm = ", StringComparison.Ordinal);
+        if (equals > 3 && named > equals && text[..equals].Trim(' ') is "pid" && long.TryParse(text[(equals + 2)..named], out pid))
+            return found with { Comm = text[(named + ", comm = ".Length)..].Trim().ToString(), Pid = Small(pid) };
+        // KASAN names the task in its own line: "Read of size 4 at addr ffff8881d4332414 by task swapper/22/0".
+        int by = text.IndexOf(" by task ", StringComparison.Ordinal), slash = text.LastIndexOf('/');
+        if (by > 0 && slash > by + 9 && text[..by].Contains(" at addr ", StringComparison.Ordinal) &&
+            long.TryParse(text[(slash + 1)..].Trim(), out pid))
+            return found with { Comm = text[(by + " by task ".Length)..slash].ToString(), Pid = Small(pid) };
         // m68k, and arm beside its own line: Process ping (pid: 73, task=1e7eecd7)
         c = new TextCursor(text);
         if (c.Skip("Process ") && c.Before(" (pid: ", out ReadOnlySpan<char> process) && process.Length is > 0 and < 32 &&

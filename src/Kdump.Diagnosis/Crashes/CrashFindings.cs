@@ -36,6 +36,9 @@ internal static class CrashFindings
     public static string SubjectOf(Crash crash)
     {
         string what = crash.Awaited is { } awaited ? $"wait for {awaited.Name}" : crash.Function ?? crash.Title;
+        // Who waits for the other CPUs is not stuck in what they are stuck in.
+        if (crash.Function is null && crash.Context.Comm?.StartsWith(Clues.Stalls.Stopper, StringComparison.Ordinal) == true)
+            what += ", waiting for another CPU";
         return crash.Boot?.Capture == true ? what + " in the crash kernel" : what;
     }
 
@@ -133,8 +136,11 @@ internal static class CrashFindings
             crash = crash with { Title = $"Internal error ({nature})" + crash.Title["Internal error".Length..] };
         if (!crash.Title.EndsWith(Nobody, StringComparison.Ordinal))
             return crash.Title;
+        string list = crash.Clues.Any(c => c.Meaning.StartsWith("list-", StringComparison.Ordinal)) ? " (a list is corrupt)" : "";
+        if (crash.Function is { } function)
+            return $"{crash.Title[..^Nobody.Length]}{list} in {function}";
         StackFrame at = crash.Frames.FirstOrDefault(f => f.Reliable && !Printers.Fits(f.Function));
-        return crash.Title[..^Nobody.Length] + (at.Name is null ? "" : $" at {at.Function}");
+        return crash.Title[..^Nobody.Length] + list + (at.Name is null ? "" : $" at {at.Function}");
     }
 
     /// <summary>They print the report; they are no place of anything.</summary>
@@ -176,7 +182,7 @@ internal static class CrashFindings
         string where = crash.Function is null
             ? IdOf(crash) == "kernel-oops" && crash.Frames.FirstOrDefault(f => f.Reliable) is { Name: not null } at0
                 ? $"The CPU was in {at0.Function}(){(at0.Module is null ? "" : $" of the module {at0.Module}")}."
-                : "The report does not name a function."
+                : "The report does not name a function." + Unconfirmed(crash)
             : crash.FromDump ? $"The stack in the dump leads to {crash.Function}(){of}; the report itself names no function."
             : $"{(IsVictim(crash) ? "The victim's own function is" : "The report points to")} {crash.Function}(){of}.";
         where += place;
@@ -223,6 +229,16 @@ internal static class CrashFindings
     /// <summary>The module in whose code, or next to it, a kernel fell; null: none on its stack.</summary>
     public static string? DriverOf(Crash crash) =>
         (crash.Module ?? Nearest(crash)?.Module) is { } module && PlainWord.Is(module) ? module : null;
+
+    /// <summary>What a stuck CPU may have been in, when the unwinder could confirm none of it: better than nothing at all.</summary>
+    private static string Unconfirmed(Crash crash)
+    {
+        if (crash.Kind is not ("rcu-stall" or "soft-lockup") || Nearest(crash) is not null)
+            return "";
+        StackFrame frame = crash.Frames.FirstOrDefault(f => f is { Reliable: false, Size: > 0, Module: not null });
+        return frame.Module is null ? ""
+            : $" An entry of its stack that is not confirmed is {frame.Function}() of the module {frame.Module}.";
+    }
 
     private static StackFrame? Nearest(Crash crash)
     {

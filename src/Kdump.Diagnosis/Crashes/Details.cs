@@ -47,6 +47,22 @@ internal static class Details
         return false;
     }
 
+    /// <summary>A place in code of the kernel, and the instruction of WARN and BUG there.</summary>
+    public static bool FailedCheck(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
+    {
+        bool place = false;
+        for (int i = from + 1; i < lines.Count && i < from + 16; i++)
+        {
+            string text = lines[i].Text;
+            if (place && text.StartsWith("Code: ", StringComparison.Ordinal))
+                return text.Contains("<0f> 0b", StringComparison.Ordinal);
+            if (TraceStart.IsCall(text) || text.StartsWith("RIP: 0033", StringComparison.Ordinal))
+                return false;
+            place |= text.StartsWith("RIP: 0010:", StringComparison.Ordinal) || text.StartsWith("RIP: e030:", StringComparison.Ordinal);
+        }
+        return false;
+    }
+
     /// <summary>A stack with a trap in it, or with what only a crash prints behind a stack.</summary>
     public static bool EndOfOops(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
     {
@@ -83,7 +99,8 @@ internal static class Details
             string text = lines[i].Text;
             code |= text.StartsWith("Code: ", StringComparison.Ordinal) && !text.Contains("<0f> 0b", StringComparison.Ordinal) &&
                 text.Contains('<');
-            stack |= text.StartsWith("RSP: 0018:", StringComparison.Ordinal);
+            // Until 5.0 early code runs with a stack segment of 0.
+            stack |= text.StartsWith("RSP: 0018:", StringComparison.Ordinal) || text.StartsWith("RSP: 0000:", StringComparison.Ordinal);
             if (text.StartsWith("RIP: ", StringComparison.Ordinal))
                 return false;
             if (text.StartsWith("CR2: 000000000000", StringComparison.Ordinal) && text.Length > 21 && text[20] is not ' ')

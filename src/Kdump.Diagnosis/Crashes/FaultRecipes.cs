@@ -135,6 +135,21 @@ internal static class FaultRecipes
             { Walk = Walks.FaultThenTrace, Torn = true, Silent = true, Detail = Details.FaultNearNull },
     ];
 
+    /// <summary>
+    /// Only the stack that a panic printed is left: these functions stand on it between the panic and the code that faulted (arm64 and
+    /// riscv mm/fault.c, x86 mm/fault.c, powerpc mm/fault.c).
+    /// </summary>
+    public static readonly string[] HeadlessStacks = ["die_kernel_fault", "__do_kernel_fault", "page_fault_oops", "bad_page_fault"];
+
+    public static readonly Recipe[] HeadlessStack =
+    [
+        new("page-fault", "+0x", "page fault in {f}")
+        {
+            Walk = Walks.Here, Torn = true, Accept = Details.Proven, Merge = "bad-access",
+            Skip = new(["^die", "page_fault", "kernel_fault", "^el1", "^do_mem_abort", "bad_area", "no_context", "data_access_common"]),
+        },
+    ];
+
     public static readonly Recipe[] InternalError =
     [
         .. new[] { "external abort", "synchronous parity", "SError" }.Select(x =>

@@ -26,6 +26,23 @@ internal static class ForeignModules
         return null;
     }
 
+    /// <summary>Of a report that names no function at all, the modules from outside the kernel are where to look first.</summary>
+    public static IEnumerable<Clues.Clue> Read(Clues.ClueInput input)
+    {
+        const int Most = 3;
+        if (input.Function is not null || input.Frames.Count > 0 || input.Find(Mark) is not { } line)
+            yield break;
+        string[] foreign = [.. line.Text[(line.Text.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..]
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(w => w.IndexOf('(') is > 0 and var open &&
+                w.AsSpan(open).Contains('O')).Select(w => w[..w.IndexOf('(')])];
+        // Many of them say nothing.
+        if (foreign.Length is 0 or > Most)
+            yield break;
+        yield return new("foreign-modules",
+            $"The stack is missing, so nothing shows whose code it was; the modules from outside the kernel " +
+            $"were {string.Join(", ", foreign)}.", input.SourceOf(line));
+    }
+
     private static bool IsForeign(string word, string module)
     {
         int open = word.IndexOf('(');

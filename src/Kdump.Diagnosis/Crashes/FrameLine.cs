@@ -24,6 +24,17 @@ internal static class FrameLine
         return dot > 0 ? name[..dot] : name;
     }
 
+    /// <summary>The last word of a text that is a symbol with its offset and size: <c>… at mm/slub.c:1 f+0x10/0x20()</c>.</summary>
+    public static string? InText(string line)
+    {
+        int plus = line.LastIndexOf("+0x", StringComparison.Ordinal);
+        int blank = plus < 0 ? -1 : line.LastIndexOf(' ', plus);
+        if (blank < 0)
+            return null;
+        ReadOnlySpan<char> text = line.AsSpan(blank + 1);
+        return Symbol(ref text, out ReadOnlySpan<char> name, out _, out _) ? name.ToString() : null;
+    }
+
     /// <summary>
     /// The frame of a line; on arm, where a line holds the callee and the caller, <paramref name="second"/> is the caller.
     /// </summary>

@@ -86,7 +86,8 @@ internal static class NeverGuilty
     [
         "del_timer", "__mod_timer", "timer_delete_sync", "sk_stop_timer_sync", "flush_work", "cancel_work", "try_to_grab_pending",
             "drain_workqueue", "destroy_workqueue",
-        "queue_work", "insert_work", "queue_delayed_work", "__wake_up", "finish_wait", "^complete$", "wait_for_completion", "kthread_stop",
+        "^wait_for_common", "^__wait_for_common", "^do_wait_for_common", "queue_work", "insert_work", "queue_delayed_work", "__wake_up",
+            "finish_wait", "^complete$", "wait_for_completion", "kthread_stop",
             "cleanup_srcu_struct",
     ];
 

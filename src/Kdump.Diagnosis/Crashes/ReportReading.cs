@@ -8,6 +8,8 @@ internal static class ReportReading
 {
     private const string Nobody = "corrupted";
 
+    private const string NoFunction = "no function that could be to blame is left in it";
+
     /// <summary>Null when the lines turn out to report nothing.</summary>
     public static Crash? Read(Report report)
     {
@@ -30,11 +32,23 @@ internal static class ReportReading
             report.Heading.Text.Contains("self-detected", StringComparison.Ordinal))
             function = Stack.Fault(report, report.End)?.Function is { } here && !NeverGuilty.Names.Fits(here) ? here : null;
         string kind = found?.Recipe.Kind ?? "other";
+        // Cut off below the interrupt: the line behind it says where the CPU was.
+        if (function is null && found?.Recipe.Kind == "rcu-stall" && torn is not null)
+            function = Interrupted(lines, report.End);
+        // A warning that is cut off behind its first line still names its place there.
+        if (function is null && torn is not null && kind is ("warning" or "refcount") &&
+            FrameLine.InText(lines[0].Text) is { } own && !NeverGuilty.Names.Fits(FrameLine.Bare(own)))
+            function = FrameLine.Bare(own);
+        if (function is null && kind == "atomic-sleep" && torn is not null && HeldLocks.Last(lines) is { } held)
+            function = held.Place.Function;
         // Where a thread or a system call begins is no place at which it waits or loops.
         if (function is not null && Stalls.Contains(kind) && EntryFrames.Names.Fits(function))
             function = null;
+        if (function is not null && torn == NoFunction)
+            torn = "its stack is cut off";
         string? module = function is null ? null : frames.Find(f => f.Function == (found?.RawFunction ?? function)).Module;
-        CrashContext context = WithHeading(ContextLines.Read(lines.Take(report.End)), lines[0].Text, kind);
+        string? told = module ?? (function is null ? null : ModuleBeside(lines, report.End, function));
+        CrashContext context = WithHeading(ContextLines.Read(lines.Take(report.End)), report, kind);
         List<KeyValuePair<string, string>> registers = Registers.Read(lines, report.End);
         bool requested = IsRequested(report, title, function);
         var doubts = Doubts(report, torn, frames, context).ToList();
@@ -43,7 +57,7 @@ internal static class ReportReading
         {
             AltTitles = (found?.AltTitles ?? []).Select(Titles.Normalise).Where(t => t != title).Distinct(StringComparer.Ordinal).ToArray(),
             Function = function,
-            Module = module,
+            Module = told,
             Message = MessageAbove(report),
             Place = Details.PlaceIn(lines[0].Text),
             File = GuiltyFile.Of(lines, report.End),
@@ -94,6 +108,38 @@ internal static class ReportReading
         {
             if (FaultLine.TryParse(report.Before[i].Text, out StackFrame? frame))
                 return frame?.Function;
+        }
+        return null;
+    }
+
+    /// <summary>A report whose stack is cut off names the function's module in its first lines: <c>… in f+0x64/0x428 [mod]</c>.</summary>
+    private static string? ModuleBeside(List<ReportLine> lines, int end, string function)
+    {
+        const int Near = 40;
+        for (int i = 0; i < end && i < Near; i++)
+        {
+            string text = lines[i].Text;
+            int at = text.IndexOf(function + "+0x", StringComparison.Ordinal);
+            int open = at < 0 ? -1 : text.IndexOf(" [", at, StringComparison.Ordinal), close = open < 0 ? -1 : text.IndexOf(']', open);
+            if (close < 0 || text.AsSpan(at + function.Length, open - at - function.Length).Contains(' '))
+                continue;
+            string name = text[(open + 2)..close].Split(' ')[0];
+            if (PlainWord.Is(name))
+                return name;
+        }
+        return null;
+    }
+
+    /// <summary>The place below the one interrupt that a report shows, when nothing but it is left of the stack below.</summary>
+    private static string? Interrupted(List<ReportLine> lines, int end)
+    {
+        int close = lines.FindIndex(0, end, l => l.Text.Contains("</IRQ>", StringComparison.Ordinal));
+        if (close < 0 || lines.FindIndex(close + 1, end - close - 1, l => l.Text.Contains("<IRQ>", StringComparison.Ordinal)) >= 0)
+            return null;
+        for (int i = close + 1; i < end; i++)
+        {
+            if (FaultLine.TryParse(lines[i].Text, out StackFrame? at))
+                return at?.Function is { } name && !NeverGuilty.Names.Fits(name) ? name : null;
         }
         return null;
     }
@@ -187,7 +233,7 @@ internal static class ReportReading
         string? torn = suspects.Mixed ? "the stack of an injected fault is mixed into it" : !whole ? "a stack that belongs to it is missing"
             : null;
         if (suspects.Names.Count == 0)
-            return (null, null, torn ?? "no function that could be to blame is left in it");
+            return (null, null, torn ?? NoFunction);
         List<string> shortest = suspects.Exact ? suspects.Names : suspects.Names.ConvertAll(FunctionNames.Shortest);
         string name = shortest[0];
         int at = recipe.Pick switch
@@ -315,14 +361,17 @@ internal static class ReportReading
     /// <summary>The last bracket of the heading: <c>[qemu-system-x86:263413]</c>.</summary>
     private static string? CommIn(string heading)
     {
-        int open = heading.LastIndexOf('['), colon = open < 0 ? -1 : heading.LastIndexOf(':');
+        // A task's name may hold brackets and colons itself: [runc:[1:CHILD]:358270].
+        int stuck = heading.IndexOf("s! [", StringComparison.Ordinal);
+        int open = stuck > 0 ? stuck + 3 : heading.LastIndexOf('['), colon = open < 0 ? -1 : heading.LastIndexOf(':');
         return colon > open + 1 && heading.EndsWith(']') && heading.AsSpan(colon + 1).TrimEnd(']').IndexOfAnyExceptInRange('0', '9') < 0
             ? heading[(open + 1)..colon] : null;
     }
 
     /// <summary>Lockups and hung tasks are reported by a watchdog: the victim stands in the first line.</summary>
-    private static CrashContext WithHeading(CrashContext context, string heading, string kind)
+    private static CrashContext WithHeading(CrashContext context, Report report, string kind)
     {
+        string heading = report.Lines[0].Text;
         var taken = new List<string>();
         if (kind == "hung-task" && Shape.Find(heading, "INFO: task {t}", taken) >= 0)
         {
@@ -342,6 +391,23 @@ internal static class ReportReading
                 digits++;
             if (cpu >= 0 && int.TryParse(heading.AsSpan(cpu, digits - cpu), out int number))
                 return context with { Cpu = number, Comm = context.Comm is { Length: > 0 } ? context.Comm : CommIn(heading) };
+        }
+        // Until 4.0: INFO: rcu_sched self-detected stall on CPU { 0} (t=…
+        const string Self = "self-detected stall on CPU {";
+        if (kind == "rcu-stall" && context.Cpu is null && heading.IndexOf(Self, StringComparison.Ordinal) is >= 0 and var braces &&
+            heading.IndexOf('}', braces) is > 0 and var brace &&
+            int.TryParse(heading.AsSpan((braces + Self.Length)..brace).Trim(' '), out int self))
+            return context with { Cpu = self };
+        // rcu_preempt detected expedited stalls on CPUs/tasks: { 4-.... } 6 jiffies; below it "task:x state:R … pid: 5581".
+        const string Expedited = "expedited stalls on CPUs/tasks: { ";
+        if (kind == "rcu-stall" && context is { Cpu: null, Comm: null } &&
+            heading.IndexOf(Expedited, StringComparison.Ordinal) is >= 0 and var list && heading.IndexOf('}', list) is > 0 and var last &&
+            heading.AsSpan((list + Expedited.Length)..last).Trim(' ') is var waited && !waited.Contains(' ') &&
+            waited.IndexOf('-') is > 0 and var dash && int.TryParse(waited[..dash], out int cpu0))
+        {
+            bool told = report.Lines.Take(report.End).Any(l => Shape.Find(l.Text, "task:{e}state:R{e}pid:{e}ppid:", taken) >= 0);
+            return context with { Cpu = cpu0, Comm = told ? taken[0].Trim() : null,
+                Pid = told && int.TryParse(taken[2].Trim(), out int pid) ? pid : null };
         }
         return context;
     }

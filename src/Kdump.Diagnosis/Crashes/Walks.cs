@@ -12,6 +12,13 @@ internal static class Walks
         return true;
     }
 
+    /// <summary>The heading is itself a frame of the stack.</summary>
+    public static bool Here(Suspects s)
+    {
+        s.Trace();
+        return true;
+    }
+
     public static bool Trace(Suspects s)
     {
         s.Call();

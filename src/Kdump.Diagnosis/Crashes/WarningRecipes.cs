@@ -63,6 +63,11 @@ internal static class WarningRecipes
         {
             Walk = Walks.Warning, Otherwise = Walks.Trace, Torn = true, Silent = true, Detail = Details.EndOfWarning,
         },
+        // … and its end too: ud2 at the place is what both WARN and BUG leave.
+        new("warning", " Comm: ", "a failed check (WARN or BUG) in {f}")
+        {
+            Walk = Walks.Warning, Otherwise = Walks.Trace, Torn = true, Silent = true, Detail = Details.FailedCheck,
+        },
     ];
 
     private static Recipe Warn(string kind, string shape, string what, NamePattern? skip = null)

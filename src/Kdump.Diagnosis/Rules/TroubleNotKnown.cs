@@ -172,13 +172,33 @@ public sealed class TroubleNotKnown : Rule
 
         public bool Holds(TroubleLines t) =>
             (t.Speaker.Kind.ToldBy is { } id && ids.Any(i => i.StartsWith(id, StringComparison.Ordinal))) ||
-            t.Numbers.All(n => InCrash(t.Source.Input, n)) || t.Numbers.Any(n => lines.Contains((t.Source.Input, n))) ||
+            t.Numbers.All(n => InCrash(t.Source.Input, n)) || IsStackOf(t) || IsOfRecord(t) ||
+                t.Numbers.Any(n => lines.Contains((t.Source.Input, n))) ||
             Names(t.Bdf?.ToString()) || Names(t.Bdf?.Short) || Names(t.Speaker.Device) || Names(Whole(t.Speaker.Device));
 
         /// <summary>The disk of a partition, the controller of a name space: <c>sda</c>, <c>nvme0</c>.</summary>
         private static string? Whole(string? device) => device is null ? null
             : device.StartsWith("nvme", StringComparison.Ordinal) && device.IndexOf('n', 4) is > 4 and var space ? device[..space]
             : device.StartsWith("sd", StringComparison.Ordinal) ? device.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9') : null;
+
+        /// <summary>The heading of a stack that a message which is told printed just above.</summary>
+        private bool IsStackOf(TroubleLines t)
+        {
+            const int Above = 8;
+            return t.Speaker.Name.Length == 0 && t.Lines.All(l => l.Plain.TrimEnd().EndsWith("Call Trace:", StringComparison.Ordinal)) &&
+                t.Numbers.All(n => Enumerable.Range(1, Above).Any(i => lines.Contains((t.Source.Input, n - i))));
+        }
+
+        /// <summary>The words of mcelog's own decoding, beside the numbers that are judged.</summary>
+        private bool IsOfRecord(TroubleLines t)
+        {
+            const int Near = 20;
+            return (t.Speaker.Name.Length == 0 || t.Speaker.ToString() is var who && (who.StartsWith("mcelog", StringComparison.Ordinal) ||
+                    who.StartsWith("Transaction", StringComparison.Ordinal))) &&
+                ids.Any(i => i.StartsWith("mce-", StringComparison.Ordinal)) &&
+                t.Lines.All(l => !l.Text.Contains('[')) &&
+                t.Numbers.All(n => Enumerable.Range(-Near, 2 * Near).Any(i => lines.Contains((t.Source.Input, n + i))));
+        }
 
         private bool InCrash(string input, long line) =>
             crashes.Exists(c => c.Source.Input == input && line >= c.FirstLine && line <= c.LastLine);

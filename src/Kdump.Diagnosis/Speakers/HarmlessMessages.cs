@@ -29,6 +29,8 @@ public static class HarmlessMessages
         new("There is no such device on this machine: the driver was asked and declined.", "drivers/base/dd.c really_probe()",
             "probe of *failed with error -19", "probe of *failed with error -6", "probe with driver *failed with error -19",
             "failed with error -517", "error -EPROBE_DEFER"),
+        new("libsas' error handler looks at every disk of its controller, not only at those whose commands failed.",
+            "drivers/scsi/libsas/sas_ata.c sas_ata_eh()", "sas: ata*end_device-*dev error handler"),
         new("No array of Linux' software RAID is on this machine, and the scan for them says so.", "mdadm Assemble.c",
             "mdadm: No arrays found in config file or automatically"),
         new("The management controller does not know one request that the driver makes at its start.",

@@ -94,6 +94,8 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
         // dmesg -d: [   57.333334 <    0.000010>]
         if (trimmed[^1] == '>' && trimmed.IndexOf('<') is > 4 and var delta)
             trimmed = trimmed[..delta].TrimEnd(' ');
+        if (trimmed.StartsWith("pid:", StringComparison.Ordinal))
+            return IsTask(trimmed["pid:".Length..]);
         // Some vendors' kernels add a CPU (5.1@0), the firmware of powerpc a level (5.1,5).
         if (trimmed.IndexOfAny('@', ',') is > 4 and var more)
             trimmed = trimmed[..more];
@@ -119,6 +121,17 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
             (inside.Length == 23 && inside[12] == ':' && inside[15] == ':' && AllDigits(inside[19..])) ||
             (inside.Length >= 19 && inside[4] == '-' && inside[7] == '-' && inside[13] == ':' && inside[16] == ':' &&
                 AllDigits(inside[..4]));
+    }
+
+    /// <summary><c>[pid:10974,cpu1,grep]</c> behind the stamp: HiSilicon's kernels and those that took it from them.</summary>
+    private bool IsTask(ReadOnlySpan<char> inside)
+    {
+        int comma = inside.IndexOf(',');
+        if (Time is null || Caller != 0 || comma < 1 || !inside[comma..].StartsWith(",cpu", StringComparison.Ordinal) ||
+            !int.TryParse(inside[..comma], NumberStyles.None, CultureInfo.InvariantCulture, out int pid) || pid == int.MaxValue)
+            return false;
+        Caller = pid + 1;
+        return true;
     }
 
     private static ReadOnlySpan<double> PowersOfTen => [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];

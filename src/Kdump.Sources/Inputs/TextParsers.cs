@@ -45,6 +45,7 @@ public static class TextParsers
         new StartJobs(),
         new RootSearch(),
         new MemoryReports(),
+        new MemoryZones(),
         new ProgramFaults(),
         new RandomLines(),
         new IrqMatrix(),

@@ -40,6 +40,9 @@ public sealed record DeviceFamily(string Id, string Title) : Entry(Id, Title)
     /// <summary>Further conditions for the captured texts.</summary>
     public Func<IReadOnlyList<string>, bool>? Holds { get; init; }
 
+    /// <summary>What the lines of its course (<c>+</c>) tell together; it then stands instead of <see cref="Entry.Cause"/>.</summary>
+    internal Func<IReadOnlyList<DeviceSaid>, string?>? Remark { get; init; }
+
     /// <summary>Which of the captured texts distinguishes lines of one wording (1 is the first); 0: none.</summary>
     public int Code { get; init; }
 

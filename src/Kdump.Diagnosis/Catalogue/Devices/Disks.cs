@@ -25,6 +25,12 @@ internal static class Disks
             nvme | W | End-to-end Guard Check Error | a checksum of a block is wrong
             """,
         Explains = [],
+        Remark = after => after.Any(a => a.Word.Shape.StartsWith("CDB: Write", StringComparison.Ordinal)) && after.Any(a =>
+            a.Taken.Any(t => t.StartsWith("Unrecovered read error", StringComparison.Ordinal)))
+            ? "The device answers a write with a read error: a plain disk hardly does (it writes whole sectors), the volume of a storage " +
+                "system does (iSCSI, Longhorn, OpenEBS, a RAID controller) when the storage behind it fails. What stood there is lost " +
+                    "unless " +
+                "a replica has it." : null,
         Ways =
         [
             new("Read its counters (reallocated, pending, uncorrectable) and run its long self-test; replace it when they grow",
@@ -214,8 +220,11 @@ internal static class Disks
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.85,
-        Cause = "A command got no answer in time, and the link is reset: the disk, its cable or power, or an interrupt that was lost.",
+        Cause = "A command got no answer in time, or one that does not fit, and the link is reset: the disk, its cable or power, or an " +
+            "interrupt that was lost.",
         Words = """
+            ata | | exception Emask 0x3 SAct | an answer did not fit the protocol (HSM violation)
+            ata | | exception Emask 0x2 SAct | an answer did not fit the protocol (HSM violation)
             ata | | exception Emask {w} SAct {w} SErr {w} action {w} frozen | a command was not answered and the port was frozen
             -- | | ^exception Emask {w} SAct {w} SErr {w} action {w} frozen | a command was not answered and the port was frozen
             -- | + | ^failed command: {t} | the command: {1}
@@ -330,6 +339,9 @@ internal static class Disks
             - | E | Write-error on swap-device ({d}) | swap cannot be written
             - | E | Read-error on swap-device ({d}) | swap cannot be read
             - | E | SQUASHFS error: * on {d} | the image cannot be read
+            nvme | | (sct 0x3 / sc 0x71) | the kernel itself took a command back (3/71): no answer in time, or a reset
+            nvme | | (sct 0x3 / sc 0x70) | the path to it failed (3/70)
+            nvme | | (sct 0x0 / sc 0x6) | it reports an internal error (0/6)
             sd | | hostbyte=DID_NO_CONNECT | its controller or path is gone (DID_NO_CONNECT)
             sd | | hostbyte=0x01 | its controller or path is gone (DID_NO_CONNECT)
             sd | | hostbyte=DID_BAD_TARGET | it is gone (DID_BAD_TARGET)

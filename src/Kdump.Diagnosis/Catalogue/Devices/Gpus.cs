@@ -66,8 +66,12 @@ internal static class Gpus
             amdgpu | W | SMU: I'm not done with your previous command | its power-management firmware (SMU) hangs
             amdgpu | W | SMU: No response | its power-management firmware (SMU) does not answer
             amdgpu | W | Msg issuing pre-check failed and SMU may be not in the right state | its power-management firmware (SMU) hangs
+            -- | + | last message was failed ret is 65535 | its power-management firmware (SMU) answers with all ones (65535): the GPU no longer answers on the bus
+            -- | + | failed to send message {w} ret is 65535 | message {1} to its power-management firmware (SMU) is answered with all ones
+            amdgpu | + | SMU: response:0xFFFFFFFF for index | its power-management firmware (SMU) answers with all ones: the GPU no longer answers on the bus
             amdgpu | W | GPU reset begin | the whole GPU is reset
             amdgpu | + | GPU reset({w}) succeeded | reset number {1} succeeded
+            amdgpu | + | GPU reset succeeded, trying to resume | the reset of the whole GPU succeeded
             amdgpu | E | GPU reset end with ret = -{w} | the reset of the GPU failed with -{1}
             amdgpu | E | GPU reset({w}) failed | the reset of the GPU failed
             amdgpu | E | GPU Recovery Failed: {t} | the recovery of the GPU failed ({1})
@@ -84,6 +88,9 @@ internal static class Gpus
             radeon | + | GPU reset succeeded | the reset succeeded
             i915 drm | | GPU HANG: ecode {e}, in {e} [{w}] | it hangs in a job of {2} ({3})
             i915 drm | | GPU HANG: ecode {t} | it hangs (ecode {1})
+            i915 drm xe | | Resetting {w} for hang on {w} | engine {2} hangs, and {1} is reset
+            i915 drm | | Resetting {w} for preemption time out | engine {1} does not let go of its job (preemption time-out) and is reset
+            -- | + | ^Asynchronous wait on fence {e}:{e}[{e}]:{w} timed out | {2} ({3}) waits for it in vain
             i915 drm | + | Resetting {w} for stopped heartbeat on {w} | engine {1} is reset
             i915 drm | + | Resetting chip for | the whole chip is reset
             -- | + | ^drm/i915: Resetting chip after gpu hang | the whole chip is reset

@@ -40,6 +40,8 @@ internal static class PlatformFamilies
         ],
         Tellings =
         [
+            new("sas: ata{e}: end_device-* cmd error handler", "commands to the SATA disk ata{1} behind a SAS controller failed")
+                { Subject = 0 },
             new("sas: *Exit sas_scsi_recover_host: busy: {w} failed: {w} tries: {w}",
                 "{2} commands to disks behind a SAS controller failed " +
                 "and were recovered") { Subject = 0, Holds = taken => taken[1] != "0" },

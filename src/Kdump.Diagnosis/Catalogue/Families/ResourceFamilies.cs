@@ -149,12 +149,37 @@ internal static class ResourceFamilies
                 "Memory, or the kernel's address space for such allocations, did not hold it; a very large number is mostly a wrong size " +
                     "that a program or driver passed.") { Subject = 0, Severity = Severity.Warning },
             new("vmalloc error: size {w}, {t}", "an allocation of {1} bytes failed ({2})") { Subject = 0 },
-            new("SLUB: Unable to allocate memory on node {w}", "the kernel could not allocate memory for its own objects") { Subject = 0,
-                Severity = Severity.Warning },
             new("XFS ({e}): possible memory allocation deadlock size {w}", "the XFS on {1} waits for memory")
                 { Severity = Severity.Warning },
         ],
         Origin = "kernel/dma/swiotlb.c, mm/cma.c, mm/vmalloc.c, mm/slub.c, fs/xfs/kmem.c",
+    };
+
+    public static readonly Family SlabMemory = new("slab-memory-short", "the kernel got no page for its own objects")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Severity = Severity.Warning,
+        Cause = "The kernel needed an object where it may not wait, mostly to receive or send a packet, and got no page for it: free " +
+            "memory " +
+            "was down to the reserve, or a control group had reached its limit of kernel memory. What asked does without: packets are " +
+            "dropped.",
+        Fixes =
+        [
+            new("Keep a larger reserve for interrupts", "sysctl -w vm.min_free_kbytes=131072"),
+            new("See which caches use the memory", "slabtop -o | head -20"),
+        ],
+        Tellings =
+        [
+            new("cache: {e}({e}:{e}), object size: ", "the control group {3} got no memory for kernel objects of the cache {1}",
+                "The name of the cache ends with its control group: it is a container's own, so the container's limit is what counts, or " +
+                "its count of kernel memory, which never comes down again on kernels 3.10 of RHEL 7.") { Subject = 0,
+                Fixes = [new("Raise the container's memory limit, or boot with cgroup.memory=nokmem; update the kernel"),
+                    new("See which caches use the memory", "slabtop -o | head -20")] },
+            new("cache: {e}, object size: {e}, buffer size: ", "the kernel got no memory for objects of the cache {1}") { Subject = 0 },
+            new("SLUB: Unable to allocate memory on ", "the kernel could not allocate memory for its own objects") { Subject = 0 },
+        ],
+        Origin = "mm/slub.c slab_out_of_memory()",
     };
 
     public static readonly Family GuestMemory = new("guest-memory-refused", "a guest could not be given more memory, or had to give " +
@@ -202,5 +227,6 @@ internal static class ResourceFamilies
         Origin = "systemd src/oom/oomd-manager.c; earlyoom kill.c",
     };
 
-    public static readonly Family[] All = [TaskLimit, Conntrack, NetworkTable, FileLimit, Audit, DmaMemory, GuestMemory, OomDaemon];
+    public static readonly Family[] All = [TaskLimit, Conntrack, NetworkTable, FileLimit, Audit, DmaMemory, SlabMemory, GuestMemory,
+        OomDaemon];
 }

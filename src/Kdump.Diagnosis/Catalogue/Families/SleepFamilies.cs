@@ -30,6 +30,11 @@ internal static class SleepFamilies
         Fixes = Device,
         Tellings =
         [
+            new("NVRM: GPU {d}: PreserveVideoMemoryAllocations module parameter is set. System Power Management attempted without driver " +
+                "procfs suspend interface", "the nvidia driver of {1} refused to sleep: its suspend services had not run",
+                    "The driver is set " +
+                "to keep its video memory over a sleep and must be told before it (/proc/driver/nvidia/suspend), which its services " +
+                "do; something started the sleep without them.") { Fixes = Nvidia },
             new("{w} {d}: PM: failed to suspend{e}: error {w}", "{1} {2} could not be suspended: error {4}") { Subject = 2, Reads = Busy },
             new("{w} {d}: PM: failed to freeze{e}: error {w}", "{1} {2} could not be frozen for hibernation: error {4}") { Subject = 2,
                 Reads = Busy },
@@ -102,6 +107,11 @@ internal static class SleepFamilies
             new("Wakeup pending, aborting suspend", "suspend was broken off: something woke the machine") { Subject = 0,
                 Severity = Severity.Warning },
             new("PM: Some devices failed to power down", "the machine could not be powered down for sleep") { Subject = 0 },
+            new("Freezing of tasks failed after {e} seconds (0 tasks refusing to freeze, wq_busy={w}):", "suspend was broken off: a work " +
+                "queue did not come to rest",
+                    "No task refused; a work item that sleep has to wait for was still being run. The lines below " +
+                "name it behind \"in-flight:\" (hub_event there is a USB hub or device that does not answer).") { Subject = 0, Fixes =
+                    [new("See which work item it was", "dmesg | grep -A40 'Freezing of tasks failed' | grep -B3 in-flight")] },
             new("Freezing of tasks failed after {e} seconds ({w} tasks refusing to freeze", "suspend was broken off: {2} tasks could " +
                 "not be " +
                 "frozen") { Subject = 0 },

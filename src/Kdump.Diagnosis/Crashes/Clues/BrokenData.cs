@@ -50,6 +50,14 @@ internal static class BrokenData
                 "memory was cleared (freed and used anew).", input.SourceOf(line));
         if (text.Contains("double add", StringComparison.Ordinal))
             return new Clue("list-double-add", $"{verb} a list failed: the entry is on it already (added twice).", input.SourceOf(line));
+        // printk's %p pads "(null)" with blanks.
+        if (text.IndexOf("should be ", StringComparison.Ordinal) is >= 0 and var named &&
+            text.IndexOf("but was ", named + 1, StringComparison.Ordinal) is > 0 and var nothing &&
+            text.AsSpan(nothing + "but was ".Length).TrimStart(' ').TrimEnd(" .").ToString() is "(null)" or "NULL" or "0000000000000000"
+                or "00000000")
+            return new Clue("list-null",
+                $"{verb} a list failed: the pointer of a neighbour that should lead back to the entry is NULL, so the neighbour's memory " +
+                "was cleared or freed and used anew, or it was never initialised.", input.SourceOf(line));
         if (Shape.Find(text, "should be *but was {w}", taken) < 0)
             return null;
         ulong? was = Hex(taken[^1]), should = FirstHex(text[text.IndexOf("should be ", StringComparison.Ordinal)..]);

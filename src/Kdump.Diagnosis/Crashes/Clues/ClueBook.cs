@@ -6,10 +6,11 @@ internal static class ClueBook
     private static readonly Func<ClueInput, IEnumerable<Clue>>[] Readers =
     [
         AfterPanic.Read, Interruptions.Read, Natures.Read, OopsCodes.Read, BusErrors.Read, Syndromes.Read, StackRanges.Read,
-            Privileged.Read, BrokenData.Read, SlabObjects.Read, WildJumps.Read,
-            OddPointers.Read, FreeLists.Read, BadPages.Read, Waiters.Read,
+            Privileged.Read, BrokenData.Read, SlabObjects.Read, SanitizedObjects.Read, WildJumps.Read,
+            OddPointers.Read, FreeLists.Read, DamagedStructures.Read, RefCounts.Read, FailedChecks.Read, HeldLocks.Read, BadPages.Read,
+                Waiters.Read,
             Holders.Read, ModuleStates.Read,
-        BusyInodes.Read, LostTicks.Read, Resent.Read, WorkItems.Read, OopsNumber.Read,
+        BusyInodes.Read, LostTicks.Read, Resent.Read, WorkItems.Read, BpfPrograms.Read, OopsNumber.Read, ForeignModules.Read,
     ];
 
     private const int MaxOfOne = 4;

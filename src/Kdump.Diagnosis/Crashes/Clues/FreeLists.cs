@@ -12,6 +12,25 @@ internal static class FreeLists
 
     public static IEnumerable<Clue> Read(ClueInput input)
     {
+        // The allocator's own checks (mm/slub.c, mm/slab.c): BUG_ON(object == fp) of set_freepointer(), and of what kfree() is given.
+        if (input.Kind == "kernel-bug" && input.Report.Heading.Text.Contains(" mm/sl", StringComparison.Ordinal) &&
+            input.Frames.FirstOrDefault(f => f.Reliable) is { Name: not null } check)
+        {
+            bool free = check.Function.Contains("free", StringComparison.Ordinal);
+            yield return new Clue("free-list", free
+                ? $"A check of the allocator failed while an object was given back ({check.Function}()): it was freed twice, or what " +
+                    $"was freed " +
+                    "is no object of the allocator. Who gave it back stands below on the stack."
+                : $"A check of the allocator failed in {check.Function}(): its list of free objects is broken (a write to freed memory " +
+                    $"or beyond " +
+                    "an object, a double free). The task that stands here is a victim.", input.Report.Heading)
+            {
+                Elsewhere = !free,
+                Fixes = [new Fix("Boot with slub_debug=FZPU: the kernel then watches its objects, and the next report names who freed or " +
+                    "overwrote this one", Risk: "slower, and more memory")],
+            };
+            yield break;
+        }
         if (input.Kind is not ("page-fault" or "general-protection" or "oops" or "internal-error" or "null-dereference") ||
             input.Frames.FirstOrDefault(f => f.Reliable) is not { Name: not null } at || !Allocators.Fits(at.Function))
             yield break;

@@ -38,13 +38,77 @@ internal static class LostTicks
                     $"RCU's own thread did not run for {taken[0]} jiffies: without it no grace period ends, whatever the other CPUs do.",
                     input.SourceOf(line));
         }
+        if (Lasting(input) is { } lasting)
+            yield return lasting;
+        if (stalled == 1 && tickless == 0 && Busy(input) is { } busy)
+            yield return busy;
         if (tickless == 0 || tickless < stalled || first is not { } told)
             yield break;
+        idle += InIdle(input) ? 1 : 0;
+        bool guest = input.Context.Hardware is null || Stalls.Hypervisor(input.Context.Hardware) is not null;
         string who = tickless == 1 ? "The CPU that is waited for" : string.Create(CultureInfo.InvariantCulture,
             $"All {tickless} CPUs that are waited for");
         yield return new Clue("no-ticks",
             $"{who} had 0 timer ticks in all that time{(idle > 0 ? " and sat in the idle loop" : "")}: no code looped there. " +
-            "It was not run, or got no timer interrupts: a host that did not run, paused or migrated this virtual machine, a suspend, " +
-            "or a timer that stands.", input.SourceOf(told)) { Elsewhere = true };
+            (guest ? "It was not run, or got no timer interrupts: a host that did not run, paused or migrated this virtual machine, a " +
+                "suspend, or a timer that stands."
+                : "It got no timer interrupts: a timer that stands or does not wake the CPU out of a deep idle state, interrupts that " +
+                    "are " +
+                "lost, or a suspend.") + (input.Find(" fqs=0 ") is null ? "" :
+                " RCU's own thread did not look either (fqs=0), so it was not woken in that time."), input.SourceOf(told))
+            { Elsewhere = true };
+    }
+
+    /// <summary>The stack of the CPU that is waited for begins in the idle loop.</summary>
+    private static bool InIdle(ClueInput input) => input.Context.Pid is 0 && input.Lines.Any(
+        l => FaultLine.TryParse(l.Text, out StackFrame? at) && at is { Function: { } f } && Idle.Fits(f));
+
+    private static readonly NamePattern Idle = new(
+        ["cpu_idle", "safe_halt", "cpu_do_idle", "mwait_idle", "default_idle", "cpuidle_enter", "acpi_idle", "intel_idle",
+            "wait_for_interr"]);
+
+    /// <summary>
+    /// <c>0-....: (2099 ticks this GP)</c> beside <c>(t=2100 jiffies</c>: its timer ticked all the time, so the CPU was run, and what runs
+    /// on it does not let go.
+    /// </summary>
+    private static Clue? Busy(ClueInput input)
+    {
+        const string Mark = " ticks this GP)";
+        if (Jiffies(input) is not { } passed || input.Find(Mark) is not { } line)
+            return null;
+        int end = line.Text.IndexOf(Mark, StringComparison.Ordinal), open = line.Text.LastIndexOf('(', end);
+        if (open < 0 || !long.TryParse(line.Text.AsSpan((open + 1)..end), NumberStyles.None, CultureInfo.InvariantCulture,
+            out long ticks) || ticks < passed / 10 * 9)
+            return null;
+        string cpu = line.Text[..open].TrimEnd(" :".ToCharArray()).Split(' ', '\t', ':')[^1].Split('-')[0];
+        return new Clue("ran-all-the-time", string.Create(CultureInfo.InvariantCulture,
+            $"CPU {cpu} had {ticks} timer ticks in those {passed} jiffies: it was run all the time, and what ran on it did not let " +
+            $"go (a loop, or interrupts without end)."), input.SourceOf(line));
+    }
+
+    /// <summary>
+    /// The first report comes after 21 s (60 s on some distributions): a longer time says that it went on for that long. How long a
+    /// jiffy is depends on the kernel's CONFIG_HZ, 100 to 1000 of them a second.
+    /// </summary>
+    private static Clue? Lasting(ClueInput input)
+    {
+        const long LongestFirst = 65_000;
+        if (Jiffies(input) is not { } passed || passed < LongestFirst)
+            return null;
+        static string Span(double seconds) => seconds < 5400
+            ? string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} minutes")
+            : string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.#} hours");
+        return new Clue("stall-lasts", string.Create(CultureInfo.InvariantCulture,
+            $"It had lasted {passed} jiffies by then: {Span(passed / 1000.0)} where a second has 1000 of them (RHEL, Arch), " +
+                $"{Span(passed / 250.0)} where it " +
+            $"has 250 (Debian, Ubuntu). This is not its first report: what began it stands earlier in the log."), input.Report.Heading);
+    }
+
+    /// <summary><c>(t=2100 jiffies</c></summary>
+    private static long? Jiffies(ClueInput input)
+    {
+        var taken = new List<string>();
+        return input.Lines.Any(l => Shape.Find(l.Text, "t={w} jiffies", taken) >= 0) &&
+            long.TryParse(taken[0], NumberStyles.None, CultureInfo.InvariantCulture, out long passed) ? passed : null;
     }
 }

@@ -32,6 +32,9 @@ internal static class Natures
             "kernels), executed data, or a kernel that was built for another processor."),
         ("Oops - illegal instruction", "bad-instruction", "The processor does not know the instruction: data was executed, code was " +
             "overwritten, or the kernel was built for another processor."),
+        ("Reserved instruction in kernel code", "bad-instruction",
+            "The processor does not know the instruction: data was executed, code was " +
+            "overwritten, or the kernel was built for another processor."),
         ("synchronous tag check fault", "other-tag",
             "The pointer's tag is not the memory's (MTE): the object was freed, or the access went " +
             "beyond it."),

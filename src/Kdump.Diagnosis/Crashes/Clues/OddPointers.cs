@@ -18,7 +18,11 @@ internal static class OddPointers
     public static IEnumerable<Clue> Read(ClueInput input)
     {
         if (input.Access is not { } access)
+        {
+            if (input.Kind == "general-protection" && NoAddresses(input) is { } held)
+                yield return held;
             yield break;
+        }
         if (access.Kind == "execute" && Known(input, access) is { } known)
         {
             yield return known;
@@ -32,6 +36,36 @@ internal static class OddPointers
         if (access.Meaning is null or "not-mapped" or "low-address" && Flipped(input, access.Address) is { } flipped)
             yield return flipped;
     }
+
+    /// <summary>
+    /// A general protection fault that names no address (until 5.4), and no register with a number of a known kind: the pointer is one of
+    /// those that no address can be.
+    /// </summary>
+    private static Clue? NoAddresses(ClueInput input)
+    {
+        const int Most = 3, TopOfUser = 47;
+        List<string> held = [];
+        bool code = false;
+        foreach ((string name, string value) in input.Registers)
+        {
+            if (value.Length != 16 || name[0] != 'R' || name is "RSP" or "RIP" ||
+                !ulong.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong number) ||
+                number >> TopOfUser is 0 or 0x1ffff)
+                continue;
+            bool instruction = IsX86Code(number);
+            code |= instruction;
+            held.Insert(instruction ? 0 : held.Count, $"{name} {value}{(instruction ? " (bytes of machine code)" : "")}");
+        }
+        return held.Count == 0 ? null : new Clue("no-address-register",
+            $"This kernel does not print the address. These registers hold none that an address can be: " +
+            $"{string.Join(", ", held.Take(Most))}. One of them was used as a pointer: it was overwritten, or read from memory that was " +
+            $"freed and used anew." + (code ? " Machine code in it means that the pointer to the object led into code." : ""),
+            input.Report.Heading);
+    }
+
+    /// <summary>endbr64; nop; push and mov; an access through gs; as the bytes stand in memory.</summary>
+    private static bool IsX86Code(ulong value) => unchecked((uint)value) is 0xfa1e0ff3 or 0xe5894855 or 0x00441f0f ||
+        (value & 0xff_ffff_ffff) is 0x25_048b_4865 or 0x25_0c8b_4865 or 0x25_148b_4865;
 
     /// <summary>The address jumped to is the task, or its stack: <c>task: X ti: Y task.ti: Z</c>.</summary>
     private static Clue? Known(ClueInput input, BadAccess access)

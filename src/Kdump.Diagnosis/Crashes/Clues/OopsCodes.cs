@@ -23,7 +23,7 @@ internal static class OopsCodes
 
     public static IEnumerable<Clue> Read(ClueInput input)
     {
-        foreach (ReportLine line in input.Lines.Take(12))
+        foreach (ReportLine line in input.Lines.Take(input.Kind == "invalid-opcode" ? 40 : 12))
         {
             if (Of(line.Text, input) is { } says)
             {
@@ -37,7 +37,18 @@ internal static class OopsCodes
     {
         int ilc = text.IndexOf(" ilc:", StringComparison.Ordinal);
         if (ilc > 4 && int.TryParse(text.AsSpan(ilc - 4, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code))
-            return S390.FirstOrDefault(s => s.Code == (code & 0x7f)).Words is { } words ? $"Its code {code:x4} is {words}." : null;
+            return S390.FirstOrDefault(s => s.Code == (code & 0x7f)).Words is { } words ? $"Its code {code:x4} is {words}." +
+                ((code & 0x7f) != 1 ? "" : (text.AsSpan(ilc).StartsWith(" ilc:3", StringComparison.Ordinal)
+                    ? " The instruction is 6 bytes long, as those of newer machines (vectors) are." : "") +
+                    " Mostly the kernel was built for a newer machine (CONFIG_MARCH_\u2026) than the one, or the emulator, that runs it; " +
+                    "else data was executed, or code was overwritten.") : null;
+        if (input.Kind == "invalid-opcode" && text.StartsWith("Code: ", StringComparison.Ordinal) &&
+            text.IndexOf('<') is > 0 and var here && here + 6 < text.Length)
+            return text[(here + 1)..].StartsWith("0f> 0b", StringComparison.Ordinal)
+                ? "The instruction is ud2, with which a failed check of the kernel (BUG) or a place that is never reached stops it."
+                : "The instruction is no ud2 of a failed check: code was overwritten, data was executed, or the kernel or module was " +
+                    "built " +
+                    "for a newer processor.";
         // The head of the report says it better, where it is there.
         if (input.Kind != "oops" || AccessReading.PageFaultCode(text) is not uint error)
             return null;

@@ -32,6 +32,7 @@ internal static class Stalls
 
     public static void Tell(List<Crash> found)
     {
+        TellStoppers(found);
         var seen = new HashSet<(Boot?, int)>();
         foreach (Crash crash in found)
         {
@@ -53,11 +54,38 @@ internal static class Stalls
     }
 
     /// <summary>The machine is one that a hypervisor plays, as far as the report shows it.</summary>
-    public static string? Hypervisor(Crash crash) =>
-        Array.Find(Hypervisors, h => crash.Context.Hardware?.Contains(h, StringComparison.Ordinal) == true) is { } name ? name
+    public static string? Hypervisor(Crash crash) => crash.Context.Hardware is { } hardware && Hypervisor(hardware) is { } name ? name
             : Array.Find(Agents, a => crash.Context.Comm?.StartsWith(a, StringComparison.Ordinal) == true) is { } agent
                 ? $"{agent} runs in guests only"
             : crash.Frames.Any(f => Paravirtual.Fits(f.Function)) ? "paravirtual functions on its stack" : null;
+
+    public static string? Hypervisor(string hardware) => Array.Find(Hypervisors, h => hardware.Contains(h, StringComparison.Ordinal));
+
+    /// <summary>
+    /// The migration thread of a CPU runs what is to stop all CPUs at once, and waits for the others there: without a stack, the other
+    /// stuck CPU is the one that does not come (kernel/stop_machine.c).
+    /// </summary>
+    private static void TellStoppers(List<Crash> found)
+    {
+        foreach (Crash crash in found)
+        {
+            if (crash.Kind != "soft-lockup" || crash.Frames.Count > 0 ||
+                crash.Context.Comm?.StartsWith(Stopper, StringComparison.Ordinal) != true)
+                continue;
+            string[] others = [.. found.Where(c => c.Boot == crash.Boot && c.Kind == "soft-lockup" &&
+                    c.Context.Comm is { Length: > 0 } comm && !comm.StartsWith(Stopper, StringComparison.Ordinal))
+                .Select(c => $"CPU {c.Context.Cpu} ({c.Context.Comm})").Distinct().Take(4)];
+            crash.Clues = [.. crash.Clues, new Clue("waits-for-cpu",
+                $"{crash.Context.Comm} runs work that stops all CPUs at once, and waits there until the last one has come" +
+                (others.Length == 0 ? "; which one does not come is not in these lines."
+                    : $": {string.Join(", ", others)} did not let go in the same time, and is the place to look at."), crash.Source)
+            {
+                Elsewhere = true,
+            }];
+        }
+    }
+
+    internal const string Stopper = "migration/";
 
     /// <summary>Whether the guest or its host stood still cannot be seen from inside.</summary>
     private static Clue Guest(Crash crash, string host) => new("in-a-guest",

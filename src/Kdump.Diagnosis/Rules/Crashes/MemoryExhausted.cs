@@ -38,6 +38,8 @@ public sealed class MemoryExhausted : Rule
                     Evidence = [frames[0].Source],
                     Fixes = [.. Entry.Fixes],
                 };
+            else if (Bare(facts) is { } bare)
+                yield return bare;
             yield break;
         }
         bool panicked = all.Any(o => o.Panicked);
@@ -55,6 +57,13 @@ public sealed class MemoryExhausted : Rule
         else
             why.Add("The table of tasks above each of these lines shows which processes used the memory; the killed process is the " +
                 "largest one, not always the one at fault.");
+        if (Order(all) is > 0 and <= 12 and var order)
+            why.Add($"The request was of order {order}: {1 << order} pages ({4 << order} KiB with pages of 4 KiB) in one piece. Such a " +
+                "request can fail although single pages are free: the free lists of the report (\u2026*4kB \u2026*8kB \u2026) show " +
+                    "whether " +
+                "larger pieces were left. Kernels 4.7 to 4.9, and some 4.4 of distributions, are known to have killed for it too early.");
+        if (Kernel(facts) is { } kernel)
+            why.Add(kernel);
         SwapTotal? swap = facts.Of<SwapTotal>().LastOrDefault(s => s.Boot?.Capture != true);
         if (swap?.KiB == 0)
             why.Add("There is no swap, so no memory could be swapped out.");
@@ -92,6 +101,66 @@ public sealed class MemoryExhausted : Rule
         int end = text.IndexOf(" invoked oom-killer", StringComparison.Ordinal);
         string name = end <= 0 ? "" : text[(text[..end].LastIndexOf(' ') + 1)..end];
         return PlainWord.Is(name) ? $" by {name}" : "";
+    }
+
+    /// <summary>Only the state of memory was posted: it tells that memory is used up, and by what that is no program's.</summary>
+    private Finding? Bare(Facts facts)
+    {
+        MemoryZone[] zones = Last(facts);
+        if (zones.Length == 0 || zones.All(z => z.FreeKiB >= z.MinKiB) || Kernel(facts) is not { } kernel ||
+            facts.Of<PageAllocation>().Any() || facts.Of<GroupOutOfMemory>().Any())
+            return null;
+        MemoryZone low = zones.First(z => z.FreeKiB < z.MinKiB);
+        return new Finding(Id, $"memory is used up: zone {low.Name} has {CgroupOutOfMemory.Size(low.FreeKiB)} free, below its reserve of " +
+            $"{CgroupOutOfMemory.Size(low.MinKiB)}", Severity.Error, 0.8,
+            kernel + " What asked for memory, and what was killed for it, is not in these lines: it stands above and below them.")
+        {
+            Evidence = [low.Source],
+            Fixes = [new("See what the kernel's own memory is, and which programs lock theirs", "slabtop -o | head -20; grep -h VmLck " +
+                "/proc/*/status | sort -k2n | tail -3")],
+        };
+    }
+
+    /// <summary>Memory that no line of the task table shows: the kernel's own objects, and what programs locked.</summary>
+    private static string? Kernel(Facts facts)
+    {
+        MemoryZone[] zones = Last(facts);
+        long managed = zones.Sum(z => z.ManagedKiB ?? 0), locked = zones.Sum(z => z.LockedKiB ?? 0);
+        long slab = zones.Any(z => z.SlabKiB is not null) ? zones.Sum(z => z.SlabKiB ?? 0)
+            : (facts.Of<SlabPages>().LastOrDefault()?.Pages ?? 0) * 4;
+        if (managed == 0)
+            return null;
+        var parts = new List<string>();
+        if (slab * 5 >= managed && slab <= managed)
+            parts.Add($"Of {CgroupOutOfMemory.Size(managed)} the kernel's own objects that cannot be given back (unreclaimable slab) " +
+                $"hold " +
+                $"{CgroupOutOfMemory.Size(slab)}: that is much, and looks like a leak of the kernel or a driver; slabtop names the cache.");
+        if (locked * 4 >= managed && locked <= managed)
+            parts.Add($"Programs have locked {CgroupOutOfMemory.Size(locked)} (mlock): the kernel cannot take that back.");
+        return parts.Count == 0 ? null : string.Join(' ', parts);
+    }
+
+    /// <summary>The zones of the last report of the first kernel's life.</summary>
+    private static MemoryZone[] Last(Facts facts) => [.. facts.Of<MemoryZone>().Where(z => z.Boot?.Capture != true)
+        .GroupBy(z => z.Name, StringComparer.Ordinal).Select(g => g.Last())];
+
+    /// <summary><c>invoked oom-killer: gfp_mask=…, order=2, …</c>: the largest.</summary>
+    private static int Order(OutOfMemory[] all)
+    {
+        int most = 0;
+        foreach (OutOfMemory oom in all)
+        {
+            string text = oom.Source.Plain;
+            int at = text.IndexOf(" order=", StringComparison.Ordinal);
+            if (at < 0 || !text.Contains(" invoked oom-killer", StringComparison.Ordinal))
+                continue;
+            int end = at += " order=".Length;
+            while (end < text.Length && end < at + 2 && char.IsAsciiDigit(text[end]))
+                end++;
+            if (end > at)
+                most = Math.Max(most, int.Parse(text[at..end], System.Globalization.CultureInfo.InvariantCulture));
+        }
+        return most;
     }
 
     /// <summary>The three names with most memory in the last table of all tasks; small amounts are ignored.</summary>

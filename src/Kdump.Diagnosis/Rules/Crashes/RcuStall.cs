@@ -20,14 +20,34 @@ public sealed class RcuStall : Rule
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash =>
-        new Finding(Id, $"RCU stalled{(crash.Function is null ? "" : $" in {crash.Function}")}", crash.Panicked ? Severity.Critical
+        new Finding(Id, $"RCU stalled{Place(crash)}", crash.Panicked ? Severity.Critical
             : Severity.Error, crash.Confidence * 0.9,
-            CrashFindings.General(crash,
-                "A CPU looped in the kernel, real-time tasks used all its time, or a hypervisor did not run it.") +
+            (crash.Clues.Any(c => c.Meaning == "ran-all-the-time") ? "" : CrashFindings.General(crash,
+                "A CPU looped in the kernel, real-time tasks used all its time, or a hypervisor did not run it.")) +
                     CrashFindings.Where(crash))
         {
             CausedBy = ["hard-lockup"],
             Fixes = [.. CrashFindings.Look(crash), .. crash.Frames.Count > 0 ? Array.Empty<Fix>() :
                 [new Fix("The report has no stack: get those of all CPUs when it happens again", "echo l > /proc/sysrq-trigger; dmesg")]],
         });
+
+    /// <summary>Where the CPU was that is waited for; else what it ran.</summary>
+    private static string Place(Crash crash)
+    {
+        if (crash.Function is { } function)
+            return $" in {function}";
+        string cpu = crash.Context.Cpu is { } number ? $" on CPU {number}" : "";
+        if (crash.Clues.Any(c => c.Meaning == "no-ticks"))
+            return crash.Context.Pid is 0 && cpu.Length > 0 ? $": CPU {crash.Context.Cpu} got no timer ticks"
+                : ": a CPU got no timer ticks";
+        // Another CPU noticed it, or none is waited for: whose stack is shown first is not certain.
+        if (!crash.Source.Text.Contains("self-detected", StringComparison.Ordinal) && !Listed(crash))
+            cpu = "";
+        return crash.Clues.Any(c => c.Meaning == "work-item") && crash.Context.Workqueue?.Split(' ') is [_, { Length: > 0 } work, ..]
+            ? $"{cpu} while it ran the work item {work}" : cpu;
+    }
+
+    /// <summary><c>{ 4-.... }</c>, until 4.0 <c>{ 4}</c>.</summary>
+    private static bool Listed(Crash crash) => crash.Context.Cpu is { } cpu && (crash.Source.Text.Contains($"{{ {cpu}-",
+        StringComparison.Ordinal) || crash.Source.Text.Contains($"{{ {cpu}}}", StringComparison.Ordinal));
 }

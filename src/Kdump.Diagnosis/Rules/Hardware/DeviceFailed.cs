@@ -74,10 +74,14 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         DeviceSaid first = all.OrderByDescending(SeverityOf).ThenByDescending(s => s.Address is not null)
             .ThenBy(s => s.Source.Order).First();
         DeviceSaid[] told = [first, .. all.Where(s => s != first)];
+        // One of its lines names the device only by its driver, another by its address.
+        if (first.Address is null && all.FirstOrDefault(s => s.Address is not null) is { } whole &&
+            (first.Device.Length == 0 || first.Device == first.Driver))
+            first = first with { Device = whole.Device, Address = whole.Address, Name = whole.Name };
         var why = new List<string>
         {
             empty ? "An empty drive, or one with an unreadable medium, reports this when its first sectors are read."
-                : family.Cause,
+                : family.Remark?.Invoke(after) ?? family.Cause,
         };
         why.Add($"In this log: {string.Join("; ", told.Take(5).Select(Sentence))}.");
         if (after.Length > 0)

@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Catalogue.Devices;
+using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Pci;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
@@ -15,11 +16,18 @@ public sealed class GpuXid : Rule
         foreach (var gpu in facts.Of<DeviceSaid>().Where(s => s.Family == DeviceFamilies.Xid).GroupBy(s => s.Device))
         {
             foreach (DeviceSaid said in gpu.OrderBy(s => s.Source.Order).Take(8))
-                yield return Of(said, gpu);
+                yield return Of(said, gpu, Link(said, facts));
         }
     }
 
-    private Finding Of(DeviceSaid said, IEnumerable<DeviceSaid> gpu)
+    /// <summary>An uncorrected PCIe error that came from this GPU before: an error of the link, or a GPU that did not answer.</summary>
+    private static AerMessage? Link(DeviceSaid said, Facts facts) => said.Address is { } gpu
+        ? facts.Of<AerMessage>().LastOrDefault(m => m.Boot == said.Boot && m.Severity != "corrected" && m.Source.Input ==
+            said.Source.Input &&
+            m.Source.Order < said.Source.Order && m.From is { } from && (from.Segment, from.Bus, from.Device) ==
+            (gpu.Segment, gpu.Bus, gpu.Device)) : null;
+
+    private Finding Of(DeviceSaid said, IEnumerable<DeviceSaid> gpu, AerMessage? link)
     {
         string number = said.Taken[1], details = said.Taken.Count > 2 ? said.Taken[2].Trim() : "";
         bool fabric = said.Source.Text.Contains("SXid", StringComparison.Ordinal);
@@ -42,16 +50,23 @@ public sealed class GpuXid : Rule
         return new Finding(Id, $"the {(fabric ? "NVSwitch" : "GPU")} {said.Device} reports {name} {number}: {words}" +
             (fabric && details.Contains("atal", StringComparison.Ordinal) ? $" ({details.Split(',')[0].ToLowerInvariant()})" : ""),
                 SeverityOf(blame, details), 0.95,
-            $"{Blame(blame)} The driver printed: {details}." + (said.Count > 1 ? $" {said.Count} times." : "") +
+            $"{(link is null || blame is XidBlame.Hardware ? Blame(blame) : "A PCIe error of this GPU came before it: what fails on the " +
+                "GPU after that follows from its link (power, cable, riser, Thunderbolt) and not from the program.")} " +
+                $"The driver printed: {details}." +
+                (said.Count > 1 ? $" {said.Count} times." : "") +
             (earlier is not null && number is "45" or "43" ? $" Xid {earlier.Taken[1]} came before it and is the reason." : ""))
         {
             Subject = $"{said.Device}/{number}",
-            Fixes = Fixes(blame, previous.Length > 0 ? previous : number, said),
+            Fixes = link is not null && blame is XidBlame.Application
+                ? [new("Look after the link first: power and cable of the card or its enclosure, another slot or port, power saving of " +
+                    "the link",
+                    $"lspci -vvv -s {said.Device}")] : Fixes(blame, previous.Length > 0 ? previous : number, said),
             Evidence = [said.Source],
             CausedBy =
             [
                 new("gpu-off-the-bus", $"{said.Device}"), new("pcie-link-lost", $"{said.Device}"),
                 new("aer-uncorrectable", $"{said.Device}"),
+                .. link is null ? Array.Empty<FindingRef>() : [new("aer-uncorrectable", link.Port.ToString())],
             ],
         };
     }

@@ -92,7 +92,7 @@ public sealed class MceLeftOver : Rule
         if (MceSentences.Place(r) is { Length: > 0 } place)
             why.Add($"Place: {place}.");
         if (r.ContextCorrupt)
-            why.Add("Processor context corrupt (PCC) is set in it.");
+            why.Add("Its status says uncorrected, and that the context of the processor was corrupt (PCC).");
         if (same.Length > 1)
             why.Add($"{Counted.Of(same.Length, "record")} of the same bank and status.");
         if (e.Processor.Length > 0)

@@ -66,6 +66,14 @@ internal static class MceSentences
         return string.Join(", ", parts);
     }
 
+    /// <summary>
+    /// Channel and module of a memory error, where the processor writes them into MISC: Nehalem and Westmere (Intel SDM volume 3B,
+    /// incremental decoding for 06_1AH and 06_2CH). Elsewhere null.
+    /// </summary>
+    public static string? Module(MceEvent e) => e is { Processor: "Nehalem / Westmere", Kind: MceKind.Memory } &&
+        e.Record is { Misc: { } misc, Status: { } status } && (status & MciStatus.MiscV) != 0 && (status & 0xffff) >> 7 == 1
+            ? $"channel {misc >> 18 & 3}, DIMM {misc >> 16 & 3}" : null;
+
     /// <summary>What the error is about, and what it is not about.</summary>
     public static string About(MceEvent e) => e.Kind switch
     {
