@@ -20,8 +20,7 @@ internal static class ImageDiffCommand
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
         var command = new Command("diff",
             "Compare the content of two images, most dangerous differences first; compression and time stamps are ignored.\n\nExample: " +
-                "kdt image " +
-            "diff good.img bad.img") { a, b, page, json };
+                "kdt image diff good.img bad.img") { a, b, page, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(a)!, parsed.GetValue(b)!, parsed.GetValue(page),
             parsed.GetValue(json)));
         return command;

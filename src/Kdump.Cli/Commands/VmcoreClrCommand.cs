@@ -28,9 +28,8 @@ internal static class VmcoreClrCommand
         Option<int?> types = Numbers.Whole("--types", "Types of the heap to list, the largest first (20); 0: none");
         var command = new Command("clr",
             "The managed side of a .NET process: threads, stacks, exceptions, locks with owner and deadlocks, heap by type. Needs " +
-                "kdt-clr, a" +
-            " dump that kept the pages of programs (-d 17 or less), and the process's own runtime.\n\n" +
-            "Example: kdt vmcore clr --pid 4711 --dac /usr/share/dotnet/shared/Microsoft.NETCore.App/10.0.12 vmcore")
+                "kdt-clr, a dump that kept the pages of programs (-d 17 or less), and the process's own runtime.\n\nExample: kdt vmcore " +
+                "clr --pid 4711 --dac /usr/share/dotnet/shared/Microsoft.NETCore.App/10.0.12 vmcore")
             { pid, dac, sysroot, types, asJson };
         var files = new DumpFiles(context, command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>

@@ -41,8 +41,7 @@ internal static class HostRehearseReport
             : $"the rehearsal stopped: {Stop(end)}{(end.TimedOut ? "; given up" : "")} after {end.Seconds:0} s"));
         if (end.Memory is { } memory)
             output.WriteLine($"of {plan.ReservedMegabytes} MB {memory.PeakBytes((long)plan.ReservedMegabytes << 20) >> 20} MB were in " +
-                $"use at the peak " +
-                "after the image was unpacked");
+                "use at the peak after the image was unpacked");
         output.WriteLine();
         if (!end.Shown(plan))
         {

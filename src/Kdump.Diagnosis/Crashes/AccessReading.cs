@@ -54,10 +54,9 @@ internal static class AccessReading
                 Unmapped(report, end, address, present, wide, registers);
         if (meaning is { Meaning: "null-member" } && address >= AddressMeaning.FirstPage && Holders(address, registers) is { } holders)
             meaning = ("low-address",
-                $"the pointer that was used was this number itself ({holders}), and no address of the kernel is so low: " +
-                "it was overwritten, or read from memory that was freed and used anew; faulty memory (RAM) looks the same. Less likely " +
-                    "it " +
-                "is the place of a member that far inside a structure whose pointer was NULL");
+                $"the pointer that was used was this number itself ({holders}), and no address of the kernel is so low: it was " +
+                "overwritten, or read from memory that was freed and used anew; faulty memory (RAM) looks the same. Less likely it is " +
+                "the place of a member that far inside a structure whose pointer was NULL");
         return new BadAccess(address, direction, meaning?.Meaning, meaning?.Says, SourceOf(report, line));
     }
 
@@ -66,10 +65,8 @@ internal static class AccessReading
         address >> 12 == 0xffff_ffff_ff60_0000 >> 12 && Enumerable.Range(0, end).Any(i => report.Lines[i].Text.Contains("RIP: ",
             StringComparison.Ordinal))
             ? ("vsyscall-page", "the vsyscall page, a fixed page of programs on x86-64, which the kernel itself cannot read: a pointer " +
-                "of a " +
-                "program led there (a tracing or BPF program that reads at it crashes kernels without \"x86/mm: Disallow vsyscall page " +
-                    "read " +
-                "for copy_from_kernel_nofault()\")") : null;
+                "of a program led there (a tracing or BPF program that reads at it crashes kernels without \"x86/mm: Disallow vsyscall " +
+                "page read for copy_from_kernel_nofault()\")") : null;
 
     /// <summary>The registers that hold exactly the address: nothing was added to the pointer.</summary>
     private static string? Holders(ulong address, IReadOnlyList<KeyValuePair<string, string>> registers)

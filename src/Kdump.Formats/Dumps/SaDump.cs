@@ -165,7 +165,7 @@ public sealed class SaDump : Dump
             area.Source.Dispose();
     }
 
-    private Area AreaOf(SaDumpHeader disk, long start) =>
+    private static Area AreaOf(SaDumpHeader disk, long start) =>
         new(disk.Source, start, (long)Math.Min(disk.UsedBytes, long.MaxValue) is var used && used > start ? used - start : 0);
 
     /// <summary>The first frame whose page the files do not hold whole; all frames where nothing is missing.</summary>

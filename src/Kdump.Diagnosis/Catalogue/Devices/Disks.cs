@@ -29,8 +29,7 @@ internal static class Disks
             a.Taken.Any(t => t.StartsWith("Unrecovered read error", StringComparison.Ordinal)))
             ? "The device answers a write with a read error: a plain disk hardly does (it writes whole sectors), the volume of a storage " +
                 "system does (iSCSI, Longhorn, OpenEBS, a RAID controller) when the storage behind it fails. What stood there is lost " +
-                    "unless " +
-                "a replica has it." : null,
+                "unless a replica has it." : null,
         Ways =
         [
             new("Read its counters (reallocated, pending, uncorrectable) and run its long self-test; replace it when they grow",

@@ -8,9 +8,8 @@ internal static class PlatformFamilies
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.95,
-        Cause = "The board measured its supply below what it needs. It slows itself down, and USB devices, disks and memory cards on " +
-            "it fail " +
-            "or vanish; crashes and damaged file systems at random follow.",
+        Cause = "The board measured its supply below what it needs. It slows itself down, and USB devices, disks and memory cards on it " +
+            "fail or vanish; crashes and damaged file systems at random follow.",
         Fixes =
         [
             new("Use the supply that belongs to the board and a short, thick cable; give disks a supply of their own"),
@@ -57,8 +56,7 @@ internal static class PlatformFamilies
         Area = Area.Hardware,
         Confidence = 0.9,
         Cause = "The part of the chip behind it (graphics, NPU, video, PCIe) has no power, no clock, or is not idle when it should be. " +
-            "What " +
-            "reads its registers then gets no answer: an SError, an external abort, or a panic of the vendor's kernel.",
+            "What reads its registers then gets no answer: an SError, an external abort, or a panic of the vendor's kernel.",
         Fixes =
         [
             new("Compare the device tree of that part (power-domains, supply, clocks) with a kernel that works; leave its driver out " +
@@ -84,9 +82,8 @@ internal static class PlatformFamilies
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.9,
-        Cause = "The embedded controller (EC) of a laptop runs keyboard, lid, battery, fans and wake-up. ACPI asked it something and " +
-            "got no " +
-            "answer in time (AE_TIME), so the firmware's method was given up: those functions fail, often around suspend and resume.",
+        Cause = "The embedded controller (EC) of a laptop runs keyboard, lid, battery, fans and wake-up. ACPI asked it something and got " +
+            "no answer in time (AE_TIME), so the firmware's method was given up: those functions fail, often around suspend and resume.",
         Fixes =
         [
             new("Update the firmware of the machine (BIOS and EC)"),
@@ -106,10 +103,9 @@ internal static class PlatformFamilies
         Area = Area.Hardware,
         Severity = Severity.Error,
         Confidence = 0.85,
-        Cause = "arm64: the access of a program (exception class 0x24) ended in an external abort: memory, or a device that the " +
-            "program had " +
-            "mapped, gave an error or no answer. The program gets SIGBUS; no bad pointer does that. Many addresses of many programs: the " +
-            "board's memory, its clock or voltage, or memory that firmware keeps for itself.",
+        Cause = "arm64: the access of a program (exception class 0x24) ended in an external abort: memory, or a device that the program " +
+            "had mapped, gave an error or no answer. The program gets SIGBUS; no bad pointer does that. Many addresses of many programs: " +
+            "the board's memory, its clock or voltage, or memory that firmware keeps for itself.",
         Fixes =
         [
             new("Test the memory (memtester), at a lower memory clock if the board has the choice"),

@@ -9,8 +9,7 @@ internal static class ResourceFamilies
         In = Life.First,
         Confidence = 0.95,
         Cause = "No new process or thread can be started there; memory is not the matter. The limit is that of the unit (TasksMax=, " +
-            "pids.max), " +
-            "of the user (ulimit -u) or of the machine (kernel.pid_max, kernel.threads-max).",
+            "pids.max), of the user (ulimit -u) or of the machine (kernel.pid_max, kernel.threads-max).",
         Fixes =
         [
             new("See who has so many, and the limits", "ps -eLo user= | sort | uniq -c; systemctl show -p TasksCurrent,TasksMax UNIT; " +
@@ -80,8 +79,7 @@ internal static class ResourceFamilies
             new("TCP: too many orphaned sockets", "too many TCP sockets are left without an owner") { Subject = 0 },
             new("TCP: request_sock_{w}: Possible SYN flooding on port {t}", "more connections come to port {2} than are accepted")
                 { Subject = 2, Severity = Severity.Warning, Fixes = [new("A burst of clients, or an attack: see the backlog of the " +
-                    "program " +
-                    "(listen(2)) and net.core.somaxconn", "ss -lnt; nstat -az TcpExtListenDrops")] },
+                    "program (listen(2)) and net.core.somaxconn", "ss -lnt; nstat -az TcpExtListenDrops")] },
             new("possible SYN flooding on port {w}", "more connections come to port {1} than are accepted")
                 { Severity = Severity.Warning, Fixes = [new("A burst of clients, or an attack: see the backlog of the program",
                     "ss -lnt; nstat -az TcpExtListenDrops")] },
@@ -127,15 +125,13 @@ internal static class ResourceFamilies
         Area = Area.Crashing,
         In = Life.First,
         Cause = "A device needs memory of a special kind (bounce buffers, contiguous memory, address space for mappings), and that is " +
-            "used up " +
-            "while ordinary memory may be free.",
+            "used up while ordinary memory may be free.",
         Fixes = [new("Find what uses it", "cat /proc/vmallocinfo | sort -k2n | tail; cat /sys/kernel/debug/swiotlb/io_tlb_used")],
         Tellings =
         [
             new("{d}: swiotlb buffer is full (sz: {w} bytes)", "the bounce buffer (swiotlb) is full: {1} wanted {2} bytes")
-                { Fixes = [new("Enlarge it (in 2 KiB slots) on the kernel's command line: swiotlb=131072; find out why the device " +
-                    "cannot reach " +
-                    "all memory (IOMMU off, 32-bit device, memory encryption)")] },
+                { Fixes = [new("Enlarge it (in 2 KiB slots) on the kernel's command line: swiotlb=131072; find out why the device cannot " +
+                    "reach all memory (IOMMU off, 32-bit device, memory encryption)")] },
             new("swiotlb buffer is full", "the bounce buffer (swiotlb) is full") { Subject = 0,
                 Fixes = [new("Enlarge it (in 2 KiB slots) on the kernel's command line: swiotlb=131072")] },
             new("DMA: Out of SW-IOMMU space for {w} bytes", "the bounce buffer (swiotlb) is full") { Subject = 0,
@@ -161,9 +157,8 @@ internal static class ResourceFamilies
         In = Life.First,
         Severity = Severity.Warning,
         Cause = "The kernel needed an object where it may not wait, mostly to receive or send a packet, and got no page for it: free " +
-            "memory " +
-            "was down to the reserve, or a control group had reached its limit of kernel memory. What asked does without: packets are " +
-            "dropped.",
+            "memory was down to the reserve, or a control group had reached its limit of kernel memory. What asked does without: packets " +
+            "are dropped.",
         Fixes =
         [
             new("Keep a larger reserve for interrupts", "sysctl -w vm.min_free_kbytes=131072"),

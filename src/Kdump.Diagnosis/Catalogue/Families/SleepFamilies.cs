@@ -58,8 +58,7 @@ internal static class SleepFamilies
                 "After hibernation or resume the AMD security processor was not set up again (the ccp driver had no restore step for " +
                 "hibernation until late 2025); what asks it fails from then on (amd-pmf).")
                 { Fixes = [new("Take a kernel with \"crypto: ccp - Add an S4 restore flow\""), new("Until then: restart the machine " +
-                    "after a " +
-                    "hibernation, or keep the driver that asks away", "echo blacklist amd_pmf > /etc/modprobe.d/amd-pmf.conf")] },
+                    "after a hibernation, or keep the driver that asks away", "echo blacklist amd_pmf > /etc/modprobe.d/amd-pmf.conf")] },
             new("amd-pmf {d}: TEE enact cmd failed. err: {w}, ret:{w}", "amd-pmf ({1}) cannot reach the security processor (error {2})")
                 { Severity = Severity.Warning },
             new("tpm {w}: TPM resume failed", "{1} could not be woken"),
@@ -100,8 +99,7 @@ internal static class SleepFamilies
             new("PM: Cannot find swap device", "hibernation failed: there is no swap to write the image to") { Subject = 0 },
             new("PM: Not enough free swap", "hibernation failed: not enough free swap") { Subject = 0 },
             new("PM: Some devices failed to suspend, or early wake event detected", "suspend was broken off: a device refused, or " +
-                "something " +
-                "woke the machine") { Subject = 0 },
+                "something woke the machine") { Subject = 0 },
             new("Failed to put system to sleep. System resumed again: {t}", "the machine did not go to sleep: {1}") { Subject = 0 },
             new("Failed to suspend system{t}", "the machine did not go to sleep") { Subject = 0 },
             new("Wakeup pending, aborting suspend", "suspend was broken off: something woke the machine") { Subject = 0,
@@ -112,9 +110,8 @@ internal static class SleepFamilies
                     "No task refused; a work item that sleep has to wait for was still being run. The lines below " +
                 "name it behind \"in-flight:\" (hub_event there is a USB hub or device that does not answer).") { Subject = 0, Fixes =
                     [new("See which work item it was", "dmesg | grep -A40 'Freezing of tasks failed' | grep -B3 in-flight")] },
-            new("Freezing of tasks failed after {e} seconds ({w} tasks refusing to freeze", "suspend was broken off: {2} tasks could " +
-                "not be " +
-                "frozen") { Subject = 0 },
+            new("Freezing of tasks failed after {e} seconds ({w} tasks refusing to freeze", "suspend was broken off: {2} tasks could not " +
+                "be frozen") { Subject = 0 },
             new("Freezing user space processes failed after {e} seconds ({w} tasks refusing to freeze",
                 "suspend was broken off: {2} tasks could not be frozen",
                 "They wait for something that does not come, often a network file system or a FUSE program.") { Subject = 0 },

@@ -90,9 +90,8 @@ internal static class InitramfsMessages
             "fsck.f2fs: f2fs-tools, fsck.xfs: xfsprogs) is not installed.", Install),
         Of("==> ERROR: binary not found: {t}", Missing, "The program {1} is not there; install the package that brings it.", Install),
         Of("==> ERROR: binary dependency {t}", Missing, "A library that a program needs is not there: {1}.", Install),
-        Of("==> ERROR: module not found: {t}", "a kernel module for it is missing", "The kernel for which it is built has no module " +
-            "{1}: its name in MODULES of /etc/mkinitcpio.conf is wrong or old, it is built in, dkms did not build it, or the modules " +
-                "of that " +
+        Of("==> ERROR: module not found: {t}", "a kernel module for it is missing", "The kernel for which it is built has no module {1}: " +
+            "its name in MODULES of /etc/mkinitcpio.conf is wrong or old, it is built in, dkms did not build it, or the modules of that " +
             "kernel are not there at all (the running kernel was replaced by an update, and the image is built for it).",
             new ToolFix("See what that kernel has", "modinfo -k KERNEL {1}; dkms status; grep ^MODULES /etc/mkinitcpio.conf")),
         Of("==> ERROR: Hook '{e}' cannot be found", "the hook {1} is missing", "/etc/mkinitcpio.conf has it in HOOKS, and no " +

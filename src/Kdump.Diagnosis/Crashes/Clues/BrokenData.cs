@@ -75,9 +75,8 @@ internal static class BrokenData
         string shown = $"{found:x}";
         if (text.IndexOf(shown, StringComparison.Ordinal) != text.LastIndexOf(shown, StringComparison.Ordinal))
             return new Clue("list-corruption", $"{verb} a list failed: the neighbour at 0x{shown} points at itself, as an entry does " +
-                "that was just initialised or taken off: it was freed and used anew, or initialised again, while it " +
-                "was on the list, or the " +
-                "list was changed without its lock.", input.SourceOf(line));
+                "that was just initialised or taken off: it was freed and used anew, or initialised again, while it was on the list, or " +
+                "the list was changed without its lock.", input.SourceOf(line));
         if (should is { } right && BitOperations.PopCount(right ^ found) == 1)
         {
             Clue flip = Flip(found, right, "a list's pointer", input.SourceOf(line));
@@ -133,9 +132,8 @@ internal static class BrokenData
 
     public static Clue Flip(ulong was, ulong right, string where, Source source) => new("flipped-bit",
         $"In {where} 0x{was:x} stands where 0x{right:x} should be: exactly one bit (bit {BitOperations.TrailingZeroCount(was ^ right)}) " +
-            $"differs. " +
-        "One flipped bit is a fault of memory, caches or their power, or of code that sets or clears bits there; a wrong pointer differs " +
-            "in many.",
+            "differs. One flipped bit is a fault of memory, caches or their power, or of code that sets or clears bits there; a wrong " +
+            "pointer differs in many.",
         source)
     {
         Fixes = [new Fix("Test the memory (memtest86+), and look for corrected errors of it before: ras-mc-ctl, the BMC's log")],

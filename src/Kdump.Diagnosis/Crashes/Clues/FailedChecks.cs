@@ -10,9 +10,8 @@ internal static class FailedChecks
     [
         (new(["^__list_add_valid", "^__list_del_entry_valid", "^__list_valid"]), "list-corruption",
             "It is a check of lists: a neighbour's pointers do not lead back to the entry, so the list is corrupt (an entry freed or " +
-            "initialised anew while it was on it, removed twice, or the list changed without its lock). The line \"list_add " +
-                "corruption\" or " +
-            "\"list_del corruption\" above would tell what stood there."),
+            "initialised anew while it was on it, removed twice, or the list changed without its lock). The line \"list_add corruption\" " +
+            "or \"list_del corruption\" above would tell what stood there."),
         (new(["^skb_panic", "^skb_over_panic", "^skb_under_panic"]), "socket-buffer",
             "It is a check of packets: there was no room in the buffer for the data or header that was to be put there. The line with " +
             "\"skb_over_panic\" or \"skb_under_panic\" above would tell sizes and interface."),

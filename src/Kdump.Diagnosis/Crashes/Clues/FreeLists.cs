@@ -18,12 +18,10 @@ internal static class FreeLists
         {
             bool free = check.Function.Contains("free", StringComparison.Ordinal);
             yield return new Clue("free-list", free
-                ? $"A check of the allocator failed while an object was given back ({check.Function}()): it was freed twice, or what " +
-                    $"was freed " +
-                    "is no object of the allocator. Who gave it back stands below on the stack."
+                ? $"A check of the allocator failed while an object was given back ({check.Function}()): it was freed twice, or what was " +
+                    "freed is no object of the allocator. Who gave it back stands below on the stack."
                 : $"A check of the allocator failed in {check.Function}(): its list of free objects is broken (a write to freed memory " +
-                    $"or beyond " +
-                    "an object, a double free). The task that stands here is a victim.", input.Report.Heading)
+                    "or beyond an object, a double free). The task that stands here is a victim.", input.Report.Heading)
             {
                 Elsewhere = !free,
                 Fixes = [new Fix("Boot with slub_debug=FZPU: the kernel then watches its objects, and the next report names who freed or " +

@@ -47,8 +47,7 @@ internal static class OopsCodes
             return text[(here + 1)..].StartsWith("0f> 0b", StringComparison.Ordinal)
                 ? "The instruction is ud2, with which a failed check of the kernel (BUG) or a place that is never reached stops it."
                 : "The instruction is no ud2 of a failed check: code was overwritten, data was executed, or the kernel or module was " +
-                    "built " +
-                    "for a newer processor.";
+                    "built for a newer processor.";
         // The head of the report says it better, where it is there.
         if (input.Kind != "oops" || AccessReading.PageFaultCode(text) is not uint error)
             return null;

@@ -95,8 +95,7 @@ public sealed class CgroupOutOfMemory : Rule
 
     private static Fix[] Fixes(string path, bool machine) =>
         machine ? [new("Raise the limit of the virtual machine's pod or scope, or reserve more overhead for the hypervisor program, or " +
-            "give the guest " +
-            "less memory")]
+            "give the guest less memory")]
         : path.Contains("kubepods", StringComparison.Ordinal)
             ? [new("Raise resources.limits.memory of the container, or make it use less memory (fewer workers, smaller caches)",
                 "kubectl describe pod POD; kubectl top pod POD --containers")]

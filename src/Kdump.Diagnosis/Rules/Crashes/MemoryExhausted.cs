@@ -60,8 +60,8 @@ public sealed class MemoryExhausted : Rule
         if (Order(all) is > 0 and <= 12 and var order)
             why.Add($"The request was of order {order}: {1 << order} pages ({4 << order} KiB with pages of 4 KiB) in one piece. Such a " +
                 "request can fail although single pages are free: the free lists of the report (\u2026*4kB \u2026*8kB \u2026) show " +
-                    "whether " +
-                "larger pieces were left. Kernels 4.7 to 4.9, and some 4.4 of distributions, are known to have killed for it too early.");
+                "whether larger pieces were left. Kernels 4.7 to 4.9, and some 4.4 of distributions, are known to have killed for it too " +
+                "early.");
         if (Kernel(facts) is { } kernel)
             why.Add(kernel);
         SwapTotal? swap = facts.Of<SwapTotal>().LastOrDefault(s => s.Boot?.Capture != true);
@@ -133,8 +133,8 @@ public sealed class MemoryExhausted : Rule
         var parts = new List<string>();
         if (slab * 5 >= managed && slab <= managed)
             parts.Add($"Of {CgroupOutOfMemory.Size(managed)} the kernel's own objects that cannot be given back (unreclaimable slab) " +
-                $"hold " +
-                $"{CgroupOutOfMemory.Size(slab)}: that is much, and looks like a leak of the kernel or a driver; slabtop names the cache.");
+                $"hold {CgroupOutOfMemory.Size(slab)}: that is much, and looks like a leak of the kernel or a driver; slabtop names the " +
+                "cache.");
         if (locked * 4 >= managed && locked <= managed)
             parts.Add($"Programs have locked {CgroupOutOfMemory.Size(locked)} (mlock): the kernel cannot take that back.");
         return parts.Count == 0 ? null : string.Join(' ', parts);

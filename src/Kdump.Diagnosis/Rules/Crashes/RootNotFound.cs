@@ -309,9 +309,8 @@ public sealed class RootNotFound : Rule
         // A hook that waits for a device says nothing of what it is for.
         bool unsure = all.Length == 0 && about.Length > 0 && !IsRootItself(about) && AskedDevice.Of(about, named.Boot, facts) is null;
         if (unsure)
-            why += " dracut waits so for the root, for a swap volume that resume= names, and for the place where a dump is to be " +
-                "saved; no " +
-                "line tells which this is.";
+            why += " dracut waits so for the root, for a swap volume that resume= names, and for the place where a dump is to be saved; " +
+                "no line tells which this is.";
         return new Finding(Id, unsure ? $"the initramfs waits in vain for a device: {about} did not appear"
             : "the machine did not find its root file system" + (about.Length == 0 ? ""
                 : noDriver || notMounted ? $": {about} could not be mounted" : $": {about} did not appear"),

@@ -17,11 +17,9 @@ public sealed class DumpToolCrashed : Rule
             "makedumpfile[…]: unhandled signal 7 at …",
             "realloc(): invalid pointer",
         ],
-        Cause = "A bug of the program, or input that it does not support (two ranges \"Crash kernel\" for an old kexec-tools on " +
-            "arm64). A makedumpfile that dies of SIGBUS accessed memory that the dump's description (elfcorehdr) names but that does " +
-            "not exist any " +
-                "more. " +
-            "SIGKILL usually means that memory was exhausted.",
+        Cause = "A bug of the program, or input that it does not support (two ranges \"Crash kernel\" for an old kexec-tools on arm64). " +
+            "A makedumpfile that dies of SIGBUS accessed memory that the dump's description (elfcorehdr) names but that does not exist " +
+            "any more. SIGKILL usually means that memory was exhausted.",
         Fixes = [new("Install newer kexec-tools, makedumpfile or dracut", "coredumpctl info")],
         Origin = "bash, glibc malloc, systemd-coredump; kexec-tools commit b5a34a2; linuxppc-dev mail 1586397411-24259-2",
     };
@@ -69,10 +67,9 @@ public sealed class DumpToolCrashed : Rule
     private static string Why(string program, int signal, CrashRange[] ranges) => (program, signal) switch
     {
         ("makedumpfile" or "vmcore-dmesg", 7) =>
-            "It had mapped /proc/vmcore, and a page of it could not be mapped: the description of the " +
-            "old memory (elfcorehdr) names memory that no longer exists, as after memory was hot-removed and the crash kernel was not " +
-                "loaded " +
-            "again, or that the hypervisor does not give out.",
+            "It had mapped /proc/vmcore, and a page of it could not be mapped: the description of the old memory (elfcorehdr) names " +
+            "memory that no longer exists, as after memory was hot-removed and the crash kernel was not loaded again, or that the " +
+            "hypervisor does not give out.",
         (_, 9) => "It was killed from outside: in a crash kernel this is nearly always because memory was exhausted.",
         ("makedumpfile", 11) => "A bug of makedumpfile with this kernel, or a page of /proc/vmcore that could not be mapped.",
         ("kexec", _) when ranges.Length > 1 =>
@@ -80,8 +77,7 @@ public sealed class DumpToolCrashed : Rule
             "in /proc/iomem (crashkernel=…,high and …,low); on arm64, kexec-tools before 2.0.24 are known to crash on two ranges.",
         ("kexec", _) =>
             "kexec itself crashed; the kernel did not refuse anything: a bug of kexec-tools or of a library it uses, or a mismatch of " +
-                "the " +
-            "two.",
+                "the two.",
         ("", _) => "The line does not name the program; earlier lines may.",
         _ => "A bug of the program or of a library that it uses; its task was not completed.",
     };

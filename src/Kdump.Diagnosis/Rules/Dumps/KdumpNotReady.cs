@@ -14,8 +14,7 @@ public sealed class KdumpNotReady : Rule
         Area = Area.Preparing,
         Signature = ["current state:    Not ready to kdump", "Kdump is not operational", "/sys/kernel/kexec_crash_loaded:0"],
         Cause = "The service did not load one: no memory is reserved, the kernel refused it, or the image was not built. A crash now " +
-            "leaves no " +
-            "dump.",
+            "leaves no dump.",
         Fixes = [new("Read the messages of the service", "systemctl status kdump   # Debian, Ubuntu: kdump-tools")],
         Origin = "Debian kdump-config, kdump-utils kdumpctl status() and estimate(), kernel/ksysfs.c",
     };

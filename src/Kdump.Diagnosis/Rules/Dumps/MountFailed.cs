@@ -39,9 +39,8 @@ public sealed class MountFailed : Rule
             {
                 Impact = "If it is kdump's target, a crash leaves no dump there: the crash kernel makes the same mount.",
                 Evidence = [failed.Source],
-                Fixes = [.. version ? [new Fix("Ask which versions the server has, and take one of them: -o vers=4 (4.1, 4.2) or " +
-                    "vers=3; in " +
-                    "/etc/kdump.conf and /etc/fstab as well",
+                Fixes = [.. version ? [new Fix("Ask which versions the server has, and take one of them: -o vers=4 (4.1, 4.2) or vers=3; " +
+                    "in /etc/kdump.conf and /etc/fstab as well",
                         "rpcinfo -p SERVER | grep nfs; mount -v -t nfs -o vers=4 SERVER:/PATH /mnt; " +
                     "cat /proc/fs/nfsd/versions   # on the server")] : Array.Empty<Fix>(),
                     .. DumpServices.Fitting(failed, DumpService.Unknown)],

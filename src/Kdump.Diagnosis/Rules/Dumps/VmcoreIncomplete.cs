@@ -18,8 +18,7 @@ public sealed class VmcoreIncomplete : Rule
             "\"If you see this text the crash dump is likely incomplete\"",
         ],
         Cause = "Writing started but was not completed: an error, no space, a watchdog that reset the machine while it copied (its " +
-            "driver must " +
-            "be in the image), or power.",
+            "driver must be in the image), or power.",
         Fixes = [new("Read what was written; this often works", "kdt vmcore verify vmcore-incomplete")],
         Origin = "kdump-utils dracut/99kdumpbase/kdump.sh, Debian kdump-config, openSUSE kdump-save; kdump-utils commit d551516",
     };

@@ -104,10 +104,9 @@ public sealed class AerUncorrectable : Rule
                 new($"Look at {e.Header.Requester!.Value.Short}: it accessed address 0x{target:x}, which does not exist (wild DMA). " +
                     $"Update its firmware and driver; an IOMMU would name it immediately"));
         if (injected is null && e.Header is { Ptm: true })
-            fixes.Add(new($"Nothing is broken: {From(e.Header)} sends PTM messages (precision time measurement) to a port that has " +
-                $"PTM off. " +
-                "Update the firmware of the machine and of the dock or card, or disable PTM in the BIOS; use pci=noaer only to silence " +
-                    "the messages", Risk: "with pci=noaer no PCIe error is reported any more"));
+            fixes.Add(new($"Nothing is broken: {From(e.Header)} sends PTM messages (precision time measurement) to a port that has PTM " +
+                "off. Update the firmware of the machine and of the dock or card, or disable PTM in the BIOS; use pci=noaer only to " +
+                "silence the messages", Risk: "with pci=noaer no PCIe error is reported any more"));
         else if (injected is null && e.Header?.Message is not null)
             fixes.Add(new($"Update the firmware of {From(e.Header)} and of the machine: it sends a message that the port does not accept"));
         if (injected is null && TooLong(e) is { } bytes)
@@ -205,9 +204,8 @@ public sealed class AerUncorrectable : Rule
             why.Add(timeline);
         if (recovery.Outcome is { } outcome)
             why.Add(outcome.Recovered ? "Recovery successful."
-                : e.Severity == "fatal" ? "Recovery failed: the device may answer all reads with ones until it is reset or the " +
-                    "machine is " +
-                    "started anew." : "Recovery failed, but the error was not fatal: the link is not reset for it, and the devices " +
+                : e.Severity == "fatal" ? "Recovery failed: the device may answer all reads with ones until it is reset or the machine " +
+                    "is started anew." : "Recovery failed, but the error was not fatal: the link is not reset for it, and the devices " +
                     "may go on.");
         return string.Join(' ', why);
     }

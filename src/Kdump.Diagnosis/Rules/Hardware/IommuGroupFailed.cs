@@ -63,9 +63,8 @@ public sealed class IommuGroupFailed : Rule
             Severity.Error, shared && on is not null ? 0.75 : 0.55,
             $"The probe fails with -12 (ENOMEM) while {(on is null ? "an IOMMU is in use" : $"the IOMMU is switched on ({on.Text})")}, " +
                 "and " + (grouped.Count > 0 ? "the log puts other devices into IOMMU groups but not the failing ones"
-                    : "no line of the log puts the device into an IOMMU group") + ": " +
-            "when adding one device fails (\"Failed to get a private domain\"), the kernel rolls back all of them, and each " +
-                "dma_alloc_coherent() through the IOMMU fails.")
+                    : "no line of the log puts the device into an IOMMU group") + ": when adding one device fails (\"Failed to get a " +
+            "private domain\"), the kernel rolls back all of them, and each dma_alloc_coherent() through the IOMMU fails.")
         {
             Fixes = Fixes,
             Evidence = [.. refused.Select(r => r.Source).Take(4), .. on is null ? Array.Empty<Source>() : [on.Source]],

@@ -160,9 +160,8 @@ public sealed class MceCorrected : Rule
             why.Add("The processor reports threshold status yellow: so many corrected errors that uncorrected ones may follow soon.");
         if (MceSentences.Place(e.Record) is { Length: > 0 } where)
             why.Add(MceSentences.Module(e) is { } module
-                ? $"Place: {where}, {module} (both counted from 0, of this socket's memory controller; the bank is a group of " +
-                    $"registers, no " +
-                    $"module)." : $"Place: {where}.");
+                ? $"Place: {where}, {module} (both counted from 0, of this socket's memory controller; the bank is a group of registers, " +
+                    "no module)." : $"Place: {where}.");
         if (guest is null && MceSentences.Dimm(place[0], ledger, facts) is { } dimm)
             why.Add(dimm);
         if (e.Processor.Length > 0)

@@ -85,9 +85,8 @@ public sealed class MceLeftOver : Rule
             title = $"a machine check record left over from before this boot, by firmware or the reset: {words}";
             severity = Severity.Warning;
             why.Add("The record was found in the bank and not signalled (EN=0: reporting was not enabled), so it is not an error of this " +
-                "boot. " +
-                "Firmware that touches such addresses before the kernel starts, and does not clear the bank, leaves the same record at " +
-                "every boot; a firmware update may end it.");
+                "boot. Firmware that touches such addresses before the kernel starts, and does not clear the bank, leaves the same " +
+                "record at every boot; a firmware update may end it.");
         }
         if (MceSentences.Place(r) is { Length: > 0 } place)
             why.Add($"Place: {place}.");

@@ -120,8 +120,7 @@ internal static class MceSentences
 
     public static string InGuest(GuestSign guest) =>
         $"This kernel is a guest ({guest.Hypervisor}): the hypervisor forwarded the machine check, and the faulty part is named in the " +
-            $"host's " +
-        "own log, if anything is.";
+            "host's own log, if anything is.";
 
     public static readonly Fix AskHost = new("Check the host for the same moment: its kernel log or event log (Windows: WHEA-Logger), " +
         "its management controller, its firmware, microcode and hypervisor version; nothing needs to be replaced inside the guest");
