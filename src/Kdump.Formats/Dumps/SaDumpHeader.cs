@@ -135,7 +135,8 @@ internal sealed class SaDumpHeader
     /// <summary>Why a further disk is not of the set that the first one describes; null if it is.</summary>
     public string? WhyNotOf(SaDumpHeader first)
     {
-        foreach ((int at, string what) in new[] { (SystemId, "another system's id"), (SetId, "another disk set's id"), (Time, "another time") })
+        foreach ((int at, string what) in new[]
+            { (SystemId, "another system's id"), (SetId, "another disk set's id"), (Time, "another time") })
         {
             if (!partition.AsSpan(at, Id).SequenceEqual(first.partition.AsSpan(at, Id)))
                 return what;

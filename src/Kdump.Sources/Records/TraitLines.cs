@@ -19,6 +19,9 @@ public sealed class TraitLines : LineParser
     private readonly HashSet<(string Name, string Value)> known = [];
     private bool listing;
 
+    /// <summary>Of the line with the list's head: its time, whether the kernel's stamp was there, its length.</summary>
+    private (double? Time, bool Stamped, int Length) head;
+
     public override string Kind => "kernel log";
 
     public override IReadOnlyList<string> Signs =>
@@ -33,10 +36,15 @@ public sealed class TraitLines : LineParser
     public override bool Line(in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> m = line.Kernel.Message;
-        if (listing && !m.StartsWith("Modules linked in:", StringComparison.Ordinal))
-            listing = Modules(m, line, facts, first: false);
+        bool goesOn = listing && GoesOn(line);
+        listing = false;
+        if (goesOn)
+            listing = Modules(m, line, facts);
         else if (m.StartsWith("Modules linked in:", StringComparison.Ordinal))
-            listing = Modules(m["Modules linked in:".Length..], line, facts, first: true);
+        {
+            head = (line.Kernel.Time, line.Kernel.Stamped, m.Length);
+            listing = Modules(m["Modules linked in:".Length..], line, facts);
+        }
         else if (m.StartsWith("DMI: ", StringComparison.Ordinal))
             Board(m["DMI: ".Length..], named: false, line, facts);
         else if (m.StartsWith("Hardware name: ", StringComparison.Ordinal))
@@ -61,8 +69,7 @@ public sealed class TraitLines : LineParser
 
     public override bool Within(in TextLine line, Facts facts)
     {
-        if (listing)
-            listing = Modules(line.Kernel.Message, line, facts, first: false);
+        listing = GoesOn(line) && Modules(line.Kernel.Message, line, facts);
         return false;
     }
 
@@ -157,10 +164,33 @@ public sealed class TraitLines : LineParser
         }
     }
 
-    /// <summary>True: the next line may go on. Old kernels and consoles break the list at 1024 characters.</summary>
-    private bool Modules(ReadOnlySpan<char> text, in TextLine line, Facts facts, bool first)
+    /// <summary>
+    /// Printk breaks a long list into records of one moment, a screen or a mail into lines without a stamp. Whatever else stands behind a
+    /// list (a login prompt, another program's line) is not the kernel's word: names of users and hosts would be taken for modules.
+    /// </summary>
+    private bool GoesOn(in TextLine line)
     {
-        bool any = false;
+        const int leastBroken = 60, mostApart = 10_000;
+        KernelLine kernel = line.Kernel;
+        if (kernel.Foreign || kernel.Stamped != head.Stamped || head.Length < leastBroken || kernel.Message.IsEmpty)
+            return false;
+        if (head.Time is { } time && !(kernel.Time is { } now && Math.Abs(now - time) * 1e6 <= mostApart))
+            return false;
+        foreach (Range range in kernel.Message.Split(' '))
+        {
+            ReadOnlySpan<char> word = kernel.Message[range].Trim();
+            if (word.StartsWith("[last", StringComparison.Ordinal))
+                break;
+            int mark = word.IndexOf('(');
+            if ((mark < 0 ? word : word[..mark]).ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789_"))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>True: the next line may go on.</summary>
+    private bool Modules(ReadOnlySpan<char> text, in TextLine line, Facts facts)
+    {
         foreach (Range range in text.Split(' '))
         {
             ReadOnlySpan<char> word = text[range].Trim();
@@ -172,12 +202,11 @@ public sealed class TraitLines : LineParser
             ReadOnlySpan<char> name = mark < 0 ? word : word[..mark];
             if (name.IsEmpty || name.ContainsAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"))
                 return false;
-            any = true;
             Add("module", name, line, facts);
             if (mark > 0 && word[mark..].IndexOf('O') > 0)
                 Add("foreign module", name, line, facts);
         }
-        return any || first;
+        return true;
     }
 
     private static ReadOnlySpan<char> Until(ReadOnlySpan<char> text, string end) =>
