@@ -15,8 +15,7 @@ internal static class HostMemoryReport
     {
         MemoryForecast forecast = outlook.Forecast;
         output.WriteLine(Printable.Escape($"{root.Name}; {(outlook.Image.Length > 0 ? outlook.Image
-            : "no image: typical sizes are assumed (give the image with --image)")}; {forecast.Inputs.Cpus} CPU{(forecast.Inputs.Cpus == 1
-                ? "" : "s")}, " +
+            : "no image: typical sizes are assumed (give the image with --image)")}; {Counted.Of(forecast.Inputs.Cpus, "CPU")}, " +
             $"{forecast.Inputs.Ram >> 30} GB to dump"));
         output.WriteLine();
         output.WriteLine("   low  likely    high  MB");

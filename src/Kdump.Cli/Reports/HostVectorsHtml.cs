@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
 using Kdump.Diagnosis.Vectors;
 
 namespace Kdump.Cli.Reports;
@@ -43,12 +44,12 @@ internal static class HostVectorsHtml
         HostVectorsText.Driver[] drivers = [.. HostVectorsText.Drivers(forecast)];
         if (drivers.Length == 0)
             return;
-        html.Write($"<h3>With {forecast.Current.Cpus} CPU{(forecast.Current.Cpus == 1 ? "" : "s")}</h3>\n");
+        html.Write($"<h3>With {Counted.Of(forecast.Current.Cpus, "CPU")}</h3>\n");
         VectorMap.Write(html, "needed", [.. drivers.Select(d => (d.Name, d.Need.Likely))], forecast.Current.Available);
         html.Write("<ul>\n");
         foreach (HostVectorsText.Driver driver in drivers)
-            html.Write($"<li>{PageFrame.Text($"{driver.Name}: {driver.Range}")}, {driver.Devices} device" +
-                $"{(driver.Devices == 1 ? "" : "s")} <span class=\"mind\">{PageFrame.Text(driver.How)}</span></li>\n");
+            html.Write($"<li>{PageFrame.Text($"{driver.Name}: {driver.Range}")}, {Counted.Of(driver.Devices, "device")} " +
+                $"<span class=\"mind\">{PageFrame.Text(driver.How)}</span></li>\n");
         html.Write("</ul>\n");
         if (HostVectorsText.Idle(forecast) is { Length: > 0 } idle)
             html.Write($"<p class=\"mind\">Not in the image, not counted: {PageFrame.Text(idle)}</p>\n");

@@ -1,6 +1,7 @@
 using Kdump.Diagnosis.Evidence.Images;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
 using Kdump.Formats.Archives;
 using Kdump.Sources.Trees;
 
@@ -16,8 +17,8 @@ internal static class ImageCheckText
         string builder = s.Builder switch { ImageBuilder.Dracut => "dracut", ImageBuilder.InitramfsTools => "initramfs-tools",
             _ => "an unknown tool" };
         output.WriteLine(
-            $"{Printable.Escape(image.Name)}: {(s.Kdump ? "kdump image" : "initramfs")} by {builder}, {image.Initramfs.Segments.Count} " +
-            $"segment{(image.Initramfs.Segments.Count == 1 ? "" : "s")}, {Mb(s.Bytes)} packed, {Mb(s.Unpacked)} in memory");
+            $"{Printable.Escape(image.Name)}: {(s.Kdump ? "kdump image" : "initramfs")} by {builder}, " +
+            $"{Counted.Of(image.Initramfs.Segments.Count, "segment")}, {Mb(s.Bytes)} packed, {Mb(s.Unpacked)} in memory");
         output.WriteLine(
             $"  kernel {(s.Releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", s.Releases)))}; checked " +
                 $"{s.Modules} modules, {s.Programs} programs and libraries, {s.Scripts} scripts");

@@ -3,6 +3,7 @@ using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Hardware;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
 using Kdump.Diagnosis.Times;
 using Kdump.Diagnosis.Vectors;
 
@@ -56,8 +57,8 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
             return;
         VectorUse use = VectorUse.Of(table);
         int offered = VectorCapacity.Unmeasured.Low * table.Cpus.Count, free = Math.Max(0, offered - use.Total);
-        html.Write($"<h2>Interrupt vectors</h2>\n<p>{use.Total} of about {offered} are in use on {table.Cpus.Count} " +
-            $"CPU{(table.Cpus.Count == 1 ? "" : "s")}; {free} free.</p>\n");
+        html.Write($"<h2>Interrupt vectors</h2>\n<p>{use.Total} of about {offered} are in use on " +
+            $"{Counted.Of(table.Cpus.Count, "CPU")}; {free} free.</p>\n");
         VectorMap.Write(html, "held", use.Owners, offered);
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Hardware;
 
@@ -88,7 +89,7 @@ public sealed class MemoryTally
                 said.Add($"Always the same chip of it (device {Only("device")}), in {rows} rows: the chip fails, not a single cell.");
             else if (Reports > 1 && devices > 1)
                 said.Add($"{devices} chips of it ({string.Join(", ", values["device"].Take(8))})" +
-                    $"{(rows > 0 ? $", {rows} {Plural("row", rows)}" : "")}.");
+                    $"{(rows > 0 ? $", {Counted.Of(rows, "row")}" : "")}.");
             else if (Reports > 1 && rows == 1 && devices <= 1)
                 said.Add($"Always the same row ({Only("row")}).");
             else if (rows > 1)
@@ -106,7 +107,6 @@ public sealed class MemoryTally
 
     private string Only(string name) => values[name].First();
 
-    private static string Plural(string word, int count) => count == 1 ? word : word + "s";
 
     /// <summary>A time that a person can grasp.</summary>
     public static string Span(double seconds) => seconds switch

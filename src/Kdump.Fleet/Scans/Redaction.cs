@@ -66,6 +66,7 @@ public sealed class Redaction
         {
             "parameter" => Parameter(t.Value),
             "release" => RedactedRelease.Of(t.Value, Mark),
+            IdentityTraits.Machine or IdentityTraits.Serial or IdentityTraits.Boot => Mark(t.Value),
             _ => Product(t.Value, hosts),
         })).Distinct()];
         return m with { Key = Machine(m.Key), Traits = traits, Model = m.Model is null ? null : Product(m.Model, hosts),
@@ -75,7 +76,10 @@ public sealed class Redaction
     private CrashRecord Of(CrashRecord c)
     {
         CrashShape shape = Of(c.Shape);
-        return c with { Id = Number(c.Id), Machine = Machine(c.Machine), Shape = shape, Headline = shape.Title, Evidence = "",
+        string machine = Machine(c.Machine);
+        string? happened = c.Event is null ? null : Number(c.Event);
+        return c with { Id = happened is null ? Number(c.Id) : CrashRecord.IdOf(machine, happened), Machine = machine, Event = happened,
+            Hardware = [.. c.Hardware.Select(h => Diagnosis.Model.PciAddress.TryParse(h, out _) ? h : Mark(h))], Shape = shape, Headline = shape.Title, Evidence = "",
             Release = c.Release is null ? null : RedactedRelease.Of(c.Release, Mark), Fix = FixOf(c.Causes),
             OutcomeReason = c.OutcomeReason is { } why && RefusalReasons.Has(why) ? why : c.OutcomeId,
             OutcomeFix = c.OutcomeId is null ? null : FixOf([c.OutcomeId]) };

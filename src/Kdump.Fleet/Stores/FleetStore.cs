@@ -68,6 +68,28 @@ public sealed class FleetStore : IDisposable
 
     public void Dispose() => database.Dispose();
 
+    /// <summary>Machines; names that are one count once.</summary>
+    public long Machines() => Count("SELECT COUNT(*) FROM machines WHERE same_as IS NULL");
+
+    /// <summary>What <see cref="OtherNames"/> says where nothing but the name does.</summary>
+    public const string JoinedByName = JoinedNames.ByName;
+
+    /// <summary>Names without a domain with which a full name begins.</summary>
+    public long TwiceNamed() => Count($"""
+        SELECT COUNT(DISTINCT s.machine) FROM machines f JOIN machines s ON s.machine = {database.FirstLabel("f.machine")}
+          WHERE f.machine LIKE '%.%' AND f.named <> 0 AND s.named <> 0
+        """);
+
+    /// <summary>The name under which a machine counts; null: no input mentions it.</summary>
+    public string? MachineOf(string name) => database.Scalar("SELECT COALESCE(same_as, machine) FROM machines WHERE machine = @name",
+        ("name", name)) as string;
+
+    /// <summary>By what else a machine is called, and what says that it is the same: <c>machine id</c>, <c>serial</c>, <c>boot id</c>,
+    /// or <c>only full name</c>, which is no proof.</summary>
+    public IReadOnlyList<(string Name, string By)> OtherNames(string machine) =>
+        [.. Rows("SELECT machine, same_by FROM machines WHERE same_as = @machine ORDER BY machine", ("machine", machine))
+            .Select(r => (r.Text(0), r.Text(1)))];
+
     /// <summary>What <see cref="Admit"/> is told for names as they are.</summary>
     public const string PlainNames = "plain";
 
@@ -98,6 +120,9 @@ public sealed class FleetStore : IDisposable
             _ => "was made with another key of --redact: give that one, or take another store",
         });
     }
+
+    /// <summary>Its names were replaced by numbers.</summary>
+    public bool IsRedacted => Names is not (null or PlainNames);
 
     private string? Names => database.Scalar("SELECT names FROM kdump_fleet") as string;
 
@@ -195,6 +220,7 @@ public sealed class FleetStore : IDisposable
         // One at a time: two scanners of one database must not settle the same crashes.
         if (database.Shared)
             database.Run("SELECT pg_advisory_xact_lock(811236)");
+        JoinedNames.Settle(database);
         // What another scanner puts in while this runs is for its own turn.
         database.Run("UPDATE records SET settled = 2 WHERE settled = 0");
         // A crash of which one more telling came is chosen anew among all of its tellings.
@@ -246,8 +272,13 @@ public sealed class FleetStore : IDisposable
         {
             crashes = database.Run("DELETE FROM crashes WHERE time < @before", ("before", before));
             database.Run("DELETE FROM records WHERE id NOT IN (SELECT id FROM crashes)");
-            machines = database.Run("DELETE FROM machines WHERE (last_seen IS NULL OR last_seen < @before) AND NOT EXISTS " +
-                "(SELECT 1 FROM crashes c WHERE c.machine = machines.machine)", ("before", before));
+            machines = database.Run("""
+                DELETE FROM machines WHERE (last_seen IS NULL OR last_seen < @before) AND
+                  NOT EXISTS (SELECT 1 FROM crashes c WHERE c.machine = machines.machine) AND
+                  NOT EXISTS (SELECT 1 FROM records r WHERE r.told = machines.machine) AND
+                  NOT EXISTS (SELECT 1 FROM machines s WHERE s.same_as = machines.machine AND s.last_seen >= @before)
+                """, ("before", before));
+            JoinedNames.Reset(database);
             database.Run("DELETE FROM releases WHERE NOT EXISTS (SELECT 1 FROM machines m WHERE m.machine = releases.machine)");
             database.Run("DELETE FROM traits WHERE NOT EXISTS (SELECT 1 FROM machines m WHERE m.machine = traits.machine)");
         });
@@ -264,21 +295,21 @@ public sealed class FleetStore : IDisposable
             Admit(names);
         TakeOver(other, "inputs", IncomingRows.InputColumns, (rows, r) => rows.AddInput(r));
         TakeOver(other, "machines", IncomingRows.MachineColumns, (rows, r) => rows.AddMachine(r));
-        TakeOver(other, "releases", IncomingRows.ReleaseColumns, (rows, r) => rows.AddRelease(r));
-        TakeOver(other, "traits", IncomingRows.TraitColumns, (rows, r) => rows.AddTrait(r));
+        TakeOver(other, "releases", IncomingRows.ReleaseColumns, (rows, r) => rows.AddRelease(r), " WHERE lent <> 1");
+        TakeOver(other, "traits", IncomingRows.TraitColumns, (rows, r) => rows.AddTrait(r), " WHERE lent <> 1");
         foreach (CrashShape[] some in other.Shapes().Chunk(Together))
         {
             var rows = new IncomingRows();
             Array.ForEach(some, rows.AddSignature);
             Whole(() => rows.WriteTo(database));
         }
-        TakeOver(other, "records", IncomingRows.RecordColumns, (rows, r) => rows.AddRecord(r));
+        TakeOver(other, "records", [.. IncomingRows.RecordColumns, "told"], (rows, r) => rows.AddTold(r));
     }
 
-    private void TakeOver(FleetStore other, string table, string[] columns, Action<IncomingRows, object?[]> add)
+    private void TakeOver(FleetStore other, string table, string[] columns, Action<IncomingRows, object?[]> add, string which = "")
     {
         string names = string.Join(", ", columns.Select(c => c.TrimEnd('#')));
-        foreach (Row[] some in other.Stream($"SELECT {names} FROM {table}").Chunk(Together))
+        foreach (Row[] some in other.Stream($"SELECT {names} FROM {table}{which}").Chunk(Together))
         {
             var rows = new IncomingRows();
             foreach (Row row in some)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Text;
 using Kdump.Fleet.Stores;
 using Kdump.FleetCli.Reports;
 using Kdump.Formats.Bytes;
@@ -30,7 +31,7 @@ internal static class FleetStoreCommands
             }
             store.Settle();
             context.Output.WriteLine($"{Counted.Of(store.Count("SELECT COUNT(*) FROM crashes"), "crash")} of " +
-                Counted.Of(store.Count("SELECT COUNT(*) FROM machines"), "machine"));
+                Counted.Of(store.Machines(), "machine"));
             return ExitCode.Fine;
         });
         return command;

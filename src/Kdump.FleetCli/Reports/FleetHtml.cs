@@ -2,6 +2,7 @@ using System.Globalization;
 using Kdump.Cli.Commands;
 using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Text;
 using Kdump.Fleet.Questions;
 using Kdump.Fleet.Stores;
 using Kdump.Formats.Bytes;
@@ -25,7 +26,7 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
     private void Write()
     {
         IReadOnlyList<ClusterRow> kinds = TopClusters.Of(store, MaxKinds);
-        long crashes = store.Count("SELECT COUNT(*) FROM crashes"), machines = store.Count("SELECT COUNT(*) FROM machines"),
+        long crashes = store.Count("SELECT COUNT(*) FROM crashes"), machines = store.Machines(),
             all = store.Count("SELECT COUNT(DISTINCT cluster) FROM signatures");
         PageFrame.Begin(html, $"Crashes of a fleet: {store.Name}");
         html.WriteLine($"<header><p>kdt fleet</p><h1>{Counted.Of(crashes, "crash")} of {Counted.Of(machines, "machine")} in " +

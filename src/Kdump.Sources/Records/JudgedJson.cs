@@ -63,6 +63,8 @@ public static class JudgedJson
         json.WriteString("outcomeId", c.OutcomeId);
         json.WriteString("outcomeFix", c.OutcomeFix);
         json.WriteString("evidence", c.Evidence);
+        json.WriteString("event", c.Event);
+        Texts(json, "hardware", c.Hardware);
     }
 
     public static string NameOf(DumpOutcome outcome) => outcome switch
@@ -156,6 +158,8 @@ public static class JudgedJson
             OutcomeId = Text(e, "outcomeId"),
             OutcomeFix = Text(e, "outcomeFix"),
             Evidence = Needed(e, "evidence"),
+            Event = Text(e, "event"),
+            Hardware = TextsOf(e, "hardware"),
         };
     }
 

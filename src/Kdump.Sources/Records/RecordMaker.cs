@@ -7,6 +7,7 @@ using Kdump.Diagnosis.Rules;
 using Kdump.Diagnosis.Times;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Cases;
+using Kdump.Sources.Hosts;
 
 namespace Kdump.Sources.Records;
 
@@ -24,12 +25,15 @@ public static class RecordMaker
     private const long HalfYear = 86_400 * 181;
 
     /// <summary>Never throws for what is in the files: what cannot be read is a state of its input.</summary>
-    public static Judged Of(IReadOnlyList<string> paths)
+    /// <param name="names">As <see cref="RawNames"/> shows them.</param>
+    public static Judged Of(IReadOnlyList<string> names)
     {
+        using var raw = new RawPaths();
+        string[] paths = [.. names.Select(raw.Openable)];
         var files = new Dictionary<string, InputRecord>(StringComparer.Ordinal);
-        foreach (string path in paths)
-            files[path] = FileOf(path);
-        Case evidence = Case.Read(paths, () => Stream.Null, () => [new TraitLines()], hashed: true);
+        for (int i = 0; i < paths.Length; i++)
+            files[paths[i]] = FileOf(paths[i], names[i]);
+        Case evidence = Case.Read(paths, () => Stream.Null, () => [new TraitLines(), new IdentityTraits()], hashed: true);
         foreach (CaseInput input in evidence.Inputs)
         {
             string path = paths.FirstOrDefault(p => IsOf(input, p)) ?? paths[0];
@@ -41,30 +45,39 @@ public static class RecordMaker
         {
             InputRecord from = files[paths.FirstOrDefault(p => machine.Inputs.Any(i => IsOf(i, p))) ?? paths[0]];
             var content = new ContentOf(machine, from);
-            CrashRecord[] found = [.. CrashesOf(machine, from, content)];
+            CrashRecord[] found = [.. CrashesOf(machine, from, content).Select(c => Shown(c, raw))];
             crashes.AddRange(found);
             machines.Add(MachineOf(machine, from, content, found));
         }
-        return new([.. files.Values], machines, crashes);
+        return new([.. files.Values.Select(f => f with { Reason = f.Reason is null ? null : raw.Shown(f.Reason) })], machines, crashes);
     }
+
+    /// <summary>With names as they were given in place of those by which they were opened.</summary>
+    private static CrashRecord Shown(CrashRecord c, RawPaths raw) => !raw.Any ? c : c with
+    {
+        Evidence = raw.Shown(c.Evidence), Headline = raw.Shown(c.Headline), Fix = c.Fix is null ? null : raw.Shown(c.Fix),
+        OutcomeReason = c.OutcomeReason is null ? null : raw.Shown(c.OutcomeReason),
+        OutcomeFix = c.OutcomeFix is null ? null : raw.Shown(c.OutcomeFix),
+    };
 
     /// <summary>The file itself, one in an archive or folder of that name, or the log out of a dump.</summary>
     private static bool IsOf(CaseInput input, string path) => input.Path.StartsWith(path, StringComparison.Ordinal) &&
         (input.Path.Length == path.Length || input.Path[path.Length] is '/' or ':' ||
             input.Path.AsSpan(path.Length).StartsWith(" (", StringComparison.Ordinal));
 
-    private static InputRecord FileOf(string path)
+    private static InputRecord FileOf(string path, string name)
     {
         try
         {
-            var file = UnitFile.Of(path);
-            if (UnitFile.Refusal(file.FullName) is { } refusal)
-                return Refused(path, refusal);
-            return new(path, ContentHash.Of(file.FullName), file.Length, UnitFile.Modified(file), "", InputState.Nothing, null);
+            string file = UnitFile.Of(path);
+            if (UnitFile.Refusal(file) is { } refusal)
+                return Refused(name, refusal);
+            (long bytes, long modified) = UnitFile.Stamp(file);
+            return new(name, ContentHash.Of(file), bytes, modified, "", InputState.Nothing, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Refused(path, FileKind.ReasonOf(e, path));
+            return Refused(name, RawPaths.IsOdd(name) && path == name ? RawPaths.NotOpened : FileKind.ReasonOf(e, path));
         }
     }
 
@@ -103,6 +116,13 @@ public static class RecordMaker
         {
             foreach (string word in boot.CommandLine!.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(Tells))
                 traits.Add(new("parameter", word));
+        }
+        if (machine.Tree is not null)
+        {
+            var told = new Facts();
+            HostSetup.Distribution(machine.Tree, told);
+            traits.UnionWith(told.Of<Distribution>().Where(d => d.Name.Length is > 0 and < 100)
+                .Select(d => new KeyValuePair<string, string>("distribution", d.Name)));
         }
         string? model = traits.FirstOrDefault(t => t.Key == "model").Value;
         return new(content.Machine, machine.Host is not null, model, releases, [.. traits.OrderBy(t => t.Key, StringComparer.Ordinal)
@@ -157,10 +177,11 @@ public static class RecordMaker
                 : record.TimeFrom is "dump" or "log" ? record.Time!.Value.ToString(CultureInfo.InvariantCulture)
                 : $"{content.Of(main.Source)}:{life.Key?.Index}";
             string who = machine.Host is null ? content.Of(main.Source) : record.Machine;
-            string id = ContentHash.OfText($"{who}|{record.Shape.Signature}|{moment}");
+            string happened = ContentHash.OfText($"{record.Shape.Signature}|{moment}");
+            string id = CrashRecord.IdOf(who, happened);
             any = true;
             if (seen.Add(id))
-                yield return record with { Id = id };
+                yield return record with { Id = id, Event = machine.Host is null ? null : happened };
         }
         if (any || verdict.RootCauses.FirstOrDefault(f => f.Severity >= Severity.Error) is not { } root)
             yield break;
@@ -175,7 +196,8 @@ public static class RecordMaker
             Evidence = line is null ? "" : $"{line.Place}: {line.Text.Trim()}",
         }, null, facts, from);
         told = WithOutcome(told, facts, stories, null, verdict);
-        yield return told with { Id = ContentHash.OfText($"{told.Machine}|{shape.Signature}|{content.Of(line)}") };
+        string what = ContentHash.OfText($"{shape.Signature}|{content.Of(line)}");
+        yield return told with { Id = CrashRecord.IdOf(told.Machine, what), Event = machine.Host is null ? null : what };
     }
 
     private static CrashRecord Base(ContentOf content, Verdict verdict, CrashShape shape)
@@ -186,8 +208,33 @@ public static class RecordMaker
             Headline = verdict.Headline,
             Causes = [.. verdict.RootCauses.Select(f => f.Id).Distinct(StringComparer.Ordinal).Take(8)],
             Fix = mended?.Fixes[0].Text,
+            Hardware = [.. verdict.RootCauses.SelectMany(HardwareOf).Distinct(StringComparer.Ordinal).Take(8)],
         };
     }
+
+    /// <summary>The memory module, the devices by their addresses, the disks that a finding of hardware names.</summary>
+    private static IEnumerable<string> HardwareOf(Finding finding)
+    {
+        if (Entries.Find(finding.Id)?.Area != Area.Hardware)
+            yield break;
+        if (finding.Memory is { Place.Length: > 0 } memory)
+            yield return memory.Place;
+        foreach (string part in $"{finding.Subject} {finding.Title}".Split([' ', ',', ';', '(', ')', '[', ']', '/'],
+            StringSplitOptions.RemoveEmptyEntries))
+        {
+            string word = part.TrimEnd(':', '.');
+            if (PciAddress.TryParse(word, out PciAddress address))
+                yield return address.ToString();
+            else if (IsDisk(word))
+                yield return word;
+        }
+    }
+
+    /// <summary><c>sda</c>, <c>sdab</c>, <c>nvme0n1</c>, <c>nvme0</c>, <c>mmcblk0</c></summary>
+    private static bool IsDisk(ReadOnlySpan<char> word) =>
+        (word.Length is 3 or 4 && word.StartsWith("sd", StringComparison.Ordinal) && !word[2..].ContainsAnyExceptInRange('a', 'z')) ||
+        (word.StartsWith("nvme", StringComparison.Ordinal) && word.Length is > 4 and < 12 && char.IsAsciiDigit(word[4])) ||
+        (word.StartsWith("mmcblk", StringComparison.Ordinal) && word.Length is > 6 and < 12 && char.IsAsciiDigit(word[6]));
 
     /// <summary>The cause of the crash, or otherwise the worst report: the first one that is not a consequence of another.</summary>
     private static Crash MainOf(IEnumerable<Crash> life)
