@@ -80,14 +80,16 @@ public sealed class Redaction
         string? happened = c.Event is null ? null : Number(c.Event);
         return c with { Id = happened is null ? Number(c.Id) : CrashRecord.IdOf(machine, happened), Machine = machine, Event = happened,
             Hardware = [.. c.Hardware.Select(h => Diagnosis.Model.PciAddress.TryParse(h, out _) ? h : Mark(h))], Shape = shape, Headline = shape.Title, Evidence = "",
-            Release = c.Release is null ? null : RedactedRelease.Of(c.Release, Mark), Fix = FixOf(c.Causes),
+            Release = c.Release is null ? null : RedactedRelease.Of(c.Release, Mark), Fix = FixesOf(c.Causes).FirstOrDefault(),
+            Fixes = [.. FixesOf(c.Causes).Distinct(StringComparer.Ordinal).Take(8)],
             OutcomeReason = c.OutcomeReason is { } why && RefusalReasons.Has(why) ? why : c.OutcomeId,
-            OutcomeFix = c.OutcomeId is null ? null : FixOf([c.OutcomeId]) };
+            OutcomeFix = c.OutcomeId is null ? null : FixesOf([c.OutcomeId]).FirstOrDefault() };
     }
 
     /// <summary>The catalogue's words: those of the record are filled in with what stood in the log.</summary>
-    private static string? FixOf(IReadOnlyList<string> causes) => causes.Select(Entries.Find).FirstOrDefault(e => e?.Fixes.Count > 0)?
-        .Fixes[0].Text.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
+    private static IEnumerable<string> FixesOf(IReadOnlyList<string> causes) => causes.Select(Entries.Find)
+        .SelectMany(e => e?.Fixes ?? []).Select(f => f.Text.Replace("{", "", StringComparison.Ordinal)
+            .Replace("}", "", StringComparison.Ordinal));
 
     private CrashShape Of(CrashShape shape)
     {

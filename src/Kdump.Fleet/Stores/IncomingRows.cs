@@ -15,7 +15,8 @@ internal sealed class IncomingRows
         SignatureColumns = ["signature", "kind", "title", "function", "module", "class", "alt", "stack"],
         RecordColumns = ["id", "input", "machine", "release", "time#", "time_from", "signature", "fatal#", "requested#", "headline",
             "causes",
-            "fix", "outcome#", "outcome_reason", "outcome_id", "outcome_fix", "evidence", "rank#", "event", "hardware"];
+            "fix", "outcome#", "outcome_reason", "outcome_id", "outcome_fix", "evidence", "rank#", "event", "hardware",
+            "fixes"];
 
     private static readonly int Evidence = Array.IndexOf(RecordColumns, "evidence"), Machine = Array.IndexOf(RecordColumns, "machine"),
         Event = Array.IndexOf(RecordColumns, "event");
@@ -89,7 +90,7 @@ internal sealed class IncomingRows
         AddSignature(c.Shape);
         AddRecord([c.Id, input, c.Machine, c.Release, c.Time, c.TimeFrom, c.Shape.Signature, c.Fatal ? 1L : 0L, c.Requested ? 1L : 0L,
             c.Headline, Joined(c.Causes), c.Fix, (long)c.Outcome, c.OutcomeReason, c.OutcomeId, c.OutcomeFix, c.Evidence, (long)c.Rank, c.Event,
-            c.Hardware.Count == 0 ? null : Joined(c.Hardware)]);
+            c.Hardware.Count == 0 ? null : Joined(c.Hardware), c.Fixes.Count == 0 ? null : Joined(c.Fixes)]);
     }
 
     public void WriteTo(Database database)

@@ -79,6 +79,9 @@ internal static class Schema
             "CREATE INDEX records_told ON records (told) WHERE told IS NOT NULL",
             "ALTER TABLE records ADD COLUMN hardware TEXT",
             "ALTER TABLE crashes ADD COLUMN hardware TEXT",
+            "CREATE INDEX records_machine ON records (machine)",
+            "ALTER TABLE records ADD COLUMN fixes TEXT",
+            "ALTER TABLE crashes ADD COLUMN fixes TEXT",
             "ALTER TABLE kdump_fleet ADD COLUMN joined TEXT",
         ],
     ];
@@ -88,5 +91,5 @@ internal static class Schema
 
     /// <summary>Columns that <c>records</c> and <c>crashes</c> share.</summary>
     public const string CrashColumns = "id, input, machine, release, time, time_from, signature, fatal, requested, headline, " +
-        "causes, fix, outcome, outcome_reason, outcome_id, outcome_fix, evidence, hardware";
+        "causes, fix, outcome, outcome_reason, outcome_id, outcome_fix, evidence, hardware, fixes";
 }

@@ -44,7 +44,8 @@ internal static class FleetJson
         new("dumpReason", null, c => c.OutcomeReason),
         new("evidence", null, c => c.Evidence),
         new("input", null, c => c.Input),
-        new("hardware", null, c => c.Hardware));
+        new("hardware", null, c => c.Hardware),
+        new("fixes", null, c => c.Fixes));
 
     private static readonly Table<LostDump> ReasonTable = new(new("id", null, r => r.Id), new("reason", null, r => r.Reason),
         new("machines", null, r => r.Machines), new("crashes", null, r => r.Crashes), new("fix", null, r => r.Fix),

@@ -67,7 +67,10 @@ internal static class FleetText
         if (!row.Placed)
             Line(context, "  its reports do not tell where they crashed: they have one title, and are several bugs most likely");
         else if (crashes.FirstOrDefault(c => c.Fix is not null) is { } mended)
-            Line(context, $"  fix: {mended.Fix}");
+        {
+            foreach (string fix in mended.Fixes.DefaultIfEmpty(mended.Fix!))
+                Line(context, $"  fix: {fix}");
+        }
         Line(context, $"  example: {row.Example}");
         context.Output.WriteLine();
         CrashTable.Text(context.Output, crashes);

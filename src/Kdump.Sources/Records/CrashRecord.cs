@@ -42,6 +42,9 @@ public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
     /// <summary>The first fix of the first cause that has one.</summary>
     public string? Fix { get; init; }
 
+    /// <summary>Of every cause what mends it, likeliest first.</summary>
+    public IReadOnlyList<string> Fixes { get; init; } = [];
+
     public DumpOutcome Outcome { get; init; }
 
     /// <summary>Why there is no complete dump, from the verdict.</summary>

@@ -65,6 +65,7 @@ public static class JudgedJson
         json.WriteString("evidence", c.Evidence);
         json.WriteString("event", c.Event);
         Texts(json, "hardware", c.Hardware);
+        Texts(json, "fixes", c.Fixes);
     }
 
     public static string NameOf(DumpOutcome outcome) => outcome switch
@@ -160,6 +161,7 @@ public static class JudgedJson
             Evidence = Needed(e, "evidence"),
             Event = Text(e, "event"),
             Hardware = TextsOf(e, "hardware"),
+            Fixes = TextsOf(e, "fixes"),
         };
     }
 

@@ -56,6 +56,7 @@ public static class RecordMaker
     private static CrashRecord Shown(CrashRecord c, RawPaths raw) => !raw.Any ? c : c with
     {
         Evidence = raw.Shown(c.Evidence), Headline = raw.Shown(c.Headline), Fix = c.Fix is null ? null : raw.Shown(c.Fix),
+        Fixes = [.. c.Fixes.Select(raw.Shown)],
         OutcomeReason = c.OutcomeReason is null ? null : raw.Shown(c.OutcomeReason),
         OutcomeFix = c.OutcomeFix is null ? null : raw.Shown(c.OutcomeFix),
     };
@@ -208,6 +209,7 @@ public static class RecordMaker
             Headline = verdict.Headline,
             Causes = [.. verdict.RootCauses.Select(f => f.Id).Distinct(StringComparer.Ordinal).Take(8)],
             Fix = mended?.Fixes[0].Text,
+            Fixes = [.. verdict.RootCauses.SelectMany(f => f.Fixes).Select(f => f.Text).Distinct(StringComparer.Ordinal).Take(8)],
             Hardware = [.. verdict.RootCauses.SelectMany(HardwareOf).Distinct(StringComparer.Ordinal).Take(8)],
         };
     }
