@@ -114,7 +114,8 @@ internal static class JoinedNames
         return names;
     }
 
-    private static (string Full, string By)? Same((string Name, string Value)[] own, (string Full, (string Name, string Value)[] Told)[] fulls)
+    private static (string Full, string By)? Same((string Name, string Value)[] own,
+        (string Full, (string Name, string Value)[] Told)[] fulls)
     {
         (string Full, string? By, bool Against)[] judged = [.. fulls.Select(f => (f.Full,
             Array.Find(Identities, n => Of(own, n).Intersect(Of(f.Told, n), StringComparer.Ordinal).Any()),

@@ -18,7 +18,8 @@ internal static class FleetJobCommands
     public static Command Slurm(Context context)
     {
         (Argument<string[]> sources, Option<string> into, Option<int?> shards) = Arguments();
-        var key = new Option<string?>("--redact-key") { Description = "Store no names: the file with the key, as the tasks see it (see kdt " +
+        var key = new Option<string?>("--redact-key") { Description = "Store no names: the file with the key, as the tasks see it (see " +
+            "kdt " +
             "fleet scan)", HelpName = "FILE" };
         var command = new Command("slurm",
             "Print an sbatch script that scans with an array job, one shard per task. A killed task can be queued again.\n\n" +
@@ -56,7 +57,8 @@ internal static class FleetJobCommands
             HelpName = "IMAGE" };
         var claim = new Option<string>("--claim") { Description = "The persistent volume claim with the sources, mounted as /data",
             Required = true, HelpName = "NAME" };
-        var secret = new Option<string?>("--redact-secret") { Description = "Store no names: the Secret whose entry 'key' is the key (kubectl " +
+        var secret = new Option<string?>("--redact-secret") { Description = "Store no names: the Secret whose entry 'key' is the key " +
+            "(kubectl " +
             "create secret generic NAME --from-file=key=FILE)", HelpName = "NAME" };
         var command = new Command("kubernetes",
             "Print a Kubernetes manifest of an indexed job that scans, one shard per pod.\n\n" +

@@ -203,7 +203,8 @@ internal static class FleetQuestionCommands
 
     private static IReadOnlyList<Row> Named(FleetStore store, string file, Redaction? key, string select) =>
         store.Rows(select + "path = @path", ("path", key?.Path(file) ?? file)) is { Count: > 0 } found ? found
-            : store.Rows(select + "path = @path", ("path", file)) is { Count: > 0 } number ? number : throw new InputException(store.Name, $"input {Diagnosis.Model.Printable.Escape(file)}", -1, "no scan was given it");
+            : store.Rows(select + "path = @path", ("path", file)) is { Count: > 0 } number ? number
+                : throw new InputException(store.Name, $"input {Diagnosis.Model.Printable.Escape(file)}", -1, "no scan was given it");
 
     /// <summary>Machines of that name in one domain or another.</summary>
     private static string FullNames(FleetStore store, string name) => string.Join(", ", store.Rows(

@@ -74,7 +74,8 @@ internal sealed class RedactOptions
             int length = text.ReadBlock(buffer);
             string line = new string(buffer, 0, length).Split('\n')[0].TrimEnd('\r');
             return line.Length <= MaxKey && !line.Contains('\0') ? line
-                : throw new InputException(place, "--redact-key", -1, $"has no key in its first line: it is longer than {MaxKey} characters, " +
+                : throw new InputException(place, "--redact-key", -1,
+                    $"has no key in its first line: it is longer than {MaxKey} characters, " +
                     "or no text");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

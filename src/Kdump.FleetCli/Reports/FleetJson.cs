@@ -82,7 +82,8 @@ internal static class FleetJson
                 json.WriteStringValue(r.Text(0));
             json.WriteEndArray();
             json.WriteStartArray("traits");
-            foreach (Row r in store.Rows("SELECT name, value FROM traits WHERE machine = @m AND lent < 2 ORDER BY name, value", ("m", machine)))
+            foreach (Row r in store.Rows("SELECT name, value FROM traits WHERE machine = @m AND lent < 2 ORDER BY name, value",
+                ("m", machine)))
             {
                 json.WriteStartObject();
                 json.WriteString("name", r.Text(0));

@@ -44,12 +44,15 @@ internal static class FleetText
             (unnamed > 0 ? $", {unnamed} of them without a name (each such input counts as one machine)" : ""));
         var names = ShortNames.In(store);
         if (names.Proven > 0)
-            Line(context, $"{Counted.Of(names.Proven, "machine")} told with and without the domain: one by machine id, serial number or boot");
+            Line(context, $"{Counted.Of(names.Proven, "machine")} told with and without the domain: one by machine id, serial number " +
+                $"or boot");
         if (names.Taken > 0)
-            Line(context, $"{Counted.Of(names.Taken, "machine")} told with and without the domain: taken for one because one full name only " +
+            Line(context, $"{Counted.Of(names.Taken, "machine")} told with and without the domain: taken for one because one full name " +
+                $"only " +
                 "begins so, which nothing proves");
         if (names.Apart > 0)
-            Line(context, $"{Counted.Of(names.Apart, "machine")} known by a name without its domain, which machines with a domain have, too: " +
+            Line(context, $"{Counted.Of(names.Apart, "machine")} known by a name without its domain, which machines with a domain " +
+                $"have, too: " +
                 "which of them it is is not known, and they count apart");
     }
 
@@ -84,11 +87,13 @@ internal static class FleetText
         foreach ((string name, string by) in store.OtherNames(machine))
             Line(context, $"  also told as: {name} ({(by == FleetStore.JoinedByName
                 ? "taken for the same: no other full name begins so" : $"the same {by}")})");
-        foreach (Row r in store.Rows("SELECT name, value FROM traits WHERE machine = @m AND lent < 2 AND name NOT IN ('module', 'parameter') ORDER " +
+        foreach (Row r in store.Rows("SELECT name, value FROM traits WHERE machine = @m AND lent < 2 AND name NOT IN ('module', " +
+            "'parameter') ORDER " +
             "BY name, value",
             ("m", machine)))
             Line(context, $"  {r.Text(0)}: {r.Text(1)}");
-        string[] releases = [.. store.Rows("SELECT release FROM releases WHERE machine = @m AND lent < 2 ORDER BY release", ("m", machine)).Select(r =>
+        string[] releases = [.. store.Rows("SELECT release FROM releases WHERE machine = @m AND lent < 2 ORDER BY release",
+            ("m", machine)).Select(r =>
             r.Text(0))];
         if (releases.Length > 0)
             Line(context, $"  releases: {string.Join(", ", releases)}");

@@ -20,7 +20,8 @@ public sealed class IdentityTraits : LineParser
     /// <summary>Boards whose maker left the serial number out print one of these.</summary>
     private static readonly HashSet<string> NoSerial = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Not Specified", "Not Present", "Not Available", "Not Applicable", "None", "N/A", "Unknown", "Default string", "System Serial Number",
+        "Not Specified", "Not Present", "Not Available", "Not Applicable", "None", "N/A", "Unknown", "Default string",
+            "System Serial Number",
         "To be filled by O.E.M.", "To Be Filled By O.E.M", "Chassis Serial Number", "OEM", "Empty", "INVALID", "O.E.M.", "0", "0123456789",
         "1234567890", "123456789", "XXXXXXXX",
     };

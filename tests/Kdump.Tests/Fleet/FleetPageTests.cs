@@ -21,7 +21,8 @@ public sealed class FleetPageTests : IDisposable
             File.WriteAllText(Path.Combine(fleet.Folder, "around.html"),
                 $"<iframe id=f src=fleet.html width={width} height=900></iframe><script>onload = () => {{ const d = f.contentDocument; " +
                 "const link = d.querySelector('table.heat a'), kind = d.getElementById(link.getAttribute('href').slice(1)); " +
-                "const folded = !kind.open; link.click(); setTimeout(() => { document.title = [d.documentElement.scrollWidth - d.documentElement.clientWidth, " +
+                "const folded = !kind.open; link.click(); setTimeout(() => { document.title = [d.documentElement.scrollWidth - " +
+                    "d.documentElement.clientWidth, " +
                 "[...d.querySelectorAll('a[href^=\"#\"]')].filter(a => !d.getElementById(a.getAttribute('href').slice(1))).length, " +
                 "d.querySelectorAll('table.heat tbody tr').length, d.querySelectorAll('table.heat td[class]').length, " +
                 "d.querySelectorAll('details[id]').length, d.querySelectorAll('svg.trend rect').length > 0, " +

@@ -46,7 +46,8 @@ public sealed class JoinedNameTests : IDisposable
     {
         Assert.NotEmpty(what);
         Logs(told);
-        foreach (Func<string, string> store in new Func<string, string>[] { Whole, s => Shards(s, backwards: false), s => Shards(s, backwards: true) })
+        foreach (Func<string, string> store in new Func<string,
+            string>[] { Whole, s => Shards(s, backwards: false), s => Shards(s, backwards: true) })
         {
             using var open = FleetStore.Open(store(Path.Combine(fleet.Folder, $"{Guid.NewGuid()}.db")), create: false);
             Assert.Equal(machines.Order(StringComparer.Ordinal), open.Rows("SELECT machine FROM machines WHERE same_as IS NULL")
@@ -109,12 +110,14 @@ public sealed class JoinedNameTests : IDisposable
         using (FleetStore store = fleet.Open())
             fleet.Scan(store);
         string text = Run("machine", fleet.Store, Short);
-        Assert.StartsWith($"{A}\n  also told as: {Short} (taken for the same: no other full name begins so)\n", text, StringComparison.Ordinal);
+        Assert.StartsWith($"{A}\n  also told as: {Short} (taken for the same: no other full name begins so)\n", text,
+            StringComparison.Ordinal);
         Assert.Equal(text, Run("machine", fleet.Store, A));
         using var json = JsonDocument.Parse(Run("machine", fleet.Store, Short, "--json"));
         Assert.Equal((A, $"{{\"name\":\"{Short}\",\"by\":\"only full name\"}}"), (json.RootElement.GetProperty("machine").GetString(),
             JsonSerializer.Serialize(Assert.Single(json.RootElement.GetProperty("alsoToldAs").EnumerateArray()))));
-        Assert.Contains("1 machine told with and without the domain: taken for one because one full name only begins so, which nothing proves",
+        Assert.Contains("1 machine told with and without the domain: taken for one because one full name only begins so, which nothing " +
+            "proves",
             Run("top", fleet.Store), StringComparison.Ordinal);
     }
 
@@ -127,7 +130,8 @@ public sealed class JoinedNameTests : IDisposable
         new Scan(store, "1", () => new MadeUpFleet.HereJudge(), 1) { Redact = key }.Run([fleet.Logs]);
         Assert.Equal((2, 2), (store.Machines(), store.Count("SELECT COUNT(*) FROM crashes")));
         Assert.Equal(key.Machine(A), store.MachineOf(key.Machine(Short)));
-        Assert.DoesNotContain(One, string.Join(' ', store.Rows("SELECT value FROM traits").Select(r => r.Text(0))), StringComparison.Ordinal);
+        Assert.DoesNotContain(One, string.Join(' ', store.Rows("SELECT value FROM traits").Select(r => r.Text(0))),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,7 +143,8 @@ public sealed class JoinedNameTests : IDisposable
         Assert.Equal((0, 0), store.Prune(1));
         Assert.Equal((1, 1), (store.Machines(), store.Count("SELECT COUNT(*) FROM crashes")));
         Assert.Equal((1, 2), store.Prune(4_000_000_000));
-        Assert.Equal((0, 0, 0), (store.Machines(), store.Count("SELECT COUNT(*) FROM traits"), store.Count("SELECT COUNT(*) FROM records")));
+        Assert.Equal((0, 0, 0), (store.Machines(), store.Count("SELECT COUNT(*) FROM traits"),
+            store.Count("SELECT COUNT(*) FROM records")));
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class MachineNameTests : IDisposable
             fleet.Log(host, MadeUpFleet.Chain, name: $"{i}.log");
         using FleetStore store = fleet.Open();
         ScanState end = fleet.Scan(store);
-        Assert.Equal(machines.Split(' '), store.Rows("SELECT machine FROM machines WHERE same_as IS NULL ORDER BY machine").Select(r => r.Text(0)));
+        Assert.Equal(machines.Split(' '), store.Rows("SELECT machine FROM machines WHERE same_as IS NULL ORDER BY machine").Select(r =>
+            r.Text(0)));
         Assert.Equal(crashes, end.Crashes);
         Assert.Equal(new ShortNames(0, hosts == "web-17.a.example web-17" ? 1 : 0, 0), ShortNames.In(store));
     }

@@ -37,7 +37,8 @@ public sealed class RawNameTests : IDisposable
         Assert.Equal(["\\xe2\\x82.log", "a\\xff/b\\xfe/crash/kexec-dmesg.log", "a\\xff/b\\xfe/crash/vmcore-dmesg.txt", "caf\\xe9.log",
             "gr\\xf6\\xdfe/plain.log", "literal\\xe9.log", "p\\xe4.log.gz"],
             store.Rows("SELECT path FROM inputs").Select(r => r.Text(0)[(fleet.Logs.Length + 1)..]).Order(StringComparer.Ordinal));
-        Assert.All(FleetCrash.All(store), c => Assert.StartsWith(Path.GetDirectoryName(c.Input)! + "/", c.Evidence, StringComparison.Ordinal));
+        Assert.All(FleetCrash.All(store), c => Assert.StartsWith(Path.GetDirectoryName(c.Input)! + "/", c.Evidence,
+            StringComparison.Ordinal));
         Assert.Equal(end.Units, fleet.Scan(store).Skipped);
         Python("""open(b'caf\\xe9.log', 'a').write('one more line\\n')""".Replace("\\\\", "\\", StringComparison.Ordinal));
         Assert.Equal(end.Units - 1, fleet.Scan(store).Skipped);
@@ -56,7 +57,8 @@ public sealed class RawNameTests : IDisposable
         using FleetStore store = fleet.Open();
         fleet.Scan(store);
         Assert.Equal(["d\\xe9: its name is not UTF-8, and it could not be opened by its bytes: rename it",
-            "l\\xe9: a link to a folder outside of the source: not followed, give the folder as a source", "p\\xe9: a named pipe: not read"],
+            "l\\xe9: a link to a folder outside of the source: not followed, give the folder as a source",
+                "p\\xe9: a named pipe: not read"],
             store.Rows("SELECT path, reason FROM inputs").Select(r => $"{r.Text(0)[(fleet.Logs.Length + 1)..]}: {r.Text(1)}")
                 .Order(StringComparer.Ordinal));
         Clean();
@@ -75,7 +77,8 @@ public sealed class RawNameTests : IDisposable
         foreach (string source in new[] { $"{fleet.Logs}/caf\\xe9.log", $"{fleet.Logs}/*.log" })
         {
             using var store = FleetStore.Open(Path.Combine(fleet.Folder, $"{Guid.NewGuid()}.db"), create: true);
-            Assert.Equal((0, 1), (new Scan(store, "1", () => new MadeUpFleet.HereJudge(), 1).Run([source]) is var end ? (int)end.Refused : 9,
+            Assert.Equal((0, 1), (new Scan(store, "1", () => new MadeUpFleet.HereJudge(), 1).Run([source]) is var end ? (int)end.Refused
+                : 9,
                 (int)end.Crashes));
         }
         // .NET has lost the bytes of an argument: the reason says how to go on.
@@ -103,7 +106,8 @@ public sealed class RawNameTests : IDisposable
 
     private void Python(string program)
     {
-        File.WriteAllText(Path.Combine(fleet.Folder, "make.py"), program.Replace("\n            ", "\n", StringComparison.Ordinal).TrimStart());
+        File.WriteAllText(Path.Combine(fleet.Folder, "make.py"),
+            program.Replace("\n            ", "\n", StringComparison.Ordinal).TrimStart());
         Tool.Run("python3 ../make.py", fleet.Logs);
     }
 

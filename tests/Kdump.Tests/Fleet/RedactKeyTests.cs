@@ -98,7 +98,8 @@ public sealed class RedactKeyTests : IDisposable
             Tool.Run("kubectl set resources --requests=cpu=1 --local -f job.yaml -o json", fleet.Folder));
         System.Text.Json.JsonElement pod = job.RootElement.GetProperty("spec").GetProperty("template").GetProperty("spec");
         System.Text.Json.JsonElement container = pod.GetProperty("containers")[0], volume = pod.GetProperty("volumes")[1];
-        Assert.EndsWith(" --redact-key /run/secrets/kdt-fleet/key", container.GetProperty("command")[2].GetString(), StringComparison.Ordinal);
+        Assert.EndsWith(" --redact-key /run/secrets/kdt-fleet/key", container.GetProperty("command")[2].GetString(),
+            StringComparison.Ordinal);
         Assert.Equal(("redact", "/run/secrets/kdt-fleet", true), (container.GetProperty("volumeMounts")[1].GetProperty("name").GetString(),
             container.GetProperty("volumeMounts")[1].GetProperty("mountPath").GetString(),
             container.GetProperty("volumeMounts")[1].GetProperty("readOnly").GetBoolean()));

@@ -35,7 +35,8 @@ public sealed class WatchTests : IDisposable
         Assert.Equal(2, code);
         Assert.Equal("2 inputs (0 unchanged): 1 new crash; the store has 1 crash of 1 machine; 1 could not be read\n", output);
         Assert.Equal($"kdt: {fleet.Logs}/link: a link that leads nowhere\n", error);
-        Assert.Equal((0, "2 inputs (1 unchanged): 0 new crashes; the store has 1 crash of 1 machine; 1 could not be read (1 as before)\n", ""),
+        Assert.Equal((0, "2 inputs (1 unchanged): 0 new crashes; the store has 1 crash of 1 machine; 1 could not be read (1 as before)\n",
+            ""),
             Watch(1));
     }
 
