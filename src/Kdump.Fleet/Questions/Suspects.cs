@@ -46,13 +46,12 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
         var tried = new List<(string Name, string Value, long Hit, long Spared, long KnownHit, long KnownSpared)>();
         // A release is a trait like others; what is not known of a machine is no sign that it lacks it.
         foreach (Row r in store.Rows(Hit + """
-            SELECT t.name, t.value, COUNT(*) FROM hit JOIN traits t ON t.machine = hit.machine WHERE t.lent < 2
-              AND t.name NOT IN ('machine id', 'serial', 'boot id') GROUP BY t.name, t.value
+            SELECT t.name, t.value, COUNT(*) FROM hit JOIN traits t ON t.machine = hit.machine
+              WHERE t.name NOT IN ('machine id', 'serial', 'boot id') GROUP BY t.name, t.value
               HAVING COUNT(*) >= @least ORDER BY t.name, t.value
             """, ("id", cluster), ("least", (long)Math.Min(MinSupport, Math.Max(2, hit))))
             .Concat(store.Rows(Hit + """
-            SELECT 'release', t.release, COUNT(*) FROM hit JOIN releases t ON t.machine = hit.machine WHERE t.lent < 2
-              GROUP BY t.release
+            SELECT 'release', t.release, COUNT(*) FROM hit JOIN releases t ON t.machine = hit.machine GROUP BY t.release
               HAVING COUNT(*) >= @least ORDER BY t.release
             """, ("id", cluster), ("least", (long)Math.Min(MinSupport, Math.Max(2, hit))))))
         {
@@ -78,14 +77,15 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
         return new(hit, all - hit, tried.Count, Grouped(store, cluster, found));
     }
 
-    /// <summary>Machines of which something of this name is known.</summary>
+    /// <summary>Machines of which something of this name is known. What a name has that counts under another is in nobody's way here: only
+    /// machines that count are asked (a condition on <c>lent</c> would send SQLite through all rows of the name for each machine).</summary>
     private static (long Hit, long All) KnownOf(FleetStore store, string cluster, string name)
     {
-        string exists = name == Release ? "EXISTS (SELECT 1 FROM releases t WHERE t.machine = m.machine AND t.lent < 2)"
-            : "EXISTS (SELECT 1 FROM traits t WHERE t.machine = m.machine AND t.name = @name AND t.lent < 2)";
+        string exists = name == Release ? "EXISTS (SELECT 1 FROM releases t WHERE t.machine = m.machine)"
+            : "EXISTS (SELECT 1 FROM traits t WHERE t.machine = m.machine AND t.name = @name)";
         (string, object?)[] named = name == Release ? [] : [("name", name)];
         return (store.Count($"{Hit}SELECT COUNT(*) FROM hit m WHERE {exists}", [("id", cluster), .. named]),
-            store.Count($"SELECT COUNT(*) FROM machines m WHERE {exists}", named));
+            store.Count($"SELECT COUNT(*) FROM machines m WHERE m.same_as IS NULL AND {exists}", named));
     }
 
     /// <summary>Suspects that the same machines have are one: the first of them by name, with the others beside it.</summary>

@@ -31,7 +31,7 @@ public sealed class RecordTests : IDisposable
     [InlineData("Memory Device\n\tSerial Number: CZ3J4K", "serial", null)]
     [InlineData("PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"", "distribution", "Debian GNU/Linux 12 (bookworm)")]
     [InlineData("  Operating System: Rocky Linux 9.3 (Blue Onyx)", "distribution", "Rocky Linux 9.3 (Blue Onyx)")]
-    [InlineData("2026-11-01T02:11:35.000000+00:00 web-1 kernel: [    1.0] systemd[1]: Welcome to Fedora Linux 40 (Server Edition)!",
+    [InlineData("2026-11-01T02:11:35.000000+00:00 web-1 kernel: [    1.000000] systemd[1]: Welcome to Fedora Linux 40 (Server Edition)!",
         "distribution", "Fedora Linux 40 (Server Edition)")]
     [InlineData("Welcome to Fedora Linux 40 dracut-059-22.fc40 (Initramfs)!", "distribution", null)]
     [InlineData("Welcome to the machine!", "distribution", null)]
