@@ -78,7 +78,7 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
     }
 
     /// <summary>Machines of which something of this name is known. What a name has that counts under another is in nobody's way here: only
-    /// machines that count are asked (a condition on <c>lent</c> would send SQLite through all rows of the name for each machine).</summary>
+    /// machines that count are asked. A condition on <c>lent</c> would send SQLite through all rows of the name for each machine.</summary>
     private static (long Hit, long All) KnownOf(FleetStore store, string cluster, string name)
     {
         string exists = name == Release ? "EXISTS (SELECT 1 FROM releases t WHERE t.machine = m.machine)"
