@@ -79,8 +79,7 @@ public sealed class Redaction
         string machine = Machine(c.Machine);
         string? happened = c.Event is null ? null : Number(c.Event);
         return c with { Id = happened is null ? Number(c.Id) : CrashRecord.IdOf(machine, happened), Machine = machine, Event = happened,
-            Hardware = [.. c.Hardware.Select(h => Diagnosis.Model.PciAddress.TryParse(h, out _) ? h : Mark(h))], Shape = shape,
-                Headline = shape.Title, Evidence = "",
+            Hardware = [.. c.Hardware.Select(h => InvolvedParts.Redacted(h, Mark))], Shape = shape, Headline = shape.Title, Evidence = "",
             Release = c.Release is null ? null : RedactedRelease.Of(c.Release, Mark), Fix = FixesOf(c.Causes).FirstOrDefault(),
             Fixes = [.. FixesOf(c.Causes).Distinct(StringComparer.Ordinal).Take(8)],
             OutcomeReason = c.OutcomeReason is { } why && RefusalReasons.Has(why) ? why : c.OutcomeId,

@@ -17,8 +17,7 @@ public static class ScanUnits
 
     private const int MaxDepth = 32;
 
-    public const string NotUtf8 = "a name that is not UTF-8 does not get through a command line here: give its folder, or a list of " +
-        "paths to -",
+    public const string NotUtf8 = "a name that is not UTF-8, and its bytes are lost: give its folder, or a list of paths to -",
         NoFile = "no file in it", NoMatch = "no file has such a name", NoFolder = "a folder that may not be read",
         TooDeep = "a folder below 32 others: not walked, give it as a source",
         LinkAway = "a link to a folder outside of the source: not followed, give the folder as a source";

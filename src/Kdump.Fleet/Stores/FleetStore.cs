@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Text;
-using Kdump.Fleet.Clusters;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Records;
 
@@ -15,8 +14,8 @@ public sealed class FleetStore : IDisposable
 {
     private const int MaxTries = 8;
 
-    /// <summary>Rows that are taken over together; names in one list of a question.</summary>
-    private const int Together = 5000, Listed = 64;
+    /// <summary>Names in one list of a question.</summary>
+    private const int Listed = 64;
 
     /// <summary>Machines whose traits are remembered: most inputs of a machine repeat the same traits.</summary>
     private const int MaxRemembered = 200_000;
@@ -48,7 +47,7 @@ public sealed class FleetStore : IDisposable
         {
             database = new Database(name, shared ? PostgresConnection.Open(place) : SqliteConnections.Open(place, create), shared);
             var store = new FleetStore(name, database);
-            store.Prepare(create);
+            StoreTables.Prepare(database, name, create);
             return store;
         }
         catch (Exception e)
@@ -215,49 +214,10 @@ public sealed class FleetStore : IDisposable
 
     /// <summary>Of each crash the telling that says most, and of all signatures their clusters. After the last
     /// <see cref="Save"/>.</summary>
-    public void Settle() => Whole(() =>
-    {
-        // One at a time: two scanners of one database must not settle the same crashes.
-        if (database.Shared)
-            database.Run("SELECT pg_advisory_xact_lock(811236)");
-        JoinedNames.Settle(database);
-        // What another scanner puts in while this runs is for its own turn.
-        database.Run("UPDATE records SET settled = 2 WHERE settled = 0");
-        // A crash of which one more telling came is chosen anew among all of its tellings.
-        database.Run("DELETE FROM crashes WHERE id IN (SELECT id FROM records WHERE settled = 2)");
-        // A dump that one telling lacks and another has is there.
-        database.Run($"""
-            INSERT INTO crashes ({Schema.CrashColumns}) SELECT {Schema.CrashColumns.Replace(" outcome,", " most,", StringComparison.Ordinal)}
-              FROM (SELECT {Schema.CrashColumns}, MAX(outcome) OVER (PARTITION BY id) AS most, ROW_NUMBER() OVER
-              (PARTITION BY id ORDER BY rank DESC, input {database.Bytewise}) AS place FROM records WHERE id IN
-              (SELECT id FROM records WHERE settled = 2)) AS told WHERE place = 1
-            """);
-        database.Run("UPDATE records SET settled = 1 WHERE settled = 2");
-        // The id of a crash holds its signature: one that no crash has is in no record.
-        long gone = database.Run("DELETE FROM signatures WHERE NOT EXISTS (SELECT 1 FROM crashes c WHERE c.signature = " +
-            "signatures.signature)");
-        if (gone > 0 || database.Count("SELECT COUNT(*) FROM signatures WHERE cluster IS NULL") > 0)
-            PutTogether();
-    });
-
-    private void PutTogether()
-    {
-        var known = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (Row row in database.Rows("SELECT signature, cluster FROM signatures"))
-            known[row.Text(0)] = row.TextOrNull(1);
-        foreach ((string signature, string cluster) in Clustering.Of(Shapes()))
-        {
-            if (known.GetValueOrDefault(signature) != cluster)
-                database.Run("UPDATE signatures SET cluster = @cluster WHERE signature = @signature", ("cluster", cluster),
-                    ("signature", signature));
-        }
-    }
+    public void Settle() => Whole(() => Settling.Run(database));
 
     /// <summary>Every signature, as it was first seen.</summary>
-    public IEnumerable<CrashShape> Shapes() =>
-        database.Stream("SELECT signature, class, kind, title, alt, function, module, stack FROM signatures")
-            .Select(r => new CrashShape(r.Text(0), r.Text(1), r.Text(2), r.Text(3), Lines(r.Text(4)), r.TextOrNull(5), r.TextOrNull(6),
-                Lines(r.Text(7))));
+    public IEnumerable<CrashShape> Shapes() => Settling.Shapes(database);
 
     /// <summary>
     /// Removes the crashes before a moment (seconds since 1970), and machines of which nothing was seen since. Inputs stay: the next scan
@@ -293,29 +253,7 @@ public sealed class FleetStore : IDisposable
     {
         if (other.Names is { } names)
             Admit(names);
-        TakeOver(other, "inputs", IncomingRows.InputColumns, (rows, r) => rows.AddInput(r));
-        TakeOver(other, "machines", IncomingRows.MachineColumns, (rows, r) => rows.AddMachine(r));
-        TakeOver(other, "releases", IncomingRows.ReleaseColumns, (rows, r) => rows.AddRelease(r), " WHERE lent <> 1");
-        TakeOver(other, "traits", IncomingRows.TraitColumns, (rows, r) => rows.AddTrait(r), " WHERE lent <> 1");
-        foreach (CrashShape[] some in other.Shapes().Chunk(Together))
-        {
-            var rows = new IncomingRows();
-            Array.ForEach(some, rows.AddSignature);
-            Whole(() => rows.WriteTo(database));
-        }
-        TakeOver(other, "records", [.. IncomingRows.RecordColumns, "told"], (rows, r) => rows.AddTold(r));
-    }
-
-    private void TakeOver(FleetStore other, string table, string[] columns, Action<IncomingRows, object?[]> add, string which = "")
-    {
-        string names = string.Join(", ", columns.Select(c => c.TrimEnd('#')));
-        foreach (Row[] some in other.Stream($"SELECT {names} FROM {table}{which}").Chunk(Together))
-        {
-            var rows = new IncomingRows();
-            foreach (Row row in some)
-                add(rows, row.Cells([.. columns.Select(c => c.EndsWith('#'))]));
-            Whole(() => rows.WriteTo(database));
-        }
+        new Merging(other, rows => Whole(() => rows.WriteTo(database))).Run();
     }
 
     /// <summary>What a question asks; the names of parameters without their sign.</summary>
@@ -329,44 +267,9 @@ public sealed class FleetStore : IDisposable
     /// <summary>Tellings of crashes that no <see cref="Settle"/> has looked at: a scan is at work, or was broken off.</summary>
     public long Unsettled() => Count("SELECT COUNT(*) FROM records WHERE settled <> 1");
 
+    /// <summary>Crashes that only an older kdt has judged; see <see cref="OldRecords"/>.</summary>
+    public long OldOnes() => OldRecords.Count(database);
+
     /// <summary>A list as a column holds it.</summary>
     public static string[] Lines(string text) => text.Length == 0 ? [] : text.Split('\n');
-
-    private void Prepare(bool create)
-    {
-        if (database.Shared)
-            database.Run("SELECT pg_advisory_lock(811235)");
-        bool there = database.Scalar(database.Shared
-            ? "SELECT 1 FROM information_schema.tables WHERE table_name = 'kdump_fleet' AND table_schema = current_schema()"
-            : "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'kdump_fleet'") is not null;
-        if (!there)
-        {
-            bool strange = Count(database.Shared ? "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema()"
-                : "SELECT COUNT(*) FROM sqlite_master") > 0;
-            if (!create || (strange && !database.Shared))
-                throw new InputException(Name, "store", -1, "is not a store of kdt fleet");
-            // Together with the first step: a program that is stopped here leaves nothing.
-            database.Begin();
-            database.Run("CREATE TABLE IF NOT EXISTS kdump_fleet (step INTEGER NOT NULL)");
-            database.Run("INSERT INTO kdump_fleet (step) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM kdump_fleet)");
-        }
-        long step = Count("SELECT step FROM kdump_fleet");
-        if (step < 0)
-            throw new InputException(Name, "store", -1, "is not a store of kdt fleet");
-        if (step > Schema.Steps.Length)
-            throw new InputException(Name, "store", -1, $"was written by a newer kdt (step {step}; this one knows {Schema.Steps.Length})");
-        for (; step < Schema.Steps.Length; step++)
-        {
-            database.Begin();
-            if (Count("SELECT step FROM kdump_fleet") == step)
-            {
-                foreach (string sql in Schema.Steps[step])
-                    database.Run(sql);
-                database.Run("UPDATE kdump_fleet SET step = @step", ("step", step + 1));
-            }
-            database.Commit();
-        }
-        if (database.Shared)
-            database.Run("SELECT pg_advisory_unlock(811235)");
-    }
 }

@@ -21,7 +21,7 @@ internal static class JoinedNames
     /// <summary>In the transaction that settles what was stored.</summary>
     public static void Settle(Database database)
     {
-        string now = $"{database.Count("SELECT COUNT(*) FROM machines")} " +
+        string now = $"{database.Count("SELECT COUNT(*) FROM machines")} {OldRecords.Count(database)} " +
             database.Count($"SELECT COUNT(*) FROM traits WHERE name IN ('{string.Join("', '", Identities)}') AND lent <> 1");
         if (database.Scalar("SELECT joined FROM kdump_fleet") as string != now)
         {
@@ -102,6 +102,13 @@ internal static class JoinedNames
         var names = new Dictionary<string, (string, string)>(StringComparer.Ordinal);
         if (fulls.Count == 0)
             return names;
+        foreach (Row old in database.Rows($"SELECT DISTINCT machine FROM records WHERE {OldRecords.Which}"))
+        {
+            fulls.Remove(old.Text(0));
+            // It cannot be told that a crash of the one is none of the other's.
+            foreach (string name in fulls.Where(f => f.Value.Contains(old.Text(0))).Select(f => f.Key).ToArray())
+                fulls.Remove(name);
+        }
         HashSet<string> asked = [.. fulls.Keys, .. fulls.Values.SelectMany(f => f)];
         ILookup<string, (string Name, string Value)> told = database.Rows(
             $"SELECT machine, name, value FROM traits WHERE name IN ('{string.Join("', '", Identities)}') AND lent <> 1")

@@ -84,6 +84,10 @@ internal static class Schema
             "ALTER TABLE crashes ADD COLUMN fixes TEXT",
             "ALTER TABLE kdump_fleet ADD COLUMN joined TEXT",
         ],
+        [
+            // What was stored before step 4: see OldRecords.
+            $"CREATE INDEX records_old ON records (machine, id) WHERE {OldRecords.Which}",
+        ],
     ];
 
     /// <summary>What an older version took for redacted.</summary>

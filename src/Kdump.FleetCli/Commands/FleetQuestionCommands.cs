@@ -218,6 +218,9 @@ internal static class FleetQuestionCommands
         if (store.Unsettled() is > 0 and long open)
             context.Error.WriteLine($"kdt: {Diagnosis.Model.Printable.Escape(store.Name)}: {Counted.Of(open, "report")} of crashes not " +
                 "counted yet: a scan is at work, or was broken off (the next one counts them)");
+        if (store.OldOnes() is > 0 and long old)
+            context.Error.WriteLine($"kdt: {Diagnosis.Model.Printable.Escape(store.Name)}: {Counted.Of(old, "crash")} of an older kdt: " +
+                "names of one machine with and without its domain count apart until their files are scanned again");
         answer(store);
         return ExitCode.Fine;
     }

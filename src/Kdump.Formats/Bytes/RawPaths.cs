@@ -49,10 +49,12 @@ public sealed partial class RawPaths : IDisposable
     }
 
     /// <summary>A text with the paths as they were given.</summary>
-    public string Shown(string text)
+    /// <param name="marked">With a mark in place of each byte that is no UTF-8: where a backslash would begin an escape.</param>
+    public string Shown(string text, bool marked = false)
     {
-        foreach ((string given, (string path, _)) in open)
+        foreach ((string name, (string path, _)) in open)
         {
+            string given = marked ? Marked(name) : name;
             string[] parts = text.Split(path);
             var made = new StringBuilder(parts[0]);
             foreach (string part in parts.Skip(1))
@@ -79,6 +81,13 @@ public sealed partial class RawPaths : IDisposable
                 return at;
         }
         return -1;
+    }
+
+    private static string Marked(string path)
+    {
+        for (int at = At(path, 0); at >= 0; at = At(path, at + 1))
+            path = path[..at] + RawNames.Mark + path[(at + 4)..];
+        return path;
     }
 
     private static byte[] BytesOf(string path)

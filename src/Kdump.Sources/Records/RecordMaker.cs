@@ -33,7 +33,8 @@ public static class RecordMaker
         var files = new Dictionary<string, InputRecord>(StringComparer.Ordinal);
         for (int i = 0; i < paths.Length; i++)
             files[paths[i]] = FileOf(paths[i], names[i]);
-        Case evidence = Case.Read(paths, () => Stream.Null, () => [new TraitLines(), new IdentityTraits()], hashed: true);
+        Case evidence = Case.Read(paths, () => Stream.Null, () => [new TraitLines(), new IdentityTraits(), new DiskSerials()],
+            hashed: true);
         foreach (CaseInput input in evidence.Inputs)
         {
             string path = paths.FirstOrDefault(p => IsOf(input, p)) ?? paths[0];
@@ -56,7 +57,7 @@ public static class RecordMaker
     private static CrashRecord Shown(CrashRecord c, RawPaths raw) => !raw.Any ? c : c with
     {
         Evidence = raw.Shown(c.Evidence), Headline = raw.Shown(c.Headline), Fix = c.Fix is null ? null : raw.Shown(c.Fix),
-        Fixes = [.. c.Fixes.Select(raw.Shown)],
+        Fixes = [.. c.Fixes.Select(f => raw.Shown(f))],
         OutcomeReason = c.OutcomeReason is null ? null : raw.Shown(c.OutcomeReason),
         OutcomeFix = c.OutcomeFix is null ? null : raw.Shown(c.OutcomeFix),
     };
@@ -158,6 +159,7 @@ public static class RecordMaker
     {
         Verdict verdict = machine.Judge();
         Facts facts = machine.Facts;
+        var parts = new InvolvedParts(machine);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         IReadOnlyList<DumpStory> stories = DumpStory.Of(facts, [.. facts.Boots.Distinct()]);
         bool any = false;
@@ -165,7 +167,7 @@ public static class RecordMaker
         foreach (IGrouping<Boot?, Crash> life in facts.Of<Crash>().Where(c => c.Boot?.Capture != true).GroupBy(c => c.Boot).Take(MaxLives))
         {
             Crash main = MainOf(life);
-            CrashRecord record = Dated(Base(content, verdict, CrashShape.Of(main)) with
+            CrashRecord record = Dated(Base(content, verdict, parts, CrashShape.Of(main)) with
             {
                 Release = life.Key?.Release ?? main.Context.Release ?? machine.Release,
                 Fatal = main.Panicked || life.Any(c => c.Panicked || c.Kind == "reboot"),
@@ -191,7 +193,7 @@ public static class RecordMaker
             StringComparison.Ordinal);
         var shape = new CrashShape($"finding:{root.Id}", root.Id, "finding", title, [], null, null, []);
         Source? line = root.Evidence is [var first, ..] ? first : null;
-        CrashRecord told = Dated(Base(content, verdict, shape) with
+        CrashRecord told = Dated(Base(content, verdict, parts, shape) with
         {
             Release = machine.Release,
             Evidence = line is null ? "" : $"{line.Place}: {line.Text.Trim()}",
@@ -201,7 +203,7 @@ public static class RecordMaker
         yield return told with { Id = CrashRecord.IdOf(told.Machine, what), Event = machine.Host is null ? null : what };
     }
 
-    private static CrashRecord Base(ContentOf content, Verdict verdict, CrashShape shape)
+    private static CrashRecord Base(ContentOf content, Verdict verdict, InvolvedParts parts, CrashShape shape)
     {
         Finding? mended = verdict.RootCauses.FirstOrDefault(f => f.Fixes.Count > 0);
         return new("", content.Machine, shape)
@@ -210,33 +212,9 @@ public static class RecordMaker
             Causes = [.. verdict.RootCauses.Select(f => f.Id).Distinct(StringComparer.Ordinal).Take(8)],
             Fix = mended?.Fixes[0].Text,
             Fixes = [.. verdict.RootCauses.SelectMany(f => f.Fixes).Select(f => f.Text).Distinct(StringComparer.Ordinal).Take(8)],
-            Hardware = [.. verdict.RootCauses.SelectMany(HardwareOf).Distinct(StringComparer.Ordinal).Take(8)],
+            Hardware = [.. verdict.RootCauses.SelectMany(parts.Of).Distinct(StringComparer.Ordinal).Take(8)],
         };
     }
-
-    /// <summary>The memory module, the devices by their addresses, the disks that a finding of hardware names.</summary>
-    private static IEnumerable<string> HardwareOf(Finding finding)
-    {
-        if (Entries.Find(finding.Id)?.Area != Area.Hardware)
-            yield break;
-        if (finding.Memory is { Place.Length: > 0 } memory)
-            yield return memory.Place;
-        foreach (string part in $"{finding.Subject} {finding.Title}".Split([' ', ',', ';', '(', ')', '[', ']', '/'],
-            StringSplitOptions.RemoveEmptyEntries))
-        {
-            string word = part.TrimEnd(':', '.');
-            if (PciAddress.TryParse(word, out PciAddress address))
-                yield return address.ToString();
-            else if (IsDisk(word))
-                yield return word;
-        }
-    }
-
-    /// <summary><c>sda</c>, <c>sdab</c>, <c>nvme0n1</c>, <c>nvme0</c>, <c>mmcblk0</c></summary>
-    private static bool IsDisk(ReadOnlySpan<char> word) =>
-        (word.Length is 3 or 4 && word.StartsWith("sd", StringComparison.Ordinal) && !word[2..].ContainsAnyExceptInRange('a', 'z')) ||
-        (word.StartsWith("nvme", StringComparison.Ordinal) && word.Length is > 4 and < 12 && char.IsAsciiDigit(word[4])) ||
-        (word.StartsWith("mmcblk", StringComparison.Ordinal) && word.Length is > 6 and < 12 && char.IsAsciiDigit(word[6]));
 
     /// <summary>The cause of the crash, or otherwise the worst report: the first one that is not a consequence of another.</summary>
     private static Crash MainOf(IEnumerable<Crash> life)

@@ -81,7 +81,7 @@ public sealed class RawNameTests : IDisposable
                 : 9,
                 (int)end.Crashes));
         }
-        // .NET has lost the bytes of an argument: the reason says how to go on.
+        // A program that called this one has lost the bytes: the reason says how to go on.
         using var other = fleet.Open();
         Assert.Equal(ScanUnits.NotUtf8,
             Assert.Single(new Scan(other, "1", () => new MadeUpFleet.HereJudge(), 1).Run([$"{fleet.Logs}/caf\ufffd.log"]).Trouble).Reason);
