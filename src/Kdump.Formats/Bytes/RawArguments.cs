@@ -5,7 +5,8 @@ namespace Kdump.Formats.Bytes;
 /// <summary>Arguments that are not UTF-8: .NET decodes a program's arguments and loses such bytes, proc(5)'s cmdline has them.</summary>
 public static class RawArguments
 {
-    /// <summary>Those with <c>\xNN</c> for each byte that is no UTF-8, as <see cref="RawNames"/> writes names; others as they are.</summary>
+    /// <summary>Those with <c>\xNN</c> for each byte that is no UTF-8, as <see cref="RawNames"/> writes names; others as they
+    /// are.</summary>
     public static string[] Of(string[] args)
     {
         if (!Array.Exists(args, a => a.Contains(RawNames.Mark)))

@@ -53,6 +53,9 @@ public sealed class OldStoreTests : IDisposable
 
     private readonly MadeUpFleet fleet = new();
 
+    /// <summary>What a store had when it was at that step.</summary>
+    internal static string TablesOf(int step) => string.Join('\n', new[] { First, Second, Third }[..step]);
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -144,7 +147,7 @@ public sealed class OldStoreTests : IDisposable
         using (SqliteConnections.Open(fleet.Store, write: true))
         {
         }
-        Run(string.Join('\n', new[] { First, Second, Third }[..step]));
+        Run(TablesOf(step));
         foreach ((CrashRecord c, string hash) in told)
         {
             string path = hash == "gone" ? "/gone.log" : Path.Combine(fleet.Logs, c.Machine + ".log"),

@@ -44,6 +44,14 @@ public sealed class PostgresTests : IDisposable
             Assert.Equal(Suspects.Of(file, a.Id).Tried, Suspects.Of(store, a.Id).Tried);
             Assert.Equal(ReleaseDiff.Of(file, "6.1.0-31", "6.1.0-32").Changes, ReleaseDiff.Of(store, "6.1.0-31", "6.1.0-32").Changes);
             Assert.Equal(LostDumps.Of(file).NotTold, LostDumps.Of(store).NotTold);
+            // A store of an earlier step.
+            File.WriteAllText(Path.Combine(fleet.Folder, "old.sql"), OldStoreTests.TablesOf(3));
+            string asUser = $"-h {data} -U {user}";
+            Tool.Run($"{bin}/createdb {asUser} old && {bin}/psql {asUser} -d old -q -v ON_ERROR_STOP=1 -f old.sql", fleet.Folder);
+            using var old = FleetStore.Open($"postgresql://{user}@/old?host={data}", create: false);
+            fleet.Scan(old);
+            Assert.Equal((Schema.Steps.Length, file.Machines(), 0),
+                (old.Count("SELECT step FROM kdump_fleet"), old.Machines(), old.OldOnes()));
         }
         finally
         {
