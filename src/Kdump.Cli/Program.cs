@@ -1,6 +1,9 @@
 using Kdump.Cli;
 using Kdump.Cli.Commands;
 using Kdump.Cli.Terminals;
+using Kdump.Formats.Bytes;
 
+args = RawArguments.Of(args);
 FleetProgram.TakeOver(args);
-return ProgramStreams.Run(args, Kdt.Run);
+using var raw = new RawPaths();
+return ProgramStreams.Run(RawArguments.Openable(args, raw), Kdt.Run, raw);

@@ -1,4 +1,5 @@
 using Kdump.Cli.Terminals;
 using Kdump.FleetCli;
+using Kdump.Formats.Bytes;
 
-return ProgramStreams.Run(args, KdtFleet.Run);
+return ProgramStreams.Run(RawArguments.Of(args), KdtFleet.Run);

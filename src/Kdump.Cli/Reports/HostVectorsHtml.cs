@@ -48,8 +48,8 @@ internal static class HostVectorsHtml
         VectorMap.Write(html, "needed", [.. drivers.Select(d => (d.Name, d.Need.Likely))], forecast.Current.Available);
         html.Write("<ul>\n");
         foreach (HostVectorsText.Driver driver in drivers)
-            html.Write($"<li>{PageFrame.Text($"{driver.Name}: {driver.Range}")}, {driver.Devices} device" +
-                $"{(driver.Devices == 1 ? "" : "s")} <span class=\"mind\">{PageFrame.Text(driver.How)}</span></li>\n");
+            html.Write($"<li>{PageFrame.Text($"{driver.Name}: {driver.Range}")}, {Counted.Of(driver.Devices, "device")} " +
+                $"<span class=\"mind\">{PageFrame.Text(driver.How)}</span></li>\n");
         html.Write("</ul>\n");
         if (HostVectorsText.Idle(forecast) is { Length: > 0 } idle)
             html.Write($"<p class=\"mind\">Not in the image, not counted: {PageFrame.Text(idle)}</p>\n");

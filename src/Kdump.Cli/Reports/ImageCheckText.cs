@@ -1,6 +1,7 @@
 using Kdump.Diagnosis.Evidence.Images;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
 using Kdump.Formats.Archives;
 using Kdump.Sources.Trees;
 

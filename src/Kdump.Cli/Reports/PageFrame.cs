@@ -95,6 +95,13 @@ internal static class PageFrame
           for (const part of document.querySelectorAll("details:not([open])")) { part.open = true; folded.push(part); }
         });
         addEventListener("afterprint", () => { for (const part of folded.splice(0)) part.open = false; });
+        // A link to a folded part leads into it.
+        const unfold = () => {
+          const part = location.hash ? document.getElementById(location.hash.slice(1)) : null;
+          if (part && part.tagName === "DETAILS") part.open = true;
+        };
+        addEventListener("hashchange", unfold);
+        unfold();
 
         """;
 

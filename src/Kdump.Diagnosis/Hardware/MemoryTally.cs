@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kdump.Diagnosis.Model;
 
 namespace Kdump.Diagnosis.Hardware;
 

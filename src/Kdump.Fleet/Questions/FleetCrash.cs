@@ -7,11 +7,15 @@ namespace Kdump.Fleet.Questions;
 /// <param name="Time">Seconds since 1970, or null; <paramref name="TimeFrom"/> says by what.</param>
 public sealed record FleetCrash(string Id, string Machine, string? Release, long? Time, string? TimeFrom, string Cluster, string Title,
     bool Fatal,
-    bool Requested, string Headline, string? Fix, DumpOutcome Outcome, string? OutcomeReason, string Evidence, string Input)
+    bool Requested, string Headline, string? Fix, DumpOutcome Outcome, string? OutcomeReason, string Evidence, string Input,
+    string? Hardware, string AllFixes)
 {
+    /// <summary>Of every cause what mends it.</summary>
+    public IReadOnlyList<string> Fixes => FleetStore.Lines(AllFixes);
+
     private const string Columns = "c.id, c.machine, c.release, c.time, c.time_from, s.cluster, s.title, c.fatal, c.requested, " +
         "c.headline, c.fix, " +
-        "c.outcome, c.outcome_reason, c.evidence, (SELECT MIN(path) FROM inputs i WHERE i.hash = c.input)";
+        "c.outcome, c.outcome_reason, c.evidence, (SELECT MIN(path) FROM inputs i WHERE i.hash = c.input), c.hardware, c.fixes";
 
     private const string From = " FROM crashes c JOIN signatures s ON s.signature = c.signature ";
 
@@ -32,5 +36,5 @@ public sealed record FleetCrash(string Id, string Machine, string? Release, long
     private static FleetCrash Read(Row r) => new(r.Text(0), r.Text(1), r.TextOrNull(2), r.NumberOrNull(3), r.TextOrNull(4), r.Text(5),
         r.Text(6),
         r.Number(7) != 0, r.Number(8) != 0, r.Text(9), r.TextOrNull(10), (DumpOutcome)r.Number(11), r.TextOrNull(12), r.Text(13),
-            r.Text(14));
+            r.Text(14), r.TextOrNull(15)?.Replace("\n", "; ", StringComparison.Ordinal), r.Text(16));
 }

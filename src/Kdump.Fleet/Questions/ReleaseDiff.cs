@@ -57,7 +57,7 @@ public sealed record ReleaseDiff(long Earlier, long Later, IReadOnlyList<Release
 
     /// <summary>A crash tells of its machine's release even where no line of the boot does: one total for all kinds.</summary>
     private static long Seen(FleetStore store, (string, object?)[] releases) => store.Count($"""
-        SELECT COUNT(*) FROM (SELECT machine FROM releases WHERE release IN ({Listed(releases)})
+        SELECT COUNT(*) FROM (SELECT machine FROM releases WHERE release IN ({Listed(releases)}) AND lent < 2
           UNION SELECT machine FROM crashes WHERE release IN ({Listed(releases)})) AS seen
         """, releases);
 

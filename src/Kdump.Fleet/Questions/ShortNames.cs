@@ -2,17 +2,18 @@ using Kdump.Fleet.Stores;
 
 namespace Kdump.Fleet.Questions;
 
-/// <summary>Machines that some inputs call by the host alone and others by the host with its domain: nothing proves that they are
-/// one.</summary>
-public static class ShortNames
+/// <summary>Machines that some inputs call by the host alone and others by the host with its domain.</summary>
+/// <param name="Proven">Names that are joined because the machine's id, serial number or boot says so.</param>
+/// <param name="Taken">Names that are joined because one full name only begins so, which is no proof.</param>
+/// <param name="Apart">Names that count apart: several full names begin so, or an identity speaks against it.</param>
+public sealed record ShortNames(long Proven, long Taken, long Apart)
 {
-    /// <summary>How many names without a domain begin a name with one. Redacted names have the same form.</summary>
-    public static long In(FleetStore store)
+    /// <summary>Redacted names have the same form.</summary>
+    public static ShortNames In(FleetStore store)
     {
-        var hosts = new HashSet<string>(StringComparer.Ordinal);
-        foreach (Row row in store.Stream("SELECT machine FROM machines WHERE named <> 0 AND machine LIKE '%.%'"))
-            hosts.Add(row.Text(0).Split('.')[0]);
-        return hosts.Count == 0 ? 0 : store.Stream("SELECT machine FROM machines WHERE named <> 0 AND machine NOT LIKE '%.%'")
-            .Count(r => hosts.Contains(r.Text(0)));
+        long joined = store.Count("SELECT COUNT(*) FROM machines WHERE same_as IS NOT NULL"),
+            taken = store.Count("SELECT COUNT(*) FROM machines WHERE same_as IS NOT NULL AND same_by = @by",
+                ("by", FleetStore.JoinedByName));
+        return new(joined - taken, taken, store.TwiceNamed() - joined);
     }
 }

@@ -39,14 +39,15 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
     /// <param name="cluster">Its whole id.</param>
     public static Suspects Of(FleetStore store, string cluster)
     {
-        long hit = store.Count(Hit + "SELECT COUNT(*) FROM hit", ("id", cluster)), all = store.Count("SELECT COUNT(*) FROM machines");
+        long hit = store.Count(Hit + "SELECT COUNT(*) FROM hit", ("id", cluster)), all = store.Machines();
         HashSet<string> own = [.. store.Rows("SELECT DISTINCT module FROM signatures WHERE cluster = @id AND module IS NOT NULL",
             ("id", cluster)).Select(r => r.Text(0))];
         var known = new Dictionary<string, (long Hit, long All)>(StringComparer.Ordinal);
         var tried = new List<(string Name, string Value, long Hit, long Spared, long KnownHit, long KnownSpared)>();
         // A release is a trait like others; what is not known of a machine is no sign that it lacks it.
         foreach (Row r in store.Rows(Hit + """
-            SELECT t.name, t.value, COUNT(*) FROM hit JOIN traits t ON t.machine = hit.machine GROUP BY t.name, t.value
+            SELECT t.name, t.value, COUNT(*) FROM hit JOIN traits t ON t.machine = hit.machine
+              WHERE t.name NOT IN ('machine id', 'serial', 'boot id') GROUP BY t.name, t.value
               HAVING COUNT(*) >= @least ORDER BY t.name, t.value
             """, ("id", cluster), ("least", (long)Math.Min(MinSupport, Math.Max(2, hit))))
             .Concat(store.Rows(Hit + """
@@ -60,8 +61,8 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
             if (!known.TryGetValue(r.Text(0), out (long Hit, long All) of))
                 known[r.Text(0)] = of = KnownOf(store, cluster, r.Text(0));
             long having = r.Text(0) == Release
-                ? store.Count("SELECT COUNT(*) FROM releases WHERE release = @value", ("value", r.Text(1)))
-                : store.Count("SELECT COUNT(*) FROM traits WHERE name = @name AND value = @value", ("name", r.Text(0)),
+                ? store.Count("SELECT COUNT(*) FROM releases WHERE release = @value AND lent < 2", ("value", r.Text(1)))
+                : store.Count("SELECT COUNT(*) FROM traits WHERE name = @name AND value = @value AND lent < 2", ("name", r.Text(0)),
                     ("value", r.Text(1)));
             tried.Add((r.Text(0), r.Text(1), r.Number(2), having - r.Number(2), of.Hit, of.All - of.Hit));
         }
@@ -76,14 +77,15 @@ public sealed record Suspects(long Machines, long Others, int Tried, IReadOnlyLi
         return new(hit, all - hit, tried.Count, Grouped(store, cluster, found));
     }
 
-    /// <summary>Machines of which something of this name is known.</summary>
+    /// <summary>Machines of which something of this name is known. What a name has that counts under another is in nobody's way here: only
+    /// machines that count are asked. A condition on <c>lent</c> would send SQLite through all rows of the name for each machine.</summary>
     private static (long Hit, long All) KnownOf(FleetStore store, string cluster, string name)
     {
         string exists = name == Release ? "EXISTS (SELECT 1 FROM releases t WHERE t.machine = m.machine)"
             : "EXISTS (SELECT 1 FROM traits t WHERE t.machine = m.machine AND t.name = @name)";
         (string, object?)[] named = name == Release ? [] : [("name", name)];
         return (store.Count($"{Hit}SELECT COUNT(*) FROM hit m WHERE {exists}", [("id", cluster), .. named]),
-            store.Count($"SELECT COUNT(*) FROM machines m WHERE {exists}", named));
+            store.Count($"SELECT COUNT(*) FROM machines m WHERE m.same_as IS NULL AND {exists}", named));
     }
 
     /// <summary>Suspects that the same machines have are one: the first of them by name, with the others beside it.</summary>

@@ -70,14 +70,16 @@ public static class TopClusters
         {
             Placed = placed, Signatures = r.Number(6), Trend = trend,
             Releases = Commonest(store, "release", "SELECT DISTINCT c.release, c.machine", "", id),
-            Models = Commonest(store, "model", "SELECT DISTINCT c.machine", " JOIN machines ON machines.machine = hit.machine", id),
+            Models = Commonest(store, "COALESCE(m.model, (SELECT MIN(s.model) FROM machines s WHERE s.same_as = m.machine))",
+                "SELECT DISTINCT c.machine", " JOIN machines m ON m.machine = hit.machine", id),
         };
     }
 
     /// <summary>The values that most of a cluster's machines have.</summary>
-    private static string[] Commonest(FleetStore store, string column, string of, string join, string id) =>
+    private static string[] Commonest(FleetStore store, string value, string of, string join, string id) =>
         [.. store.Rows($"""
-            SELECT {column} FROM ({of} FROM crashes c JOIN signatures s ON s.signature = c.signature WHERE s.cluster = @id) AS hit{join}
-              WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY COUNT(*) DESC, {column} LIMIT {MaxListed}
+            SELECT value FROM (SELECT {value} AS value FROM ({of} FROM crashes c JOIN signatures s ON s.signature = c.signature
+              WHERE s.cluster = @id) AS hit{join}) AS each_one
+              WHERE value IS NOT NULL GROUP BY value ORDER BY COUNT(*) DESC, value LIMIT {MaxListed}
             """, ("id", id)).Select(r => r.Text(0))];
 }

@@ -66,6 +66,7 @@ public sealed class Redaction
         {
             "parameter" => Parameter(t.Value),
             "release" => RedactedRelease.Of(t.Value, Mark),
+            IdentityTraits.Machine or IdentityTraits.Serial or IdentityTraits.Boot => Mark(t.Value),
             _ => Product(t.Value, hosts),
         })).Distinct()];
         return m with { Key = Machine(m.Key), Traits = traits, Model = m.Model is null ? null : Product(m.Model, hosts),
@@ -75,15 +76,20 @@ public sealed class Redaction
     private CrashRecord Of(CrashRecord c)
     {
         CrashShape shape = Of(c.Shape);
-        return c with { Id = Number(c.Id), Machine = Machine(c.Machine), Shape = shape, Headline = shape.Title, Evidence = "",
-            Release = c.Release is null ? null : RedactedRelease.Of(c.Release, Mark), Fix = FixOf(c.Causes),
+        string machine = Machine(c.Machine);
+        string? happened = c.Event is null ? null : Number(c.Event);
+        return c with { Id = happened is null ? Number(c.Id) : CrashRecord.IdOf(machine, happened), Machine = machine, Event = happened,
+            Hardware = [.. c.Hardware.Select(h => InvolvedParts.Redacted(h, Mark))], Shape = shape, Headline = shape.Title, Evidence = "",
+            Release = c.Release is null ? null : RedactedRelease.Of(c.Release, Mark), Fix = FixesOf(c.Causes).FirstOrDefault(),
+            Fixes = [.. FixesOf(c.Causes).Distinct(StringComparer.Ordinal).Take(8)],
             OutcomeReason = c.OutcomeReason is { } why && RefusalReasons.Has(why) ? why : c.OutcomeId,
-            OutcomeFix = c.OutcomeId is null ? null : FixOf([c.OutcomeId]) };
+            OutcomeFix = c.OutcomeId is null ? null : FixesOf([c.OutcomeId]).FirstOrDefault() };
     }
 
     /// <summary>The catalogue's words: those of the record are filled in with what stood in the log.</summary>
-    private static string? FixOf(IReadOnlyList<string> causes) => causes.Select(Entries.Find).FirstOrDefault(e => e?.Fixes.Count > 0)?
-        .Fixes[0].Text.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
+    private static IEnumerable<string> FixesOf(IReadOnlyList<string> causes) => causes.Select(Entries.Find)
+        .SelectMany(e => e?.Fixes ?? []).Select(f => f.Text.Replace("{", "", StringComparison.Ordinal)
+            .Replace("}", "", StringComparison.Ordinal));
 
     private CrashShape Of(CrashShape shape)
     {

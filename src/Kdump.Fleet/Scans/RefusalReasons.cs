@@ -8,7 +8,8 @@ internal static class RefusalReasons
 {
     private static readonly HashSet<string> Known =
     [
-        ScanUnits.NotUtf8, ScanUnits.NoFile, ScanUnits.NoMatch, ScanUnits.NoFolder, ScanUnits.LinkAway, ScanUnits.TooDeep.Replace("32", "#",
+        ScanUnits.NotUtf8, Formats.Bytes.RawPaths.NotOpened, ScanUnits.NoFile, ScanUnits.NoMatch, ScanUnits.NoFolder, ScanUnits.LinkAway,
+            ScanUnits.TooDeep.Replace("32", "#",
             StringComparison.Ordinal),
         "there is no such file", "a link that leads nowhere", "a link that leads back to itself", "no permission to read it",
         "a folder, not a file", "the name is too long", "an empty name: give a file",

@@ -52,6 +52,9 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
     /// <summary>Rewrites what may tell whose machine it is before it is kept; null: nothing.</summary>
     public Redaction? Redact { get; init; }
 
+    /// <summary>More is to come: a source without a file is no trouble.</summary>
+    public bool Waits { get; init; }
+
     /// <summary>Called now and then from the thread that runs the scan.</summary>
     public Action<ScanState>? Tell { get; init; }
 
@@ -76,7 +79,8 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
         int lost = 0;
         try
         {
-            foreach (ScanUnit unit in ScanUnits.Of(sources, Walked).Where(u => InShard(u) && !IsStore(u)))
+            foreach (ScanUnit unit in ScanUnits.Of(sources, Walked).Where(u => InShard(u) && !IsStore(u) &&
+                !(Waits && u.Refusal == ScanUnits.NoFile)))
             {
                 if (Stopped())
                     break;
@@ -117,7 +121,7 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
         }
         long stored = store.Count(AllCrashes);
         state = state with { Crashes = Math.Max(0, stored - before), Stored = stored, Trouble = trouble,
-            Machines = store.Count("SELECT COUNT(*) FROM machines") };
+            Machines = store.Machines() };
         Tell?.Invoke(state);
         return state;
 
@@ -179,9 +183,13 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
     {
         try
         {
-            FileInfo file = UnitFile.Of(path);
-            return file.Exists && (Redact is null ? store.Knows(path, file.Length, UnitFile.Modified(file), version)
-                : store.Knows(Redact.Path(path), Redact.Stamp(file.Length), Redact.Stamp(UnitFile.Modified(file)), version));
+            using var raw = new RawPaths();
+            string file = UnitFile.Of(raw.Openable(path));
+            if (!File.Exists(file) || UnitFile.Refusal(file) is not null)
+                return false;
+            (long bytes, long modified) = UnitFile.Stamp(file);
+            return Redact is null ? store.Knows(path, bytes, modified, version)
+                : store.Knows(Redact.Path(path), Redact.Stamp(bytes), Redact.Stamp(modified), version);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -17,7 +17,7 @@ public static class ScanUnits
 
     private const int MaxDepth = 32;
 
-    public const string NotUtf8 = "its name is not UTF-8, and such a name cannot be opened here: rename it",
+    public const string NotUtf8 = "a name that is not UTF-8, and its bytes are lost: give its folder, or a list of paths to -",
         NoFile = "no file in it", NoMatch = "no file has such a name", NoFolder = "a folder that may not be read",
         TooDeep = "a folder below 32 others: not walked, give it as a source",
         LinkAway = "a link to a folder outside of the source: not followed, give the folder as a source";
@@ -47,9 +47,11 @@ public static class ScanUnits
 
     private static IEnumerable<ScanUnit> OfOne(string source, Action<string>? walked)
     {
-        if (Directory.Exists(source))
+        using var raw = new RawPaths();
+        string open = raw.Openable(source);
+        if (Directory.Exists(open))
             return Folder(source, Path.GetFullPath(source), 0, walked);
-        if (File.Exists(source) || source.AsSpan().IndexOfAny('*', '?') < 0)
+        if (File.Exists(open) || source.AsSpan().IndexOfAny('*', '?') < 0)
             return [new([source], source.Contains(RawNames.Mark) && !File.Exists(source) ? NotUtf8 : null)];
         return Matches(source).SelectMany(found => OfOne(found, walked));
     }
@@ -57,24 +59,20 @@ public static class ScanUnits
     /// <param name="root">The source that it is of.</param>
     private static IEnumerable<ScanUnit> Folder(string path, string root, int depth, Action<string>? walked)
     {
-        if (CollectedMachine.Is(new FolderTree(path)))
+        using var raw = new RawPaths();
+        string open = raw.Openable(path);
+        if (CollectedMachine.Is(new FolderTree(open)))
         {
             yield return new([path]);
             yield break;
         }
-        if (List(path) is not { } list)
+        if (List(path, open) is not { } list)
         {
             yield return new([path], NoFolder);
             yield break;
         }
         walked?.Invoke(path);
-        if (list.Exists(e => e.Path.Contains(RawNames.Mark)))
-        {
-            foreach (string name in RawNames.Of(path))
-                yield return new([Path.Join(path, name)], NotUtf8);
-            list.RemoveAll(e => e.Path.Contains(RawNames.Mark) && !Path.Exists(e.Path));
-        }
-        (string Path, string? Refusal)[] met = [.. list.Where(e => !e.Folder).Select(e => (e.Path, UnitFile.Refusal(e.Path)))];
+        (string Path, string? Refusal)[] met = [.. list.Where(e => !e.Folder).Select(e => (e.Path, RefusalOf(e.Path)))];
         string[] files = [.. met.Where(f => f.Refusal is null).Select(f => f.Path)];
         if (files.Length is > 1 and <= MaxTogether && files.Any(f => OfOneCrash.Any(p =>
             FileSystemName.MatchesSimpleExpression(p, Path.GetFileName(f), ignoreCase: false))))
@@ -96,6 +94,12 @@ public static class ScanUnits
         }
     }
 
+    private static string? RefusalOf(string path)
+    {
+        using var raw = new RawPaths();
+        return UnitFile.Refusal(raw.Openable(path));
+    }
+
     /// <summary>What a link leads to is walked in its own place.</summary>
     private static bool IsBelow(string link, string root)
     {
@@ -111,13 +115,16 @@ public static class ScanUnits
     }
 
     /// <summary>What lies in a folder, by name; null where it may not be read.</summary>
-    private static List<(string Path, bool Folder, bool Link)>? List(string path)
+    /// <param name="open">The path by which it is opened.</param>
+    private static List<(string Path, bool Folder, bool Link)>? List(string path, string open)
     {
         try
         {
-            List<(string Path, bool Folder, bool Link)> found = [.. new FileSystemEnumerable<(string, bool, bool)>(path,
-                (ref FileSystemEntry e) => (e.ToSpecifiedFullPath(), e.IsDirectory, (e.Attributes & FileAttributes.ReparsePoint) != 0),
+            List<(string Path, bool Folder, bool Link)> found = [.. new FileSystemEnumerable<(string, bool, bool)>(open,
+                (ref FileSystemEntry e) => (Path.Join(path, e.FileName), e.IsDirectory, (e.Attributes & FileAttributes.ReparsePoint) != 0),
                 new EnumerationOptions { AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false })];
+            if (found.Exists(e => e.Path.AsSpan(path.Length).Contains(RawNames.Mark)))
+                Named(path, open, found);
             found.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
             return found;
         }
@@ -127,6 +134,17 @@ public static class ScanUnits
         }
     }
 
+    /// <summary>Puts names that are not UTF-8 in place of what stands for them.</summary>
+    private static void Named(string path, string open, List<(string Path, bool Folder, bool Link)> found)
+    {
+        found.RemoveAll(e => e.Path.AsSpan(path.Length).Contains(RawNames.Mark) && !IsThere(Path.Join(open, e.Path[path.Length..])));
+        using var raw = new RawPaths();
+        found.AddRange(RawNames.Of(open).Select(n => (Path.Join(path, n.Name),
+            Directory.Exists(raw.Openable(Path.Join(path, n.Name))), n.IsLink)));
+    }
+
+    private static bool IsThere(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
+
     /// <summary>Part by part, as a shell does it.</summary>
     private static IEnumerable<string> Matches(string pattern)
     {
@@ -134,11 +152,11 @@ public static class ScanUnits
         foreach (string part in pattern.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             found = part.AsSpan().IndexOfAny('*', '?') < 0 ? found.Select(f => Joined(f, part))
-                : found.Where(Directory.Exists).SelectMany(f => (List(f) ?? []).Select(e => Path.GetFileName(e.Path))
+                : found.Where(Directory.Exists).SelectMany(f => (List(f, f) ?? []).Select(e => Path.GetFileName(e.Path))
                     .Where(n => FileSystemName.MatchesSimpleExpression(part, n, ignoreCase: false) &&
                     (part[0] == '.' || n[0] != '.')).Select(n => Joined(f, n)));
         }
-        return found.Where(f => Path.Exists(f) || new FileInfo(f).LinkTarget is not null);
+        return found.Where(f => IsThere(f) || RawPaths.IsOdd(f));
     }
 
     private static string Joined(string folder, string name) => folder == "." ? name : Path.Join(folder, name);

@@ -21,6 +21,10 @@ internal sealed class Database(string name, DbConnection connection, bool shared
     /// <summary>Text compared byte by byte.</summary>
     public string Bytewise => shared ? "COLLATE \"C\"" : "COLLATE BINARY";
 
+    /// <summary>Of a column: its text up to the first dot.</summary>
+    public string FirstLabel(string column) => shared ? $"split_part({column}, '.', 1)"
+        : $"substr({column}, 1, instr({column} || '.', '.') - 1)";
+
     /// <summary>What is written from now on is kept together, or not at all.</summary>
     public void Begin() => Told(() => open ??= connection.BeginTransaction());
 

@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Text;
-using Kdump.Fleet.Clusters;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Records;
 
@@ -15,8 +14,8 @@ public sealed class FleetStore : IDisposable
 {
     private const int MaxTries = 8;
 
-    /// <summary>Rows that are taken over together; names in one list of a question.</summary>
-    private const int Together = 5000, Listed = 64;
+    /// <summary>Names in one list of a question.</summary>
+    private const int Listed = 64;
 
     /// <summary>Machines whose traits are remembered: most inputs of a machine repeat the same traits.</summary>
     private const int MaxRemembered = 200_000;
@@ -48,7 +47,7 @@ public sealed class FleetStore : IDisposable
         {
             database = new Database(name, shared ? PostgresConnection.Open(place) : SqliteConnections.Open(place, create), shared);
             var store = new FleetStore(name, database);
-            store.Prepare(create);
+            StoreTables.Prepare(database, name, create);
             return store;
         }
         catch (Exception e)
@@ -67,6 +66,28 @@ public sealed class FleetStore : IDisposable
         place.StartsWith("postgresql://", StringComparison.Ordinal) || place.StartsWith("postgres://", StringComparison.Ordinal);
 
     public void Dispose() => database.Dispose();
+
+    /// <summary>Machines; names that are one count once.</summary>
+    public long Machines() => Count("SELECT COUNT(*) FROM machines WHERE same_as IS NULL");
+
+    /// <summary>What <see cref="OtherNames"/> says where nothing but the name does.</summary>
+    public const string JoinedByName = JoinedNames.ByName;
+
+    /// <summary>Names without a domain with which a full name begins.</summary>
+    public long TwiceNamed() => Count($"""
+        SELECT COUNT(DISTINCT s.machine) FROM machines f JOIN machines s ON s.machine = {database.FirstLabel("f.machine")}
+          WHERE f.machine LIKE '%.%' AND f.named <> 0 AND s.named <> 0
+        """);
+
+    /// <summary>The name under which a machine counts; null: no input mentions it.</summary>
+    public string? MachineOf(string name) => database.Scalar("SELECT COALESCE(same_as, machine) FROM machines WHERE machine = @name",
+        ("name", name)) as string;
+
+    /// <summary>By what else a machine is called, and what says that it is the same: <c>machine id</c>, <c>serial</c>, <c>boot id</c>,
+    /// or <c>only full name</c>, which is no proof.</summary>
+    public IReadOnlyList<(string Name, string By)> OtherNames(string machine) =>
+        [.. Rows("SELECT machine, same_by FROM machines WHERE same_as = @machine ORDER BY machine", ("machine", machine))
+            .Select(r => (r.Text(0), r.Text(1)))];
 
     /// <summary>What <see cref="Admit"/> is told for names as they are.</summary>
     public const string PlainNames = "plain";
@@ -98,6 +119,9 @@ public sealed class FleetStore : IDisposable
             _ => "was made with another key of --redact: give that one, or take another store",
         });
     }
+
+    /// <summary>Its names were replaced by numbers.</summary>
+    public bool IsRedacted => Names is not (null or PlainNames);
 
     private string? Names => database.Scalar("SELECT names FROM kdump_fleet") as string;
 
@@ -190,48 +214,10 @@ public sealed class FleetStore : IDisposable
 
     /// <summary>Of each crash the telling that says most, and of all signatures their clusters. After the last
     /// <see cref="Save"/>.</summary>
-    public void Settle() => Whole(() =>
-    {
-        // One at a time: two scanners of one database must not settle the same crashes.
-        if (database.Shared)
-            database.Run("SELECT pg_advisory_xact_lock(811236)");
-        // What another scanner puts in while this runs is for its own turn.
-        database.Run("UPDATE records SET settled = 2 WHERE settled = 0");
-        // A crash of which one more telling came is chosen anew among all of its tellings.
-        database.Run("DELETE FROM crashes WHERE id IN (SELECT id FROM records WHERE settled = 2)");
-        // A dump that one telling lacks and another has is there.
-        database.Run($"""
-            INSERT INTO crashes ({Schema.CrashColumns}) SELECT {Schema.CrashColumns.Replace(" outcome,", " most,", StringComparison.Ordinal)}
-              FROM (SELECT {Schema.CrashColumns}, MAX(outcome) OVER (PARTITION BY id) AS most, ROW_NUMBER() OVER
-              (PARTITION BY id ORDER BY rank DESC, input {database.Bytewise}) AS place FROM records WHERE id IN
-              (SELECT id FROM records WHERE settled = 2)) AS told WHERE place = 1
-            """);
-        database.Run("UPDATE records SET settled = 1 WHERE settled = 2");
-        // The id of a crash holds its signature: one that no crash has is in no record.
-        long gone = database.Run("DELETE FROM signatures WHERE NOT EXISTS (SELECT 1 FROM crashes c WHERE c.signature = " +
-            "signatures.signature)");
-        if (gone > 0 || database.Count("SELECT COUNT(*) FROM signatures WHERE cluster IS NULL") > 0)
-            PutTogether();
-    });
-
-    private void PutTogether()
-    {
-        var known = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (Row row in database.Rows("SELECT signature, cluster FROM signatures"))
-            known[row.Text(0)] = row.TextOrNull(1);
-        foreach ((string signature, string cluster) in Clustering.Of(Shapes()))
-        {
-            if (known.GetValueOrDefault(signature) != cluster)
-                database.Run("UPDATE signatures SET cluster = @cluster WHERE signature = @signature", ("cluster", cluster),
-                    ("signature", signature));
-        }
-    }
+    public void Settle() => Whole(() => Settling.Run(database));
 
     /// <summary>Every signature, as it was first seen.</summary>
-    public IEnumerable<CrashShape> Shapes() =>
-        database.Stream("SELECT signature, class, kind, title, alt, function, module, stack FROM signatures")
-            .Select(r => new CrashShape(r.Text(0), r.Text(1), r.Text(2), r.Text(3), Lines(r.Text(4)), r.TextOrNull(5), r.TextOrNull(6),
-                Lines(r.Text(7))));
+    public IEnumerable<CrashShape> Shapes() => Settling.Shapes(database);
 
     /// <summary>
     /// Removes the crashes before a moment (seconds since 1970), and machines of which nothing was seen since. Inputs stay: the next scan
@@ -246,8 +232,13 @@ public sealed class FleetStore : IDisposable
         {
             crashes = database.Run("DELETE FROM crashes WHERE time < @before", ("before", before));
             database.Run("DELETE FROM records WHERE id NOT IN (SELECT id FROM crashes)");
-            machines = database.Run("DELETE FROM machines WHERE (last_seen IS NULL OR last_seen < @before) AND NOT EXISTS " +
-                "(SELECT 1 FROM crashes c WHERE c.machine = machines.machine)", ("before", before));
+            machines = database.Run("""
+                DELETE FROM machines WHERE (last_seen IS NULL OR last_seen < @before) AND
+                  NOT EXISTS (SELECT 1 FROM crashes c WHERE c.machine = machines.machine) AND
+                  NOT EXISTS (SELECT 1 FROM records r WHERE r.told = machines.machine) AND
+                  NOT EXISTS (SELECT 1 FROM machines s WHERE s.same_as = machines.machine AND s.last_seen >= @before)
+                """, ("before", before));
+            JoinedNames.Reset(database);
             database.Run("DELETE FROM releases WHERE NOT EXISTS (SELECT 1 FROM machines m WHERE m.machine = releases.machine)");
             database.Run("DELETE FROM traits WHERE NOT EXISTS (SELECT 1 FROM machines m WHERE m.machine = traits.machine)");
         });
@@ -256,35 +247,20 @@ public sealed class FleetStore : IDisposable
         return (crashes, machines);
     }
 
-    /// <summary>Copies the content of another store. Call <see cref="Settle"/> afterwards.</summary>
+    /// <summary>Refuses a store that must not be merged into this one, before anything is copied.</summary>
     /// <exception cref="InputException">The other holds names of another kind.</exception>
-    public void Merge(FleetStore other)
+    public void Admits(FleetStore other)
     {
         if (other.Names is { } names)
             Admit(names);
-        TakeOver(other, "inputs", IncomingRows.InputColumns, (rows, r) => rows.AddInput(r));
-        TakeOver(other, "machines", IncomingRows.MachineColumns, (rows, r) => rows.AddMachine(r));
-        TakeOver(other, "releases", IncomingRows.ReleaseColumns, (rows, r) => rows.AddRelease(r));
-        TakeOver(other, "traits", IncomingRows.TraitColumns, (rows, r) => rows.AddTrait(r));
-        foreach (CrashShape[] some in other.Shapes().Chunk(Together))
-        {
-            var rows = new IncomingRows();
-            Array.ForEach(some, rows.AddSignature);
-            Whole(() => rows.WriteTo(database));
-        }
-        TakeOver(other, "records", IncomingRows.RecordColumns, (rows, r) => rows.AddRecord(r));
     }
 
-    private void TakeOver(FleetStore other, string table, string[] columns, Action<IncomingRows, object?[]> add)
+    /// <summary>Copies the content of another store. Call <see cref="Settle"/> afterwards.</summary>
+    /// <inheritdoc cref="Admits"/>
+    public void Merge(FleetStore other)
     {
-        string names = string.Join(", ", columns.Select(c => c.TrimEnd('#')));
-        foreach (Row[] some in other.Stream($"SELECT {names} FROM {table}").Chunk(Together))
-        {
-            var rows = new IncomingRows();
-            foreach (Row row in some)
-                add(rows, row.Cells([.. columns.Select(c => c.EndsWith('#'))]));
-            Whole(() => rows.WriteTo(database));
-        }
+        Admits(other);
+        new Merging(other, rows => Whole(() => rows.WriteTo(database))).Run();
     }
 
     /// <summary>What a question asks; the names of parameters without their sign.</summary>
@@ -298,44 +274,9 @@ public sealed class FleetStore : IDisposable
     /// <summary>Tellings of crashes that no <see cref="Settle"/> has looked at: a scan is at work, or was broken off.</summary>
     public long Unsettled() => Count("SELECT COUNT(*) FROM records WHERE settled <> 1");
 
+    /// <summary>Crashes that only an older kdt has judged; see <see cref="OldRecords"/>.</summary>
+    public long OldOnes() => OldRecords.Count(database);
+
     /// <summary>A list as a column holds it.</summary>
     public static string[] Lines(string text) => text.Length == 0 ? [] : text.Split('\n');
-
-    private void Prepare(bool create)
-    {
-        if (database.Shared)
-            database.Run("SELECT pg_advisory_lock(811235)");
-        bool there = database.Scalar(database.Shared
-            ? "SELECT 1 FROM information_schema.tables WHERE table_name = 'kdump_fleet' AND table_schema = current_schema()"
-            : "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'kdump_fleet'") is not null;
-        if (!there)
-        {
-            bool strange = Count(database.Shared ? "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema()"
-                : "SELECT COUNT(*) FROM sqlite_master") > 0;
-            if (!create || (strange && !database.Shared))
-                throw new InputException(Name, "store", -1, "is not a store of kdt fleet");
-            // Together with the first step: a program that is stopped here leaves nothing.
-            database.Begin();
-            database.Run("CREATE TABLE IF NOT EXISTS kdump_fleet (step INTEGER NOT NULL)");
-            database.Run("INSERT INTO kdump_fleet (step) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM kdump_fleet)");
-        }
-        long step = Count("SELECT step FROM kdump_fleet");
-        if (step < 0)
-            throw new InputException(Name, "store", -1, "is not a store of kdt fleet");
-        if (step > Schema.Steps.Length)
-            throw new InputException(Name, "store", -1, $"was written by a newer kdt (step {step}; this one knows {Schema.Steps.Length})");
-        for (; step < Schema.Steps.Length; step++)
-        {
-            database.Begin();
-            if (Count("SELECT step FROM kdump_fleet") == step)
-            {
-                foreach (string sql in Schema.Steps[step])
-                    database.Run(sql);
-                database.Run("UPDATE kdump_fleet SET step = @step", ("step", step + 1));
-            }
-            database.Commit();
-        }
-        if (database.Shared)
-            database.Run("SELECT pg_advisory_unlock(811235)");
-    }
 }

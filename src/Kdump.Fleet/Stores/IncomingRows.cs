@@ -15,9 +15,11 @@ internal sealed class IncomingRows
         SignatureColumns = ["signature", "kind", "title", "function", "module", "class", "alt", "stack"],
         RecordColumns = ["id", "input", "machine", "release", "time#", "time_from", "signature", "fatal#", "requested#", "headline",
             "causes",
-            "fix", "outcome#", "outcome_reason", "outcome_id", "outcome_fix", "evidence", "rank#"];
+            "fix", "outcome#", "outcome_reason", "outcome_id", "outcome_fix", "evidence", "rank#", "event", "hardware",
+            "fixes"];
 
-    private static readonly int Evidence = Array.IndexOf(RecordColumns, "evidence");
+    private static readonly int Evidence = Array.IndexOf(RecordColumns, "evidence"), Machine = Array.IndexOf(RecordColumns, "machine"),
+        Event = Array.IndexOf(RecordColumns, "event");
 
     private readonly Dictionary<string, object?[]> inputs = new(StringComparer.Ordinal), machines = new(StringComparer.Ordinal),
         releases = new(StringComparer.Ordinal), traits = new(StringComparer.Ordinal), signatures = new(StringComparer.Ordinal),
@@ -71,11 +73,25 @@ internal sealed class IncomingRows
             records[key] = row;
     }
 
+    /// <summary>A record of another store, as it was told: there it may count under another name.</summary>
+    /// <param name="row">Its columns, and the name under which it was told.</param>
+    public void AddTold(object?[] row)
+    {
+        if (row[^1] is string told)
+        {
+            row[Machine] = told;
+            row[0] = row[Event] is string happened ? CrashRecord.IdOf(told, happened) : row[0];
+        }
+        AddRecord(row[..^1]);
+    }
+
     public void AddRecord(CrashRecord c, string input)
     {
         AddSignature(c.Shape);
         AddRecord([c.Id, input, c.Machine, c.Release, c.Time, c.TimeFrom, c.Shape.Signature, c.Fatal ? 1L : 0L, c.Requested ? 1L : 0L,
-            c.Headline, Joined(c.Causes), c.Fix, (long)c.Outcome, c.OutcomeReason, c.OutcomeId, c.OutcomeFix, c.Evidence, (long)c.Rank]);
+            c.Headline, Joined(c.Causes), c.Fix, (long)c.Outcome, c.OutcomeReason, c.OutcomeId, c.OutcomeFix, c.Evidence, (long)c.Rank,
+                c.Event,
+            c.Hardware.Count == 0 ? null : Joined(c.Hardware), c.Fixes.Count == 0 ? null : Joined(c.Fixes)]);
     }
 
     public void WriteTo(Database database)
@@ -93,8 +109,11 @@ internal sealed class IncomingRows
               last_seen = CASE WHEN machines.last_seen IS NULL OR excluded.last_seen > machines.last_seen THEN excluded.last_seen
                 ELSE machines.last_seen END
             """, Sorted(machines));
-        database.Insert("releases", ReleaseColumns, "ON CONFLICT DO NOTHING", Sorted(releases));
-        database.Insert("traits", TraitColumns, "ON CONFLICT DO NOTHING", Sorted(traits));
+        // What a machine has of another name and now tells itself is its own.
+        database.Insert("releases", ReleaseColumns,
+            "ON CONFLICT (machine, release) DO UPDATE SET lent = 0 WHERE releases.lent = 1", Sorted(releases));
+        database.Insert("traits", TraitColumns,
+            "ON CONFLICT (machine, name, value) DO UPDATE SET lent = 0 WHERE traits.lent = 1", Sorted(traits));
         database.Insert("signatures", SignatureColumns, $"""
             ON CONFLICT (signature) DO UPDATE SET {Set("stack", "title", "alt", "class")}, cluster = NULL
               WHERE LENGTH(excluded.stack) > LENGTH(signatures.stack) OR (LENGTH(excluded.stack) = LENGTH(signatures.stack) AND

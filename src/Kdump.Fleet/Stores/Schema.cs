@@ -59,6 +59,35 @@ internal static class Schema
               WHEN EXISTS (SELECT 1 FROM inputs) THEN '{FleetStore.PlainNames}' END
             """,
         ],
+        [
+            // Names of one machine: see JoinedNames. What a machine itself told has lent 0, what it has of another name 1; of that other
+            // name 2.
+            "ALTER TABLE machines ADD COLUMN same_as TEXT",
+            "ALTER TABLE machines ADD COLUMN same_by TEXT",
+            "CREATE INDEX machines_same ON machines (same_as) WHERE same_as IS NOT NULL",
+            "ALTER TABLE traits ADD COLUMN lent INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE releases ADD COLUMN lent INTEGER NOT NULL DEFAULT 0",
+            "DROP INDEX traits_value",
+            "CREATE INDEX traits_value ON traits (name, value, machine, lent)",
+            "DROP INDEX releases_release",
+            "CREATE INDEX releases_release ON releases (release, machine, lent)",
+            "CREATE INDEX traits_lent ON traits (machine) WHERE lent <> 0",
+            "CREATE INDEX releases_lent ON releases (machine) WHERE lent <> 0",
+            // What happened, whoever it was; and the name under which it was told, where it counts under another.
+            "ALTER TABLE records ADD COLUMN event TEXT",
+            "ALTER TABLE records ADD COLUMN told TEXT",
+            "CREATE INDEX records_told ON records (told) WHERE told IS NOT NULL",
+            "ALTER TABLE records ADD COLUMN hardware TEXT",
+            "ALTER TABLE crashes ADD COLUMN hardware TEXT",
+            "CREATE INDEX records_machine ON records (machine)",
+            "ALTER TABLE records ADD COLUMN fixes TEXT",
+            "ALTER TABLE crashes ADD COLUMN fixes TEXT",
+            "ALTER TABLE kdump_fleet ADD COLUMN joined TEXT",
+        ],
+        [
+            // What was stored before step 4: see OldRecords.
+            $"CREATE INDEX records_old ON records (machine, id) WHERE {OldRecords.Which}",
+        ],
     ];
 
     /// <summary>What an older version took for redacted.</summary>
@@ -66,5 +95,5 @@ internal static class Schema
 
     /// <summary>Columns that <c>records</c> and <c>crashes</c> share.</summary>
     public const string CrashColumns = "id, input, machine, release, time, time_from, signature, fatal, requested, headline, " +
-        "causes, fix, outcome, outcome_reason, outcome_id, outcome_fix, evidence";
+        "causes, fix, outcome, outcome_reason, outcome_id, outcome_fix, evidence, hardware, fixes";
 }

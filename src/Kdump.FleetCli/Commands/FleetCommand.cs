@@ -24,20 +24,6 @@ internal static class FleetCommand
 
     public static Argument<string> Store() => new("store") { Description = "A file, or postgresql://user@host/name" };
 
-    /// <summary>For the owner of a redacted store, who looks up by names what has none.</summary>
-    public static Option<string?> Redacted() => new("--redact") { Description = "The key of a redacted store, to look up a name in it",
-        HelpName = "KEY" };
-
-    /// <exception cref="Kdump.Formats.Bytes.InputException">The store was made with another key, or without.</exception>
-    public static Redaction? KeyOf(string? given, FleetStore store)
-    {
-        if (given is null)
-            return null;
-        var key = new Redaction(given);
-        store.Require(key.Check);
-        return key;
-    }
-
     public static Option<bool> Json() => new("--json") { Description = "Print the answer as JSON" };
 
     /// <summary>A date, a time, or how long ago: <c>2026-11-01</c>, <c>2026-11-01T06:00Z</c>, <c>7d</c>, <c>12h</c>. Seconds since

@@ -12,17 +12,24 @@ internal static class FleetJobCommands
 {
     private const int DefaultShards = 16;
 
+    /// <summary>Where a pod has the key of a redacted scan.</summary>
+    private const string SecretPlace = "/run/secrets/kdt-fleet";
+
     public static Command Slurm(Context context)
     {
         (Argument<string[]> sources, Option<string> into, Option<int?> shards) = Arguments();
+        var key = new Option<string?>("--redact-key") { Description = "Store no names: the file with the key, as the tasks see it (see " +
+            "kdt " +
+            "fleet scan)", HelpName = "FILE" };
         var command = new Command("slurm",
             "Print an sbatch script that scans with an array job, one shard per task. A killed task can be queued again.\n\n" +
-            "Example: kdt fleet slurm /logs --into /shared/fleet.db --shards 32 | sbatch") { sources, into, shards };
+            "Example: kdt fleet slurm /logs --into /shared/fleet.db --shards 32 | sbatch") { sources, into, shards, key };
         command.SetAction(parsed =>
         {
             int n = parsed.GetValue(shards) ?? DefaultShards;
             string store = parsed.GetValue(into)!;
             Array.ForEach(parsed.GetValue(sources)!, NoStream);
+            string redact = parsed.GetValue(key) is { } file ? $" --redact-key {ShellPieces.Word(file)}" : "";
             // SQLite's locks do not work on a network file system, so each task writes its own file.
             bool shared = FleetStore.IsShared(store);
             context.Output.Write($"""
@@ -35,7 +42,7 @@ internal static class FleetJobCommands
                 # Each task scans one shard. After the last one: {(shared ? "nothing to do; all tasks write to one database" : $"kdt fleet merge {ShellPieces.Word(store)} {ShellPieces.Word(store)}.shard-*")}
                 exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(ShellPieces.Word))} \
                   --into {(shared ? ShellPieces.Word(store) : ShellPieces.Word(store) + ".shard-\"$SLURM_ARRAY_TASK_ID\"")} \
-                  --jobs "$SLURM_CPUS_PER_TASK" --shard "$SLURM_ARRAY_TASK_ID/{n}"
+                  --jobs "$SLURM_CPUS_PER_TASK" --shard "$SLURM_ARRAY_TASK_ID/{n}"{redact}
 
                 """);
             return ExitCode.Fine;
@@ -50,11 +57,14 @@ internal static class FleetJobCommands
             HelpName = "IMAGE" };
         var claim = new Option<string>("--claim") { Description = "The persistent volume claim with the sources, mounted as /data",
             Required = true, HelpName = "NAME" };
+        var secret = new Option<string?>("--redact-secret") { Description = "Store no names: the Secret whose entry 'key' is the key " +
+            "(kubectl " +
+            "create secret generic NAME --from-file=key=FILE)", HelpName = "NAME" };
         var command = new Command("kubernetes",
             "Print a Kubernetes manifest of an indexed job that scans, one shard per pod.\n\n" +
             "Example: kdt fleet kubernetes /data --into postgresql://kdump@db/fleet --image registry/kdt:0.1 --claim crashes | kubectl " +
                 "apply -f -") {
-            sources, into, shards, image, claim };
+            sources, into, shards, image, claim, secret };
         command.SetAction(parsed =>
         {
             int n = parsed.GetValue(shards) ?? DefaultShards;
@@ -69,6 +79,26 @@ internal static class FleetJobCommands
             string target = FleetStore.IsShared(store) ? ShellPieces.Word(store) : ShellPieces.Word(store) + ".shard-$JOB_COMPLETION_INDEX";
             string script = $"exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(ShellPieces.Word))} --into {target} " +
                 $"--shard $JOB_COMPLETION_INDEX/{n}";
+            (string mount, string volume) = ("", "");
+            if (parsed.GetValue(secret) is { } name)
+            {
+                script += $" --redact-key {SecretPlace}/key";
+                mount = $"""
+
+                            - name: redact
+                              mountPath: {SecretPlace}
+                              readOnly: true
+                """;
+                volume = $"""
+
+                        - name: redact
+                          secret:
+                            secretName: {Yaml(name)}
+                            items:
+                              - key: key
+                                path: key
+                """;
+            }
             context.Output.Write($"""
                 apiVersion: batch/v1
                 kind: Job
@@ -88,11 +118,11 @@ internal static class FleetJobCommands
                           command: ["/bin/sh", "-c", {Yaml(script)}]
                           volumeMounts:
                             - name: data
-                              mountPath: /data
+                              mountPath: /data{mount}
                       volumes:
                         - name: data
                           persistentVolumeClaim:
-                            claimName: {Yaml(parsed.GetValue(claim)!)}
+                            claimName: {Yaml(parsed.GetValue(claim)!)}{volume}
 
                 """);
             return ExitCode.Fine;

@@ -82,16 +82,17 @@ internal static class FleetQuestionCommands
     {
         Argument<string> place = FleetCommand.Store(), host = new("host") { Description = "Its name" };
         Option<bool> json = FleetCommand.Json();
-        Option<string?> redact = FleetCommand.Redacted();
+        var redact = RedactOptions.OfQuestion();
         var command = new Command("machine",
             "The crashes of one machine, and what is known of it.\n\nExample: kdt fleet machine fleet.db web-17") {
-            place, host, redact, json };
+            place, host, json };
+        redact.AddTo(command);
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
-            string given = parsed.GetValue(host)!, name = FleetCommand.KeyOf(parsed.GetValue(redact), store)?.Machine(given) ?? given;
-            if (store.Count("SELECT COUNT(*) FROM machines WHERE machine = @machine", ("machine", name)) == 0)
+            string given = parsed.GetValue(host)!, asked = redact.Of(parsed, store)?.Machine(given) ?? given;
+            string name = store.MachineOf(asked) ?? store.MachineOf(given) ??
                 throw new InputException(store.Name, $"machine {Diagnosis.Model.Printable.Escape(given)}", -1,
-                    $"no input mentions it{FullNames(store, name)}");
+                    $"no input mentions it{FullNames(store, asked)}");
             IReadOnlyList<FleetCrash> crashes = FleetCrash.OfMachine(store, name);
             if (parsed.GetValue(json))
                 FleetJson.Machine(context.Output, store, name, crashes);
@@ -177,15 +178,16 @@ internal static class FleetQuestionCommands
         Option<bool> json = FleetCommand.Json();
         var files = new Argument<string[]>("path") { Description = "Only these inputs, as the scan was given them",
             Arity = ArgumentArity.ZeroOrMore };
-        Option<string?> redact = FleetCommand.Redacted();
+        var redact = RedactOptions.OfQuestion();
         var command = new Command("inputs",
             "List the inputs that were scanned, with the reason for those that could not be read.\n\nExamples:\n  kdt fleet inputs " +
-                "fleet.db --state refused\n  kdt fleet inputs fleet.db /logs/web-17.log --redact KEY") {
-            place, files, state, redact, json };
+                "fleet.db --state refused\n  kdt fleet inputs fleet.db /logs/web-17.log --redact-key key.txt") {
+            place, files, state, json };
+        redact.AddTo(command);
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
             string? wanted = parsed.GetValue(state);
-            Redaction? key = FleetCommand.KeyOf(parsed.GetValue(redact), store);
+            Redaction? key = redact.Of(parsed, store);
             const string select = "SELECT path, state, kind, reason FROM inputs WHERE ";
             IEnumerable<Row> rows = parsed.GetValue(files) is { Length: > 0 } named
                 ? named.SelectMany(f => Named(store, f, key, select)).Where(r => wanted is null || r.Text(1) == wanted)
@@ -201,7 +203,8 @@ internal static class FleetQuestionCommands
 
     private static IReadOnlyList<Row> Named(FleetStore store, string file, Redaction? key, string select) =>
         store.Rows(select + "path = @path", ("path", key?.Path(file) ?? file)) is { Count: > 0 } found ? found
-            : throw new InputException(store.Name, $"input {Diagnosis.Model.Printable.Escape(file)}", -1, "no scan was given it");
+            : store.Rows(select + "path = @path", ("path", file)) is { Count: > 0 } number ? number
+                : throw new InputException(store.Name, $"input {Diagnosis.Model.Printable.Escape(file)}", -1, "no scan was given it");
 
     /// <summary>Machines of that name in one domain or another.</summary>
     private static string FullNames(FleetStore store, string name) => string.Join(", ", store.Rows(
@@ -215,6 +218,9 @@ internal static class FleetQuestionCommands
         if (store.Unsettled() is > 0 and long open)
             context.Error.WriteLine($"kdt: {Diagnosis.Model.Printable.Escape(store.Name)}: {Counted.Of(open, "report")} of crashes not " +
                 "counted yet: a scan is at work, or was broken off (the next one counts them)");
+        if (store.OldOnes() is > 0 and long old)
+            context.Error.WriteLine($"kdt: {Diagnosis.Model.Printable.Escape(store.Name)}: {Counted.Of(old, "crash")} of an older kdt: " +
+                "names of one machine with and without its domain count apart until their files are scanned again");
         answer(store);
         return ExitCode.Fine;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
 using Kdump.Fleet.Scans;
 using Kdump.Fleet.Stores;
 using Kdump.FleetCli.Reports;
@@ -27,13 +28,14 @@ internal static class FleetScanCommand
         Option<int?> jobs = Jobs(), limit = Limit();
         var shard = new Option<string?>("--shard") { Description = "Scan only part i of n: 0/8 to 7/8, for jobs that run in parallel",
             HelpName = "I/N" };
-        Option<string?> redact = Redact();
+        var redact = RedactOptions.OfScan();
         var command = new Command("scan",
             "Add crashes to a store, from logs, dumps, pstore, collections and everything else that kdt explain reads. Inputs that this " +
                 "version has judged before and that have not changed are skipped, so an interrupted scan can be started " +
                 "again.\n\nExamples:\n  kdt fleet scan /var/crash --into fleet.db\n  find /logs -name '*.log' | kdt fleet scan - --into " +
                 "fleet.db\n  kdt fleet scan /logs --into postgresql://kdump@db/fleet --shard " +
-                "3/16") { sources, into, jobs, limit, shard, redact };
+                "3/16") { sources, into, jobs, limit, shard };
+        redact.AddTo(command);
         command.SetAction(parsed =>
         {
             (int, int) part = PartOf(parsed.GetValue(shard));
@@ -41,7 +43,7 @@ internal static class FleetScanCommand
             using var stop = new StopSignals();
             int code = Run(context, store, parsed.GetValue(sources)!.SelectMany(s => s == "-" ? PathList.Read(context.Input()) : [s]),
                 parsed.GetValue(jobs),
-                parsed.GetValue(limit), part, parsed.GetValue(redact), () => stop.Came);
+                parsed.GetValue(limit), part, redact.Of(parsed), () => stop.Came);
             if (!stop.Came)
                 return code;
             context.Error.WriteLine("kdt: stopped; what was judged is kept, and the next scan goes on from there");
@@ -56,23 +58,24 @@ internal static class FleetScanCommand
         var folder = new Argument<string>("folder") { Description = "The folder in which dumps and logs arrive" };
         Option<string> into = Into();
         Option<int?> jobs = Jobs(), limit = Limit();
-        Option<string?> redact = Redact();
+        var redact = RedactOptions.OfScan();
         var metrics = new Option<string?>("--metrics") { Description = "Also write counts to this file, for the textfile collector of " +
             "Prometheus' node_exporter",
             HelpName = "FILE.prom" };
         Option<int?> rounds = Numbers.Whole("--rounds", "Stop after this many rounds (default: never)", least: 1);
         var command = new Command("watch",
             "Scan whatever arrives in a folder, until it is stopped.\n\nExample: kdt fleet watch /var/crash --into fleet.db") {
-            folder, into, jobs, limit, redact, metrics, rounds };
+            folder, into, jobs, limit, metrics, rounds };
+        redact.AddTo(command);
         command.SetAction(parsed =>
         {
             string place = parsed.GetValue(folder)!;
             if (!Directory.Exists(place))
                 throw new InputException(place, "folder", -1, "does not exist or is not a folder");
             using FleetStore store = FleetStore.Open(parsed.GetValue(into)!, create: true);
-            return FleetWatch.Run(context, store, place, parsed.GetValue(rounds), parsed.GetValue(metrics), stopped =>
-                Run(context, store, [place],
-                parsed.GetValue(jobs), parsed.GetValue(limit), (0, 1), parsed.GetValue(redact), stopped));
+            Redaction? key = redact.Of(parsed);
+            return FleetWatch.Run(context, store, place, parsed.GetValue(rounds), parsed.GetValue(metrics), (round, stopped) =>
+                Run(context, store, [place], parsed.GetValue(jobs), parsed.GetValue(limit), (0, 1), key, stopped, round));
         });
         return command;
     }
@@ -86,13 +89,9 @@ internal static class FleetScanCommand
     private static Option<int?> Limit() => Numbers.Whole("--timeout", $"Time limit in seconds for one input (default {DefaultLimit})",
         least: 1);
 
-    private static Option<string?> Redact() => new("--redact") {
-        Description = "Store no names, paths, addresses and texts: of each a number that is made with this key (8 characters or more)",
-            HelpName = "KEY" };
-
+    /// <param name="round">Of a watch, from 0; null: a scan by itself.</param>
     private static int Run(Context context, FleetStore store, IEnumerable<string> sources, int? jobs, int? limit, (int, int) shard,
-        string? redact,
-        Func<bool> stopped)
+        Redaction? redact, Func<bool> stopped, int? round = null)
     {
         (string[] worker, string version) = Judges.Find();
         var judgeLimit = TimeSpan.FromSeconds(limit ?? DefaultLimit);
@@ -101,18 +100,26 @@ internal static class FleetScanCommand
         long memory = Math.Max(512L << 20, (8L << 30) / workers);
         var scan = new Scan(store, version, () => new WorkerProcess(worker, judgeLimit, memory), workers)
         {
-            Shard = shard, Redact = redact is null ? null : new Redaction(redact), Stopped = stopped,
+            Shard = shard, Redact = redact, Stopped = stopped, Waits = round is not null,
             Tell = state => Tell(context, state),
         };
         ScanState end = scan.Run(sources);
         if (context.Terminal.Progress)
             context.Error.Write("\r\x1b[K");
+        // A round of a watch that met nothing new has nothing to say.
+        if (round is > 0 && end.Units - end.Skipped - end.RefusedBefore <= 0)
+            return ExitCode.Fine;
+        if (round is not null && end.Units == 0)
+        {
+            context.Output.WriteLine("nothing has arrived yet");
+            return ExitCode.Fine;
+        }
         context.Output.WriteLine($"{Counted.Of(end.Units, "input")} ({end.Skipped} unchanged): {Counted.Of(end.Crashes, "new crash")}; " +
             $"the store has {Counted.Of(end.Stored, "crash")} of {Counted.Of(end.Machines, "machine")}; {end.Refused} could not be read" +
             (end.RefusedBefore > 0 ? $" ({end.RefusedBefore} as before)" : ""));
         if (end.Units == 0)
         {
-            context.Error.WriteLine("kdt: no file was found");
+            context.Error.WriteLine(shard.Item2 > 1 ? "kdt: no file of the sources is in this shard" : "kdt: no file was found");
             return ExitCode.Failed;
         }
         foreach ((string path, string reason) in end.Trouble)
@@ -123,9 +130,9 @@ internal static class FleetScanCommand
                 "--state refused lists all of them");
         if (trouble > 0 && redact is not null)
             context.Error.WriteLine($"kdt: which file a number stands for: kdt fleet inputs {Printable.Escape(store.Name)} FILE… " +
-                $"--redact KEY");
-        // What an earlier scan told is no news; a scan that looked at nothing has failed all the same.
-        return trouble > 0 || end.Refused >= end.Units ? ExitCode.Failed : ExitCode.Fine;
+                "--redact-key KEYFILE");
+        // What an earlier scan told is no news; a scan that looked at nothing has failed all the same. A watch looks again.
+        return trouble > 0 || (end.Refused >= end.Units && round is null) ? ExitCode.Failed : ExitCode.Fine;
     }
 
     private static void Tell(Context context, ScanState state)

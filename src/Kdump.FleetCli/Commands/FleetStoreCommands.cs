@@ -21,17 +21,28 @@ internal static class FleetStoreCommands
                 others };
         command.SetAction(parsed =>
         {
-            using FleetStore store = FleetStore.Open(parsed.GetValue(place)!, create: true);
+            string into = parsed.GetValue(place)!;
+            // All are looked at before the first row is copied: a refused store must not leave half a merge.
             foreach (string path in parsed.GetValue(others)!)
             {
-                if (path == parsed.GetValue(place))
+                if (path == into)
                     throw new InputException(path, "store", -1, "is the store to merge into");
+                using FleetStore other = FleetStore.Open(path, create: false);
+            }
+            using FleetStore store = FleetStore.Open(into, create: true);
+            foreach (string path in parsed.GetValue(others)!)
+            {
+                using FleetStore other = FleetStore.Open(path, create: false);
+                store.Admits(other);
+            }
+            foreach (string path in parsed.GetValue(others)!)
+            {
                 using FleetStore other = FleetStore.Open(path, create: false);
                 store.Merge(other);
             }
             store.Settle();
             context.Output.WriteLine($"{Counted.Of(store.Count("SELECT COUNT(*) FROM crashes"), "crash")} of " +
-                Counted.Of(store.Count("SELECT COUNT(*) FROM machines"), "machine"));
+                Counted.Of(store.Machines(), "machine"));
             return ExitCode.Fine;
         });
         return command;

@@ -13,8 +13,8 @@ internal static class FleetWatch
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2), Round = TimeSpan.FromMinutes(1);
 
-    /// <param name="scan">Runs one scan; its argument returns true when the scan should stop.</param>
-    public static int Run(Context context, FleetStore store, string folder, int? rounds, string? metrics, Func<Func<bool>, int> scan)
+    /// <param name="scan">Runs the scan of a round; its second argument returns true when the scan should stop.</param>
+    public static int Run(Context context, FleetStore store, string folder, int? rounds, string? metrics, Func<int, Func<bool>, int> scan)
     {
         using var changed = new AutoResetEvent(true);
         using var stop = new StopSignals();
@@ -27,7 +27,7 @@ internal static class FleetWatch
             while (!stop.Came && changed.WaitOne(Quiet)) { }
             if (stop.Came)
                 break;
-            worst = Math.Max(worst, scan(() => stop.Came));
+            worst = Math.Max(worst, scan(round, () => stop.Came));
             if (metrics is not null && !Metrics(context, store, metrics))
                 worst = ExitCode.Failed;
             context.Output.Flush();
@@ -79,7 +79,7 @@ internal static class FleetWatch
     {
         MetricsText.Gauge(text, "kdump_fleet_crashes", "Crashes in the store.", store.Count("SELECT COUNT(*) FROM crashes"));
         MetricsText.Gauge(text, "kdump_fleet_machines", "Machines that appear in an input.",
-            store.Count("SELECT COUNT(*) FROM machines"));
+            store.Machines());
         LostDumps lost = LostDumps.Of(store);
         MetricsText.Head(text, "kdump_fleet_dumps", "Crashes by outcome of the dump.");
         foreach ((string outcome, long count) in new[] { ("saved", lost.Saved), ("incomplete", lost.Incomplete), ("lost", lost.Lost),

@@ -1,4 +1,5 @@
 using System.Text;
+using Kdump.Formats.Bytes;
 
 namespace Kdump.FleetCli.Commands;
 
@@ -32,7 +33,8 @@ internal static class PathList
 
     private static string? Taken(List<byte> path, byte end)
     {
-        string text = Encoding.UTF8.GetString([.. path]);
+        byte[] bytes = [.. path];
+        string text = RawNames.Escaped(bytes) ?? Encoding.UTF8.GetString(bytes);
         path.Clear();
         text = end == '\n' ? text.TrimEnd('\r') : text;
         return text.Length == 0 ? null : text;

@@ -26,7 +26,7 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
     private void Write()
     {
         IReadOnlyList<ClusterRow> kinds = TopClusters.Of(store, MaxKinds);
-        long crashes = store.Count("SELECT COUNT(*) FROM crashes"), machines = store.Count("SELECT COUNT(*) FROM machines"),
+        long crashes = store.Count("SELECT COUNT(*) FROM crashes"), machines = store.Machines(),
             all = store.Count("SELECT COUNT(DISTINCT cluster) FROM signatures");
         PageFrame.Begin(html, $"Crashes of a fleet: {store.Name}");
         html.WriteLine($"<header><p>kdt fleet</p><h1>{Counted.Of(crashes, "crash")} of {Counted.Of(machines, "machine")} in " +
@@ -123,7 +123,7 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
         if (!kind.Placed)
             html.WriteLine("<p>Its reports do not tell where they crashed: they have one title, and are several bugs most likely.</p>");
         else if (crashes.FirstOrDefault(c => c.Fix is not null) is { } mended)
-            html.WriteLine($"<p>Fix: {Text(mended.Fix!)}</p>");
+            html.WriteLine($"<p>Fix: {string.Join("<br>", mended.Fixes.DefaultIfEmpty(mended.Fix!).Select(Text))}</p>");
         PageFrame.BeginScroll(html, $"Crashes of kind {kind.Id}");
         html.WriteLine("<table><thead><tr><th>Time</th><th>Machine</th><th>Release</th><th>Dump</th><th>Evidence</th></tr></thead><tbody>");
         foreach (FleetCrash c in crashes)

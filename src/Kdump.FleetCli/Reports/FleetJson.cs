@@ -43,7 +43,9 @@ internal static class FleetJson
         new("dump", null, c => JudgedJson.NameOf(c.Outcome)),
         new("dumpReason", null, c => c.OutcomeReason),
         new("evidence", null, c => c.Evidence),
-        new("input", null, c => c.Input));
+        new("input", null, c => c.Input),
+        new("hardware", null, c => c.Hardware),
+        new("fixes", null, c => c.Fixes));
 
     private static readonly Table<LostDump> ReasonTable = new(new("id", null, r => r.Id), new("reason", null, r => r.Reason),
         new("machines", null, r => r.Machines), new("crashes", null, r => r.Crashes), new("fix", null, r => r.Fix),
@@ -66,12 +68,22 @@ internal static class FleetJson
         JsonText.Write(output, "kdt.fleet.machine/1", json =>
         {
             json.WriteString("machine", machine);
+            json.WriteStartArray("alsoToldAs");
+            foreach ((string name, string by) in store.OtherNames(machine))
+            {
+                json.WriteStartObject();
+                json.WriteString("name", name);
+                json.WriteString("by", by);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
             json.WriteStartArray("releases");
-            foreach (Row r in store.Rows("SELECT release FROM releases WHERE machine = @m ORDER BY release", ("m", machine)))
+            foreach (Row r in store.Rows("SELECT release FROM releases WHERE machine = @m AND lent < 2 ORDER BY release", ("m", machine)))
                 json.WriteStringValue(r.Text(0));
             json.WriteEndArray();
             json.WriteStartArray("traits");
-            foreach (Row r in store.Rows("SELECT name, value FROM traits WHERE machine = @m ORDER BY name, value", ("m", machine)))
+            foreach (Row r in store.Rows("SELECT name, value FROM traits WHERE machine = @m AND lent < 2 ORDER BY name, value",
+                ("m", machine)))
             {
                 json.WriteStartObject();
                 json.WriteString("name", r.Text(0));

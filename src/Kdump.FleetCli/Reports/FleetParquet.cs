@@ -26,6 +26,7 @@ internal static class FleetParquet
         (new DataField<string>("input"), c => c.Input),
         (new DataField<string>("fix"), c => c.Fix),
         (new DataField<string>("evidence"), c => c.Evidence),
+        (new DataField<string>("hardware"), c => c.Hardware),
     ];
 
     /// <summary>Seconds since 1970.</summary>

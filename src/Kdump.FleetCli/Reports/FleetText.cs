@@ -2,6 +2,7 @@ using System.Globalization;
 using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
 using Kdump.Fleet.Questions;
 using Kdump.Fleet.Statistics;
 using Kdump.Fleet.Stores;
@@ -33,7 +34,7 @@ internal static class FleetText
     {
         if (rows.Count > 0)
             ClusterTable.Text(context.Output, rows);
-        long crashes = store.Count("SELECT COUNT(*) FROM crashes"), machines = store.Count("SELECT COUNT(*) FROM machines"),
+        long crashes = store.Count("SELECT COUNT(*) FROM crashes"), machines = store.Machines(),
             unnamed = store.Count("SELECT COUNT(*) FROM machines WHERE named = 0"),
                 kinds = store.Count("SELECT COUNT(DISTINCT cluster) FROM signatures");
         if (rows.Count > 0)
@@ -41,9 +42,18 @@ internal static class FleetText
         Line(context, $"{rows.Count} of {Counted.Of(kinds, "kind")}; in total {Counted.Of(crashes, "crash")}, " +
             Counted.Of(machines, "machine") +
             (unnamed > 0 ? $", {unnamed} of them without a name (each such input counts as one machine)" : ""));
-        if (ShortNames.In(store) is > 0 and long twice)
-            Line(context, $"{Counted.Of(twice, "machine")} known by a name without its domain, which a machine with a domain has, too: " +
-                "whether they are the same is not known, and they count apart");
+        var names = ShortNames.In(store);
+        if (names.Proven > 0)
+            Line(context, $"{Counted.Of(names.Proven, "machine")} told with and without the domain: one by machine id, serial number " +
+                $"or boot");
+        if (names.Taken > 0)
+            Line(context, $"{Counted.Of(names.Taken, "machine")} told with and without the domain: taken for one because one full name " +
+                $"only " +
+                "begins so, which nothing proves");
+        if (names.Apart > 0)
+            Line(context, $"{Counted.Of(names.Apart, "machine")} known by a name without its domain, which machines with a domain " +
+                $"have, too: " +
+                "which of them it is is not known, and they count apart");
     }
 
     public static void Cluster(Context context, ClusterRow row, IReadOnlyList<FleetCrash> crashes)
@@ -60,7 +70,10 @@ internal static class FleetText
         if (!row.Placed)
             Line(context, "  its reports do not tell where they crashed: they have one title, and are several bugs most likely");
         else if (crashes.FirstOrDefault(c => c.Fix is not null) is { } mended)
-            Line(context, $"  fix: {mended.Fix}");
+        {
+            foreach (string fix in mended.Fixes.DefaultIfEmpty(mended.Fix!))
+                Line(context, $"  fix: {fix}");
+        }
         Line(context, $"  example: {row.Example}");
         context.Output.WriteLine();
         CrashTable.Text(context.Output, crashes);
@@ -71,11 +84,16 @@ internal static class FleetText
     public static void Machine(Context context, FleetStore store, string machine, IReadOnlyList<FleetCrash> crashes)
     {
         Line(context, machine);
-        foreach (Row r in store.Rows("SELECT name, value FROM traits WHERE machine = @m AND name NOT IN ('module', 'parameter') ORDER " +
+        foreach ((string name, string by) in store.OtherNames(machine))
+            Line(context, $"  also told as: {name} ({(by == FleetStore.JoinedByName
+                ? "taken for the same: no other full name begins so" : $"the same {by}")})");
+        foreach (Row r in store.Rows("SELECT name, value FROM traits WHERE machine = @m AND lent < 2 AND name NOT IN ('module', " +
+            "'parameter') ORDER " +
             "BY name, value",
             ("m", machine)))
             Line(context, $"  {r.Text(0)}: {r.Text(1)}");
-        string[] releases = [.. store.Rows("SELECT release FROM releases WHERE machine = @m ORDER BY release", ("m", machine)).Select(r =>
+        string[] releases = [.. store.Rows("SELECT release FROM releases WHERE machine = @m AND lent < 2 ORDER BY release",
+            ("m", machine)).Select(r =>
             r.Text(0))];
         if (releases.Length > 0)
             Line(context, $"  releases: {string.Join(", ", releases)}");
@@ -84,6 +102,8 @@ internal static class FleetText
             CrashTable.Text(context.Output, crashes);
         else
             Line(context, "the store has no crash of this machine");
+        foreach (FleetCrash crash in crashes.Where(c => c.Hardware is not null))
+            Line(context, $"{Moment(crash.Time, crash.TimeFrom)}: hardware involved: {crash.Hardware}");
     }
 
     public static void Diff(Context context, string earlier, string later, ReleaseDiff diff)

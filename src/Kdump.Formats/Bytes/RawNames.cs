@@ -5,7 +5,7 @@ namespace Kdump.Formats.Bytes;
 
 /// <summary>
 /// Names in a folder that are not UTF-8. A name is bytes to Linux; .NET shows such a one with a mark in place of what it cannot decode, and
-/// can open it no more.
+/// cannot open it: <see cref="RawPaths"/> does.
 /// </summary>
 public static partial class RawNames
 {
@@ -13,12 +13,15 @@ public static partial class RawNames
     public const char Mark = '\ufffd';
 
     /// <summary>struct dirent of 64-bit glibc and musl: d_ino, d_off, d_reclen, d_type, d_name.</summary>
-    private const int NameOffset = 19;
+    private const int TypeOffset = 18, NameOffset = 19;
+
+    /// <summary>DT_LNK.</summary>
+    private const byte Link = 10;
 
     /// <summary>Of each the name with <c>\xNN</c> for each byte that is no UTF-8; in the order of bytes.</summary>
-    public static IReadOnlyList<string> Of(string folder)
+    public static IReadOnlyList<(string Name, bool IsLink)> Of(string folder)
     {
-        var names = new List<string>();
+        var names = new List<(string Name, bool IsLink)>();
         IntPtr open = opendir(folder);
         if (open == IntPtr.Zero)
             return names;
@@ -27,14 +30,14 @@ public static partial class RawNames
             for (IntPtr entry = readdir(open); entry != IntPtr.Zero; entry = readdir(open))
             {
                 if (Escaped(BytesAt(IntPtr.Add(entry, NameOffset))) is { } name)
-                    names.Add(name);
+                    names.Add((name, Marshal.ReadByte(entry, TypeOffset) == Link));
             }
         }
         finally
         {
             _ = closedir(open);
         }
-        names.Sort(StringComparer.Ordinal);
+        names.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
         return names;
     }
 

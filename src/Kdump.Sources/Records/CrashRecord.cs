@@ -12,6 +12,12 @@ public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
     /// <summary>The end of the year 9999: a later time counts as missing.</summary>
     public const long LastTime = 253_402_300_799;
 
+    /// <summary>What happened and when, whatever the machine is called; null where nothing names the machine.</summary>
+    public string? Event { get; init; }
+
+    /// <summary>The <see cref="Id"/> of what happened to a machine.</summary>
+    public static string IdOf(string machine, string happened) => ContentHash.OfText($"{machine}|{happened}");
+
     public string? Release { get; init; }
 
     /// <summary>Seconds since 1970, up to <see cref="LastTime"/>; null where nothing dates it.</summary>
@@ -36,6 +42,9 @@ public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
     /// <summary>The first fix of the first cause that has one.</summary>
     public string? Fix { get; init; }
 
+    /// <summary>Of every cause what mends it, likeliest first.</summary>
+    public IReadOnlyList<string> Fixes { get; init; } = [];
+
     public DumpOutcome Outcome { get; init; }
 
     /// <summary>Why there is no complete dump, from the verdict.</summary>
@@ -46,6 +55,9 @@ public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
 
     /// <summary>What would have saved the dump.</summary>
     public string? OutcomeFix { get; init; }
+
+    /// <summary>The parts of the machine that the verdict's causes name: a memory module, a device's address, a disk.</summary>
+    public IReadOnlyList<string> Hardware { get; init; } = [];
 
     /// <summary>Where it stands: <c>file:line</c>, and the line.</summary>
     public string Evidence { get; init; } = "";

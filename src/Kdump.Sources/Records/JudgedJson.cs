@@ -63,6 +63,9 @@ public static class JudgedJson
         json.WriteString("outcomeId", c.OutcomeId);
         json.WriteString("outcomeFix", c.OutcomeFix);
         json.WriteString("evidence", c.Evidence);
+        json.WriteString("event", c.Event);
+        Texts(json, "hardware", c.Hardware);
+        Texts(json, "fixes", c.Fixes);
     }
 
     public static string NameOf(DumpOutcome outcome) => outcome switch
@@ -156,6 +159,9 @@ public static class JudgedJson
             OutcomeId = Text(e, "outcomeId"),
             OutcomeFix = Text(e, "outcomeFix"),
             Evidence = Needed(e, "evidence"),
+            Event = Text(e, "event"),
+            Hardware = TextsOf(e, "hardware"),
+            Fixes = TextsOf(e, "fixes"),
         };
     }
 

@@ -7,6 +7,7 @@ using Kdump.Diagnosis.Rules;
 using Kdump.Diagnosis.Times;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Cases;
+using Kdump.Sources.Hosts;
 
 namespace Kdump.Sources.Records;
 
@@ -24,12 +25,16 @@ public static class RecordMaker
     private const long HalfYear = 86_400 * 181;
 
     /// <summary>Never throws for what is in the files: what cannot be read is a state of its input.</summary>
-    public static Judged Of(IReadOnlyList<string> paths)
+    /// <param name="names">As <see cref="RawNames"/> shows them.</param>
+    public static Judged Of(IReadOnlyList<string> names)
     {
+        using var raw = new RawPaths();
+        string[] paths = [.. names.Select(raw.Openable)];
         var files = new Dictionary<string, InputRecord>(StringComparer.Ordinal);
-        foreach (string path in paths)
-            files[path] = FileOf(path);
-        Case evidence = Case.Read(paths, () => Stream.Null, () => [new TraitLines()], hashed: true);
+        for (int i = 0; i < paths.Length; i++)
+            files[paths[i]] = FileOf(paths[i], names[i]);
+        Case evidence = Case.Read(paths, () => Stream.Null, () => [new TraitLines(), new IdentityTraits(), new DiskSerials()],
+            hashed: true);
         foreach (CaseInput input in evidence.Inputs)
         {
             string path = paths.FirstOrDefault(p => IsOf(input, p)) ?? paths[0];
@@ -41,30 +46,40 @@ public static class RecordMaker
         {
             InputRecord from = files[paths.FirstOrDefault(p => machine.Inputs.Any(i => IsOf(i, p))) ?? paths[0]];
             var content = new ContentOf(machine, from);
-            CrashRecord[] found = [.. CrashesOf(machine, from, content)];
+            CrashRecord[] found = [.. CrashesOf(machine, from, content).Select(c => Shown(c, raw))];
             crashes.AddRange(found);
             machines.Add(MachineOf(machine, from, content, found));
         }
-        return new([.. files.Values], machines, crashes);
+        return new([.. files.Values.Select(f => f with { Reason = f.Reason is null ? null : raw.Shown(f.Reason) })], machines, crashes);
     }
+
+    /// <summary>With names as they were given in place of those by which they were opened.</summary>
+    private static CrashRecord Shown(CrashRecord c, RawPaths raw) => !raw.Any ? c : c with
+    {
+        Evidence = raw.Shown(c.Evidence), Headline = raw.Shown(c.Headline), Fix = c.Fix is null ? null : raw.Shown(c.Fix),
+        Fixes = [.. c.Fixes.Select(f => raw.Shown(f))],
+        OutcomeReason = c.OutcomeReason is null ? null : raw.Shown(c.OutcomeReason),
+        OutcomeFix = c.OutcomeFix is null ? null : raw.Shown(c.OutcomeFix),
+    };
 
     /// <summary>The file itself, one in an archive or folder of that name, or the log out of a dump.</summary>
     private static bool IsOf(CaseInput input, string path) => input.Path.StartsWith(path, StringComparison.Ordinal) &&
         (input.Path.Length == path.Length || input.Path[path.Length] is '/' or ':' ||
             input.Path.AsSpan(path.Length).StartsWith(" (", StringComparison.Ordinal));
 
-    private static InputRecord FileOf(string path)
+    private static InputRecord FileOf(string path, string name)
     {
         try
         {
-            var file = UnitFile.Of(path);
-            if (UnitFile.Refusal(file.FullName) is { } refusal)
-                return Refused(path, refusal);
-            return new(path, ContentHash.Of(file.FullName), file.Length, UnitFile.Modified(file), "", InputState.Nothing, null);
+            string file = UnitFile.Of(path);
+            if (UnitFile.Refusal(file) is { } refusal)
+                return Refused(name, refusal);
+            (long bytes, long modified) = UnitFile.Stamp(file);
+            return new(name, ContentHash.Of(file), bytes, modified, "", InputState.Nothing, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Refused(path, FileKind.ReasonOf(e, path));
+            return Refused(name, RawPaths.IsOdd(name) && path == name ? RawPaths.NotOpened : FileKind.ReasonOf(e, path));
         }
     }
 
@@ -104,6 +119,13 @@ public static class RecordMaker
             foreach (string word in boot.CommandLine!.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(Tells))
                 traits.Add(new("parameter", word));
         }
+        if (machine.Tree is not null)
+        {
+            var told = new Facts();
+            HostSetup.Distribution(machine.Tree, told);
+            traits.UnionWith(told.Of<Distribution>().Where(d => d.Name.Length is > 0 and < 100)
+                .Select(d => new KeyValuePair<string, string>("distribution", d.Name)));
+        }
         string? model = traits.FirstOrDefault(t => t.Key == "model").Value;
         return new(content.Machine, machine.Host is not null, model, releases, [.. traits.OrderBy(t => t.Key, StringComparer.Ordinal)
             .ThenBy(t => t.Value, StringComparer.Ordinal)], crashes.Max(c => c.Time) ?? (from.Modified > 0 ? from.Modified : null));
@@ -137,6 +159,7 @@ public static class RecordMaker
     {
         Verdict verdict = machine.Judge();
         Facts facts = machine.Facts;
+        var parts = new InvolvedParts(machine);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         IReadOnlyList<DumpStory> stories = DumpStory.Of(facts, [.. facts.Boots.Distinct()]);
         bool any = false;
@@ -144,7 +167,7 @@ public static class RecordMaker
         foreach (IGrouping<Boot?, Crash> life in facts.Of<Crash>().Where(c => c.Boot?.Capture != true).GroupBy(c => c.Boot).Take(MaxLives))
         {
             Crash main = MainOf(life);
-            CrashRecord record = Dated(Base(content, verdict, CrashShape.Of(main)) with
+            CrashRecord record = Dated(Base(content, verdict, parts, CrashShape.Of(main)) with
             {
                 Release = life.Key?.Release ?? main.Context.Release ?? machine.Release,
                 Fatal = main.Panicked || life.Any(c => c.Panicked || c.Kind == "reboot"),
@@ -157,10 +180,11 @@ public static class RecordMaker
                 : record.TimeFrom is "dump" or "log" ? record.Time!.Value.ToString(CultureInfo.InvariantCulture)
                 : $"{content.Of(main.Source)}:{life.Key?.Index}";
             string who = machine.Host is null ? content.Of(main.Source) : record.Machine;
-            string id = ContentHash.OfText($"{who}|{record.Shape.Signature}|{moment}");
+            string happened = ContentHash.OfText($"{record.Shape.Signature}|{moment}");
+            string id = CrashRecord.IdOf(who, happened);
             any = true;
             if (seen.Add(id))
-                yield return record with { Id = id };
+                yield return record with { Id = id, Event = machine.Host is null ? null : happened };
         }
         if (any || verdict.RootCauses.FirstOrDefault(f => f.Severity >= Severity.Error) is not { } root)
             yield break;
@@ -169,16 +193,17 @@ public static class RecordMaker
             StringComparison.Ordinal);
         var shape = new CrashShape($"finding:{root.Id}", root.Id, "finding", title, [], null, null, []);
         Source? line = root.Evidence is [var first, ..] ? first : null;
-        CrashRecord told = Dated(Base(content, verdict, shape) with
+        CrashRecord told = Dated(Base(content, verdict, parts, shape) with
         {
             Release = machine.Release,
             Evidence = line is null ? "" : $"{line.Place}: {line.Text.Trim()}",
         }, null, facts, from);
         told = WithOutcome(told, facts, stories, null, verdict);
-        yield return told with { Id = ContentHash.OfText($"{told.Machine}|{shape.Signature}|{content.Of(line)}") };
+        string what = ContentHash.OfText($"{shape.Signature}|{content.Of(line)}");
+        yield return told with { Id = CrashRecord.IdOf(told.Machine, what), Event = machine.Host is null ? null : what };
     }
 
-    private static CrashRecord Base(ContentOf content, Verdict verdict, CrashShape shape)
+    private static CrashRecord Base(ContentOf content, Verdict verdict, InvolvedParts parts, CrashShape shape)
     {
         Finding? mended = verdict.RootCauses.FirstOrDefault(f => f.Fixes.Count > 0);
         return new("", content.Machine, shape)
@@ -186,6 +211,8 @@ public static class RecordMaker
             Headline = verdict.Headline,
             Causes = [.. verdict.RootCauses.Select(f => f.Id).Distinct(StringComparer.Ordinal).Take(8)],
             Fix = mended?.Fixes[0].Text,
+            Fixes = [.. verdict.RootCauses.SelectMany(f => f.Fixes).Select(f => f.Text).Distinct(StringComparer.Ordinal).Take(8)],
+            Hardware = [.. verdict.RootCauses.SelectMany(parts.Of).Distinct(StringComparer.Ordinal).Take(8)],
         };
     }
 

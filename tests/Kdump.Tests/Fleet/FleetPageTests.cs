@@ -20,17 +20,19 @@ public sealed class FleetPageTests : IDisposable
         {
             File.WriteAllText(Path.Combine(fleet.Folder, "around.html"),
                 $"<iframe id=f src=fleet.html width={width} height=900></iframe><script>onload = () => {{ const d = f.contentDocument; " +
-                "document.title = [d.documentElement.scrollWidth - d.documentElement.clientWidth, " +
+                "const link = d.querySelector('table.heat a'), kind = d.getElementById(link.getAttribute('href').slice(1)); " +
+                "const folded = !kind.open; link.click(); setTimeout(() => { document.title = [d.documentElement.scrollWidth - " +
+                    "d.documentElement.clientWidth, " +
                 "[...d.querySelectorAll('a[href^=\"#\"]')].filter(a => !d.getElementById(a.getAttribute('href').slice(1))).length, " +
                 "d.querySelectorAll('table.heat tbody tr').length, d.querySelectorAll('table.heat td[class]').length, " +
                 "d.querySelectorAll('details[id]').length, d.querySelectorAll('svg.trend rect').length > 0, " +
                 "d.querySelectorAll('b.planted').length, getComputedStyle(d.querySelector('table.heat td[class]')).backgroundColor !== " +
-                "'rgba(0, 0, 0, 0)'].join(); }</script>");
+                "'rgba(0, 0, 0, 0)', folded && kind.open].join(); }, 500); }</script>");
             string dom = Encoding.UTF8.GetString(Tool.Run($"{Browser} --dump-dom file://{fleet.Folder}/around.html 2>/dev/null",
                 fleet.Folder));
             // No overflow, no dead link, a row for each machine that crashed, a cell and a section for each kind, bars, no markup of an
-            // input, colours.
-            Assert.Equal("0,0,10,10,3,true,0,true", dom.Split("<title>")[1].Split("</title>")[0]);
+            // input, colours; a kind that a link of the heat map leads to is opened.
+            Assert.Equal("0,0,10,10,3,true,0,true,true", dom.Split("<title>")[1].Split("</title>")[0]);
         }
         string log = Encoding.UTF8.GetString(Tool.Run(
             $"{Browser} --enable-logging=stderr --dump-dom file://{page} 2>&1 >/dev/null | grep -i console || true", fleet.Folder));

@@ -13,6 +13,8 @@ public sealed class PostgresTests : IDisposable
     {
         for (int i = 1; i <= 12; i++)
             fleet.Log($"web-{i}", i % 4 == 0 ? null : MadeUpFleet.Chain, release: i % 2 == 0 ? "6.1.0-31-amd64" : "6.1.0-32-amd64", day: i);
+        foreach (string host in new[] { "db-1", "db-1.a.example", "db-2", "db-2.a.example", "db-2.b.example" })
+            fleet.Log(host, MadeUpFleet.Chain, day: 20);
         using FleetStore file = fleet.Open();
         fleet.Scan(file);
         string bin = PostgresFactAttribute.Folder!, data = Path.Combine(fleet.Folder, "pg"), user = Environment.UserName == "root"
@@ -33,6 +35,8 @@ public sealed class PostgresTests : IDisposable
             using var store = FleetStore.Open(url, create: false);
             store.Settle();
             Assert.Equal(FleetCrash.All(file), FleetCrash.All(store));
+            Assert.Equal((16L, "db-1.a.example", "db-2"), (store.Machines(), store.MachineOf("db-1"), store.MachineOf("db-2")));
+            Assert.Equal((file.Machines(), new ShortNames(0, 1, 1)), (store.Machines(), ShortNames.In(store)));
             ClusterRow a = Assert.Single(TopClusters.Of(file, 5)), b = Assert.Single(TopClusters.Of(store, 5));
             Assert.Equal((a.Id, a.Title, a.Machines, a.Crashes, a.Example), (b.Id, b.Title, b.Machines, b.Crashes, b.Example));
             Assert.Equal(a.Trend, b.Trend);
@@ -40,6 +44,14 @@ public sealed class PostgresTests : IDisposable
             Assert.Equal(Suspects.Of(file, a.Id).Tried, Suspects.Of(store, a.Id).Tried);
             Assert.Equal(ReleaseDiff.Of(file, "6.1.0-31", "6.1.0-32").Changes, ReleaseDiff.Of(store, "6.1.0-31", "6.1.0-32").Changes);
             Assert.Equal(LostDumps.Of(file).NotTold, LostDumps.Of(store).NotTold);
+            // A store of an earlier step.
+            File.WriteAllText(Path.Combine(fleet.Folder, "old.sql"), OldStoreTests.TablesOf(3));
+            string asUser = $"-h {data} -U {user}";
+            Tool.Run($"{bin}/createdb {asUser} old && {bin}/psql {asUser} -d old -q -v ON_ERROR_STOP=1 -f old.sql", fleet.Folder);
+            using var old = FleetStore.Open($"postgresql://{user}@/old?host={data}", create: false);
+            fleet.Scan(old);
+            Assert.Equal((Schema.Steps.Length, file.Machines(), 0),
+                (old.Count("SELECT step FROM kdump_fleet"), old.Machines(), old.OldOnes()));
         }
         finally
         {
