@@ -39,11 +39,12 @@ internal static class FleetScanCommand
         command.SetAction(parsed =>
         {
             (int, int) part = PartOf(parsed.GetValue(shard));
+            Redaction? key = redact.Of(parsed);
             using FleetStore store = FleetStore.Open(parsed.GetValue(into)!, create: true);
             using var stop = new StopSignals();
             int code = Run(context, store, parsed.GetValue(sources)!.SelectMany(s => s == "-" ? PathList.Read(context.Input()) : [s]),
                 parsed.GetValue(jobs),
-                parsed.GetValue(limit), part, redact.Of(parsed), () => stop.Came);
+                parsed.GetValue(limit), part, key, () => stop.Came);
             if (!stop.Came)
                 return code;
             context.Error.WriteLine("kdt: stopped; what was judged is kept, and the next scan goes on from there");
@@ -72,8 +73,8 @@ internal static class FleetScanCommand
             string place = parsed.GetValue(folder)!;
             if (!Directory.Exists(place))
                 throw new InputException(place, "folder", -1, "does not exist or is not a folder");
-            using FleetStore store = FleetStore.Open(parsed.GetValue(into)!, create: true);
             Redaction? key = redact.Of(parsed);
+            using FleetStore store = FleetStore.Open(parsed.GetValue(into)!, create: true);
             return FleetWatch.Run(context, store, place, parsed.GetValue(rounds), parsed.GetValue(metrics), (round, stopped) =>
                 Run(context, store, [place], parsed.GetValue(jobs), parsed.GetValue(limit), (0, 1), key, stopped, round));
         });

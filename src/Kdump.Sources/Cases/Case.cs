@@ -90,7 +90,7 @@ public sealed class Case
                 result.Begin(Path.GetDirectoryName(file) ?? "");
                 // Skip copies of a file, so that events are not counted twice.
                 if (seen.Of(file) is { } first)
-                    result.Unit.Inputs.Add(new(file, "copy", $"the same as {first}: read once"));
+                    result.Unit.Inputs.Add(new(file, CaseInput.Copy, $"the same as {first}: read once"));
                 else
                     result.ReadFile(file, file);
             }

@@ -19,11 +19,15 @@ public sealed record CaseInput(string Path, string Kind, string? Note = null, bo
     /// <summary>It shows only what there is, and not how it is: lspci without the capabilities.</summary>
     public bool Names { get; init; }
 
+    /// <summary>An input whose content was read from another path.</summary>
+    public const string Copy = "copy";
+
     /// <summary>Kinds that only contain names and settings, and kinds for which a single line is enough.</summary>
     private static readonly string[] Settings =
     [
         "kernel log", "console log", "text", "archive", "fstab", "kernel config", "kdump.conf", "/etc/default/kdump-tools",
-        "/etc/sysconfig/kdump", "systemd mount unit", "shell session", "ls -l /dev/disk", "dmidecode", "blkid", "lspci -t", OwnVerdict.Kind,
+        "/etc/sysconfig/kdump", "systemd mount unit", "shell session", "ls -l /dev/disk", "dmidecode", "blkid", "lspci -t", Copy,
+        OwnVerdict.Kind,
     ];
 
     /// <summary>Kinds of text that show what there is, or what is set, and no event.</summary>

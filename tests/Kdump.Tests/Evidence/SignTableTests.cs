@@ -59,7 +59,7 @@ public sealed class SignTableTests
         foreach (string sign in TextParsers.Create().SelectMany(p => p.Signs ?? []))
         {
             int behind = sign.AsSpan().IndexOfAnyExcept("[]. 0123456789"), bracket = sign.IndexOf(']');
-            Assert.True(behind >= 0 && (bracket <= 0 || bracket > behind || sign[bracket + 1] != ' '), sign);
+            Assert.True((behind >= 0 || sign.Trim().Contains(' ')) && (bracket <= 0 || bracket > behind || sign[bracket + 1] != ' '), sign);
         }
     }
 }

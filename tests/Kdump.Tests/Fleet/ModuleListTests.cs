@@ -8,7 +8,8 @@ namespace Kdump.Tests.Fleet;
 /// <summary>The list of loaded modules in a crash report, and what stands behind it on a console.</summary>
 public sealed class ModuleListTests
 {
-    private const string Long = "Modules linked in: nf_conntrack_netlink xt_addrtype overlay br_netfilter bridge stp llc nvidia(POE) mlx5_core";
+    private const string Long = "Modules linked in: nf_conntrack_netlink xt_addrtype overlay br_netfilter bridge stp llc nvidia(POE) " +
+        "mlx5_core";
 
     [Theory]
     // Printk breaks it into records of one moment; a mail into bare lines.

@@ -63,7 +63,7 @@ public sealed class TroubleNotKnownTests
         Unknown[] unknowns = [.. Explained.Verdict(log).Unknowns.Where(u => u.Evidence.Count > 0)];
         Assert.Equal(3, unknowns.Length);
         Assert.InRange(unknowns.Sum(u => u.Evidence.Count), 3, 5);
-        Assert.Contains("3 more drivers or programs", unknowns[^1].Question, StringComparison.Ordinal);
+        Assert.Contains("3 more speakers report problems", unknowns[^1].Question, StringComparison.Ordinal);
     }
 
     [Fact]

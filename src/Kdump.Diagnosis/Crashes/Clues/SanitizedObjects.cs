@@ -31,17 +31,20 @@ internal static class SanitizedObjects
             else if (cache is null && Shape.Find(text, "kfence-#*size={w}, cache={w}", taken) >= 0)
                 (cache, size, told) = (taken[1], taken[0].TrimEnd(','), told ?? line);
             else if (where is null && Shape.Find(text, " ({e}B {w} of kfence-#", taken) >= 0)
-                (where, told) = ($"{taken[0]} bytes {(taken[1] == "right" ? "behind the end of" : "before the beginning of")}", told ??
+                (where, told) = ($"{Bytes(taken[0])} {(taken[1] == "right" ? "behind the end of" : "before the beginning of")}", told ??
                     line);
         }
         if (told is not { } source || (cache is null && where is null && thing is null))
             yield break;
         string of = cache is null ? "the object" : string.Create(CultureInfo.InvariantCulture,
-            $"an object of {size} bytes of the cache {cache}");
+            $"an object of {Bytes(size)} of the cache {cache}");
         string says = where is not null ? $"The access was {where} {of}."
             : cache is not null ? $"It concerns {of}." : $"It concerns {thing}.";
         yield return new Clue("hit-object", says, input.SourceOf(source));
     }
+
+    /// <summary>A number as the kernel printed it.</summary>
+    private static string Bytes(string? number) => number + (number == "1" ? " byte" : " bytes");
 
     /// <summary><c>12 bytes to the right of</c>, <c>0 bytes inside of</c>, <c>4 bytes to the left of</c>.</summary>
     private static string? Side(string text)
@@ -51,8 +54,8 @@ internal static class SanitizedObjects
             return null;
         string freed = text.Contains("freed ", StringComparison.Ordinal) ? " freed memory," : "";
         ReadOnlySpan<char> rest = text.AsSpan(bytes + " bytes ".Length);
-        return rest.StartsWith("to the right of", StringComparison.Ordinal) ? $"{text[..bytes]} bytes behind the end of{freed}"
-            : rest.StartsWith("to the left of", StringComparison.Ordinal) ? $"{text[..bytes]} bytes before the beginning of{freed}"
-            : rest.StartsWith("inside of", StringComparison.Ordinal) ? $"{text[..bytes]} bytes inside of{freed}" : null;
+        return rest.StartsWith("to the right of", StringComparison.Ordinal) ? $"{Bytes(text[..bytes])} behind the end of{freed}"
+            : rest.StartsWith("to the left of", StringComparison.Ordinal) ? $"{Bytes(text[..bytes])} before the beginning of{freed}"
+            : rest.StartsWith("inside of", StringComparison.Ordinal) ? $"{Bytes(text[..bytes])} inside of{freed}" : null;
     }
 }
