@@ -58,7 +58,8 @@ public sealed class MemoryExhausted : Rule
             why.Add("The table of tasks above each of these lines shows which processes used the memory; the killed process is the " +
                 "largest one, not always the one at fault.");
         if (Order(all) is > 0 and <= 12 and var order)
-            why.Add($"The request was of order {order}: {Counted.Of(1 << order, "page")} ({4 << order} KiB with pages of 4 KiB) in one piece. Such a " +
+            why.Add($"The request was of order {order}: " +
+                $"{Counted.Of(1 << order, "page")} ({4 << order} KiB with pages of 4 KiB) in one piece. Such a " +
                 "request can fail although single pages are free: the free lists of the report (\u2026*4kB \u2026*8kB \u2026) show " +
                 "whether larger pieces were left. Kernels 4.7 to 4.9, and some 4.4 of distributions, are known to have killed for it too " +
                 "early.");
