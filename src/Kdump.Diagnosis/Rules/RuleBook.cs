@@ -81,6 +81,7 @@ public static class RuleBook
         new KernelPanicked(),
         new StackOfDump(),
         new CrashWithoutReport(),
+        new NmiBacktraceAlone(),
         new NoSpaceOnTarget(),
         new DumpTargetMountFailed(),
         new VmcoreUnreadable(),

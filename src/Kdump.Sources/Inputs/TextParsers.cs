@@ -48,6 +48,7 @@ public static class TextParsers
         new MemoryZones(),
         new ProgramFaults(),
         new RandomLines(),
+        new NmiBacktraces(),
         new IrqMatrix(),
         new MachineCheckLines(),
         new RasDaemon(),
