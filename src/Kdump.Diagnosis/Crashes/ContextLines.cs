@@ -23,6 +23,9 @@ internal static class ContextLines
         return found;
     }
 
+    /// <summary>What one line alone says of CPU and task.</summary>
+    public static CrashContext Of(ReadOnlySpan<char> line) => Task(line, CrashContext.Unknown);
+
     private static readonly System.Buffers.SearchValues<char> Capitals =
         System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZ-");
 

@@ -41,6 +41,18 @@ public sealed class NmiBacktraceAloneTests
         Assert.Contains("CPU 1 (CPU 0/KVM) was in frob_poll(); CPU 2 (cook) ran a program", question, StringComparison.Ordinal);
     }
 
+    /// <summary>The place is read as in crash reports, of whatever architecture.</summary>
+    [Theory]
+    [InlineData("NIP [c000000000391600] frob_spin+0x2e0/0x340")]
+    [InlineData("epc : frob_spin+0x2e/0x34")]
+    [InlineData("RIP: 0010:[<ffffffff8105a4d5>]  [<ffffffff8105a4d5>] frob_spin+0x5/0x10")]
+    public void The_place_is_read_in_every_form_that_a_crash_report_has(string place)
+    {
+        Verdict verdict = Explained.Verdict("[   90.1] NMI backtrace for cpu 1\n[   90.1] CPU: 1 PID: 77 Comm: cook Kdump: loaded " +
+            $"Not tainted 6.1 #1\n[   90.1] {place}\n");
+        Assert.Contains("CPU 1 (cook) was in frob_spin()", Assert.Single(verdict.Unknowns).Question, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_report_that_asked_for_them_tells_the_reason()
     {

@@ -1,5 +1,4 @@
 using Kdump.Diagnosis.Crashes;
-using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 

@@ -1,6 +1,6 @@
 using Kdump.Diagnosis.Text;
 
-namespace Kdump.Diagnosis.Evidence.Logs;
+namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>Where a CPU was when all were asked (lib/nmi_backtrace.c).</summary>
 /// <param name="Task">The process that ran there; empty where the line is missing.</param>
@@ -44,21 +44,11 @@ public sealed class NmiBacktraces : LineParser
 
     public override bool Within(in TextLine line, Facts facts)
     {
-        ReadOnlySpan<char> text = line.Text;
-        var c = new TextCursor(text);
-        if (c.SkipPast(" Comm: "))
-        {
-            int end = c.Rest.IndexOf(" Tainted", StringComparison.Ordinal), not = c.Rest.IndexOf(" Not tainted", StringComparison.Ordinal);
-            end = not >= 0 ? not : end;
-            task = (end < 0 ? c.Rest : c.Rest[..end]).Trim().ToString();
-        }
-        else if (PlaceOf(text) is { IsEmpty: false } place)
-        {
-            int plus = place.IndexOf('+');
-            int open = place.IndexOf('['), close = place.IndexOf(']');
-            Close(facts, plus > 0 ? place[..plus].ToString() : null, open > 0 && close > open ? place[(open + 1)..close].ToString() : null,
-                line.ToSource());
-        }
+        ReadOnlySpan<char> text = line.Kernel.Message.TrimStart();
+        if (ContextLines.Of(text).Comm is { } comm)
+            task = comm;
+        else if (FaultLine.TryParse(text, out StackFrame? frame))
+            Close(facts, frame?.Function, frame?.Module, line.ToSource());
         if (head is not null && --left == 0)
             Close(facts, null, null, null);
         return false;
@@ -68,17 +58,6 @@ public sealed class NmiBacktraces : LineParser
     {
         Close(facts, null, null, null);
         kept = 0;
-    }
-
-    /// <summary>Behind <c>RIP: 0010:</c> of x86 and <c>pc : </c> of arm64; empty for a program's place.</summary>
-    private static ReadOnlySpan<char> PlaceOf(ReadOnlySpan<char> text)
-    {
-        foreach (string sign in (ReadOnlySpan<string>)["RIP: 0010:", "pc : "])
-        {
-            if (text.IndexOf(sign, StringComparison.Ordinal) is >= 0 and var at)
-                return text[(at + sign.Length)..].Trim();
-        }
-        return [];
     }
 
     private void Close(Facts facts, string? function, string? module, Source? place)
