@@ -14,6 +14,9 @@ public abstract class BookParser : LineParser
 
     public sealed override IReadOnlyList<string> Signs => [.. Texts.Select(t => t.Text).Distinct(StringComparer.Ordinal)];
 
-    /// <summary>Of the line at hand: the places whose text it holds, each once, in the book's order.</summary>
+    /// <summary>
+    /// Of the line that <see cref="LineParser.Line"/> gets: the places whose text it holds, each once, in the book's order. Only a text
+    /// without a place leaves it empty.
+    /// </summary>
     public List<int> Concerned { get; } = [];
 }

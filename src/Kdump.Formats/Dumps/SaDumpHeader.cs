@@ -16,8 +16,8 @@ internal sealed class SaDumpHeader
         NumberCount = 982;
 
     /// <summary>Of the dump header.</summary>
-    private const int Version = 8, DumpTime = 16, Compress = 36, BlockSizeAt = 40, SubBlocks = 48, RamBlocks = 52, DumpableBlocks = 56,
-        MaxMapnr = 60, WrittenBlocks = 72, CpuCount = 80, MaxMapnr64 = 88, WrittenBlocks64 = 112;
+    private const int Version = 8, DumpTime = 16, BlockSizeAt = 40, SubBlocks = 48, RamBlocks = 52, DumpableBlocks = 56, MaxMapnr = 60,
+        CpuCount = 80, MaxMapnr64 = 88;
 
     /// <summary>Of the header of a set: its own blocks, the disks, and of each after the first 32 bytes that begin with its id.</summary>
     private const int SetDisks = 4, SetVolumes = 16, VolumeBytes = 32;
@@ -87,10 +87,6 @@ internal sealed class SaDumpHeader
 
     /// <summary>One past the highest frame; of 64 bits since version 1.</summary>
     public ulong Frames => U32(Dump, Version) == 0 ? U32(Dump, MaxMapnr) : U64(Dump, MaxMapnr64);
-
-    public ulong Written => U32(Dump, Version) == 0 ? U32(Dump, WrittenBlocks) : U64(Dump, WrittenBlocks64);
-
-    public uint Compression => U32(Dump, Compress);
 
     public int Cpus => (int)Math.Min(U32(Dump, CpuCount), 1 << 20);
 

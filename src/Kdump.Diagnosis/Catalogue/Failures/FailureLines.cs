@@ -43,7 +43,7 @@ public sealed class FailureLines : BookParser
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        if (Concerned.Count == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
+        if (line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
             return false;
         if (facts.Boot != boot)
             StartOver(facts.Boot);

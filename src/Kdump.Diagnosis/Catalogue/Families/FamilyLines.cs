@@ -53,7 +53,7 @@ public sealed class FamilyLines : BookParser
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        if (Concerned.Count == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
+        if (line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
             return false;
         if (facts.Boot != boot)
         {

@@ -23,7 +23,7 @@ public sealed class ToolLines : BookParser
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        if (Concerned.Count == 0 || line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
+        if (line.Kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
             return false;
         foreach (int i in Concerned)
         {

@@ -232,7 +232,7 @@ public sealed class RootSearch : BookParser
         bool head = Concerned.Contains(Wordings.Length), row = Concerned.Contains(Wordings.Length + 1);
         if (head)
             left = MaxList;
-        if (Concerned.Count > 0 && Concerned[0] < Wordings.Length && Sign(line, facts))
+        if (Concerned[0] < Wordings.Length && Sign(line, facts))
             return true;
         // A part of the list that lost its head; what follows is looked at as below a head.
         if (left == 0 && row && Within(line, facts))
