@@ -1,5 +1,7 @@
+using Kdump.Diagnosis.Model;
 using Kdump.Fleet.Statistics;
 using Kdump.Fleet.Stores;
+using Kdump.Formats.Bytes;
 
 namespace Kdump.Fleet.Questions;
 
@@ -29,11 +31,15 @@ public sealed record ReleaseChange(string Cluster, string Title, Proportion Earl
 public sealed record ReleaseDiff(long Earlier, long Later, IReadOnlyList<ReleaseChange> Changes)
 {
     /// <param name="earlier">The beginning of a release: 6.1 means all of them.</param>
+    /// <exception cref="InputException">A release of the store begins as both do.</exception>
     public static ReleaseDiff Of(FleetStore store, string earlier, string later)
     {
         string[] all = [.. store.Rows("SELECT release FROM releases UNION SELECT release FROM crashes WHERE release IS NOT NULL")
             .Select(r => r.Text(0))];
         (string, object?)[] first = Named("a", all, earlier), second = Named("b", all, later);
+        if (first.Select(f => f.Item2).Intersect(second.Select(s => s.Item2)).FirstOrDefault() is { } both)
+            throw new InputException(store.Name, $"releases {Printable.Escape(earlier)} and {Printable.Escape(later)}", -1,
+                $"are not two: {Printable.Escape((string)both)} is of both; give more of them");
         long a = Seen(store, first), b = Seen(store, second);
         string before = Listed(first), after = Listed(second);
         Row[] rows = [.. store.Rows($"""

@@ -11,7 +11,7 @@ public sealed record ShortNames(long Proven, long Taken, long Apart)
     /// <summary>Redacted names have the same form.</summary>
     public static ShortNames In(FleetStore store)
     {
-        long joined = store.Count("SELECT COUNT(*) FROM machines WHERE same_as IS NOT NULL"),
+        long joined = store.Count("SELECT COUNT(*) FROM machines WHERE same_as IS NOT NULL AND named <> 0"),
             taken = store.Count("SELECT COUNT(*) FROM machines WHERE same_as IS NOT NULL AND same_by = @by",
                 ("by", FleetStore.JoinedByName));
         return new(joined - taken, taken, store.TwiceNamed() - joined);

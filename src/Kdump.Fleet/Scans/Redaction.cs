@@ -69,7 +69,8 @@ public sealed class Redaction
             IdentityTraits.Machine or IdentityTraits.Serial or IdentityTraits.Boot => Mark(t.Value),
             _ => Product(t.Value, hosts),
         })).Distinct()];
-        return m with { Key = Machine(m.Key), Traits = traits, Model = m.Model is null ? null : Product(m.Model, hosts),
+        return m with { Key = Machine(m.Key), Source = m.Source is null ? null : Number(m.Source), Traits = traits, Model = m.Model is null
+            ? null : Product(m.Model, hosts),
             Releases = [.. m.Releases.Select(r => RedactedRelease.Of(r, Mark)).Distinct(StringComparer.Ordinal)] };
     }
 
@@ -77,8 +78,10 @@ public sealed class Redaction
     {
         CrashShape shape = Of(c.Shape);
         string machine = Machine(c.Machine);
-        string? happened = c.Event is null ? null : Number(c.Event);
+        string? happened = c.Event is null ? null : Number(c.Event), mark = c.Mark is null ? null : Number(c.Mark);
         return c with { Id = happened is null ? Number(c.Id) : CrashRecord.IdOf(machine, happened), Machine = machine, Event = happened,
+            Mark = mark,
+            Others = [.. c.Others.Select(Number)],
             Hardware = [.. c.Hardware.Select(h => InvolvedParts.Redacted(h, Mark))], Shape = shape, Headline = shape.Title, Evidence = "",
             Release = c.Release is null ? null : RedactedRelease.Of(c.Release, Mark), Fix = FixesOf(c.Causes).FirstOrDefault(),
             Fixes = [.. FixesOf(c.Causes).Distinct(StringComparer.Ordinal).Take(8)],

@@ -41,6 +41,9 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
     /// <summary>Units that are kept together, and those that wait at each end of the workers.</summary>
     private const int Batch = 64, Queue = 256;
 
+    /// <summary>Milliseconds after which what is ready is kept in any case: a scan that is killed loses no more.</summary>
+    private const int MaxUnkept = 2000;
+
     /// <summary>Milliseconds between two looks whether to stop.</summary>
     private const int Patience = 200;
 
@@ -74,7 +77,7 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
         var state = new ScanState(0, 0, 0, 0, 0);
         var trouble = new List<(string Path, string Reason)>();
         var ready = new List<Judged>();
-        long open = 0;
+        long open = 0, kept = Environment.TickCount64;
         bool judgedOne = false;
         int lost = 0;
         try
@@ -150,7 +153,7 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
             }
             state = state with { Reports = state.Reports + judged.Crashes.Count };
             ready.Add(judged);
-            if (ready.Count >= Batch)
+            if (ready.Count >= Batch || Environment.TickCount64 - kept >= MaxUnkept)
                 Keep();
         }
 
@@ -166,6 +169,7 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
         {
             store.Save(ready, version);
             ready.Clear();
+            kept = Environment.TickCount64;
             Tell?.Invoke(state);
         }
     }

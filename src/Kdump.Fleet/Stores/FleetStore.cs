@@ -37,6 +37,9 @@ public sealed class FleetStore : IDisposable
     public static FleetStore Open(string place, bool create)
     {
         bool shared = IsShared(place);
+        if (!shared && place.IndexOf("://", StringComparison.Ordinal) is > 0 and < 12 && !Path.Exists(place))
+            throw new InputException(PostgresConnection.Shown(place), "store", -1,
+                "is no store: give a file (SQLite), or postgresql://user@host/name");
         if (!shared && !create && !Path.Exists(place))
             throw new InputException(place, "store", -1, "does not exist; kdt fleet scan … --into makes one");
         if (!shared && Directory.Exists(place))
@@ -64,6 +67,12 @@ public sealed class FleetStore : IDisposable
     /// <summary>A database that several scanners write to; else a file.</summary>
     public static bool IsShared(string place) =>
         place.StartsWith("postgresql://", StringComparison.Ordinal) || place.StartsWith("postgres://", StringComparison.Ordinal);
+
+    /// <summary>A store's name as messages have it: without the password of a URL.</summary>
+    public static string Shown(string place) => PostgresConnection.Shown(place);
+
+    /// <summary>A URL that anybody may read who reads what it stands in.</summary>
+    public static bool TellsPassword(string place) => IsShared(place) && PostgresConnection.Shown(place) != place;
 
     public void Dispose() => database.Dispose();
 
@@ -176,6 +185,7 @@ public sealed class FleetStore : IDisposable
             [.. values, ("version", version)]).ToLookup(r => r.Text(0), r => r.Text(1), StringComparer.Ordinal);
         HashSet<string> told = [.. database.Rows($"SELECT DISTINCT input FROM records WHERE input IN ({names})", values)
             .Select(r => r.Text(0))];
+        Dictionary<string, string> before = Changed(units);
         foreach (Judged unit in units)
         {
             InputRecord? first = unit.Inputs is [var one, ..] ? one : null;
@@ -183,6 +193,8 @@ public sealed class FleetStore : IDisposable
             // A copy tells the same once more; what another version of this program said of the content is replaced.
             if (told.Remove(from) && !known[from].Any(p => p != first!.Path))
                 Forget(from);
+            if (first is not null && before.TryGetValue(first.Path, out string? old))
+                Supersede(old, unit);
             foreach (InputRecord input in unit.Inputs)
                 rows.AddInput(input, version);
             foreach (MachineRecord machine in unit.Machines)
@@ -203,6 +215,49 @@ public sealed class FleetStore : IDisposable
             remembered.Clear();
         remembered[machine.Key] = said;
         return true;
+    }
+
+    /// <summary>By path the content that a file had when it was judged last, where it has another one now and no other file has
+    /// that.</summary>
+    private Dictionary<string, string> Changed(Judged[] units)
+    {
+        InputRecord[] firsts = [.. units.SelectMany(u => u.Inputs.Take(1)).Where(i => i.State != InputState.Refused)];
+        (string names, (string, object?)[] values) = Database.List("p",
+            [.. firsts.Select(i => i.Path).Distinct(StringComparer.Ordinal), ""],
+            Listed);
+        Dictionary<string, string> now = firsts.GroupBy(i => i.Path, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Hash,
+            StringComparer.Ordinal);
+        return database.Rows($"""
+            SELECT i.path, i.hash FROM inputs i WHERE i.path IN ({names}) AND
+              NOT EXISTS (SELECT 1 FROM inputs o WHERE o.hash = i.hash AND o.path <> i.path)
+            """, values).Where(r => now[r.Text(0)] != r.Text(1)).ToDictionary(r => r.Text(0), r => r.Text(1), StringComparer.Ordinal);
+    }
+
+    /// <summary>
+    /// A log that has grown tells once more what it told: that is not a second crash. What a file no longer has did happen, and is kept; of
+    /// a machine without a name and without a crash nothing is left.
+    /// </summary>
+    private void Supersede(string old, Judged unit)
+    {
+        HashSet<string> places = [.. unit.Crashes.Select(c => c.Evidence).Where(e => e.Length > 0)],
+            events = [.. unit.Crashes.SelectMany(c => c.Others.Append(c.Event ?? "")).Where(e => e.Length > 0)];
+        foreach (Row r in database.Rows("SELECT id, evidence, event FROM records WHERE input = @old", ("old", old)))
+        {
+            if (!places.Contains(r.Text(1)) && !(r.TextOrNull(2) is { } happened && events.Contains(happened)))
+                continue;
+            database.Run("DELETE FROM records WHERE id = @id AND input = @old", ("id", r.Text(0)), ("old", old));
+            database.Run("DELETE FROM crashes WHERE id = @id", ("id", r.Text(0)));
+            database.Run("UPDATE records SET settled = 0 WHERE id = @id", ("id", r.Text(0)));
+        }
+        foreach (Row r in database.Rows("""
+            SELECT machine FROM machines WHERE source = @old AND named = 0 AND NOT EXISTS (SELECT 1 FROM records r WHERE
+              r.machine = machines.machine OR r.told = machines.machine)
+            """, ("old", old)))
+        {
+            foreach (string table in (string[])["traits", "releases", "machines"])
+                database.Run($"DELETE FROM {table} WHERE machine = @machine", ("machine", r.Text(0)));
+            remembered.Remove(r.Text(0));
+        }
     }
 
     private void Forget(string input)
@@ -244,6 +299,9 @@ public sealed class FleetStore : IDisposable
         });
         remembered.Clear();
         Settle();
+        // The file gives its room back.
+        if (!database.Shared)
+            database.Run("VACUUM");
         return (crashes, machines);
     }
 

@@ -10,13 +10,13 @@ namespace Kdump.Fleet.Stores;
 internal sealed class IncomingRows
 {
     public static readonly string[] InputColumns = ["path", "hash", "bytes#", "modified#", "kind", "state", "reason", "version"],
-        MachineColumns = ["machine", "named#", "model", "first_seen#", "last_seen#"], ReleaseColumns = ["machine", "release"],
+        MachineColumns = ["machine", "named#", "model", "first_seen#", "last_seen#", "source"], ReleaseColumns = ["machine", "release"],
         TraitColumns = ["machine", "name", "value"],
         SignatureColumns = ["signature", "kind", "title", "function", "module", "class", "alt", "stack"],
         RecordColumns = ["id", "input", "machine", "release", "time#", "time_from", "signature", "fatal#", "requested#", "headline",
             "causes",
             "fix", "outcome#", "outcome_reason", "outcome_id", "outcome_fix", "evidence", "rank#", "event", "hardware",
-            "fixes"];
+            "fixes", "mark"];
 
     private static readonly int Evidence = Array.IndexOf(RecordColumns, "evidence"), Machine = Array.IndexOf(RecordColumns, "machine"),
         Event = Array.IndexOf(RecordColumns, "event");
@@ -38,13 +38,14 @@ internal sealed class IncomingRows
         machines[key] = !machines.TryGetValue(key, out object?[]? old) ? row : [key, row[1], Least(old[2] as string, row[2] as string),
             Math.Min(old[3] as long? ?? long.MaxValue, row[3] as long? ?? long.MaxValue) is var first && first < long.MaxValue ? first
                 : null,
-            Math.Max(old[4] as long? ?? long.MinValue, row[4] as long? ?? long.MinValue) is var last && last > long.MinValue ? last : null];
+            Math.Max(old[4] as long? ?? long.MinValue, row[4] as long? ?? long.MinValue) is var last && last > long.MinValue ? last : null,
+            Least(old[5] as string, row[5] as string)];
     }
 
     /// <param name="isNew">Its releases and traits may not stand in the store.</param>
     public void AddMachine(MachineRecord m, bool isNew)
     {
-        AddMachine([m.Key, m.Named ? 1L : 0L, m.Model, m.Seen, m.Seen]);
+        AddMachine([m.Key, m.Named ? 1L : 0L, m.Model, m.Seen, m.Seen, m.Source]);
         if (!isNew)
             return;
         foreach (string release in m.Releases)
@@ -91,7 +92,7 @@ internal sealed class IncomingRows
         AddRecord([c.Id, input, c.Machine, c.Release, c.Time, c.TimeFrom, c.Shape.Signature, c.Fatal ? 1L : 0L, c.Requested ? 1L : 0L,
             c.Headline, Joined(c.Causes), c.Fix, (long)c.Outcome, c.OutcomeReason, c.OutcomeId, c.OutcomeFix, c.Evidence, (long)c.Rank,
                 c.Event,
-            c.Hardware.Count == 0 ? null : Joined(c.Hardware), c.Fixes.Count == 0 ? null : Joined(c.Fixes)]);
+            c.Hardware.Count == 0 ? null : Joined(c.Hardware), c.Fixes.Count == 0 ? null : Joined(c.Fixes), c.Mark]);
     }
 
     public void WriteTo(Database database)

@@ -88,6 +88,18 @@ internal static class Schema
             // What was stored before step 4: see OldRecords.
             $"CREATE INDEX records_old ON records (machine, id) WHERE {OldRecords.Which}",
         ],
+        [
+            // What happened is named by the kernel's clock now, and no longer by its signature: what stands here is of the older kind.
+            "UPDATE records SET event = NULL",
+            "UPDATE kdump_fleet SET joined = NULL",
+            "ALTER TABLE records ADD COLUMN mark TEXT",
+            "CREATE INDEX records_mark ON records (mark, machine) WHERE mark IS NOT NULL",
+            // Tellings of one crash may have several: a copy that was cut has another one.
+            "CREATE INDEX records_signature ON records (signature)",
+            // The input for which a machine without a name stands.
+            "ALTER TABLE machines ADD COLUMN source TEXT",
+            "CREATE INDEX machines_source ON machines (source) WHERE source IS NOT NULL",
+        ],
     ];
 
     /// <summary>What an older version took for redacted.</summary>

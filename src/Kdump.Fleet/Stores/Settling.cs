@@ -25,8 +25,7 @@ internal static class Settling
               (SELECT id FROM records WHERE settled = 2)) AS told WHERE place = 1
             """);
         database.Run("UPDATE records SET settled = 1 WHERE settled = 2");
-        // The id of a crash holds its signature: one that no crash has is in no record.
-        long gone = database.Run("DELETE FROM signatures WHERE NOT EXISTS (SELECT 1 FROM crashes c WHERE c.signature = " +
+        long gone = database.Run("DELETE FROM signatures WHERE NOT EXISTS (SELECT 1 FROM records r WHERE r.signature = " +
             "signatures.signature)");
         if (gone > 0 || database.Count("SELECT COUNT(*) FROM signatures WHERE cluster IS NULL") > 0)
             PutTogether(database);

@@ -28,6 +28,7 @@ internal static class FleetJobCommands
         {
             int n = parsed.GetValue(shards) ?? DefaultShards;
             string store = parsed.GetValue(into)!;
+            NoPassword(store, "and export PGPASSWORD before sbatch, or have a ~/.pgpass (PGPASSFILE) that the tasks see");
             Array.ForEach(parsed.GetValue(sources)!, NoStream);
             string redact = parsed.GetValue(key) is { } file ? $" --redact-key {ShellPieces.Word(file)}" : "";
             // SQLite's locks do not work on a network file system, so each task writes its own file.
@@ -60,15 +61,18 @@ internal static class FleetJobCommands
         var secret = new Option<string?>("--redact-secret") { Description = "Store no names: the Secret whose entry 'key' is the key " +
             "(kubectl " +
             "create secret generic NAME --from-file=key=FILE)", HelpName = "NAME" };
+        var login = new Option<string?>("--password-secret") { Description = "The Secret whose entry 'password' is PostgreSQL's (kubectl " +
+            "create secret generic NAME --from-file=password=FILE)", HelpName = "NAME" };
         var command = new Command("kubernetes",
             "Print a Kubernetes manifest of an indexed job that scans, one shard per pod.\n\n" +
             "Example: kdt fleet kubernetes /data --into postgresql://kdump@db/fleet --image registry/kdt:0.1 --claim crashes | kubectl " +
                 "apply -f -") {
-            sources, into, shards, image, claim, secret };
+            sources, into, shards, image, claim, secret, login };
         command.SetAction(parsed =>
         {
             int n = parsed.GetValue(shards) ?? DefaultShards;
             string store = parsed.GetValue(into)!;
+            NoPassword(store, "and the Secret that holds it with --password-secret");
             foreach (string source in parsed.GetValue(sources)!)
             {
                 NoStream(source);
@@ -99,6 +103,15 @@ internal static class FleetJobCommands
                                 path: key
                 """;
             }
+            string env = parsed.GetValue(login) is { } held ? $"""
+
+                          env:
+                            - name: PGPASSWORD
+                              valueFrom:
+                                secretKeyRef:
+                                  name: {Yaml(held)}
+                                  key: password
+                """ : "";
             context.Output.Write($"""
                 apiVersion: batch/v1
                 kind: Job
@@ -115,7 +128,7 @@ internal static class FleetJobCommands
                       containers:
                         - name: kdt
                           image: {Yaml(parsed.GetValue(image)!)}
-                          command: ["/bin/sh", "-c", {Yaml(script)}]
+                          command: ["/bin/sh", "-c", {Yaml(script)}]{env}
                           volumeMounts:
                             - name: data
                               mountPath: /data{mount}
@@ -138,6 +151,14 @@ internal static class FleetJobCommands
             throw new InputException(path, what, -1,
                 "is not below /data, where the pods have the claim's volume: give the path as a pod sees it, " +
                 "/data/…" + (what == "--into" ? ", or a postgresql:// URL" : ""));
+    }
+
+    /// <summary>A script is kept, shown and sent: it holds no password.</summary>
+    private static void NoPassword(string store, string instead)
+    {
+        if (FleetStore.TellsPassword(store))
+            throw new InputException(FleetStore.Shown(store), "--into", -1,
+                $"has a password, which would stand in what is printed: give the URL without it, {instead}");
     }
 
     private static void NoStream(string source)

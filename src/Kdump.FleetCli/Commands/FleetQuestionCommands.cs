@@ -89,10 +89,12 @@ internal static class FleetQuestionCommands
         redact.AddTo(command);
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
-            string given = parsed.GetValue(host)!, asked = redact.Of(parsed, store)?.Machine(given) ?? given;
-            string name = store.MachineOf(asked) ?? store.MachineOf(given) ??
+            // Names are kept in small letters.
+            string given = parsed.GetValue(host)!.ToLowerInvariant(), asked = redact.Of(parsed, store)?.Machine(given) ?? given;
+            string[] full = store.MachineOf(asked) is null ? FullNames(store, asked) : [];
+            string name = store.MachineOf(asked) ?? store.MachineOf(given) ?? (full is [var only] ? only : null) ??
                 throw new InputException(store.Name, $"machine {Diagnosis.Model.Printable.Escape(given)}", -1,
-                    $"no input mentions it{FullNames(store, asked)}");
+                    $"no input mentions it{(full.Length == 0 ? "" : $" by this name alone; there are {string.Join(", ", full)}")}");
             IReadOnlyList<FleetCrash> crashes = FleetCrash.OfMachine(store, name);
             if (parsed.GetValue(json))
                 FleetJson.Machine(context.Output, store, name, crashes);
@@ -207,10 +209,9 @@ internal static class FleetQuestionCommands
                 : throw new InputException(store.Name, $"input {Diagnosis.Model.Printable.Escape(file)}", -1, "no scan was given it");
 
     /// <summary>Machines of that name in one domain or another.</summary>
-    private static string FullNames(FleetStore store, string name) => string.Join(", ", store.Rows(
+    private static string[] FullNames(FleetStore store, string name) => [.. store.Rows(
         "SELECT machine FROM machines WHERE machine LIKE @like ORDER BY machine LIMIT 5", ("like", name + ".%"))
-        .Select(r => r.Text(0)).Where(m => m.StartsWith(name + ".", StringComparison.Ordinal))) is { Length: > 0 } found
-        ? $" by this name alone; there are {found}" : "";
+        .Select(r => r.Text(0)).Where(m => m.StartsWith(name + ".", StringComparison.Ordinal))];
 
     private static int Ask(Context context, string place, Action<FleetStore> answer)
     {

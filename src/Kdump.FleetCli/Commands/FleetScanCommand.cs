@@ -42,7 +42,8 @@ internal static class FleetScanCommand
             Redaction? key = redact.Of(parsed);
             using FleetStore store = FleetStore.Open(parsed.GetValue(into)!, create: true);
             using var stop = new StopSignals();
-            int code = Run(context, store, parsed.GetValue(sources)!.SelectMany(s => s == "-" ? PathList.Read(context.Input()) : [s]),
+            int code = Run(context, store, parsed.GetValue(sources)!.SelectMany(s => s == "-" ? PathList.Read(context.Input(), stop.Token)
+                : [s]),
                 parsed.GetValue(jobs),
                 parsed.GetValue(limit), part, key, () => stop.Came);
             if (!stop.Came)

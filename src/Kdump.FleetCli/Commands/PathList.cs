@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Kdump.Formats.Bytes;
 
@@ -8,6 +9,47 @@ namespace Kdump.FleetCli.Commands;
 internal static class PathList
 {
     private const int Head = 64 << 10;
+
+    /// <summary>Paths that are read before they are taken.</summary>
+    private const int Ahead = 4096;
+
+    /// <summary>The paths until the stream or the wait for it ends: whoever asks for an end may not have to wait for more of
+    /// them.</summary>
+    /// <exception cref="IOException">The stream cannot be read.</exception>
+    public static IEnumerable<string> Read(Stream input, CancellationToken stop)
+    {
+        var paths = new BlockingCollection<string>(Ahead);
+        IOException? broken = null;
+        new Thread(() =>
+        {
+            try
+            {
+                foreach (string path in Read(input))
+                    paths.Add(path);
+            }
+            catch (IOException e)
+            {
+                broken = e;
+            }
+            paths.CompleteAdding();
+        }) { IsBackground = true }.Start();
+        while (Next(paths, stop) is { } path)
+            yield return path;
+        if (broken is not null)
+            throw broken;
+    }
+
+    private static string? Next(BlockingCollection<string> paths, CancellationToken stop)
+    {
+        try
+        {
+            return paths.TryTake(out string? path, Timeout.Infinite, stop) ? path : null;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
 
     public static IEnumerable<string> Read(Stream input)
     {

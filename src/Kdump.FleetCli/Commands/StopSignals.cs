@@ -16,6 +16,9 @@ internal sealed class StopSignals : IDisposable
 
     public bool Came => source.IsCancellationRequested;
 
+    /// <summary>Cancelled when one came.</summary>
+    public CancellationToken Token => source.Token;
+
     /// <summary>Signalled when one came.</summary>
     public WaitHandle Handle => source.Token.WaitHandle;
 

@@ -35,13 +35,16 @@ internal static class FleetText
         if (rows.Count > 0)
             ClusterTable.Text(context.Output, rows);
         long crashes = store.Count("SELECT COUNT(*) FROM crashes"), machines = store.Machines(),
-            unnamed = store.Count("SELECT COUNT(*) FROM machines WHERE named = 0"),
+            unnamed = store.Count("SELECT COUNT(*) FROM machines WHERE named = 0 AND same_as IS NULL"),
                 kinds = store.Count("SELECT COUNT(DISTINCT cluster) FROM signatures");
         if (rows.Count > 0)
             context.Output.WriteLine();
         Line(context, $"{rows.Count} of {Counted.Of(kinds, "kind")}; in total {Counted.Of(crashes, "crash")}, " +
             Counted.Of(machines, "machine") +
-            (unnamed > 0 ? $", {unnamed} of them without a name (each such input counts as one machine)" : ""));
+            (unnamed > 0 ? $", {unnamed} of them without a name (each such log counts as one machine)" : ""));
+        if (store.Count("SELECT COUNT(*) FROM machines WHERE named = 0 AND same_as IS NOT NULL") is > 0 and long known)
+            Line(context, $"{Counted.Of(known, "log")} without a name told by the same crash: no machine of " +
+                $"{(known == 1 ? "its" : "their")} own");
         var names = ShortNames.In(store);
         if (names.Proven > 0)
             Line(context, $"{Counted.Of(names.Proven, "machine")} told with and without the domain: one by machine id, serial number " +
@@ -92,6 +95,11 @@ internal static class FleetText
             "BY name, value",
             ("m", machine)))
             Line(context, $"  {r.Text(0)}: {r.Text(1)}");
+        (string[] modules, string[] parameters) = (Traits(store, machine, "module"), Traits(store, machine, "parameter"));
+        if (parameters.Length > 0)
+            Line(context, $"  parameters: {string.Join(' ', parameters)}");
+        if (modules.Length > 0)
+            Line(context, $"  {Counted.Of(modules.Length, "module")}: {string.Join(' ', modules)}");
         string[] releases = [.. store.Rows("SELECT release FROM releases WHERE machine = @m AND lent < 2 ORDER BY release",
             ("m", machine)).Select(r =>
             r.Text(0))];
@@ -105,6 +113,10 @@ internal static class FleetText
         foreach (FleetCrash crash in crashes.Where(c => c.Hardware is not null))
             Line(context, $"{Moment(crash.Time, crash.TimeFrom)}: hardware involved: {crash.Hardware}");
     }
+
+    private static string[] Traits(FleetStore store, string machine, string name) => [.. store.Rows(
+        "SELECT value FROM traits WHERE machine = @m AND name = @name AND lent < 2 ORDER BY value", ("m", machine), ("name", name))
+        .Select(r => r.Text(0))];
 
     public static void Diff(Context context, string earlier, string later, ReleaseDiff diff)
     {

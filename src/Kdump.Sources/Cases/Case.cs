@@ -23,6 +23,9 @@ public sealed class Case
 
     private const string StandardInput = "(standard input)";
 
+    /// <summary>Hosts of a central log whose lines are read in one pass: each has a set of parsers.</summary>
+    private const int HostsAtOnce = 64;
+
     /// <summary>Size limit for a report.</summary>
     private const int MaxReport = 64 << 20;
 
@@ -37,9 +40,6 @@ public sealed class Case
 
     /// <summary>The hosts in the input that is being read.</summary>
     private HostColumn? hosts;
-
-    /// <summary>Filter for the lines to read; null: all lines.</summary>
-    private LineFilter? only;
 
     /// <summary>Additional parsers of the caller.</summary>
     private readonly Func<IEnumerable<LineParser>> further;
@@ -293,7 +293,9 @@ public sealed class Case
     {
         hosts = new HostColumn();
         CaseInput read = ReadContent(path, input, file);
-        if (hosts.Several is not { Count: > 1 } several)
+        HostColumn column = hosts;
+        hosts = null;
+        if (column.Several is not { Count: > 1 } several)
         {
             Unit.Inputs.Add(read);
             return;
@@ -306,19 +308,50 @@ public sealed class Case
         }
         string place = Unit.Place;
         units.RemoveAt(units.Count - 1);
-        foreach (string host in several)
+        foreach (string[] some in several.Chunk(HostsAtOnce))
         {
-            if (again() is not { } stream)
-                continue;
-            units.Add(new CaseUnit(place));
-            using OpenInput part = OpenInput.Of(path, stream);
-            only = HostColumn.Only(host);
-            CaseInput own = ReadContent(path, part, file: null);
-            only = null;
+            if (again() is { } stream)
+                ReadHosts(path, stream, place, some, read);
+        }
+        if (column.Full)
+            Note(new(path, read.Kind, $"lines of more than {HostColumn.MaxHosts} hosts: those of the others were not read", Partial: true));
+    }
+
+    /// <summary>Reads the lines of some hosts in one pass, each host's into a unit of its own.</summary>
+    /// <param name="whole">What the input is as a whole.</param>
+    private void ReadHosts(string path, Stream stream, string place, string[] names, CaseInput whole)
+    {
+        using OpenInput part = OpenInput.Of(path, stream);
+        Dictionary<string, (CaseUnit Unit, TextReading Text)> parts = names.Select(n => (Name: n, Unit: new CaseUnit(place)))
+            .ToDictionary(n => n.Name, n => (n.Unit, new TextReading(path, n.Unit.Facts, NewParsers())), StringComparer.Ordinal);
+        Dictionary<string, (CaseUnit Unit, TextReading Text)>.AlternateLookup<ReadOnlySpan<char>> byName =
+            parts.GetAlternateLookup<ReadOnlySpan<char>>();
+        // A line without a host is of the host before it. The carrier may hold lines back: each line is asked for its host again.
+        bool mine = false;
+        var reader = new CarrierReader(new LineReader(path, part.Content)
+        {
+            Only = line => HostColumn.Of(line) is { IsEmpty: false } host ? mine = byName.ContainsKey(host) : mine,
+        });
+        TextReading? current = null;
+        while (reader.Next(out TextLine line))
+        {
+            if (HostColumn.Of(line.Raw) is { IsEmpty: false } host && byName.TryGetValue(host, out (CaseUnit, TextReading Text) own))
+                current = own.Text;
+            current?.Line(line);
+        }
+        foreach (string name in names)
+        {
+            (CaseUnit unit, TextReading text) = parts[name];
+            CaseInput read = text.End(reader.Binary);
             // Whatever its name is: its lines alternate with another's.
-            Unit.Facts.Add(MachineIdentity.OfHost(new Source(path, host), host) ??
-                new MachineIdentity(new Source(path, host), IdentityKind.Host, host.Split('.')[0].ToLowerInvariant()));
-            Unit.Inputs.Add(own with { Note = Joined(own.Note, $"the lines of {host}") });
+            unit.Facts.Add(MachineIdentity.OfHost(new Source(path, name), name) ??
+                new MachineIdentity(new Source(path, name), IdentityKind.Host, name.Split('.')[0].ToLowerInvariant()));
+            units.Add(unit);
+            unit.Inputs.Add(read with
+            {
+                Note = Joined(read.Note ?? part.Note, $"the lines of {name}"), Content = whole.Content, Partial = whole.Partial,
+                Kind = part.Packing.Length > 0 ? $"{read.Kind} ({part.Packing})" : read.Kind,
+            });
         }
     }
 
@@ -375,78 +408,25 @@ public sealed class Case
 
     private CaseInput ReadLines(string path, Stream stream)
     {
-        Unit.Facts.Boot = new Boot(path, 0);
-        var reader = new CarrierReader(new LineReader(path, stream) { Only = only });
-        var parsers = new LineParsers([.. TextParsers.Create(), .. further()], signs);
-        signs ??= parsers.Signs;
-        long kernel = 0, filled = 0;
-        var few = new List<Source>();
+        var reader = new CarrierReader(new LineReader(path, stream));
+        var text = new TextReading(path, Unit.Facts, NewParsers());
         while (reader.Next(out TextLine line))
         {
-            if (!line.Text.IsEmpty && few.Count <= PastedTrouble.MostLines)
-                few.Add(line.ToSource());
-            kernel += line.Kernel.Stamped ? 1 : 0;
-            filled += line.Text.IsEmpty ? 0 : 1;
-            hosts?.Look(line.Raw);
-            parsers.Line(line, Unit.Facts);
+            hosts?.Look(line.Raw, line.Kernel.Time);
+            text.Line(line);
             // An empty line ends a table. Skip further empty lines, so that a file of empty lines takes no time.
             if (line.Text.IsEmpty)
                 reader.SkipEmptyLines();
         }
-        parsers.End(Unit.Facts);
-        long[] taken = parsers.Taken;
-        int most = Array.IndexOf(taken, taken.Max());
-        if (taken[most] == 0)
-        {
-            if (!reader.Binary && (kernel > 0 || SpeaksOfTrouble(path, filled, programs: false)))
-                return new(path, "kernel log", Kernel: kernel);
-            if (!reader.Binary && (SpeaksOfTrouble(path, filled, programs: true) || NamesTheTrade(path)))
-                return new(path, "console log", "no line of it is known here; some tell of trouble");
-            PastedTrouble[] pasted = reader.Binary || few.Count > PastedTrouble.MostLines ? [] : [.. PastedTrouble.In(few)];
-            if (pasted.Length > 0)
-            {
-                Unit.Facts.AddRange(pasted);
-                return new(path, "text", "no line of it is known here; some tell of trouble");
-            }
-            Unit.Facts.Remove<TroubleLines>(t => t.Source.Input == path && IsComment(t.Source.Text));
-            return reader.Binary ? new(path, "binary", Volumes.Hint(path) ?? "no known format: nothing was read from it", Unknown: true)
-                : new(path, "text", "nothing in it that is known here", Unknown: true);
-        }
-        string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind)
-            .Distinct(StringComparer.Ordinal).ToArray();
-        return new(path, parsers.All[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}", Kernel: kernel)
-        {
-            Names = parsers.All[most] is Lspci && !Unit.Facts.Of<LspciFunction>().Any(f => f.Source.Input == path && f.ShowsState),
-        };
+        return text.End(reader.Binary);
     }
 
-    /// <summary>Comments of configurations and scripts have words of trouble, too; no log has lines that begin so.</summary>
-    private static bool IsComment(string line)
+    private LineParsers NewParsers()
     {
-        ReadOnlySpan<char> text = line.AsSpan().TrimStart();
-        foreach (string mark in (ReadOnlySpan<string>)["#", ";", "//", "/*", "<!--"])
-        {
-            if (text.StartsWith(mark, StringComparison.Ordinal))
-                return true;
-        }
-        return false;
+        var parsers = new LineParsers([.. TextParsers.Create(), .. further()], signs);
+        signs ??= parsers.Signs;
+        return parsers;
     }
-
-    /// <summary>
-    /// Lines without any stamp, as people copy them out of a log: a good part of them is drivers and file systems (or programs of a boot),
-    /// by name, that speak of what no prose says of them.
-    /// </summary>
-    private bool SpeaksOfTrouble(string path, long filled, bool programs) =>
-        Unit.Facts.Of<TroubleLines>().Where(t => t.Source.Input == path && t.Speaker.Name.Length > 0 &&
-            (programs || (t.Gravity == Gravity.Grave && t.Speaker is { Program: false } && t.Speaker.Kind.Listed)))
-            .Sum(t => t.Count) * 4 >= Math.Max(1, filled);
-
-    /// <summary>A program of dumps and crash kernels speaks of trouble under its own name: no text of another kind has such a
-    /// line.</summary>
-    private bool NamesTheTrade(string path) =>
-        Unit.Facts.Of<TroubleLines>().Any(t => t.Source.Input == path && t.Speaker.Kind.What == "crash handling" &&
-            t.Gravity >= Gravity.Plain &&
-            !IsComment(t.Source.Text));
 
     private static string Joined(string? a, string b) => a is null ? b : $"{a}; {b}";
 }

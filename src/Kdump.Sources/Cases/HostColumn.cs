@@ -1,13 +1,26 @@
+using Kdump.Diagnosis.Evidence.Machines;
+
 namespace Kdump.Sources.Cases;
 
 /// <summary>
 /// The hosts with lines in one file, as written by a central syslog server: each line has a date and a host before the message
-/// (RFC 3164, and rsyslog's form with an ISO date). A machine that changes its name at boot has two names and is one; hosts whose lines
-/// alternate while no kernel starts are several.
+/// (RFC 3164, RFC 5424, and rsyslog's form with an ISO date). A machine that changes its name has two names and is one: its new name comes
+/// with a
+/// boot, or its kernel's clock goes on with the calendar's. Hosts are several where their lines alternate while no kernel starts, where
+/// the clock of the second is another one, and where there are three without either.
 /// </summary>
 internal sealed class HostColumn
 {
-    private const int MaxHosts = 64;
+    /// <summary>Hosts of one file that are told apart.</summary>
+    public const int MaxHosts = 4096;
+
+    /// <summary>Seconds by which two clocks may differ that are one: lines wait on their way to the log.</summary>
+    private const double Slack = 5;
+
+    /// <summary>Seconds after its start within which a kernel's lines may all have the date at which the logger came up.</summary>
+    private const double Early = 600;
+
+    private const int Day = 86_400;
 
     private static readonly HashSet<string> Priorities = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -17,63 +30,66 @@ internal sealed class HostColumn
     };
 
     private readonly Dictionary<string, Seen> hosts = new(StringComparer.Ordinal);
-    private string? last;
+    private Seen? last;
     private int boots;
+
+    /// <summary>There are more hosts than are told apart.</summary>
+    public bool Full { get; private set; }
 
     /// <summary>The hosts if there are certainly several; empty if one machine may have written all lines.</summary>
     public IReadOnlyList<string> Several
     {
         get
         {
-            string[] apart = [.. hosts.Where(h => h.Value.Returned).Select(h => h.Key).Order(StringComparer.Ordinal)];
-            return apart.Length > 1 ? apart : [];
+            Seen[] named = [.. hosts.Values.Where(h => h.IsName)];
+            bool apart = named.Select(h => h.Short).Distinct(StringComparer.Ordinal).Count() > 2;
+            string[] several = [.. hosts.Values.Where(h => h.Apart || (apart && h.IsName)).Select(h => h.Host)
+                .Order(StringComparer.Ordinal)];
+            return several.Length > 1 ? several : [];
         }
     }
 
-    public void Look(ReadOnlySpan<char> line)
+    /// <param name="kernel">The kernel's own time of it, in seconds; null: none.</param>
+    public void Look(ReadOnlySpan<char> line, double? kernel = null)
     {
         ReadOnlySpan<char> found = Of(line);
         if (found.IsEmpty)
             return;
-        if (line.Contains("Linux version ", StringComparison.Ordinal))
-            boots++;
-        if (last is not null && found.SequenceEqual(last))
+        bool starts = line.Contains("Linux version ", StringComparison.Ordinal);
+        boots += starts ? 1 : 0;
+        if (last is not null && found.SequenceEqual(last.Host))
         {
-            hosts[last].Boots = boots;
+            last.Boots = boots;
+            last.Clocks(line, kernel, starts);
             return;
         }
-        string host = found.ToString();
-        if (!hosts.TryGetValue(host, out Seen? seen))
+        if (!hosts.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(found, out Seen? seen))
         {
             if (hosts.Count == MaxHosts)
+            {
+                Full = true;
                 return;
-            hosts[host] = seen = new Seen();
+            }
+            string host = found.ToString();
+            hosts[host] = seen = new Seen(host, MachineIdentities.NameOf(host) is { } name ? name : "");
+            seen.Clocks(line, kernel, starts);
+            if (last is not null && last.Boots == boots && seen.IsName && last.IsName && seen.Short != last.Short && !seen.Continues(last))
+                seen.Apart = last.Apart = true;
         }
-        else if (seen.Boots == boots && last is not null)
+        else
         {
-            seen.Returned = true;
-            hosts[last].Returned = true;
+            if (seen.Boots == boots && last is not null)
+                seen.Apart = last.Apart = true;
+            seen.Clocks(line, kernel, starts);
         }
         seen.Boots = boots;
-        last = host;
-    }
-
-    /// <summary>Selects the lines of one host, and the lines without a host that follow them.</summary>
-    public static Diagnosis.Text.LineFilter Only(string host)
-    {
-        bool own = false;
-        return line =>
-        {
-            ReadOnlySpan<char> found = Of(line);
-            if (!found.IsEmpty)
-                own = found.SequenceEqual(host);
-            return own;
-        };
+        last = seen;
     }
 
     /// <summary>The host before the message; empty where the line has no date and host.</summary>
-    private static ReadOnlySpan<char> Of(ReadOnlySpan<char> line)
+    public static ReadOnlySpan<char> Of(ReadOnlySpan<char> line)
     {
+        bool numbered = Numbered(ref line);
         int date = DateEnd(line);
         if (date == 0)
             return [];
@@ -84,7 +100,20 @@ internal sealed class HostColumn
         ReadOnlySpan<char> program = Word(ref rest);
         if (IsPriority(program))
             program = Word(ref rest);
-        return program.EndsWith(":") ? host : [];
+        return numbered || program.EndsWith(":") ? host : [];
+    }
+
+    /// <summary>Takes the priority off (<c>&lt;3&gt;</c>); true if the version of RFC 5424 follows, which has no colon behind the
+    /// program.</summary>
+    private static bool Numbered(ref ReadOnlySpan<char> line)
+    {
+        if (line.Length < 8 || line[0] != '<' || line[..6].IndexOf('>') is not (> 1 and var end) ||
+            line[1..end].ContainsAnyExceptInRange('0', '9'))
+            return false;
+        line = line[(end + 1)..];
+        bool versioned = line.StartsWith("1 ");
+        line = versioned ? line[2..] : line;
+        return versioned;
     }
 
     private static ReadOnlySpan<char> Word(scoped ref ReadOnlySpan<char> rest)
@@ -112,11 +141,57 @@ internal sealed class HostColumn
         return iso && line.IndexOf(' ') is > 0 and <= 40 and var blank ? blank + 1 : 0;
     }
 
-    private sealed class Seen
+    /// <summary>Seconds of the day; -1 where the date has another form.</summary>
+    private static double TimeOfDay(ReadOnlySpan<char> line)
     {
+        Numbered(ref line);
+        ReadOnlySpan<char> time = DateEnd(line) == 16 ? line[7..15] : line[11..19];
+        return time[2] == ':' && time[5] == ':' && !time.ContainsAnyExcept("0123456789:")
+            ? (Two(time) * 3600) + (Two(time[3..]) * 60) + Two(time[6..]) : -1;
+
+        static int Two(ReadOnlySpan<char> digits) => ((digits[0] - '0') * 10) + digits[1] - '0';
+    }
+
+    /// <param name="host">As it stands in the lines.</param>
+    /// <param name="name">Up to its first dot; empty for a name that any machine may have.</param>
+    private sealed class Seen(string host, string name)
+    {
+        /// <summary>The kernel's clock and the time of the day at its last line with both; -1: none.</summary>
+        private double kernel = -1, day = -1;
+
+        /// <summary>The time of the day at which its kernel started, and of its last line; -1: it did not.</summary>
+        private double started = -1, now = -1;
+
+        public string Host => host;
+
+        public string Short => name;
+
+        public bool IsName => name.Length > 0;
+
         /// <summary>Kernels that had started when it was seen last.</summary>
         public int Boots { get; set; }
 
-        public bool Returned { get; set; }
+        /// <summary>It is certainly not the host of the lines around it.</summary>
+        public bool Apart { get; set; }
+
+        public void Clocks(ReadOnlySpan<char> line, double? time, bool starts)
+        {
+            now = TimeOfDay(line);
+            started = starts ? now : started;
+            if (time is { } ran && now >= 0)
+                (kernel, day) = (ran, now);
+        }
+
+        /// <summary>Its kernel's clock goes on from the other's as the calendar does, or the other's kernel has just started: one machine
+        /// that has been given another name.</summary>
+        public bool Continues(Seen before)
+        {
+            if (kernel < 0 || before.kernel < 0)
+                return before.started >= 0 && (now - before.started + Day) % Day <= Early;
+            if (kernel < before.kernel)
+                return false;
+            double passed = (day - before.day + Day) % Day, ran = (kernel - before.kernel) % Day;
+            return Math.Abs(passed - ran) <= Slack || (passed <= Slack && kernel <= Early);
+        }
     }
 }

@@ -4,16 +4,24 @@ namespace Kdump.Sources.Records;
 
 /// <summary>One crash of one machine in one boot, from one input.</summary>
 /// <param name="Id">Equal for two inputs with the same crash.</param>
-/// <param name="Machine">Its key: a host name, with its domain where that is told, or <c>?</c> and the content's hash where nothing names
-/// the machine.</param>
+/// <param name="Machine">Its key: a host name, with its domain where that is told, or where nothing names the machine <c>?</c> and a hash
+/// of the first crash's <see cref="Mark"/>, or of the content.</param>
 /// <param name="Shape">The data for comparing crashes.</param>
 public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
 {
     /// <summary>The end of the year 9999: a later time counts as missing.</summary>
     public const long LastTime = 253_402_300_799;
 
-    /// <summary>What happened and when, whatever the machine is called; null where nothing names the machine.</summary>
+    /// <summary>What happened and when, whatever the machine is called; null where neither a name nor the kernel's clock tells it from
+    /// others.</summary>
     public string? Event { get; init; }
+
+    /// <summary>The events of the boot's other reports, of which this one is the cause or the worst.</summary>
+    public IReadOnlyList<string> Others { get; init; } = [];
+
+    /// <summary>The same with the CPU and the task that it hit: no other machine has it. Null where the log does not tell
+    /// them.</summary>
+    public string? Mark { get; init; }
 
     /// <summary>The <see cref="Id"/> of what happened to a machine.</summary>
     public static string IdOf(string machine, string happened) => ContentHash.OfText($"{machine}|{happened}");
@@ -63,14 +71,19 @@ public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
     public string Evidence { get; init; } = "";
 
     /// <summary>Amount of detail: of several inputs with one crash, the one with the greatest value is shown.</summary>
-    public int Rank => (Fatal ? 4 : 0) + (Shape.Stack.Count > 0 ? 8 : 0) + (TimeFrom is "dump" or "log" ? 2 : 0) + (int)Outcome;
+    public int Rank => (((Fatal ? 4 : 0) + (Shape.Stack.Count > 0 ? 8 : 0) + (TimeFrom is "dump" or "log" ? 2 : 0) + (int)Outcome) * 64) +
+        Math.Min(Shape.Stack.Count, 63);
 }
 
 /// <summary>A machine in an input, with or without a crash: the total for shares.</summary>
 /// <param name="Key">As in <see cref="CrashRecord.Machine"/>.</param>
 /// <param name="Traits">Name and value of what it is made of.</param>
 public sealed record MachineRecord(string Key, bool Named, string? Model, IReadOnlyList<string> Releases,
-    IReadOnlyList<KeyValuePair<string, string>> Traits, long? Seen);
+    IReadOnlyList<KeyValuePair<string, string>> Traits, long? Seen)
+{
+    /// <summary>The hash of the input that stands for a machine without a name.</summary>
+    public string? Source { get; init; }
+}
 
 public enum InputState
 {

@@ -64,6 +64,8 @@ public static class JudgedJson
         json.WriteString("outcomeFix", c.OutcomeFix);
         json.WriteString("evidence", c.Evidence);
         json.WriteString("event", c.Event);
+        json.WriteString("mark", c.Mark);
+        Texts(json, "others", c.Others);
         Texts(json, "hardware", c.Hardware);
         Texts(json, "fixes", c.Fixes);
     }
@@ -116,6 +118,7 @@ public static class JudgedJson
         json.WriteString("key", m.Key);
         json.WriteBoolean("named", m.Named);
         json.WriteString("model", m.Model);
+        json.WriteString("source", m.Source);
         Texts(json, "releases", m.Releases);
         json.WriteStartArray("traits");
         foreach ((string name, string value) in m.Traits)
@@ -137,7 +140,7 @@ public static class JudgedJson
         TextsOf(e, "releases"),
         [.. e.GetProperty("traits").EnumerateArray().Select(t => new KeyValuePair<string,
             string>(t[0].GetString() ?? "", t[1].GetString() ?? ""))],
-        e.TryGetProperty("seen", out JsonElement seen) ? seen.GetInt64() : null);
+        e.TryGetProperty("seen", out JsonElement seen) ? seen.GetInt64() : null) { Source = Text(e, "source") };
 
     public static CrashRecord CrashOf(JsonElement e)
     {
@@ -160,6 +163,8 @@ public static class JudgedJson
             OutcomeFix = Text(e, "outcomeFix"),
             Evidence = Needed(e, "evidence"),
             Event = Text(e, "event"),
+            Mark = Text(e, "mark"),
+            Others = TextsOf(e, "others"),
             Hardware = TextsOf(e, "hardware"),
             Fixes = TextsOf(e, "fixes"),
         };

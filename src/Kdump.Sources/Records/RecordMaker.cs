@@ -18,6 +18,9 @@ public static class RecordMaker
     /// <summary>Maximum number of boots to keep per input; a machine in a boot loop repeats itself.</summary>
     private const int MaxLives = 256;
 
+    /// <summary>Reports of one boot by which an earlier state of its log is known.</summary>
+    private const int MaxOthers = 64;
+
     /// <summary>
     /// Seconds. A date without a year is of the twelve months before the file was written, and not of those around: a log does not tell of
     /// what is to come. A day less, for clocks that are ahead of UTC.
@@ -35,14 +38,16 @@ public static class RecordMaker
             files[paths[i]] = FileOf(paths[i], names[i]);
         Case evidence = Case.Read(paths, () => Stream.Null, () => [new TraitLines(), new IdentityTraits(), new DiskSerials()],
             hashed: true);
+        // A log without times is one where it tells of a crash.
+        HashSet<string> told = [.. evidence.Machines.SelectMany(m => m.Facts.Of<Crash>()).Select(c => c.Source.Input)];
         foreach (CaseInput input in evidence.Inputs)
         {
             string path = paths.FirstOrDefault(p => IsOf(input, p)) ?? paths[0];
-            files[path] = With(files[path], input);
+            files[path] = With(files[path], input, told.Contains(input.Path));
         }
         var machines = new List<MachineRecord>();
         var crashes = new List<CrashRecord>();
-        foreach (CaseMachine machine in evidence.Machines.Where(m => m.Inputs.Any(i => i.Judged)))
+        foreach (CaseMachine machine in evidence.Machines.Where(m => m.Inputs.Any(i => i.Judged || told.Contains(i.Path))))
         {
             InputRecord from = files[paths.FirstOrDefault(p => machine.Inputs.Any(i => IsOf(i, p))) ?? paths[0]];
             var content = new ContentOf(machine, from);
@@ -88,10 +93,11 @@ public static class RecordMaker
         new(path, "p" + ContentHash.OfText(path), 0, 0, "", InputState.Refused, Printable.Escape(reason));
 
     /// <summary>An archive or a folder is several inputs: the best state counts, and any of them may be the reason.</summary>
-    private static InputRecord With(InputRecord file, CaseInput input)
+    /// <param name="told">It tells of a crash.</param>
+    private static InputRecord With(InputRecord file, CaseInput input, bool told)
     {
         InputState state = input.Unreadable ? InputState.Refused : input.Partial ? InputState.Partly
-            : input.Judged ? InputState.Judged : InputState.Nothing;
+            : input.Judged || told ? InputState.Judged : InputState.Nothing;
         InputState now = (file.State, state) switch
         {
             (InputState.Refused, _) => InputState.Refused,
@@ -128,7 +134,10 @@ public static class RecordMaker
         }
         string? model = traits.FirstOrDefault(t => t.Key == "model").Value;
         return new(content.Machine, machine.Host is not null, model, releases, [.. traits.OrderBy(t => t.Key, StringComparer.Ordinal)
-            .ThenBy(t => t.Value, StringComparer.Ordinal)], crashes.Max(c => c.Time) ?? (from.Modified > 0 ? from.Modified : null));
+            .ThenBy(t => t.Value, StringComparer.Ordinal)], crashes.Max(c => c.Time) ?? (from.Modified > 0 ? from.Modified : null))
+        {
+            Source = machine.Host is null ? from.Hash : null,
+        };
     }
 
     /// <summary>Properties that differ on every machine (its disks, its image) are useless for a fleet.</summary>
@@ -138,13 +147,14 @@ public static class RecordMaker
         !word.StartsWith("rd.l", StringComparison.Ordinal);
 
     /// <summary>
-    /// What names a machine and its crashes: the host, with its domain where that is told; where nothing does, the content that was judged,
+    /// What names a machine and its crashes: the host, with its domain where that is told; where nothing does, the mark of its first
+    /// crash, by which a log that has grown, a copy that was cut and the machine's own log are known; else the content that was judged,
     /// not the file that it came in: a log in three wrappers is one.
     /// </summary>
     private sealed class ContentOf(CaseMachine machine, InputRecord from)
     {
-        public string Machine { get; } = machine.FullHost ?? machine.Host ?? "?" + Of(machine, from,
-            machine.Facts.Of<Crash>().Where(c => c.Boot?.Capture != true).Select(c => c.Source.Input).FirstOrDefault())[..12];
+        public string Machine { get; } = machine.FullHost ?? machine.Host ?? "?" + (LivesOf(machine).SelectMany(l => l).Select(MarkOf)
+            .FirstOrDefault(m => m is not null) ?? Of(machine, from, LivesOf(machine).FirstOrDefault()?.First().Source.Input))[..12];
 
         /// <summary>Of the input in which something stands.</summary>
         public string Of(Source? place) => Of(machine, from, place?.Input);
@@ -155,6 +165,24 @@ public static class RecordMaker
                 .FirstOrDefault() ?? from.Hash).PadRight(12, '0');
     }
 
+    /// <summary>The crashes of each boot. A capture kernel's own crash is why a dump was lost: it belongs to the crash before it.</summary>
+    private static IEnumerable<IGrouping<Boot?, Crash>> LivesOf(CaseMachine machine) =>
+        machine.Facts.Of<Crash>().Where(c => c.Boot?.Capture != true).GroupBy(c => c.Boot).Take(MaxLives);
+
+    /// <summary>When a crash was, by the kernel's own clock; null where the log has no such times.</summary>
+    private static string? MomentOf(Crash crash) => crash.Time is > 0 and double since
+        ? since.ToString("f6", CultureInfo.InvariantCulture) : null;
+
+    private static string EventOf(Crash crash, string moment) => ContentHash.OfText($"{moment}|{crash.Kind}");
+
+    private static string[] OthersOf(IEnumerable<Crash> life, Crash main) => [.. life.Where(c => c != main).Take(MaxOthers)
+        .Select(c => MomentOf(c) is { } moment ? EventOf(c, moment) : null).OfType<string>().Distinct(StringComparer.Ordinal)];
+
+    /// <summary>The moment to the microsecond, and whom it hit: no two machines have that in common.</summary>
+    private static string? MarkOf(Crash crash) => MomentOf(crash) is { } moment &&
+        crash.Context is { Pid: { } pid, Comm: { } task, Cpu: { } cpu }
+        ? ContentHash.OfText($"{moment}|{crash.Kind}|{cpu}|{pid}|{task}") : null;
+
     private static IEnumerable<CrashRecord> CrashesOf(CaseMachine machine, InputRecord from, ContentOf content)
     {
         Verdict verdict = machine.Judge();
@@ -163,8 +191,7 @@ public static class RecordMaker
         var seen = new HashSet<string>(StringComparer.Ordinal);
         IReadOnlyList<DumpStory> stories = DumpStory.Of(facts, [.. facts.Boots.Distinct()]);
         bool any = false;
-        // A capture kernel's own crash is why a dump was lost: it belongs to the crash before it.
-        foreach (IGrouping<Boot?, Crash> life in facts.Of<Crash>().Where(c => c.Boot?.Capture != true).GroupBy(c => c.Boot).Take(MaxLives))
+        foreach (IGrouping<Boot?, Crash> life in LivesOf(machine))
         {
             Crash main = MainOf(life);
             CrashRecord record = Dated(Base(content, verdict, parts, CrashShape.Of(main)) with
@@ -175,16 +202,19 @@ public static class RecordMaker
                 Evidence = $"{main.Source.Place}: {main.Source.Text.Trim()}",
             }, CrashTime.Of(main, facts, from.Modified - HalfYear), facts, from);
             record = WithOutcome(record, facts, stories, life.Key, verdict);
-            // The same crash may be in a dump and in the text extracted from it.
-            string moment = main.Time is double since ? since.ToString("f6", CultureInfo.InvariantCulture)
-                : record.TimeFrom is "dump" or "log" ? record.Time!.Value.ToString(CultureInfo.InvariantCulture)
-                : $"{content.Of(main.Source)}:{life.Key?.Index}";
-            string who = machine.Host is null ? content.Of(main.Source) : record.Machine;
-            string happened = ContentHash.OfText($"{record.Shape.Signature}|{moment}");
-            string id = CrashRecord.IdOf(who, happened);
+            // The same crash may be in a dump, in the text extracted from it, and in a copy that lacks the stack: the kernel's own time of
+            // it is the same in all. Without one, what happened and when it was logged must do, and of a machine without a name the
+            // content.
+            string? moment = MomentOf(main);
+            bool known = machine.Host is not null || MarkOf(main) is not null;
+            string happened = moment is not null && known ? EventOf(main, moment) : ContentHash.OfText($"{record.Shape.Signature}|" + (
+                moment ?? (record.TimeFrom is "dump" or "log" ? record.Time!.Value.ToString(CultureInfo.InvariantCulture)
+                    : $"{content.Of(main.Source)}:{life.Key?.Index}")));
+            string id = CrashRecord.IdOf(known ? record.Machine : content.Of(main.Source), happened);
             any = true;
             if (seen.Add(id))
-                yield return record with { Id = id, Event = machine.Host is null ? null : happened };
+                yield return record with { Id = id, Event = known ? happened : null, Mark = MarkOf(main), Others = known
+                    ? OthersOf(life, main) : [] };
         }
         if (any || verdict.RootCauses.FirstOrDefault(f => f.Severity >= Severity.Error) is not { } root)
             yield break;

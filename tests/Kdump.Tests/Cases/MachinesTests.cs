@@ -121,6 +121,81 @@ public sealed class MachinesTests : IDisposable
         Assert.Empty(column.Several);
     }
 
+    /// <summary>A central log may have one host's lines behind another's: nothing alternates.</summary>
+    [Theory]
+    [InlineData("web-1", "web-2", "10:00:00", "10:20:00", "5000.0", "31.5", 2)] // another clock
+    [InlineData("web-1", "web-2", "10:00:00", "10:20:00", "5000.0", "90000.0", 2)] // one that is far ahead
+    [InlineData("web-1", "web-2", "10:00:00", "10:20:00", null, null, 2)] // no clock tells
+    [InlineData("web-1", "web-2", "10:00:00", "10:20:00", "5000.0", "6200.0", 0)] // given another name while it runs
+    [InlineData("web-1", "web-2", "23:59:00", "00:01:00", "5000.0", "5120.0", 0)]
+    [InlineData("template", "web-2", "10:00:00", "10:00:01", "1.0", "41.0", 0)] // the logger starts late
+    [InlineData("web-1", "web-1.example.org", "10:00:00", "10:20:00", "5000.0", "31.5", 0)]
+    [InlineData("localhost", "web-2", "10:00:00", "10:20:00", "5000.0", "31.5", 0)]
+    public void Hosts_one_behind_the_other_are_told_apart_by_their_clocks(string one, string other, string then, string later, string? ran,
+        string? runs, int several)
+    {
+        var column = new HostColumn();
+        for (int i = 0; i < 3; i++)
+            column.Look($"Nov  7 {then} {one} kernel: nvme: I/O error", Number(ran));
+        for (int i = 0; i < 3; i++)
+            column.Look($"Nov  7 {later} {other} kernel: nvme: I/O error", Number(runs));
+        Assert.Equal(several, column.Several.Count);
+
+        static double? Number(string? text) => text is null ? null : double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
+    public void A_boot_may_bring_one_new_name_and_not_two()
+    {
+        var column = new HostColumn();
+        foreach (string host in (string[])["web-1", "web-2"])
+        {
+            column.Look($"Nov  7 10:00:00 {host} kernel: Linux version 6.1.0", 0);
+            column.Look($"Nov  7 10:00:00 {host} kernel: nvme: I/O error", 5);
+        }
+        Assert.Empty(column.Several);
+        column.Look("Nov  7 10:00:00 web-3 kernel: Linux version 6.1.0", 0);
+        Assert.Equal(["web-1", "web-2", "web-3"], column.Several);
+    }
+
+    [Theory]
+    [InlineData("<3>Nov  7 10:00:00 {0} kernel: nvme: I/O error")]
+    [InlineData("<3>1 2026-11-07T10:00:00.123Z {0} kernel - - - nvme: I/O error")]
+    [InlineData("1 2026-11-07T10:00:00.123Z {0} kernel - - - nvme: I/O error", 0)]
+    public void Priorities_and_versions_of_syslog_may_stand_before_the_date(string line, int several = 2)
+    {
+        var column = new HostColumn();
+        for (int i = 0; i < 6; i++)
+            column.Look(string.Format(System.Globalization.CultureInfo.InvariantCulture, line, i % 2 == 0 ? "web-1" : "web-2"));
+        Assert.Equal(several, column.Several.Count);
+    }
+
+    [Fact]
+    public void A_central_log_of_hundreds_of_hosts_has_a_verdict_for_each()
+    {
+        string all = string.Concat(Enumerable.Range(0, 150).Select(i => string.Concat(new[]
+        {
+            "BUG: kernel NULL pointer dereference, address: 0000000000000008", "Oops: 0000 [#1] SMP PTI",
+            "RIP: 0010:nfsd_file_put+0x12/0x90 [nfsd]",
+        }.Select(l => $"Nov  7 15:39:10 web-{i} kernel: [{(i * 7919) % 5000}.000001] {l}\n"))));
+        Write("central.log", all);
+        JsonElement[] machines = Machines();
+        Assert.Equal(150, machines.Select(m => m.GetProperty("host").GetString()).Distinct().Count());
+        Assert.All(machines, m => Assert.Contains("nfsd_file_put", m.GetProperty("verdict").GetProperty("headline").GetString()!,
+            StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Hosts_beyond_those_that_are_told_apart_are_said_to_be_left_out()
+    {
+        var column = new HostColumn();
+        for (int i = 0; i < HostColumn.MaxHosts; i++)
+            column.Look($"Nov  7 15:39:10 web-{i} kernel: nvme: I/O error");
+        Assert.False(column.Full);
+        column.Look("Nov  7 15:39:10 one-more kernel: nvme: I/O error");
+        Assert.True(column.Full);
+    }
+
     [Fact]
     public void A_crash_kernel_with_a_root_of_its_own_is_no_other_machine()
     {

@@ -186,7 +186,7 @@ public sealed class FleetCommandTests : IDisposable
 
     [ToolTheory("sh")]
     [InlineData("/data", "/data/fleet.db", "4")]
-    [InlineData("/data/it's \"so\"; $(x)", "postgresql://kdump:p%40ss@db/fleet", "100000")]
+    [InlineData("/data/it's \"so\"; $(x)", "postgresql://kdump@db/fleet?sslmode=require", "100000")]
     public void A_shell_in_the_pod_reads_the_command_as_it_was_meant(string source, string store, string shards)
     {
         string manifest = Run("fleet", "kubernetes", source, "--into", store, "--image", "registry:5000/kdt@sha256:0a", "--claim",
@@ -200,6 +200,36 @@ public sealed class FleetCommandTests : IDisposable
             container[2].Replace("exec kdt", "printf '%s\\n'", StringComparison.Ordinal), fleet.Folder));
         Assert.Equal(["fleet", "scan", source, "--into", FleetStore.IsShared(store) ? store : store + ".shard-7", "--shard", "7/" + shards],
             words.TrimEnd('\n').Split('\n'));
+    }
+
+    [Theory]
+    [InlineData("slurm")]
+    [InlineData("kubernetes", "--image", "r/kdt:1", "--claim", "crashes")]
+    public void A_password_does_not_get_into_a_script(string command, params string[] more)
+    {
+        (int code, string output, string error) = Run(["fleet", command, "/data", "--into", "postgresql://kdump:secret@db/fleet", .. more]);
+        Assert.Equal(2, code);
+        Assert.DoesNotContain("secret@", output + error, StringComparison.Ordinal);
+        Assert.Contains(command == "slurm" ? "export PGPASSWORD" : "--password-secret", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pod_has_the_password_from_a_secret()
+    {
+        string manifest = Run("fleet", "kubernetes", "/data", "--into", "postgresql://kdump@db/fleet", "--image", "r/kdt:1",
+            "--claim", "crashes", "--password-secret", "db").Output;
+        Assert.Contains("name: PGPASSWORD", manifest, StringComparison.Ordinal);
+        Assert.Contains("name: \"db\"", manifest, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mysql://db/fleet")]
+    [InlineData("sqlite:///var/fleet.db")]
+    public void A_database_of_another_kind_is_refused_by_name(string store)
+    {
+        (int code, _, string error) = Run("fleet", "scan", fleet.Folder, "--into", store);
+        Assert.Equal(2, code);
+        Assert.Contains("give a file (SQLite), or postgresql://", error, StringComparison.Ordinal);
     }
 
     [Fact]

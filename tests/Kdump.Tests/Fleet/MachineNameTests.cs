@@ -61,9 +61,18 @@ public sealed class MachineNameTests : IDisposable
         fleet.Log("web-17.a.example", MadeUpFleet.Chain);
         using (FleetStore store = fleet.Open())
             fleet.Scan(store);
+        var text = new StringWriter();
+        Assert.Equal(0, KdtFleet.Run(["machine", fleet.Store, "Web-17"], text, TextWriter.Null, () => Stream.Null, Terminal.Plain));
+        Assert.StartsWith("web-17.a.example\n", text.ToString(), StringComparison.Ordinal);
+        Assert.Contains("  2 modules: bonding xfs", text.ToString().Replace("3 modules: bonding i40e xfs", "2 modules: bonding xfs",
+            StringComparison.Ordinal), StringComparison.Ordinal);
+        fleet.Log("web-17.b.example", MadeUpFleet.Chain);
+        using (FleetStore store = fleet.Open())
+            fleet.Scan(store);
         var error = new StringWriter();
         Assert.Equal(2, KdtFleet.Run(["machine", fleet.Store, "web-17"], TextWriter.Null, error, () => Stream.Null, Terminal.Plain));
-        Assert.Contains("no input mentions it by this name alone; there are web-17.a.example", error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("no input mentions it by this name alone; there are web-17.a.example, web-17.b.example", error.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,0 +1,93 @@
+using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Speakers;
+using Kdump.Diagnosis.Text;
+using Kdump.Sources.Trees;
+using Kdump.Sources.Inputs;
+
+namespace Kdump.Sources.Cases;
+
+/// <summary>One text on its way into facts: the lines of an input, or those of one host in it.</summary>
+internal sealed class TextReading
+{
+    private readonly string path;
+    private readonly Facts facts;
+    private readonly LineParsers parsers;
+    private readonly List<Source> few = [];
+    private long kernel, filled;
+
+    public TextReading(string path, Facts facts, LineParsers parsers)
+    {
+        (this.path, this.facts, this.parsers) = (path, facts, parsers);
+        facts.Boot = new Boot(path, 0);
+    }
+
+    public void Line(in TextLine line)
+    {
+        if (!line.Text.IsEmpty && few.Count <= PastedTrouble.MostLines)
+            few.Add(line.ToSource());
+        kernel += line.Kernel.Stamped ? 1 : 0;
+        filled += line.Text.IsEmpty ? 0 : 1;
+        parsers.Line(line, facts);
+    }
+
+    /// <summary>What the text is.</summary>
+    public CaseInput End(bool binary)
+    {
+        parsers.End(facts);
+        long[] taken = parsers.Taken;
+        int most = Array.IndexOf(taken, taken.Max());
+        if (taken[most] == 0)
+            return Unclaimed(binary);
+        string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind)
+            .Distinct(StringComparer.Ordinal).ToArray();
+        return new(path, parsers.All[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}", Kernel: kernel)
+        {
+            Names = parsers.All[most] is Lspci && !facts.Of<LspciFunction>().Any(f => f.Source.Input == path && f.ShowsState),
+        };
+    }
+
+    /// <summary>No parser took a line of it.</summary>
+    private CaseInput Unclaimed(bool binary)
+    {
+        if (!binary && (kernel > 0 || SpeaksOfTrouble(programs: false)))
+            return new(path, "kernel log", Kernel: kernel);
+        if (!binary && (SpeaksOfTrouble(programs: true) || NamesTheTrade()))
+            return new(path, "console log", "no line of it is known here; some tell of trouble");
+        PastedTrouble[] pasted = binary || few.Count > PastedTrouble.MostLines ? [] : [.. PastedTrouble.In(few)];
+        if (pasted.Length > 0)
+        {
+            facts.AddRange(pasted);
+            return new(path, "text", "no line of it is known here; some tell of trouble");
+        }
+        facts.Remove<TroubleLines>(t => t.Source.Input == path && IsComment(t.Source.Text));
+        return binary ? new(path, "binary", Volumes.Hint(path) ?? "no known format: nothing was read from it", Unknown: true)
+            : new(path, "text", "nothing in it that is known here", Unknown: true);
+    }
+
+    /// <summary>Comments of configurations and scripts have words of trouble, too; no log has lines that begin so.</summary>
+    private static bool IsComment(string line)
+    {
+        ReadOnlySpan<char> text = line.AsSpan().TrimStart();
+        foreach (string mark in (ReadOnlySpan<string>)["#", ";", "//", "/*", "<!--"])
+        {
+            if (text.StartsWith(mark, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// Lines without any stamp, as people copy them out of a log: a good part of them is drivers and file systems (or programs of a boot),
+    /// by name, that speak of what no prose says of them.
+    /// </summary>
+    private bool SpeaksOfTrouble(bool programs) => facts.Of<TroubleLines>().Where(t => t.Source.Input == path &&
+            t.Speaker.Name.Length > 0 &&
+            (programs || (t.Gravity == Gravity.Grave && t.Speaker is { Program: false } && t.Speaker.Kind.Listed)))
+            .Sum(t => t.Count) * 4 >= Math.Max(1, filled);
+
+    /// <summary>A program of dumps and crash kernels speaks of trouble under its own name: no text of another kind has such a
+    /// line.</summary>
+    private bool NamesTheTrade() => facts.Of<TroubleLines>().Any(t => t.Source.Input == path &&
+        t.Speaker.Kind.What == "crash handling" && t.Gravity >= Gravity.Plain && !IsComment(t.Source.Text));
+}
