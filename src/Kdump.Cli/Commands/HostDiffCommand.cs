@@ -60,8 +60,10 @@ internal static class HostDiffCommand
         if (nothing || first.Inputs.All(i => i.Unreadable) || second.Inputs.All(i => i.Unreadable))
             return ExitCode.Failed;
         IReadOnlyList<MachineDifference> differences = MachineDiff.Between(first.Facts, second.Facts);
-        string[] unseen = Unseen(first.Facts, second.Facts).ToArray();
-        if (differences.Count == 0 && !Seen(first.Facts, second.Facts).Any())
+        (bool Both, string What, string? Takes)[] compared = [.. Compared(first.Facts, second.Facts)];
+        string[] seen = [.. compared.Where(c => c.Both).Select(c => c.What)],
+            unseen = [.. compared.Where(c => !c.Both && c.Takes is not null).Select(c => $"{c.What} ({c.Takes})")];
+        if (differences.Count == 0 && seen.Length == 0)
         {
             context.Error.WriteLine($"kdt: {Printable.Escape(a)} and {Printable.Escape(b)} have nothing that could be compared: not in " +
                 $"both: {string.Join("; ", unseen)}");
@@ -71,7 +73,7 @@ internal static class HostDiffCommand
         if (json && !paged)
             WriteJson(context.Output, a, b, differences, unseen);
         else if (!paged)
-            WriteText(context.Output, a, b, differences, Seen(first.Facts, second.Facts), unseen);
+            WriteText(context.Output, a, b, differences, seen, unseen);
         return missing.Length > 0 ? ExitCode.Failed : ExitCode.Fine;
     }
 
@@ -91,39 +93,24 @@ internal static class HostDiffCommand
             : $"{path}: more than {most} files, and not the files of a machine: give a folder of kdt host collect, or a sosreport";
     }
 
-    /// <summary>What makes machines differ and both have.</summary>
-    private static IEnumerable<string> Seen(Facts a, Facts b)
+    /// <summary>What makes machines differ: whether both show it, and what it takes.</summary>
+    private static IEnumerable<(bool Both, string What, string? Takes)> Compared(Facts a, Facts b)
     {
-        if (a.Any<LspciFunction>() && b.Any<LspciFunction>())
-            yield return $"{Counted.Of(a.Of<LspciFunction>().Count, "PCI function")} and {b.Of<LspciFunction>().Count}";
-        if (a.Any<IommuGroupMember>() && b.Any<IommuGroupMember>())
-            yield return "IOMMU groups";
-        if (a.Any<KernelCommandLine>() && b.Any<KernelCommandLine>())
-            yield return "kernel command lines";
-        if (a.Any<KernelConfigSeen>() && b.Any<KernelConfigSeen>())
-            yield return "kernel configs";
-        if (a.Any<MachineKernel>() && b.Any<MachineKernel>())
-            yield return "kernel releases";
-    }
-
-    /// <summary>What could not be compared because it is missing on one side.</summary>
-    private static IEnumerable<string> Unseen(Facts a, Facts b)
-    {
-        if (!a.Any<LspciFunction>() || !b.Any<LspciFunction>())
-            yield return "PCI devices (lspci -vvv -nn of both)";
-        else if (!a.Of<LspciFunction>().Any(f => f.ShowsExtended) || !b.Of<LspciFunction>().Any(f => f.ShowsExtended))
-            yield return "ACS, AER, SR-IOV (extended configuration space of both: kdt host collect or lspci -vvv as root)";
-        if (!a.Any<IommuGroupMember>() || !b.Any<IommuGroupMember>())
-            yield return "IOMMU groups (a collection, or dmesg of both from boot on, with the IOMMU switched on)";
-        if (!a.Any<KernelCommandLine>() || !b.Any<KernelCommandLine>())
-            yield return "kernel command lines (dmesg or /proc/cmdline of both)";
-        if (!a.Any<KernelConfigSeen>() || !b.Any<KernelConfigSeen>())
-            yield return "kernel configs (/boot/config-* of both)";
+        IReadOnlyList<LspciFunction> ours = a.Of<LspciFunction>(), theirs = b.Of<LspciFunction>();
+        bool functions = ours.Count > 0 && theirs.Count > 0;
+        yield return functions ? (true, $"{Counted.Of(ours.Count, "PCI function")} and {theirs.Count}", null)
+            : (false, "PCI devices", "lspci -vvv -nn of both");
+        if (functions && !(ours.Any(f => f.ShowsExtended) && theirs.Any(f => f.ShowsExtended)))
+            yield return (false, "ACS, AER, SR-IOV", "extended configuration space of both: kdt host collect or lspci -vvv as root");
+        yield return (a.Any<IommuGroupMember>() && b.Any<IommuGroupMember>(), "IOMMU groups",
+            "a collection, or dmesg of both from boot on, with the IOMMU switched on");
+        yield return (a.Any<KernelCommandLine>() && b.Any<KernelCommandLine>(), "kernel command lines", "dmesg or /proc/cmdline of both");
+        yield return (a.Any<KernelConfigSeen>() && b.Any<KernelConfigSeen>(), "kernel configs", "/boot/config-* of both");
+        yield return (a.Any<MachineKernel>() && b.Any<MachineKernel>(), "kernel releases", null);
     }
 
     private static void WriteText(TextWriter output, string a, string b, IReadOnlyList<MachineDifference> differences,
-        IEnumerable<string> seen,
-        string[] unseen)
+        string[] seen, string[] unseen)
     {
         output.WriteLine(Printable.Escape($"A = {a}, B = {b}"));
         if (differences.Count == 0)
