@@ -19,6 +19,8 @@ public static class ImageCollector
         var facts = new Facts();
         var view = new ImageView(image, image.Root);
         Archive(image, facts);
+        if (image.KernelFile is { } kernel)
+            facts.Add(HostKernelFile.Fact(kernel, image.Name, inImage: true));
         ImageConf.Targets(view, facts);
         if (root is not null)
         {
