@@ -56,7 +56,8 @@ public sealed record KernelFile(string Form, string Architecture)
         "" => "a", "x86_64" or "i386" or "aarch64" or "s390x" => "an " + Architecture, _ => "a " + Architecture,
     };
 
-    private static string Pages(KernelFile of) => of.PageSize == 0 || of.Architecture != "aarch64" ? "" : $" with pages of {of.PageSize >> 10} KB";
+    private static string Pages(KernelFile of) => of.PageSize == 0 || of.Architecture != "aarch64" ? ""
+        : $" with pages of {of.PageSize >> 10} KB";
 
     /// <summary>By the first 4096 bytes; null for another file, and for one that is packed as a whole.</summary>
     public static KernelFile? Of(ReadOnlySpan<byte> head)

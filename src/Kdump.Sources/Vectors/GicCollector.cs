@@ -63,7 +63,8 @@ internal static class GicCollector
             // Without these the frame's own register tells, which only the kernel reads.
             if (tree.Cells(node + "/arm,msi-base-spi") is [var first, ..] && tree.Cells(node + "/arm,msi-num-spis") is [var count, ..] &&
                 count is > 0 and < 1024 && first < 1 << 16)
-                facts.Add(new MessageFrame(new Source(root.Shown($"{tree.At}/{node}"), $"arm,msi-num-spis {count}"), (int)first, (int)count));
+                facts.Add(new MessageFrame(new Source(root.Shown($"{tree.At}/{node}"), $"arm,msi-num-spis {count}"), (int)first,
+                    (int)count));
         }
     }
 }

@@ -23,7 +23,8 @@ public sealed class HostKernelFileTests
     private static string Kernel(HostForm form) => $"boot/vmlinuz-{form.Release}";
 
     private static string? Title(HostForm form, string id = Id) => form.Check().Document.GetProperty("verdict").GetProperty("findings")
-        .EnumerateArray().Where(f => f.GetProperty("id").GetString() == id).Select(f => f.GetProperty("title").GetString()).FirstOrDefault();
+        .EnumerateArray().Where(f => f.GetProperty("id").GetString() == id).Select(f =>
+            f.GetProperty("title").GetString()).FirstOrDefault();
 
     private static string Vectors(HostForm form)
     {

@@ -30,7 +30,8 @@ internal static class MemoryView
             Line(line.Name, line.Bytes);
         foreach (HugePage pool in account.HugePools)
             context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"huge pages of {pool.Pages * OomView.Kib(vmcore)} kB: {pool.Count}, {pool.Free} free, {pool.Reserved} reserved, {pool.Surplus} surplus"));
+                $"huge pages of {pool.Pages * OomView.Kib(vmcore)} kB: {pool.Count}, {pool.Free} free, {pool.Reserved} reserved, " +
+                    $"{pool.Surplus} surplus"));
         Line("Reserved", account.Reserved);
         Line("Unaccounted", account.Unaccounted);
         context.Output.WriteLine();

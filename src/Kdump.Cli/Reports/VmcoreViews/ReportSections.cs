@@ -120,7 +120,8 @@ internal static class ReportSections
         if (account.Unaccounted is { } rest)
             lines.Add($"not accounted for: {rest >> 20} MiB");
         foreach (MemoryHolder holder in new MemoryHolders(vmcore, vmcore.Tasks.Need(vmcore.Dump.Name, "tasks")).All.Take(Few))
-            lines.Add($"{LocksView.Who(holder.Task)}: {holder.Resident * kib >> 10} MiB resident, {holder.Swapped * kib >> 10} MiB swapped, " +
+            lines.Add($"{LocksView.Who(holder.Task)}: {holder.Resident * kib >> 10} MiB resident, {holder.Swapped * kib >> 10} MiB " +
+                $"swapped, " +
                 $"adjustment {holder.Adjustment}{(holder.MemoryCgroup is { } path ? $", {path}" : "")}");
         foreach (SlabCache cache in new Slabs(vmcore).All.OrderByDescending(c => c.Bytes).Take(4))
             lines.Add($"slab {cache.Name}: {cache.Bytes >> 20} MiB, {Counted.Of(cache.Active, "object")} of " +

@@ -31,7 +31,8 @@ public sealed class HostNotReserved : Rule
         {
             "auto" => ("crashkernel=auto is supported only by the kernels of RHEL 6 to 8; other kernels reserve nothing for it.",
                 CrashKernelOption.Reservation(256, "a size instead of auto").ToArray()),
-            { Length: > 0 } when request.OnlyLow => ("crashkernel=…,low is only taken beside crashkernel=…,high: alone it reserves nothing.",
+            { Length: > 0 } when request.OnlyLow =>
+                ("crashkernel=…,low is only taken beside crashkernel=…,high: alone it reserves nothing.",
                 CrashKernelOption.Reservation(256, "without ,low").ToArray()),
             { Length: > 0 } when request.Plain is null && OldArm(facts) is { } old => (
                 $"Kernels for arm64 know crashkernel=…,high from Linux 6.0 on (RHEL's from 5.14 on); {old} passes over it.",

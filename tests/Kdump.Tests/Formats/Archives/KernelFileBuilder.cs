@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Kdump.Tests.Formats.Archives;
 
-/// <summary>Kernels' files by their documented headers, without a kernel: Documentation/arch/arm64/booting.rst, x86/boot.rst, linux/pe.h.</summary>
+/// <summary>Kernels' files by their documented headers, without a kernel: Documentation/arch/arm64/booting.rst, x86/boot.rst,
+/// linux/pe.h.</summary>
 internal static class KernelFileBuilder
 {
     public const ushort Arm64 = 0xaa64, X8664 = 0x8664, RiscV64 = 0x5064, LoongArch64 = 0x6264;

@@ -133,6 +133,7 @@ public sealed class KernelFileTests
     public void A_kernel_that_is_given_as_an_image_is_told_to_be_one()
     {
         InputException error = Assert.Throws<InputException>(() => BootImage.Open(new MemorySource("vmlinuz", KernelFileBuilder.Image(3))));
-        Assert.Contains("an aarch64 kernel (Image) with pages of 64 KB, and no initramfs is in it", error.Message, StringComparison.Ordinal);
+        Assert.Contains("an aarch64 kernel (Image) with pages of 64 KB, and no initramfs is in it", error.Message,
+            StringComparison.Ordinal);
     }
 }
