@@ -105,7 +105,8 @@ public static class ImageMachine
         if (root.Text("/sys/kernel/kexec_crash_size") is { } text && long.TryParse(text, out long size))
         {
             // The file has the main range only; crashkernel=…,high has a second one below 4 GB, which the crash kernel uses as well.
-            facts.Add(size > 0 && listed?.CrashKernel > size ? new CrashReservation(listed.Source, listed.CrashKernel)
+            facts.Add(size > 0 && listed?.CrashRanges > 1 && listed.CrashKernel > size
+                ? new CrashReservation(listed.Source, listed.CrashKernel)
                 : new CrashReservation(Source.Of(root.Shown("/sys/kernel/kexec_crash_size"), text, 1), size));
             return;
         }

@@ -231,4 +231,22 @@ public sealed class HostKernelFileTests
         Kdt.Run(["host", "memory", "--root", form.LayOut()], output, new StringWriter(), () => Stream.Null, Terminal.Plain);
         Assert.Contains("for 64 GB", output.ToString(), StringComparison.Ordinal);
     }
+
+    /// <summary>Each file of the image takes whole pages of the memory that it is unpacked into.</summary>
+    [Fact]
+    public void With_pages_of_64_KB_the_files_of_an_image_take_more_memory()
+    {
+        long Unpacked(string hugePage)
+        {
+            using HostForm form = Arm(hugePage: hugePage);
+            var output = new StringWriter();
+            Kdt.Run(["host", "memory", "--root", form.LayOut(), "--json"], output, new StringWriter(), () => Stream.Null, Terminal.Plain);
+            return JsonDocument.Parse(output.ToString()).RootElement.GetProperty("items").EnumerateArray()
+                .First(i => i.GetProperty("name").GetString() == "image, unpacked").GetProperty("likelyBytes").GetInt64();
+        }
+
+        long small = Unpacked("2048"), large = Unpacked("524288");
+        Assert.Equal(0, large % 65536);
+        Assert.True(large > 4 * small, $"{small} {large}");
+    }
 }
