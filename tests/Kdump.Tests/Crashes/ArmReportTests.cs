@@ -166,6 +166,7 @@ public sealed class ArmReportTests
     [InlineData("64-bit el1h sync", "0x00000000fe000000 -- UNRECOGNIZED EC", "0x3f, which the architecture does not give out")]
     public void An_exception_without_a_handler_is_told_by_its_class(string where, string esr, string says) =>
         Assert.Contains(says, Says(Report([$"Unhandled {where} exception on CPU3, ESR {esr}", .. Rest()[1..9],
+            .. Enumerable.Repeat("x11: 0000000000000040 x10: ffff8001006ead20 x9 : ffffd0008477c8d4", 8),
             "Kernel panic - not syncing: Unhandled exception", "CPU: 4 PID: 77 Comm: dd Not tainted 6.8.0-1021-aws #23-Ubuntu",
             "Hardware name: Amazon EC2 m7g.large/, BIOS 1.0", "Call trace:", " dump_backtrace+0x9c/0x100", " panic+0x360/0x3c8",
             " el1h_64_sync_handler+0x90/0x98", " el1h_64_sync+0x64/0x68", " nvme_queue_rq+0x54/0x8c0 [nvme]",
@@ -174,7 +175,8 @@ public sealed class ArmReportTests
     [Fact]
     public void An_SError_whose_first_line_is_lost_is_placed_by_the_registers_before_the_panic()
     {
-        Crash crash = Report(["CPU: 2 PID: 1924 Comm: irq/120-aerdrv Tainted: G   M                6.18.0 #1", .. Rest()[2..^4],
+        Crash crash = Report(["CPU: 2 PID: 1924 Comm: irq/120-aerdrv Tainted: G   M                6.18.0 #1", .. Rest()[2..9],
+            .. Enumerable.Repeat("x11: 0000000000000040 x10: ffff8001006ead20 x9 : ffffd0008477c8d4", 8),
             "Kernel panic - not syncing: Asynchronous SError Interrupt"]);
         Assert.Contains("The CPU was in nvme_queue_rq()", Says(crash), StringComparison.Ordinal);
     }
