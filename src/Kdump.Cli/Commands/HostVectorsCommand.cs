@@ -3,6 +3,7 @@ using System.Globalization;
 using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Hardware;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Rules.Hosts;
@@ -80,16 +81,8 @@ internal static class HostVectorsCommand
     private static int NoVectors(Context context, Facts facts, VectorOutlook outlook, string root, string? embed, string? page, bool json)
     {
         string machine = facts.Of<MachineArchitecture>() is [var known, ..] ? known.Name : "this machine";
-        int messages = outlook.Now?.Rows.Count(r => r.Chip.StartsWith("ITS", StringComparison.Ordinal)) ?? 0;
-        int frames = outlook.Now?.Rows.Count(r => r.Chip.Contains("GICv2m", StringComparison.Ordinal)) ?? 0;
-        string uses = messages > 0
-            ? $" Devices use {Counted.Of(messages, "message interrupt")} (LPIs of the GIC's ITS), of at least 8192 for the whole " +
-                "machine: fewer CPUs leave as many."
-            : frames > 0 ? $" Devices use {Counted.Of(frames, "message interrupt")} of a GICv2m frame, which has a fixed number for " +
-                $"the whole machine: " +
-                "fewer CPUs leave as many." : "";
         string says = $"{machine}: nothing to forecast. Interrupts are not given out per CPU here, so a crash kernel with few CPUs does " +
-            $"not run out of them.{uses}";
+            $"not run out of them.{(machine == "aarch64" ? MessageInterrupts.Say(facts, outlook.Now) : "")}";
         if (embed is not null)
             throw new InputException(root, "--embed", -1, $"no forecast to write: {says}");
         if (PageOption.Write(context, page, html =>

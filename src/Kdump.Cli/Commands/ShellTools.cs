@@ -149,7 +149,10 @@ internal sealed class ShellTools(Vmcore vmcore, Interpreter interpreter)
 
     private string Virtual(ulong physical)
     {
-        if (vmcore.FindSymbol("page_offset_base") is not { } at || !vmcore.Memory.TryU64(at, out ulong start))
+        ulong start = 0;
+        if (vmcore.Memory.DirectMap is { } known)
+            start = known;
+        else if (vmcore.FindSymbol("page_offset_base") is not { } at || !vmcore.Memory.TryU64(at, out start))
             return "the start of the direct map is not known";
         ulong found = unchecked(start + physical);
         return $"{found:x}" + (vmcore.Memory.Translate(new VirtualAddress(found), out PhysicalAddress back) == MemoryState.Present &&

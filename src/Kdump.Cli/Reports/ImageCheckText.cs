@@ -19,6 +19,8 @@ internal static class ImageCheckText
         output.WriteLine(
             $"{Printable.Escape(image.Name)}: {(s.Kdump ? "kdump image" : "initramfs")} by {builder}, " +
                 $"{Counted.Of(image.Initramfs.Segments.Count, "segment")}, {Mb(s.Bytes)} packed, {Mb(s.Unpacked)} in memory");
+        if (image.KernelFile is { } kernel)
+            output.WriteLine($"  {Unified(kernel, image)}");
         output.WriteLine(
             $"  kernel {(s.Releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", s.Releases)))}; checked " +
                 $"{Counted.Of(s.Modules, "module")}, {s.Programs} " +
@@ -28,6 +30,12 @@ internal static class ImageCheckText
             $"  against {(root is null ? "no machine (the image alone)" : Printable.Escape(root.Name))}{Target(facts)}{Reserved(facts)}");
         output.WriteLine();
     }
+
+    /// <summary>What else is in a unified kernel image: its kernel, and the sections that are there.</summary>
+    internal static string Unified(KernelFile kernel, BootImage image) => Printable.Escape(
+        $"{kernel.Name}: {kernel.Inner?.Name ?? "no kernel that is known"}" + (kernel.Release.Length > 0 ? $", {kernel.Release}" : "") +
+        (image.Kernel!.Text(".cmdline") is { Length: > 0 } line ? $"; command line '{line}'" : "") +
+        $"; sections {string.Join(' ', kernel.Sections)}");
 
     private static string Target(Facts facts) =>
         facts.Of<TargetDriver>() is [var first, ..]

@@ -26,6 +26,8 @@ internal static class ImageListJson
     /// <summary>Writes segments, layers inside, and what the kernel will reject; the same in every document about an image.</summary>
     public static void WriteSegments(Utf8JsonWriter json, BootImage image)
     {
+        if (image.KernelFile is { } kernel)
+            Kernel(json, kernel, image);
         json.WriteStartArray("segments");
         foreach (ImageSegment s in image.Initramfs.Segments)
         {
@@ -66,6 +68,22 @@ internal static class ImageListJson
         foreach (Formats.Bytes.Damage d in image.Damages)
             json.WriteStringValue(d.ToString());
         json.WriteEndArray();
+    }
+
+    /// <summary>The kernel of a unified kernel image.</summary>
+    private static void Kernel(Utf8JsonWriter json, KernelFile kernel, BootImage image)
+    {
+        json.WriteStartObject("unifiedKernel");
+        json.WriteString("architecture", kernel.Architecture);
+        json.WriteString("release", kernel.Release);
+        json.WriteString("form", kernel.Inner?.Form ?? "");
+        json.WriteNumber("pageSize", kernel.Inner?.Inner?.PageSize ?? kernel.Inner?.PageSize ?? 0);
+        json.WriteString("commandLine", image.Kernel!.Text(".cmdline") ?? "");
+        json.WriteStartArray("sections");
+        foreach (string section in kernel.Sections)
+            json.WriteStringValue(section);
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     private static void Entry(Utf8JsonWriter json, string layer, string path, uint mode, uint uid, uint gid, uint links, long size,

@@ -10,6 +10,8 @@ internal static class ImageListText
     public static void Write(TextWriter output, BootImage image)
     {
         Initramfs initramfs = image.Initramfs;
+        if (image.KernelFile is { } kernel)
+            output.WriteLine($"# {ImageCheckText.Unified(kernel, image)}");
         int at = 0;
         foreach (ImageSegment segment in initramfs.Segments)
         {

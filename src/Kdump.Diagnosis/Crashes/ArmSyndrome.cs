@@ -54,6 +54,58 @@ internal readonly record struct ArmSyndrome(uint Value)
         int other => $"fault status 0x{other:x2}",
     };
 
+    /// <summary>What the exception class is (Arm ARM, ESR_EL1.EC; arch/arm64/include/asm/esr.h); null for one that is not given
+    /// out.</summary>
+    public string? ClassWords => Class switch
+    {
+        0x00 => "of an unknown reason: mostly an instruction that this processor does not have",
+        0x01 => "a WFI or WFE that is trapped",
+        0x03 or 0x04 or 0x05 or 0x06 or 0x08 or 0x0c => "a coprocessor access of 32-bit code",
+        0x07 => "a floating-point or SIMD instruction while they are switched off",
+        0x09 => "pointer authentication while it is switched off",
+        0x0a => "an instruction that is trapped (LS64 and others)",
+        BtiClass => "a jump to where none may land (BTI)",
+        0x0e => "an illegal execution state",
+        0x11 or 0x15 => "a system call (SVC)",
+        0x12 or 0x16 => "a call of a hypervisor (HVC)",
+        0x13 or 0x17 => "a call of firmware (SMC)",
+        0x14 or 0x18 => "an access to a system register that is trapped or not there",
+        0x19 => "an SVE instruction while SVE is switched off",
+        0x1a => "an ERET that is trapped",
+        0x1b => "a transaction's start (TSTART)",
+        PacClass => "a pointer whose authentication failed (FPAC)",
+        0x1d => "an SME instruction while SME is switched off",
+        0x1e => "a granule protection check",
+        0x1f => "of the processor maker's own",
+        0x20 or FetchClass => "an instruction fetch that failed",
+        0x22 => "a misaligned program counter",
+        0x24 or DataClass => "a data access that failed",
+        0x26 => "a misaligned stack pointer",
+        CopyClass => "a memory copy instruction that cannot go on (MOPS)",
+        0x28 or 0x2c => "a floating-point exception",
+        StackClass => "a fault of the guarded control stack (GCS)",
+        SErrorClass => "an SError",
+        0x30 or 0x31 => "a hardware breakpoint",
+        0x32 or 0x33 => "a single step",
+        0x34 or 0x35 => "a watchpoint",
+        0x38 or BreakClass => "a BRK instruction",
+        0x3a => "a vector catch of 32-bit code",
+        0x3d => "a profiling exception",
+        _ => null,
+    };
+
+    /// <summary>
+    /// <c>Unhandled 64-bit el1h sync exception on CPU0, ESR 0x0000000002000000 -- Unknown/Uncategorized</c>: of any class
+    /// (arch/arm64/kernel/entry-common.c __panic_unhandled).
+    /// </summary>
+    public static ArmSyndrome? OfUnhandled(string text)
+    {
+        const string Mark = ", ESR 0x";
+        int at = text.IndexOf(" exception on CPU", StringComparison.Ordinal), mark = at < 0 ? -1
+            : text.IndexOf(Mark, at, StringComparison.Ordinal);
+        return mark < 0 ? null : Number(text.AsSpan(mark + Mark.Length));
+    }
+
     /// <summary>Null where the line prints none of those that the kernel can take of itself.</summary>
     public static ArmSyndrome? In(string text) => Marked(text, s => s.IsOfKernel) ??
         (OfOops(text) is { IsOfKernel: true } oops ? oops : null);

@@ -208,6 +208,13 @@ public sealed class CrashLog : LineParser
     /// <summary>Until something shows a kernel, lines are of a boot that is not named.</summary>
     private Boot Boot(in TextLine line) => boot ?? (nowhere ??= new Boot(line.Input, 0));
 
+    private const int LinesAbove = 8, LinesOfRegisters = 24;
+
+    /// <summary>arm64 prints registers first and then calls panic() with these words (kernel/traps.c, entry-common.c).</summary>
+    private static bool Registers(ReadOnlySpan<char> message) =>
+        message.StartsWith("Kernel panic - not syncing: Asynchronous SError", StringComparison.Ordinal) ||
+        message.StartsWith("Kernel panic - not syncing: Unhandled exception", StringComparison.Ordinal);
+
     private Report? Open(Family family, in KernelLine kernel, Writer writer, in TextLine line, Facts facts)
     {
         if (!family.Tentative)
@@ -224,7 +231,8 @@ public sealed class CrashLog : LineParser
         if (open.Count >= MaxOpen)
             Close(0, facts);
         Source heading = line.ToSource();
-        var report = new Report(family, heading, writer, kernel.Time, Boot(line), recent.Of(writer, 8)) { Order = order++ };
+        var report = new Report(family, heading, writer, kernel.Time, Boot(line),
+            recent.Of(writer, Registers(kernel.Message) ? LinesOfRegisters : LinesAbove)) { Order = order++ };
         report.Add(line.Number, kernel.Message, marked: true);
         open.Add(report);
         return report;

@@ -1,7 +1,7 @@
 namespace Kdump.Diagnosis.Hardware;
 
 /// <summary>Which core a MIDR names: implementer and part number (arch/arm64/include/asm/cputype.h; Arm's reference manuals).</summary>
-internal static class ArmCore
+public static class ArmCore
 {
     private static readonly (uint Implementer, uint Part, string Name)[] Cores =
     [

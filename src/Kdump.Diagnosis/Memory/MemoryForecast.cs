@@ -49,6 +49,9 @@ public sealed class MemoryForecast
             yield return new($"{Counted.Of(i.Cpus - 1, "more CPU")}", MemoryPhase.Always, new(more / 2, more, more * 2),
                 "per-CPU area, stacks, caches");
         }
+        if (i.InterruptTables > 0)
+            yield return new("interrupt controller (ITS): its tables", MemoryPhase.Always, MemoryRange.Exactly(i.InterruptTables),
+                "the running kernel's log");
         if (i.MemoryEncryption)
             yield return new("bounce buffer (memory encryption)", MemoryPhase.Always, MemoryRange.Megabytes(64, 64, 64),
                 "kdump-utils commit 4841bc6");

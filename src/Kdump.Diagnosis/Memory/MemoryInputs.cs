@@ -49,6 +49,9 @@ public sealed record MemoryInputs
     /// <summary>Memory encryption is on: the bounce buffer takes 64 MB.</summary>
     public bool MemoryEncryption { get; init; }
 
+    /// <summary>Tables that the interrupt controller gets in memory (arm64's ITS); 0 where the kernel's log does not tell.</summary>
+    public long InterruptTables { get; init; }
+
     /// <summary>Pages of 64 KB.</summary>
     public bool LargePages { get; init; }
 }

@@ -12,6 +12,7 @@ public sealed class BootImage : IDisposable
     private readonly List<ImageLayer> layers = [];
     private readonly List<SegmentReader> readers = [];
     private readonly List<BootImage> nested = [];
+    private KernelFile? kernelFile;
 
     private BootImage(IByteSource source, UnifiedKernel? kernel, Initramfs initramfs)
     {
@@ -25,6 +26,9 @@ public sealed class BootImage : IDisposable
     public long Length => source.Length;
 
     public UnifiedKernel? Kernel { get; }
+
+    /// <summary>What a unified kernel image is, with the kernel in it; null for an initramfs alone.</summary>
+    public KernelFile? KernelFile => Kernel is null ? null : kernelFile ??= KernelFile.Read(source);
 
     public Initramfs Initramfs { get; }
 
@@ -59,10 +63,12 @@ public sealed class BootImage : IDisposable
         {
             kernel = UnifiedKernel.Read(source);
             if (!kernel.Sections.TryGetValue(".initrd", out (long Offset, long Length) place))
-                throw new InputException(source.Name, ".initrd", -1,
-                    "this PE file has no such section: it is a kernel without an initramfs");
+                throw new InputException(source.Name, ".initrd", -1, "this PE file has no such section: " +
+                    $"it is {KernelFile.Read(source)?.Name ?? "an EFI program"}, and no initramfs is in it");
             initramfs = Initramfs.Read(source, place.Offset, place.Offset + place.Length);
         }
+        else if (depth == 0 && KernelFile.Read(source) is { } bareKernel)
+            throw new InputException(source.Name, "content", 0, $"it is {bareKernel.Name}, and no initramfs is in it");
         else
             initramfs = Initramfs.Read(source);
         var image = new BootImage(source, kernel, initramfs);

@@ -72,8 +72,10 @@ public sealed record FirstBytes(ContentFamily Family, string Name, string Advice
         // tar and a kernel are told by what lies further in: other formats' magics may begin them.
         if (TarHeader.Begins(head))
             return new(ContentFamily.Tar, "a tar archive");
-        if (head.Length > 0x206 && head[0x202..].StartsWith("HdrS"u8))
-            return new(ContentFamily.Kernel, "a kernel (bzImage)");
+        if (KernelFile.Of(head) is { } kernel)
+            return new(ContentFamily.Kernel, kernel.Name, kernel.Form == "uki" ? "kdt image check judges the initramfs in it" : "");
+        if (head.StartsWith<byte>([0xd0, 0x0d, 0xfe, 0xed]))
+            return new(ContentFamily.Binary, "a device tree (dtb)");
         if (head.StartsWith("PK\x03\x04"u8) || head.StartsWith("PK\x05\x06"u8))
             return new(ContentFamily.Zip, "a zip archive");
         if (head.StartsWith<byte>([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]))

@@ -13,4 +13,8 @@ namespace Kdump.Kernel.Views;
 /// <param name="PageOf">The frame that it is the struct page of.</param>
 public sealed record AddressFacts(VirtualAddress Address, MemoryState State, PhysicalAddress? Physical, Location? Symbol, string? Module,
     TaskStruct? Stack, TaskStruct? Task, PerCpuPlace? PerCpu, VmallocArea? Area, SlabObject? Slab, PageFacts? Page, Pfn? PageOf,
-    IReadOnlyList<Damage> Damages);
+    IReadOnlyList<Damage> Damages)
+{
+    /// <summary>The stack of a CPU for interrupts and firmware's events: <c>IRQ stack of CPU 0</c>.</summary>
+    public string? CpuStack { get; init; }
+}

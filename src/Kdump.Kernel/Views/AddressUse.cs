@@ -51,7 +51,7 @@ public sealed class AddressUse
             t => address >= t.Address && address.Value - t.Address.Value < (ulong)t.Struct.Type.Size);
         return new AddressFacts(address, state, mapped == MemoryState.Present ? physical : null, kernel.Locate(address),
             kernel.Modules.Value?.At(address)?.Name, StackOf(address), task, PerCpuOf(address), AreaOf(address), inSlab, page,
-            pages.Value.Value is { } m && m.FrameOf(address) is { } frame ? frame : null, damages);
+            pages.Value.Value is { } m && m.FrameOf(address) is { } frame ? frame : null, damages) { CpuStack = CpuStackOf(address) };
     }
 
     private TaskStruct? StackOf(VirtualAddress address)
@@ -62,6 +62,28 @@ public sealed class AddressUse
                 continue;
             if (address.Value >= stack && address.Value - stack < (ulong)kernel.StackSize)
                 return task;
+        }
+        return null;
+    }
+
+    /// <summary>arm64, arch/arm64/kernel/irq.c and sdei.c: a pointer of each CPU to the lowest address of such a stack.</summary>
+    private static readonly (string Symbol, string Name)[] StackPointers =
+    [
+        ("irq_stack_ptr", "IRQ stack"), ("sdei_stack_normal_ptr", "SDEI stack"), ("sdei_stack_critical_ptr", "SDEI stack (critical)"),
+    ];
+
+    private string? CpuStackOf(VirtualAddress address)
+    {
+        foreach ((string symbol, string name) in StackPointers)
+        {
+            if (kernel.FindSymbol(symbol) is not { } variable || kernel.PerCpu.Value is not { } perCpu)
+                continue;
+            foreach (int cpu in perCpu.Possible)
+            {
+                if (perCpu.Offset(cpu) is { } offset && kernel.Memory.TryU64(new VirtualAddress(unchecked(variable.Value + offset)),
+                    out ulong stack) && stack != 0 && address.Value >= stack && address.Value - stack < (ulong)kernel.StackSize)
+                    return $"{name} of CPU {cpu}";
+            }
         }
         return null;
     }

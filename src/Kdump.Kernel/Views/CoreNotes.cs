@@ -162,7 +162,7 @@ public sealed class CoreNotes
             numbers.Write(raw);
         }
         Word((ulong)mapped.Length);
-        Word(4096);
+        Word((ulong)kernel.PageSize);
         foreach (ProcessArea area in mapped)
         {
             Word(area.Area.Start.Value);

@@ -1,6 +1,6 @@
 namespace Kdump.Kernel.Views;
 
-/// <summary>Where the pages of one area of a core came from, and why others are holes; in pages of 4 KiB.</summary>
+/// <summary>Where the pages of one area of a core came from, and why others are holes; in the kernel's pages.</summary>
 public sealed class CorePages
 {
     /// <summary>Mapped in the process's page tables.</summary>

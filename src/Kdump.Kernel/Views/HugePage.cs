@@ -5,7 +5,7 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>A pool of hugetlb pages of one size: struct hstate of include/linux/hugetlb.h.</summary>
-/// <param name="Pages">4-KiB pages in one of them.</param>
+/// <param name="Pages">The kernel's pages in one of them.</param>
 public sealed record HugePage(long Pages, long Count, long Free, long Reserved, long Surplus)
 {
     /// <summary>HUGE_MAX_HSTATE is 2 on x86-64; others have up to 8.</summary>

@@ -11,10 +11,9 @@ namespace Kdump.Kernel.Views;
 /// </summary>
 public sealed class MemoryAccount
 {
-    private const long PageKib = 4;
-
     private readonly CrashedKernel kernel;
     private readonly VmStat stat;
+    private readonly long pageKib;
     private readonly List<MemoryLine> lines = [];
     private readonly List<Damage> damages = [];
 
@@ -22,6 +21,7 @@ public sealed class MemoryAccount
     public MemoryAccount(CrashedKernel kernel)
     {
         this.kernel = kernel;
+        pageKib = kernel.PageSize >> 10;
         stat = new VmStat(kernel);
         Zones = new Zones(kernel);
         damages.AddRange(Zones.Damages);
@@ -84,10 +84,10 @@ public sealed class MemoryAccount
         // CONFIG_VMAP_STACK: stacks are vmalloc areas, and counted there.
         bool inVmalloc = kernel.Struct("task_struct").Has("stack_vm_area");
         long? used = free + file + stat.Pages("NR_ANON_MAPPED", "NR_ANON_PAGES") + reclaimable + unreclaimable + misc.GetValueOrDefault()
-            + (inVmalloc ? 0 : stacks / PageKib) + stat.Pages("NR_PAGETABLE") + stat.Pages("NR_SECONDARY_PAGETABLE").GetValueOrDefault()
+            + (inVmalloc ? 0 : stacks / pageKib) + stat.Pages("NR_PAGETABLE") + stat.Pages("NR_SECONDARY_PAGETABLE").GetValueOrDefault()
             + vmalloc + perCpu + huge;
-        Unaccounted = total - used is { } rest ? rest * PageKib << 10 : null;
-        Reserved = (Zones.All.Sum(z => z.Present) - Zones.All.Sum(z => z.Managed)) * PageKib << 10;
+        Unaccounted = total - used is { } rest ? rest * pageKib << 10 : null;
+        Reserved = (Zones.All.Sum(z => z.Present) - Zones.All.Sum(z => z.Managed)) * pageKib << 10;
     }
 
     /// <summary>In the order of /proc/meminfo.</summary>
@@ -109,7 +109,7 @@ public sealed class MemoryAccount
 
     public IReadOnlyList<Damage> Damages => damages;
 
-    private void Add(string name, long? pages) => lines.Add(new MemoryLine(name, pages * PageKib << 10));
+    private void Add(string name, long? pages) => lines.Add(new MemoryLine(name, pages * pageKib << 10));
 
     private void AddKib(string name, long? kib) => lines.Add(new MemoryLine(name, kib << 10));
 
@@ -162,7 +162,7 @@ public sealed class MemoryAccount
     /// Counted in huge pages until Linux commits 69473e5de87b and later ("mm: memcontrol: convert NR_ANON_THPS account to pages") (v5.12),
     /// in pages since: the kernel that has NR_SWAPCACHE counts pages.
     /// </summary>
-    private long? Huge(long? value) => stat.Has("NR_SWAPCACHE") ? value : value * 512;
+    private long? Huge(long? value) => stat.Has("NR_SWAPCACHE") ? value : value * (kernel.PageSize / 8);
 
     private long? Atomic(string symbol) => Long(symbol) is { } value ? Math.Max(0, value) : null;
 

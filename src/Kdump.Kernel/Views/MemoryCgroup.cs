@@ -1,6 +1,6 @@
 namespace Kdump.Kernel.Views;
 
-/// <summary>A group of the memory controller; everything in pages of 4 KiB.</summary>
+/// <summary>A group of the memory controller; everything in the kernel's pages.</summary>
 /// <param name="Max">memory.max; null for none.</param>
 /// <param name="High">memory.high; null for none.</param>
 /// <param name="SwapMax">memory.swap.max; null for none.</param>

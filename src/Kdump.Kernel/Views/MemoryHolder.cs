@@ -2,7 +2,7 @@ using Kdump.Kernel.Structs;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>A process and what it had; pages are of 4 KiB.</summary>
+/// <summary>A process and what it had; in the kernel's pages.</summary>
 /// <param name="Adjustment">oom_score_adj, -1000 to 1000; -1000 is never killed.</param>
 /// <param name="Score">
 /// oom_badness() of mm/oom_kill.c in pages: resident, swapped and page tables, and the adjustment's share of all memory. Null for what the

@@ -11,7 +11,7 @@ public sealed class MemoryHolders
     private const int MaxGroups = 100_000;
 
     /// <summary>PAGE_COUNTER_MAX: no limit, LONG_MAX / PAGE_SIZE.</summary>
-    private const long NoLimit = long.MaxValue / 4096;
+    private long NoLimit => long.MaxValue / kernel.PageSize;
 
     private readonly CrashedKernel kernel;
     private readonly List<MemoryHolder> all = [];
@@ -108,7 +108,7 @@ public sealed class MemoryHolders
         groups.Sort((a, b) => string.CompareOrdinal(a.Path, b.Path));
     }
 
-    private static MemoryCgroup Read(StructReader of)
+    private MemoryCgroup Read(StructReader of)
     {
         // page_counter: high is one of its own since Linux commit d1663a907b06 ("mm: memcg: ... high limit to page_counter") (v5.9).
         long? Limit(string path) => of.First(path) is { } value && unchecked((long)value) < NoLimit ? (long)value : null;

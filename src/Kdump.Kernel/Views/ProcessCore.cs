@@ -13,16 +13,13 @@ namespace Kdump.Kernel.Views;
 /// </summary>
 public sealed class ProcessCore : IDisposable
 {
-    /// <summary>Pages are looked at in this size, in the dump and in files.</summary>
-    private const int PageBytes = ProcessPages.Size;
-
     /// <summary>Pages that are looked up in files, 256 GB: of what is behind that the core says that it was not read.</summary>
     private const long MaxLookups = 1 << 26;
 
     private readonly List<Damage> damages = [];
     private readonly ProcessPages pages;
     private readonly ushort machine;
-    private readonly byte[] buffer = new byte[ProcessPages.Size];
+    private readonly byte[] buffer;
     private long lookups;
 
     /// <param name="tasks">For the threads of the process.</param>
@@ -40,10 +37,8 @@ public sealed class ProcessCore : IDisposable
             _ => throw new InputException(kernel.Dump.Name, "machine", -1,
                 $"{kernel.Dump.Info.Machine}: only processes of x86-64 and arm64 can be written"),
         };
-        if (kernel.PageSize != PageBytes || kernel.Dump.PageSize != PageBytes)
-            throw new InputException(kernel.Dump.Name, "page size", -1, $"{Math.Max(kernel.PageSize, kernel.Dump.PageSize)}: only " +
-                $"processes of kernels and dumps with pages of {PageBytes} bytes can be written");
         pages = new ProcessPages(kernel, Memory, open);
+        buffer = new byte[pages.Size];
         Notes = new CoreNotes(kernel, task,
             [.. tasks.All.Where(t => t.Tgid == task.Tgid).OrderBy(t => t.Pid == task.Pid ? 0 : 1).ThenBy(t => t.Pid)],
             registers, Memory);
@@ -104,7 +99,7 @@ public sealed class ProcessCore : IDisposable
         if (Memory.Pages is null)
         {
             core.Hole(area.Start.Value, area.Bytes, flags, first);
-            counts.Lost += (long)(area.Bytes >> 12);
+            counts.Lost += (long)(area.Bytes / (ulong)pages.Size);
             return;
         }
         foreach ((VirtualAddress at, UserPage page) in Memory.Entries(area, budget))
@@ -118,7 +113,7 @@ public sealed class ProcessCore : IDisposable
                 first = false;
                 continue;
             }
-            for (ulong address = at.Value; address < end; address += ProcessPages.Size, first = false)
+            for (ulong address = at.Value; address < end; address += (ulong)pages.Size, first = false)
             {
                 if (none && ++lookups > MaxLookups)
                 {
@@ -127,14 +122,14 @@ public sealed class ProcessCore : IDisposable
                     break;
                 }
                 UserPage one = none ? page : page with { Physical = new PhysicalAddress(page.Physical.Value + (address - at.Value)) };
-                Put(core, pages.Load(of, one, address, buffer), address, ProcessPages.Size, flags, first, counts);
+                Put(core, pages.Load(of, one, address, buffer), address, (ulong)pages.Size, flags, first, counts);
             }
         }
     }
 
     private void Put(ElfCoreWriter core, ProcessPageSource source, ulong address, ulong bytes, uint flags, bool first, CorePages counts)
     {
-        counts.Add(source, (long)(bytes >> 12));
+        counts.Add(source, (long)(bytes / (ulong)pages.Size));
         if (source == ProcessPageSource.Zero)
             core.Zero(address, bytes, flags, first);
         else if (source > ProcessPageSource.Zero)

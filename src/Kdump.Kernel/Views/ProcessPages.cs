@@ -12,9 +12,6 @@ namespace Kdump.Kernel.Views;
 /// </summary>
 public sealed class ProcessPages : IDisposable
 {
-    /// <summary>Bytes of a page.</summary>
-    public const int Size = 4096;
-
     private const int ZeroLevel = 1, CacheLevels = 2 | 4, UserLevel = 8;
 
     private const string Vdso = "[vdso]";
@@ -26,6 +23,7 @@ public sealed class ProcessPages : IDisposable
     private readonly Func<string, Stream?> open;
     private readonly Dictionary<ulong, CoreFile> files = [];
     private readonly PageMap? pages;
+    private readonly int shift;
     private readonly List<Damage> damages = [];
 
     /// <param name="open">A file of the machine by its path; null where it is not at hand.</param>
@@ -34,8 +32,16 @@ public sealed class ProcessPages : IDisposable
         this.kernel = kernel;
         this.open = open;
         Memory = memory;
+        Size = kernel.PageSize;
+        shift = System.Numerics.BitOperations.Log2((uint)Size);
+        if (kernel.Dump.PageSize > Size)
+            throw new InputException(kernel.Dump.Name, "page size", -1,
+                $"{kernel.Dump.PageSize} in the dump, {Size} of the kernel: such dumps are not known");
         pages = Layer<PageMap>.Of(() => new PageMap(kernel)).Value;
     }
+
+    /// <summary>Bytes of a page of the kernel.</summary>
+    public int Size { get; }
 
     public ProcessAreas Memory { get; }
 
@@ -59,9 +65,10 @@ public sealed class ProcessPages : IDisposable
             case UserPageKind.None when HasFile(of): return OfFile(FileOf(of), of.Area, address, page);
             case UserPageKind.None: return NeverTouched(of, address, page);
             default:
-                PageState state = kernel.Dump.ReadPage(new Pfn((entry.Physical.Value & ~(ulong)(Size - 1)) >> 12), page);
+                Pfn frame = new(entry.Physical.Value >> shift);
+                PageState state = Read(frame, page);
                 return state == PageState.Present ? ProcessPageSource.Mapped
-                    : Missing(state, new Pfn(entry.Physical.Value >> 12), page, ProcessPageSource.Zero);
+                    : Missing(state, frame, page, ProcessPageSource.Zero);
         }
     }
 
@@ -73,6 +80,23 @@ public sealed class ProcessPages : IDisposable
     {
         foreach (CoreFile file in files.Values)
             file.Dispose();
+    }
+
+    /// <summary>A page of the kernel, which may be several of the dump (QEMU's dumps of arm64 have pages of 4 KiB).</summary>
+    private PageState Read(Pfn pfn, byte[] page)
+    {
+        int part = kernel.Dump.PageSize;
+        if (part == Size)
+            return kernel.Dump.ReadPage(pfn, page);
+        byte[] one = new byte[part];
+        for (int at = 0; at < Size; at += part)
+        {
+            PageState state = kernel.Dump.ReadPage(new Pfn(((pfn.Value << shift) + (ulong)at) / (ulong)part), one);
+            if (state != PageState.Present)
+                return state;
+            one.CopyTo(page, at);
+        }
+        return PageState.Present;
     }
 
     private static bool HasFile(ProcessArea of) => of.Area.File.Value != 0;
@@ -91,17 +115,17 @@ public sealed class ProcessPages : IDisposable
 
     private ProcessPageSource OfFile(CoreFile file, VmArea area, ulong address, byte[] page)
     {
-        ulong index = area.PageOffset + ((address - area.Start.Value) >> 12);
+        ulong index = area.PageOffset + ((address - area.Start.Value) >> shift);
         if (file.InCache(index) is { } pfn)
         {
-            PageState state = kernel.Dump.ReadPage(pfn, page);
+            PageState state = Read(pfn, page);
             ProcessPageSource found = state == PageState.Present ? ProcessPageSource.FromCache
                 : Missing(state, pfn, page, ProcessPageSource.FromCache);
             // A file on disk may be older than a page that was written to; a program's code was not.
-            return found != ProcessPageSource.FromCache && !area.IsWritable && file.Read(index << 12, page) ? ProcessPageSource.FromFile
+            return found != ProcessPageSource.FromCache && !area.IsWritable && file.Read(index << shift, page) ? ProcessPageSource.FromFile
                 : found;
         }
-        return file.Read(index << 12, page) ? ProcessPageSource.FromFile : ProcessPageSource.NotRead;
+        return file.Read(index << shift, page) ? ProcessPageSource.FromFile : ProcessPageSource.NotRead;
     }
 
     private ProcessPageSource Missing(PageState state, Pfn pfn, byte[] page, ProcessPageSource zero)
@@ -143,8 +167,13 @@ public sealed class ProcessPages : IDisposable
     {
         try
         {
-            return Memory.Mm.Struct.Has("context.vdso_image") && Memory.Mm.Struct.Follow("context.vdso_image") is { } image
-                ? image.Pointer("data") : null;
+            if (Memory.Mm.Struct.Has("context.vdso_image"))
+                return Memory.Mm.Struct.Follow("context.vdso_image") is { } image ? image.Pointer("data") : null;
+            // arm64, arch/arm64/kernel/vdso.c: one image for programs of 64 bits, between two symbols.
+            ulong? length = kernel.FindSymbol("vdso_end") is { } end && kernel.FindSymbol("vdso_start") is { } start
+                ? end.Value - start.Value : null;
+            return kernel.Machine == "aarch64" && Memory.Areas.FirstOrDefault(a => a.Name == Vdso) is { } area &&
+                area.Area.Bytes == length ? kernel.FindSymbol("vdso_start") : null;
         }
         catch (InputException)
         {
@@ -197,9 +226,9 @@ public sealed class ProcessPages : IDisposable
         for (int done = 0; done < raw.Length;)
         {
             ulong at = offset + (ulong)done;
-            if (!FilePage(of, cache, at >> 12, page))
+            if (!FilePage(of, cache, at >> shift, page))
                 return false;
-            int within = (int)(at & (Size - 1)), n = Math.Min(raw.Length - done, Size - within);
+            int within = (int)(at & (ulong)(Size - 1)), n = Math.Min(raw.Length - done, Size - within);
             page.AsSpan(within, n).CopyTo(raw.AsSpan(done));
             done += n;
         }
@@ -208,15 +237,15 @@ public sealed class ProcessPages : IDisposable
 
     private bool FilePage(ProcessArea of, PageCache? cache, ulong index, byte[] page)
     {
-        if (cache?.Find(index) is { } pfn && kernel.Dump.ReadPage(pfn, page) == PageState.Present)
+        if (cache?.Find(index) is { } pfn && Read(pfn, page) == PageState.Present)
             return true;
         foreach (ProcessArea area in Memory.Areas)
             if (area.Area.File == of.Area.File && !area.Area.IsWritable && index >= area.Area.PageOffset &&
-                index - area.Area.PageOffset < area.Area.Bytes >> 12)
+                index - area.Area.PageOffset < area.Area.Bytes >> shift)
             {
-                UserPage found = Memory.Pages?.At(area.Area.Start + (long)((index - area.Area.PageOffset) << 12)) ?? default;
+                UserPage found = Memory.Pages?.At(area.Area.Start + (long)((index - area.Area.PageOffset) << shift)) ?? default;
                 if (found.Kind == UserPageKind.Present &&
-                    kernel.Dump.ReadPage(new Pfn(found.Physical.Value >> 12), page) == PageState.Present)
+                    Read(new Pfn(found.Physical.Value >> shift), page) == PageState.Present)
                     return true;
             }
         return false;

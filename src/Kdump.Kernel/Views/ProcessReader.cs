@@ -22,9 +22,9 @@ public sealed class ProcessReader(ProcessPages pages)
         while (done < buffer.Length && address <= ulong.MaxValue - (ulong)buffer.Length)
         {
             ulong at = address + (ulong)done;
-            if (Page(at & ~(ulong)(ProcessPages.Size - 1)) is not { } page)
+            if (Page(at & ~(ulong)(pages.Size - 1)) is not { } page)
                 break;
-            int within = (int)(at & (ProcessPages.Size - 1)), n = Math.Min(buffer.Length - done, ProcessPages.Size - within);
+            int within = (int)(at & (ulong)(pages.Size - 1)), n = Math.Min(buffer.Length - done, pages.Size - within);
             page.AsSpan(within, n).CopyTo(buffer[done..]);
             done += n;
         }
@@ -53,7 +53,7 @@ public sealed class ProcessReader(ProcessPages pages)
         }
         if (low == 0 || at >= areas[low - 1].Area.End.Value || pages.Memory.Pages is not { } tables)
             return null;
-        byte[] page = new byte[ProcessPages.Size];
+        byte[] page = new byte[pages.Size];
         ProcessPageSource source = pages.Load(areas[low - 1], tables.At(new VirtualAddress(at)), at, page);
         if (source <= ProcessPageSource.Zero)
             return page;

@@ -59,6 +59,26 @@ public sealed class SystemState
         }
     }
 
+    /// <summary>arm64: MIDR_EL1 of each kind of core that ran (cpu_data, arch/arm64/kernel/cpuinfo.c); empty elsewhere.</summary>
+    public IReadOnlyList<uint> Cores
+    {
+        get
+        {
+            try
+            {
+                if (kernel.PerCpu.Value is not { } perCpu || kernel.FindSymbol("cpu_data") is not { } symbol ||
+                    kernel.Btf.Value?.Struct("cpuinfo_arm64") is null)
+                    return [];
+                return [.. perCpu.Ran.Select(cpu => (uint)(kernel.At("cpuinfo_arm64", perCpu.Address(symbol, cpu)).U64("reg_midr") &
+                    uint.MaxValue)).Where(midr => midr != 0).Distinct()];
+            }
+            catch (InputException)
+            {
+                return [];
+            }
+        }
+    }
+
     /// <summary>DMI's "vendor product, BIOS version date", as oopses print it (dump_stack_arch_desc_str).</summary>
     public string? Hardware => Read(() => kernel.Memory.Text(kernel.Symbol("dump_stack_arch_desc_str"), 128)) is { Length: > 0 } text
         ? text : null;

@@ -61,6 +61,7 @@ public static class HostCollector
         DumpTimes.Collect(root, facts);
         HostSetup.Distribution(root, facts);
         HostTools.Collect(root, facts);
+        HostKernelFile.Collect(root, facts);
         HostNextBoot.Collect(root, facts);
         HostHistory.Collect(root, facts);
         HostMachine.Watchdogs(root, inImage, facts);

@@ -74,6 +74,17 @@ public static class HostConf
                 yield return Refused(s, $"{s.Name} names {s.Value}, which is not there",
                     $"Write {s.Name}=/var/lib/kdump/{(s.Name == "KDUMP_KERNEL" ? "vmlinuz" : "initrd.img")}");
                 break;
+            // kexec-tools, kexec/arch/arm64/kexec-arm64.c: --dtb is read for kexec_load; the kernel makes its own for kexec_file_load.
+            case "KEXEC_ARGS" or "KDUMP_KEXEC_ARGS" or "KEXEC_OPTIONS":
+                string[] words = Words(s.Value);
+                string? blob = words.FirstOrDefault(w => w.StartsWith("--dtb=", StringComparison.Ordinal))?["--dtb=".Length..];
+                if (blob is not null && root.IsWhole && !root.Exists(blob))
+                    yield return Refused(s, $"{s.Name} names the device tree {blob}, which is not there",
+                        "Take --dtb out: kexec then takes the running kernel's device tree");
+                else if (blob is not null && words.Any(w => w is "-s" or "--kexec-file-syscall"))
+                    yield return new(s.Source, $"{s.Name} has --dtb={blob} beside -s, which makes its device tree from the running one")
+                    { Correction = "Take --dtb out, or -s" };
+                break;
             case "KDUMP_COMPRESSION" when root.IsWhole && s.Value is "bzip2" or "gzip" or "lz4" or "xz" && !Has(root, s.Value):
                 yield return new(s.Source, $"KDUMP_COMPRESSION={s.Value}, and the machine has no {s.Value}: the dump is not packed")
                 { Correction = $"Install {s.Value}" };

@@ -1,6 +1,7 @@
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
 using Kdump.Sources.Images;
 using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
@@ -70,9 +71,11 @@ public static class HostMachine
                 int at = line.IndexOf("crashkernel=", StringComparison.Ordinal);
                 if (at < 0 || line.TrimStart().StartsWith('#'))
                     continue;
-                string value = line[(at + "crashkernel=".Length)..];
-                int end = value.IndexOfAny([' ', '\t', '"', '\'']);
-                facts.Add(new CrashkernelConfigured(Source.Of(root.Shown(path), line, number), end < 0 ? value : value[..end]));
+                // The words behind it up to the quotation mark or the line's end: more of them may be crashkernel=.
+                string text = line[at..];
+                int end = text.IndexOfAny(['"', '\'']);
+                if (CrashkernelRequest.Of(end < 0 ? text : text[..end]) is { Any: true } request)
+                    facts.Add(new CrashkernelConfigured(Source.Of(root.Shown(path), line, number), request.Text));
             }
         }
     }

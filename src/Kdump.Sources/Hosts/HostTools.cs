@@ -37,7 +37,6 @@ public static class HostTools
         foreach (string path in new[] { "/var/lib/dpkg/status", "/installed-rpms", "/sos_commands/rpm/package-data", "/installed-debs",
             "/sos_commands/dpkg/dpkg_-l" })
             Listed(root, path, facts);
-        Form(root, facts);
     }
 
     /// <summary>A version behind a text: digits and dots.</summary>
@@ -79,25 +78,5 @@ public static class HostTools
                 facts.Add(new ToolVersion(Source.Of(root.Shown(path), line, number), f.Name,
                     f.Version[(f.Version.IndexOf(':') + 1)..].Split('-', '+', '~')[0]));
         }
-    }
-
-    /// <summary>
-    /// The running kernel's file: a PE file with <c>zimg</c> behind its first word is EFI zboot (linux/pe.h), one with a section
-    /// <c>.linux</c> a unified kernel image. Where kdump-utils looks for it: kdump-lib.sh prepare_kdump_kernel.
-    /// </summary>
-    private static void Form(MachineTree root, Facts facts)
-    {
-        if (facts.Of<MachineKernel>() is not [var kernel, ..])
-            return;
-        IEnumerable<string> unified = new[] { "/boot/EFI/Linux", "/boot/efi/EFI/Linux", "/efi/EFI/Linux" }.SelectMany(f => root.List(f)
-            .Where(n => n.EndsWith($"-{kernel.Release}.efi", StringComparison.Ordinal) || n == kernel.Release + ".efi").Select(n =>
-                $"{f}/{n}"));
-        if (unified.Prepend($"/boot/vmlinuz-{kernel.Release}").FirstOrDefault(root.IsFile) is not { } path ||
-            root.Bytes(path, 4096) is not [(byte)'M', (byte)'Z', _, _, ..] head)
-            return;
-        if (head.Length > 8 && head.AsSpan(4, 4).SequenceEqual("zimg"u8))
-            facts.Add(new KernelImageForm(new Source(root.Shown(path), "MZ..zimg"), "zboot"));
-        else if (head.AsSpan().IndexOf(".linux\0\0"u8) >= 0)
-            facts.Add(new KernelImageForm(new Source(root.Shown(path), "a PE file with a section .linux"), "uki"));
     }
 }

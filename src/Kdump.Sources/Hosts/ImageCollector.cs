@@ -19,6 +19,8 @@ public static class ImageCollector
         var facts = new Facts();
         var view = new ImageView(image, image.Root);
         Archive(image, facts);
+        if (image.KernelFile is { } kernel)
+            facts.Add(HostKernelFile.Fact(kernel, image.Name, inImage: true));
         ImageConf.Targets(view, facts);
         if (root is not null)
         {
@@ -87,7 +89,7 @@ public static class ImageCollector
     {
         long built = Built(image);
         facts.Add(new ImageSummary(Describe(image), Path.GetFileName(image.Name), ImageConf.BuilderOf(view), ImageConf.IsKdump(view),
-            modules?.Releases ?? [], image.Length, Unpacked(image), built)
+            modules?.Releases ?? [], image.Length, Unpacked(image, facts), built)
         {
             Systemd = view.Find("/usr/lib/systemd/systemd") is not null || view.Find("/lib/systemd/systemd") is not null,
             Tools = ImageConf.ToolsOf(view), Saves = ImageConf.Saver(view),
@@ -164,8 +166,11 @@ public static class ImageCollector
             .Concat(image.Layers.Skip(1).Select(l => $"{l.Name} ({l.Format})"))));
 
     /// <summary>Content in memory after unpacking, in pages; hard links once.</summary>
-    private static long Unpacked(BootImage image) =>
-        image.Outer.Root.All().Where(n => n.IsFile).Select(n => n.Content).Distinct().Sum(c => (c.Length + 4095) / 4096 * 4096);
+    private static long Unpacked(BootImage image, Facts facts)
+    {
+        long page = facts.Of<MachinePageSize>() is [var known, ..] ? known.Bytes : 4096;
+        return image.Outer.Root.All().Where(n => n.IsFile).Select(n => n.Content).Distinct().Sum(c => (c.Length + page - 1) / page * page);
+    }
 
     private static long Built(BootImage image)
     {

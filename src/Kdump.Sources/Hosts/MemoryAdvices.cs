@@ -17,14 +17,8 @@ internal static class MemoryAdvices
 
     public static IEnumerable<MemoryAdvice> Of(MachineTree root, Facts facts, long ram, int cpus)
     {
-        string release = facts.Of<MachineKernel>() is [var kernel, ..] ? kernel.Release : "";
-        bool arm = MachineArchitecture.IsArm64(facts);
-        bool large = release.Contains("64k", StringComparison.Ordinal), mlx5 = root.IsFolder("/sys/bus/pci/drivers/mlx5_core");
-        string table = arm ? "2G-4G:256M,4G-64G:320M,64G-:576M" : "2G-64G:256M,64G-:512M";
-        long more = !arm ? 0 : large ? 100 * Mb + (mlx5 ? 200 * Mb : 0) : mlx5 ? 150 * Mb : 0;
-        if (CrashkernelSize.Of(table, ram) is { } size)
-            yield return new("kdumpctl (kdump-utils)", size == 0 ? 0 : size + more,
-                table + (more > 0 ? $", and {more / Mb}M for its devices" : ""));
+        if (RedHat(root, facts) is { } redHat && CrashkernelSize.Of(redHat.Table, ram) is { } size)
+            yield return new("kdumpctl (kdump-utils)", size, redHat.Table + (redHat.Reason.Length > 0 ? $", {redHat.Reason}" : ""));
         string debian = facts.Of<CrashkernelConfigured>().FirstOrDefault(c => c.Source.Input.EndsWith("/kdump-tools.cfg",
             StringComparison.Ordinal))?.Value ?? "384M-:128M";
         if (CrashkernelSize.Of(debian, ram) is { } own)
@@ -32,6 +26,40 @@ internal static class MemoryAdvices
                 : debian + " (this machine's file)");
         if (Calibrated(root, facts, ram, cpus) is { } suse)
             yield return new("kdumptool calibrate (SUSE)", suse, "calibrate.conf of this machine");
+    }
+
+    /// <summary>
+    /// The table of the architecture, and what is added to it: to every range on x86, to all but the first on arm64 (_crashkernel_add with
+    /// its number of ranges to skip). Null for an architecture that has none.
+    /// </summary>
+    private static (string Table, string Reason)? RedHat(MachineTree root, Facts facts)
+    {
+        string machine = facts.Of<MachineArchitecture>() is [var known, ..] ? known.Name
+            : MachineArchitecture.IsArm64(facts) ? "aarch64" : "x86_64";
+        List<(int Mb, string Why)> more = [];
+        switch (machine)
+        {
+            case "x86_64" or "s390x":
+                return ("2G-64G:256M,64G-:512M", "");
+            case "ppc64le":
+                return ("2G-4G:384M,4G-16G:512M,16G-64G:1G,64G-128G:2G,128G-:4G", "");
+            case "aarch64":
+                break;
+            default:
+                return null;
+        }
+        bool large = facts.Of<MachineKernel>() is [var kernel, ..] && kernel.Release.Contains("64k", StringComparison.Ordinal);
+        if (large)
+        {
+            more.Add((100, "pages of 64 KB"));
+            if (root.List("/sys/devices/platform").Any(n => n.StartsWith("arm-smmu-", StringComparison.Ordinal)))
+                more.Add((384, "the queues of an SMMU"));
+        }
+        if (root.IsFolder("/sys/bus/pci/drivers/mlx5_core"))
+            more.Add((large ? 200 : 150, "mlx5_core"));
+        int sum = more.Sum(m => m.Mb);
+        return ($"2G-4G:256M,4G-64G:{320 + sum}M,64G-:{576 + sum}M", sum == 0 ? ""
+            : "of that " + string.Join(", ", more.Select(m => $"{m.Mb}M for {m.Why}")));
     }
 
     /// <summary>The formula of calibrate.cc, in KiB, without framebuffers and slabs of ACPI.</summary>

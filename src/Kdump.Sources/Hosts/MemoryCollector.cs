@@ -9,6 +9,7 @@ using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Text;
 using Kdump.Diagnosis.Vectors;
 using Kdump.Sources.Images;
+using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Hosts;
@@ -51,7 +52,9 @@ public static class MemoryCollector
             Network = facts.Of<DumpTarget>().Any(t => t.Kind is TargetKind.Nfs or TargetKind.Ssh),
             Encrypted = facts.Of<TargetEncrypted>().Any(t => !t.KeysKept),
             MemoryEncryption = (root.Text("/proc/cmdline") ?? "").Contains("mem_encrypt=on", StringComparison.Ordinal),
-            LargePages = facts.Of<MachineKernel>().Any(k => k.Release.Contains("64k", StringComparison.Ordinal)),
+            InterruptTables = facts.Of<ItsTable>().DistinctBy(t => (t.Its, t.Content)).Sum(t => t.Bytes),
+            LargePages = facts.Of<MachinePageSize>() is [{ Bytes: var page }, ..] ? page == 65536
+                : facts.Of<MachineKernel>().Any(k => k.Release.Contains("64k", StringComparison.Ordinal)),
         };
         return new MemoryOutlook(source, new MemoryForecast(inputs),
             facts.Of<CrashReservation>() is [var reserved, ..] ? reserved.Bytes : -1, image?.Source.Input ?? "")
@@ -109,7 +112,7 @@ public static class MemoryCollector
     {
         var own = new Facts();
         root.Parse("/proc/meminfo", new Meminfo(), own);
-        return own.Of<MemoryState>() is [.., { Total: > 0 } memory] ? memory.Total * 1024 : 0;
+        return own.Of<MemoryState>() is [.., { Total: > 0 } memory] ? memory.Total * 1024 : DeviceTree.Of(root)?.Memory() ?? 0;
     }
 
     /// <summary>/proc/modules: name and size of what is loaded now, as far as the image has it.</summary>

@@ -14,7 +14,8 @@ public static class Magic
         ContentFamily.OtherDump => (content.Name, $"not read: {content.Advice}"),
         ContentFamily.Initramfs => ("initramfs", "judged by kdt image check FILE"),
         ContentFamily.Program => ("ELF file", "a program, library, module or kernel: not read"),
-        ContentFamily.Kernel => ("kernel image", "a bzImage: not read"),
+        ContentFamily.Kernel => ("kernel image", content.Advice.Length > 0 ? $"{content.Name}: {content.Advice}"
+            : $"{content.Name}: not read"),
         ContentFamily.FileSystem or ContentFamily.Disk => (content.Name, "not read"),
         ContentFamily.Zeros => ("zeros", "only zeros: it was never written"),
         ContentFamily.Compressed => (content.Name, "too many layers of compression: unpack it"),

@@ -34,9 +34,40 @@ public static class ImageMachine
             facts.Add(new MachineArchitecture(Source.Of(root.Shown(path), line, number), architecture));
             break;
         }
+        if (MachineArchitecture.IsArm64(facts))
+            PageSize(root, facts);
         const string vendor = "/sys/class/dmi/id/sys_vendor";
         if (root.Text(vendor) is { Length: > 0 } name)
             facts.Add(new MachineVendor(Source.Of(root.Shown(vendor), name, 1), name));
+    }
+
+    /// <summary>
+    /// arm64: the huge page that one entry of a page middle directory maps, unless another is the default; else the kernel's configuration.
+    /// </summary>
+    private static void PageSize(MachineTree root, Facts facts)
+    {
+        string[] lines = (root.Text("/proc/meminfo") ?? "").Split('\n');
+        int at = Array.FindIndex(lines, l => l.StartsWith("Hugepagesize:", StringComparison.Ordinal));
+        if (at >= 0 && root.Text("/proc/cmdline") is { } line && CommandLine.Parse(line).Last("default_hugepagesz") is null)
+        {
+            string[] words = lines[at].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            int bytes = words is [_, var size, ..] ? size switch { "2048" => 4096, "32768" => 16384, "524288" => 65536, _ => 0 } : 0;
+            if (bytes > 0)
+            {
+                facts.Add(new MachinePageSize(Source.Of(root.Shown("/proc/meminfo"), lines[at], at + 1), bytes));
+                return;
+            }
+        }
+        if (facts.Of<MachineKernel>() is not [var kernel, ..])
+            return;
+        var own = new Facts();
+        root.Parse($"/boot/config-{kernel.Release}", new KernelConfig(), own);
+        foreach (KernelOption option in own.Of<KernelOption>().Where(o => o.Value == "y"))
+        {
+            int bytes = option.Name switch { "ARM64_4K_PAGES" => 4096, "ARM64_16K_PAGES" => 16384, "ARM64_64K_PAGES" => 65536, _ => 0 };
+            if (bytes > 0)
+                facts.Add(new MachinePageSize(option.Source, bytes));
+        }
     }
 
     /// <summary>What the configuration of the image's kernel says, where the machine keeps it.</summary>
@@ -68,17 +99,22 @@ public static class ImageMachine
 
     public static void Reservation(MachineTree root, Facts facts)
     {
+        var own = new Facts();
+        PhysicalMemory? listed = root.Parse("/proc/iomem", new Iomem(), own) && own.Of<PhysicalMemory>() is [.., { SystemRam: > 0 } memory]
+            ? memory : null;
         if (root.Text("/sys/kernel/kexec_crash_size") is { } text && long.TryParse(text, out long size))
         {
-            facts.Add(new CrashReservation(Source.Of(root.Shown("/sys/kernel/kexec_crash_size"), text, 1), size));
+            // The file has the main range only; crashkernel=…,high has a second one below 4 GB, which the crash kernel uses as well.
+            facts.Add(size > 0 && listed?.CrashRanges > 1 && listed.CrashKernel > size
+                ? new CrashReservation(listed.Source, listed.CrashKernel)
+                : new CrashReservation(Source.Of(root.Shown("/sys/kernel/kexec_crash_size"), text, 1), size));
             return;
         }
         // Without root rights /proc/iomem shows zeros; with ranges in it, none for a crash kernel is an answer.
-        var own = new Facts();
-        if (root.Parse("/proc/iomem", new Iomem(), own) && own.Of<PhysicalMemory>() is [.., { SystemRam: > 0 } memory])
+        if (listed is not null)
         {
-            facts.Add(new CrashReservation(memory.CrashKernel > 0 ? memory.Source
-                : new Source(root.Shown("/proc/iomem"), "System RAM, and no Crash kernel in it"), memory.CrashKernel));
+            facts.Add(new CrashReservation(listed.CrashKernel > 0 ? listed.Source
+                : new Source(root.Shown("/proc/iomem"), "System RAM, and no Crash kernel in it"), listed.CrashKernel));
             return;
         }
         if (root.Text("/proc/cmdline") is { Length: > 0 } line && CommandLine.Parse(line) is var parsed &&

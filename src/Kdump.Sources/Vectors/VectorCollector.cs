@@ -16,7 +16,7 @@ public static class VectorCollector
 {
     /// <param name="facts">What was collected so far: the crash kernel's parameters, the targets of the image.</param>
     /// <param name="commandLine">The crash kernel's, instead of what is configured.</param>
-    /// <returns>Null when the root shows no PCI device.</returns>
+    /// <returns>Null when the root of an x86 machine shows no PCI device.</returns>
     public static VectorOutlook? Collect(MachineTree root, BootImage? image, Facts facts, string? commandLine)
     {
         CaptureParameter[] configured = [.. facts.Of<CaptureParameter>()];
@@ -26,10 +26,13 @@ public static class VectorCollector
         var interrupts = new Facts();
         root.Parse("/proc/interrupts", new ProcInterrupts(), interrupts);
         InterruptTable? table = interrupts.Of<InterruptTable>() is [.., var t] ? t : null;
+        bool other = !IsX86(table, facts);
+        if (other)
+            GicCollector.Collect(root, facts);
         var target = new VectorTarget(root, image, capture, facts);
         var devices = new VectorDevices(root, image is null ? null : new ImageDrivers(image, root, capture), table, target);
         List<VectorDevice> found = devices.Read();
-        if (found.Count == 0)
+        if (found.Count == 0 && !other)
             return null;
         int possible = CpuList.Count(root.Text("/sys/devices/system/cpu/possible")) ?? table?.Cpus.Count ?? 1;
         int? limit = capture.LastNumber("nr_cpus"), most = capture.LastNumber("maxcpus");
@@ -48,7 +51,7 @@ public static class VectorCollector
         {
             MaxCpus = maxcpus,
             Target = target.Name,
-            OtherArchitecture = !IsX86(table, facts),
+            OtherArchitecture = other,
             Gaps = [.. Gaps(devices, table, target, found, image)],
         };
     }
@@ -92,8 +95,7 @@ public static class VectorCollector
     /// <summary>The pages that the kernel said it takes for each CPU.</summary>
     private static CpuMemory Memory(MachineTree root)
     {
-        foreach (string path in new[] { "/dmesg.txt", "/dmesg", "/var/log/dmesg", "/sos_commands/kernel/dmesg",
-            "/sos_commands/kernel/dmesg_-T" })
+        foreach (string path in GicCollector.Logs)
         {
             foreach (string line in (root.Text(path) ?? "").Split('\n'))
             {

@@ -157,4 +157,40 @@ public sealed class ArmReportTests
                 " __lookup_slow+0x70/0x170");
         Assert.Equal(stood, crash.Clues.Any(c => c.Meaning.StartsWith("not-run", StringComparison.Ordinal)));
     }
+
+    [Theory]
+    [InlineData("64-bit el1h sync", "0x0000000002000000 -- Unknown/Uncategorized", "class is 0x00, of an unknown reason")]
+    [InlineData("64-bit el1h sync", "0x0000000062300001 -- MSR/MRS (AArch64)", "class is 0x18, an access to a system register")]
+    [InlineData("64-bit el1h fiq", "0x00000000c2000000 -- Breakpoint (lower EL)", "class is 0x30, a hardware breakpoint")]
+    [InlineData("64-bit el1t sync", "0x000000009a000000 -- SP Alignment", "class is 0x26, a misaligned stack pointer")]
+    [InlineData("64-bit el1h sync", "0x00000000fe000000 -- UNRECOGNIZED EC", "0x3f, which the architecture does not give out")]
+    public void An_exception_without_a_handler_is_told_by_its_class(string where, string esr, string says) =>
+        Assert.Contains(says, Says(Report([$"Unhandled {where} exception on CPU3, ESR {esr}", .. Rest()[1..9],
+            .. Enumerable.Repeat("x11: 0000000000000040 x10: ffff8001006ead20 x9 : ffffd0008477c8d4", 8),
+            "Kernel panic - not syncing: Unhandled exception", "CPU: 4 PID: 77 Comm: dd Not tainted 6.8.0-1021-aws #23-Ubuntu",
+            "Hardware name: Amazon EC2 m7g.large/, BIOS 1.0", "Call trace:", " dump_backtrace+0x9c/0x100", " panic+0x360/0x3c8",
+            " el1h_64_sync_handler+0x90/0x98", " el1h_64_sync+0x64/0x68", " nvme_queue_rq+0x54/0x8c0 [nvme]",
+            "---[ end Kernel panic - not syncing: Unhandled exception ]---"])), StringComparison.Ordinal);
+
+    [Fact]
+    public void An_SError_whose_first_line_is_lost_is_placed_by_the_registers_before_the_panic()
+    {
+        Crash crash = Report(["CPU: 2 PID: 1924 Comm: irq/120-aerdrv Tainted: G   M                6.18.0 #1", .. Rest()[2..9],
+            .. Enumerable.Repeat("x11: 0000000000000040 x10: ffff8001006ead20 x9 : ffffd0008477c8d4", 8),
+            "Kernel panic - not syncing: Asynchronous SError Interrupt"]);
+        Assert.Contains("The CPU was in nvme_queue_rq()", Says(crash), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(5, true)]
+    [InlineData(2600, false)]
+    [InlineData(5200, false)]
+    public void A_stalled_CPU_that_hardly_ticked_is_named(int ticks, bool stands)
+    {
+        Crash crash = Report("rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:",
+            $"rcu:     0-...0: ({ticks} ticks this GP) idle=04cc/1/0x4000000000000000 softirq=38/44 fqs=2579",
+            "rcu:     (detected by 3, t=5252 jiffies, g=-1139, q=146 ncpus=4)", "Sending NMI from CPU 3 to CPUs 0:");
+        Assert.Equal(stands, Says(crash).Contains("waits for CPU 0, which had 5 timer ticks", StringComparison.Ordinal));
+        Assert.Equal(stands, Says(crash).Contains("did not answer the request for its stack", StringComparison.Ordinal));
+    }
 }

@@ -1,3 +1,5 @@
+using Kdump.Tests.Formats.Archives;
+
 namespace Kdump.Tests.Host;
 
 /// <summary>Faults planted on healthy machines, by what is changed.</summary>
@@ -212,7 +214,7 @@ internal static class HostFaults
             f => f.Files["usr/sbin/makedumpfile"] = "makedumpfile: version 1.6.7 (released on some day)\n");
         yield return new("kexec-tools too old for zboot", Everywhere, ["dump-tool-too-old"], true, f =>
         {
-            f.Files["boot/vmlinuz-" + f.Release] = "MZ\0\0zimg and more";
+            f.Binaries["boot/vmlinuz-" + f.Release] = KernelFileBuilder.Zboot(KernelFileBuilder.X8664, "gzip", [0]);
             f.Files[f.IsDebian ? "sbin/kexec" : "usr/sbin/kexec"] = "kexec-tools 2.0.20\n";
         });
     }
@@ -263,7 +265,8 @@ internal static class HostFaults
         yield return new("kexec-tools too old for a unified kernel", ["rhel10", "fedora"], ["dump-tool-too-old"], true, f =>
         {
             f.Files.Remove("boot/vmlinuz-" + f.Release);
-            f.Files[$"boot/efi/EFI/Linux/0123456789abcdef-{f.Release}.efi"] = "MZ and a table: .osrel\0\0 .linux\0\0 .initrd\0";
+            f.Binaries[$"boot/efi/EFI/Linux/0123456789abcdef-{f.Release}.efi"] = KernelFileBuilder.Unified(KernelFileBuilder.X8664,
+                (".osrel", "ID=rhel"u8.ToArray()), (".linux", KernelFileBuilder.BzImage(f.Release)), (".initrd", [0]));
         });
         yield return new("next kernel without an image, and none is built", HostForm.RedHat, ["next-boot-without-dump"], false, f =>
         {

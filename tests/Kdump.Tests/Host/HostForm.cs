@@ -55,6 +55,9 @@ internal sealed class HostForm : IDisposable
 
     public SortedDictionary<string, string> Files { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Files that are no text.</summary>
+    public SortedDictionary<string, byte[]> Binaries { get; } = new(StringComparer.Ordinal);
+
     public SortedDictionary<string, string> Links { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What the image holds; empty: there is no image.</summary>
@@ -149,6 +152,12 @@ internal sealed class HostForm : IDisposable
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(root, path))!);
             File.WriteAllText(Path.Combine(root, path), content);
+            File.SetLastWriteTimeUtc(Path.Combine(root, path), DateTime.UnixEpoch.AddYears(50));
+        }
+        foreach ((string path, byte[] content) in Binaries)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(root, path))!);
+            File.WriteAllBytes(Path.Combine(root, path), content);
             File.SetLastWriteTimeUtc(Path.Combine(root, path), DateTime.UnixEpoch.AddYears(50));
         }
         foreach ((string path, string target) in Links)

@@ -34,6 +34,9 @@ internal sealed class KernelBuilder
 
     public bool WithBtf { get; set; } = true;
 
+    /// <summary>What VMCOREINFO says; the tables and the dump have pages of 4 KiB all the same.</summary>
+    public int PageSize { get; set; } = 4096;
+
     /// <summary>VMCOREINFO names the kallsyms tables, as from 6.0 on.</summary>
     public bool WithKeys { get; set; } = true;
 
@@ -64,7 +67,7 @@ internal sealed class KernelBuilder
 
     public string VmcoreInfo()
     {
-        StringBuilder info = new($"OSRELEASE={Release}\nPAGESIZE=4096\nNUMBER(phys_base)=0\nNUMBER(pgtable_l5_enabled)=0\n");
+        StringBuilder info = new($"OSRELEASE={Release}\nPAGESIZE={PageSize}\nNUMBER(phys_base)=0\nNUMBER(pgtable_l5_enabled)=0\n");
         foreach ((string name, ulong address) in Symbols.Symbols.Where(
             s => s.Name is "_stext" or "init_uts_ns" or "swapper_pg_dir" or "prb" or "log_buf"))
             info.Append($"SYMBOL({name})={address:x}\n");

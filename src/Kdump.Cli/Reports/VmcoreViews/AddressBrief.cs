@@ -45,14 +45,16 @@ internal sealed class AddressBrief(Vmcore vmcore)
             return $"task_struct{Plus(facts.Address.Value - task.Address.Value)} of {task.Comm} ({task.Pid})";
         if (facts.Stack is { } stack)
             return $"stack of {stack.Comm} ({stack.Pid})";
+        if (facts.CpuStack is { } cpuStack)
+            return cpuStack;
         if (facts.Slab is { } slab)
             return $"{slab.Cache}{Plus(slab.Offset)}{(slab.State == "allocated" ? "" : $" ({slab.State})")}";
         if (facts.PerCpu is { } place)
             return $"per-CPU {place.Cpu}{(place.Variable is { } variable ? $": {variable.Symbol}{Plus(variable.Offset)}" : "")}";
         if (facts.Module is { } module)
             return $"module {module}";
-        if (facts.PageOf is { } of)
-            return $"struct page of frame {of}";
+        if (facts.PageOf is { } frame)
+            return $"struct page of frame {frame}";
         if (facts.Area is { } area)
             return $"{string.Join(',', area.Kinds)} area{(area.Caller is { } by ? $" of {by}" : "")}";
         return facts.Page is { Type: { } type } ? $"page: {type}" : "";

@@ -31,6 +31,8 @@ internal sealed class AddressView
             lines.Add(("task", $"task_struct of {task.Comm} ({task.Pid}), at +0x{facts.Address.Value - task.Address.Value:x}"));
         if (facts.Stack is { } stack)
             lines.Add(("stack", $"kernel stack of {stack.Comm} ({stack.Pid})"));
+        if (facts.CpuStack is { } cpuStack)
+            lines.Add(("stack", cpuStack));
         if (facts.PerCpu is { } place)
             lines.Add(("per-CPU", $"CPU {place.Cpu}{(place.Variable is { } v ? $", {v}" : "")}"));
         if (facts.Area is { } area)

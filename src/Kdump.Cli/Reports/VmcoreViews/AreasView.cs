@@ -11,15 +11,15 @@ namespace Kdump.Cli.Reports.VmcoreViews;
 /// <summary><c>kdt vmcore vm --pid</c>: the areas of a process's memory.</summary>
 internal static class AreasView
 {
-    private static readonly Table<ProcessArea> Areas = new(
+    private static Table<ProcessArea> Areas(long kib) => new(
         new("start", "START", a => a.Area.Start.ToString()) { Text = a => $"{a.Area.Start.Value:x12}" },
         new("end", "END", a => a.Area.End.ToString()) { Text = a => $"{a.Area.End.Value:x12}" },
         new("permissions", "PERM", a => a.Area.Permissions),
-        new("offset", "OFFSET", a => a.Area.File.Value == 0 ? 0 : (long)(a.Area.PageOffset << 12)) { Right = true,
-            Text = a => a.Area.File.Value == 0 ? "-" : $"{a.Area.PageOffset << 12:x}" },
+        new("offset", "OFFSET", a => a.Area.File.Value == 0 ? 0 : (long)(a.Area.PageOffset * (ulong)kib << 10)) { Right = true,
+            Text = a => a.Area.File.Value == 0 ? "-" : $"{a.Area.PageOffset * (ulong)kib << 10:x}" },
         new("inode", "INODE", a => a.Inode) { Right = true },
-        new("residentKib", "RSS-KIB", a => a.Resident * 4) { Right = true },
-        new("swappedKib", "SWAP-KIB", a => a.Swapped * 4) { Right = true },
+        new("residentKib", "RSS-KIB", a => a.Resident * kib) { Right = true },
+        new("swappedKib", "SWAP-KIB", a => a.Swapped * kib) { Right = true },
         new("unknownPages", null, a => a.Unread),
         new("flags", "FLAGS", a => $"{a.Area.Flags:x}") { Right = true },
         new("name", "NAME", a => a.Name) { Text = a => a.Unread > 0
@@ -30,12 +30,13 @@ internal static class AreasView
     {
         ProcessAreas memory = Read(vmcore, pid);
         ProcessMemory mm = memory.Mm;
+        long kib = OomView.Kib(vmcore);
         context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Printable.Escape(memory.Task.Comm)} ({memory.Task.Pid}): {mm.TotalPages * 4} kB in " +
+            $"{Printable.Escape(memory.Task.Comm)} ({memory.Task.Pid}): {(long)mm.TotalPages * kib} kB in " +
                 $"{Counted.Of(memory.Areas.Count, "area")}, " +
-            $"{mm.ResidentPages * 4} kB resident ({mm.AnonymousPages * 4} anonymous, {mm.FilePages * 4} file, " +
-            $"{mm.SharedMemoryPages * 4} shared memory), {mm.SwappedPages * 4} kB swapped"));
-        Areas.Text(context.Output, memory.Areas);
+            $"{mm.ResidentPages * kib} kB resident ({mm.AnonymousPages * kib} anonymous, {mm.FilePages * kib} file, " +
+            $"{mm.SharedMemoryPages * kib} shared memory), {mm.SwappedPages * kib} kB swapped"));
+        Areas(kib).Text(context.Output, memory.Areas);
         UnreadText.Lost(vmcore, memory.Damages);
     }
 
@@ -47,10 +48,10 @@ internal static class AreasView
             json.WriteNumber("pid", memory.Task.Pid);
             json.WriteString("comm", memory.Task.Comm);
             json.WriteString("mm", memory.Mm.Address.ToString());
-            json.WriteNumber("totalKib", (long)memory.Mm.TotalPages * 4);
-            json.WriteNumber("residentKib", memory.Mm.ResidentPages * 4);
-            json.WriteNumber("swappedKib", memory.Mm.SwappedPages * 4);
-            Areas.Json(json, "areas", memory.Areas);
+            json.WriteNumber("totalKib", (long)memory.Mm.TotalPages * OomView.Kib(vmcore));
+            json.WriteNumber("residentKib", memory.Mm.ResidentPages * OomView.Kib(vmcore));
+            json.WriteNumber("swappedKib", memory.Mm.SwappedPages * OomView.Kib(vmcore));
+            Areas(OomView.Kib(vmcore)).Json(json, "areas", memory.Areas);
             UnreadText.Lost(json, vmcore, memory.Damages);
         });
     }

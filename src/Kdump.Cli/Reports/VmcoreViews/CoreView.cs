@@ -10,11 +10,11 @@ namespace Kdump.Cli.Reports.VmcoreViews;
 /// <summary><c>kdt vmcore gcore</c>: what the core has and what it lacks.</summary>
 internal static class CoreView
 {
-    private static readonly Table<(ProcessArea Area, CorePages Pages)> Holes = new(
+    private static Table<(ProcessArea Area, CorePages Pages)> Holes(int page) => new(
         new("start", "START", h => h.Area.Area.Start.ToString()) { Text = h => $"{h.Area.Area.Start.Value:x12}" },
         new("end", "END", h => h.Area.Area.End.ToString()) { Text = h => $"{h.Area.Area.End.Value:x12}" },
         new("permissions", "PERM", h => h.Area.Area.Permissions),
-        new("pages", "PAGES", h => (long)(h.Area.Area.Bytes >> 12)) { Right = true },
+        new("pages", "PAGES", h => (long)(h.Area.Area.Bytes / (ulong)page)) { Right = true },
         new("mapped", "MAPPED", h => h.Pages.Mapped) { Right = true },
         new("fromCache", "CACHE", h => h.Pages.FromCache) { Right = true },
         new("fromFile", "FILE", h => h.Pages.FromFile) { Right = true },
@@ -55,7 +55,7 @@ internal static class CoreView
         {
             output.WriteLine();
             output.WriteLine("Areas with holes:");
-            Holes.Text(output, holes);
+            Holes(core.Pages.Size).Text(output, holes);
         }
         UnreadText.Lost(vmcore, core.Damages);
     }
@@ -71,7 +71,7 @@ internal static class CoreView
         json.WriteNumber("pagesThere", core.Total.There);
         json.WriteNumber("pagesMissing", core.Total.Missing);
         json.WriteString("advice", core.Advice);
-        Holes.Json(json, "areas", core.Areas);
+        Holes(core.Pages.Size).Json(json, "areas", core.Areas);
         json.WriteStartArray("notUsed");
         foreach ((string file, string reason) in core.NotUsed)
         {

@@ -23,8 +23,14 @@ internal static class IrqsView
                     $"  {use.Cpu,3} {use.Allocated,7} {use.Available,6} {use.Managed,8} " +
                     $"({use.ManagedAllocated}){(use.Online ? "" : "  offline")}");
         }
-        else
+        else if (HasVectors(vmcore))
             output.WriteLine($"vectors: {Printable.Escape(irqs.Matrix.Status)}");
+        if (!HasVectors(vmcore))
+        {
+            Numbers(output, irqs);
+            UnreadText.Lost(vmcore, irqs.Damages);
+            return;
+        }
         output.WriteLine();
         output.WriteLine("   IRQ VECTOR CPU      COUNT CHIP                 DEVICE        HANDLERS");
         foreach (Irq irq in irqs.All.Where(i => i.Actions.Count > 0 || i.Vector is not null || i.Reserved))
@@ -36,6 +42,20 @@ internal static class IrqsView
                 $"{Printable.Escape(string.Join(", ", irq.Actions))}{(irq.Managed ? " (managed)" : "")}");
         }
         UnreadText.Lost(vmcore, irqs.Damages);
+    }
+
+    private static bool HasVectors(Vmcore vmcore) => vmcore.Machine is "x86_64" or "";
+
+    /// <summary>Where CPUs have no vectors: each interrupt with its number at the controller (GIC: SGIs from 0, PPIs from 16, SPIs from 32,
+    /// LPIs from 8192).</summary>
+    private static void Numbers(TextWriter output, Irqs irqs)
+    {
+        output.WriteLine("   IRQ      HWIRQ      COUNT CHIP                        DEVICE        HANDLERS");
+        foreach (Irq irq in irqs.All.Where(i => i.Actions.Count > 0))
+            output.WriteLine(
+                $"{irq.Number,6} {irq.HardwareIrq,10} {irq.Count?.ToString() ?? "?",10} {Printable.Escape(irq.Chip ?? ""),-27} " +
+                $"{Printable.Escape(irq.Device ?? ""),-13} {Printable.Escape(string.Join(", ", irq.Actions))}" +
+                $"{(irq.Managed ? " (managed)" : "")}");
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)

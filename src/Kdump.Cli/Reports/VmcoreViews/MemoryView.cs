@@ -30,11 +30,12 @@ internal static class MemoryView
             Line(line.Name, line.Bytes);
         foreach (HugePage pool in account.HugePools)
             context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"huge pages of {pool.Pages * 4} kB: {pool.Count}, {pool.Free} free, {pool.Reserved} reserved, {pool.Surplus} surplus"));
+                $"huge pages of {pool.Pages * OomView.Kib(vmcore)} kB: {pool.Count}, {pool.Free} free, {pool.Reserved} reserved, " +
+                    $"{pool.Surplus} surplus"));
         Line("Reserved", account.Reserved);
         Line("Unaccounted", account.Unaccounted);
         context.Output.WriteLine();
-        context.Output.WriteLine("Zones, in pages of 4 KiB:");
+        context.Output.WriteLine($"Zones, in pages of {OomView.Kib(vmcore)} KiB:");
         ZoneTable.Text(context.Output, account.Zones.All);
         UnreadText.Lost(vmcore, account.Damages);
 
@@ -61,7 +62,7 @@ internal static class MemoryView
                 json.WriteNumber("unaccountedBytes", rest);
             else
                 json.WriteNull("unaccountedBytes");
-            new Table<HugePage>(new("pageBytes", null, p => p.Pages << 12), new("count", null, p => p.Count),
+            new Table<HugePage>(new("pageBytes", null, p => p.Pages * vmcore.PageSize), new("count", null, p => p.Count),
                 new("free", null, p => p.Free),
                 new("reserved", null, p => p.Reserved), new("surplus", null, p => p.Surplus)).Json(json, "hugePages", account.HugePools);
             ZoneTable.Json(json, "zones", account.Zones.All);

@@ -7,15 +7,15 @@ namespace Kdump.Cli.Reports.VmcoreViews;
 /// <summary><c>kdt vmcore oom</c>: what used the memory, ranked like the out-of-memory killer ranks it.</summary>
 internal static class OomView
 {
-    private static readonly Table<MemoryHolder> Holders = new(
+    private static Table<MemoryHolder> Holders(long kib) => new(
         new("pid", "PID", h => h.Task.Tgid) { Right = true },
-        new("residentKib", "RSS-KIB", h => h.Resident * 4) { Right = true },
-        new("anonymousKib", "ANON", h => h.Anonymous * 4) { Right = true },
-        new("fileKib", "FILE", h => h.File * 4) { Right = true },
-        new("sharedMemoryKib", "SHMEM", h => h.SharedMemory * 4) { Right = true },
-        new("swappedKib", "SWAP", h => h.Swapped * 4) { Right = true },
+        new("residentKib", "RSS-KIB", h => h.Resident * kib) { Right = true },
+        new("anonymousKib", "ANON", h => h.Anonymous * kib) { Right = true },
+        new("fileKib", "FILE", h => h.File * kib) { Right = true },
+        new("sharedMemoryKib", "SHMEM", h => h.SharedMemory * kib) { Right = true },
+        new("swappedKib", "SWAP", h => h.Swapped * kib) { Right = true },
         new("pageTableKib", "TABLES", h => h.PageTableBytes >> 10) { Right = true },
-        new("totalKib", "VSZ", h => h.Total * 4) { Right = true },
+        new("totalKib", "VSZ", h => h.Total * kib) { Right = true },
         new("threads", "THREADS", h => h.Threads) { Right = true },
         new("oomScoreAdjust", "ADJ", h => h.Adjustment) { Right = true },
         new("oomPoints", "POINTS", h => h.Score) { Right = true, Text = h => h.Score is long s ? $"{s}" : "never" },
@@ -23,13 +23,13 @@ internal static class OomView
         new("comm", "COMMAND", h => h.Task.Comm),
         new("memoryCgroup", "MEMORY-CGROUP", h => h.MemoryCgroup));
 
-    private static readonly Table<MemoryCgroup> Groups = new(
-        new("usageKib", "USAGE-KIB", g => g.Usage * 4) { Right = true },
-        new("maxKib", "MAX", g => g.Max * 4) { Right = true },
-        new("highKib", "HIGH", g => g.High * 4) { Right = true },
-        new("peakKib", "PEAK", g => g.Peak * 4) { Right = true },
-        new("swapKib", "SWAP", g => g.Swap * 4) { Right = true },
-        new("swapMaxKib", "SWAP-MAX", g => g.SwapMax * 4) { Right = true },
+    private static Table<MemoryCgroup> Groups(long kib) => new(
+        new("usageKib", "USAGE-KIB", g => g.Usage * kib) { Right = true },
+        new("maxKib", "MAX", g => g.Max * kib) { Right = true },
+        new("highKib", "HIGH", g => g.High * kib) { Right = true },
+        new("peakKib", "PEAK", g => g.Peak * kib) { Right = true },
+        new("swapKib", "SWAP", g => g.Swap * kib) { Right = true },
+        new("swapMaxKib", "SWAP-MAX", g => g.SwapMax * kib) { Right = true },
         new("limitHits", "HITS", g => g.Failed) { Right = true },
         new("oomKills", "OOM-KILLS", g => g.OomKills) { Right = true },
         new("path", "CGROUP", g => g.Path));
@@ -37,11 +37,11 @@ internal static class OomView
     public static void Text(Context context, Vmcore vmcore)
     {
         MemoryHolders holders = Read(vmcore);
-        Holders.Text(context.Output, holders.All);
+        Holders(Kib(vmcore)).Text(context.Output, holders.All);
         if (holders.Groups.Count > 0)
         {
             context.Output.WriteLine();
-            Groups.Text(context.Output, holders.Groups);
+            Groups(Kib(vmcore)).Text(context.Output, holders.Groups);
         }
         UnreadText.Lost(vmcore, holders.Damages);
     }
@@ -51,11 +51,14 @@ internal static class OomView
         MemoryHolders holders = Read(vmcore);
         UnreadText.Json(output, vmcore, "kdt.vmcore.oom/1", json =>
         {
-            Holders.Json(json, "processes", holders.All);
-            Groups.Json(json, "cgroups", holders.Groups);
+            Holders(Kib(vmcore)).Json(json, "processes", holders.All);
+            Groups(Kib(vmcore)).Json(json, "cgroups", holders.Groups);
             UnreadText.Lost(json, vmcore, holders.Damages);
         });
     }
+
+    /// <summary>KiB of a page of the kernel.</summary>
+    internal static long Kib(Vmcore vmcore) => vmcore.PageSize >> 10;
 
     private static MemoryHolders Read(Vmcore vmcore) => new(vmcore, vmcore.Tasks.Need(vmcore.Dump.Name, "tasks"));
 }

@@ -90,11 +90,11 @@ internal static class ReportSections
         RunQueues queues = RunQueuesView.Of(vmcore);
         foreach (CpuQueue queue in queues.All.Take(Deep))
         {
-            string stack = queue.Current is { } task ? Where(Interrupted(vmcore.Registers.TryGetValue(queue.Cpu, out Registers? saved)
+            string stack = queue.Current is { } task ? At(Interrupted(vmcore.Registers.TryGetValue(queue.Cpu, out Registers? saved)
                 ? vmcore.Stacks().Of(queue.Cpu, saved) : vmcore.Stacks().Of(task))) : "";
             int waiting = queue.Fair.Count + queue.RealTime.Count + queue.Deadline.Count;
             lines.Add(
-                $"CPU {queue.Cpu}: {(queue.Current is { } current ? LocksView.Who(current) : "?")} in {stack}; {queue.Running} to run, " +
+                $"CPU {queue.Cpu}: {(queue.Current is { } current ? LocksView.Who(current) : "?")}{stack}; {queue.Running} to run, " +
                 $"{waiting} queued" + (queue.Behind > 1_000_000_000 ? $", clock {Seconds(queue.Behind / 1e9)} s behind" : "") +
                 (queue.Throttled ? ", real-time tasks throttled" : ""));
         }
@@ -114,12 +114,14 @@ internal static class ReportSections
     public static ReportSection Memory(Vmcore vmcore)
     {
         MemoryAccount account = new(vmcore);
+        long kib = OomView.Kib(vmcore);
         List<string> lines = [string.Join(", ", account.Lines.Where(l => l.Bytes is not null && Accounted.Contains(l.Name))
             .Select(l => $"{l.Name} {l.Bytes >> 20} MiB"))];
         if (account.Unaccounted is { } rest)
             lines.Add($"not accounted for: {rest >> 20} MiB");
         foreach (MemoryHolder holder in new MemoryHolders(vmcore, vmcore.Tasks.Need(vmcore.Dump.Name, "tasks")).All.Take(Few))
-            lines.Add($"{LocksView.Who(holder.Task)}: {holder.Resident * 4 >> 10} MiB resident, {holder.Swapped * 4 >> 10} MiB swapped, " +
+            lines.Add($"{LocksView.Who(holder.Task)}: {holder.Resident * kib >> 10} MiB resident, {holder.Swapped * kib >> 10} MiB " +
+                $"swapped, " +
                 $"adjustment {holder.Adjustment}{(holder.MemoryCgroup is { } path ? $", {path}" : "")}");
         foreach (SlabCache cache in new Slabs(vmcore).All.OrderByDescending(c => c.Bytes).Take(4))
             lines.Add($"slab {cache.Name}: {cache.Bytes >> 20} MiB, {Counted.Of(cache.Active, "object")} of " +
@@ -153,16 +155,32 @@ internal static class ReportSections
             return new ReportSection("the fault", lines, null);
         // If the saved registers are those of the crash path, the registers of the fault are on the stack.
         Registers at = vmcore.Stacks().Of(cpu, saved).Frames.FirstOrDefault(f => f.Kind == FrameKind.Exception)?.Registers ?? saved;
-        if (BadAddress(vmcore.Crash.Panic ?? "") is { } bad)
+        ulong? wrong = BadAddress(vmcore.Crash.Panic ?? "");
+        if (wrong is { } bad)
             lines.Add(
                 $"bad address {bad:x16}: {AddressMeaning.Of(bad, wide: true)?.Says ?? Words(vmcore, bad) ?? "unknown"}");
         foreach ((string name, ulong value) in at.All)
-            if (name is not ("cs" or "ss" or "rflags" or "orig_rax") && (Words(vmcore, value) ?? (value > 4096 || name == "rip"
-                ? AddressMeaning.Of(value, wide: true)?.Says : null)) is { } words)
+            if (name is not ("cs" or "ss" or "rflags" or "orig_rax" or "pstate") &&
+                (Words(vmcore, value) ?? Meaning(name, value, wrong)) is { } words)
                 lines.Add($"{name} = {value:x16}: {words}");
         if (Code(vmcore, at.Ip) is { } code)
             lines.Add($"code: {code}");
         return new ReportSection("the fault", lines, null);
+    }
+
+    /// <summary>
+    /// What a value is that no address of the kernel has. Numbers and texts stand in registers all the time: they are called wrong
+    /// pointers only where one was used.
+    /// </summary>
+    private static string? Meaning(string register, ulong value, ulong? wrong)
+    {
+        bool executed = register is "rip" or "pc";
+        if (value <= 4096 && !executed || AddressMeaning.Of(value, wide: true) is not { } meaning)
+            return null;
+        bool used = executed || wrong is { } bad && (bad - value < 4096 || value - bad < 4096);
+        return used || meaning.Meaning is not ("text" or "null-member" or "null" or "low-address") ? meaning.Says
+            : meaning.Meaning == "text" && meaning.Says.IndexOf('"') is > 0 and var from
+                ? $"text {meaning.Says[from..(meaning.Says.LastIndexOf('"') + 1)]}" : null;
     }
 
     /// <summary>The stack below the innermost interrupt or exception; the whole stack if there was none.</summary>
@@ -180,6 +198,10 @@ internal static class ReportSections
         int from = within is null ? 0 : Math.Max(0, stack.Frames.ToList().FindIndex(f => f.Location == within));
         return string.Join(" ← ", stack.Frames.Skip(from).Take(3).Select(f => f.Location is { } at ? Name(at) : $"{f.Ip}"));
     }
+
+    /// <summary>Where a task is, or why that is not known, behind its name.</summary>
+    private static string At(Stack stack) =>
+        stack is { Frames.Count: 0, UserRegisters: null, Stopped: { } why } ? $" ({why})" : $" in {Where(stack)}";
 
     private static string? Words(Vmcore vmcore, ulong value) => new AddressBrief(vmcore).Of(value) is { Length: > 0 } words ? words : null;
 
@@ -203,9 +225,19 @@ internal static class ReportSections
         return null;
     }
 
-    /// <summary>42 bytes before the instruction and 22 from it on, as the kernel prints them.</summary>
+    /// <summary>
+    /// As the kernel prints it: on x86 42 bytes before the instruction and 22 from it on, on arm64 four words before it and the
+    /// instruction in brackets (arch/arm64/kernel/traps.c dump_kernel_instr).
+    /// </summary>
     private static string? Code(Vmcore vmcore, VirtualAddress ip)
     {
+        if (vmcore.Machine == "aarch64")
+        {
+            byte[] words = new byte[20];
+            return vmcore.Locate(ip) is null || !vmcore.Memory.TryRead(ip + -16, words) ? null
+                : string.Join(' ', Enumerable.Range(0, 5).Select(i => BitConverter.ToUInt32(words, 4 * i))
+                    .Select((w, i) => i == 4 ? $"({w:x8})" : $"{w:x8}"));
+        }
         byte[] raw = new byte[64];
         if (vmcore.Locate(ip) is null || !vmcore.Memory.TryRead(ip + -42, raw))
             return null;

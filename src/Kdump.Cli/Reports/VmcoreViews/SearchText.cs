@@ -21,7 +21,8 @@ internal sealed class SearchText(Context context, Vmcore vmcore, int most)
     public void Everywhere(MemorySearch search)
     {
         (IReadOnlyList<PhysicalAddress> found, long count) = search.Everywhere(vmcore.Dump, most);
-        ulong? direct = vmcore.FindSymbol("page_offset_base") is { } at && vmcore.Memory.TryU64(at, out ulong start) ? start : null;
+        ulong? direct = vmcore.Memory.DirectMap ??
+            (vmcore.FindSymbol("page_offset_base") is { } at && vmcore.Memory.TryU64(at, out ulong start) ? start : null);
         (ulong Physical, ulong Virtual, ulong Size)? image = Image();
         foreach (PhysicalAddress physical in found)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Hardware;
 using Kdump.Diagnosis.Model;
 using Kdump.Kernel;
 using Kdump.Kernel.Structs;
@@ -29,6 +30,8 @@ internal static class SystemView
         if (vmcore.PerCpu.Value is { } cpus)
             Line("CPUs", $"{cpus.Online.Count} online of {cpus.Possible.Count}" +
                 (cpus.Ran.Count > cpus.Online.Count ? $"; {cpus.Ran.Count} ran until the panic stopped them" : ""));
+        if (system.Cores is { Count: > 0 } cores)
+            Line("processor", string.Join(", ", cores.Select(m => $"{ArmCore.Name(m) ?? "a core that is not known"} (MIDR 0x{m:x8})")));
         if (system.Processor is { } processor)
             Line("processor", $"{processor.Model}, microcode {string.Join(", ", processor.Microcode.Select(m => $"0x{m:x}"))}");
         Line("machine", system.Hardware ?? Missing);
@@ -81,6 +84,8 @@ internal static class SystemView
                 json.WriteString("processor", processor.Model);
                 json.WriteString("microcode", string.Join(",", processor.Microcode.Select(m => $"0x{m:x}")));
             }
+            else if (system.Cores is { Count: > 0 } cores)
+                json.WriteString("processor", string.Join(", ", cores.Select(m => ArmCore.Name(m) ?? $"MIDR 0x{m:x8}")));
             json.WriteString("hardware", system.Hardware);
             if (system.Memory is { } bytes)
                 json.WriteNumber("memoryBytes", bytes);

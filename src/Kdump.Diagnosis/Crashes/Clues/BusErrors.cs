@@ -48,6 +48,8 @@ internal static class BusErrors
         if (what is null)
             yield break;
         StackFrame place = Interrupted(input.Frames);
+        if (place.Name is null && line.Text.Contains("Asynchronous SError Interrupt", StringComparison.Ordinal))
+            place = BeforePanic(input);
         if (place.Name is not null && Memory.Fits(place.Function))
         {
             yield return new Clue("no-answer",
@@ -77,6 +79,21 @@ internal static class BusErrors
                     "for a test, keep all of them on: boot with pd_ignore_unused clk_ignore_unused", Risk: "more power is used"),
             ],
         };
+    }
+
+    /// <summary>
+    /// The panic is the first line that is left: the registers of the SError stand before it (arch/arm64/kernel/traps.c
+    /// arm64_serror_panic).
+    /// </summary>
+    private static StackFrame BeforePanic(ClueInput input)
+    {
+        foreach (ReportLine line in input.Report.Before.AsEnumerable().Reverse())
+        {
+            if (line.Text.StartsWith("pc : ", StringComparison.Ordinal) && FaultLine.TryParse(line.Text, out StackFrame? at) &&
+                at is { } frame)
+                return frame;
+        }
+        return default;
     }
 
     private static readonly NamePattern Entries = new(

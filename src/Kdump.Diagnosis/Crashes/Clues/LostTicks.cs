@@ -40,8 +40,8 @@ internal static class LostTicks
         }
         if (Lasting(input) is { } lasting)
             yield return lasting;
-        if (stalled == 1 && tickless == 0 && Busy(input) is { } busy)
-            yield return busy;
+        if (stalled == 1 && tickless == 0 && (Busy(input) ?? Standing(input)) is { } one)
+            yield return one;
         if (tickless == 0 || tickless < stalled || first is not { } told)
             yield break;
         idle += InIdle(input) ? 1 : 0;
@@ -73,17 +73,40 @@ internal static class LostTicks
     /// </summary>
     private static Clue? Busy(ClueInput input)
     {
+        if (Ticks(input) is not var (cpu, ticks, passed, line) || ticks < passed / 10 * 9)
+            return null;
+        return new Clue("ran-all-the-time", string.Create(CultureInfo.InvariantCulture,
+            $"CPU {cpu} had {ticks} timer ticks in those {passed} jiffies: it was run all the time, and what ran on it did not let " +
+            $"go (a loop, or interrupts without end)."), input.SourceOf(line));
+    }
+
+    /// <summary>
+    /// <c>0-...0: (5 ticks this GP)</c> beside <c>t=5252 jiffies</c>: the CPU that is waited for ticked at first and then no more.
+    /// </summary>
+    private static Clue? Standing(ClueInput input)
+    {
+        const int Few = 10;
+        if (Ticks(input) is not var (cpu, ticks, passed, line) || ticks > passed / Few)
+            return null;
+        string silent = input.Find($"to CPUs {cpu}:") is not null && input.Find($"NMI backtrace for cpu {cpu}") is null
+            ? " It did not answer the request for its stack either." : "";
+        return new Clue("few-ticks", string.Create(CultureInfo.InvariantCulture,
+            $"The grace period waits for CPU {cpu}, which had {ticks} timer ticks in those {passed} jiffies: it stands with its " +
+            $"interrupts off (in the kernel or in firmware), or its timer stands.{silent}"), input.SourceOf(line));
+    }
+
+    /// <summary>The one CPU that is waited for, its ticks, the jiffies that passed, and the line.</summary>
+    private static (string Cpu, long Ticks, long Passed, ReportLine Line)? Ticks(ClueInput input)
+    {
         const string Mark = " ticks this GP)";
         if (Jiffies(input) is not { } passed || input.Find(Mark) is not { } line)
             return null;
         int end = line.Text.IndexOf(Mark, StringComparison.Ordinal), open = line.Text.LastIndexOf('(', end);
         if (open < 0 || !long.TryParse(line.Text.AsSpan((open + 1)..end), NumberStyles.None, CultureInfo.InvariantCulture,
-            out long ticks) || ticks < passed / 10 * 9)
+            out long ticks))
             return null;
         string cpu = line.Text[..open].TrimEnd(" :".ToCharArray()).Split(' ', '\t', ':')[^1].Split('-')[0];
-        return new Clue("ran-all-the-time", string.Create(CultureInfo.InvariantCulture,
-            $"CPU {cpu} had {ticks} timer ticks in those {passed} jiffies: it was run all the time, and what ran on it did not let " +
-            $"go (a loop, or interrupts without end)."), input.SourceOf(line));
+        return (cpu, ticks, passed, line);
     }
 
     /// <summary>

@@ -11,6 +11,16 @@ internal static class Syndromes
 
     public static IEnumerable<Clue> Read(ClueInput input)
     {
+        foreach (ReportLine line in input.Around)
+        {
+            if (ArmSyndrome.OfUnhandled(line.Text) is not { } unhandled)
+                continue;
+            yield return new Clue("unhandled-exception",
+                $"The kernel has no handler for this exception there. Its class is 0x{unhandled.Class:x2}, " +
+                $"{unhandled.ClassWords ?? "which the architecture does not give out"} (syndrome {unhandled.Value:x8}).",
+                input.SourceOf(line));
+            yield break;
+        }
         foreach (ReportLine line in input.Lines.Take(Beginning))
         {
             if (ArmSyndrome.In(line.Text) is not { } syndrome)

@@ -3,7 +3,11 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Evidence.Machines;
 
 /// <summary>What /proc/iomem says: memory this kernel may use, and what it has set aside for a crash kernel, in bytes.</summary>
-public sealed record PhysicalMemory(Source Source, long SystemRam, long CrashKernel) : Fact(Source);
+public sealed record PhysicalMemory(Source Source, long SystemRam, long CrashKernel) : Fact(Source)
+{
+    /// <summary>Ranges that are set aside: two with crashkernel=…,high.</summary>
+    public int CrashRanges { get; init; }
+}
 
 /// <summary>/proc/iomem, also where it was read without privilege and has no addresses.</summary>
 /// <param name="CrashKernel">Memory is reserved for a crash kernel.</param>
@@ -17,6 +21,7 @@ public sealed class Iomem : LineParser
 {
     private Source? ram, crash, listed;
     private bool reserved;
+    private int ranges;
     private ulong ramBytes, crashBytes;
 
     public override string Kind => "/proc/iomem";
@@ -45,6 +50,7 @@ public sealed class Iomem : LineParser
         else
         {
             crash ??= line.ToSource();
+            ranges++;
             crashBytes = Math.Min(crashBytes + (end - start) + 1, 1UL << 52);
         }
         return true;
@@ -55,9 +61,10 @@ public sealed class Iomem : LineParser
         if (listed is not null)
             facts.Add(new IomemListed(listed, reserved));
         if ((crash ?? ram) is { } source)
-            facts.Add(new PhysicalMemory(source, (long)ramBytes, (long)crashBytes));
+            facts.Add(new PhysicalMemory(source, (long)ramBytes, (long)crashBytes) { CrashRanges = ranges });
         ram = crash = listed = null;
         reserved = false;
+        ranges = 0;
         ramBytes = crashBytes = 0;
     }
 }

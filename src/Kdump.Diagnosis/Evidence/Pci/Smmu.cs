@@ -26,7 +26,8 @@ public sealed record SmmuEvent(Source Source, string Smmu, string Event, uint? S
     {
         "C_BAD_STREAMID" => V2 ? "no driver has set up that stream: the SMMU does not know the device"
             : "the stream id is beyond the SMMU's table: the SMMU does not know the device",
-        "C_BAD_STE" or "F_STE_FETCH" => "the entry of its stream is not valid or cannot be read",
+        "C_BAD_STE" => "the entry of its stream is not valid",
+        "F_STE_FETCH" => "the entry of its stream could not be read from memory",
         "F_STREAM_DISABLED" => "the stream is switched off",
         "F_TRANSLATION" => "the address is not mapped for the device",
         "F_PERMISSION" => "the page does not allow that access",
@@ -36,7 +37,15 @@ public sealed record SmmuEvent(Source Source, string Smmu, string Event, uint? S
         "F_TLB_CONFLICT" => "two entries of its page cache fit the same address",
         "F_UUT" => "the transaction is of a kind that is not supported",
         "F_TRANSL_FORBIDDEN" or "F_BAD_ATS_TREQ" => "the device may not use translated addresses (ATS)",
-        "C_BAD_CD" or "F_CD_FETCH" or "C_BAD_SUBSTREAMID" => "the context of its substream is not valid",
+        "C_BAD_CD" => "the context of its substream is not valid",
+        "F_CD_FETCH" => "the context of its substream could not be read from memory",
+        "C_BAD_SUBSTREAMID" => "the number of its substream (PASID) is beyond what the stream has",
+        "F_CFG_CONFLICT" => "two entries of the SMMU's cache of streams contradict each other",
+        "F_VMS_FETCH" => "the structure of the virtual machine that it belongs to could not be read from memory",
+        "CMDQ_ERR" => "the SMMU met a command that it cannot carry out",
+        "EVTQ_OVERFLOW" => "more events came than the kernel read: some are lost",
+        "QUEUE_ABORT" => "the SMMU could not write a queue or a message interrupt to memory",
+        "SFM" => "the SMMU has given up (service failure mode): no device behind it reaches memory",
         "CMD_SYNC" => "the SMMU does not finish its commands",
         "GERROR" => "the SMMU reports a global error",
         _ => "the request was refused",
@@ -164,12 +173,28 @@ public sealed class SmmuEvents : LineParser
             facts.Add(new SmmuEvent(line.ToSource(), smmu, "C_BAD_STREAMID", (uint)(stream & uint.MaxValue), null) { V2 = true });
             return true;
         }
-        string? kind = m.Contains("CMD_SYNC timeout", StringComparison.Ordinal) ? "CMD_SYNC"
-            : m.Contains("GERROR", StringComparison.Ordinal) || m.Contains("global fault", StringComparison.Ordinal) ? "GERROR" : null;
-        if (kind is null)
+        if (Of(m) is not { } kind)
             return false;
         facts.Add(new SmmuEvent(line.ToSource(), smmu, kind, null, null) { V2 = !v3 });
         return true;
+    }
+
+    /// <summary>What the SMMU says of itself (arm_smmu_gerror_handler, arm_smmu_evtq_thread, __arm_smmu_cmdq_skip_err).</summary>
+    private static readonly (string Sign, string Event)[] OfItself =
+    [
+        ("CMD_SYNC timeout", "CMD_SYNC"), ("Service Failure Mode", "SFM"), ("MSI write aborted", "QUEUE_ABORT"),
+        ("EVTQ write aborted", "QUEUE_ABORT"), ("PRIQ write aborted", "QUEUE_ABORT"), ("EVTQ overflow detected", "EVTQ_OVERFLOW"),
+        ("CMDQ error (cons", "CMDQ_ERR"), ("unexpected global error reported", "GERROR"), ("GERROR", "GERROR"), ("global fault", "GERROR"),
+    ];
+
+    private static string? Of(ReadOnlySpan<char> m)
+    {
+        foreach ((string sign, string kind) in OfItself)
+        {
+            if (m.Contains(sign, StringComparison.Ordinal))
+                return kind;
+        }
+        return null;
     }
 
     private static ulong? Hex(TextCursor c, string name) => c.SkipPast(name) && c.Hex(out ulong value) ? value : null;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
@@ -59,7 +60,8 @@ public sealed class CrashkernelNotReserved : Rule
             yield break;
         ToolSaid first = signs.FirstOrDefault(s => s.Message.Mark != ReserveMessages.Missing) ?? signs[0];
         KernelCommandLine? line = facts.Of<KernelCommandLine>().FirstOrDefault(c => c.Boot == first.Boot);
-        string? asked = line?.Text.Split(' ').FirstOrDefault(w => w.StartsWith("crashkernel=", StringComparison.Ordinal));
+        string? asked = line is not null && CrashkernelRequest.Of(line.Text) is { Any: true } request ? "crashkernel=" + request.Text
+            : null;
         string size = first.Taken.Count > 0 && Bytes(first.Taken[0]) is { } bytes ? $" ({bytes >> 20} MB)" : "";
         bool sonic = DumpServices.Mention(facts, "sonic ") || DumpServices.Mention(facts, "sonic-");
         (string why, Fix[] fixes) = first.Message.Mark switch

@@ -27,10 +27,11 @@ public sealed class HostNextBootUncovered : Rule
             yield return NoImage(absent, next);
         if (facts.Of<KernelCommandLine>() is not [var now, ..])
             yield break;
-        string? asked = CommandLine.Parse(now.Text).Last("crashkernel");
+        CrashkernelRequest request = CrashkernelRequest.Of(now.Text);
+        string? asked = request.Any ? request.Text : null;
         CommandLine line = CommandLine.Parse(next.CommandLine);
         // The value is not known if the line contains variables of the boot loader.
-        if (asked is null || line.Last("crashkernel") is not null || line.Last("fadump") is not null || next.CommandLine.Contains('$'))
+        if (asked is null || CrashkernelRequest.Of(line).Any || line.Last("fadump") is not null || next.CommandLine.Contains('$'))
             yield break;
         yield return new Finding(Id,
             $"after the next boot{(next.Release.Length > 0 ? $" ({next.Release})" : "")} no memory is reserved for a crash kernel",
@@ -40,7 +41,7 @@ public sealed class HostNextBootUncovered : Rule
             Evidence = [next.Source, now.Source],
             Fixes =
             [
-                new Fix("Give every kernel the same reservation", $"grubby --update-kernel=ALL --args=crashkernel={asked}")
+                new Fix("Give every kernel the same reservation", $"grubby --update-kernel=ALL --args={request.Argument}")
                 { For = KdumpTools.RedHat, Undo = "grubby --update-kernel=ALL --remove-args=crashkernel" },
                 new Fix("Add it to the boot loader's configuration and regenerate that",
                     "echo 'GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT crashkernel=" +

@@ -25,11 +25,18 @@ public sealed class HostNotReserved : Rule
             yield break;
         KernelCommandLine? line = facts.Of<KernelCommandLine>().FirstOrDefault();
         CrashkernelConfigured? next = facts.Of<CrashkernelConfigured>().FirstOrDefault();
-        string? asked = line is null ? null : CommandLine.Parse(line.Text).Last("crashkernel");
+        CrashkernelRequest request = line is null ? default : CrashkernelRequest.Of(line.Text);
+        string? asked = request.Any ? request.Text : null;
         (string why, IReadOnlyList<Fix> fixes) = asked switch
         {
             "auto" => ("crashkernel=auto is supported only by the kernels of RHEL 6 to 8; other kernels reserve nothing for it.",
                 CrashKernelOption.Reservation(256, "a size instead of auto").ToArray()),
+            { Length: > 0 } when request.OnlyLow =>
+                ("crashkernel=…,low is only taken beside crashkernel=…,high: alone it reserves nothing.",
+                CrashKernelOption.Reservation(256, "without ,low").ToArray()),
+            { Length: > 0 } when request.Plain is null && OldArm(facts) is { } old => (
+                $"Kernels for arm64 know crashkernel=…,high from Linux 6.0 on (RHEL's from 5.14 on); {old} passes over it.",
+                CrashKernelOption.Reservation(256, "without ,high").ToArray()),
             { Length: > 0 } =>
                 ($"The command line has crashkernel={asked}, but the kernel found no free range, could not parse the value, or the " +
                     $"machine has less memory than its lowest range; the kernel log shows which.",
@@ -57,4 +64,11 @@ public sealed class HostNotReserved : Rule
             Evidence = new Source?[] { reservation.Source, line?.Source, next?.Source }.OfType<Source>().ToArray(),
         };
     }
+
+    /// <summary>
+    /// The release of a kernel for arm64 without Linux commit 944a45abfabc ("arm64: kdump: Reimplement crashkernel=X", v6.0); null for
+    /// another.
+    /// </summary>
+    private static string? OldArm(Facts facts) => MachineArchitecture.IsArm64(facts) && facts.Of<MachineKernel>() is [var kernel, ..] &&
+        VersionOrder.IsBelow(kernel.Release, "6.0") && !kernel.Release.Contains(".el9", StringComparison.Ordinal) ? kernel.Release : null;
 }

@@ -49,7 +49,7 @@ public sealed class HostToolTooOld : Rule
                     yield return Older(tool, need, release, source, next);
             }
         }
-        foreach (KernelImageForm form in facts.Of<KernelImageForm>())
+        foreach (KernelImageForm form in facts.Of<KernelImageForm>().Where(f => !f.InImage))
         {
             if (facts.Of<ToolVersion>().FirstOrDefault(t => t.Tool == "kexec-tools") is { } kexec && Loader(form, facts) is { } first &&
                 IsBelow(kexec.Version, first))
@@ -74,13 +74,15 @@ public sealed class HostToolTooOld : Rule
         };
 
     /// <summary>
-    /// The first kexec-tools that loads such a file. Before kdump-utils 1.0.57 kdumpctl took the kernel out of a unified image itself
+    /// The first kexec-tools that loads such a file: zboot of gzip and lzma (kexec/kexec-pe-zboot.c), of zstd since its commit a7fcd42,
+    /// unified images since cd360f9 (arm64) and 0475ec5 (x86). Before kdump-utils 1.0.57 kdumpctl took the kernel out of a unified image
+    /// itself
     /// (by objcopy; its commits ea7be06 and f7fbe21).
     /// </summary>
     private static string? Loader(KernelImageForm form, Facts facts)
     {
         if (form.Form == "zboot")
-            return "2.0.28";
+            return form.Packing.StartsWith("zstd", StringComparison.Ordinal) ? "2.0.31" : "2.0.28";
         if (form.Form != "uki" || facts.Of<ToolVersion>().Any(t => t.Tool == "kdump-utils" && IsBelow(t.Version, "1.0.57")))
             return null;
         return MachineArchitecture.IsArm64(facts) ? "2.0.30" : "2.0.31";
@@ -89,8 +91,8 @@ public sealed class HostToolTooOld : Rule
     private Finding Unloadable(KernelImageForm form, ToolVersion kexec, string first) =>
         new(Id, $"kexec-tools {kexec.Version} cannot load " + (form.Form == "zboot" ? "a kernel in zboot form" : "a unified kernel image"),
             Severity.Error, form.Form == "zboot" ? 0.9 : 0.75, form.Form == "zboot"
-            ? $"The kernel's file unpacks itself under EFI; kexec-tools knows that form from {first} on: \"Cannot determine the file " +
-                $"type\"."
+            ? $"The kernel's file unpacks itself under EFI{(form.Packing.Length == 0 ? "" : $" (it is packed with {form.Packing})")}; " +
+                $"kexec-tools knows that form from {first} on: \"Cannot determine the file type\"."
             : $"Kernel, initramfs and command line stand in one EFI program; kexec-tools takes the kernel out of it from {first} on.")
         {
             Subject = "kexec-tools",

@@ -10,6 +10,7 @@ public static class ImageRuleBook
         new ImageInit(),
         new ImageCannotDump(),
         new ImageKernelMismatch(),
+        new KernelFileMismatch(),
         new ImageDriverMissing(),
         new ImageModuleDependency(),
         new ImageModuleIndex(),

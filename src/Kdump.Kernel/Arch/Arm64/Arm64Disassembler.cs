@@ -31,7 +31,7 @@ public sealed class Arm64Disassembler : Disassembler
             A64 one = A64.Decode(word, at.Value);
             byte[] bytes = new byte[4];
             BinaryPrimitives.WriteUInt32LittleEndian(bytes, word);
-            all.Add(new Instruction(at, bytes, one.ToString(), Refers(one, pages), null));
+            all.Add(new Instruction(at, bytes, one.ToString(), one.Known ? Refers(one, pages) : Pointer(at, word), null));
             Follow(one, pages);
         }
         return all;
@@ -41,12 +41,50 @@ public sealed class Arm64Disassembler : Disassembler
     private string? Refers(A64 one, ulong?[] pages)
     {
         bool code = one.IsCall || one.MayJump || one.Leaves;
+        if (code && one.Target is { } near && Veneer(near) is { } far)
+            return words.Refers(far, code: true) is { } name ? $"{name}, by a veneer" : null;
         if (one.Target is { } target)
             return code || !IsPage(one) ? words.Refers(target, code) : null;
         if (one.SumOf >= 0 && pages[one.SumOf] is { } page)
             return words.Refers(unchecked(page + (ulong)one.Added), code: false);
         return one.Size > 0 && one.Index < 0 && pages[one.Base] is { } of
             ? kernel.Locate(new VirtualAddress(unchecked(of + (ulong)one.Offset))) is { } place ? AddressWords.Of(place) : null : null;
+    }
+
+    /// <summary>
+    /// Two words that are no instructions and together an address with a symbol: a constant behind the code, or the ftrace_ops that
+    /// stands before a function.
+    /// </summary>
+    private string? Pointer(VirtualAddress at, uint word)
+    {
+        if ((at.Value & 7) != 0 || !kernel.Memory.TryU32(at + 4, out uint above) || A64.Decode(above, at.Value + 4).Known)
+            return null;
+        return kernel.Locate(new VirtualAddress((ulong)above << 32 | word)) is { } place ? $"address of {AddressWords.Of(place)}" : null;
+    }
+
+    /// <summary>
+    /// Where a veneer leads that a module's far calls go through (arch/arm64/kernel/module-plts.c: adrp x16, add x16, br x16); null for
+    /// other code. It lies behind the module's functions, so that the nearest symbol says nothing of it.
+    /// </summary>
+    private ulong? Veneer(ulong at)
+    {
+        const int Through = 16, Words = 4;
+        if (kernel.Locate(new VirtualAddress(at)) is not { Offset: not 0 })
+            return null;
+        ulong?[] pages = new ulong?[32];
+        for (int i = 0; i < Words; i++)
+        {
+            if (!kernel.Memory.TryU32(new VirtualAddress(unchecked(at + 4 * (ulong)i)), out uint word))
+                return null;
+            A64 one = A64.Decode(word, unchecked(at + 4 * (ulong)i));
+            if (one.JumpsTo == Through)
+                return pages[Through];
+            if (!one.Known || one.Leaves || one.IsCall || one.MayJump)
+                return null;
+            // adrp gives a page, which the addition behind it completes.
+            Follow(one, pages);
+        }
+        return null;
     }
 
     private static bool IsPage(A64 one) => one.Text?.StartsWith("adrp ", StringComparison.Ordinal) == true;

@@ -1,0 +1,39 @@
+namespace Kdump.Diagnosis.Text;
+
+/// <summary>
+/// All <c>crashkernel=</c> of one command line, as the kernel reads them (kernel/crash_reserve.c parse_crashkernel): the last without a
+/// suffix; without one that can be read the last with <c>,high</c>, and to it the last with <c>,low</c>.
+/// </summary>
+public readonly record struct CrashkernelRequest(string? Plain, string? High, string? Low)
+{
+    public bool Any => Plain is not null || High is not null || Low is not null;
+
+    /// <summary>Nothing says how much is wanted: low memory is only taken beside high memory.</summary>
+    public bool OnlyLow => Low is not null && Plain is null && High is null;
+
+    /// <summary>The values that count, as a user would write them behind <c>crashkernel=</c>; empty for none.</summary>
+    public string Text => Plain ?? string.Join(" crashkernel=", new[] { High, Low }.OfType<string>());
+
+    /// <summary>As one argument of a shell command: in quotes where it has several words.</summary>
+    public string Argument => Text.Contains(' ') ? $"\"crashkernel={Text}\"" : "crashkernel=" + Text;
+
+    public static CrashkernelRequest Of(CommandLine line)
+    {
+        string? plain = null, high = null, low = null;
+        foreach (KernelParameter p in line.Parameters)
+        {
+            if (p.Name != "crashkernel" || p.Value is not { } value)
+                continue;
+            if (value.EndsWith(",high", StringComparison.Ordinal))
+                high = value;
+            else if (value.EndsWith(",low", StringComparison.Ordinal))
+                low = value;
+            // crashkernel=SIZE,cma (6.17) is memory beside the reservation.
+            else if (!value.EndsWith(",cma", StringComparison.Ordinal))
+                plain = value;
+        }
+        return new(plain, high, low);
+    }
+
+    public static CrashkernelRequest Of(string line) => Of(CommandLine.Parse(line));
+}
