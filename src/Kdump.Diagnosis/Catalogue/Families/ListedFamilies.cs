@@ -133,6 +133,7 @@ internal static class ListedFamilies
 
     public static readonly Family DiskReport = new("disk-reports-itself", "the disk's own report shows a problem")
     {
+        OfReport = true,
         Area = Area.Hardware,
         Cause = "These are totals that the disk keeps itself: they tell that it happened, not when.",
         Fixes =
@@ -172,6 +173,7 @@ internal static class ListedFamilies
 
     public static readonly Family NicCounters = new("nic-counts-errors", "the network card counted errors on its wire")
     {
+        OfReport = true,
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.7,
@@ -195,6 +197,7 @@ internal static class ListedFamilies
 
     public static readonly Family NicTimeouts = new("nic-counts-timeouts", "the network card's transmit queues stood still")
     {
+        OfReport = true,
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.8,
@@ -212,6 +215,7 @@ internal static class ListedFamilies
 
     public static readonly Family NicDrops = new("nic-counts-drops", "the network card dropped what it received")
     {
+        OfReport = true,
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.6,
@@ -275,12 +279,13 @@ internal static class ListedFamilies
 
     private static bool NotZero(IReadOnlyList<string> taken) => taken[^1].Any(c => c is >= '1' and <= '9' or >= 'a' and <= 'f');
 
-    private static bool Counted(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count > 0;
+    /// <summary>Registers of a card that is gone read as ones: no count.</summary>
+    private static bool Counted(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count is > 0 and not uint.MaxValue;
 
     private static bool WornOut(IReadOnlyList<string> taken) =>
         int.TryParse(taken[^1].Trim().TrimEnd('%'), out int used) && used is >= 100 and < 256;
 
-    private static bool Thousands(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count >= 100_000;
+    private static bool Thousands(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count is >= 100_000 and not uint.MaxValue;
 
-    private static bool Many(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count >= 10;
+    private static bool Many(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count is >= 10 and not uint.MaxValue;
 }
