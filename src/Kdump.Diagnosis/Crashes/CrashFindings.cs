@@ -140,7 +140,8 @@ internal static class CrashFindings
         if (crash.Function is { } function)
             return $"{crash.Title[..^Nobody.Length]}{list} in {function}";
         StackFrame at = crash.Frames.FirstOrDefault(f => f.Reliable && !Printers.Fits(f.Function));
-        return crash.Title[..^Nobody.Length] + list + (at.Name is null ? "" : $" at {at.Function}");
+        return crash.Title[..^Nobody.Length] + list + (at.Name is not null ? $" at {at.Function}"
+            : crash.Module is { } module ? $" in the module {module}" : "");
     }
 
     /// <summary>They print the report; they are no place of anything.</summary>
@@ -182,6 +183,7 @@ internal static class CrashFindings
         string where = crash.Function is null
             ? IdOf(crash) == "kernel-oops" && crash.Frames.FirstOrDefault(f => f.Reliable) is { Name: not null } at0
                 ? $"The CPU was in {at0.Function}(){(at0.Module is null ? "" : $" of the module {at0.Module}")}."
+                : crash.Module is { } only ? $"The CPU was in the module {only}; the kernel has no names of functions to print."
                 : "The report does not name a function." + Unconfirmed(crash)
             : crash.FromDump ? $"The stack in the dump leads to {crash.Function}(){of}; the report itself names no function."
             : $"{(IsVictim(crash) ? "The victim's own function is" : "The report points to")} {crash.Function}(){of}.";

@@ -105,6 +105,21 @@ internal static class Details
                 return false;
             if (text.StartsWith("CR2: 000000000000", StringComparison.Ordinal) && text.Length > 21 && text[20] is not ' ')
                 return code && stack && text.AsSpan(5, 16).IndexOfAnyExcept('0', ' ') >= 0;
+            // An address of the kernel there that a register holds, too, is the one that was just used.
+            if (text.StartsWith("CR2: ffff", StringComparison.Ordinal) && text.Length >= 21)
+                return code && stack && InRegister(lines, from + 1, i, text.AsSpan(5, 16));
+        }
+        return false;
+    }
+
+    private static bool InRegister(IReadOnlyList<ReportLine> lines, int from, int end, ReadOnlySpan<char> value)
+    {
+        for (int i = from; i < end; i++)
+        {
+            string text = lines[i].Text;
+            if (text.StartsWith('R') && !text.StartsWith("RIP", StringComparison.Ordinal) && text.AsSpan().Contains(value,
+                StringComparison.Ordinal))
+                return true;
         }
         return false;
     }

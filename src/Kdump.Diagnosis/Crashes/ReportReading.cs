@@ -47,7 +47,7 @@ internal static class ReportReading
         if (function is not null && torn == NoFunction)
             torn = "its stack is cut off";
         string? module = function is null ? null : frames.Find(f => f.Function == (found?.RawFunction ?? function)).Module;
-        string? told = module ?? (function is null ? null : ModuleBeside(lines, report.End, function));
+        string? told = module ?? (function is null ? ModuleOnly(lines, report.End) : ModuleBeside(lines, report.End, function));
         CrashContext context = WithHeading(ContextLines.Read(lines.Take(report.End)), report, kind);
         List<KeyValuePair<string, string>> registers = Registers.Read(lines, report.End);
         bool requested = IsRequested(report, title, function);
@@ -108,6 +108,26 @@ internal static class ReportReading
         {
             if (FaultLine.TryParse(report.Before[i].Text, out StackFrame? frame))
                 return frame?.Function;
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// A kernel without names of functions (OpenWrt's) says in which module an address is: <c>epc : 8eaa8be0 0x8eaa8be0
+    /// [mac80211@8ea80000+0x6c980]</c>. The place itself comes first, its stack later.
+    /// </summary>
+    private static string? ModuleOnly(List<ReportLine> lines, int end)
+    {
+        for (int i = 0; i < end; i++)
+        {
+            string text = lines[i].Text;
+            int at = text.IndexOf('@'), plus = at < 0 ? -1 : text.IndexOf("+0x", at, StringComparison.Ordinal);
+            int open = at < 0 ? -1 : text.LastIndexOf('[', at);
+            if (open < 0 || plus < 0 || plus - at is < 9 or > 17 || !FrameLine.IsHex(text.AsSpan(at + 1, plus - at - 1)))
+                continue;
+            string name = text[(open + 1)..at];
+            if (PlainWord.Is(name))
+                return name;
         }
         return null;
     }

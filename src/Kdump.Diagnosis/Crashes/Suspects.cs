@@ -42,6 +42,9 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
     /// <summary>Like <see cref="Fault()"/>, or powerpc's <c>--- interrupt: 700 at f+…</c>.</summary>
     public bool FaultOrInterrupt() => Seek(line => Fault(line) || Interrupt(line));
 
+    /// <summary>The line that says where the CPU was has a number and no function: it jumped there.</summary>
+    public bool AtNumber { get; private set; }
+
     /// <summary>The line that says where the CPU was names a function, if only one that is never to blame.</summary>
     public bool AtKnown { get; private set; }
 
@@ -121,6 +124,7 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
         if (!FaultLine.TryParse(line, out StackFrame? frame))
             return false;
         AtKnown |= frame is not null;
+        AtNumber |= frame is null && !line.Contains('@');
         if (frame is { } known)
             Add(known.Name);
         return true;

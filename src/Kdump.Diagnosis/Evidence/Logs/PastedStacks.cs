@@ -62,13 +62,16 @@ public sealed class PastedStacks : LineParser
     public override IReadOnlyList<string> Signs { get; } =
         ["COMMAND: \"", "[exception RIP: ", "    PC: ",
         // Frames of any number; " at " is in too many lines of other kinds.
-        "#0 [", "#1 [", "#2 [", "#3 [", "#4 [", "#5 [", "#6 [", "#7 [", "#8 [", "#9 [", "#0  ", "#1  ", "#2  "];
+        "#0 [", "#1 [", "#2 [", "#3 [", "#4 [", "#5 [", "#6 [", "#7 [", "#8 [", "#9 [", "#0  ", "#1  ", "#2  ",
+        "Thread "];
 
     public override bool Busy => functions.Count > 0 && by != "crash" && between < MostBetween;
 
     public override bool Line(in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> text = line.Text.Trim();
+        if (Thread(text, line, facts))
+            return true;
         bool taken = text.StartsWith("PID: ", StringComparison.Ordinal) ? Heading(text, line, facts)
             : text.StartsWith("#", StringComparison.Ordinal) ? Frame(text, line, facts)
             : Place(text, line);
@@ -88,6 +91,28 @@ public sealed class PastedStacks : LineParser
         places.Clear();
         modules.Clear();
         (heading, faulted, faultedAt, first, by, kernel, between) = (null, null, null, null, "", false, 0);
+    }
+
+    /// <summary>
+    /// gdb on the stub of a virtual machine, <c>info threads</c>: <c>* 1    Thread 1.1 (CPU#0 [running]) 0xffffffff810de405 in rep_nop ()
+    /// at …</c>. Each line is where one CPU was.
+    /// </summary>
+    private bool Thread(ReadOnlySpan<char> text, in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(text);
+        if (!c.SkipPast("Thread ") || !c.SkipPast(" (CPU#") || !c.Number(out long cpu) || !c.SkipPast("]) "))
+            return false;
+        ReadOnlySpan<char> rest = c.Rest.Trim();
+        if (rest.IsEmpty)
+            return true;
+        End(facts);
+        if (!OfDebugger(rest, line))
+            return true;
+        facts.Add(new PastedStack(line.ToSource(), -1, "", cpu, null, null, [.. functions])
+            { By = "gdb", Places = [.. places], Modules = [.. modules] });
+        functions.Clear();
+        End(facts);
+        return true;
     }
 
     private bool Heading(ReadOnlySpan<char> text, in TextLine line, Facts facts)

@@ -38,7 +38,7 @@ public sealed class HardwareReports : LineParser
         "smartctl ", "nvme smart-log", "Smart Log for NVME device:", "(NVMe Log 0x02", "self-assessment test result:",
         "SMART Health Status:", "ATTRIBUTE_NAME", "ethtool -S", "ethtool --statistics", "NIC statistics:", "edac-util", "ras-mc-ctl", "No " +
         "Memory errors.", "No MCE errors.", " mcelog", "Adapter: ", " sensors", "critical_warning", "\tCE\tUE", "Critical Warning:",
-        " Corrected Errors", " Uncorrected Errors",
+        " Corrected Errors", " Uncorrected Errors", "Pre-fail  Always", "Old_age   Always",
     ];
 
     public override bool Busy => first is not null && between < MostBetween;
@@ -188,6 +188,14 @@ public sealed class HardwareReports : LineParser
                 Become("sensors", line, facts);
             chip = before;
             return true;
+        }
+        // Rows of the table that were pasted without its head.
+        if (tool.Length == 0 && text.Length > 40 && char.IsAsciiDigit(text[0]) && (text.Contains("Pre-fail  Always",
+            StringComparison.Ordinal) || text.Contains("Old_age   Always", StringComparison.Ordinal)))
+        {
+            Become("smartctl", line, facts);
+            table = true;
+            return Attribute(text, line);
         }
         string? other = text.StartsWith("SMART overall-health", StringComparison.Ordinal) ||
             text.StartsWith("SMART Health Status:", StringComparison.Ordinal) ? "smartctl"

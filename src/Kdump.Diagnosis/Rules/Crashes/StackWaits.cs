@@ -28,6 +28,10 @@ public sealed class StackWaits : Rule
     private static readonly NamePattern Spins = new(["queued_spin_lock_slowpath", "^_raw_spin_lock", "^_raw_read_lock", "^_raw_write_lock",
         "queued_write_lock_slowpath", "queued_read_lock_slowpath", "^arch_spin_lock", "^do_raw_spin_lock", "^osq_lock", "^mutex_spin"]);
 
+    /// <summary>The innermost function of a loop that waits for another CPU: inlined into whoever spins.</summary>
+    private static readonly NamePattern Pauses = new(["^rep_nop$", "^cpu_relax$", "^__cpu_relax", "^native_pause", "^virt_spin_lock",
+        "^__read_once_size$", "^csd_lock_wait", "^smp_call_function"]);
+
     /// <summary>A thread that has nothing to do, and what stands there anyway.</summary>
     private static readonly NamePattern Idle = new(["^worker_thread$", "^kthread$", "^do_idle$", "^cpu_startup_entry$", "^ret_from_fork",
         "^smpboot_thread_fn$", "^rcu_gp_kthread", "^kswapd$", "^do_nanosleep", "^ep_poll", "^do_epoll_wait", "^do_select",
@@ -35,8 +39,26 @@ public sealed class StackWaits : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts) => facts.Any<Crash>() ? [] : Of(facts).Take(MostShown);
 
-    internal static IEnumerable<Finding> Of(Facts facts) =>
-        facts.Of<PastedStack>().Where(s => !StackOfDump.IsEnd(s)).Select(Of).OfType<Finding>().DistinctBy(f => f.Subject);
+    internal static IEnumerable<Finding> Of(Facts facts)
+    {
+        PastedStack[] all = [.. facts.Of<PastedStack>().Where(s => !StackOfDump.IsEnd(s))];
+        PastedStack[] pausing = [.. all.Where(s => s.Cpu is not null && s.Functions.Count == 1 &&
+            (Pauses.Fits(s.Functions[0]) || Spins.Fits(s.Functions[0])))];
+        IEnumerable<Finding> each = all.Except(pausing).Select(Of).OfType<Finding>().DistinctBy(f => f.Subject);
+        return pausing.Length == 0 ? each : each.Prepend(Pausing(pausing));
+    }
+
+    /// <summary>Only the place of each CPU is there.</summary>
+    private static Finding Pausing(PastedStack[] cpus) =>
+        new("stack-waits", (cpus.Length == 1 ? $"CPU {cpus[0].Cpu} waits" : $"{cpus.Length} CPUs wait") +
+            $" in a busy loop ({string.Join(", ", cpus.Select(c => c.Functions[0]).Distinct().Take(3))})", Severity.Warning, 0.6,
+            "That is how a spin lock waits, and a call that other CPUs must answer. CPUs that all do so for good have locked each other " +
+            "out (a deadlock). Which lock, the callers say.")
+        {
+            Subject = "busy-loop",
+            Fixes = [new("Read the stack of each CPU", "thread apply all bt   # in gdb")],
+            Evidence = [.. cpus.Take(MostShown).Select(c => c.Source)],
+        };
 
     private static Finding? Of(PastedStack stack)
     {

@@ -1,7 +1,7 @@
-using Kdump.Diagnosis.Hardware;
 using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.Hardware;
 using Kdump.Diagnosis.Pci;
 using Kdump.Diagnosis.Text;
 

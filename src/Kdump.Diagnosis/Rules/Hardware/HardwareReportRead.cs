@@ -48,8 +48,10 @@ public sealed class HardwareReportRead : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        foreach (HardwareReport report in facts.Of<HardwareReport>())
+        HardwareReport[] all = [.. facts.Of<HardwareReport>()];
+        foreach (HardwareReport read in all)
         {
+            HardwareReport report = read.Device.Length > 0 ? read : read with { Device = Only(all, read) };
             Finding? bad = report.Tool switch
             {
                 "smartctl" => OfDisk(report),
@@ -59,17 +61,30 @@ public sealed class HardwareReportRead : Rule
             };
             if (bad is not null)
                 yield return bad;
-            else if (IsClean(report, facts) && Clean(report) is { } clean)
+            else if (IsClean(report, all, facts) && Clean(report) is { } clean)
                 yield return clean;
         }
     }
 
+    /// <summary>Rows above a command line are of its device, if the text has only one.</summary>
+    private static string Only(HardwareReport[] all, HardwareReport report)
+    {
+        string[] named = [.. all.Where(r => r.Tool == report.Tool && r.Source.Input == report.Source.Input && r.Device.Length > 0)
+            .Select(r => r.Device).Distinct(StringComparer.Ordinal).Take(2)];
+        return named.Length == 1 ? named[0] : "";
+    }
+
     internal static string Of(HardwareReport report, string kind) => report.Device.Length == 0 ? $"the {kind}" : $"the {kind} {report.Device}";
+
+    private static bool IsBad(HardwareReport report) => report.Tool == "smartctl" && Bad(report).Count > 0;
+
+    private static List<((string Name, Severity Severity, long Least, string Means) a, ReportedValue? Value)> Bad(HardwareReport report) =>
+        [.. Attributes.Select(a => (a, Value: report.Find(a.Name)))
+            .Where(x => x.Value is not null && Count(x.Value.Text) is { } n && n >= x.a.Least && n < uint.MaxValue / 2)];
 
     private Finding? OfDisk(HardwareReport report)
     {
-        var bad = Attributes.Select(a => (a, Value: report.Find(a.Name)))
-            .Where(x => x.Value is not null && Count(x.Value.Text) is { } n && n >= x.a.Least && n < uint.MaxValue / 2).ToList();
+        var bad = Bad(report);
         ReportedValue? failing = report.Values.FirstOrDefault(v => v.Rating.EndsWith("FAILING_NOW", StringComparison.Ordinal) ||
             v.Rating.EndsWith(" NOW", StringComparison.Ordinal));
         if (bad.Count == 0 && failing is null)
@@ -174,9 +189,9 @@ public sealed class HardwareReportRead : Rule
         return long.TryParse(text.AsSpan(0, end), out long count) ? count : null;
     }
 
-    /// <summary>No rule found anything in its lines.</summary>
-    private static bool IsClean(HardwareReport report, Facts facts) =>
-        !facts.Of<FamilySeen>().Any(s => report.Holds(s.Source)) && !facts.Of<EdacError>().Any(e => report.Holds(e.Source)) &&
+    /// <summary>No rule found anything in its lines, and no other report of that device is bad.</summary>
+    private static bool IsClean(HardwareReport report, HardwareReport[] all, Facts facts) =>
+        !all.Any(r => r.Source.Input == report.Source.Input && r.Tool == report.Tool && r.Device.Length == 0 && IsBad(r)) && !facts.Of<FamilySeen>().Any(s => report.Holds(s.Source)) && !facts.Of<EdacError>().Any(e => report.Holds(e.Source)) &&
         report.Find("overall health")?.Text is null or "PASSED" or "OK";
 
     private Finding? Clean(HardwareReport report)
@@ -204,6 +219,20 @@ public sealed class HardwareReportRead : Rule
         }
         if (read.Length == 0)
             return null;
+        // Its own judgement alone says little: disks with thousands of bad sectors pass.
+        if (report.Tool == "smartctl" && !report.Values.Any(v => v.Rating.Length > 0 || v.Name is "media_errors" or
+            "Elements in grown defect list"))
+        {
+            return new Finding(Id, $"{report.Tool}{whose} only has the disk's own judgement: {read}", Severity.Info, 0.6,
+                "PASSED only says that no value is below its maker's threshold; disks with many bad sectors pass, too. The counts stand in " +
+                "the table of attributes.")
+            {
+                Subject = report.Device.Length > 0 ? report.Device : null,
+                Fixes = [new("Read its table of attributes, its error log and its self-tests",
+                    $"smartctl -x {(report.Device.Length > 0 ? $"/dev/{report.Device}" : "/dev/DISK")}")],
+                Evidence = [report.Find("overall health")?.Source ?? report.Source],
+            };
+        }
         return new Finding(Id, $"{report.Tool}{whose} shows no error: {read}", Severity.Info, 0.85,
             "This is what the tool read at that time. It does not prove that the device is healthy: what it does not count is not in it." +
             (report.Find("num_err_log_entries") is { } log && Count(log.Text) > 0
