@@ -47,6 +47,21 @@ internal static class Details
         return false;
     }
 
+    /// <summary><c>PC is at …</c>, <c>Stack: (0xde83bfb0 to 0xde83c000)</c>, <c>Code: …</c>: arch/arm/kernel/traps.c __die().</summary>
+    public static bool EndOfArmOops(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
+    {
+        bool place = false, stack = false;
+        for (int i = from + 1; i < lines.Count && i < from + 60; i++)
+        {
+            string text = lines[i].Text;
+            if (stack && text.StartsWith("Code: ", StringComparison.Ordinal))
+                return true;
+            place |= text.StartsWith("PC is at ", StringComparison.Ordinal);
+            stack |= place && text.StartsWith("Stack: (0x", StringComparison.Ordinal);
+        }
+        return false;
+    }
+
     /// <summary>A place in code of the kernel, and the instruction of WARN and BUG there.</summary>
     public static bool FailedCheck(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
     {

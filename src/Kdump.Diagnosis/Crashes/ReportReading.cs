@@ -402,6 +402,10 @@ internal static class ReportReading
             if (colon > 0 && int.TryParse(task.AsSpan((colon + 1)..end), out int pid))
                 return context with { Comm = task[..colon], Pid = pid, Cpu = null };
         }
+        // Another CPU's report may be mixed into it: the first line names the task.
+        if (kind == "bad-page" && Shape.Find(heading, "in process {e}  pfn:", taken) >= 0 && taken[0].Trim() is { Length: > 0 } owner &&
+            owner != context.Comm)
+            return context with { Comm = owner, Pid = null, Cpu = null };
         if (kind is "soft-lockup" or "hard-lockup")
         {
             int cpu = heading.IndexOf("CPU#", StringComparison.Ordinal) is >= 0 and var a ? a + 4

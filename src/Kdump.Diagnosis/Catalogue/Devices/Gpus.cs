@@ -75,6 +75,7 @@ internal static class Gpus
             amdgpu | E | GPU reset end with ret = -{w} | the reset of the GPU failed with -{1}
             amdgpu | E | GPU reset({w}) failed | the reset of the GPU failed
             amdgpu | E | GPU Recovery Failed: {t} | the recovery of the GPU failed ({1})
+            drm | + | VRAM is lost due to GPU reset | the content of its memory is lost: programs that used it must be started anew
             amdgpu | + | VRAM is lost due to GPU reset | the content of its memory is lost: programs that used it must be started anew
             amdgpu | E | [gfxhub*page fault (src_id | it asked for an address that is not mapped for the process
             amdgpu | E | [mmhub*page fault (src_id | it asked for an address that is not mapped for the process

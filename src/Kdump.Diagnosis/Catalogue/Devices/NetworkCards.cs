@@ -85,7 +85,8 @@ internal static class NetworkCards
             new("It is a virtual device: the host processes its packets; check the host (its load, vhost threads, the IOMMU it gives " +
                 "the guest)",
                 Drivers: "virtio_net vmxnet3 hv_netvsc ena gve vif xen_netfront"),
-            new("e1000 and e1000e in a virtual machine are emulated by the hypervisor (VMware, VirtualBox, QEMU), as are pcnet32 and 8139cp: " +
+            new("e1000 and e1000e in a virtual machine are emulated by the hypervisor (VMware, VirtualBox, QEMU), as are pcnet32 and " +
+                "8139cp: " +
                 "the hang is the hypervisor's, not a card's. Give the guest a paravirtual card (vmxnet3, virtio-net), and look at the " +
                 "host's load", Drivers: "e1000 pcnet32 8139cp"),
             new("A virtual function depends on its physical one: read the host's log of that moment, and its driver's settings (spoof " +

@@ -80,6 +80,14 @@ internal static class GuestFamilies
             new("virtio_blk*: [{w}] request timed out", "the virtual disk {1} does not answer in time (virtio)"),
             new("virtio_scsi*: request:id {w} is not a head!", "the host completed a request that was not sent (virtio_scsi, id {1})")
                 { Subject = 0 },
+            new("^{w} disabled for further use",
+                "the virtual disk {1} was given up (Xen blkfront): its host broke the protocol between them",
+                "The front end found an answer of the host's side (the backend in dom0 or a driver domain) that cannot be right, and " +
+                "takes no more: the guest cannot reach this disk until it is started again. No disk failed."),
+            new("^backend has not mapped grant: {w}", "the host did not map memory that it should have used (Xen blkfront, grant {1})",
+                "The host's side of a virtual disk answered a request whose memory it had not mapped: a fault of the host's backend or " +
+                    "of " +
+                "the guest's front end, not of a disk.") { Subject = 0 },
             new("blkfront: {w}: {w} request failed", "the host refused a request to the virtual disk {1} (Xen)"),
             new("blkfront: {w}: {e}: op failed", "the host refused a request to the virtual disk {1} (Xen: {2})")
                 { Severity = Severity.Warning },

@@ -75,11 +75,11 @@ internal static class ListedFamilies
                 "the BMC logged a machine check of a processor that it could not recover from") { Subject = 0 },
             new("| Processor{e}| Thermal Trip{e}| Asserted", "a processor switched the machine off because it was too hot ({1})")
                 { Subject = 0 },
-            new("| Processor *| IERR", "the BMC logged an internal error (IERR) of a processor") { Subject = 0 },
-            new("| Processor *| Thermal Trip", "a processor switched the machine off because it was too hot")
-                { Subject = 0 },
-            new("| Processor *| Uncorrectable machine check exception", "the BMC logged an uncorrectable machine check of a processor")
-                { Subject = 0 },
+            new("| Processor *| {t}", "the BMC logged an internal error (IERR) of a processor") { Subject = 0, Holds = Ends("IERR") },
+            new("| Processor *| {t}", "a processor switched the machine off because it was too hot")
+                { Subject = 0, Holds = Ends("Thermal Trip") },
+            new("| Processor *| {t}", "the BMC logged an uncorrectable machine check of a processor")
+                { Subject = 0, Holds = Ends("Uncorrectable machine check exception") },
             new("| Processor{e}| Configuration Error{e}| Asserted", "the BMC logged a faulty configuration of a processor ({1})")
                 { Subject = 0, Severity = Severity.Error },
         ],
@@ -100,12 +100,12 @@ internal static class ListedFamilies
                 { Subject = 0, Severity = Severity.Critical },
             new("| Critical Interrupt{e}| Bus Uncorrectable error{e}| Asserted", "the BMC logged an uncorrectable error on a bus ({1})")
                 { Subject = 0 },
-            new("| Critical Interrupt *| PCI PERR", "the BMC logged a parity error on PCI") { Subject = 0 },
-            new("| Critical Interrupt *| PCI SERR", "the BMC logged a system error on PCI") { Subject = 0 },
-            new("| Critical Interrupt *| Bus Uncorrectable error", "the BMC logged an uncorrectable error on a bus")
-                { Subject = 0 },
-            new("| Critical Interrupt *| Bus Fatal Error", "the BMC logged a fatal error on a bus")
-                { Subject = 0, Severity = Severity.Critical },
+            new("| Critical Interrupt *| {t}", "the BMC logged a parity error on PCI") { Subject = 0, Holds = Ends("PCI PERR") },
+            new("| Critical Interrupt *| {t}", "the BMC logged a system error on PCI") { Subject = 0, Holds = Ends("PCI SERR") },
+            new("| Critical Interrupt *| {t}", "the BMC logged an uncorrectable error on a bus")
+                { Subject = 0, Holds = Ends("Bus Uncorrectable error") },
+            new("| Critical Interrupt *| {t}", "the BMC logged a fatal error on a bus")
+                { Subject = 0, Holds = Ends("Bus Fatal Error"), Severity = Severity.Critical },
             new("| Critical Interrupt{e}| Bus Correctable error{e}| Asserted", "the BMC logged a corrected error on a bus ({1})")
                 { Subject = 0, Severity = Severity.Warning },
         ],
@@ -199,8 +199,6 @@ internal static class ListedFamilies
             new("offline *Completed: electrical failure {t}", "the disk's own test found an electrical fault") { Subject = 0 },
             new("offline *Completed: unknown failure {t}", "the disk's own test failed") { Subject = 0 },
             new("Background long *Failed in segment {t}", "the disk's own long test failed") { Subject = 0 },
-            new("# 1  Extended offline    Completed: read failure {t}", "the disk's own long test found a sector that it cannot read")
-                { Subject = 0 },
         ],
         Origin = "nvme-cli nvme-print-stdout.c, smartmontools ataprint.cpp, nvmeprint.cpp, scsiprint.cpp",
     };
@@ -311,15 +309,25 @@ internal static class ListedFamilies
         return set.Length == 0 ? null : $"The bits of the warning say: {string.Join("; ", set)}.";
     }
 
+    /// <summary>
+    /// The event of FreeIPMI's ipmi-sel ends the line: <c>12 | Jul-20-2017 | 10:29:49 | name | type | state | event</c>; behind ipmitool's
+    /// stands Asserted or Deasserted.
+    /// </summary>
+    private static Func<IReadOnlyList<string>, bool> Ends(string what) => taken =>
+        taken[^1].Trim() is var rest && (rest == what || rest.EndsWith($"| {what}", StringComparison.Ordinal));
+
     private static bool NotZero(IReadOnlyList<string> taken) => taken[^1].Any(c => c is >= '1' and <= '9' or >= 'a' and <= 'f');
 
     /// <summary>Registers of a card that is gone read as ones: no count.</summary>
-    private static bool Counted(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count is > 0 and not uint.MaxValue;
+    private static bool Counted(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count is > 0 and
+        not uint.MaxValue;
 
     private static bool WornOut(IReadOnlyList<string> taken) =>
         int.TryParse(taken[^1].Trim().TrimEnd('%'), out int used) && used is >= 100 and < 256;
 
-    private static bool Thousands(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count is >= 100_000 and not uint.MaxValue;
+    private static bool Thousands(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count is >= 100_000 and
+        not uint.MaxValue;
 
-    private static bool Many(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count is >= 10 and not uint.MaxValue;
+    private static bool Many(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count is >= 10 and
+        not uint.MaxValue;
 }

@@ -17,6 +17,18 @@ public sealed class HardwareReports : LineParser
     private static readonly string[] Tools = ["smartctl", "nvme smart-log", "ethtool -S", "ethtool --statistics", "sensors", "edac-util",
         "ras-mc-ctl", "mcelog"];
 
+    /// <summary>How lines begin that only one tool prints.</summary>
+    private static readonly (string Text, string Tool)[] Openings =
+    [
+        ("SMART overall-health", "smartctl"), ("SMART Health Status:", "smartctl"), ("critical_warning", "nvme smart-log"),
+        ("Critical Warning:", "smartctl"), ("edac-util: ", "edac-util"), ("No Memory errors.", "ras-mc-ctl"),
+        ("No MCE errors.", "ras-mc-ctl"),
+    ];
+
+    /// <summary>lm-sensors' names of buses (lib/access.c sensors_get_adapter_name(), and the kernel's of I2C).</summary>
+    private static readonly string[] Adapters = ["ISA adapter", "PCI adapter", "Virtual device", "ACPI interface", "SMBus", "HID adapter",
+        "I2C", "MDIO adapter", "SPI adapter", "SCSI adapter"];
+
     private readonly List<ReportedValue> values = [];
     private string tool = "", device = "";
     private Source? first;
@@ -36,7 +48,8 @@ public sealed class HardwareReports : LineParser
     public override IReadOnlyList<string> Signs { get; } =
     [
         "smartctl ", "nvme smart-log", "Smart Log for NVME device:", "(NVMe Log 0x02", "self-assessment test result:",
-        "SMART Health Status:", "ATTRIBUTE_NAME", "ethtool -S", "ethtool --statistics", "NIC statistics:", "edac-util", "ras-mc-ctl", "No " +
+        "SMART Health Status:", "ATTRIBUTE_NAME", "ethtool -S", "ethtool --statistics", "NIC statistics:", "edac-util", "ras-mc-ctl",
+            "No " +
         "Memory errors.", "No MCE errors.", " mcelog", "Adapter: ", " sensors", "critical_warning", "\tCE\tUE", "Critical Warning:",
         " Corrected Errors", " Uncorrected Errors", "Pre-fail  Always", "Old_age   Always",
     ];
@@ -118,7 +131,8 @@ public sealed class HardwareReports : LineParser
                 continue;
             // "smartctl 7.2 2020-12-30 r5155 …" is the head of its output; "mcelog: words" is what it says.
             ReadOnlySpan<char> arguments = text[(at + name.Length)..].Trim();
-            if ((arguments.Length > 0 && char.IsAsciiDigit(arguments[0])) || (at == 0 && arguments.Contains(": ", StringComparison.Ordinal)))
+            if ((arguments.Length > 0 && char.IsAsciiDigit(arguments[0])) ||
+                (at == 0 && arguments.Contains(": ", StringComparison.Ordinal)))
                 return null;
             string which = "";
             bool more = true;
@@ -181,12 +195,12 @@ public sealed class HardwareReports : LineParser
             Become("ethtool -S", line, facts);
             return true;
         }
-        if (text.StartsWith("Adapter: ", StringComparison.Ordinal) && before.Length is > 3 and < 64 && !before.Contains(' ') &&
-            before.Contains('-'))
+        if (text.StartsWith("Adapter: ", StringComparison.Ordinal) && IsBus(text["Adapter: ".Length..]))
         {
-            if (tool != "sensors")
-                Become("sensors", line, facts);
-            chip = before;
+            string name = before;
+            Become("sensors", line, facts);
+            // Of the first chip of a text the line with its name went by unseen.
+            chip = name.Length is > 3 and < 64 && !name.Contains(' ') && name.Contains('-') ? name : "";
             return true;
         }
         // Rows of the table that were pasted without its head.
@@ -197,25 +211,34 @@ public sealed class HardwareReports : LineParser
             table = true;
             return Attribute(text, line);
         }
-        string? other = text.StartsWith("SMART overall-health", StringComparison.Ordinal) ||
-            text.StartsWith("SMART Health Status:", StringComparison.Ordinal) ? "smartctl"
-            : text.StartsWith("critical_warning", StringComparison.Ordinal) ? "nvme smart-log"
-            : text.StartsWith("Critical Warning:", StringComparison.Ordinal) ? "smartctl"
-            : text.StartsWith("edac-util: ", StringComparison.Ordinal) ||
-                (text.StartsWith("mc", StringComparison.Ordinal) && text.Contains("orrected Errors", StringComparison.Ordinal)) ? "edac-util"
-            : text is "No Memory errors." or "No MCE errors." || text.EndsWith("\tCE\tUE", StringComparison.Ordinal) ? "ras-mc-ctl" : null;
+        string? other = null;
+        foreach ((string opening, string name) in Openings)
+            other ??= text.StartsWith(opening, StringComparison.Ordinal) ? name : null;
+        if (text.StartsWith("mc", StringComparison.Ordinal) && text.Contains("orrected Errors", StringComparison.Ordinal))
+            other = "edac-util";
+        else if (text.EndsWith("\tCE\tUE", StringComparison.Ordinal))
+            other = "ras-mc-ctl";
         if (other is null || other == tool || (tool == "smartctl" && other == "nvme smart-log"))
             return false;
         Become(other, line, facts);
         return Read(line, facts);
     }
 
+    private static bool IsBus(ReadOnlySpan<char> text)
+    {
+        foreach (string bus in Adapters)
+        {
+            if (text.StartsWith(bus, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>A report of this tool goes on, or begins here.</summary>
     private void Become(string name, in TextLine line, Facts facts)
     {
-        if (tool == name || (tool == "smartctl" && name == "smartctl"))
-            return;
-        Begin(name, "", line, facts);
+        if (tool != name)
+            Begin(name, "", line, facts);
     }
 
     private bool Keep(in TextLine line, string name, ReadOnlySpan<char> value, string rating = "")
@@ -281,7 +304,7 @@ public sealed class HardwareReports : LineParser
         int open = rest.IndexOf('(');
         ReadOnlySpan<char> value = open < 0 ? rest : rest[..open];
         return rest.Length > 0 && (rest[0] is '+' or '-' || char.IsAsciiDigit(rest[0])) &&
-            Keep(line, $"{text[..colon].Trim()} of {chip}", value, open < 0 ? "" : rest[open..].ToString());
+            Keep(line, $"{text[..colon].Trim()}{(chip.Length > 0 ? $" of {chip}" : "")}", value, open < 0 ? "" : rest[open..].ToString());
     }
 
     /// <summary><c>mc0: csrow0: CPU_SrcID#0_Ha#0_Chan#0_DIMM#0: 0 Corrected Errors</c>, <c>edac-util: No errors to report.</c></summary>

@@ -1,5 +1,4 @@
 using Kdump.Diagnosis.Crashes;
-using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -15,7 +14,8 @@ public sealed class StackOfDump : Rule
             "#0  __crash_kexec (kernel/kexec_core.c:…)", "#0  panic (fmt=…) at kernel/panic.c:…"],
         Cause = "The frames between crash_kexec() or panic() and the code that ran say which way the kernel came to its end.",
         Fixes = [new("Read the kernel's own report in the dump", "kdt vmcore log vmcore | tail -n 80   # in crash: log")],
-        Origin = "crash's bt: task.c, x86_64.c, arm64.c; drgn stack_trace.c; gdb stack.c; kernel/panic.c, kernel/watchdog.c, drivers/tty/sysrq.c",
+        Origin = "crash's bt: task.c, x86_64.c, arm64.c; drgn stack_trace.c; gdb stack.c; kernel/panic.c, kernel/watchdog.c, " +
+            "drivers/tty/sysrq.c",
     };
 
     /// <summary>A stack with one of these is of the task that ended the kernel.</summary>
@@ -94,7 +94,8 @@ public sealed class StackOfDump : Rule
         return new Finding(Id, place is null ? "the kernel crashed; its stack does not show where"
             : $"the kernel crashed in {place}",
             Severity.Error, place is null ? 0.5 : 0.85, (trap is null ? "" : $"It was {trap}. ") +
-            $"The stack is what {stack.By} made of the dump; the kernel's own report has the address and the first words.{PlaceOf(stack, place)}" +
+            $"The stack is what {stack.By} made of the dump; the kernel's own report has the address and the first " +
+                $"words.{PlaceOf(stack, place)}" +
             who)
         {
             Evidence = evidence,

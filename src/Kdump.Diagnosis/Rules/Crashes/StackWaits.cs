@@ -1,6 +1,5 @@
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Crashes.Clues;
-using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -71,7 +70,8 @@ public sealed class StackWaits : Rule
                 caller++;
             return caller == stack.Functions.Count ? null : Told(stack, stack.Functions[caller],
                 $"a CPU spins for a lock in {stack.Functions[caller]}",
-                "Another CPU, or the same one in code that this interrupted, holds the lock. If the holder cannot run, that is a deadlock: a " +
+                "Another CPU, or the same one in code that this interrupted, holds the lock. If the holder cannot run, that is a " +
+                    "deadlock: a " +
                 "lock that is also taken in an interrupt must be taken with interrupts off.",
                 new Fix("Read the stacks of all CPUs at that moment: one of them holds the lock",
                     "bt -a   # in crash; in gdb: thread apply all bt"));

@@ -90,7 +90,8 @@ public sealed class AerUncorrectable : Rule
         if ((e.Reasons & SurpriseDown) != 0 && Below(e.Device, facts).FirstOrDefault() is { } gone)
             meanings = [.. meanings.Select(m => m.Replace("the device was lost", $"{gone.Driver} {gone.Port} was " +
                 $"lost", StringComparison.Ordinal))];
-        string what = IsOnes(e) ? "its registers read as all ones, it is gone from the bus" : meanings.Length > 0 ? string.Join("; ", meanings) : e.Layer == "Inaccessible"
+        string what = IsOnes(e) ? "its registers read as all ones, it is gone from the bus" : meanings.Length > 0
+            ? string.Join("; ", meanings) : e.Layer == "Inaccessible"
             ? "its registers were not read (Inaccessible)" : $"{e.Layer} error";
         AerRecovery recovery = AerRecovery.Of(all[^1], facts);
         AerInjected? injected = facts.Of<AerInjected>().FirstOrDefault(i => i.Device == e.Device);
@@ -168,7 +169,8 @@ public sealed class AerUncorrectable : Rule
         }
         else if (IsOnes(e))
         {
-            why.Add("Status and mask read as all ones: the device no longer answered when its error registers were read. They say nothing " +
+            why.Add("Status and mask read as all ones: the device no longer answered when its error registers were read. They say " +
+                "nothing " +
                 "of the kind of error.");
         }
         else

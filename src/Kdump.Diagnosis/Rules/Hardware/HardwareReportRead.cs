@@ -74,7 +74,8 @@ public sealed class HardwareReportRead : Rule
         return named.Length == 1 ? named[0] : "";
     }
 
-    internal static string Of(HardwareReport report, string kind) => report.Device.Length == 0 ? $"the {kind}" : $"the {kind} {report.Device}";
+    internal static string Of(HardwareReport report, string kind) => report.Device.Length == 0 ? $"the {kind}"
+        : $"the {kind} {report.Device}";
 
     private static bool IsBad(HardwareReport report) => report.Tool == "smartctl" && Bad(report).Count > 0;
 
@@ -144,7 +145,8 @@ public sealed class HardwareReportRead : Rule
             return null;
         return new Finding(Id, $"the sensor {out0[0].Name} is beyond its limit: {out0[0].Text} {out0[0].Rating.Trim()}" +
             (out0.Length > 1 ? $" (and {out0.Length - 1} more)" : ""), Severity.Warning, 0.8,
-            "The value is outside the limits that the chip, or the board's maker, has set. Limits of voltages and fans are often wrong for " +
+            "The value is outside the limits that the chip, or the board's maker, has set. Limits of voltages and fans are often wrong " +
+                "for " +
             "a board; those of temperatures of CPUs are not.")
         {
             Fixes = [new("Check fans, dust and cooler; compare with what the BIOS shows", "sensors")],
@@ -191,7 +193,8 @@ public sealed class HardwareReportRead : Rule
 
     /// <summary>No rule found anything in its lines, and no other report of that device is bad.</summary>
     private static bool IsClean(HardwareReport report, HardwareReport[] all, Facts facts) =>
-        !all.Any(r => r.Source.Input == report.Source.Input && r.Tool == report.Tool && r.Device.Length == 0 && IsBad(r)) && !facts.Of<FamilySeen>().Any(s => report.Holds(s.Source)) && !facts.Of<EdacError>().Any(e => report.Holds(e.Source)) &&
+        !all.Any(r => r.Source.Input == report.Source.Input && r.Tool == report.Tool && r.Device.Length == 0 && IsBad(r)) &&
+            !facts.Of<FamilySeen>().Any(s => report.Holds(s.Source)) && !facts.Of<EdacError>().Any(e => report.Holds(e.Source)) &&
         report.Find("overall health")?.Text is null or "PASSED" or "OK";
 
     private Finding? Clean(HardwareReport report)
@@ -224,7 +227,8 @@ public sealed class HardwareReportRead : Rule
             "Elements in grown defect list"))
         {
             return new Finding(Id, $"{report.Tool}{whose} only has the disk's own judgement: {read}", Severity.Info, 0.6,
-                "PASSED only says that no value is below its maker's threshold; disks with many bad sectors pass, too. The counts stand in " +
+                "PASSED only says that no value is below its maker's threshold; disks with many bad sectors pass, too. The counts " +
+                    "stand in " +
                 "the table of attributes.")
             {
                 Subject = report.Device.Length > 0 ? report.Device : null,
@@ -244,7 +248,8 @@ public sealed class HardwareReportRead : Rule
     }
 
     private static readonly string[] Health = ["overall health", "critical_warning", "media_errors", "available_spare", "percentage_used",
-        "Reallocated_Sector_Ct", "Current_Pending_Sector", "Offline_Uncorrectable", "UDMA_CRC_Error_Count", "Elements in grown defect list"];
+        "Reallocated_Sector_Ct", "Current_Pending_Sector", "Offline_Uncorrectable", "UDMA_CRC_Error_Count",
+            "Elements in grown defect list"];
 
     /// <summary>Counters whose name is of an error, and that are not zero.</summary>
     private static ReportedValue[] Some(HardwareReport report) => [.. OfErrors(report).Where(v => v.Text != "0")];

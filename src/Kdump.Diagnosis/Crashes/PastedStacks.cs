@@ -1,7 +1,6 @@
-using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Text;
 
-namespace Kdump.Diagnosis.Evidence.Logs;
+namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>One task's stack as a debugger prints it: crash(8), drgn, gdb on a stub or a core; and what is pasted of them.</summary>
 /// <param name="Command">Empty where the heading is not there.</param>
@@ -42,7 +41,8 @@ public sealed class PastedStacks : LineParser
 
     /// <summary>A backtrace of a program has neither a kernel address nor a function of the kernel's own.</summary>
     private static readonly NamePattern Kernels = new(["^__schedule$", "^schedule$", "^kthread$", "^ret_from_fork", "^process_one_work$",
-        "^worker_thread$", "^do_syscall_64$", "^el0_svc", "^el1h_", "^el1_", "^panic$", "^start_kernel$", "^do_idle$", "^__handle_irq_event",
+        "^worker_thread$", "^do_syscall_64$", "^el0_svc", "^el1h_", "^el1_", "^panic$", "^start_kernel$", "^do_idle$",
+            "^__handle_irq_event",
         "^entry_SYSCALL", "^asm_", "^secondary_startup", "^do_exit$", "^oops_end$", "^__do_softirq$", "^crash_kexec"]);
 
     private static readonly string[] Folders = ["kernel/", "mm/", "fs/", "net/", "drivers/", "arch/", "./arch/", "./include/", "block/",
@@ -63,14 +63,14 @@ public sealed class PastedStacks : LineParser
         ["COMMAND: \"", "[exception RIP: ", "    PC: ",
         // Frames of any number; " at " is in too many lines of other kinds.
         "#0 [", "#1 [", "#2 [", "#3 [", "#4 [", "#5 [", "#6 [", "#7 [", "#8 [", "#9 [", "#0  ", "#1  ", "#2  ",
-        "Thread "];
+        "Thread ", " state:D ", " state: D "];
 
-    public override bool Busy => functions.Count > 0 && by != "crash" && between < MostBetween;
+    public override bool Busy => (by == "kernel" || (functions.Count > 0 && by != "crash")) && between < MostBetween;
 
     public override bool Line(in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> text = line.Text.Trim();
-        if (Thread(text, line, facts))
+        if (Thread(text, line, facts) || Task(line, facts) || (by == "kernel" && Below(line)))
             return true;
         bool taken = text.StartsWith("PID: ", StringComparison.Ordinal) ? Heading(text, line, facts)
             : text.StartsWith("#", StringComparison.Ordinal) ? Frame(text, line, facts)
@@ -112,6 +112,43 @@ public sealed class PastedStacks : LineParser
             { By = "gdb", Places = [.. places], Modules = [.. modules] });
         functions.Clear();
         End(facts);
+        return true;
+    }
+
+    /// <summary>
+    /// The kernel's own list of blocked tasks (SysRq w, a hung task's): <c>task:multipathd state:D stack:25328 pid:42300 …</c>,
+    /// kernel/sched/core.c
+    /// sched_show_task() since 5.10. Running tasks and idle ones do not matter.
+    /// </summary>
+    private bool Task(in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(line.Kernel.Message.TrimStart(' '));
+        if (!c.Skip("task:") || !c.Before(" state:", out ReadOnlySpan<char> name) || !c.Skip("D ") || !c.SkipPast("pid:"))
+            return false;
+        c.SkipSpaces();
+        if (!c.Number(out long pid))
+            return false;
+        End(facts);
+        heading = (line.ToSource(), pid, name.Trim().ToString(), null);
+        (by, kernel) = ("kernel", true);
+        return true;
+    }
+
+    private bool Below(in TextLine line)
+    {
+        ReadOnlySpan<char> text = line.Kernel.Message;
+        if (TraceStart.IsAny(text.ToString()) || text.Trim() is "<TASK>" or "</TASK>")
+            return true;
+        if (!FrameLine.TryParse(text, out StackFrame frame, out StackFrame? second) || functions.Count >= Deepest)
+            return false;
+        foreach (StackFrame each in new[] { frame, second ?? default })
+        {
+            if (each.Name is null || !each.Reliable)
+                continue;
+            functions.Add(each.Function);
+            modules.Add(each.Module);
+            places.Add("");
+        }
         return true;
     }
 
