@@ -57,21 +57,26 @@ public sealed class PastedStacks : LineParser
     private bool kernel;
     private int between;
 
-    public override string Kind => "stacks by crash";
+    public override string Kind => "stacks of tasks";
 
     public override IReadOnlyList<string> Signs { get; } =
         ["COMMAND: \"", "[exception RIP: ", "    PC: ",
         // Frames of any number; " at " is in too many lines of other kinds.
         "#0 [", "#1 [", "#2 [", "#3 [", "#4 [", "#5 [", "#6 [", "#7 [", "#8 [", "#9 [", "#0  ", "#1  ", "#2  ",
-        "Thread ", " state:D ", " state: D "];
+        " (CPU#", " state:D ", "Call Trace:"];
 
     public override bool Busy => (by == "kernel" || (functions.Count > 0 && by != "crash")) && between < MostBetween;
 
     public override bool Line(in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> text = line.Text.Trim();
-        if (Thread(text, line, facts) || Task(line, facts) || (by == "kernel" && Below(line)))
+        if (Thread(text, line, facts))
             return true;
+        if (Task(line, facts) || Bare(line, facts) || (by == "kernel" && Below(line)))
+        {
+            between = 0;
+            return !line.Kernel.Stamped;
+        }
         bool taken = text.StartsWith("PID: ", StringComparison.Ordinal) ? Heading(text, line, facts)
             : text.StartsWith("#", StringComparison.Ordinal) ? Frame(text, line, facts)
             : Place(text, line);
@@ -130,6 +135,17 @@ public sealed class PastedStacks : LineParser
             return false;
         End(facts);
         heading = (line.ToSource(), pid, name.Trim().ToString(), null);
+        (by, kernel) = ("kernel", true);
+        return true;
+    }
+
+    /// <summary>A stack of the kernel's whose head is lost; where a report tells whose it is, this is not asked.</summary>
+    private bool Bare(in TextLine line, Facts facts)
+    {
+        if (by == "kernel" && functions.Count == 0 || line.Kernel.Message.Trim() is not "Call Trace:")
+            return false;
+        End(facts);
+        first = line.ToSource();
         (by, kernel) = ("kernel", true);
         return true;
     }

@@ -422,6 +422,10 @@ internal static class ReportReading
             heading.IndexOf('}', braces) is > 0 and var brace &&
             int.TryParse(heading.AsSpan((braces + Self.Length)..brace).Trim(' '), out int self))
             return context with { Cpu = self };
+        const string Dump = "Task dump for CPU ";
+        if (kind == "rcu-stall" && heading.IndexOf(Dump, StringComparison.Ordinal) is >= 0 and var dump &&
+            int.TryParse(heading.AsSpan(dump + Dump.Length).TrimEnd(": "), out int dumped))
+            return context with { Cpu = dumped, Comm = context.Comm ?? Listed(report), };
         // rcu_preempt detected expedited stalls on CPUs/tasks: { 4-.... } 6 jiffies; below it "task:x state:R … pid: 5581".
         const string Expedited = "expedited stalls on CPUs/tasks: { ";
         if (kind == "rcu-stall" && context is { Cpu: null, Comm: null } &&
@@ -434,6 +438,14 @@ internal static class ReportReading
                 Pid = told && int.TryParse(taken[2].Trim(), out int pid) ? pid : null };
         }
         return context;
+    }
+
+    /// <summary><c>swapper/1       R running      0     0      1 0x00000002</c>: the task of the line below the heading.</summary>
+    private static string? Listed(Report report)
+    {
+        string line = report.End > 1 ? report.Lines[1].Text : "";
+        int state = line.IndexOf(" R ", StringComparison.Ordinal);
+        return state > 0 && PlainWord.Is(line[..state].Trim()) ? line[..state].Trim() : null;
     }
 
     private static bool IsRequested(Report report, string title, string? function) =>

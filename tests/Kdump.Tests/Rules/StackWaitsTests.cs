@@ -112,4 +112,24 @@ public sealed class StackWaitsTests
         [  474.123022] CPU: 0 PID: 15281 Comm: timeout Not tainted 6.6.67 #0
         [  474.183399] ra    : 80004294 arch_align_stack+0x50/0x70
         """, "kernel-oops").Why, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_stack_whose_head_is_lost_says_what_its_task_waits_for() => Assert.StartsWith("a task waits in vdev_queue_io_done", Of("""
+        Feb 28 07:45:55 pimbra kernel: [71706.957009] Call Trace:
+        Feb 28 07:45:55 pimbra kernel: [71706.958922]  [<ffffffff8103c14a>] ? need_resched+0x23/0x2d
+        Feb 28 07:45:55 pimbra kernel: [71706.960846]  [<ffffffff8146929f>] __mutex_lock_common.clone.5+0x12f/0x196
+        Feb 28 07:45:55 pimbra kernel: [71706.966590]  [<ffffffff81469156>] mutex_lock+0x36/0x50
+        Feb 28 07:45:55 pimbra kernel: [71706.968536]  [<ffffffffa054c104>] vdev_queue_io_done+0x32/0xb2 [zfs]
+        Feb 28 07:45:55 pimbra kernel: [71706.972449]  [<ffffffffa0572718>] zio_execute+0xc6/0xf0 [zfs]
+        """).Title, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_kernel_thread_that_nobody_woke_waits_for_its_first_wake_up() => Assert.Contains("its first wake-up", Of("""
+        [  240.100000] INFO: task kinteractiveup:64 blocked for more than 120 seconds.
+        [  240.100001] kinteractiveup  D 00000000     0    64      2 0x00100000
+        [  240.100002] Call Trace:
+        [  240.100003] [<8066c218>] __schedule+0x2b8/0x7fc
+        [  240.100004] [<800735f0>] kthread+0x6c/0x90
+        [  240.100005] [<8001e9ac>] kernel_thread_helper+0x10/0x18
+        """, "hung-task").Title, StringComparison.Ordinal);
 }

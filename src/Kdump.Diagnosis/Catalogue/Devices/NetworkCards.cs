@@ -50,6 +50,7 @@ internal static class NetworkCards
             hns3 | | tx_timeout count: {w} | a transmit queue stands still
             hns3 hinic | | tx timeout | a transmit queue stands still
             ixgbevf igbvf | | Tx Unit Hang | its transmit ring stands still (Tx unit hang)
+            ixgbevf igbvf | + | PF still in reset state | the physical function is still in reset
             ixgbevf igbvf | + | Reset adapter | the driver resets the virtual function
             hv_netvsc | | Ring buffer not empty after closing rndis | the host does not take what is in the ring
             hv_netvsc | | unable to close device (ret {w}) | it could not be stopped ({1}): the host does not empty the ring
@@ -195,8 +196,6 @@ internal static class NetworkCards
             atlantic | | Boot code hanged | its boot code hangs
             atlantic | | FW load timed out | it was not loaded in time
             atlantic | | FW restart timed out | it did not start again
-            ixgbevf igbvf | W | PF still in reset state | the physical function is still in reset
-            ixgbevf igbvf iavf | W | PF still resetting | the physical function is still in reset
             bnxt_en | + | Resp cmpl intr err msg: {w} | the answer to command {1} did not come
             bnxt_en | + | hwrm_ring_free type {w} failed. rc:{w} err:{w} | ring of type {1} could not be freed
             bnxt_en | E | nable to allocate firmware | a firmware resource was refused

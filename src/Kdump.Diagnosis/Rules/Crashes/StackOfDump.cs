@@ -66,7 +66,8 @@ public sealed class StackOfDump : Rule
     {
         if (facts.Of<Crash>().Any())
             yield break;
-        PastedStack[] all = [.. facts.Of<PastedStack>()];
+        // Stacks that the kernel printed itself are of reports.
+        PastedStack[] all = [.. facts.Of<PastedStack>().Where(s => s.By != "kernel")];
         foreach (PastedStack stack in all.Where(s => s.Functions.Any(Ends.Fits)).Take(1))
             yield return Of(stack);
         if (all.Length > 0 && !all.Any(s => s.Functions.Any(Ends.Fits)) && (all[0].By == "crash" || !StackWaits.Of(facts).Any()))

@@ -9,7 +9,7 @@ namespace Kdump.Diagnosis.Rules.Crashes;
 /// </summary>
 public sealed class StackWaits : Rule
 {
-    private const int MostShown = 6;
+    private const int MostShown = 6, Innermost = 4;
 
     public override string Id => "stack-waits";
 
@@ -22,7 +22,9 @@ public sealed class StackWaits : Rule
         Origin = "kernel/sched/core.c, kernel/locking; crash's bt, drgn, gdb",
     };
 
-    private static readonly NamePattern Sleeps = new(["^__schedule$", "^schedule$", "^context_switch$", "^io_schedule", "^__switch_to$"]);
+    private static readonly NamePattern Sleeps = new(["^__schedule$", "^schedule$", "^context_switch$", "^io_schedule", "^__switch_to$",
+        // Cut off, or not confirmed: these sleep, too.
+        "^schedule_", "^__mutex_lock", "^mutex_lock", "^rwsem_down", "^__down", "^wait_for_completion", "^__wait_on_bit"]);
 
     private static readonly NamePattern Spins = new(["queued_spin_lock_slowpath", "^_raw_spin_lock", "^_raw_read_lock", "^_raw_write_lock",
         "queued_write_lock_slowpath", "queued_read_lock_slowpath", "^arch_spin_lock", "^do_raw_spin_lock", "^osq_lock", "^mutex_spin"]);
@@ -63,6 +65,8 @@ public sealed class StackWaits : Rule
     {
         string task = stack.Command.Length == 0 ? "a task" : $"{stack.Command} ({stack.Pid})";
         int spin = Find(stack, Spins), sleep = Find(stack, Sleeps);
+        // Who sleeps does so in the innermost frames.
+        sleep = sleep < Innermost ? sleep : -1;
         if (spin >= 0 && sleep < 0)
         {
             int caller = spin;
