@@ -42,7 +42,7 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
     /// <summary>Like <see cref="Fault()"/>, or powerpc's <c>--- interrupt: 700 at f+…</c>.</summary>
     public bool FaultOrInterrupt() => Seek(line => Fault(line) || Interrupt(line));
 
-    /// <summary>The line that says where the CPU was has a number and no function: it jumped there.</summary>
+    /// <summary>mips' or loongarch's line that says where the CPU was has a number and no function: it jumped there.</summary>
     public bool AtNumber { get; private set; }
 
     /// <summary>The line that says where the CPU was names a function, if only one that is never to blame.</summary>
@@ -124,7 +124,8 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
         if (!FaultLine.TryParse(line, out StackFrame? frame))
             return false;
         AtKnown |= frame is not null;
-        AtNumber |= frame is null && !line.Contains('@');
+        AtNumber |= frame is null && !line.Contains('@') && (line.StartsWith("epc", StringComparison.Ordinal) ||
+            line.StartsWith("ERA", StringComparison.Ordinal));
         if (frame is { } known)
             Add(known.Name);
         return true;
