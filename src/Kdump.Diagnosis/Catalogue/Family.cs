@@ -56,6 +56,9 @@ public sealed record Family(string Id, string Title) : Entry(Id, Title)
     /// <summary>The objects are mount points; systemd names their units by another spelling.</summary>
     public bool OnMountPoint { get; init; }
 
+    /// <summary>Its lines stand in the output of a tool: the object is the device that the tool was asked for.</summary>
+    public bool OfReport { get; init; }
+
     /// <summary>Ids of findings that explain one of the same object, or of a machine that has one only, told before it.</summary>
     public IReadOnlyList<string> CausedBy { get; init; } = [];
 

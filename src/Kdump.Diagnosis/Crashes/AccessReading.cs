@@ -260,6 +260,10 @@ internal static class AccessReading
                 direction ??= "execute";
             else if (text.Contains("WnR = 0", StringComparison.Ordinal))
                 direction ??= "read";
+            else if (IsFetch(text))
+                direction ??= "execute";
+            else if (direction is null && RiscvCause(text) is { } cause)
+                direction = cause;
             else if (direction is null && PageFaultCode(text) is uint code)
             {
                 direction = (code & 16) != 0 ? "execute" : (code & 2) != 0 ? "write" : "read";
@@ -276,6 +280,39 @@ internal static class AccessReading
                 present = true;
         }
         return direction;
+    }
+
+    /// <summary>
+    /// mips and loongarch print the place beside the address (arch/mips/mm/fault.c): <c>virtual address 70360064, epc == 70360064</c> was
+    /// to be executed.
+    /// </summary>
+    private static bool IsFetch(string text)
+    {
+        const string Address = "at virtual address ";
+        int at = text.IndexOf(Address, StringComparison.Ordinal);
+        int place = at < 0 ? -1 : text.IndexOf("epc == ", at, StringComparison.Ordinal) is >= 0 and var mips ? mips + 7
+            : text.IndexOf("era == ", at, StringComparison.Ordinal) is >= 0 and var loong ? loong + 7 : -1;
+        if (place < 0)
+            return false;
+        ReadOnlySpan<char> bad = text.AsSpan(at + Address.Length), here = text.AsSpan(place);
+        int end = bad.IndexOf(',');
+        return end >= 8 && here.StartsWith(bad[..end], StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// <c>status: … badaddr: … cause: 000000000000000c</c>: the RISC-V Privileged Architecture, exception codes of faults and page faults.
+    /// </summary>
+    private static string? RiscvCause(string text)
+    {
+        const string Mark = " cause: ";
+        int at = TraceStart.IsRiscv(text) ? text.IndexOf(Mark, StringComparison.Ordinal) : -1;
+        return at < 0 ? null : text.AsSpan(at + Mark.Length).Trim().TrimStart('0') switch
+        {
+            "c" or "1" => "execute",
+            "d" or "5" => "read",
+            "f" or "7" => "write",
+            _ => null,
+        };
     }
 
     /// <summary>

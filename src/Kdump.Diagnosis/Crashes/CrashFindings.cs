@@ -140,7 +140,8 @@ internal static class CrashFindings
         if (crash.Function is { } function)
             return $"{crash.Title[..^Nobody.Length]}{list} in {function}";
         StackFrame at = crash.Frames.FirstOrDefault(f => f.Reliable && !Printers.Fits(f.Function));
-        return crash.Title[..^Nobody.Length] + list + (at.Name is null ? "" : $" at {at.Function}");
+        return crash.Title[..^Nobody.Length] + list + (at.Name is not null ? $" at {at.Function}"
+            : crash.Module is { } module ? $" in the module {module}" : "");
     }
 
     /// <summary>They print the report; they are no place of anything.</summary>
@@ -182,9 +183,10 @@ internal static class CrashFindings
         string where = crash.Function is null
             ? IdOf(crash) == "kernel-oops" && crash.Frames.FirstOrDefault(f => f.Reliable) is { Name: not null } at0
                 ? $"The CPU was in {at0.Function}(){(at0.Module is null ? "" : $" of the module {at0.Module}")}."
+                : crash.Module is { } only ? $"The CPU was in the module {only}; the kernel has no names of functions to print."
                 : "The report does not name a function." + Unconfirmed(crash)
             : crash.FromDump ? $"The stack in the dump leads to {crash.Function}(){of}; the report itself names no function."
-            : $"{(IsVictim(crash) ? "The victim's own function is" : "The report points to")} {crash.Function}(){of}.";
+            : $"{(IsVictim(crash) ? "The victim's own function is" : "The report points to")} {crash.Function}(){of}." + Deeper(crash);
         where += place;
         string clues = string.Concat(crash.Clues.Select(c => " " + c.Says));
         string access = crash.Access is { Says: { } says } bad ? $" {Verb(bad.Kind)} 0x{bad.Address:x}: {says}." : "";
@@ -193,6 +195,15 @@ internal static class CrashFindings
             ? $" The nearest code of a module on its stack is {near.Function}() of {near.Module}." : "";
         string doubts = crash.Doubts.Count == 0 ? "" : " Mind: " + string.Join("; ", crash.Doubts) + ".";
         return where + module + task + access + clues + doubts;
+    }
+
+    /// <summary>The function to blame called the one that fell: a copy, a list, a lock was handed something bad.</summary>
+    private static string Deeper(Crash crash)
+    {
+        StackFrame at = crash.Frames.FirstOrDefault(f => f.Reliable);
+        return at.Name is null || IdOf(crash) != "kernel-oops" || IsVictim(crash) || at.Function == crash.Function ||
+            Printers.Fits(at.Function) || FunctionNames.Shortest(at.Function) == crash.Function
+            ? "" : $" The CPU was in {at.Function}().";
     }
 
     /// <summary>

@@ -47,6 +47,21 @@ internal static class Details
         return false;
     }
 
+    /// <summary><c>PC is at …</c>, <c>Stack: (0xde83bfb0 to 0xde83c000)</c>, <c>Code: …</c>: arch/arm/kernel/traps.c __die().</summary>
+    public static bool EndOfArmOops(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
+    {
+        bool place = false, stack = false;
+        for (int i = from + 1; i < lines.Count && i < from + 60; i++)
+        {
+            string text = lines[i].Text;
+            if (stack && text.StartsWith("Code: ", StringComparison.Ordinal))
+                return true;
+            place |= text.StartsWith("PC is at ", StringComparison.Ordinal);
+            stack |= place && text.StartsWith("Stack: (0x", StringComparison.Ordinal);
+        }
+        return false;
+    }
+
     /// <summary>A place in code of the kernel, and the instruction of WARN and BUG there.</summary>
     public static bool FailedCheck(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
     {
@@ -91,7 +106,12 @@ internal static class Details
     /// x86's registers behind a lost first line. Each report prints CR2, mostly of an older fault of a program; only a value next to NULL
     /// is the kernel's own. <c>&lt;0f&gt; 0b</c> is the instruction of BUG and WARN.
     /// </summary>
-    public static bool FaultNearNull(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
+    public static bool FaultNearNull(IReadOnlyList<ReportLine> lines, int from, List<string> taken) => Fault(lines, from, near: true);
+
+    /// <summary>An address of the kernel in CR2 that a register holds, too, is the one that was just used.</summary>
+    public static bool FaultOfRegister(IReadOnlyList<ReportLine> lines, int from, List<string> taken) => Fault(lines, from, near: false);
+
+    private static bool Fault(IReadOnlyList<ReportLine> lines, int from, bool near)
     {
         bool code = false, stack = false;
         for (int i = from + 1; i < lines.Count && i < from + 20; i++)
@@ -104,7 +124,21 @@ internal static class Details
             if (text.StartsWith("RIP: ", StringComparison.Ordinal))
                 return false;
             if (text.StartsWith("CR2: 000000000000", StringComparison.Ordinal) && text.Length > 21 && text[20] is not ' ')
-                return code && stack && text.AsSpan(5, 16).IndexOfAnyExcept('0', ' ') >= 0;
+                return near && code && stack && text.AsSpan(5, 16).IndexOfAnyExcept('0', ' ') >= 0;
+            if (text.StartsWith("CR2: ffff", StringComparison.Ordinal) && text.Length >= 21)
+                return !near && code && stack && InRegister(lines, from + 1, i, text.AsSpan(5, 16));
+        }
+        return false;
+    }
+
+    private static bool InRegister(IReadOnlyList<ReportLine> lines, int from, int end, ReadOnlySpan<char> value)
+    {
+        for (int i = from; i < end; i++)
+        {
+            string text = lines[i].Text;
+            if (text.StartsWith('R') && !text.StartsWith("RIP", StringComparison.Ordinal) && text.AsSpan().Contains(value,
+                StringComparison.Ordinal))
+                return true;
         }
         return false;
     }

@@ -133,6 +133,8 @@ internal static class FaultRecipes
     [
         new("page-fault", "RIP: 0010:", "page fault near NULL in {f}")
             { Walk = Walks.FaultThenTrace, Torn = true, Silent = true, Detail = Details.FaultNearNull },
+        new("page-fault", "RIP: 0010:", "page fault in {f}")
+            { Walk = Walks.FaultThenTrace, Torn = true, Silent = true, Detail = Details.FaultOfRegister },
     ];
 
     /// <summary>

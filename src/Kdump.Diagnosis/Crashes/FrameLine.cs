@@ -102,12 +102,12 @@ internal static class FrameLine
         offset = size = -1;
         int end = NameLength(text);
         name = text[..end];
-        if (end == 0 || end > MaxName || !text[end..].StartsWith("+0x", StringComparison.Ordinal))
+        if (end == 0 || end > MaxName || !IsOffset(text[end..], '+'))
             return false;
         ReadOnlySpan<char> rest = text[(end + 3)..];
         if (!Hex(ref rest, out offset))
             return false;
-        if (rest.StartsWith("/0x", StringComparison.Ordinal))
+        if (IsOffset(rest, '/'))
         {
             rest = rest[3..];
             Hex(ref rest, out size);
@@ -115,6 +115,10 @@ internal static class FrameLine
         text = rest;
         return true;
     }
+
+    /// <summary><c>+0x</c>; editors of web pages make <c>+0×</c> of it.</summary>
+    private static bool IsOffset(ReadOnlySpan<char> text, char sign) =>
+        text.Length > 3 && text[0] == sign && text[1] == '0' && text[2] is 'x' or '\u00d7';
 
     /// <summary><c>f (file.c:12) mod</c>, <c>f (file.c:12 (discriminator 3))</c>, <c>f (inlined.h:1 file.c:12)</c>.</summary>
     public static bool Decoded(ReadOnlySpan<char> text, bool reliable, out StackFrame frame)
@@ -172,6 +176,12 @@ internal static class FrameLine
             ReadOnlySpan<char> rest = text;
             if (rest.StartsWith("(", StringComparison.Ordinal) && rest.Length > 1 && rest[1] == '[')
                 rest = rest[1..];
+            // A web page took <address> for a tag: "[] f+0x19/0x39".
+            if (i == 0 && rest.StartsWith("[] ", StringComparison.Ordinal))
+            {
+                text = rest[3..].TrimStart(' ');
+                return true;
+            }
             if (rest.IsEmpty || rest[0] != '[' || rest.IndexOf(']') is not (> 4 and < 24 and var close))
                 break;
             ReadOnlySpan<char> inside = rest[1..close].Trim("<> ");

@@ -28,6 +28,11 @@ internal static class OtherRecipes
     public static readonly Recipe[] HeadlessSoftLockup =
         [new("soft-lockup", " watchdog_timer_fn", "soft lockup in {f}") { Walk = Walks.Trace, Torn = true, Accept = Details.Proven }];
 
+    /// <summary>kernel/rcu/tree_stall.h until 5.x: what is left of a stall's report when its first line is lost.</summary>
+    public static readonly Recipe[] HeadlessRcuStall =
+        [new("rcu-stall", "Task dump for CPU {w}:", "RCU stall on CPU {1}") { Torn = true, NoTrace = true,
+            Detail = Details.Lines("rcu_dump_cpu_stacks") }];
+
     public static readonly Recipe[] CsdLockup =
         [new("csd-lockup", "non-responsive CSD lock", "CSD lockup in {f}") { Walk = Walks.Trace, Pick = Pick.BelowDispatcher,
             Merge = "stall" }];

@@ -18,6 +18,11 @@ internal static class Registers
                 break;
             if (line.Length < 12 || line.Length > 200 || line.IndexOf(':') is < 1 or > 8)
                 continue;
+            if (line[0] == '$')
+            {
+                Mips(line, found);
+                continue;
+            }
             string[] words = line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
             for (int w = 0; w + 1 < words.Length; w++)
             {
@@ -38,6 +43,20 @@ internal static class Registers
             }
         }
         return found;
+    }
+
+    /// <summary><c>$ 4   : 0000affa 8fc11d7c 0000b00e 8ef26d95</c>: four by number (arch/mips/kernel/traps.c).</summary>
+    private static void Mips(string line, List<KeyValuePair<string, string>> found)
+    {
+        int colon = line.IndexOf(':');
+        if (!int.TryParse(line.AsSpan(1, colon - 1).Trim(), out int number) || number is < 0 or > 28)
+            return;
+        foreach (string value in line[(colon + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(4))
+        {
+            if (value.Length is not (8 or 16) || !FrameLine.IsHex(value) || found.Exists(f => f.Key == $"${number}"))
+                return;
+            found.Add(new($"${number++}", value));
+        }
     }
 
     private static bool IsRegister(string name) => name switch

@@ -47,7 +47,7 @@ internal static class ReportReading
         if (function is not null && torn == NoFunction)
             torn = "its stack is cut off";
         string? module = function is null ? null : frames.Find(f => f.Function == (found?.RawFunction ?? function)).Module;
-        string? told = module ?? (function is null ? null : ModuleBeside(lines, report.End, function));
+        string? told = module ?? (function is null ? ModuleOnly(lines, report.End) : ModuleBeside(lines, report.End, function));
         CrashContext context = WithHeading(ContextLines.Read(lines.Take(report.End)), report, kind);
         List<KeyValuePair<string, string>> registers = Registers.Read(lines, report.End);
         bool requested = IsRequested(report, title, function);
@@ -108,6 +108,26 @@ internal static class ReportReading
         {
             if (FaultLine.TryParse(report.Before[i].Text, out StackFrame? frame))
                 return frame?.Function;
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// A kernel without names of functions (OpenWrt's) says in which module an address is: <c>epc : 8eaa8be0 0x8eaa8be0
+    /// [mac80211@8ea80000+0x6c980]</c>. The place itself comes first, its stack later.
+    /// </summary>
+    private static string? ModuleOnly(List<ReportLine> lines, int end)
+    {
+        for (int i = 0; i < end; i++)
+        {
+            string text = lines[i].Text;
+            int at = text.IndexOf('@'), plus = at < 0 ? -1 : text.IndexOf("+0x", at, StringComparison.Ordinal);
+            int open = at < 0 ? -1 : text.LastIndexOf('[', at);
+            if (open < 0 || plus < 0 || plus - at is < 9 or > 17 || !FrameLine.IsHex(text.AsSpan(at + 1, plus - at - 1)))
+                continue;
+            string name = text[(open + 1)..at];
+            if (PlainWord.Is(name))
+                return name;
         }
         return null;
     }
@@ -382,6 +402,10 @@ internal static class ReportReading
             if (colon > 0 && int.TryParse(task.AsSpan((colon + 1)..end), out int pid))
                 return context with { Comm = task[..colon], Pid = pid, Cpu = null };
         }
+        // Another CPU's report may be mixed into it: the first line names the task.
+        if (kind == "bad-page" && Shape.Find(heading, "in process {e}  pfn:", taken) >= 0 && taken[0].Trim() is { Length: > 0 } owner &&
+            owner != context.Comm)
+            return context with { Comm = owner, Pid = null, Cpu = null };
         if (kind is "soft-lockup" or "hard-lockup")
         {
             int cpu = heading.IndexOf("CPU#", StringComparison.Ordinal) is >= 0 and var a ? a + 4
@@ -398,6 +422,10 @@ internal static class ReportReading
             heading.IndexOf('}', braces) is > 0 and var brace &&
             int.TryParse(heading.AsSpan((braces + Self.Length)..brace).Trim(' '), out int self))
             return context with { Cpu = self };
+        const string Dump = "Task dump for CPU ";
+        if (kind == "rcu-stall" && heading.IndexOf(Dump, StringComparison.Ordinal) is >= 0 and var dump &&
+            int.TryParse(heading.AsSpan(dump + Dump.Length).TrimEnd(": "), out int dumped))
+            return context with { Cpu = dumped, Comm = context.Comm ?? Listed(report), };
         // rcu_preempt detected expedited stalls on CPUs/tasks: { 4-.... } 6 jiffies; below it "task:x state:R … pid: 5581".
         const string Expedited = "expedited stalls on CPUs/tasks: { ";
         if (kind == "rcu-stall" && context is { Cpu: null, Comm: null } &&
@@ -410,6 +438,14 @@ internal static class ReportReading
                 Pid = told && int.TryParse(taken[2].Trim(), out int pid) ? pid : null };
         }
         return context;
+    }
+
+    /// <summary><c>swapper/1       R running      0     0      1 0x00000002</c>: the task of the line below the heading.</summary>
+    private static string? Listed(Report report)
+    {
+        string line = report.End > 1 ? report.Lines[1].Text : "";
+        int state = line.IndexOf(" R ", StringComparison.Ordinal);
+        return state > 0 && PlainWord.Is(line[..state].Trim()) ? line[..state].Trim() : null;
     }
 
     private static bool IsRequested(Report report, string title, string? function) =>

@@ -42,10 +42,16 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
     /// <summary>Like <see cref="Fault()"/>, or powerpc's <c>--- interrupt: 700 at f+…</c>.</summary>
     public bool FaultOrInterrupt() => Seek(line => Fault(line) || Interrupt(line));
 
+    /// <summary>mips' or loongarch's line that says where the CPU was has a number and no function: it jumped there.</summary>
+    public bool AtNumber { get; private set; }
+
     /// <summary>The line that says where the CPU was names a function, if only one that is never to blame.</summary>
     public bool AtKnown { get; private set; }
 
-    /// <summary>The link register of arm and arm64: <c>LR is at f+0xd8/0x1448 [cifs]</c>, <c>lr : f+…</c>.</summary>
+    /// <summary>
+    /// The register that holds the caller: <c>LR is at f+0xd8/0x1448 [cifs]</c> and <c>lr : f+…</c> of arm and arm64, <c>ra : f+…</c> of
+    /// riscv, <c>ra    : address f+…</c> of mips and loongarch, <c>LR [address] f+…</c> of powerpc.
+    /// </summary>
     public void Caller()
     {
         for (int i = 0; i < end && Names.Count == 0; i++)
@@ -55,7 +61,18 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
                 AddSymbol(line.AsSpan(mark + "LR is at ".Length));
             else if (line.StartsWith("lr : ", StringComparison.Ordinal))
                 AddSymbol(line.AsSpan("lr : ".Length));
+            else if (line.AsSpan().TrimStart(' ') is var register && (register.StartsWith("ra ", StringComparison.Ordinal) ||
+                register.StartsWith("ra:", StringComparison.Ordinal) || register.StartsWith("LR [", StringComparison.Ordinal)))
+                AddSymbol(BehindAddress(register));
         }
+    }
+
+    /// <summary><c>ra    : 868c21f0 f+0x1c4/0x330</c>, <c>LR [c008000001c82f60] f+…</c>: from the function on.</summary>
+    private static ReadOnlySpan<char> BehindAddress(ReadOnlySpan<char> register)
+    {
+        ReadOnlySpan<char> rest = register[2..].TrimStart(" :[");
+        int end = rest.IndexOfAny(' ', ']');
+        return end is >= 8 and <= 16 && rest[..end].IndexOfAnyExcept("0123456789abcdef") < 0 ? rest[(end + 1)..] : rest;
     }
 
     public bool Call() => Seek(TraceStart.IsCall);
@@ -107,6 +124,8 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
         if (!FaultLine.TryParse(line, out StackFrame? frame))
             return false;
         AtKnown |= frame is not null;
+        AtNumber |= frame is null && !line.Contains('@') && (line.StartsWith("epc", StringComparison.Ordinal) ||
+            line.StartsWith("ERA", StringComparison.Ordinal));
         if (frame is { } known)
             Add(known.Name);
         return true;

@@ -14,6 +14,9 @@ internal static class TraceStart
     /// <summary>arm until 6.1 prints no heading where it has the unwinder: that one's own frame comes first.</summary>
     public static bool IsHeadless(string line) =>
         line.Contains("unwind_backtrace from ", StringComparison.Ordinal) ||
+        // A sleeping task's begins where it sleeps.
+        line.Contains("] (__schedule) from [<", StringComparison.Ordinal) || line.StartsWith(" __schedule from schedule+",
+            StringComparison.Ordinal) ||
         line.Contains("(unwind_backtrace) from [<", StringComparison.Ordinal) ||
         (line.Contains("(unwind_backtrace+", StringComparison.Ordinal) && line.Contains(" from [<", StringComparison.Ordinal)) ||
         line.Contains("dump_backtrace from ", StringComparison.Ordinal);

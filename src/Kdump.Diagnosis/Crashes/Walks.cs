@@ -30,8 +30,8 @@ internal static class Walks
     {
         s.Fault();
         bool whole = Trace(s);
-        // Of a copying or comparing function whose stack is cut off, the register that holds its caller is left.
-        if (s.Names.Count == 0 && s.AtKnown)
+        // Of a copying or comparing function whose stack is cut off, and of a jump to nowhere, the register that holds its caller is left.
+        if (s.Names.Count == 0 && (s.AtKnown || s.AtNumber))
             s.Caller();
         return whole;
     }

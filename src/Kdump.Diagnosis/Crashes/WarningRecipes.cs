@@ -63,6 +63,11 @@ internal static class WarningRecipes
         {
             Walk = Walks.Warning, Otherwise = Walks.Trace, Torn = true, Silent = true, Detail = Details.EndOfWarning,
         },
+        // arm of 32 bits, an oops whose first lines are lost: the place, the stack as words, code that is none.
+        new("oops", " Comm: ", "Oops in {f}")
+        {
+            Walk = Walks.Fault, Torn = true, Silent = true, Detail = Details.EndOfArmOops,
+        },
         // … and its end too: ud2 at the place is what both WARN and BUG leave.
         new("warning", " Comm: ", "a failed check (WARN or BUG) in {f}")
         {

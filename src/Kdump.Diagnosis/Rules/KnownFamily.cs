@@ -46,19 +46,26 @@ public sealed class KnownFamily(Family family) : Rule
             why.Add(below);
         if (lines > all.Length)
             why.Add(string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(lines, "line")} of this kind are in the log."));
-        return new Finding(family.Id, Fill(telling.Title, told), telling.Severity ?? family.Severity,
+        string title = Fill(telling.Title, told);
+        bool named = family.OfReport && telling.Subject == 0 && told.Object.Length > 0;
+        return new Finding(family.Id, named ? $"{told.Object}: {title}" : title, telling.Severity ?? family.Severity,
             telling.Confidence ?? family.Confidence, string.Join(' ', why))
         {
             Subject = told.Object.Length == 0 ? null : told.Object,
             Fixes = [.. (telling.Fixes ?? family.Fixes).Select(f => f with
             {
-                Text = Fill(f.Text, told), Command = f.Command is null ? null : Command(f.Command, told),
+                Text = Fill(f.Text, told),
+                Command = f.Command is null ? null : Command(named ? ForDevice(f.Command, told.Object) : f.Command, told),
             })],
             Evidence = [.. all.OrderBy(s => s.Source.Line).Take(MaxQuoted).Select(s => s.Source)],
             CausedBy = [.. family.CausedBy.SelectMany(id => CausesOf(id, all, facts))],
             Explains = [.. family.Explains],
         };
     }
+
+    /// <summary>The command for the device that the report is of.</summary>
+    private static string ForDevice(string command, string device) => command.Replace("INTERFACE", device, StringComparison.Ordinal)
+        .Replace("/dev/DISK", $"/dev/{device}", StringComparison.Ordinal).Replace("/dev/nvme0", $"/dev/{device}", StringComparison.Ordinal);
 
     /// <summary>Earlier findings of other families about the same object or its disk.</summary>
     private static IEnumerable<FindingRef> CausesOf(string id, FamilySeen[] effect, Facts facts)

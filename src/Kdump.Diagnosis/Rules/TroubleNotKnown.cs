@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Rules.Dumps;
 using Kdump.Diagnosis.Speakers;
 using Kdump.Diagnosis.Text;
@@ -33,9 +34,10 @@ public sealed class TroubleNotKnown : Rule
         var told = new Told(facts, said);
         // If an error is explained already, report only lines that no healthy machine prints.
         bool explained = said.OfType<Finding>().Any(f => f.Severity >= Severity.Error);
+        List<HardwareReport> reports = [.. facts.Of<HardwareReport>()];
         TroubleLines[] left = [.. facts.Of<TroubleLines>()
             .Where(t => !t.Faint && (!explained || (t.Gravity == Gravity.Grave && t.Speaker.Name.Length > 0)) && !Passing(t) &&
-                !told.Holds(t))
+                !told.Holds(t) && !t.Lines.All(l => reports.Exists(r => r.Holds(l))))
             .OrderByDescending(Weight).ThenBy(t => t.Source.Input, StringComparer.Ordinal).ThenBy(t => t.Source.Line)];
         if (left.Length == 0 && !said.Any(o => o is Unknown || o is Finding { Severity: > Severity.Info }))
             left = Excerpt(facts);

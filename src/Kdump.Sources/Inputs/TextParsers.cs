@@ -64,6 +64,7 @@ public static class TextParsers
         new VirtualFunctions(),
         new Lspci(),
         new LspciTree(),
+        new HardwareReports(),
         new Dmidecode(),
         new Cper(),
         new ArmCpus(),

@@ -1,4 +1,5 @@
 using System.Text;
+using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;

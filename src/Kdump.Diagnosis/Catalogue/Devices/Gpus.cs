@@ -75,6 +75,11 @@ internal static class Gpus
             amdgpu | E | GPU reset end with ret = -{w} | the reset of the GPU failed with -{1}
             amdgpu | E | GPU reset({w}) failed | the reset of the GPU failed
             amdgpu | E | GPU Recovery Failed: {t} | the recovery of the GPU failed ({1})
+            amdgpu | W | qcm fence wait loop timeout expired | its compute queues (KFD) did not answer in time
+            amdgpu | W | The cp might be in an unrecoverable state due to an unsuccessful queues preemption | its command processor did not give a compute queue up (preemption failed)
+            amdgpu | + | Failed to evict process queues | the compute queues of a process could not be taken off it
+            amdgpu | + | Failed to quiesce KFD | its compute part (KFD) could not be brought to rest
+            drm | + | VRAM is lost due to GPU reset | the content of its memory is lost: programs that used it must be started anew
             amdgpu | + | VRAM is lost due to GPU reset | the content of its memory is lost: programs that used it must be started anew
             amdgpu | E | [gfxhub*page fault (src_id | it asked for an address that is not mapped for the process
             amdgpu | E | [mmhub*page fault (src_id | it asked for an address that is not mapped for the process

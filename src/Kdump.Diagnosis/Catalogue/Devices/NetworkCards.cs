@@ -49,6 +49,20 @@ internal static class NetworkCards
             ibmvnic | | tx timeout | a transmit queue stands still
             hns3 | | tx_timeout count: {w} | a transmit queue stands still
             hns3 hinic | | tx timeout | a transmit queue stands still
+            ixgbevf igbvf | | Tx Unit Hang | its transmit ring stands still (Tx unit hang)
+            ixgbevf igbvf | + | PF still in reset state | the physical function is still in reset
+            ixgbevf igbvf | + | Reset adapter | the driver resets the virtual function
+            hv_netvsc | | Ring buffer not empty after closing rndis | the host does not take what is in the ring
+            hv_netvsc | | unable to close device (ret {w}) | it could not be stopped ({1}): the host does not empty the ring
+            hv_netvsc | W | unable to establish receive buffer's gpadl | the host took no receive buffer
+            hv_netvsc | W | unable to teardown send buffer's gpadl | the host did not give the send buffer back
+            vif | | xenvif: transmit queue stalled | the backend does not take packets
+            net xen_netfront | | rx->offset: {w}, size: {w} | the backend answers with an error or a broken response (size {2})
+            macb gem | W | halt_tx timed out | its transmitter could not be stopped
+            macb gem | W | BUG: halt_tx timed out | its transmitter could not be stopped
+            macb gem | + | inconsistent Rx descriptor chain | its receive descriptors are out of step
+            - | | ^[qede_tx_timeout:*({w})]Tx timeout! | a transmit queue stands still
+            - | + | ^[qede_recovery_handler:*({w})]Starting a recovery process | the driver starts a recovery
             atlantic | | Tx hang | a transmit queue stands still
             vmxnet3 | | tx hang | the hypervisor did not take the packets
             sky2 skge | | tx timeout | a transmit queue stands still
@@ -71,7 +85,13 @@ internal static class NetworkCards
             new("Compare with the card's energy saving off", "ethtool --set-eee {name} eee off", null, "e1000e igb igc r8169 tg3"),
             new("It is a virtual device: the host processes its packets; check the host (its load, vhost threads, the IOMMU it gives " +
                 "the guest)",
-                Drivers: "virtio_net vmxnet3 hv_netvsc ena gve"),
+                Drivers: "virtio_net vmxnet3 hv_netvsc ena gve vif xen_netfront"),
+            new("e1000 and e1000e in a virtual machine are emulated by the hypervisor (VMware, VirtualBox, QEMU), as are pcnet32 and " +
+                "8139cp: " +
+                "the hang is the hypervisor's, not a card's. Give the guest a paravirtual card (vmxnet3, virtio-net), and look at the " +
+                "host's load", Drivers: "e1000 pcnet32 8139cp"),
+            new("A virtual function depends on its physical one: read the host's log of that moment, and its driver's settings (spoof " +
+                "check, VLAN, reset)", Drivers: "ixgbevf igbvf iavf i40evf"),
         ],
         Origin = "net/sched/sch_generic.c dev_watchdog(); the drivers in drivers/net/ethernet",
     };
@@ -173,6 +193,14 @@ internal static class NetworkCards
             -- | | ^[qed_*]The MFW failed to respond to command {w} | management firmware does not answer command {1}
             enic | | evcmd {w} timed out | firmware command {1} was not answered
             atlantic | | FW kickstart failed | it did not start
+            atlantic | | Boot code hanged | its boot code hangs
+            atlantic | | FW load timed out | it was not loaded in time
+            atlantic | | FW restart timed out | it did not start again
+            bnxt_en | + | Resp cmpl intr err msg: {w} | the answer to command {1} did not come
+            bnxt_en | + | hwrm_ring_free type {w} failed. rc:{w} err:{w} | ring of type {1} could not be freed
+            bnxt_en | E | nable to allocate firmware | a firmware resource was refused
+            - | | ^[qed_hw_err_notify:*({w})]HW error occurred [{e}] | a hardware error: {2}
+            - | | ^[qed_*({w})]The MFW failed to respond | its management firmware does not answer
             ibmvnic | E | Adapter reset failed | the reset failed
             ibmvnic | | Login timed out | the hypervisor (VIOS) does not answer
             qed | | The MFW failed to respond to command {w} | management firmware does not answer command {1}

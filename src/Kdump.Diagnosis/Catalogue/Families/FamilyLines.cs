@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Catalogue.Families;
@@ -29,12 +30,16 @@ public sealed class FamilyLines : BookParser
         [.. FamilyBook.All.SelectMany((f, i) => Enumerable.Range(-1, f.Tellings.Count + 1).Select(t => (i, t)))];
 
     private static readonly (int Place, string Text)[] Book =
-        [.. Places.SelectMany((p, n) => LiteralsOf(p.Family, p.Index).Select(l => (n, l)))];
+        [.. Places.SelectMany((p, n) => LiteralsOf(p.Family, p.Index).Select(l => (n, l))),
+            .. HardwareReports.Heads.Select(h => (NoPlace, h))];
 
     /// <summary>By the family's place in the book, the telling, the object.</summary>
     private readonly Dictionary<(int Family, int Index, string About), Seen> seen = [];
     private readonly List<string> taken = [];
     private Boot? boot;
+
+    /// <summary>The device whose report is being read: of the last command line or head.</summary>
+    private string reported = "";
 
     private sealed class Seen(Source first, string[] taken)
     {
@@ -60,6 +65,8 @@ public sealed class FamilyLines : BookParser
             End(facts);
             boot = facts.Boot;
         }
+        if (!line.Kernel.Stamped && HardwareReports.DeviceOf(line.Text.Trim()) is { } device)
+            reported = device;
         int told = -1;
         foreach (int place in Concerned)
         {
@@ -77,6 +84,7 @@ public sealed class FamilyLines : BookParser
             facts.Add(new FamilySeen(s.First, FamilyBook.All[family], index, about, s.Taken, s.Count, s.Last) { Boot = boot });
         seen.Clear();
         boot = null;
+        reported = "";
     }
 
     private bool Excuse(int place, in TextLine line, Facts facts)
@@ -96,7 +104,7 @@ public sealed class FamilyLines : BookParser
             return false;
         for (int t = 0; t < taken.Count; t++)
             taken[t] = taken[t].Trim().TrimEnd('.');
-        string about = telling.Subject == 0 ? "" : taken[telling.Subject - 1];
+        string about = telling.Subject == 0 ? family.OfReport ? reported : "" : taken[telling.Subject - 1];
         if (family.OnBlockDevice && telling.Subject > 0)
             taken[telling.Subject - 1] = about = BlockName.WithoutJournal(about);
         else if (family.OnMountPoint && telling.Subject > 0)

@@ -73,6 +73,24 @@ internal static class GuestFamilies
             new("vmw_pvscsi: task abort on host {w}", "commands to a virtual disk time out and are aborted (VMware, pvscsi)")
                 { Subject = 0 },
             new("mptscsih: {w}: attempting task abort!", "commands to a virtual disk time out and are aborted ({1}, LSI Logic)"),
+            new("vmw_pvscsi: reset on scsi", "a virtual disk was reset after commands timed out (VMware, pvscsi)") { Subject = 0 },
+            new("hv_storvsc*: tag#{w} cmd {w} status: scsi {w} srb {w} hv {w}", "requests to a virtual disk failed on the host (Hyper-V, " +
+                "command {2}, scsi {3} srb {4} hv {5})") { Subject = 0, Severity = Severity.Warning, Holds = HostFailed,
+                Reads = HyperVStatus },
+            new("virtio_blk*: [{w}] request timed out", "the virtual disk {1} does not answer in time (virtio)"),
+            new("virtio_scsi*: request:id {w} is not a head!", "the host completed a request that was not sent (virtio_scsi, id {1})")
+                { Subject = 0 },
+            new("^{w} disabled for further use",
+                "the virtual disk {1} was given up (Xen blkfront): its host broke the protocol between them",
+                "The front end found an answer of the host's side (the backend in dom0 or a driver domain) that cannot be right, and " +
+                "takes no more: the guest cannot reach this disk until it is started again. No disk failed."),
+            new("^backend has not mapped grant: {w}", "the host did not map memory that it should have used (Xen blkfront, grant {1})",
+                "The host's side of a virtual disk answered a request whose memory it had not mapped: a fault of the host's backend or " +
+                    "of " +
+                "the guest's front end, not of a disk.") { Subject = 0 },
+            new("blkfront: {w}: {w} request failed", "the host refused a request to the virtual disk {1} (Xen)"),
+            new("blkfront: {w}: {e}: op failed", "the host refused a request to the virtual disk {1} (Xen: {2})")
+                { Severity = Severity.Warning },
             new("hv_storvsc*: tag#{w} cmd {w} status: scsi 0x2 srb 0x4 hv {w}", "a request to a virtual disk failed on the host " +
                 "(Hyper-V, " +
                 "command {2})") { Subject = 0, Severity = Severity.Warning },
@@ -100,6 +118,23 @@ internal static class GuestFamilies
                     "/dev/kvm; dmesg | grep -i kvm")] },
         ],
         Origin = "libvirt src/qemu, qemu migration/migration.c, system/memory.c, accel/kvm/kvm-all.c",
+    };
+
+    /// <summary>Not what every guest shows at its start: MODE SENSE, INQUIRY and the like that the host does not know.</summary>
+    private static bool HostFailed(IReadOnlyList<string> taken) =>
+        taken[1] is "0x28" or "0x2a" or "0x88" or "0x8a" or "0x8" or "0xa" or "0x35" or "0x91" or "0x42" or "0x41" or "0x93" &&
+        taken[4] is not "0x0";
+
+    /// <summary>NTSTATUS codes of the host: MS-ERREF 2.3.1.</summary>
+    private static string? HyperVStatus(IReadOnlyList<string> taken) => taken[4] switch
+    {
+        "0xc0000001" => "0xc0000001 is STATUS_UNSUCCESSFUL: the host could not carry the request out.",
+        "0xc0000185" => "0xc0000185 is STATUS_IO_DEVICE_ERROR: the host's storage returned an error.",
+        "0xc00000b5" => "0xc00000b5 is STATUS_IO_TIMEOUT: the host's storage did not answer in time.",
+        "0xc000009d" => "0xc000009d is STATUS_DEVICE_NOT_CONNECTED: the disk is no longer attached.",
+        "0xc000000e" => "0xc000000e is STATUS_NO_SUCH_DEVICE: the disk is no longer attached.",
+        "0xc0000022" => "0xc0000022 is STATUS_ACCESS_DENIED on the host.",
+        _ => null,
     };
 
     public static readonly Family[] All = [NotStarted, EntryFailed, Paused, HostStorage];

@@ -46,6 +46,11 @@ internal static class ListedFamilies
             new("| Memory{e}| Correctable ECC{e}| Asserted", "the BMC logged a corrected memory error ({1}{2})",
                 "A single corrected error is no reason to exchange anything; watch whether the same place comes again.")
                 { Subject = 0, Severity = Severity.Warning, Confidence = 0.8 },
+            new("| Memory *| Uncorrectable memory error", "the BMC logged an uncorrectable memory error")
+                { Subject = 0, Severity = Severity.Error },
+            new("| Memory *| Correctable memory error", "the BMC logged a corrected memory error",
+                "A single corrected error is no reason to exchange anything; watch whether the same place comes again.")
+                { Subject = 0, Severity = Severity.Warning, Confidence = 0.8 },
             new("| Memory{e}| Configuration error{e}| Asserted",
             "the BMC logged a faulty configuration of memory ({1}{2})") { Subject = 0 },
         ],
@@ -70,6 +75,11 @@ internal static class ListedFamilies
                 "the BMC logged a machine check of a processor that it could not recover from") { Subject = 0 },
             new("| Processor{e}| Thermal Trip{e}| Asserted", "a processor switched the machine off because it was too hot ({1})")
                 { Subject = 0 },
+            new("| Processor *| {t}", "the BMC logged an internal error (IERR) of a processor") { Subject = 0, Holds = Ends("IERR") },
+            new("| Processor *| {t}", "a processor switched the machine off because it was too hot")
+                { Subject = 0, Holds = Ends("Thermal Trip") },
+            new("| Processor *| {t}", "the BMC logged an uncorrectable machine check of a processor")
+                { Subject = 0, Holds = Ends("Uncorrectable machine check exception") },
             new("| Processor{e}| Configuration Error{e}| Asserted", "the BMC logged a faulty configuration of a processor ({1})")
                 { Subject = 0, Severity = Severity.Error },
         ],
@@ -90,6 +100,12 @@ internal static class ListedFamilies
                 { Subject = 0, Severity = Severity.Critical },
             new("| Critical Interrupt{e}| Bus Uncorrectable error{e}| Asserted", "the BMC logged an uncorrectable error on a bus ({1})")
                 { Subject = 0 },
+            new("| Critical Interrupt *| {t}", "the BMC logged a parity error on PCI") { Subject = 0, Holds = Ends("PCI PERR") },
+            new("| Critical Interrupt *| {t}", "the BMC logged a system error on PCI") { Subject = 0, Holds = Ends("PCI SERR") },
+            new("| Critical Interrupt *| {t}", "the BMC logged an uncorrectable error on a bus")
+                { Subject = 0, Holds = Ends("Bus Uncorrectable error") },
+            new("| Critical Interrupt *| {t}", "the BMC logged a fatal error on a bus")
+                { Subject = 0, Holds = Ends("Bus Fatal Error"), Severity = Severity.Critical },
             new("| Critical Interrupt{e}| Bus Correctable error{e}| Asserted", "the BMC logged a corrected error on a bus ({1})")
                 { Subject = 0, Severity = Severity.Warning },
         ],
@@ -124,6 +140,18 @@ internal static class ListedFamilies
                 { Subject = 0, Severity = Severity.Warning },
             new("| Power Supply{e}| Power Supply AC lost{e}| Asserted", "a power supply lost its mains ({1})")
                 { Subject = 0, Severity = Severity.Warning },
+            new("| {e}| Power Supply  *| Power Supply Failure detected", "a power supply failed ({1})") { Subject = 0 },
+            new("| Power Supply Failure detected", "a power supply failed") { Subject = 0 },
+            new("| Power Supply input lost", "a power supply lost its mains")
+                { Subject = 0, Severity = Severity.Warning },
+            new("| Power Supply *| Predictive Failure", "a power supply predicts its failure")
+                { Subject = 0, Severity = Severity.Warning },
+            new("| Temperature *| At or Above (>=) Upper Critical Threshold", "a sensor passed its critical temperature") { Subject = 0 },
+            new("| Temperature *| At or Above (>=) Upper Non-Recoverable Threshold", "a sensor was far too hot") { Subject = 0 },
+            new("| Fan *| At or Below (<=) Lower Critical Threshold", "a fan turned too slowly") { Subject = 0 },
+            new("| Fan *| At or Below (<=) Lower Non-Recoverable Threshold", "a fan stood or nearly so") { Subject = 0 },
+            new("| Voltage *| At or Below (<=) Lower Critical Threshold", "a voltage was too low") { Subject = 0 },
+            new("| Voltage *| At or Above (>=) Upper Critical Threshold", "a voltage was too high") { Subject = 0 },
             new("| Drive Slot{e}| Drive Fault{e}| Asserted", "a drive reported itself faulty ({1})") { Subject = 0 },
             new("| Drive Slot{e}| Predictive Failure{e}| Asserted", "a drive predicts its failure ({1})")
                 { Subject = 0, Severity = Severity.Warning },
@@ -133,6 +161,7 @@ internal static class ListedFamilies
 
     public static readonly Family DiskReport = new("disk-reports-itself", "the disk's own report shows a problem")
     {
+        OfReport = true,
         Area = Area.Hardware,
         Cause = "These are totals that the disk keeps itself: they tell that it happened, not when.",
         Fixes =
@@ -164,14 +193,19 @@ internal static class ListedFamilies
             new("Percentage Used: {t}", "the NVMe disk has used {1} of its rated endurance")
                 { Subject = 0, Holds = WornOut, Severity = Severity.Warning },
             new("SMART Health Status: FAIL{t}", "the disk reports that it is failing (SMART)") { Subject = 0 },
-            new("# 1  Extended offline    Completed: read failure {t}", "the disk's own long test found a sector that it cannot read")
+            new("offline *Completed: read failure {t}", "the disk's own test found a sector that it cannot read") { Subject = 0 },
+            new("offline *Completed: servo/seek failure {t}", "the disk's own test found that its heads do not reach their place")
                 { Subject = 0 },
+            new("offline *Completed: electrical failure {t}", "the disk's own test found an electrical fault") { Subject = 0 },
+            new("offline *Completed: unknown failure {t}", "the disk's own test failed") { Subject = 0 },
+            new("Background long *Failed in segment {t}", "the disk's own long test failed") { Subject = 0 },
         ],
         Origin = "nvme-cli nvme-print-stdout.c, smartmontools ataprint.cpp, nvmeprint.cpp, scsiprint.cpp",
     };
 
     public static readonly Family NicCounters = new("nic-counts-errors", "the network card counted errors on its wire")
     {
+        OfReport = true,
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.7,
@@ -195,6 +229,7 @@ internal static class ListedFamilies
 
     public static readonly Family NicTimeouts = new("nic-counts-timeouts", "the network card's transmit queues stood still")
     {
+        OfReport = true,
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.8,
@@ -212,6 +247,7 @@ internal static class ListedFamilies
 
     public static readonly Family NicDrops = new("nic-counts-drops", "the network card dropped what it received")
     {
+        OfReport = true,
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.6,
@@ -273,14 +309,25 @@ internal static class ListedFamilies
         return set.Length == 0 ? null : $"The bits of the warning say: {string.Join("; ", set)}.";
     }
 
+    /// <summary>
+    /// The event of FreeIPMI's ipmi-sel ends the line: <c>12 | Jul-20-2017 | 10:29:49 | name | type | state | event</c>; behind ipmitool's
+    /// stands Asserted or Deasserted.
+    /// </summary>
+    private static Func<IReadOnlyList<string>, bool> Ends(string what) => taken =>
+        taken[^1].Trim() is var rest && (rest == what || rest.EndsWith($"| {what}", StringComparison.Ordinal));
+
     private static bool NotZero(IReadOnlyList<string> taken) => taken[^1].Any(c => c is >= '1' and <= '9' or >= 'a' and <= 'f');
 
-    private static bool Counted(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count > 0;
+    /// <summary>Registers of a card that is gone read as ones: no count.</summary>
+    private static bool Counted(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count is > 0 and
+        not uint.MaxValue;
 
     private static bool WornOut(IReadOnlyList<string> taken) =>
         int.TryParse(taken[^1].Trim().TrimEnd('%'), out int used) && used is >= 100 and < 256;
 
-    private static bool Thousands(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count >= 100_000;
+    private static bool Thousands(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count is >= 100_000 and
+        not uint.MaxValue;
 
-    private static bool Many(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count >= 10;
+    private static bool Many(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count is >= 10 and
+        not uint.MaxValue;
 }

@@ -72,9 +72,17 @@ public sealed record Awaited(string Name, string Words, string Look)
             [], new("disk", "a disk", "the disk, its controller, and their messages before")),
     ];
 
+    private static readonly NamePattern Unborn = new(["^__schedule$", "^schedule$", "^kthread$", "^kernel_thread", "^ret_from",
+        "^child_rip"]);
+
+    private static readonly Awaited FirstWake = new("first-wake", "its first wake-up (it was made and never started)",
+        "what made this kernel thread; nothing else waits for it");
+
     /// <summary>Null where the stack names nothing that is known.</summary>
     public static Awaited? Of(IReadOnlyList<StackFrame> frames, string? task)
     {
+        if (frames.Any(f => f.Function == "kthread") && frames.Where(f => f.Reliable).All(f => Unborn.Fits(f.Function)))
+            return FirstWake;
         // The journal's own thread does not wait for the journal, but for the disk.
         bool journal = task?.StartsWith("jbd2/", StringComparison.Ordinal) == true;
         foreach ((NamePattern Names, string[] Modules, Awaited What)[] table in journal ? [Block] : new[] { Specific, Block })

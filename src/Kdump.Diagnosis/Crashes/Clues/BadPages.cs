@@ -65,9 +65,25 @@ internal static class BadPages
                 "buffer; the process that is named is the victim.", input.SourceOf(head)) { Elsewhere = true, Fixes = Ways };
         else
             yield return new Clue("page-record-wrong",
-                $"The check of a page failed: {means}. Faulty memory (RAM), a driver that frees a page twice or too early, and memory " +
+                $"The check of a page failed: {means}{CountOf(input)}. Faulty memory (RAM), a driver that frees a page twice or too " +
+                    $"early, and memory " +
                 "that was overwritten look so; the process that is named only met it.", input.SourceOf(head))
                 { Elsewhere = true, Fixes = Ways };
+    }
+
+    /// <summary><c>page:80f889c0 refcount:-4 mapcount:0 …</c>: below zero it was given back more often than taken.</summary>
+    private static string CountOf(ClueInput input)
+    {
+        const string Mark = " refcount:";
+        foreach (ReportLine line in input.Lines.Take(12))
+        {
+            int at = line.Text.StartsWith("page:", StringComparison.Ordinal) ? line.Text.IndexOf(Mark, StringComparison.Ordinal) : -1;
+            var c = new Text.TextCursor(at < 0 ? default : line.Text.AsSpan(at + Mark.Length));
+            if (at >= 0 && c.Number(out long count))
+                return count < 0 ? $" (its reference count is {count}: it was given back more often than it was taken)"
+                    : count > 0 ? $" (its reference count is {count})" : "";
+        }
+        return "";
     }
 
     /// <summary>Two or more different values of the page's record, each made of one byte that is neither 00 nor ff.</summary>

@@ -73,6 +73,9 @@ internal static class Waiters
         if (!Kinds.Contains(input.Kind))
             yield break;
         List<StackFrame> stack = Interrupted(input.Frames);
+        // Cut off behind the registers: where the CPU was is left.
+        if (stack.Count == 0 && input.Frames.Count == 0 && Place(input) is { } place)
+            stack.Add(place);
         if (stack.Count == 0)
             yield break;
         ReportLine? line = input.Find(stack[0].Name + "+0x");
@@ -109,6 +112,16 @@ internal static class Waiters
             Elsewhere = true,
             Fixes = wait.Meaning == "waits-for-device" ? [] : Holder,
         };
+    }
+
+    private static StackFrame? Place(ClueInput input)
+    {
+        foreach (ReportLine line in input.Lines)
+        {
+            if (FaultLine.TryParse(line.Text, out StackFrame? at))
+                return at;
+        }
+        return null;
     }
 
     private static readonly Fix[] Holder =

@@ -2,13 +2,13 @@ namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
 /// arm64 until 5.12 (arch/arm64/kernel/traps.c bad_mode): an exception of the kernel that no handler expects, whose place is a
-/// number and no function: it jumped there.
+/// number and no function: it jumped there. arm of 32 bits says so itself: <c>Code: bad PC value</c>.
 /// </summary>
 internal static class WildJumps
 {
     public static IEnumerable<Clue> Read(ClueInput input)
     {
-        bool abort = false;
+        bool abort = BadCode(input);
         foreach (ReportLine line in input.Lines.Take(12))
         {
             abort |= line.Text.Contains("bad mode", StringComparison.Ordinal);
@@ -22,4 +22,6 @@ internal static class WildJumps
             yield break;
         }
     }
+
+    private static bool BadCode(ClueInput input) => input.Lines.Any(l => l.Text.StartsWith("Code: bad PC value", StringComparison.Ordinal));
 }

@@ -1,20 +1,21 @@
 using Kdump.Diagnosis.Crashes;
-using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
-/// <summary>What crash(8)'s stack of the task that crashed says, where the kernel's own report is not among the inputs.</summary>
+/// <summary>What a debugger's stack (crash, drgn, gdb) of the task that crashed says, where the kernel's own report is not given.</summary>
 public sealed class StackOfDump : Rule
 {
     public override string Id => "stack-of-dump";
 
-    public override Entry Entry => new("stack-of-dump", "crash's stack of the crashed task shows why the kernel stopped")
+    public override Entry Entry => new("stack-of-dump", "a debugger's stack of the crashed task shows why the kernel stopped")
     {
         Area = Area.Crashing,
-        Signature = ["PID: … TASK: … CPU: … COMMAND: \"…\"", "#0 [ffff…] machine_kexec at …", "[exception RIP: …+…]"],
+        Signature = ["PID: … TASK: … CPU: … COMMAND: \"…\"", "#0 [ffff…] machine_kexec at …", "[exception RIP: …+…]",
+            "#0  __crash_kexec (kernel/kexec_core.c:…)", "#0  panic (fmt=…) at kernel/panic.c:…"],
         Cause = "The frames between crash_kexec() or panic() and the code that ran say which way the kernel came to its end.",
         Fixes = [new("Read the kernel's own report in the dump", "kdt vmcore log vmcore | tail -n 80   # in crash: log")],
-        Origin = "crash's bt: task.c, x86_64.c, arm64.c; kernel/panic.c, kernel/watchdog.c, drivers/tty/sysrq.c",
+        Origin = "crash's bt: task.c, x86_64.c, arm64.c; drgn stack_trace.c; gdb stack.c; kernel/panic.c, kernel/watchdog.c, " +
+            "drivers/tty/sysrq.c",
     };
 
     /// <summary>A stack with one of these is of the task that ended the kernel.</summary>
@@ -65,18 +66,18 @@ public sealed class StackOfDump : Rule
     {
         if (facts.Of<Crash>().Any())
             yield break;
-        PastedStack[] all = [.. facts.Of<PastedStack>()];
+        // Stacks that the kernel printed itself are of reports.
+        PastedStack[] all = [.. facts.Of<PastedStack>().Where(s => s.By != "kernel")];
         foreach (PastedStack stack in all.Where(s => s.Functions.Any(Ends.Fits)).Take(1))
             yield return Of(stack);
-        if (all.Length > 0 && !all.Any(s => s.Functions.Any(Ends.Fits)))
+        if (all.Length > 0 && !all.Any(s => s.Functions.Any(Ends.Fits)) && (all[0].By == "crash" || !StackWaits.Of(facts).Any()))
             yield return new Unknown("why the kernel stopped: none of these stacks is of the task that stopped it",
                 "the dump's own log (in crash: log), and the stack of the panic task (in crash: bt -p)") { Evidence = [all[0].Source] };
     }
 
     private Finding Of(PastedStack stack)
     {
-        string who = stack.Command.Length == 0 ? "" : $" The task was {stack.Command} ({stack.Pid})" +
-            (stack.Cpu is { } cpu ? $" on CPU {cpu}." : ".");
+        string who = WhoOf(stack);
         Source[] evidence = [stack.Source, .. stack.FaultedAt is { } at ? new[] { at } : []];
         Fix[] fixes = [.. Entry.Fixes];
         // What a trap interrupted is nearer to the cause than what called die() afterwards.
@@ -91,14 +92,33 @@ public sealed class StackOfDump : Rule
             };
         string? trap = Traps.FirstOrDefault(t => stack.Functions.Any(t.Names.Fits)).What;
         string? place = stack.Faulted ?? BelowTrap(stack);
-        return new Finding(Id, place is null ? "the kernel crashed; the stack by crash does not show where"
+        return new Finding(Id, place is null ? "the kernel crashed; its stack does not show where"
             : $"the kernel crashed in {place}",
             Severity.Error, place is null ? 0.5 : 0.85, (trap is null ? "" : $"It was {trap}. ") +
-            "The stack is what crash made of the dump; the kernel's own report has the address and the first words." + who)
+            $"The stack is what {stack.By} made of the dump; the kernel's own report has the address and the first " +
+                $"words.{PlaceOf(stack, place)}" +
+            who)
         {
             Evidence = evidence,
             Fixes = fixes,
         };
+    }
+
+    internal static string WhoOf(PastedStack stack) => stack.Command.Length == 0 ? ""
+        : $" The task was {stack.Command} ({stack.Pid})" + (stack.Cpu is { } cpu ? $" on CPU {cpu}." : ".");
+
+    /// <summary>A stack of the task that ended the kernel.</summary>
+    internal static bool IsEnd(PastedStack stack) => stack.Functions.Any(Ends.Fits);
+
+    /// <summary>File and line of the function, and who called it.</summary>
+    internal static string PlaceOf(PastedStack stack, string? function)
+    {
+        int at = function is null ? -1 : stack.Functions.ToList().FindIndex(f => f == function);
+        if (at < 0)
+            return "";
+        string module = stack.Modules.Count > at && stack.Modules[at] is { } name ? $" It is of the module {name}." : "";
+        return (stack.Places.Count > at && stack.Places[at].Length > 0 ? $" It was at {stack.Places[at]}." : "") + module +
+            (at + 1 < stack.Functions.Count ? $" {stack.Functions[at + 1]}() had called it." : "");
     }
 
     /// <summary>The frame below the last one of the trap.</summary>

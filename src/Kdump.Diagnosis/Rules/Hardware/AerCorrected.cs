@@ -1,6 +1,7 @@
 using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.Hardware;
 using Kdump.Diagnosis.Pci;
 using Kdump.Diagnosis.Text;
 
@@ -39,6 +40,7 @@ public sealed class AerCorrected : Rule
                 $"{string.Join(", ", AerBits.Names(bits, correctable: true))}. The hardware corrected it by itself." };
             if ((bits & 1) != 0)
                 why.Add("Receiver errors come from the link itself: ASPM or signal integrity (slot, riser, cable, contacts).");
+            why.AddRange(PciNames.Sentence(device.Key, facts));
             if (errors.Length > 1 || more > 0)
                 why.Add($"{Counted.Of(errors.Length + more, "report")}{(storm && rate is { } gap
                     ? gap < 0.001 ? ", less than a millisecond apart: a storm"

@@ -90,7 +90,8 @@ public sealed class AerUncorrectable : Rule
         if ((e.Reasons & SurpriseDown) != 0 && Below(e.Device, facts).FirstOrDefault() is { } gone)
             meanings = [.. meanings.Select(m => m.Replace("the device was lost", $"{gone.Driver} {gone.Port} was " +
                 $"lost", StringComparison.Ordinal))];
-        string what = meanings.Length > 0 ? string.Join("; ", meanings) : e.Layer == "Inaccessible"
+        string what = IsOnes(e) ? "its registers read as all ones, it is gone from the bus" : meanings.Length > 0
+            ? string.Join("; ", meanings) : e.Layer == "Inaccessible"
             ? "its registers were not read (Inaccessible)" : $"{e.Layer} error";
         AerRecovery recovery = AerRecovery.Of(all[^1], facts);
         AerInjected? injected = facts.Of<AerInjected>().FirstOrDefault(i => i.Device == e.Device);
@@ -135,6 +136,9 @@ public sealed class AerUncorrectable : Rule
         };
     }
 
+    /// <summary>What a device that is gone returns for every read.</summary>
+    private static bool IsOnes(AerError e) => e.Status is uint.MaxValue && e.Mask is uint.MaxValue;
+
     private const uint SurpriseDown = 1u << 5, Malformed = 1u << 18;
 
     /// <summary>The packet shown is that of the first error: it is the unsupported request unless another error came first.</summary>
@@ -163,10 +167,17 @@ public sealed class AerUncorrectable : Rule
                 ? "The type of error is not known: after a fatal error the kernel does not read the registers of a device behind the link."
                 : "The device did not answer when its error registers were read: it is gone from the bus.");
         }
+        else if (IsOnes(e))
+        {
+            why.Add("Status and mask read as all ones: the device no longer answered when its error registers were read. They say " +
+                "nothing " +
+                "of the kind of error.");
+        }
         else
             why.Add($"The {e.Layer.ToLowerInvariant()} of {e.Device} detected it{(e.Agent.Length > 0 ? $" as {Agent(e)}" : "")}: " +
                 $"{string.Join(", ", AerBits.Names(e.Reasons, correctable: false))}" +
                 (e.Status is { } s ? $" (status {s:x8}, mask {e.Mask:x8})" : "") + ".");
+        why.AddRange(PciNames.Sentence(e.Device, facts));
         if (e.Device.Segment != 0)
             why.Add($"It is in PCI segment {e.Device.Segment:x4}.");
         if (e.Header is { } header && injected is null)

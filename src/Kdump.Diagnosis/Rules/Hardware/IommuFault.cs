@@ -2,6 +2,7 @@ using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Catalogue.Failures;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.Hardware;
 using Kdump.Diagnosis.Pci;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
@@ -99,6 +100,7 @@ public sealed class IommuFault : Rule
         if (faults.Length > 1 || suppressed > 0)
             why.Add($"{Counted.Of(faults.Length, "fault")} logged{(suppressed > 0 ? $", {suppressed} more suppressed: a storm" : "")}.");
         why.AddRange(After(first.Device, first.Time, facts));
+        why.AddRange(PciNames.Sentence(first.Device, facts));
         bool harmless = capture && !faults.Any(f => f.Time is > 30);
         // An interrupt that firmware had configured in the old format, dropped when remapping is enabled.
         bool leftover = first.Interrupt && faults.Length == 1 && first.Reason == 0x25 && first.Time is < EarlySeconds;
@@ -139,7 +141,7 @@ public sealed class IommuFault : Rule
         if (overflow)
             why.Add("The IOMMU's event log overflowed: there were more events than were logged.");
         if (first.Device is { } owner)
-            why.AddRange(After(owner, first.Time, facts));
+            why.AddRange([.. After(owner, first.Time, facts), .. PciNames.Sentence(owner, facts)]);
         string access = first.Flags is { } f && first.Name == "IO_PAGE_FAULT" ? (f & 0x20) != 0 ? " (write)" : " (read)" : "";
         return new Finding(Id, $"IOMMU fault: AMD-Vi {first.Name} of device {device}{access}", capture ? Severity.Warning : Severity.Error,
             0.95, string.Join(' ', why))

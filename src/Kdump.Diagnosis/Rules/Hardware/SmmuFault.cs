@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Evidence.Pci;
+using Kdump.Diagnosis.Hardware;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
@@ -44,6 +45,7 @@ public sealed class SmmuFault : Rule
             (unknown ? " The card is not at fault: the stream ids of the SMMU come from the firmware's tables (IORT or device " +
                 "tree), " +
                 "in a virtual machine by its configuration." : "") +
+            (function is { } its0 ? string.Concat(PciNames.Sentence(its0, facts).Select(n => " " + n)) : "") +
             (capture ? " In a crash kernel it is usually DMA that the crashed kernel had started." : ""))
         {
             Subject = $"{first.Smmu}{(first.Stream is { } id ? $"/0x{id:x}" : "")}",
@@ -74,6 +76,7 @@ public sealed class SmmuFault : Rule
         PciAddress[] fits = [.. facts.Of<IommuGroupMember>().Select(m => m.Device)
             .Concat(facts.Of<PciFunction>().SelectMany(f => PciAddress.TryParse(f.Address, out PciAddress a) ? [a]
                 : Array.Empty<PciAddress>()))
+            .Concat(facts.Of<LspciFunction>().Select(f => f.Address))
             .Where(a => a.RequesterId == (int)(sid & 0xffff)).Distinct().Take(2)];
         return fits.Length == 1 ? fits[0] : null;
     }
