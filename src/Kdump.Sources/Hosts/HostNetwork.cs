@@ -52,7 +52,7 @@ internal static class HostNetwork
             ?? way.Interface;
 
     /// <summary>/proc/net/fib_trie (net/ipv4/fib_trie.c): <c>|-- 192.0.2.7</c>, and below it <c>/32 host LOCAL</c>.</summary>
-    private static HashSet<string> Addresses(MachineTree root, out Source? source)
+    internal static HashSet<string> Addresses(MachineTree root, out Source? source)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
         string last = "";

@@ -1,6 +1,7 @@
 using System.Text;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
+using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Hosts;
@@ -89,10 +90,7 @@ public static class HostTools
     {
         if (facts.Of<MachineKernel>() is not [var kernel, ..])
             return;
-        IEnumerable<string> unified = new[] { "/boot/EFI/Linux", "/boot/efi/EFI/Linux", "/efi/EFI/Linux" }.SelectMany(f => root.List(f)
-            .Where(n => n.EndsWith($"-{kernel.Release}.efi", StringComparison.Ordinal) || n == kernel.Release + ".efi").Select(n =>
-                $"{f}/{n}"));
-        if (unified.Prepend($"/boot/vmlinuz-{kernel.Release}").FirstOrDefault(root.IsFile) is not { } path ||
+        if (KernelFile.Find(root, kernel.Release) is not { } path ||
             root.Bytes(path, 4096) is not [(byte)'M', (byte)'Z', _, _, ..] head)
             return;
         if (head.Length > 8 && head.AsSpan(4, 4).SequenceEqual("zimg"u8))

@@ -3,6 +3,7 @@ using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Text;
+using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Hosts;
@@ -20,8 +21,14 @@ internal static class MemoryAdvices
         string release = facts.Of<MachineKernel>() is [var kernel, ..] ? kernel.Release : "";
         bool arm = MachineArchitecture.IsArm64(facts);
         bool large = release.Contains("64k", StringComparison.Ordinal), mlx5 = root.IsFolder("/sys/bus/pci/drivers/mlx5_core");
-        string table = arm ? "2G-4G:256M,4G-64G:320M,64G-:576M" : "2G-64G:256M,64G-:512M";
-        long more = !arm ? 0 : large ? 100 * Mb + (mlx5 ? 200 * Mb : 0) : mlx5 ? 150 * Mb : 0;
+        bool power = facts.Of<MachineArchitecture>().Any(a => a.Name.StartsWith("ppc64", StringComparison.Ordinal));
+        string table = arm ? "2G-4G:256M,4G-64G:320M,64G-:576M" : !power ? "2G-64G:256M,64G-:512M"
+            : Fadump.IsOn(root) ? "4G-16G:768M,16G-64G:1G,64G-128G:2G,128G-1T:4G,1T-2T:6G,2T-4T:12G,4T-8T:20G,8T-16T:36G,16T-32T:64G," +
+            "32T-64T:128G,64T-:180G" : "2G-4G:384M,4G-16G:512M,16G-64G:1G,64G-128G:2G,128G-:4G";
+        // A megabyte for each processor of POWER; arm64's cards and SMMU with large pages (find_nr_cpus, has_aarch64_smmu).
+        long more = power ? cpus * Mb : !arm ? 0 : large ? 100 * Mb + (mlx5 ? 200 * Mb : 0) +
+            (root.List("/sys/devices/platform").Any(n => n.StartsWith("arm-smmu-", StringComparison.Ordinal)) ? 384 * Mb : 0)
+            : mlx5 ? 150 * Mb : 0;
         if (CrashkernelSize.Of(table, ram) is { } size)
             yield return new("kdumpctl (kdump-utils)", size == 0 ? 0 : size + more,
                 table + (more > 0 ? $", and {more / Mb}M for its devices" : ""));

@@ -9,6 +9,7 @@ using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Text;
 using Kdump.Diagnosis.Vectors;
 using Kdump.Sources.Images;
+using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Hosts;
@@ -83,7 +84,7 @@ public static class MemoryCollector
         }
         if (source is not null)
             return (MemoryRange.Exactly(sum), "measured: /proc/iomem", source);
-        string path = facts.Of<MachineKernel>() is [var kernel, ..] ? $"/boot/vmlinuz-{kernel.Release}" : "/boot/vmlinuz";
+        string path = (facts.Of<MachineKernel>() is [var kernel, ..] ? KernelFile.Find(root, kernel.Release) : null) ?? "/boot/vmlinuz";
         if (root.Bytes(path, 0x300) is { Length: >= 0x264 } head && head.AsSpan(0x202, 4).SequenceEqual("HdrS"u8) &&
             BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(0x260)) is > 0 and < 1U << 30 and var size)
             return (new(size * 6L / 10, size * 8L / 10, size), "init_size of the kernel's file",

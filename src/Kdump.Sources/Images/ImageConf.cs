@@ -28,11 +28,15 @@ public static class ImageConf
             (view.Text("/conf/conf.d/zzz-kdump") ?? "").Contains("KDUMP", StringComparison.Ordinal);
 
     /// <summary>
-    /// openSUSE's kdump: its programs, and its settings in /etc/sysconfig/kdump of the image (RHEL's file of that name stays outside).
+    /// openSUSE's kdump: its programs, and its settings, since 1.9 in /etc/kdump.conf of the image as shell assignments, before that in
+    /// /etc/sysconfig/kdump (RHEL's file of that name stays outside).
     /// </summary>
     public static bool IsSuse(ImageView view) =>
-        view.Find("/usr/lib/kdump/kdump-save") is not null || view.Find("/usr/lib/kdump/setup-kdump.functions") is not null ||
-            (view.Text("/etc/sysconfig/kdump") ?? "").Contains("KDUMP_SAVEDIR", StringComparison.Ordinal);
+        view.Find("/kdump/kdump-save") is not null || view.Find("/usr/lib/kdump/kdump-save") is not null ||
+            view.Find("/usr/lib/kdump/setup-kdump.functions") is not null || SuseSettings(view) is not null;
+
+    private static string? SuseSettings(ImageView view) => Array.Find(["/etc/kdump.conf", "/etc/sysconfig/kdump"],
+        p => (view.Text(p) ?? "").Contains("KDUMP_SAVEDIR=", StringComparison.Ordinal));
 
     /// <summary>Whose image it is, by what is in it.</summary>
     public static KdumpTools ToolsOf(ImageView view) =>
@@ -52,6 +56,9 @@ public static class ImageConf
             if (view.Find(path) is not null)
                 return path;
         }
+        // fadump: the firmware boots the machine's own image again, whose first program finds the dump's image inside.
+        if (view.Find("/fadumproot") is not null)
+            return "/fadumproot";
         foreach (string name in new[] { "kdump.sh", "kdump-save", "kdumptool", "kdump-capture" })
         {
             if (view.Program(name) is { } node)
@@ -76,9 +83,10 @@ public static class ImageConf
     /// <summary>Where the image says the dump goes, from every place that says it.</summary>
     public static void Targets(ImageView view, Facts facts)
     {
-        view.Parse("/etc/kdump.conf", new KdumpConf(), facts);
-        if (IsSuse(view))
-            view.Parse("/etc/sysconfig/kdump", new SuseKdumpConf(), facts);
+        if (!IsSuse(view))
+            view.Parse("/etc/kdump.conf", new KdumpConf(), facts);
+        else if (SuseSettings(view) is { } settings)
+            view.Parse(settings, new SuseKdumpConf(), facts);
         view.Parse("/etc/fstab", new Fstab(rootOnly: false), facts);
         foreach (string path in new[] { "/usr/lib/dracut/build-parameter.txt", "/lib/dracut/build-parameter.txt" })
         {
@@ -153,11 +161,11 @@ public static class ImageConf
                     facts.Add(new HookNotExecutable(view.Quote(node, Mode(node)), node.Path, setting.Name));
             }
         }
-        if (view.Find("/etc/kdump.conf") is { } conf && !facts.Of<KdumpSetting>().Any(s => s.Name == "core_collector") &&
+        if (!IsSuse(view) && view.Find("/etc/kdump.conf") is { } conf && !facts.Of<KdumpSetting>().Any(s => s.Name == "core_collector") &&
             view.Program("makedumpfile") is null)
             facts.Add(new ConfiguredProgramMissing(view.Quote(conf, "core_collector is not given: makedumpfile is used"), "core_collector",
                 "makedumpfile"));
-        if (IsSuse(view) && view.Program("makedumpfile") is null && view.Find("/etc/sysconfig/kdump") is { } suse &&
+        if (IsSuse(view) && view.Program("makedumpfile") is null && view.Find(SuseSettings(view) ?? "/kdump/kdump-save") is { } suse &&
             facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "KDUMP_DUMPFORMAT")?.Value != "none")
             facts.Add(new ConfiguredProgramMissing(view.Quote(suse, "KDUMP_DUMPFORMAT is not none: makedumpfile is used"),
                 "KDUMP_DUMPFORMAT", "makedumpfile"));

@@ -43,12 +43,7 @@ public static class ImageMachine
     public static void Configuration(MachineTree root, IReadOnlyList<string> releases, Facts facts)
     {
         string release = releases.Count > 0 ? releases[0] : facts.Of<MachineKernel>() is [var machine, ..] ? machine.Release : "";
-        foreach (string path in new[] { $"/boot/config-{release}", $"/lib/modules/{release}/config", $"/usr/lib/modules/{release}/config",
-            $"/lib/modules/{release}/build/.config" })
-        {
-            if (root.Parse(path, new KernelConfig(), facts))
-                break;
-        }
+        _ = KernelFile.Configurations(release).Any(p => root.Parse(p, new KernelConfig(), facts));
     }
 
     /// <summary>Whether the kernel takes signed modules only, and what says so.</summary>
@@ -68,13 +63,21 @@ public static class ImageMachine
 
     public static void Reservation(MachineTree root, Facts facts)
     {
+        if (Fadump.IsOn(root))
+        {
+            if (Fadump.Memory(root) is { } kept)
+                facts.Add(kept);
+            return;
+        }
+        var own = new Facts();
         if (root.Text("/sys/kernel/kexec_crash_size") is { } text && long.TryParse(text, out long size))
         {
-            facts.Add(new CrashReservation(Source.Of(root.Shown("/sys/kernel/kexec_crash_size"), text, 1), size));
+            root.Parse("/proc/iomem", new Iomem(), own);
+            facts.Add(new CrashReservation(Source.Of(root.Shown("/sys/kernel/kexec_crash_size"), text, 1),
+                size <= 0 ? size : Whole(size, own.Of<PhysicalMemory>().LastOrDefault()?.CrashKernel ?? 0, root.Text("/proc/cmdline") ?? "")));
             return;
         }
         // Without root rights /proc/iomem shows zeros; with ranges in it, none for a crash kernel is an answer.
-        var own = new Facts();
         if (root.Parse("/proc/iomem", new Iomem(), own) && own.Of<PhysicalMemory>() is [.., { SystemRam: > 0 } memory])
         {
             facts.Add(new CrashReservation(memory.CrashKernel > 0 ? memory.Source
@@ -84,6 +87,24 @@ public static class ImageMachine
         if (root.Text("/proc/cmdline") is { Length: > 0 } line && CommandLine.Parse(line) is var parsed &&
             parsed.Last("crashkernel") is null && parsed.Last("fadump") is null)
             facts.Add(new CrashReservation(Source.Of(root.Shown("/proc/cmdline"), line, 1), 0));
+    }
+
+    /// <summary>
+    /// kexec_crash_size has the main range only (kernel/kexec_core.c crash_get_memory_size); the crash kernel also has the one below 4 GB of
+    /// <c>crashkernel=SIZE,low</c>, and the pages of <c>crashkernel=SIZE,cma</c> (since 6.17).
+    /// </summary>
+    private static long Whole(long main, long listed, string line)
+    {
+        long low = 0, cma = 0;
+        bool split = false;
+        foreach (KernelParameter p in CommandLine.Parse(line).Parameters.Where(p => p is { Name: "crashkernel", Value: not null }))
+        {
+            string[] parts = p.Value!.Split(',');
+            split |= parts[^1] is "high" or "low";
+            if (parts is [_, "low" or "cma"] && CrashkernelSize.Of(parts[0], long.MaxValue) is { } bytes)
+                (low, cma) = parts[1] == "low" ? (bytes, cma) : (low, bytes);
+        }
+        return Math.Max(main + low, split ? listed : 0) + cma;
     }
 
     /// <summary>

@@ -8,11 +8,11 @@ namespace Kdump.Sources.Machines;
 /// <summary>Room on the dump target and memory in use: live by statvfs, in a saved folder by what df printed.</summary>
 public static class ImageRoom
 {
-    /// <param name="collector">The command that writes the dump: <see cref="DumpCommand"/>.</param>
-    public static void Collect(MachineTree root, string? collector, Facts facts)
+    /// <param name="settings">Of the tools, as the crash kernel will read them.</param>
+    public static void Collect(MachineTree root, KdumpTools tools, Facts settings, Facts facts)
     {
-        root.Parse("/proc/meminfo", new DumpForecastLines(collector), facts);
-        if (facts.Of<TargetNode>() is not [var target, ..])
+        root.Parse("/proc/meminfo", new DumpForecastLines(DumpCommand.Of(tools, settings)), facts);
+        if (Place(root, tools, settings, facts) is not { } target)
             return;
         string node = target.Node;
         if (root.Name == "/")
@@ -37,6 +37,21 @@ public static class ImageRoom
                 }
             }
         }
+    }
+
+    /// <summary>
+    /// The way to the target ends at a disk; kdump-tools' way ends at the root, and the dump goes into a folder, or over the network.
+    /// </summary>
+    private static TargetNode? Place(MachineTree root, KdumpTools tools, Facts settings, Facts facts)
+    {
+        if (tools == KdumpTools.Debian)
+        {
+            if (settings.Of<DumpTarget>().Any(t => t.Kind is TargetKind.Nfs or TargetKind.Ssh or TargetKind.Other))
+                return null;
+            if (SavePath.Target(root, SavePath.Of(tools, settings)) is { Kind: not TargetKind.Root } own)
+                return new ImageTargets(root, new Facts()).NodeOf(own) is { } node ? new(own.Source, own.Spec, node) : null;
+        }
+        return facts.Of<TargetNode>().FirstOrDefault();
     }
 
     private static void Live(MachineTree root, string spec, string node, Facts facts)

@@ -302,6 +302,9 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
     {
         if (modules is { KnowsBuiltin: true })
             Need(target.Spec, "nfs", "nfs", "nfs", target.Source, modules);
+        // SUSE's mkdumprd mounts it with nolock, whatever the machine does.
+        if (target.Source.Text.Contains("KDUMP_SAVEDIR", StringComparison.Ordinal))
+            return;
         int number = 0;
         foreach (string line in (root.Text("/proc/mounts") ?? "").Split('\n'))
         {

@@ -8,7 +8,7 @@ namespace Kdump.Tests.Host;
 /// </summary>
 public sealed class HostFormsTests
 {
-    public static TheoryData<string> Forms => [.. HostForm.RedHat, .. HostForm.Suse, .. HostForm.Debian];
+    public static TheoryData<string> Forms => [.. HostForm.RedHat, .. HostForm.Suse, .. HostForm.Debian, .. HostForm.Others];
 
     public static TheoryData<string, string> Planted => InTurn(HostFaults.All);
 
