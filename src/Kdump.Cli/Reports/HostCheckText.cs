@@ -67,6 +67,6 @@ internal static class HostCheckText
     };
 
     private static string Asked(Facts facts) =>
-        facts.Of<KernelCommandLine>() is [var line, ..] && CommandLine.Parse(line.Text).Last("crashkernel") is { Length: > 0 } asked
+        facts.Of<KernelCommandLine>() is [var line, ..] && CommandLine.Parse(line.Text).Crashkernel() is { Length: > 0 } asked
             ? $" (crashkernel={asked})" : "";
 }

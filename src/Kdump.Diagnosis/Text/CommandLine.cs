@@ -70,6 +70,16 @@ public sealed class CommandLine
         return null;
     }
 
+    /// <summary>
+    /// Every crashkernel= as it stands (the ranges above and below 4 GB and the one of CMA are options of their own), the name of the first
+    /// left out: <c>312M,high crashkernel=72M,low</c>; null without any.
+    /// </summary>
+    public string? Crashkernel()
+    {
+        string?[] values = [.. parameters.Where(p => Same(p.Name, "crashkernel")).Select(p => p.Value)];
+        return values.Length == 0 ? null : string.Join(" crashkernel=", values);
+    }
+
     public int? LastNumber(string name) => int.TryParse(Last(name), out int n) ? n : null;
 
     private static bool Same(string a, string b)

@@ -46,7 +46,8 @@ public static class HostConf
             foreach (KdumpConfProblem problem in Senders(root, own))
                 own.Add(problem);
         }
-        if (tools == KdumpTools.Suse && Array.FindLast(settings, s => s.Name == "KDUMP_FADUMP") is { Value: "true" or "yes" or "1" } fadump &&
+        if (tools == KdumpTools.Suse && Array.FindLast(settings, s => s.Name == "KDUMP_FADUMP") is { Value: "true" or "yes" or
+            "1" } fadump &&
             root.IsFile("/sys/kernel/uevent_seqnum") && !Fadump.IsOn(root))
             own.Add(Refused(fadump, "KDUMP_FADUMP is set, and the running kernel has no fadump",
                 "Write KDUMP_FADUMP=false, or boot a POWER machine with fadump=on"));
@@ -91,6 +92,10 @@ public static class HostConf
             case "KDUMP_COMPRESSION" when root.IsWhole && s.Value is "bzip2" or "gzip" or "lz4" or "xz" && !Has(root, s.Value):
                 yield return new(s.Source, $"KDUMP_COMPRESSION={s.Value}, and the machine has no {s.Value}: the dump is not packed")
                 { Correction = $"Install {s.Value}" };
+                break;
+            case "KDUMP_DUMPFORMAT" when tools == KdumpTools.Suse && s.Value == "none":
+                yield return new(s.Source, "KDUMP_DUMPFORMAT=none: only the kernel's log is saved, and no memory")
+                { Effect = ConfEffect.Doubtful, Correction = "Write KDUMP_DUMPFORMAT=compressed, if a dump is wanted" };
                 break;
             case "KDUMP_REQUIRED_PROGRAMS":
                 foreach (string word in Words(s.Value).Where(w => root.IsWhole && !(w.StartsWith('/') ? root.Exists(w) : Has(root, w))))

@@ -30,7 +30,8 @@ public static class HostNextBoot
     /// </summary>
     private static void Image(MachineTree root, KdumpTools tools, NextBoot next, Facts facts)
     {
-        if (HostSetup.Image(root, tools, HostSetup.Wanted(root, facts, tools) ?? next.Release, [.. facts.Of<KdumpSetting>()]) is not { State: ExpectedImageState.Absent } image)
+        if (HostSetup.Image(root, tools, HostSetup.Wanted(root, facts, tools) ?? next.Release,
+            [.. facts.Of<KdumpSetting>()]) is not { State: ExpectedImageState.Absent } image)
             return;
         bool here = root.IsWhole && root.List("/lib/modules").Count > 0 && !root.IsFolder("/lib/modules/" + next.Release);
         KdumpSetting? never = facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "force_no_rebuild" && s.Value == "1");
@@ -81,14 +82,33 @@ public static class HostNextBoot
             else if (words is ["options", var options])
             {
                 source ??= Source.Of(root.Shown($"{folder}/{name}"), row, number);
-                line = (line + " " + options.Replace("$kernelopts", environment.GetValueOrDefault("kernelopts", ""),
-                    StringComparison.Ordinal)).Trim();
+                line = (line + " " + Expanded(root, options, environment)).Trim();
                 // Options in a variable without a known value are not known.
                 if (line.Length == 0)
                     return null;
             }
         }
         return source is null ? null : new NextBoot(source, Release(linux, version), line);
+    }
+
+    /// <summary>
+    /// Variables in an entry's options (<c>$kernelopts</c>, <c>$tuned_params</c>): grubenv has them, or grub.cfg sets them. grub takes one
+    /// that nothing sets for empty; without its configuration they stay as they are.
+    /// </summary>
+    private static string Expanded(MachineTree root, string options, Dictionary<string, string> environment)
+    {
+        string? menu = root.Text("/boot/grub2/grub.cfg") ?? root.Text("/boot/grub/grub.cfg");
+        return string.Join(' ', options.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Select(word =>
+        {
+            if (word is not ['$', .., _] || !word.AsSpan(1).Trim("{}").ToString().All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
+                return word;
+            string name = word[1..].Trim('{', '}'), set = $"set {name}=\"";
+            if (environment.TryGetValue(name, out string? value))
+                return value;
+            int at = menu?.LastIndexOf(set, StringComparison.Ordinal) ?? -1;
+            int end = at < 0 ? -1 : menu!.IndexOf('"', at + set.Length);
+            return end >= 0 ? menu![(at + set.Length)..end] : menu is null && name != "tuned_params" ? word : "";
+        }));
     }
 
     private static string[] Names(MachineTree root, string folder) => [.. root.List(folder).Where(n =>
@@ -101,7 +121,8 @@ public static class HostNextBoot
     private static string Release(string linux, string version)
     {
         string[] parts = linux.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        if (parts is [.., var file] && file.IndexOf('-') is > 0 and var dash && file[..dash] is "vmlinuz" or "vmlinux" or "Image" or "image")
+        if (parts is [.., var file] && file.IndexOf('-') is > 0 and var dash && file[..dash] is "vmlinuz" or "vmlinux" or "Image" or
+            "image")
             return file[(dash + 1)..];
         if (parts is [.., var folder, ['l', 'i', 'n', 'u', 'x', ..]] && folder.Contains('.') && char.IsAsciiDigit(folder[0]))
             return folder;
@@ -119,6 +140,10 @@ public static class HostNextBoot
             foreach (string row in (root.Text(path) ?? "").Split('\n'))
             {
                 number++;
+                // GRUB_DEFAULT names another entry than the first.
+                if (row.Trim().StartsWith("set default=\"", StringComparison.Ordinal) && row.Trim()["set default=\"".Length..].TrimEnd('"')
+                    is not ("0" or "" or ['$', ..]))
+                    return null;
                 string[] words = row.Trim().Split([' ', '\t'], 3, StringSplitOptions.RemoveEmptyEntries);
                 if (words is [("linux" or "linuxefi" or "linux16"), var kernel, var line] &&
                     kernel.LastIndexOf("/vmlinuz-", StringComparison.Ordinal) is >= 0 and var at)

@@ -66,7 +66,8 @@ public static class HostSetup
             : (text.Contains("KDUMP_SAVEDIR", StringComparison.Ordinal) ? KdumpTools.Suse : KdumpTools.RedHat, sysconfig);
     }
 
-    /// <summary>systemctl enable makes a link in a folder *.wants; a mask, or a link of the vendor's, decides as well (systemd.unit(5)).</summary>
+    /// <summary>systemctl enable makes a link in a folder *.wants; a mask, or a link of the vendor's, decides as well
+    /// (systemd.unit(5)).</summary>
     private static (bool? Enabled, string Place, string Text) Enabled(MachineTree root, string unit, string mark)
     {
         const string folder = "/etc/systemd/system";

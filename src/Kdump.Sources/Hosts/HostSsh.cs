@@ -40,8 +40,10 @@ internal static class HostSsh
     }
 
     /// <summary>
-    /// SUSE's dracut module (kdump_init_ssh) takes the server's key out of KDUMP_HOST_KEY or of what root knows, and builds no image without
-    /// one; <c>*</c> takes every key. The keys to log in with are root's own, by these names or by KDUMP_SSH_IDENTITY; a password in the URL
+    /// SUSE's dracut module (kdump_init_ssh) takes the server's key out of KDUMP_HOST_KEY or of what root knows, and builds no image
+    /// without
+    /// one; <c>*</c> takes every key. The keys to log in with are root's own, by these names or by KDUMP_SSH_IDENTITY; a password in the
+    /// URL
     /// stands for them.
     /// </summary>
     private static IEnumerable<KdumpConfProblem> Suse(MachineTree root, DumpTarget target, IReadOnlyList<KdumpSetting> settings)

@@ -51,11 +51,13 @@ public static class HostTargets
         Mounted(root, target, node, targets, facts);
     }
 
-    /// <summary>Without a target mkdumprd wants the folder of path on the machine (check_save_path_fs); /var of a copy may be elsewhere.</summary>
+    /// <summary>Without a target mkdumprd wants the folder of path on the machine (check_save_path_fs); /var of a copy may be
+    /// elsewhere.</summary>
     private static void Folder(MachineTree root, Facts settings, Facts facts)
     {
         string path = SavePath.Of(KdumpTools.RedHat, settings), above = path[..Math.Max(path.IndexOf('/', 1), 1)];
-        if (!root.IsWhole || root.Exists(path) || !root.IsFile(HostConf.RedHatFile) || (root.IsFolder(above) && root.List(above).Count == 0))
+        if (!root.IsWhole || root.Exists(path) || !root.IsFile(HostConf.RedHatFile) ||
+            (root.IsFolder(above) && root.List(above).Count == 0))
             return;
         KdumpSetting? named = settings.Of<KdumpSetting>().LastOrDefault(s => s.Name == "path");
         Refused(facts, named?.Source ?? new Source(root.Shown(HostConf.RedHatFile), "path is not given: /var/crash"),

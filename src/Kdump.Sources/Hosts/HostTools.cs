@@ -94,7 +94,8 @@ public static class HostTools
             root.Bytes(path, 4096) is not [(byte)'M', (byte)'Z', _, _, ..] head)
             return;
         if (head.Length > 8 && head.AsSpan(4, 4).SequenceEqual("zimg"u8))
-            facts.Add(new KernelImageForm(new Source(root.Shown(path), "MZ..zimg"), "zboot"));
+            facts.Add(new KernelImageForm(new Source(root.Shown(path), "MZ..zimg"), "zboot")
+            { Packing = head.Length < 32 ? "" : Encoding.ASCII.GetString(head, 24, 8).Split('\0')[0] });
         else if (head.AsSpan().IndexOf(".linux\0\0"u8) >= 0)
             facts.Add(new KernelImageForm(new Source(root.Shown(path), "a PE file with a section .linux"), "uki"));
     }

@@ -19,16 +19,7 @@ internal static class MemoryAdvices
     public static IEnumerable<MemoryAdvice> Of(MachineTree root, Facts facts, long ram, int cpus)
     {
         string release = facts.Of<MachineKernel>() is [var kernel, ..] ? kernel.Release : "";
-        bool arm = MachineArchitecture.IsArm64(facts);
-        bool large = release.Contains("64k", StringComparison.Ordinal), mlx5 = root.IsFolder("/sys/bus/pci/drivers/mlx5_core");
-        bool power = facts.Of<MachineArchitecture>().Any(a => a.Name.StartsWith("ppc64", StringComparison.Ordinal));
-        string table = arm ? "2G-4G:256M,4G-64G:320M,64G-:576M" : !power ? "2G-64G:256M,64G-:512M"
-            : Fadump.IsOn(root) ? "4G-16G:768M,16G-64G:1G,64G-128G:2G,128G-1T:4G,1T-2T:6G,2T-4T:12G,4T-8T:20G,8T-16T:36G,16T-32T:64G," +
-            "32T-64T:128G,64T-:180G" : "2G-4G:384M,4G-16G:512M,16G-64G:1G,64G-128G:2G,128G-:4G";
-        // A megabyte for each processor of POWER; arm64's cards and SMMU with large pages (find_nr_cpus, has_aarch64_smmu).
-        long more = power ? cpus * Mb : !arm ? 0 : large ? 100 * Mb + (mlx5 ? 200 * Mb : 0) +
-            (root.List("/sys/devices/platform").Any(n => n.StartsWith("arm-smmu-", StringComparison.Ordinal)) ? 384 * Mb : 0)
-            : mlx5 ? 150 * Mb : 0;
+        (string table, long more) = Kdumpctl(root, facts, release, cpus);
         if (CrashkernelSize.Of(table, ram) is { } size)
             yield return new("kdumpctl (kdump-utils)", size == 0 ? 0 : size + more,
                 table + (more > 0 ? $", and {more / Mb}M for its devices" : ""));
@@ -39,6 +30,26 @@ internal static class MemoryAdvices
                 : debian + " (this machine's file)");
         if (Calibrated(root, facts, ram, cpus) is { } suse)
             yield return new("kdumptool calibrate (SUSE)", suse, "calibrate.conf of this machine");
+    }
+
+    /// <summary>The table of the architecture, and what its devices and processors add (find_nr_cpus, has_mlx5,
+    /// has_aarch64_smmu).</summary>
+    private static (string Table, long More) Kdumpctl(MachineTree root, Facts facts, string release, int cpus)
+    {
+        if (facts.Of<MachineArchitecture>().Any(a => a.Name.StartsWith("ppc64", StringComparison.Ordinal)))
+        {
+            return (Fadump.IsOn(root)
+                ? "4G-16G:768M,16G-64G:1G,64G-128G:2G,128G-1T:4G,1T-2T:6G,2T-4T:12G,4T-8T:20G,8T-16T:36G,16T-32T:64G,32T-64T:128G,64T-:180G"
+                : "2G-4G:384M,4G-16G:512M,16G-64G:1G,64G-128G:2G,128G-:4G", cpus * Mb);
+        }
+        if (!MachineArchitecture.IsArm64(facts))
+            return ("2G-64G:256M,64G-:512M", 0);
+        const string arm = "2G-4G:256M,4G-64G:320M,64G-:576M";
+        bool mlx5 = root.IsFolder("/sys/bus/pci/drivers/mlx5_core");
+        if (!release.Contains("64k", StringComparison.Ordinal))
+            return (arm, mlx5 ? 150 * Mb : 0);
+        bool smmu = root.List("/sys/devices/platform").Any(n => n.StartsWith("arm-smmu-", StringComparison.Ordinal));
+        return (arm, (100 + (smmu ? 384 : 0) + (mlx5 ? 200 : 0)) * Mb);
     }
 
     /// <summary>The formula of calibrate.cc, in KiB, without framebuffers and slabs of ACPI.</summary>

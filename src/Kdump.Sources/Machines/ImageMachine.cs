@@ -74,7 +74,8 @@ public static class ImageMachine
         {
             root.Parse("/proc/iomem", new Iomem(), own);
             facts.Add(new CrashReservation(Source.Of(root.Shown("/sys/kernel/kexec_crash_size"), text, 1),
-                size <= 0 ? size : Whole(size, own.Of<PhysicalMemory>().LastOrDefault()?.CrashKernel ?? 0, root.Text("/proc/cmdline") ?? "")));
+                size <= 0 ? size : Whole(size, own.Of<PhysicalMemory>().LastOrDefault()?.CrashKernel ?? 0, root.Text("/proc/cmdline") ??
+                    "")));
             return;
         }
         // Without root rights /proc/iomem shows zeros; with ranges in it, none for a crash kernel is an answer.
@@ -90,7 +91,8 @@ public static class ImageMachine
     }
 
     /// <summary>
-    /// kexec_crash_size has the main range only (kernel/kexec_core.c crash_get_memory_size); the crash kernel also has the one below 4 GB of
+    /// kexec_crash_size has the main range only (kernel/kexec_core.c crash_get_memory_size); the crash kernel also has the one below 4 GB
+    /// of
     /// <c>crashkernel=SIZE,low</c>, and the pages of <c>crashkernel=SIZE,cma</c> (since 6.17).
     /// </summary>
     private static long Whole(long main, long listed, string line)

@@ -15,9 +15,11 @@ public static class ImageRoom
         if (Place(root, tools, settings, facts) is not { } target)
             return;
         string node = target.Node;
+        long kept = tools != KdumpTools.Suse ? 0 : long.TryParse(settings.Of<KdumpSetting>().LastOrDefault(s => s.Name ==
+            "KDUMP_FREE_DISK_SIZE")?.Value, out long megabytes) && megabytes is >= 0 and < 1L << 30 ? megabytes << 20 : 64L << 20;
         if (root.Name == "/")
         {
-            Live(root, target.Spec, node, facts);
+            Live(root, target.Spec, node, kept, facts);
             return;
         }
         foreach (string path in new[] { "/commands/df", "/df", "/df.txt", "/sos_commands/filesys/df_-al_-x_autofs",
@@ -32,7 +34,7 @@ public static class ImageRoom
                 if (words.Length >= 6 && words[0].StartsWith("/dev/", StringComparison.Ordinal) && NodeOf(root, words[0]) == node &&
                     long.TryParse(words[3], out long free) && free is >= 0 and < 1L << 50)
                 {
-                    facts.Add(new TargetRoom(Source.Of(root.Shown(path), line, number), target.Spec, free * 1024));
+                    facts.Add(new TargetRoom(Source.Of(root.Shown(path), line, number), target.Spec, free * 1024) { Kept = kept });
                     return;
                 }
             }
@@ -54,7 +56,7 @@ public static class ImageRoom
         return facts.Of<TargetNode>().FirstOrDefault();
     }
 
-    private static void Live(MachineTree root, string spec, string node, Facts facts)
+    private static void Live(MachineTree root, string spec, string node, long kept, Facts facts)
     {
         foreach (string line in (root.Text("/proc/self/mounts") ?? "").Split('\n'))
         {
@@ -65,7 +67,7 @@ public static class ImageRoom
             {
                 facts.Add(new TargetRoom(new Source(words[1],
                     $"{line}: {Counted.Of(new DriveInfo(words[1]).AvailableFreeSpace, "byte")} free"),
-                    spec, new DriveInfo(words[1]).AvailableFreeSpace));
+                    spec, new DriveInfo(words[1]).AvailableFreeSpace) { Kept = kept });
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
             {

@@ -6,7 +6,8 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Machines;
 
 /// <summary>
-/// The file system that a folder for dumps lies on, where no target is named: what is mounted above it, now or by /etc/fstab. /var often has
+/// The file system that a folder for dumps lies on, where no target is named: what is mounted above it, now or by /etc/fstab. /var often
+/// has
 /// a file system of its own. Authority: kdump-utils mkdumprd handle_default_dump_target, openSUSE/kdump mkdumprd get_mount (both ask for
 /// the mount of the folder), kdump-tools kdump-config (it writes into the folder).
 /// </summary>

@@ -289,7 +289,8 @@ internal sealed class HostForm : IDisposable
         }
         if (Mount is { } mount)
             Put("usr/lib/dracut/build-parameter.txt",
-                $" --quiet --hostonly --hostonly-cmdline --hostonly-mode 'strict' --hostonly-nics '' --mount '{mount}' --no-hostonly-default-device\n");
+                $" --quiet --hostonly --hostonly-cmdline --hostonly-mode 'strict' --hostonly-nics '' --mount '{mount}' " +
+                    $"--no-hostonly-default-device\n");
         Module("drivers/virtio/virtio.ko");
         Module("drivers/virtio/virtio_ring.ko");
         Module("drivers/virtio/virtio_pci.ko", "depends=virtio,virtio_ring");

@@ -3,7 +3,8 @@ using Kdump.Tests.Image;
 
 namespace Kdump.Tests.Host;
 
-/// <summary>What machines have in forms of their own: firmware dumps, split reservations, other boot loaders, other kernels, other disks.</summary>
+/// <summary>What machines have in forms of their own: firmware dumps, split reservations, other boot loaders, other kernels, other
+/// disks.</summary>
 public sealed class HostOwnFormTests
 {
     /// <summary>arch/powerpc/kernel/fadump.c: nothing is loaded, and kexec_crash_size is 0.</summary>
@@ -58,10 +59,83 @@ public sealed class HostOwnFormTests
     {
         using var form = new HostForm("rhel9");
         form.Files[$"boot/loader/entries/0123456789abcdef-{HostFaults.Newer(form)}.conf"] =
-            $"title newer\nversion {HostFaults.Newer(form)}\nlinux /vmlinuz-{HostFaults.Newer(form)}\noptions root=UUID={HostForm.Uuid} ro\n";
+            $"title newer\nversion {HostFaults.Newer(form)}\nlinux /vmlinuz-{HostFaults.Newer(form)}\noptions " +
+                $"root=UUID={HostForm.Uuid} ro\n";
         form.Files["boot/grub2/grubenv"] = "# GRUB Environment Block\n" + environment.Replace("NEWER", HostFaults.Newer(form))
             .Replace("OWN", form.Release);
         Assert.Equal(newer ? ["next-boot-without-dump"] : [], form.Check().Findings);
+    }
+
+    /// <summary>Entries of RHEL end with $tuned_params, and those of RHEL 8 hold $kernelopts.</summary>
+    [Theory]
+    [InlineData("$kernelopts $tuned_params", "kernelopts=ro crashkernel=256M\n", "", false)]
+    [InlineData("$kernelopts", "kernelopts=ro\n", "", true)]
+    [InlineData("ro crashkernel=256M $tuned_params", "", "", false)]
+    [InlineData("ro $tuned_params", "", "", true)]
+    [InlineData("ro $tuned_params", "tuned_params=crashkernel=256M\n", "", false)]
+    [InlineData("ro $tuned_params", "", "set tuned_params=\"crashkernel=256M\"\n", false)]
+    [InlineData("ro ${extra}", "", "set root=x\n", true)]
+    [InlineData("ro $extra", "", "", false)]
+    public void Variables_of_the_boot_loader_are_looked_up(string options, string environment, string menu, bool told)
+    {
+        using var form = new HostForm("rhel8");
+        form.Files["boot/grub2/grubenv"] = "# GRUB Environment Block\n" + environment;
+        if (menu.Length > 0)
+            form.Files["boot/grub2/grub.cfg"] = menu;
+        string entry = form.Files.Keys.Single(k => k.StartsWith("boot/loader/entries/"));
+        form.Files[entry] = $"title one\nversion {form.Release}\nlinux /vmlinuz-{form.Release}\noptions {options}\n";
+        Assert.Equal(told ? ["next-boot-without-dump"] : [], form.Check().Findings);
+    }
+
+    [Theory]
+    [InlineData("0", true)]
+    [InlineData("${next_entry}", true)]
+    [InlineData("1>2", false)]
+    [InlineData("gnulinux-simple", false)]
+    public void The_first_entry_of_a_menu_is_the_next_boot_only_where_it_is_the_default(string entry, bool told)
+    {
+        using var form = new HostForm("ubuntu2404");
+        form.Files["boot/grub/grub.cfg"] = $"   set default=\"{entry}\"\n" + System.Text.RegularExpressions.Regex.Replace(
+            form.Files["boot/grub/grub.cfg"], "crashkernel=[^ \n]*", "");
+        Assert.Equal(told ? ["next-boot-without-dump"] : [], form.Check().Findings);
+    }
+
+    [Fact]
+    public void A_reservation_in_two_ranges_is_given_back_whole()
+    {
+        using var form = new HostForm("leap");
+        Assert.Contains("reserved 384 MB (crashkernel=312M,high crashkernel=72M,low)", form.Run(out _));
+    }
+
+    /// <summary>openSUSE/kdump kdump-save: a dump that leaves less than KDUMP_FREE_DISK_SIZE megabytes is deleted.</summary>
+    [Theory]
+    [InlineData(64, true)]
+    [InlineData(0, true)]
+    [InlineData(100_000, false)]
+    public void A_dump_that_SUSE_would_delete_again_has_no_room(int kept, bool fine)
+    {
+        using var form = new HostForm("tumbleweed");
+        form.Set("KDUMP_FREE_DISK_SIZE", kept.ToString());
+        form.CopyConf();
+        form.Files["df"] = "Filesystem 1K-blocks Used Available Use% Mounted on\n/dev/vda1 90000000 1 80000000 1% /\n";
+        Assert.Equal(fine ? [] : ["no-space-on-target"], form.Check().Findings);
+    }
+
+    /// <summary>drivers/firmware/efi/libstub/zboot-header.S: the packing is told 24 bytes from the start.</summary>
+    [Theory]
+    [InlineData("gzip", "2.0.28", "", true)]
+    [InlineData("gzip", "2.0.27", "-s", true)]
+    [InlineData("gzip", "2.0.27", "", false)]
+    [InlineData("gzip", "2.0.26", "-s", false)]
+    [InlineData("zstd", "2.0.30", "-s", false)]
+    [InlineData("zstd", "2.0.31", "-s", true)]
+    public void A_zboot_kernel_needs_the_kexec_that_unpacks_it(string packing, string version, string arguments, bool fine)
+    {
+        using var form = new HostForm("rhel10");
+        form.Set("KEXEC_ARGS", $"\"{arguments}\"");
+        form.Files["boot/vmlinuz-" + form.Release] = "MZ\0\0zimg" + new string('\0', 16) + packing + "\0\0\0\0 and more";
+        form.Files["usr/sbin/kexec"] = $"kexec-tools {version}\n";
+        Assert.Equal(fine ? [] : ["dump-tool-too-old"], form.Check().Findings);
     }
 
     [Theory]

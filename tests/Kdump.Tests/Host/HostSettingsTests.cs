@@ -73,7 +73,8 @@ public sealed class HostSettingsTests
         Assert.Equal(fine ? 0 : 1, exit);
     }
 
-    /// <summary>mkdumprd verify_core_collector looks for the letters "-F", and asks makedumpfile only where the name stands alone.</summary>
+    /// <summary>mkdumprd verify_core_collector looks for the letters "-F", and asks makedumpfile only where the name stands
+    /// alone.</summary>
     [Theory]
     [InlineData("makedumpfile -F -l -d 31", true)]
     [InlineData("makedumpfile -l -F -d 31", true)]

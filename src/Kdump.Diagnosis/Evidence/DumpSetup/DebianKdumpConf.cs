@@ -94,7 +94,7 @@ public sealed class DebianKdumpConf : ShellSettings
             return new(setting.Source, $"SSH={value} is not of the form user@host") { Effect = ConfEffect.Fails,
                 Correction = "Write SSH=\"user@host\"" };
         if (setting.Name == "SSH" && at < 0)
-            return new(setting.Source, $"SSH={value} names no user: root is taken, and kdump-config propagate cannot send its key")
+            return new(setting.Source, $"SSH={value} has no user: root is taken, and kdump-config propagate cannot send its key")
             { Effect = ConfEffect.Doubtful, Correction = "Write SSH=\"user@host\"" };
         if (setting.Name == "NFS" && !value.Contains(":/", StringComparison.Ordinal))
             return new(setting.Source, $"NFS={value} is not of the form host:/export") { Effect = ConfEffect.Fails,

@@ -86,9 +86,6 @@ public sealed class SuseKdumpConf : ShellSettings
             return new(setting.Source, $"KDUMP_DUMPLEVEL={value}: a dump level is 0 to 31" + (int.TryParse(value, out _)
                 ? "; kdump 1.9 and newer takes 0 and writes every page, older ones fail" : ": 31 is taken"))
             { Effect = int.TryParse(value, out _) ? ConfEffect.Doubtful : ConfEffect.Ignored, Correction = "Write KDUMP_DUMPLEVEL=31" };
-        if (setting.Name == "KDUMP_DUMPFORMAT" && value == "none")
-            return new(setting.Source, "KDUMP_DUMPFORMAT=none: only the kernel's log is saved, and no memory")
-            { Effect = ConfEffect.Doubtful, Correction = "Write KDUMP_DUMPFORMAT=compressed, if a dump is wanted" };
         if (setting.Name == "KDUMP_NETCONFIG" && NetworkMode(value) is { } mode)
             return new(setting.Source, $"KDUMP_NETCONFIG={value}: '{mode}' is no way to set a network card up")
             { Effect = ConfEffect.Doubtful, Correction = "Write auto, or CARD:MODE with auto, static, dhcp, dhcp4, dhcp6 or auto6" };
@@ -113,7 +110,8 @@ public sealed class SuseKdumpConf : ShellSettings
         return value[0] is '/' or '$' || Array.Exists(schemes, s => value.StartsWith(s, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary><c>auto</c>, <c>CARD:MODE</c>, each with <c>:force</c> behind it; a mode that kdump_cmdline_ip does not know, or null.</summary>
+    /// <summary><c>auto</c>, <c>CARD:MODE</c>, each with <c>:force</c> behind it; a mode that kdump_cmdline_ip does not know, or
+    /// null.</summary>
     private static string? NetworkMode(string value)
     {
         string plain = value.EndsWith(":force", StringComparison.Ordinal) ? value[..^":force".Length] : value;

@@ -59,4 +59,8 @@ public sealed record SignatureDemand(Source Source) : Fact(Source);
 public sealed record TargetNode(Source Source, string Spec, string Node) : Fact(Source);
 
 /// <summary>Free room where the dump is to go, as df or statvfs tells it.</summary>
-public sealed record TargetRoom(Source Source, string Spec, long FreeBytes) : Fact(Source);
+public sealed record TargetRoom(Source Source, string Spec, long FreeBytes) : Fact(Source)
+{
+    /// <summary>Bytes that must stay free: SUSE's kdump-save deletes a dump that leaves less (KDUMP_FREE_DISK_SIZE).</summary>
+    public long Kept { get; init; }
+}

@@ -9,7 +9,11 @@ public sealed record ToolVersion(Source Source, string Tool, string Version) : F
 /// <param name="Form"><c>zboot</c> (a PE file that unpacks itself, arm64, riscv, loongarch) or <c>uki</c> (kernel, image and command line
 /// in
 /// one PE file).</param>
-public sealed record KernelImageForm(Source Source, string Form) : Fact(Source);
+public sealed record KernelImageForm(Source Source, string Form) : Fact(Source)
+{
+    /// <summary>What a zboot file is packed with (drivers/firmware/efi/libstub/zboot-header.S); empty when it does not say.</summary>
+    public string Packing { get; init; } = "";
+}
 
 /// <summary>The kernel that the boot loader starts next is another one, and there is no image for it yet.</summary>
 /// <param name="Blocks">Why its first boot will not build one; empty: it will.</param>

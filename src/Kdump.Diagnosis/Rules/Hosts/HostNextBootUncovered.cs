@@ -27,7 +27,7 @@ public sealed class HostNextBootUncovered : Rule
             yield return NoImage(absent, next);
         if (facts.Of<KernelCommandLine>() is not [var now, ..])
             yield break;
-        string? asked = CommandLine.Parse(now.Text).Last("crashkernel");
+        string? asked = CommandLine.Parse(now.Text).Crashkernel();
         CommandLine line = CommandLine.Parse(next.CommandLine);
         // The value is not known if the line contains variables of the boot loader.
         if (asked is null || line.Last("crashkernel") is not null || line.Last("fadump") is not null || next.CommandLine.Contains('$'))
@@ -40,7 +40,7 @@ public sealed class HostNextBootUncovered : Rule
             Evidence = [next.Source, now.Source],
             Fixes =
             [
-                new Fix("Give every kernel the same reservation", $"grubby --update-kernel=ALL --args=crashkernel={asked}")
+                new Fix("Give every kernel the same reservation", $"grubby --update-kernel=ALL --args=\"crashkernel={asked}\"")
                 { For = KdumpTools.RedHat, Undo = "grubby --update-kernel=ALL --remove-args=crashkernel" },
                 new Fix("Add it to the boot loader's configuration and regenerate that",
                     "echo 'GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT crashkernel=" +

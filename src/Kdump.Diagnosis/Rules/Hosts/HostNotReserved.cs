@@ -25,7 +25,7 @@ public sealed class HostNotReserved : Rule
             yield break;
         KernelCommandLine? line = facts.Of<KernelCommandLine>().FirstOrDefault();
         CrashkernelConfigured? next = facts.Of<CrashkernelConfigured>().FirstOrDefault();
-        string? asked = line is null ? null : CommandLine.Parse(line.Text).Last("crashkernel");
+        string? asked = line is null ? null : CommandLine.Parse(line.Text).Crashkernel();
         (string why, IReadOnlyList<Fix> fixes) = asked switch
         {
             "auto" => ("crashkernel=auto is supported only by the kernels of RHEL 6 to 8; other kernels reserve nothing for it.",
