@@ -186,7 +186,36 @@ public static class ImageConf
             string? program = t.Kind switch { TargetKind.Ssh => "ssh", TargetKind.Nfs => "mount.nfs", _ => null };
             if (program is not null && (view.Find("/etc/kdump.conf") is not null || IsSuse(view)) && view.Program(program) is null)
                 facts.Add(new ConfiguredProgramMissing(t.Source, t.Kind == TargetKind.Ssh ? "ssh" : "nfs", program));
+            if (t.Kind == TargetKind.Ssh && (view.Find("/etc/kdump.conf") is not null || IsSuse(view)))
+                Login(view, t, facts);
         }
+    }
+
+    /// <summary>
+    /// What ssh needs in the image: kdump.sh asks for a known host and takes no password (BatchMode, StrictHostKeyChecking=yes); SUSE's
+    /// module writes a configuration of its own, with the keys beside it. Authority: dracut's module ssh-client, openSUSE/kdump
+    /// kdump_init_ssh.
+    /// </summary>
+    private static void Login(ImageView view, DumpTarget target, Facts facts)
+    {
+        bool suse = IsSuse(view);
+        string named = facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "sshkey" && s.Value.StartsWith('/'))?.Value ??
+            "/root/.ssh/kdump_id_rsa";
+        string[] own = [.. view.Find("/root/.ssh")?.Children.Select(c => c.Name) ?? []];
+        // user:password@host: the password is in the URL.
+        bool password = target.Source.Text.Split("://").Last().Split('@') is [var user, _, ..] && suse && user.Contains(':');
+        if (suse ? !password && !own.Any(n => n is not ("config" or "known_hosts") && !n.EndsWith(".pub", StringComparison.Ordinal))
+            : view.Find(named) is null && !own.Any(n => n.StartsWith("id_", StringComparison.Ordinal)))
+            Missing($"no ssh key is in the image{(suse ? "" : $" ({named})")}: the crash kernel cannot log in");
+        if (new[] { "/root/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts" }.All(p => view.Find(p) is null) &&
+            !(view.Text("/root/.ssh/config") ?? "").Contains("StrictHostKeyChecking no", StringComparison.Ordinal))
+            Missing("no known_hosts is in the image: ssh takes no server that it does not know, and nobody can confirm one");
+
+        void Missing(string problem) => facts.Add(new KdumpConfProblem(target.Source, problem)
+        {
+            Effect = ConfEffect.Fails, Correction = suse ? "Log in once as root from here, with a key (ssh-keygen, ssh-copy-id)"
+                : "Make the key and the server known (kdumpctl propagate)",
+        });
     }
 
     /// <summary>extra_modules that the image does not hold.</summary>

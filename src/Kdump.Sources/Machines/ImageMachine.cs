@@ -73,9 +73,9 @@ public static class ImageMachine
         if (root.Text("/sys/kernel/kexec_crash_size") is { } text && long.TryParse(text, out long size))
         {
             root.Parse("/proc/iomem", new Iomem(), own);
-            facts.Add(new CrashReservation(Source.Of(root.Shown("/sys/kernel/kexec_crash_size"), text, 1),
-                size <= 0 ? size : Whole(size, own.Of<PhysicalMemory>().LastOrDefault()?.CrashKernel ?? 0, root.Text("/proc/cmdline") ??
-                    "")));
+            var source = Source.Of(root.Shown("/sys/kernel/kexec_crash_size"), text, 1);
+            facts.Add(size <= 0 ? new CrashReservation(source, size)
+                : Whole(source, size, own.Of<PhysicalMemory>().LastOrDefault()?.CrashKernel ?? 0, root.Text("/proc/cmdline") ?? ""));
             return;
         }
         // Without root rights /proc/iomem shows zeros; with ranges in it, none for a crash kernel is an answer.
@@ -95,7 +95,7 @@ public static class ImageMachine
     /// of
     /// <c>crashkernel=SIZE,low</c>, and the pages of <c>crashkernel=SIZE,cma</c> (since 6.17).
     /// </summary>
-    private static long Whole(long main, long listed, string line)
+    private static CrashReservation Whole(Source source, long main, long listed, string line)
     {
         long low = 0, cma = 0;
         bool split = false;
@@ -106,7 +106,7 @@ public static class ImageMachine
             if (parts is [_, "low" or "cma"] && CrashkernelSize.Of(parts[0], long.MaxValue) is { } bytes)
                 (low, cma) = parts[1] == "low" ? (bytes, cma) : (low, bytes);
         }
-        return Math.Max(main + low, split ? listed : 0) + cma;
+        return new(source, Math.Max(main + low, split ? listed : 0) + cma) { Cma = cma };
     }
 
     /// <summary>

@@ -7,7 +7,7 @@ namespace Kdump.Sources.Machines;
 /// of kernel-install, in a deployment of ostree, or inside a unified kernel image. Authority: kdump-utils kdump-lib.sh
 /// prepare_kdump_kernel, openSUSE/kdump mkdumprd.
 /// </summary>
-internal static class KernelFile
+public static class KernelFile
 {
     private static readonly string[] Names = ["vmlinuz", "vmlinux", "Image", "image"], Boots = ["/boot", "/boot/efi", "/efi"];
 

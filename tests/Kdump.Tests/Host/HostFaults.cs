@@ -91,6 +91,16 @@ internal static class HostFaults
             Ssh(f, "makedumpfile -F -l");
             f.Image.Remove("usr/bin/ssh");
         });
+        yield return new("no ssh key in the image", HostForm.RedHat, ["kdump-conf-invalid"], true, f =>
+        {
+            Ssh(f, "makedumpfile -F -l");
+            f.Image.Remove("root/.ssh/kdump_id_rsa");
+        });
+        yield return new("no known hosts in the image", HostForm.RedHat, ["kdump-conf-invalid"], true, f =>
+        {
+            Ssh(f, "makedumpfile -F -l");
+            f.Image.Remove("root/.ssh/known_hosts");
+        });
         yield return new("nfs 3 without its lock daemon", HostForm.RedHat, ["target-program-missing"], true, f => Nfs(f, "vers=3"));
         yield return new("no nfs in the image", HostForm.RedHat, ["driver-missing-in-image"], true, f =>
         {
@@ -345,6 +355,8 @@ internal static class HostFaults
         form.Files["root/.ssh/kdump_id_rsa"] = "a key\n";
         form.Files["root/.ssh/known_hosts"] = "dumps.example,192.0.2.1 ssh-ed25519 AAAA\n";
         form.Program("usr/bin/ssh", "libc.so.6");
+        form.Put("root/.ssh/kdump_id_rsa", "a key\n", 0x8180);
+        form.Put("root/.ssh/known_hosts", form.Files["root/.ssh/known_hosts"]);
         Network(form);
     }
 

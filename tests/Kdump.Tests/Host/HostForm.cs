@@ -69,6 +69,9 @@ internal sealed class HostForm : IDisposable
     /// <summary>Where the image lies; null: where the tools of the machine put it.</summary>
     public string? ImagePath { get; set; }
 
+    /// <summary>The program that the image is packed with; null: it is not.</summary>
+    public string? Packer { get; set; }
+
     /// <summary>Files of the machine that may be executed.</summary>
     public List<string> Executable { get; } = [];
 
@@ -193,6 +196,15 @@ internal sealed class HostForm : IDisposable
                 : IsSuse ? "var/lib/kdump/initrd" : $"var/lib/kdump/initrd.img-{Release}"));
             Directory.CreateDirectory(Path.GetDirectoryName(image)!);
             File.WriteAllBytes(image, Pack());
+            if (Packer is { } packer)
+            {
+                Tool.Run(packer switch
+                {
+                    "xz" => $"xz --check=crc32 -0 -c '{image}' > packed", "zstd" => $"zstd -q -1 -c '{image}' > packed",
+                    _ => $"gzip -1 -c '{image}' > packed",
+                }, folder);
+                File.Move(Path.Combine(folder, "packed"), image, overwrite: true);
+            }
             File.SetLastWriteTimeUtc(image, DateTime.UnixEpoch.AddYears(55));
         }
         foreach (string path in Newer)

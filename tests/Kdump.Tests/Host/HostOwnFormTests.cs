@@ -188,6 +188,21 @@ public sealed class HostOwnFormTests
         Assert.Empty(form.Check().Findings);
     }
 
+    [ToolTheory("zstd")]
+    [InlineData("zstd", "RD_ZSTD")]
+    [InlineData("gzip", "RD_GZIP")]
+    [InlineData("xz", "RD_XZ")]
+    public void An_image_that_the_kernel_cannot_unpack_is_told_by_its_configuration(string packer, string option)
+    {
+        using var form = new HostForm("rhel9") { Packer = packer };
+        Assert.Empty(form.Check().Findings);
+        string config = "boot/config-" + form.Release;
+        form.Files[config] = form.Files[config].Replace($"CONFIG_{option}=y", $"# CONFIG_{option} is not set");
+        (int exit, string[] findings, JsonElement document) = form.Check();
+        Assert.Equal((1, "image-refused-by-kernel"), (exit, string.Join(' ', findings)));
+        Assert.Contains("CONFIG_" + option, document.ToString());
+    }
+
     [Theory]
     [InlineData("rhel9", "kdump.service")]
     [InlineData("leap", "kdump.service")]

@@ -146,6 +146,10 @@ public sealed class HostSettingsTests
             form.Files["root/.ssh/known_hosts"] = "dumps.example ssh-ed25519 AAAA\n";
         if (key)
             form.Files["root/.ssh/id_ed25519"] = "a key\n";
+        // As kdump_init_ssh would have made it.
+        form.Put("root/.ssh/config", $"StrictHostKeyChecking {(hostKey == "*" ? "no" : "yes")}\n");
+        form.Put("root/.ssh/known_hosts", "");
+        form.Put("root/.ssh/id_ed25519", "a key\n", 0x8180);
         (_, string[] findings, JsonElement document) = form.Check();
         Assert.Equal(told.Length == 0 ? [] : ["kdump-conf-invalid"], findings);
         Assert.Contains(told, document.ToString());
