@@ -13,7 +13,7 @@ internal static class HostNetwork
 {
     public static void Collect(MachineTree root, KdumpTools tools, Facts facts)
     {
-        DumpTarget? target = facts.Of<DumpTarget>().FirstOrDefault(t => t.Kind is TargetKind.Nfs or TargetKind.Ssh);
+        DumpTarget? target = facts.Of<DumpTarget>().FirstOrDefault(t => t.IsRemote);
         // kdump-tools dumps from the machine's root, which brings its network up as always.
         if (target is null || tools is not (KdumpTools.RedHat or KdumpTools.Suse) || !facts.Any<ImageSummary>() || facts.Any<ImageDamage>())
             return;

@@ -109,7 +109,7 @@ public static class HostSetup
                 return new(Source.Of(root.Shown("/listing.tsv"), listing[at], at + 1), release, path, ExpectedImageState.NotCollected, []);
         }
         // Only a whole tree, or a list of what it left out, can show that something is absent.
-        if (listing.Length == 1 && root.Name != "/" && !root.IsFile("/boot/vmlinuz-" + release))
+        if (listing.Length == 1 && root.Name != "/" && KernelFile.Find(root, release) is null)
             return new(new Source(root.Shown(folders[0]), "not in this collection"), release, places[0], ExpectedImageState.Unknown, []);
         IEnumerable<string> listed = listing.Select(l => l[(l.LastIndexOf('\t') + 1)..])
             .Where(p => folders.Any(f => p.StartsWith(f + "/", StringComparison.Ordinal)));
@@ -138,6 +138,9 @@ public static class HostSetup
                 yield return $"/boot/initrd-{release}-kdump";
                 break;
             default:
+                // ostree mounts /boot read-only.
+                if (root.Exists("/run/ostree-booted"))
+                    yield return $"/var/lib/kdump/initramfs-{release}kdump.img";
                 yield return $"/boot/initramfs-{release}kdump.img";
                 yield return $"/var/lib/kdump/initramfs-{release}kdump.img";
                 if (Value("KDUMP_BOOTDIR") is ['/', ..] folder)

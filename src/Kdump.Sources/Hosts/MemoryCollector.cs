@@ -49,7 +49,7 @@ public static class MemoryCollector
             Ram = ram,
             Systemd = !facts.Any<ImageSummary>() || realRoot || image!.Systemd,
             RealRoot = realRoot,
-            Network = facts.Of<DumpTarget>().Any(t => t.Kind is TargetKind.Nfs or TargetKind.Ssh),
+            Network = facts.Of<DumpTarget>().Any(t => t.IsRemote),
             Encrypted = facts.Of<TargetEncrypted>().Any(t => !t.KeysKept),
             MemoryEncryption = (root.Text("/proc/cmdline") ?? "").Contains("mem_encrypt=on", StringComparison.Ordinal),
             LargePages = facts.Of<MachineKernel>().Any(k => k.Release.Contains("64k", StringComparison.Ordinal)),

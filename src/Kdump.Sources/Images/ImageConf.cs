@@ -180,15 +180,30 @@ public static class ImageConf
             foreach (ImageNode node in view.Find(folder)?.Children.Where(c => c.IsFile && !c.IsExecutable && c.Name != "ORDER") ?? [])
                 facts.Add(new HookNotExecutable(view.Quote(node, Mode(node)), node.Path, "init of initramfs-tools"));
         }
-        // What the scripts of kdump-utils call for a target over the network.
-        foreach (DumpTarget t in facts.Of<DumpTarget>().DistinctBy(t => t.Kind).ToArray())
+        // What the scripts of the tools call for a target over the network.
+        bool tools = view.Find("/etc/kdump.conf") is not null || IsSuse(view);
+        foreach (DumpTarget t in facts.Of<DumpTarget>().DistinctBy(t => (t.Kind, t.FileSystem)).ToArray())
         {
-            string? program = t.Kind switch { TargetKind.Ssh => "ssh", TargetKind.Nfs => "mount.nfs", _ => null };
-            if (program is not null && (view.Find("/etc/kdump.conf") is not null || IsSuse(view)) && view.Program(program) is null)
-                facts.Add(new ConfiguredProgramMissing(t.Source, t.Kind == TargetKind.Ssh ? "ssh" : "nfs", program));
-            if (t.Kind == TargetKind.Ssh && (view.Find("/etc/kdump.conf") is not null || IsSuse(view)))
+            foreach ((string program, string what) in Senders(t).Where(s => tools && view.Program(s.Program) is null))
+                facts.Add(new ConfiguredProgramMissing(t.Source, what, program));
+            if (t.Kind == TargetKind.Ssh && tools)
                 Login(view, t, facts);
         }
+    }
+
+    /// <summary>SUSE's kdump-save sends over sftp and ftp by lftp; its module takes scp:// for sftp.</summary>
+    private static IEnumerable<(string Program, string What)> Senders(DumpTarget target)
+    {
+        bool sftp = target.Source.Text.Contains("sftp://", StringComparison.OrdinalIgnoreCase) ||
+            target.Source.Text.Contains("scp://", StringComparison.OrdinalIgnoreCase);
+        if (target.Kind == TargetKind.Ssh)
+            yield return ("ssh", "ssh");
+        if ((target.Kind == TargetKind.Ssh && sftp) || target is { Kind: TargetKind.Other, FileSystem: "ftp" })
+            yield return ("lftp", "KDUMP_SAVEDIR");
+        if (target.Kind == TargetKind.Nfs)
+            yield return ("mount.nfs", "nfs");
+        if (target is { Kind: TargetKind.Other, FileSystem: "cifs" or "smb" })
+            yield return ("mount.cifs", "cifs");
     }
 
     /// <summary>

@@ -41,6 +41,9 @@ public sealed class HostFormsTests
         Assert.Empty(document.GetProperty("verdict").GetProperty("unknowns").EnumerateArray());
         Assert.Equal(0, exit);
         Assert.Contains("a panic", form.Run(out _));
+        form.Image.Clear();
+        Directory.Delete(form.LayOut(), recursive: true);
+        Assert.Equal(["kdump-image-missing"], form.Check().Findings);
     }
 
     [Theory]

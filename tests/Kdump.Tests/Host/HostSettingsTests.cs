@@ -138,6 +138,7 @@ public sealed class HostSettingsTests
         using var form = new HostForm("leap");
         HostFaults.Network(form);
         form.Program("usr/bin/ssh", "libc.so.6");
+        form.Program("usr/bin/lftp", "libc.so.6");
         form.Set("KDUMP_SAVEDIR", $"\"{place}\"");
         form.Set("KDUMP_HOST_KEY", $"\"{hostKey}\"");
         form.CopyConf();
@@ -154,6 +155,63 @@ public sealed class HostSettingsTests
         Assert.Equal(told.Length == 0 ? [] : ["kdump-conf-invalid"], findings);
         Assert.Contains(told, document.ToString());
         Assert.DoesNotContain("secret", document.GetProperty("verdict").ToString());
+    }
+
+    [Theory]
+    [InlineData("ssh://")]
+    [InlineData("://")]
+    [InlineData("http://dump:secret@h/x")]
+    [InlineData("ssh://dump:secret@h:x:y/@:@")]
+    public void A_place_that_is_none_shows_no_password_and_stops_nothing(string place)
+    {
+        using var form = new HostForm("leap");
+        form.Set("KDUMP_SAVEDIR", $"\"{place}\"");
+        form.CopyConf();
+        form.Image.Remove("usr/lib/dracut/build-parameter.txt");
+        Assert.DoesNotContain("secret", form.Check().Document.GetProperty("verdict").ToString());
+    }
+
+    /// <summary>Each way that kdump-save sends a dump by has its program; the network card is followed for all of them.</summary>
+    [Theory]
+    [InlineData("ssh://dump@192.0.2.9/srv", "ssh", "")]
+    [InlineData("sftp://dump@192.0.2.9/srv", "ssh lftp", "")]
+    [InlineData("scp://dump@192.0.2.9/srv", "ssh lftp", "")]
+    [InlineData("ftp://dump:secret@192.0.2.9/srv", "lftp", "")]
+    [InlineData("nfs://192.0.2.9/srv", "mount.nfs", "fs/nfs/nfs.ko")]
+    [InlineData("cifs://dump:secret@192.0.2.9/share/x", "mount.cifs", "fs/smb/client/cifs.ko")]
+    [InlineData("smb://192.0.2.9/share/x", "mount.cifs", "fs/smb/client/cifs.ko")]
+    public void A_dump_over_the_network_by_SUSE_needs_its_program_driver_and_card(string place, string programs, string module)
+    {
+        foreach (string without in (string[])[.. programs.Split(' '), module, "card", ""])
+        {
+            using var form = new HostForm("leap");
+            HostFaults.Network(form);
+            form.Files["proc/net/route"] += "eth9\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\n";
+            form.Links["sys/class/net/eth9"] = "../../devices/pci0000:00/0000:00:06.0/net/eth9";
+            form.Links["sys/devices/pci0000:00/0000:00:06.0/driver"] = "../../../bus/pci/drivers/e1000e";
+            form.Links["sys/bus/pci/drivers/e1000e/module"] = "../../../../module/e1000e";
+            form.Links["sys/devices/pci0000:00/0000:00:06.0/net/eth9/device"] = "../..";
+            form.Files["sys/devices/pci0000:00/0000:00:06.0/net/eth9/uevent"] = "INTERFACE=eth9\n";
+            form.Files["sys/module/e1000e/initstate"] = "live\n";
+            form.Set("KDUMP_SAVEDIR", $"\"{place}\"");
+            form.CopyConf();
+            form.Image.Remove("usr/lib/dracut/build-parameter.txt");
+            form.Put("etc/cmdline.d/99kdump-net.conf", "rd.neednet=1 ip=eth9:dhcp\n");
+            form.Files["root/.ssh/known_hosts"] = "192.0.2.9 ssh-ed25519 AAAA\n";
+            form.Files["root/.ssh/id_rsa"] = "a key\n";
+            form.Put("root/.ssh/known_hosts", "192.0.2.9 ssh-ed25519 AAAA\n");
+            form.Put("root/.ssh/id_rsa", "a key\n", 0x8180);
+            foreach (string program in programs.Split(' ').Where(p => p != without))
+                form.Program("usr/bin/" + program, "libc.so.6");
+            if (module.Length > 0 && module != without)
+                form.Module(module);
+            if (without != "card")
+                form.Module("drivers/net/ethernet/intel/e1000e/e1000e.ko");
+            (_, string[] findings, JsonElement document) = form.Check();
+            Assert.Equal(without.Length == 0 ? [] : [without == "card" || without == module ? "driver-missing-in-image"
+                : "configured-program-missing"], findings);
+            Assert.DoesNotContain("secret", document.GetProperty("verdict").ToString());
+        }
     }
 
     [Theory]

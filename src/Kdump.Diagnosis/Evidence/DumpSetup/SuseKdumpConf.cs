@@ -46,6 +46,10 @@ public sealed class SuseKdumpConf : ShellSettings
 
     protected override void Set(KdumpSetting setting, Facts facts)
     {
+        // Where a password stands in the URL, no finding quotes it.
+        if (setting.Name == "KDUMP_SAVEDIR" && setting.Value.Length > 0)
+            setting = setting with { Source = setting.Source with
+            { Text = setting.Source.Text.Replace(setting.Value, Masked(setting.Value), StringComparison.Ordinal) } };
         facts.Add(setting);
         if (setting.Value.Length == 0)
             return;
@@ -68,15 +72,18 @@ public sealed class SuseKdumpConf : ShellSettings
             "file" => new(source, TargetKind.Root, "", "", rest.Split(' ')[0]),
             "nfs" => new(source, TargetKind.Nfs, HostAndPath(rest), "", ""),
             "ssh" or "sftp" or "scp" => new(source, TargetKind.Ssh, WithoutPassword(rest), "", ""),
-            _ => new(source, TargetKind.Other, WithoutPassword(rest), scheme, ""),
+            _ => new(source, TargetKind.Other, $"{scheme}://{WithoutPassword(rest)}", scheme, ""),
         };
     }
 
+    private static string Masked(string value) => value.IndexOf("://", StringComparison.Ordinal) is > 0 and var at
+        ? value[..(at + 3)] + WithoutPassword(value[(at + 3)..], ":***") : value;
+
     /// <summary><c>user:password@host/folder</c> without the password, which no report shows.</summary>
-    private static string WithoutPassword(string rest)
+    private static string WithoutPassword(string rest, string instead = "")
     {
         int at = rest.Split('/')[0].LastIndexOf('@'), colon = rest.IndexOf(':');
-        return at > 0 && colon >= 0 && colon < at ? rest[..colon] + rest[at..] : rest;
+        return at > 0 && colon >= 0 && colon < at ? rest[..colon] + instead + rest[at..] : rest;
     }
 
     private static KdumpConfProblem? Problem(KdumpSetting setting)
@@ -93,7 +100,8 @@ public sealed class SuseKdumpConf : ShellSettings
             return new(setting.Source, $"KDUMP_DUMPFORMAT={value} is no format: compressed is taken")
             { Correction = "Write one of none, ELF, compressed, lzo, snappy, zstd, raw" };
         if (setting.Name == "KDUMP_SAVEDIR" && !IsPlace(value))
-            return new(setting.Source, $"KDUMP_SAVEDIR={value} is neither an absolute path nor a URL that kdump knows: there is no target")
+            return new(setting.Source,
+                $"KDUMP_SAVEDIR={Masked(value)} is neither an absolute path nor a URL that kdump knows: there is no target")
             { Effect = ConfEffect.Fails,
                 Correction = "Write a path from the root on, or file://, nfs://, ssh://, sftp://, ftp://, cifs://" };
         if (Array.IndexOf(Booleans, setting.Name) >= 0 && value is not ("yes" or "no" or "true" or "false" or "0" or "1"))
