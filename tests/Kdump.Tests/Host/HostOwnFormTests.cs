@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Kdump.Cli;
+using Kdump.Cli.Terminals;
 using Kdump.Tests.Image;
 
 namespace Kdump.Tests.Host;
@@ -267,6 +269,59 @@ public sealed class HostOwnFormTests
         Assert.Equal(["no-space-on-target"], form.Check().Findings);
         form.Set("KDUMP_COREDIR", "\"/srv/crash\"");
         Assert.Empty(form.Check().Findings);
+    }
+
+    /// <summary>What kdt host collect takes along decides the same elsewhere.</summary>
+    [Theory]
+    [InlineData("coreos", "", "")]
+    [InlineData("leap", "", "")]
+    [InlineData("oracle", "", "")]
+    [InlineData("debian13", "", "")]
+    [InlineData("leap", "mask", "kdump-service-off")]
+    [InlineData("rhel9", "directive", "kdump-conf-invalid")]
+    [InlineData("rhel9", "fence", "kdump-conf-invalid")]
+    [InlineData("coreos", "next", "next-boot-without-dump")]
+    [InlineData("rhel9", "fadump", "")]
+    public void A_collection_of_a_machine_is_judged_as_the_machine(string on, string what, string id)
+    {
+        using var form = new HostForm(on);
+        foreach (string unit in form.Files.Keys.Where(k => k.Contains(".wants/")).ToArray())
+        {
+            form.Files.Remove(unit);
+            form.Links[unit] = "/usr/lib/systemd/system/" + Path.GetFileName(unit);
+        }
+        if (what == "mask")
+            form.Links["etc/systemd/system/kdump.service"] = "/dev/null";
+        if (what == "directive")
+        {
+            form.Files["usr/bin/kdumpctl"] = "path | core_collector | kdump_post | auto_reset_crashkernel)\n";
+            form.Line("final_action poweroff");
+        }
+        if (what == "fence")
+        {
+            form.Files["proc/sys/kernel/hostname"] = "here\n";
+            form.Line("fence_kdump_nodes here");
+        }
+        if (what == "next")
+            form.Change("boot/loader/entries/ostree-2.conf", " crashkernel=300M", "");
+        if (what == "fadump")
+        {
+            form.Files["sys/kernel/kexec_crash_loaded"] = form.Files["sys/kernel/kexec_crash_size"] = "0\n";
+            form.Files["sys/kernel/fadump/enabled"] = form.Files["sys/kernel/fadump/registered"] = "1\n";
+            form.Files["sys/kernel/fadump/mem_reserved"] = "805306368\n";
+            form.ImagePath = $"boot/initramfs-{form.Release}.img";
+        }
+        form.CopyConf();
+        string collected = Path.Combine(form.LayOut(), "..", "collected");
+        var error = new StringWriter();
+        Assert.True(Kdt.Run(["host", "collect", "--root", form.LayOut(), "--with-image", "-o", collected], new StringWriter(), error,
+            () => Stream.Null, Terminal.Plain) is 0 or 1, error.ToString());
+        var output = new StringWriter();
+        Kdt.Run(["host", "check", "--root", collected, "--json"], output, error, () => Stream.Null, Terminal.Plain);
+        JsonElement verdict = JsonDocument.Parse(output.ToString()).RootElement.GetProperty("verdict");
+        string[] found = [.. verdict.GetProperty("findings").EnumerateArray().Where(f =>
+            f.GetProperty("severity").GetString() != "info").Select(f => f.GetProperty("id").GetString()!).Distinct()];
+        Assert.Equal(id.Length == 0 ? [] : [id], found);
     }
 
     [Theory]
