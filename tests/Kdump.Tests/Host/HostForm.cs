@@ -135,7 +135,8 @@ internal sealed class HostForm : IDisposable
         if (IsRedHat)
             Put("etc/kdump.conf", Files["etc/kdump.conf"]);
         else if (IsSuse2)
-            Put("etc/kdump.conf", string.Concat(Files[Conf].Split('\n').Where(l => l.StartsWith("KDUMP_") || l.StartsWith("KEXEC_"))
+            Put("etc/kdump.conf", string.Concat(Files[Conf].Split('\n').Where(l => l.StartsWith("KDUMP_", StringComparison.Ordinal) ||
+                l.StartsWith("KEXEC_", StringComparison.Ordinal))
                 .Select(l => $"{l.Split('=')[0]}='{l[(l.IndexOf('=') + 1)..].Trim('"')}'\n")) + "KDUMP_PROTO=file\n");
         else if (IsSuse)
             Put("etc/sysconfig/kdump", Files["etc/sysconfig/kdump"]);

@@ -25,7 +25,7 @@ public sealed class HostOwnFormTests
         form.Script("fadumproot/usr/bin/kdump.sh");
         form.Image.Remove("usr/bin/kdump.sh");
         form.Image.Remove("kdump/kdump-save");
-        form.ImagePath = string.Format(image, form.Release);
+        form.ImagePath = image.Replace("{0}", form.Release);
         Assert.Empty(form.Check().Findings);
         Assert.Contains("dumps on a panic", form.Run(out _));
         form.Files[at + "registered"] = "0\n";
@@ -84,7 +84,7 @@ public sealed class HostOwnFormTests
         form.Files["boot/grub2/grubenv"] = "# GRUB Environment Block\n" + environment;
         if (menu.Length > 0)
             form.Files["boot/grub2/grub.cfg"] = menu;
-        string entry = form.Files.Keys.Single(k => k.StartsWith("boot/loader/entries/"));
+        string entry = form.Files.Keys.Single(k => k.StartsWith("boot/loader/entries/", StringComparison.Ordinal));
         form.Files[entry] = $"title one\nversion {form.Release}\nlinux /vmlinuz-{form.Release}\noptions {options}\n";
         Assert.Equal(told ? ["next-boot-without-dump"] : [], form.Check().Findings);
     }
@@ -117,7 +117,7 @@ public sealed class HostOwnFormTests
     public void A_dump_that_SUSE_would_delete_again_has_no_room(int kept, bool fine)
     {
         using var form = new HostForm("tumbleweed");
-        form.Set("KDUMP_FREE_DISK_SIZE", kept.ToString());
+        form.Set("KDUMP_FREE_DISK_SIZE", kept.ToString(System.Globalization.CultureInfo.InvariantCulture));
         form.CopyConf();
         form.Files["df"] = "Filesystem 1K-blocks Used Available Use% Mounted on\n/dev/vda1 90000000 1 80000000 1% /\n";
         Assert.Equal(fine ? [] : ["no-space-on-target"], form.Check().Findings);
@@ -149,7 +149,8 @@ public sealed class HostOwnFormTests
     public void Entries_of_systemd_boot_are_read_where_they_are(string on, string path, string linux)
     {
         using var form = new HostForm(on);
-        foreach (string file in form.Files.Keys.Where(k => k.StartsWith("boot/loader/") || k.StartsWith("boot/grub")).ToArray())
+        foreach (string file in form.Files.Keys.Where(k => k.StartsWith("boot/loader/", StringComparison.Ordinal) ||
+            k.StartsWith("boot/grub", StringComparison.Ordinal)).ToArray())
             form.Files.Remove(file);
         string entry = path.Replace("RELEASE", form.Release);
         form.Files[entry] = $"title one\nversion {form.Release}\nlinux {linux.Replace("RELEASE", form.Release)}\n" +
@@ -178,14 +179,15 @@ public sealed class HostOwnFormTests
         form.Set("KDUMP_KERNELVER", $"\"{old}\"");
         Assert.Equal(["kdump-image-missing"], form.Check().Findings);
         form.ImagePath = $"boot/initramfs-{old}kdump.img";
-        foreach (string path in form.Image.Keys.Where(k => k.StartsWith(form.Modules) || k.EndsWith("modules.builtin")).ToArray())
+        foreach (string path in form.Image.Keys.Where(k => k.StartsWith(form.Modules, StringComparison.Ordinal) ||
+            k.EndsWith("modules.builtin", StringComparison.Ordinal)).ToArray())
             form.Image.Remove(path);
         foreach (string module in (string[])["drivers/virtio/virtio.ko", "drivers/virtio/virtio_ring.ko", "drivers/virtio/virtio_pci.ko",
             "drivers/block/virtio_blk.ko", "fs/xfs/xfs.ko"])
             form.Image[$"usr/lib/modules/{old}/kernel/{module}"] = (0x81a4, ElfBuilder.Module(["license=GPL",
                 $"vermagic={old} SMP mod_unload"]));
         form.Put($"usr/lib/modules/{old}/modules.builtin", "kernel/lib/builtin_thing.ko\n");
-        form.Put($"usr/lib/modules/{old}/modules.dep", string.Concat(form.Image.Keys.Where(k => k.EndsWith(".ko"))
+        form.Put($"usr/lib/modules/{old}/modules.dep", string.Concat(form.Image.Keys.Where(k => k.EndsWith(".ko", StringComparison.Ordinal))
             .Select(k => k[$"usr/lib/modules/{old}/".Length..] + ":\n")));
         Assert.Empty(form.Check().Findings);
     }
@@ -212,7 +214,8 @@ public sealed class HostOwnFormTests
     public void A_unit_that_is_masked_does_not_start_and_one_of_the_vendors_does(string on, string unit)
     {
         using var form = new HostForm(on);
-        string link = form.Files.Keys.Single(k => k.StartsWith("etc/systemd/system/") && k.EndsWith("/" + unit));
+        string link = form.Files.Keys.Single(k => k.StartsWith("etc/systemd/system/", StringComparison.Ordinal) &&
+            k.EndsWith("/" + unit, StringComparison.Ordinal));
         form.Links["etc/systemd/system/" + unit] = "/dev/null";
         Assert.Equal(["kdump-service-off"], form.Check().Findings);
         form.Links.Remove("etc/systemd/system/" + unit);
@@ -361,6 +364,7 @@ public sealed class HostOwnFormTests
             form.Files["sys/kernel/fadump/enabled"] = fadump + "\n";
         string said = form.Run("memory", out _, "--json");
         Assert.Contains(JsonDocument.Parse(said).RootElement.GetProperty("others").EnumerateArray(),
-            a => a.GetProperty("who").GetString()!.StartsWith("kdumpctl") && a.GetProperty("bytes").GetInt64() == bytes);
+            a => a.GetProperty("who").GetString()!.StartsWith("kdumpctl", StringComparison.Ordinal) && a.GetProperty("bytes").GetInt64() ==
+                bytes);
     }
 }

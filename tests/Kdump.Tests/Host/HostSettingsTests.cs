@@ -86,7 +86,7 @@ public sealed class HostSettingsTests
         using var form = new HostForm("rhel9");
         HostFaults.Ssh(form, "makedumpfile -F -l");
         form.Files[form.Conf] = string.Join('\n', form.Files[form.Conf].Split('\n')
-            .Select(l => l.StartsWith("core_collector") ? "core_collector " + collector : l));
+            .Select(l => l.StartsWith("core_collector", StringComparison.Ordinal) ? "core_collector " + collector : l));
         form.Files["usr/bin/scp"] = "a program\n";
         form.Program("usr/bin/scp", "libc.so.6");
         form.CopyConf();
