@@ -10,6 +10,7 @@ using Kdump.Formats.Bytes;
 using Kdump.Sources.Cases;
 using Kdump.Sources.Hosts;
 using Kdump.Sources.Inputs;
+using Kdump.Sources.Machines;
 using Kdump.Sources.Rehearsals;
 using Kdump.Sources.Trees;
 
@@ -23,7 +24,7 @@ internal static class HostRehearseCommand
         var root = new Option<string>("--root") { Description = RootOption.Description, DefaultValueFactory = _ => "/" };
         var image = new Option<string?>("--image") { Description = "The kdump image, instead of the machine's own" };
         var kernel = new Option<string?>("--kernel") { Description = "The kernel's file, instead of the machine's /boot/vmlinuz-RELEASE" };
-        Option<int?> memory = Numbers.Whole("--memory", "Megabytes to reserve, instead of what the machine reserves");
+        Option<int?> memory = Numbers.Whole("--memory", "Megabytes to reserve, instead of what the machine reserves", 16);
         var line = new Option<string?>("--cmdline") { Description = "The crash kernel's command line, instead of what is configured" };
         Option<int?> disk = Numbers.Whole("--disk", "Megabytes of the scratch disk (default 512)", 16);
         var record = new Option<bool>("--record") { Description = "Keep the report in /var/lib/kdt/rehearsals of the machine, for kdt " +
@@ -52,8 +53,8 @@ internal static class HostRehearseCommand
         string image = imagePath ?? (facts.Of<ExpectedImage>() is [{ State: ExpectedImageState.There } expected, ..]
             ? root.Shown(root.Resolve(expected.Path)!)
                 : throw new InputException(rootPath, "image", -1, "not found: give it with --image"));
-        string kernel = kernelPath ?? (facts.Of<MachineKernel>() is [var k, ..] && root.IsFile($"/boot/vmlinuz-{k.Release}")
-            ? root.Shown(root.Resolve($"/boot/vmlinuz-{k.Release}")!)
+        string? release = HostSetup.Wanted(root, facts, DumpTools.Of(facts)) ?? facts.Of<MachineKernel>().FirstOrDefault()?.Release;
+        string kernel = kernelPath ?? (release is not null && KernelFile.Find(root, release) is { } file ? root.Shown(root.Resolve(file)!)
             : throw new InputException(rootPath, "kernel", -1, "not found: give it with --kernel"));
         if (!File.Exists(kernel) || !File.Exists(image))
             throw new InputException(File.Exists(kernel) ? image : kernel, "file", -1, "is not there");
@@ -63,6 +64,9 @@ internal static class HostRehearseCommand
         {
             DiskMegabytes = disk, Release = facts.Of<MachineKernel>() is [var running, ..] ? running.Release : "", ImageHash = Hash(image),
         };
+        // A file that cannot be written is told before the long run and not behind it.
+        if (consolePath is not null)
+            File.WriteAllText(consolePath, "");
         if (!json)
             HostRehearseReport.Plan(context.Output, plan);
         RehearsalEnd end = new Rehearsal(plan, said => context.Error.WriteLine(said)).Run();

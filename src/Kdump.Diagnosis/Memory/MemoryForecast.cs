@@ -75,7 +75,7 @@ public sealed class MemoryForecast
         // Two bitmaps with a bit for each page; in cycles when they do not fit.
         long bitmaps = Math.Min(2 * (i.Ram / 4096 / 8), 64L << 20);
         yield return new("makedumpfile", MemoryPhase.Dumping, MemoryCosts.Makedumpfile + new MemoryRange(bitmaps / 4, bitmaps, bitmaps),
-            $"{bitmaps >> 20} MB of bitmaps for {i.Ram >> 30} GB, and its buffers");
+            $"{(bitmaps + (1 << 20) - 1) >> 20} MB of bitmaps for {i.Ram >> 30} GB, and its buffers");
         if (i.Encrypted)
             yield return new("unlocking the target (argon2)", MemoryPhase.Dumping, MemoryRange.Megabytes(0, 0, 1024),
                 "cryptsetup's default, where somebody types the passphrase");

@@ -12,14 +12,17 @@ public readonly record struct CrashkernelRequest(string? Plain, string? High, st
     public bool OnlyLow => Low is not null && Plain is null && High is null;
 
     /// <summary>The values that count, as a user would write them behind <c>crashkernel=</c>; empty for none.</summary>
-    public string Text => Plain ?? string.Join(" crashkernel=", new[] { High, Low }.OfType<string>());
+    public string Text => string.Join(" crashkernel=", (Plain is null ? new[] { High, Low, Cma } : [Plain, Cma]).OfType<string>());
+
+    /// <summary>Memory beside the reservation, which the running system may use meanwhile (<c>SIZE,cma</c>, since 6.17).</summary>
+    public string? Cma { get; init; }
 
     /// <summary>As one argument of a shell command: in quotes where it has several words.</summary>
     public string Argument => Text.Contains(' ') ? $"\"crashkernel={Text}\"" : "crashkernel=" + Text;
 
     public static CrashkernelRequest Of(CommandLine line)
     {
-        string? plain = null, high = null, low = null;
+        string? plain = null, high = null, low = null, cma = null;
         foreach (KernelParameter p in line.Parameters)
         {
             if (p.Name != "crashkernel" || p.Value is not { } value)
@@ -28,11 +31,12 @@ public readonly record struct CrashkernelRequest(string? Plain, string? High, st
                 high = value;
             else if (value.EndsWith(",low", StringComparison.Ordinal))
                 low = value;
-            // crashkernel=SIZE,cma (6.17) is memory beside the reservation.
-            else if (!value.EndsWith(",cma", StringComparison.Ordinal))
+            else if (value.EndsWith(",cma", StringComparison.Ordinal))
+                cma = value;
+            else
                 plain = value;
         }
-        return new(plain, high, low);
+        return new(plain, high, low) { Cma = cma };
     }
 
     public static CrashkernelRequest Of(string line) => Of(CommandLine.Parse(line));

@@ -22,7 +22,9 @@ internal sealed class TargetCheck : Check
     public override void Run(Root root, Facts facts)
     {
         bool image = root.Exists("/etc/initrd-release") || root.Exists("/usr/lib/initrd-release");
-        root.Parse("/etc/kdump.conf", new KdumpConf(), facts, Cap);
+        // SUSE's kdump 1.9 and newer writes its settings there, as shell assignments.
+        LineParser conf = root.Exists("/kdump/kdump-save") ? new SuseKdumpConf() : new KdumpConf();
+        root.Parse("/etc/kdump.conf", conf, facts, Cap);
         root.Parse("/etc/default/kdump-tools", new DebianKdumpConf(), facts, Cap);
         root.Parse("/etc/sysconfig/kdump", new SuseKdumpConf(), facts, Cap);
         EachLine(root, "/usr/lib/dracut/build-parameter.txt", facts, DracutParameters.BuildArguments);

@@ -30,7 +30,8 @@ public static class GatherPlan
             new("/proc/irq/default_smp_affinity"),
         new("/proc/irq/*/smp_affinity"), new("/proc/irq/*/smp_affinity_list"), new("/proc/irq/*/effective_affinity"),
             new("/proc/irq/*/effective_affinity_list"), new("/proc/irq/*/node"),
-        new("/proc/sys/kernel/osrelease"), new("/proc/sys/kernel/version"), new("/proc/sys/kernel/tainted"), new("/proc/sys/kernel/sysrq"),
+        new("/proc/sys/kernel/osrelease"), new("/proc/sys/kernel/hostname"), new("/proc/sys/kernel/version"),
+            new("/proc/sys/kernel/tainted"), new("/proc/sys/kernel/sysrq"),
             new("/proc/sys/kernel/panic*"), new("/proc/sys/kernel/kexec_*"),
         new("/proc/sys/kernel/*watchdog*"), new("/proc/sys/kernel/softlockup_*"), new("/proc/sys/kernel/hardlockup_*"),
             new("/proc/sys/kernel/hung_task_*"), new("/proc/sys/kernel/unknown_nmi_panic"),
@@ -105,7 +106,9 @@ public static class GatherPlan
         new("/boot/config-*", 4 << 20), new("/usr/lib/modules/*/config", 4 << 20), new("/boot/grub/grub.cfg", 4 << 20, Text: true),
             new("/boot/grub2/grub.cfg", 4 << 20, Text: true), new("/boot/grub/grubenv", Text: true), new("/boot/grub2/grubenv", Text: true),
         new("/boot/loader/loader.conf", Text: true), new("/boot/loader/entries/*", Text: true),
-            new("/boot/efi/loader/entries/*", Text: true),
+            new("/boot/efi/loader/entries/*", Text: true), new("/efi/loader/entries/*", Text: true), new("/run/ostree-booted"),
+        // Which directives it knows decides what it refuses.
+        new("/usr/bin/kdumpctl", 512 << 10), new("/usr/sbin/kdumpctl", 512 << 10),
         new("/lib/modules/*/modules.dep", Large), new("/lib/modules/*/modules.alias", Large), new("/lib/modules/*/modules.softdep", Large),
             new("/lib/modules/*/modules.builtin", Large), new("/lib/modules/*/modules.builtin.modinfo", Large),
         new("/lib/modules/*/modules.builtin.alias.bin", Large), new("/lib/modules/*/modules.devname"),
@@ -115,12 +118,12 @@ public static class GatherPlan
         // what was said about earlier crashes
         new("/var/log/kdump.log", Large, Text: true), new("/var/log/mcelog", Large, Text: true),
             new("/var/lib/systemd/pstore/*/dmesg.txt", 8 << 20, Text: true), new("/var/crash/*/*dmesg*", 8 << 20, Text: true),
-            new("/var/crash/kexec_cmd", Text: true),
+            new("/var/crash/*/README.txt", Text: true), new("/var/crash/kexec_cmd", Text: true),
     ];
 
     /// <summary>Folders of which names, sizes and times are listed, so that their files need not be taken along.</summary>
     public static readonly string[] Listed =
-        ["/boot", "/boot/*", "/lib/modules/*", "/var/crash", "/var/crash/*", "/var/lib/kdump", "/var/lib/kdump/*",
+        ["/boot", "/boot/*", "/boot/ostree/*", "/lib/modules/*", "/var/crash", "/var/crash/*", "/var/lib/kdump", "/var/lib/kdump/*",
         "/var/lib/systemd/pstore", "/sys/firmware/acpi/tables", "/lib/firmware", "/lib/firmware/*", "/usr/lib/kdump"];
 
     /// <summary>Single files that are listed: their existence shows which distribution's tools a machine has.</summary>
@@ -129,13 +132,16 @@ public static class GatherPlan
         "/usr/sbin/mkinitramfs"];
 
     /// <summary>Images of crash kernels, copied only on request: they may contain ssh or LUKS keys.</summary>
-    public static readonly string[] Images = ["/boot/*kdump.img", "/boot/initrd-*-kdump", "/boot/*/*/initrdkdump", "/var/lib/kdump/initr*"];
+    public static readonly string[] Images = ["/boot/*kdump.img", "/boot/initrd-*-kdump", "/boot/*/*/initrdkdump",
+        "/boot/ostree/*/*kdump.img", "/var/lib/kdump/initr*"];
 
     public const int MaxImage = 512 << 20;
 
     /// <summary>Folders of links that are copied as links.</summary>
     public static readonly string[] Links =
-        ["/dev/disk/*", "/dev/mapper", "/dev/md", "/sys/kernel/iommu_groups/*/devices", "/sys/block", "/etc/systemd/system/*.wants",
+        ["/dev/disk/*", "/dev/mapper", "/dev/md", "/sys/kernel/iommu_groups/*/devices", "/sys/block", "/etc/systemd/system",
+            "/etc/systemd/system/*.wants", "/usr/lib/systemd/system/*.wants",
+        "/lib/systemd/system/*.wants",
         "/sys/bus/acpi/devices", "/sys/bus/virtio/drivers/virtio_mem", "/sys/bus/vmbus/drivers/hv_balloon"];
 
     /// <summary>Folders whose entries lead to devices: each is taken with all devices above it.</summary>

@@ -57,6 +57,9 @@ public sealed class Gathering(LiveTree tree, IGatherTarget target, bool withImag
 
     private void Take(string path, int cap = GatherPlan.Small, bool text = false)
     {
+        // systemd's mask of a unit: the link is all there is.
+        if (tree.Link(path) == "/dev/null")
+            TakeLink(path);
         if (Over || !seen.Add(path) || !tree.IsFile(path))
             return;
         // The name may be a symbolic link to a file that is not on the allow list: the target is checked as well.

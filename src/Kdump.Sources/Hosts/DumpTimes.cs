@@ -65,7 +65,7 @@ internal static class DumpTimes
     /// <summary>Megabytes a second that the target takes, by its kind.</summary>
     private static (string Name, double Low, double High) Writer(MachineTree root, Facts facts)
     {
-        DumpTarget? remote = facts.Of<DumpTarget>().FirstOrDefault(t => t.Kind is TargetKind.Nfs or TargetKind.Ssh);
+        DumpTarget? remote = facts.Of<DumpTarget>().FirstOrDefault(t => t.IsRemote);
         if (remote is not null)
         {
             string link = Routes.To(root, remote.Spec) ?? "";

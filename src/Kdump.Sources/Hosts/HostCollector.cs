@@ -51,9 +51,9 @@ public static class HostCollector
         // If an image was given, check that one; whether the machine's own image exists does not matter.
         facts.AddRange(own.All.Where(f => f is KdumpSetup or KdumpSetting or KdumpConfProblem or CollectorProblem ||
             f is ExpectedImage && imagePath is null));
-        HostTargets.Collect(root, tools, own.Of<DumpTarget>().FirstOrDefault(), image is null, facts);
+        HostTargets.Collect(root, tools, own, image is null, facts);
         if (image is null)
-            ImageRoom.Collect(root, DumpCommand.Of(tools, own), facts);
+            ImageRoom.Collect(root, tools, own, facts);
         HostMachine.Collect(root, facts);
         HostNetwork.Collect(root, tools, facts);
         HostLabels.Collect(root, facts);

@@ -2,6 +2,7 @@ using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Images;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
+using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Hosts;
@@ -28,6 +29,7 @@ public static class HostConf
             case KdumpTools.RedHat:
                 root.Parse(RedHatFile, new KdumpConf(), own);
                 root.Parse(RedHatOptions, new RedHatSysconfig(), own);
+                RedHatConf.Judge(root, own);
                 break;
         }
         KdumpSetting[] settings = [.. own.Of<KdumpSetting>()];
@@ -39,7 +41,17 @@ public static class HostConf
         }
         foreach (CollectorProblem problem in Collector(root, tools, settings, target))
             facts.Add(problem);
-        if (target?.Kind == TargetKind.Ssh && tools != KdumpTools.Suse)
+        if (tools == KdumpTools.Debian)
+        {
+            foreach (KdumpConfProblem problem in Senders(root, own))
+                own.Add(problem);
+        }
+        if (tools == KdumpTools.Suse && Array.FindLast(settings, s => s.Name == "KDUMP_FADUMP") is { Value: "true" or "yes" or
+            "1" } fadump &&
+            root.IsFile("/sys/kernel/uevent_seqnum") && !Fadump.IsOn(root))
+            own.Add(Refused(fadump, "KDUMP_FADUMP is set, and the running kernel has no fadump",
+                "Write KDUMP_FADUMP=false, or boot a POWER machine with fadump=on"));
+        if (target?.Kind == TargetKind.Ssh)
         {
             foreach (KdumpConfProblem problem in HostSsh.Judge(root, target, settings))
                 own.Add(problem);
@@ -60,8 +72,11 @@ public static class HostConf
                         : $"{s.Name} names '{word}' without its folder: kdumpctl looks for a file of that path",
                         word.StartsWith('/') ? $"Install it, or take it out of {s.Name}" : "Write the whole path");
                 }
+                foreach (string word in Words(s.Value).Where(w => w.StartsWith('/') && root.IsWhole && root.IsExecutable(w) == false))
+                    yield return Refused(s, $"{s.Name} names {word}, which is not executable", $"Make it so: chmod +x {word}");
                 break;
-            case "KDUMP_KERNELVER" when HasKernels(root) && !HasKernel(root, s.Value):
+            case "KDUMP_KERNELVER" when !s.Value.Contains('$') && (s.Value.StartsWith('/') && tools == KdumpTools.Suse
+                ? root.IsWhole && !root.IsFile(s.Value) : HasKernels(root) && !HasKernel(root, s.Value)):
                 yield return Refused(s, $"KDUMP_KERNELVER names the kernel {s.Value}, which is not installed",
                     "Leave KDUMP_KERNELVER empty, so that the running kernel is taken");
                 break;
@@ -88,6 +103,10 @@ public static class HostConf
             case "KDUMP_COMPRESSION" when root.IsWhole && s.Value is "bzip2" or "gzip" or "lz4" or "xz" && !Has(root, s.Value):
                 yield return new(s.Source, $"KDUMP_COMPRESSION={s.Value}, and the machine has no {s.Value}: the dump is not packed")
                 { Correction = $"Install {s.Value}" };
+                break;
+            case "KDUMP_DUMPFORMAT" when tools == KdumpTools.Suse && s.Value == "none":
+                yield return new(s.Source, "KDUMP_DUMPFORMAT=none: only the kernel's log is saved, and no memory")
+                { Effect = ConfEffect.Doubtful, Correction = "Write KDUMP_DUMPFORMAT=compressed, if a dump is wanted" };
                 break;
             case "KDUMP_REQUIRED_PROGRAMS":
                 foreach (string word in Words(s.Value).Where(w => root.IsWhole && !(w.StartsWith('/') ? root.Exists(w) : Has(root, w))))
@@ -126,11 +145,28 @@ public static class HostConf
     private static bool Has(MachineTree root, string program) =>
         new[] { "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/", "/usr/local/sbin/", "/usr/local/bin/" }.Any(f => root.Exists(f + program));
 
-    private static bool HasKernels(MachineTree root) => root.List("/boot").Any(n => n.StartsWith("vmlinu", StringComparison.Ordinal));
+    private static bool HasKernels(MachineTree root) => root.List("/boot").Any(n => n.StartsWith("vmlinu", StringComparison.Ordinal)) ||
+        root.List("/usr/lib/modules").Any(r => root.Knows($"/usr/lib/modules/{r}/vmlinuz"));
 
-    private static bool HasKernel(MachineTree root, string release) =>
-        new[] { "/boot/vmlinuz-", "/boot/vmlinux-", "/boot/Image-", "/boot/image-" }.Any(p => root.Knows(p + release)) ||
-            root.Knows($"/lib/modules/{release}/vmlinuz");
+    /// <summary>A kernel of that release is installed: where kdump-utils, kdump-config and SUSE's mkdumprd look.</summary>
+    public static bool HasKernel(MachineTree root, string release) => KernelFile.Places(root, release).Any(root.Knows);
+
+    /// <summary>
+    /// Programs of the machine that kdump-config sends a dump with, out of the machine's own root: mount.nfs, ssh, busybox's ftpput.
+    /// </summary>
+    private static IEnumerable<KdumpConfProblem> Senders(MachineTree root, Facts own)
+    {
+        foreach (DumpTarget target in own.Of<DumpTarget>().Where(_ => root.IsWhole))
+        {
+            (string Program, string Package) needed = target.Kind switch
+            {
+                TargetKind.Nfs => ("mount.nfs", "nfs-common"), TargetKind.Ssh => ("ssh", "openssh-client"), _ => ("busybox", "busybox"),
+            };
+            if (!Has(root, needed.Program))
+                yield return new(target.Source, $"the dump is sent by {needed.Program}, which the machine does not have")
+                { Effect = ConfEffect.Fails, Correction = $"Install it: apt-get install {needed.Package}" };
+        }
+    }
 
     private static string Folder(string path) => path[..Math.Max(1, path.LastIndexOf('/'))];
 

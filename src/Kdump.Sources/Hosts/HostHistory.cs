@@ -1,6 +1,8 @@
 using System.Globalization;
+using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
+using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Hosts;
@@ -15,7 +17,7 @@ public static class HostHistory
 
     public static void Collect(MachineTree root, Facts facts)
     {
-        string[] places = [.. Places(facts).Distinct()];
+        string[] places = [.. Places(facts).Concat(Mounted(root, facts)).Distinct()];
         foreach (string place in places)
             Dumps(root, place, facts);
         Records(root, facts);
@@ -36,6 +38,38 @@ public static class HostHistory
         yield return "/var/crash";
     }
 
+    /// <summary>The folder on a file system of its own, where that is mounted now.</summary>
+    private static IEnumerable<string> Mounted(MachineTree root, Facts facts)
+    {
+        string path = facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "path" && s.Value.StartsWith('/'))?.Value ?? SavePath.Default;
+        var targets = new ImageTargets(root, new Facts());
+        foreach (DumpTarget target in facts.Of<DumpTarget>().Where(t => t.Kind is TargetKind.FileSystem or TargetKind.Nfs).ToArray())
+        {
+            string? node = targets.NodeOf(target);
+            foreach (string line in (root.Text("/proc/mounts") ?? "").Split('\n'))
+            {
+                string[] words = line.Split(' ');
+                if (words.Length > 3 && (words[0] == target.Spec ||
+                    (node is not null && words[0].StartsWith("/dev/", StringComparison.Ordinal)
+                    && targets.NodeOf(target with { Kind = TargetKind.FileSystem, Spec = words[0] }) == node)))
+                    yield return words[1].TrimEnd('/') + path;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Nothing in the dump's name tells a whole one of SUSE from a torn one: kdump-save writes README.txt first and again at the end, with
+    /// what became of each file. An empty file is no dump of anybody's.
+    /// </summary>
+    private static bool IsWhole(MachineTree root, string folder, string name)
+    {
+        string readme = root.Text($"{folder}/README.txt") ?? "";
+        int status = readme.IndexOf("vmcore status: ", StringComparison.Ordinal);
+        return !readme.Contains("likely incomplete", StringComparison.Ordinal) &&
+            (status < 0 || readme.AsSpan(status).StartsWith("vmcore status: saved successfully", StringComparison.Ordinal)) &&
+            !(root.IsFile($"{folder}/{name}") && root.Length($"{folder}/{name}") == 0);
+    }
+
     /// <summary>A folder for each crash, with the dump and its log in it.</summary>
     private static void Dumps(MachineTree root, string place, Facts facts)
     {
@@ -51,7 +85,8 @@ public static class HostHistory
             string? log = names.FirstOrDefault(n => n.Contains("dmesg", StringComparison.Ordinal) &&
                 !n.Contains("kexec", StringComparison.Ordinal));
             (string release, string line, string firmware) = log is null ? ("", "", "") : Log(root, $"{place}/{folder}/{log}");
-            facts.Add(new PastDump(new Source(root.Shown(path), folder), path, root.Modified(path), root.Length(path), dump is not null,
+            facts.Add(new PastDump(new Source(root.Shown(path), folder), path, root.Modified(path), root.Length(path), dump is not null &&
+                IsWhole(root, $"{place}/{folder}", name),
                 release, line, firmware));
         }
     }

@@ -24,7 +24,9 @@ public static class HostMachine
     {
         if (root.Text("/proc/cmdline") is { Length: > 0 } line)
             facts.Add(new KernelCommandLine(Source.Of(root.Shown("/proc/cmdline"), line, 1), line));
-        if (root.Text("/sys/kernel/kexec_crash_loaded") is { } loaded && loaded is ("0" or "1"))
+        if (Fadump.State(root) is { } registered)
+            facts.Add(registered);
+        else if (root.Text("/sys/kernel/kexec_crash_loaded") is { } loaded && loaded is ("0" or "1"))
             facts.Add(new KexecLoaded(Source.Of(root.Shown("/sys/kernel/kexec_crash_loaded"), loaded, 1), loaded == "1"));
         // Every kernel has uevent_seqnum: if the tree has it, other missing files in this folder do not exist on the machine.
         else if (root.IsFile("/sys/kernel/uevent_seqnum"))
@@ -36,7 +38,7 @@ public static class HostMachine
         BootLoader(root, facts);
         Hotplug(root, facts);
         if (facts.Of<MachineKernel>() is [var kernel, ..])
-            root.Parse($"/boot/config-{kernel.Release}", new KernelConfig(), facts);
+            _ = KernelFile.Configurations(kernel.Release).Any(p => root.Parse(p, new KernelConfig(), facts));
     }
 
     private static void Setting(MachineTree root, string path, string name, Facts facts)
@@ -61,7 +63,8 @@ public static class HostMachine
         IEnumerable<string> files = root.List("/etc/default/grub.d").Where(n => n.EndsWith(".cfg", StringComparison.Ordinal))
             .Select(n => "/etc/default/grub.d/" + n)
             .Append("/etc/default/grub").Append("/etc/kernel/cmdline")
-                .Concat(root.List("/boot/loader/entries").Select(n => "/boot/loader/entries/" + n));
+                .Concat(new[] { "/boot/loader/entries", "/boot/efi/loader/entries", "/efi/loader/entries" }
+                .SelectMany(f => root.List(f).Select(n => $"{f}/{n}")));
         foreach (string path in files)
         {
             int number = 0;

@@ -13,7 +13,7 @@ internal static class HostNetwork
 {
     public static void Collect(MachineTree root, KdumpTools tools, Facts facts)
     {
-        DumpTarget? target = facts.Of<DumpTarget>().FirstOrDefault(t => t.Kind is TargetKind.Nfs or TargetKind.Ssh);
+        DumpTarget? target = facts.Of<DumpTarget>().FirstOrDefault(t => t.IsRemote);
         // kdump-tools dumps from the machine's root, which brings its network up as always.
         if (target is null || tools is not (KdumpTools.RedHat or KdumpTools.Suse) || !facts.Any<ImageSummary>() || facts.Any<ImageDamage>())
             return;
@@ -52,7 +52,7 @@ internal static class HostNetwork
             ?? way.Interface;
 
     /// <summary>/proc/net/fib_trie (net/ipv4/fib_trie.c): <c>|-- 192.0.2.7</c>, and below it <c>/32 host LOCAL</c>.</summary>
-    private static HashSet<string> Addresses(MachineTree root, out Source? source)
+    internal static HashSet<string> Addresses(MachineTree root, out Source? source)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
         string last = "";

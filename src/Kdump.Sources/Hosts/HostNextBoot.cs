@@ -11,7 +11,7 @@ namespace Kdump.Sources.Hosts;
 /// </summary>
 public static class HostNextBoot
 {
-    private const string Entries = "/boot/loader/entries";
+    private static readonly string[] Folders = ["/boot/loader/entries", "/boot/efi/loader/entries", "/efi/loader/entries"];
 
     public static void Collect(MachineTree root, Facts facts)
     {
@@ -30,7 +30,8 @@ public static class HostNextBoot
     /// </summary>
     private static void Image(MachineTree root, KdumpTools tools, NextBoot next, Facts facts)
     {
-        if (HostSetup.Image(root, tools, next.Release) is not { State: ExpectedImageState.Absent } image)
+        if (HostSetup.Image(root, tools, HostSetup.Wanted(root, facts, tools) ?? next.Release,
+            [.. facts.Of<KdumpSetting>()]) is not { State: ExpectedImageState.Absent } image)
             return;
         bool here = root.IsWhole && root.List("/lib/modules").Count > 0 && !root.IsFolder("/lib/modules/" + next.Release);
         KdumpSetting? never = facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "force_no_rebuild" && s.Value == "1");
@@ -53,33 +54,79 @@ public static class HostNextBoot
         return found;
     }
 
+    /// <summary>Entries of the Boot Loader Specification; the newest is booted, unless the boot loader keeps another one's name.</summary>
     private static NextBoot? Specified(MachineTree root, Dictionary<string, string> environment)
     {
-        string[] names = [.. root.List(Entries).Where(n => n.EndsWith(".conf", StringComparison.Ordinal) &&
-            !n.Contains("rescue", StringComparison.Ordinal))];
-        if (names.Length == 0)
+        string? folder = Array.Find(Folders, f => Names(root, f).Length > 0);
+        if (folder is null)
             return null;
-        string saved = environment.GetValueOrDefault("saved_entry", "");
-        string name = names.FirstOrDefault(n => n == saved + ".conf" || n == saved) ?? names.OrderBy(n => n, new ReleaseOrder()).Last();
-        string release = "", line = "";
+        string[] names = Names(root, folder);
+        string kept = environment.GetValueOrDefault("next_entry", "");
+        if (kept.Length == 0)
+            kept = environment.GetValueOrDefault("saved_entry", "");
+        string? name = names.FirstOrDefault(n => n == kept + ".conf" || n == kept);
+        // grub also keeps the number of an entry, 0 for the newest; what it does not find is the newest.
+        string[] newest = [.. names.OrderByDescending(n => n, new ReleaseOrder())];
+        name ??= newest[int.TryParse(kept, out int index) && index >= 0 && index < newest.Length ? index : 0];
+        string version = "", linux = "", line = "";
         Source? source = null;
         int number = 0;
-        foreach (string row in (root.Text($"{Entries}/{name}") ?? "").Split('\n'))
+        foreach (string row in (root.Text($"{folder}/{name}") ?? "").Split('\n'))
         {
             number++;
             string[] words = row.Split([' ', '\t'], 2, StringSplitOptions.RemoveEmptyEntries);
-            if (words is ["version", var version])
-                release = version.Trim();
+            if (words is ["version", var said])
+                version = said.Trim();
+            else if (words is ["linux", var path])
+                linux = path.Trim();
             else if (words is ["options", var options])
             {
-                source = Source.Of(root.Shown($"{Entries}/{name}"), row, number);
-                line = options.Replace("$kernelopts", environment.GetValueOrDefault("kernelopts", ""), StringComparison.Ordinal);
+                source ??= Source.Of(root.Shown($"{folder}/{name}"), row, number);
+                line = (line + " " + Expanded(root, options, environment)).Trim();
                 // Options in a variable without a known value are not known.
-                if (line.Trim().Length == 0)
+                if (line.Length == 0)
                     return null;
             }
         }
-        return source is null ? null : new NextBoot(source, release, line);
+        return source is null ? null : new NextBoot(source, Release(linux, version), line);
+    }
+
+    /// <summary>
+    /// Variables in an entry's options (<c>$kernelopts</c>, <c>$tuned_params</c>): grubenv has them, or grub.cfg sets them. grub takes one
+    /// that nothing sets for empty; without its configuration they stay as they are.
+    /// </summary>
+    private static string Expanded(MachineTree root, string options, Dictionary<string, string> environment)
+    {
+        string? menu = root.Text("/boot/grub2/grub.cfg") ?? root.Text("/boot/grub/grub.cfg");
+        return string.Join(' ', options.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Select(word =>
+        {
+            if (word is not ['$', .., _] || !word.AsSpan(1).Trim("{}").ToString().All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
+                return word;
+            string name = word[1..].Trim('{', '}'), set = $"set {name}=\"";
+            if (environment.TryGetValue(name, out string? value))
+                return value;
+            int at = menu?.LastIndexOf(set, StringComparison.Ordinal) ?? -1;
+            int end = at < 0 ? -1 : menu!.IndexOf('"', at + set.Length);
+            return end >= 0 ? menu![(at + set.Length)..end] : menu is null && name != "tuned_params" ? word : "";
+        }));
+    }
+
+    private static string[] Names(MachineTree root, string folder) => [.. root.List(folder).Where(n =>
+        n.EndsWith(".conf", StringComparison.Ordinal) && !n.Contains("rescue", StringComparison.Ordinal))];
+
+    /// <summary>
+    /// The release of the kernel's file: <c>/vmlinuz-RELEASE</c>, or <c>/ID/RELEASE/linux</c> as kernel-install writes it. An entry's own
+    /// version is not always that: ostree numbers its deployments.
+    /// </summary>
+    private static string Release(string linux, string version)
+    {
+        string[] parts = linux.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts is [.., var file] && file.IndexOf('-') is > 0 and var dash && file[..dash] is "vmlinuz" or "vmlinux" or "Image" or
+            "image")
+            return file[(dash + 1)..];
+        if (parts is [.., var folder, ['l', 'i', 'n', 'u', 'x', ..]] && folder.Contains('.') && char.IsAsciiDigit(folder[0]))
+            return folder;
+        return version.Contains('.') && char.IsAsciiDigit(version[0]) ? version : "";
     }
 
     private static NextBoot? Configured(MachineTree root, Dictionary<string, string> environment)
@@ -93,6 +140,10 @@ public static class HostNextBoot
             foreach (string row in (root.Text(path) ?? "").Split('\n'))
             {
                 number++;
+                // GRUB_DEFAULT names another entry than the first.
+                if (row.Trim().StartsWith("set default=\"", StringComparison.Ordinal) && row.Trim()["set default=\"".Length..].TrimEnd('"')
+                    is not ("0" or "" or ['$', ..]))
+                    return null;
                 string[] words = row.Trim().Split([' ', '\t'], 3, StringSplitOptions.RemoveEmptyEntries);
                 if (words is [("linux" or "linuxefi" or "linux16"), var kernel, var line] &&
                     kernel.LastIndexOf("/vmlinuz-", StringComparison.Ordinal) is >= 0 and var at)

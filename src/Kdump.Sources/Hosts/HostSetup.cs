@@ -1,6 +1,7 @@
 using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
+using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Hosts;
@@ -8,6 +9,10 @@ namespace Kdump.Sources.Hosts;
 /// <summary>Which distribution's kdump tools a machine has, whether they start at boot, and the image they build for its kernel.</summary>
 public static class HostSetup
 {
+    /// <summary>Distributions whose package of kexec or kdump has kdumpctl; some of them name no kin in ID_LIKE.</summary>
+    private static readonly string[] RedHatKin = ["rhel", "fedora", "centos", "rocky", "almalinux", "ol", "openEuler", "euleros", "hce",
+        "azurelinux", "mariner", "amzn", "anolis", "alinux", "tencentos", "opencloudos", "kylin", "uos", "virtuozzo", "scientific"];
+
     public static KdumpSetup Collect(MachineTree root, Facts facts)
     {
         (KdumpTools tools, string mark) = ToolsOf(root);
@@ -17,7 +22,7 @@ public static class HostSetup
         facts.Add(setup);
         HostConf.Collect(root, tools, facts);
         if (facts.Of<MachineKernel>() is [var kernel, ..] && tools != KdumpTools.None)
-            facts.Add(Image(root, tools, kernel.Release));
+            facts.Add(Image(root, tools, Wanted(root, facts, tools) ?? kernel.Release, [.. facts.Of<KdumpSetting>()]));
         return setup;
     }
 
@@ -32,7 +37,8 @@ public static class HostSetup
             string[] ids = [.. (Of("ID") + " " + Of("ID_LIKE")).Split(' ', StringSplitOptions.RemoveEmptyEntries)];
             KdumpTools tools = ids.Any(i => i is "debian" or "ubuntu") ? KdumpTools.Debian
                 : ids.Any(i => i is "suse" or "opensuse" or "sles" || i.StartsWith("opensuse-", StringComparison.Ordinal)) ? KdumpTools.Suse
-                : ids.Any(i => i is "rhel" or "fedora" or "centos" or "rocky" or "almalinux" or "ol") ? KdumpTools.RedHat : KdumpTools.None;
+                : ids.Any(i => Array.Exists(RedHatKin, k => i.Equals(k, StringComparison.OrdinalIgnoreCase))) ? KdumpTools.RedHat
+                : KdumpTools.None;
             facts.Add(new Distribution(new Source(root.Shown(path), Of("PRETTY_NAME")), Of("PRETTY_NAME"), tools));
             return;
 
@@ -60,21 +66,34 @@ public static class HostSetup
             : (text.Contains("KDUMP_SAVEDIR", StringComparison.Ordinal) ? KdumpTools.Suse : KdumpTools.RedHat, sysconfig);
     }
 
+    /// <summary>systemctl enable makes a link in a folder *.wants; a mask, or a link of the vendor's, decides as well
+    /// (systemd.unit(5)).</summary>
     private static (bool? Enabled, string Place, string Text) Enabled(MachineTree root, string unit, string mark)
     {
         const string folder = "/etc/systemd/system";
-        string[] wants = root.List(folder).Where(n => n.EndsWith(".wants", StringComparison.Ordinal)).ToArray();
-        foreach (string want in wants)
+        if (root.Link($"{folder}/{unit}") == "/dev/null")
+            return (false, $"{folder}/{unit}", "masked: a link to /dev/null");
+        foreach (string place in new[] { folder, "/usr/lib/systemd/system", "/lib/systemd/system" })
         {
-            if (root.List($"{folder}/{want}").Contains(unit))
-                return (true, $"{folder}/{want}/{unit}", "enabled");
+            foreach (string want in root.List(place).Where(IsWants))
+            {
+                if (root.List($"{place}/{want}").Contains(unit))
+                    return (true, $"{place}/{want}/{unit}", "enabled");
+            }
         }
-        return wants.Length == 0 ? (null, mark, mark) : (false, folder, $"no *.wants/{unit}");
+        return root.List(folder).Any(IsWants) ? (false, folder, $"no *.wants/{unit}") : (null, mark, mark);
+
+        static bool IsWants(string name) => name.EndsWith(".wants", StringComparison.Ordinal);
     }
 
-    public static ExpectedImage Image(MachineTree root, KdumpTools tools, string release)
+    /// <summary>The kernel that the settings name for the crash kernel; null for the running one.</summary>
+    public static string? Wanted(MachineTree root, Facts facts, KdumpTools tools) => tools != KdumpTools.RedHat ? null
+        : facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "KDUMP_KERNELVER" && s.Value.Length > 0 &&
+            HostConf.HasKernel(root, s.Value))?.Value;
+
+    public static ExpectedImage Image(MachineTree root, KdumpTools tools, string release, IReadOnlyList<KdumpSetting> settings)
     {
-        string[] places = Places(root, tools, release).ToArray();
+        string[] places = [.. Fadump.IsOn(root) ? FadumpPlaces(tools, release) : Places(root, tools, release, settings)];
         foreach (string path in places)
         {
             if (root.IsForbidden(path))
@@ -90,7 +109,7 @@ public static class HostSetup
                 return new(Source.Of(root.Shown("/listing.tsv"), listing[at], at + 1), release, path, ExpectedImageState.NotCollected, []);
         }
         // Only a whole tree, or a list of what it left out, can show that something is absent.
-        if (listing.Length == 1 && root.Name != "/" && !root.IsFile("/boot/vmlinuz-" + release))
+        if (listing.Length == 1 && root.Name != "/" && KernelFile.Find(root, release) is null)
             return new(new Source(root.Shown(folders[0]), "not in this collection"), release, places[0], ExpectedImageState.Unknown, []);
         IEnumerable<string> listed = listing.Select(l => l[(l.LastIndexOf('\t') + 1)..])
             .Where(p => folders.Any(f => p.StartsWith(f + "/", StringComparison.Ordinal)));
@@ -100,12 +119,18 @@ public static class HostSetup
             : string.Join(", ", others.Take(8))), release, places[0], ExpectedImageState.Absent, others);
     }
 
-    /// <summary>Where kdump-lib.sh, kdump-config and SUSE's load.sh look for it.</summary>
-    private static IEnumerable<string> Places(MachineTree root, KdumpTools tools, string release)
+    /// <summary>Where kdump-lib.sh prepare_kdump_bootinfo, kdump-config locate_kdump_kernel and SUSE's load.sh look for it.</summary>
+    private static IEnumerable<string> Places(MachineTree root, KdumpTools tools, string release, IReadOnlyList<KdumpSetting> settings)
     {
         switch (tools)
         {
             case KdumpTools.Debian:
+                string? kernel = Value("KDUMP_KERNEL"), own = Value("KDUMP_INITRD");
+                if (settings.Count > 0 && kernel is null)
+                    yield return $"/boot/initrd.img-{release}";
+                // The link of the other name leads to the image of the running kernel, and is made anew where it does not.
+                else if (own is ['/', ..] && !own.StartsWith("/var/lib/kdump/", StringComparison.Ordinal) && root.Knows(own))
+                    yield return own;
                 yield return $"/var/lib/kdump/initrd.img-{release}";
                 break;
             case KdumpTools.Suse:
@@ -113,13 +138,32 @@ public static class HostSetup
                 yield return $"/boot/initrd-{release}-kdump";
                 break;
             default:
+                // ostree mounts /boot read-only.
+                if (root.Exists("/run/ostree-booted"))
+                    yield return $"/var/lib/kdump/initramfs-{release}kdump.img";
                 yield return $"/boot/initramfs-{release}kdump.img";
                 yield return $"/var/lib/kdump/initramfs-{release}kdump.img";
-                if (root.Text("/etc/machine-id") is { Length: > 0 } id)
-                    yield return $"/boot/{id}/{release}/initrdkdump";
+                if (Value("KDUMP_BOOTDIR") is ['/', ..] folder)
+                    yield return $"{folder.TrimEnd('/')}/initramfs-{release}kdump.img";
+                foreach (string deployment in root.List("/boot/ostree"))
+                    yield return $"/boot/ostree/{deployment}/initramfs-{release}kdump.img";
+                if (root.Text("/etc/machine-id") is not { Length: > 0 } id)
+                    break;
+                foreach (string boot in new[] { "/boot", "/boot/efi", "/efi" })
+                    yield return $"{boot}/{id}/{release}/initrdkdump";
                 break;
         }
+
+        string? Value(string name) => settings.LastOrDefault(s => s.Name == name && s.Value.Length > 0)?.Value;
     }
+
+    /// <summary>With fadump the firmware boots the machine's own kernel and image again, with the dump's part inside.</summary>
+    private static string[] FadumpPlaces(KdumpTools tools, string release) => tools switch
+    {
+        KdumpTools.Suse => [$"/boot/initrd-{release}"],
+        KdumpTools.Debian => [$"/boot/initrd.img-{release}"],
+        _ => [$"/boot/initramfs-{release}.img"],
+    };
 
     private static bool IsKdumpImage(KdumpTools tools, string name) => tools switch
     {

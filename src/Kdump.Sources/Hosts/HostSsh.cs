@@ -17,6 +17,12 @@ internal static class HostSsh
     {
         if (!root.IsWhole || !root.IsFolder("/root") || root.List("/root").Count == 0)
             yield break;
+        if (target.Source.Text.Contains("KDUMP_SAVEDIR", StringComparison.Ordinal))
+        {
+            foreach (KdumpConfProblem problem in Suse(root, target, settings))
+                yield return problem;
+            yield break;
+        }
         bool debian = target.Source.Input.EndsWith("kdump-tools", StringComparison.Ordinal);
         string propagate = debian ? "kdump-config propagate" : "kdumpctl propagate";
         ConfEffect effect = debian ? ConfEffect.Fails : ConfEffect.Refused;
@@ -33,10 +39,38 @@ internal static class HostSsh
             { Effect = effect, Correction = $"Connect once as root, or run {propagate}" };
     }
 
+    /// <summary>
+    /// SUSE's dracut module (kdump_init_ssh) takes the server's key out of KDUMP_HOST_KEY or of what root knows, and builds no image
+    /// without
+    /// one; <c>*</c> takes every key. The keys to log in with are root's own, by these names or by KDUMP_SSH_IDENTITY; a password in the
+    /// URL
+    /// stands for them.
+    /// </summary>
+    private static IEnumerable<KdumpConfProblem> Suse(MachineTree root, DumpTarget target, IReadOnlyList<KdumpSetting> settings)
+    {
+        string host = Host(target.Spec), named = Value("KDUMP_SSH_IDENTITY");
+        if (Value("KDUMP_HOST_KEY").Length == 0 && host.Length > 0 && !root.IsForbidden(Known) &&
+            !new[] { Known, "/etc/ssh/ssh_known_hosts" }.Any(f => Has(root.Text(f) ?? "", host)))
+            yield return new(target.Source, $"ssh does not know the key of the host {host}, and KDUMP_HOST_KEY is empty")
+            { Effect = ConfEffect.Refused, Correction = "Connect once as root, or write the server's key into KDUMP_HOST_KEY" };
+        string[] keys = named.Length > 0 ? named.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            : ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"];
+        // user:password@host
+        bool password = target.Source.Text.Split("://").Last().Split('@') is [var user, _, ..] && user.Contains(':');
+        if (!password && !Array.Exists(keys, k => root.IsFile(k.StartsWith('/') ? k : "/root/.ssh/" + k)) && !root.IsForbidden(Known))
+            yield return new(target.Source, $"root has no ssh key ({string.Join(", ", keys)}): the crash kernel cannot log in")
+            { Effect = ConfEffect.Fails, Correction = "Make one and send it to the server: ssh-keygen, ssh-copy-id" };
+
+        string Value(string name) => settings.LastOrDefault(s => s.Name == name && s.Value.Length > 0)?.Value ?? "";
+    }
+
+    /// <summary>The name or address, without user, port and folder.</summary>
     private static string Host(string spec)
     {
-        string host = spec[(spec.LastIndexOf('@') + 1)..];
-        return host.Split('/')[0];
+        string host = spec[(spec.LastIndexOf('@') + 1)..].Split('/')[0];
+        int colon = host.IndexOf(':');
+        // Several colons are an IPv6 address.
+        return colon > 0 && host.LastIndexOf(':') == colon && int.TryParse(host.AsSpan(colon + 1), out _) ? host[..colon] : host;
     }
 
     /// <summary>A line of known_hosts (sshd(8)) for the host: by name, by <c>[name]:port</c>, or hashed.</summary>

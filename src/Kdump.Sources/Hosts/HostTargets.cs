@@ -14,15 +14,16 @@ namespace Kdump.Sources.Hosts;
 public static class HostTargets
 {
     /// <param name="follow">No image named a target: the way to the machine's own is facts, too.</param>
-    public static void Collect(MachineTree root, KdumpTools tools, DumpTarget? target, bool follow, Facts facts)
+    public static void Collect(MachineTree root, KdumpTools tools, Facts settings, bool follow, Facts facts)
     {
+        DumpTarget? target = settings.Of<DumpTarget>().FirstOrDefault();
         var own = new Facts();
         var targets = new ImageTargets(root, own);
         if (target is null or { Kind: TargetKind.Root, Spec.Length: 0 })
         {
-            var fstab = new Facts();
-            root.Parse("/etc/fstab", new Fstab(rootOnly: true), fstab);
-            target = tools == KdumpTools.None ? null : fstab.Of<DumpTarget>().FirstOrDefault();
+            if (tools == KdumpTools.RedHat)
+                Folder(root, settings, facts);
+            target = tools == KdumpTools.None ? null : SavePath.Root(root, tools, settings);
             if (target is not null && follow)
                 targets.Follow(target, null);
             if (follow)
@@ -32,7 +33,9 @@ public static class HostTargets
         targets.Follow(target, null);
         if (follow)
             facts.AddRange(own.All);
-        if (tools != KdumpTools.RedHat || target.Kind is not (TargetKind.FileSystem or TargetKind.Raw) ||
+        // mkdumprd hands dracut_args on as they are.
+        if (tools != KdumpTools.RedHat || target.Source.Text.TrimStart().StartsWith("dracut_args", StringComparison.Ordinal) ||
+            target.Kind is not (TargetKind.FileSystem or TargetKind.Raw) ||
             targets.NodeOf(target) is not { } node)
             return;
         (string Type, Source Source)? held = targets.TypeOf(node);
@@ -46,6 +49,19 @@ public static class HostTargets
             Refused(facts, target.Source, $"{target.Spec} holds {there.Type}, and kdump.conf says {target.FileSystem}",
                 $"Write {there.Type} {target.Spec}");
         Mounted(root, target, node, targets, facts);
+    }
+
+    /// <summary>Without a target mkdumprd wants the folder of path on the machine (check_save_path_fs); /var of a copy may be
+    /// elsewhere.</summary>
+    private static void Folder(MachineTree root, Facts settings, Facts facts)
+    {
+        string path = SavePath.Of(KdumpTools.RedHat, settings), above = path[..Math.Max(path.IndexOf('/', 1), 1)];
+        if (!root.IsWhole || root.Exists(path) || !root.IsFile(HostConf.RedHatFile) ||
+            (root.IsFolder(above) && root.List(above).Count == 0))
+            return;
+        KdumpSetting? named = settings.Of<KdumpSetting>().LastOrDefault(s => s.Name == "path");
+        Refused(facts, named?.Source ?? new Source(root.Shown(HostConf.RedHatFile), "path is not given: /var/crash"),
+            $"there is no folder {path}", $"Make it: mkdir -p {path}");
     }
 
     private static void Mounted(MachineTree root, DumpTarget target, string node, ImageTargets targets, Facts facts)

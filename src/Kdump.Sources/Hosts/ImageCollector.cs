@@ -60,10 +60,11 @@ public static class ImageCollector
             ImageMachine.Changes(view, root, built, modules.Releases, facts);
             ImageMachine.Configuration(root, modules.Releases, facts);
             ImageMachine.Signatures(root, facts);
-            wanted = Targets(view, root, modules, facts);
             // kdump-tools reads the machine's settings; the others have them in the image.
             (KdumpTools tools, Facts own) = setup ?? Setup(root);
-            ImageRoom.Collect(root, DumpCommand.Of(tools, tools == KdumpTools.Debian || !facts.Any<KdumpSetting>() ? own : facts), facts);
+            Facts settings = tools == KdumpTools.Debian || !facts.Any<KdumpSetting>() ? own : facts;
+            wanted = Targets(view, root, modules, tools, settings, facts);
+            ImageRoom.Collect(root, tools, settings, facts);
         }
         ImageConf.Modules(modules, facts);
         ImageConf.ModuleParameters(modules, facts);
@@ -121,18 +122,14 @@ public static class ImageCollector
         return (modules, programs);
     }
 
-    private static HashSet<string> Targets(ImageView view, MachineTree root, ImageModules modules, Facts facts)
+    private static HashSet<string> Targets(ImageView view, MachineTree root, ImageModules modules, KdumpTools tools, Facts settings,
+        Facts facts)
     {
         var targets = new ImageTargets(root, facts);
         // A directory without a device is one of the root file system.
         List<DumpTarget> list = [.. facts.Of<DumpTarget>().Where(t => t.Kind != TargetKind.Root || t.Spec.Length > 0)];
-        if (list.Count == 0)
-        {
-            // No target is named: the dump goes to the root file system (kdump.conf without one; kdump-tools always).
-            var own = new Facts();
-            root.Parse("/etc/fstab", new Fstab(rootOnly: true), own);
-            list.AddRange(own.Of<DumpTarget>());
-        }
+        if (list.Count == 0 && SavePath.Root(root, tools, settings) is { } folder)
+            list.Add(folder);
         foreach (DumpTarget target in list.DistinctBy(t => (t.Device.Kind, t.Device.Value)))
             targets.Follow(target, modules);
         foreach (TargetProgram need in facts.Of<TargetProgram>().Where(p => p.Programs.All(n => view.Program(n) is null)))

@@ -3,6 +3,7 @@ using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Text;
+using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Hosts;
@@ -17,8 +18,8 @@ internal static class MemoryAdvices
 
     public static IEnumerable<MemoryAdvice> Of(MachineTree root, Facts facts, long ram, int cpus)
     {
-        if (RedHat(root, facts) is { } redHat && CrashkernelSize.Of(redHat.Table, ram) is { } size)
-            yield return new("kdumpctl (kdump-utils)", size, redHat.Table + (redHat.Reason.Length > 0 ? $", {redHat.Reason}" : ""));
+        if (RedHat(root, facts, cpus) is { } redHat && CrashkernelSize.Of(redHat.Table, ram) is { } size)
+            yield return new("kdumpctl (kdump-utils)", size == 0 ? 0 : size + redHat.More, redHat.Table + (redHat.Reason.Length > 0 ? $", {redHat.Reason}" : ""));
         string debian = facts.Of<CrashkernelConfigured>().FirstOrDefault(c => c.Source.Input.EndsWith("/kdump-tools.cfg",
             StringComparison.Ordinal))?.Value ?? "384M-:128M";
         if (CrashkernelSize.Of(debian, ram) is { } own)
@@ -30,9 +31,9 @@ internal static class MemoryAdvices
 
     /// <summary>
     /// The table of the architecture, and what is added to it: to every range on x86, to all but the first on arm64 (_crashkernel_add with
-    /// its number of ranges to skip). Null for an architecture that has none.
+    /// its number of ranges to skip); and bytes for each processor of POWER (find_nr_cpus). Null for an architecture that has none.
     /// </summary>
-    private static (string Table, string Reason)? RedHat(MachineTree root, Facts facts)
+    private static (string Table, string Reason, long More)? RedHat(MachineTree root, Facts facts, int cpus)
     {
         string machine = facts.Of<MachineArchitecture>() is [var known, ..] ? known.Name
             : MachineArchitecture.IsArm64(facts) ? "aarch64" : "x86_64";
@@ -40,9 +41,11 @@ internal static class MemoryAdvices
         switch (machine)
         {
             case "x86_64" or "s390x":
-                return ("2G-64G:256M,64G-:512M", "");
-            case "ppc64le":
-                return ("2G-4G:384M,4G-16G:512M,16G-64G:1G,64G-128G:2G,128G-:4G", "");
+                return ("2G-64G:256M,64G-:512M", "", 0);
+            case "ppc64le" or "ppc64":
+                return (Fadump.IsOn(root)
+                    ? "4G-16G:768M,16G-64G:1G,64G-128G:2G,128G-1T:4G,1T-2T:6G,2T-4T:12G,4T-8T:20G,8T-16T:36G,16T-32T:64G,32T-64T:128G,64T-:180G"
+                    : "2G-4G:384M,4G-16G:512M,16G-64G:1G,64G-128G:2G,128G-:4G", $"and {cpus}M for its CPUs", cpus * Mb);
             case "aarch64":
                 break;
             default:
@@ -59,7 +62,7 @@ internal static class MemoryAdvices
             more.Add((large ? 200 : 150, "mlx5_core"));
         int sum = more.Sum(m => m.Mb);
         return ($"2G-4G:256M,4G-64G:{320 + sum}M,64G-:{576 + sum}M", sum == 0 ? ""
-            : "of that " + string.Join(", ", more.Select(m => $"{m.Mb}M for {m.Why}")));
+            : "of that " + string.Join(", ", more.Select(m => $"{m.Mb}M for {m.Why}")), 0);
     }
 
     /// <summary>The formula of calibrate.cc, in KiB, without framebuffers and slabs of ACPI.</summary>

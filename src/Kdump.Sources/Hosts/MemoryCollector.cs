@@ -49,7 +49,7 @@ public static class MemoryCollector
             Ram = ram,
             Systemd = !facts.Any<ImageSummary>() || realRoot || image!.Systemd,
             RealRoot = realRoot,
-            Network = facts.Of<DumpTarget>().Any(t => t.Kind is TargetKind.Nfs or TargetKind.Ssh),
+            Network = facts.Of<DumpTarget>().Any(t => t.IsRemote),
             Encrypted = facts.Of<TargetEncrypted>().Any(t => !t.KeysKept),
             MemoryEncryption = (root.Text("/proc/cmdline") ?? "").Contains("mem_encrypt=on", StringComparison.Ordinal),
             InterruptTables = facts.Of<ItsTable>().DistinctBy(t => (t.Its, t.Content)).Sum(t => t.Bytes),
@@ -86,7 +86,7 @@ public static class MemoryCollector
         }
         if (source is not null)
             return (MemoryRange.Exactly(sum), "measured: /proc/iomem", source);
-        string path = facts.Of<MachineKernel>() is [var kernel, ..] ? $"/boot/vmlinuz-{kernel.Release}" : "/boot/vmlinuz";
+        string path = (facts.Of<MachineKernel>() is [var kernel, ..] ? KernelFile.Find(root, kernel.Release) : null) ?? "/boot/vmlinuz";
         if (root.Bytes(path, 0x300) is { Length: >= 0x264 } head && head.AsSpan(0x202, 4).SequenceEqual("HdrS"u8) &&
             BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(0x260)) is > 0 and < 1U << 30 and var size)
             return (new(size * 6L / 10, size * 8L / 10, size), "init_size of the kernel's file",

@@ -28,11 +28,15 @@ public static class ImageConf
             (view.Text("/conf/conf.d/zzz-kdump") ?? "").Contains("KDUMP", StringComparison.Ordinal);
 
     /// <summary>
-    /// openSUSE's kdump: its programs, and its settings in /etc/sysconfig/kdump of the image (RHEL's file of that name stays outside).
+    /// openSUSE's kdump: its programs, and its settings, since 1.9 in /etc/kdump.conf of the image as shell assignments, before that in
+    /// /etc/sysconfig/kdump (RHEL's file of that name stays outside).
     /// </summary>
     public static bool IsSuse(ImageView view) =>
-        view.Find("/usr/lib/kdump/kdump-save") is not null || view.Find("/usr/lib/kdump/setup-kdump.functions") is not null ||
-            (view.Text("/etc/sysconfig/kdump") ?? "").Contains("KDUMP_SAVEDIR", StringComparison.Ordinal);
+        view.Find("/kdump/kdump-save") is not null || view.Find("/usr/lib/kdump/kdump-save") is not null ||
+            view.Find("/usr/lib/kdump/setup-kdump.functions") is not null || SuseSettings(view) is not null;
+
+    private static string? SuseSettings(ImageView view) => Array.Find(["/etc/kdump.conf", "/etc/sysconfig/kdump"],
+        p => (view.Text(p) ?? "").Contains("KDUMP_SAVEDIR=", StringComparison.Ordinal));
 
     /// <summary>Whose image it is, by what is in it.</summary>
     public static KdumpTools ToolsOf(ImageView view) =>
@@ -52,6 +56,9 @@ public static class ImageConf
             if (view.Find(path) is not null)
                 return path;
         }
+        // fadump: the firmware boots the machine's own image again, whose first program finds the dump's image inside.
+        if (view.Find("/fadumproot") is not null)
+            return "/fadumproot";
         foreach (string name in new[] { "kdump.sh", "kdump-save", "kdumptool", "kdump-capture" })
         {
             if (view.Program(name) is { } node)
@@ -76,9 +83,10 @@ public static class ImageConf
     /// <summary>Where the image says the dump goes, from every place that says it.</summary>
     public static void Targets(ImageView view, Facts facts)
     {
-        view.Parse("/etc/kdump.conf", new KdumpConf(), facts);
-        if (IsSuse(view))
-            view.Parse("/etc/sysconfig/kdump", new SuseKdumpConf(), facts);
+        if (!IsSuse(view))
+            view.Parse("/etc/kdump.conf", new KdumpConf(), facts);
+        else if (SuseSettings(view) is { } settings)
+            view.Parse(settings, new SuseKdumpConf(), facts);
         view.Parse("/etc/fstab", new Fstab(rootOnly: false), facts);
         foreach (string path in new[] { "/usr/lib/dracut/build-parameter.txt", "/lib/dracut/build-parameter.txt" })
         {
@@ -153,11 +161,11 @@ public static class ImageConf
                     facts.Add(new HookNotExecutable(view.Quote(node, Mode(node)), node.Path, setting.Name));
             }
         }
-        if (view.Find("/etc/kdump.conf") is { } conf && !facts.Of<KdumpSetting>().Any(s => s.Name == "core_collector") &&
+        if (!IsSuse(view) && view.Find("/etc/kdump.conf") is { } conf && !facts.Of<KdumpSetting>().Any(s => s.Name == "core_collector") &&
             view.Program("makedumpfile") is null)
             facts.Add(new ConfiguredProgramMissing(view.Quote(conf, "core_collector is not given: makedumpfile is used"), "core_collector",
                 "makedumpfile"));
-        if (IsSuse(view) && view.Program("makedumpfile") is null && view.Find("/etc/sysconfig/kdump") is { } suse &&
+        if (IsSuse(view) && view.Program("makedumpfile") is null && view.Find(SuseSettings(view) ?? "/kdump/kdump-save") is { } suse &&
             facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "KDUMP_DUMPFORMAT")?.Value != "none")
             facts.Add(new ConfiguredProgramMissing(view.Quote(suse, "KDUMP_DUMPFORMAT is not none: makedumpfile is used"),
                 "KDUMP_DUMPFORMAT", "makedumpfile"));
@@ -172,13 +180,57 @@ public static class ImageConf
             foreach (ImageNode node in view.Find(folder)?.Children.Where(c => c.IsFile && !c.IsExecutable && c.Name != "ORDER") ?? [])
                 facts.Add(new HookNotExecutable(view.Quote(node, Mode(node)), node.Path, "init of initramfs-tools"));
         }
-        // What the scripts of kdump-utils call for a target over the network.
-        foreach (DumpTarget t in facts.Of<DumpTarget>().DistinctBy(t => t.Kind).ToArray())
+        // What the scripts of the tools call for a target over the network.
+        bool tools = view.Find("/etc/kdump.conf") is not null || IsSuse(view);
+        foreach (DumpTarget t in facts.Of<DumpTarget>().DistinctBy(t => (t.Kind, t.FileSystem)).ToArray())
         {
-            string? program = t.Kind switch { TargetKind.Ssh => "ssh", TargetKind.Nfs => "mount.nfs", _ => null };
-            if (program is not null && (view.Find("/etc/kdump.conf") is not null || IsSuse(view)) && view.Program(program) is null)
-                facts.Add(new ConfiguredProgramMissing(t.Source, t.Kind == TargetKind.Ssh ? "ssh" : "nfs", program));
+            foreach ((string program, string what) in Senders(t).Where(s => tools && view.Program(s.Program) is null))
+                facts.Add(new ConfiguredProgramMissing(t.Source, what, program));
+            if (t.Kind == TargetKind.Ssh && tools)
+                Login(view, t, facts);
         }
+    }
+
+    /// <summary>SUSE's kdump-save sends over sftp and ftp by lftp; its module takes scp:// for sftp.</summary>
+    private static IEnumerable<(string Program, string What)> Senders(DumpTarget target)
+    {
+        bool sftp = target.Source.Text.Contains("sftp://", StringComparison.OrdinalIgnoreCase) ||
+            target.Source.Text.Contains("scp://", StringComparison.OrdinalIgnoreCase);
+        if (target.Kind == TargetKind.Ssh)
+            yield return ("ssh", "ssh");
+        if ((target.Kind == TargetKind.Ssh && sftp) || target is { Kind: TargetKind.Other, FileSystem: "ftp" })
+            yield return ("lftp", "KDUMP_SAVEDIR");
+        if (target.Kind == TargetKind.Nfs)
+            yield return ("mount.nfs", "nfs");
+        if (target is { Kind: TargetKind.Other, FileSystem: "cifs" or "smb" })
+            yield return ("mount.cifs", "cifs");
+    }
+
+    /// <summary>
+    /// What ssh needs in the image: kdump.sh asks for a known host and takes no password (BatchMode, StrictHostKeyChecking=yes); SUSE's
+    /// module writes a configuration of its own, with the keys beside it. Authority: dracut's module ssh-client, openSUSE/kdump
+    /// kdump_init_ssh.
+    /// </summary>
+    private static void Login(ImageView view, DumpTarget target, Facts facts)
+    {
+        bool suse = IsSuse(view);
+        string named = facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "sshkey" && s.Value.StartsWith('/'))?.Value ??
+            "/root/.ssh/kdump_id_rsa";
+        string[] own = [.. view.Find("/root/.ssh")?.Children.Select(c => c.Name) ?? []];
+        // user:password@host: the password is in the URL.
+        bool password = target.Source.Text.Split("://").Last().Split('@') is [var user, _, ..] && suse && user.Contains(':');
+        if (suse ? !password && !own.Any(n => n is not ("config" or "known_hosts") && !n.EndsWith(".pub", StringComparison.Ordinal))
+            : view.Find(named) is null && !own.Any(n => n.StartsWith("id_", StringComparison.Ordinal)))
+            Missing($"no ssh key is in the image{(suse ? "" : $" ({named})")}: the crash kernel cannot log in");
+        if (new[] { "/root/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts" }.All(p => view.Find(p) is null) &&
+            !(view.Text("/root/.ssh/config") ?? "").Contains("StrictHostKeyChecking no", StringComparison.Ordinal))
+            Missing("no known_hosts is in the image: ssh takes no server that it does not know, and nobody can confirm one");
+
+        void Missing(string problem) => facts.Add(new KdumpConfProblem(target.Source, problem)
+        {
+            Effect = ConfEffect.Fails, Correction = suse ? "Log in once as root from here, with a key (ssh-keygen, ssh-copy-id)"
+                : "Make the key and the server known (kdumpctl propagate)",
+        });
     }
 
     /// <summary>extra_modules that the image does not hold.</summary>

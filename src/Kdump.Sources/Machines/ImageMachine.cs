@@ -74,12 +74,7 @@ public static class ImageMachine
     public static void Configuration(MachineTree root, IReadOnlyList<string> releases, Facts facts)
     {
         string release = releases.Count > 0 ? releases[0] : facts.Of<MachineKernel>() is [var machine, ..] ? machine.Release : "";
-        foreach (string path in new[] { $"/boot/config-{release}", $"/lib/modules/{release}/config", $"/usr/lib/modules/{release}/config",
-            $"/lib/modules/{release}/build/.config" })
-        {
-            if (root.Parse(path, new KernelConfig(), facts))
-                break;
-        }
+        _ = KernelFile.Configurations(release).Any(p => root.Parse(p, new KernelConfig(), facts));
     }
 
     /// <summary>Whether the kernel takes signed modules only, and what says so.</summary>
@@ -99,15 +94,19 @@ public static class ImageMachine
 
     public static void Reservation(MachineTree root, Facts facts)
     {
+        if (Fadump.IsOn(root))
+        {
+            if (Fadump.Memory(root) is { } kept)
+                facts.Add(kept);
+            return;
+        }
         var own = new Facts();
         PhysicalMemory? listed = root.Parse("/proc/iomem", new Iomem(), own) && own.Of<PhysicalMemory>() is [.., { SystemRam: > 0 } memory]
             ? memory : null;
         if (root.Text("/sys/kernel/kexec_crash_size") is { } text && long.TryParse(text, out long size))
         {
-            // The file has the main range only; crashkernel=…,high has a second one below 4 GB, which the crash kernel uses as well.
-            facts.Add(size > 0 && listed?.CrashRanges > 1 && listed.CrashKernel > size
-                ? new CrashReservation(listed.Source, listed.CrashKernel)
-                : new CrashReservation(Source.Of(root.Shown("/sys/kernel/kexec_crash_size"), text, 1), size));
+            var source = Source.Of(root.Shown("/sys/kernel/kexec_crash_size"), text, 1);
+            facts.Add(size > 0 ? Whole(source, size, listed, root.Text("/proc/cmdline") ?? "") : new CrashReservation(source, size));
             return;
         }
         // Without root rights /proc/iomem shows zeros; with ranges in it, none for a crash kernel is an answer.
@@ -120,6 +119,23 @@ public static class ImageMachine
         if (root.Text("/proc/cmdline") is { Length: > 0 } line && CommandLine.Parse(line) is var parsed &&
             parsed.Last("crashkernel") is null && parsed.Last("fadump") is null)
             facts.Add(new CrashReservation(Source.Of(root.Shown("/proc/cmdline"), line, 1), 0));
+    }
+
+    /// <summary>
+    /// kexec_crash_size has the main range only (kernel/kexec_core.c crash_get_memory_size); the crash kernel also has the one below 4 GB
+    /// of
+    /// <c>crashkernel=SIZE,low</c>, and the pages of <c>crashkernel=SIZE,cma</c> (since 6.17).
+    /// </summary>
+    private static CrashReservation Whole(Source source, long main, PhysicalMemory? listed, string line)
+    {
+        long low = 0, cma = 0;
+        foreach (KernelParameter p in CommandLine.Parse(line).Parameters.Where(p => p is { Name: "crashkernel", Value: not null }))
+        {
+            if (p.Value!.Split(',') is [var amount, "low" or "cma"] parts && CrashkernelSize.Of(amount, long.MaxValue) is { } bytes)
+                (low, cma) = parts[1] == "low" ? (bytes, cma) : (low, bytes);
+        }
+        return listed is { CrashRanges: > 1 } && listed.CrashKernel > main + low
+            ? new(listed.Source, listed.CrashKernel + cma) { Cma = cma } : new(source, main + low + cma) { Cma = cma };
     }
 
     /// <summary>

@@ -8,16 +8,18 @@ namespace Kdump.Sources.Machines;
 /// <summary>Room on the dump target and memory in use: live by statvfs, in a saved folder by what df printed.</summary>
 public static class ImageRoom
 {
-    /// <param name="collector">The command that writes the dump: <see cref="DumpCommand"/>.</param>
-    public static void Collect(MachineTree root, string? collector, Facts facts)
+    /// <param name="settings">Of the tools, as the crash kernel will read them.</param>
+    public static void Collect(MachineTree root, KdumpTools tools, Facts settings, Facts facts)
     {
-        root.Parse("/proc/meminfo", new DumpForecastLines(collector), facts);
-        if (facts.Of<TargetNode>() is not [var target, ..])
+        root.Parse("/proc/meminfo", new DumpForecastLines(DumpCommand.Of(tools, settings)), facts);
+        if (Place(root, tools, settings, facts) is not { } target)
             return;
         string node = target.Node;
+        long kept = tools != KdumpTools.Suse ? 0 : long.TryParse(settings.Of<KdumpSetting>().LastOrDefault(s => s.Name ==
+            "KDUMP_FREE_DISK_SIZE")?.Value, out long megabytes) && megabytes is >= 0 and < 1L << 30 ? megabytes << 20 : 64L << 20;
         if (root.Name == "/")
         {
-            Live(root, target.Spec, node, facts);
+            Live(root, target.Spec, node, kept, facts);
             return;
         }
         foreach (string path in new[] { "/commands/df", "/df", "/df.txt", "/sos_commands/filesys/df_-al_-x_autofs",
@@ -32,14 +34,29 @@ public static class ImageRoom
                 if (words.Length >= 6 && words[0].StartsWith("/dev/", StringComparison.Ordinal) && NodeOf(root, words[0]) == node &&
                     long.TryParse(words[3], out long free) && free is >= 0 and < 1L << 50)
                 {
-                    facts.Add(new TargetRoom(Source.Of(root.Shown(path), line, number), target.Spec, free * 1024));
+                    facts.Add(new TargetRoom(Source.Of(root.Shown(path), line, number), target.Spec, free * 1024) { Kept = kept });
                     return;
                 }
             }
         }
     }
 
-    private static void Live(MachineTree root, string spec, string node, Facts facts)
+    /// <summary>
+    /// The way to the target ends at a disk; kdump-tools' way ends at the root, and the dump goes into a folder, or over the network.
+    /// </summary>
+    private static TargetNode? Place(MachineTree root, KdumpTools tools, Facts settings, Facts facts)
+    {
+        if (tools == KdumpTools.Debian)
+        {
+            if (settings.Of<DumpTarget>().Any(t => t.Kind is TargetKind.Nfs or TargetKind.Ssh or TargetKind.Other))
+                return null;
+            if (SavePath.Target(root, SavePath.Of(tools, settings)) is { Kind: not TargetKind.Root } own)
+                return new ImageTargets(root, new Facts()).NodeOf(own) is { } node ? new(own.Source, own.Spec, node) : null;
+        }
+        return facts.Of<TargetNode>().FirstOrDefault();
+    }
+
+    private static void Live(MachineTree root, string spec, string node, long kept, Facts facts)
     {
         foreach (string line in (root.Text("/proc/self/mounts") ?? "").Split('\n'))
         {
@@ -50,7 +67,7 @@ public static class ImageRoom
             {
                 facts.Add(new TargetRoom(new Source(words[1],
                     $"{line}: {Counted.Of(new DriveInfo(words[1]).AvailableFreeSpace, "byte")} free"),
-                    spec, new DriveInfo(words[1]).AvailableFreeSpace));
+                    spec, new DriveInfo(words[1]).AvailableFreeSpace) { Kept = kept });
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
             {

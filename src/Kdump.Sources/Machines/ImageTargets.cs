@@ -28,10 +28,12 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
     public void Follow(DumpTarget target, ImageModules? modules)
     {
         DeviceReference device = target.Device;
-        if (target.Kind is TargetKind.Nfs or TargetKind.Ssh)
+        if (target.IsRemote)
         {
             if (target.Kind == TargetKind.Nfs)
                 NeedNfs(target, modules);
+            else if (target.FileSystem is "cifs" or "smb" && modules is { KnowsBuiltin: true })
+                Need(target.Spec, "cifs", "cifs", "cifs", target.Source, modules);
             if (!root.IsFolder("/sys/class/net"))
                 Unresolved(target, "the root has no /sys");
             else if (Routes.To(root, target.Spec) is { } name)
@@ -302,6 +304,9 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
     {
         if (modules is { KnowsBuiltin: true })
             Need(target.Spec, "nfs", "nfs", "nfs", target.Source, modules);
+        // SUSE's mkdumprd mounts it with nolock, whatever the machine does.
+        if (target.Source.Text.Contains("KDUMP_SAVEDIR", StringComparison.Ordinal))
+            return;
         int number = 0;
         foreach (string line in (root.Text("/proc/mounts") ?? "").Split('\n'))
         {

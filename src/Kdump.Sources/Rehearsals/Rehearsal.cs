@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Kdump.Diagnosis.Text;
 using Kdump.Formats.Bytes;
 
@@ -36,14 +37,26 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
 {
     private const string Qemu = "qemu-system-x86_64";
 
+    /// <summary>RHEL has it under another name.</summary>
+    private static readonly string[] Names = [Qemu, "/usr/libexec/qemu-kvm", "qemu-kvm"];
+
     /// <summary>The first kernel and its image beside the reservation.</summary>
     private const int FirstMegabytes = 768;
 
     private const int MaxConsole = 16 << 20;
 
+    private volatile bool stopped;
+
     public RehearsalEnd Run()
     {
-        string folder = Directory.CreateTempSubdirectory("kdt-rehearsal-").FullName;
+        if (HostProgram.Find(Names) is null)
+            throw new InputException(Qemu, "start", -1,
+                "is not installed (Debian, Ubuntu: qemu-system-x86; RHEL: qemu-kvm; Fedora, SUSE: qemu-system-x86)");
+        // Whoever stops it wants neither QEMU nor the disk to stay.
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
+            terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop), hangUp = PosixSignalRegistration.Create(
+                PosixSignal.SIGHUP, Stop);
+        string folder = Temporary();
         try
         {
             string disk = Path.Combine(folder, "disk.img");
@@ -61,6 +74,25 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private void Stop(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        stopped = true;
+    }
+
+    private static string Temporary()
+    {
+        try
+        {
+            return Directory.CreateTempSubdirectory("kdt-rehearsal-").FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(Path.GetTempPath(), "temporary files", -1,
+                "no folder can be made there: set TMPDIR to a folder with room for the image, twice, and the scratch disk");
         }
     }
 
@@ -157,11 +189,11 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
 
     private RehearsalEnd Boot(string folder)
     {
-        var start = new ProcessStartInfo(Qemu, Arguments(folder))
+        var start = new ProcessStartInfo(HostProgram.Find(Names) ?? Qemu, Arguments(folder))
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false,
         };
-        using Process process = Start(start);
+        using Process process = Process.Start(start)!;
         process.StandardInput.Close();
         var watch = Stopwatch.StartNew();
         var console = new System.Text.StringBuilder();
@@ -183,7 +215,7 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         bool ended = false, connected = false;
-        while (!ended && !connected && watch.Elapsed < plan.Limit)
+        while (!ended && !connected && !stopped && watch.Elapsed < plan.Limit)
         {
             ended = process.WaitForExit(TimeSpan.FromSeconds(1));
             connected = plan.Network is not null && RehearsalNetwork.Heard(folder).Length > 0;
@@ -194,23 +226,12 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
         if (!ended)
             process.Kill(entireProcessTree: true);
         process.WaitForExit();
+        if (stopped)
+            throw new InputException("the rehearsal", "end", -1, "was stopped by a signal: it shows nothing");
         string heard = plan.Network is null ? "" : RehearsalNetwork.Heard(folder);
         if (console.Length == 0 && trouble.Length > 0)
             throw new InputException(Qemu, "start", -1, trouble.ToString().Trim());
         return new(heard.Length > 0 && reached.Last is not "dump" ? "target" : reached.Last, watch.Elapsed.TotalSeconds,
             console.ToString(), !ended && heard.Length == 0) { Heard = heard };
-    }
-
-    private static Process Start(ProcessStartInfo start)
-    {
-        try
-        {
-            return Process.Start(start)!;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            throw new InputException(Qemu, "start", -1,
-                "is not installed (Debian, Ubuntu: qemu-system-x86; RHEL: qemu-kvm; Fedora, SUSE: qemu-system-x86)");
-        }
     }
 }

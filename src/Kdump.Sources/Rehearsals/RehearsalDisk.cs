@@ -31,20 +31,16 @@ internal static class RehearsalDisk
                 "is not supported by rehearsals: only ext2 to ext4, xfs and btrfs are"),
         };
         string[] arguments = [.. ids, .. rest];
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
-        start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin";
-        try
-        {
-            using Process process = Process.Start(start)!;
-            string trouble = process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            if (process.ExitCode != 0)
-                throw new InputException(program, "scratch disk", -1, trouble.Trim());
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            throw new InputException(program, "scratch disk", -1, $"is not installed: install {package}");
-        }
+        string path = HostProgram.Find(program) ?? throw new InputException(program, "scratch disk", -1,
+            $"is not installed: install {package}");
+        using Process process = Process.Start(new ProcessStartInfo(path, arguments)
+        { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        process.OutputDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        string trouble = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            throw new InputException(program, "scratch disk", -1, trouble.Trim());
     }
 
     private static string[] Id(string option, string value) => value.Length == 0 ? [] : [option, value];

@@ -28,6 +28,7 @@ public static class RehearsalPlanner
     public static RehearsalPlan Make(MachineTree root, Facts facts, string kernel, string image, int? megabytes, string? commandLine,
         TimeSpan limit, bool kvm)
     {
+        Bootable(kernel);
         var notShown = new List<string>(Always);
         bool debian = (facts.Of<KdumpSetup>() is [{ Tools: not KdumpTools.None } setup, ..] ? setup.Tools
             : facts.Of<ImageSummary>() is [var s, ..] ? s.Tools : KdumpTools.None) == KdumpTools.Debian;
@@ -39,7 +40,7 @@ public static class RehearsalPlanner
         if (!line.Split(' ').LastOrDefault(w => w.StartsWith("console=", StringComparison.Ordinal), "").StartsWith("console=ttyS0",
             StringComparison.Ordinal))
             line += " console=ttyS0,115200";
-        long reserved = megabytes is { } mb ? (long)mb << 20 : facts.Of<CrashReservation>() is [{ Bytes: > 0 } r, ..] ? r.Bytes
+        long reserved = megabytes is { } mb ? (long)mb << 20 : facts.Of<CrashReservation>() is [{ Bytes: > 0 } r, ..] ? r.Bytes - r.Cma
             : throw new InputException(root.Name, "reservation", -1, "is not known: give it with --memory");
         DumpTarget? target = Target(root, facts, debian);
         var plan = new RehearsalPlan
@@ -94,20 +95,41 @@ public static class RehearsalPlanner
         };
     }
 
+    /// <summary>A kernel that QEMU and kexec_file_load start: Documentation/arch/x86/boot.rst,
+    /// Documentation/arch/arm64/booting.rst.</summary>
+    private static void Bootable(string kernel)
+    {
+        byte[] head = new byte[4096];
+        using (var file = new FileStream(kernel, FileMode.Open, FileAccess.Read))
+            head = head[..file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
+        if (head.Length > 0x206 && head.AsSpan(0x202, 4).SequenceEqual("HdrS"u8))
+            return;
+        bool arm = head.Length > 60 && head.AsSpan(56, 4).SequenceEqual("ARM\x64"u8);
+        throw new InputException(kernel, "kernel", -1, arm || head.AsSpan().StartsWith("MZ\0\0zimg"u8)
+            ? "is not of x86-64: kernels of other architectures cannot be rehearsed"
+            : head.AsSpan().IndexOf(".linux\0\0"u8) >= 0
+            ? "is a unified kernel image: take the kernel out of it (objcopy -O binary --only-section=.linux) and give that with --kernel"
+            : "is no kernel of x86-64: it has no header of the boot protocol");
+    }
+
     /// <summary>Modules that the image holds; those built into the kernel count where the image says which they are.</summary>
     private static HashSet<string> Modules(string path)
     {
         using BootImage image = BootImage.Open(path);
         var found = new HashSet<string>(StringComparer.Ordinal);
         var view = new ImageView(image, image.Root);
+        bool any = false;
         foreach (ImageNode node in image.Root.Root.All())
         {
+            any |= node.IsFile;
             if (ImageModules.NameOf(node.Name) is { } module)
                 found.Add(module);
             else if (node.Name == "modules.builtin")
                 found.UnionWith((view.Text(node.Path) ?? "").Split('\n').Select(l => ImageModules.NameOf(l[(l.LastIndexOf('/') + 1)..]))
                     .OfType<string>());
         }
+        if (!any)
+            throw new InputException(path, "image", -1, "holds no file: it is no initramfs, or nothing of it can be unpacked");
         return found;
     }
 

@@ -86,20 +86,14 @@ public sealed record RehearsedDump(string Path, long Bytes, string Release, stri
 
     private static string Debugfs(string disk, string request)
     {
-        var start = new ProcessStartInfo("debugfs", ["-R", request, disk]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin";
-        try
-        {
-            using Process process = Process.Start(start)!;
-            process.ErrorDataReceived += static (_, _) => { };
-            process.BeginErrorReadLine();
-            string text = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return text;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
+        if (HostProgram.Find("debugfs") is not { } path)
             return "";
-        }
+        using Process process = Process.Start(new ProcessStartInfo(path, ["-R", request, disk])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginErrorReadLine();
+        string text = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return text;
     }
 }

@@ -62,6 +62,19 @@ public sealed partial class FolderTree(string directory) : IFileTree
         }
     }
 
+    public bool? IsExecutable(string path)
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && IsFile(path) ? (File.GetUnixFileMode(root + path) & (UnixFileMode.UserExecute |
+                UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0 : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     public IEnumerable<string> Names(string folder)
     {
         try

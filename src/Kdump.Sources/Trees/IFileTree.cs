@@ -28,6 +28,9 @@ public interface IFileTree
     /// <summary>Seconds since 1970, or 0.</summary>
     long Modified(string path);
 
+    /// <summary>Somebody may execute the file; null where the tree does not keep modes.</summary>
+    bool? IsExecutable(string path) => null;
+
     /// <summary>SELinux's label of a file or folder, <c>""</c> for none; null where the tree does not keep labels.</summary>
     string? Label(string path) => null;
 }

@@ -129,6 +129,9 @@ public sealed class MachineTree
     public long Modified(string path) =>
         Resolve(path) is not { } real ? 0 : listing.Of(real) is { } entry ? entry.Modified : files.Modified(real);
 
+    /// <summary>Somebody may execute the file; null where that cannot be known.</summary>
+    public bool? IsExecutable(string path) => Resolve(path) is { } real ? files.IsExecutable(real) : null;
+
     /// <summary>SELinux's label, <c>""</c> for none; null where that cannot be known.</summary>
     public string? Label(string path) => Resolve(path) is { } real ? files.Label(real) : null;
 

@@ -26,7 +26,7 @@ public sealed class VectorTarget
                 root.Parse("/etc/fstab", new Fstab(rootOnly: true), own);
             targets.AddRange(own.Of<DumpTarget>());
         }
-        Network = targets.Any(t => t.Kind is TargetKind.Nfs or TargetKind.Ssh);
+        Network = targets.Any(t => t.IsRemote);
         Name = targets.Select(t => t.Spec).FirstOrDefault(s => s.Length > 0) ?? "";
         Interfaces(root, image, capture, Network ? Name : null);
         if (Network)

@@ -22,7 +22,7 @@ public sealed class CommandLineTests
     [InlineData("vmcore print --limit 0 -e x v", "--limit: '0' is not a number from 1 to 10000000 (see kdt vmcore print --help)")]
     [InlineData("vmcore files --pid zzz v", "--pid: 'zzz' is not a number of 0 or more (see kdt vmcore files --help)")]
     [InlineData("vmcore signals --pid 1e9 v", "--pid: '1e9' is not a number of 0 or more (see kdt vmcore signals --help)")]
-    [InlineData("host rehearse --memory zzz", "--memory: 'zzz' is not a number of 0 or more (see kdt host rehearse --help)")]
+    [InlineData("host rehearse --memory zzz", "--memory: 'zzz' is not a number of 16 or more (see kdt host rehearse --help)")]
     [InlineData("mce --cpumhz fast x", "--cpumhz: 'fast' is not a number above 0 (see kdt mce --help)")]
     public void A_wrong_command_line_is_answered_in_one_line_with_what_was_meant(string line, string said)
     {

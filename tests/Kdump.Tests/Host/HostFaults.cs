@@ -93,6 +93,16 @@ internal static class HostFaults
             Ssh(f, "makedumpfile -F -l");
             f.Image.Remove("usr/bin/ssh");
         });
+        yield return new("no ssh key in the image", HostForm.RedHat, ["kdump-conf-invalid"], true, f =>
+        {
+            Ssh(f, "makedumpfile -F -l");
+            f.Image.Remove("root/.ssh/kdump_id_rsa");
+        });
+        yield return new("no known hosts in the image", HostForm.RedHat, ["kdump-conf-invalid"], true, f =>
+        {
+            Ssh(f, "makedumpfile -F -l");
+            f.Image.Remove("root/.ssh/known_hosts");
+        });
         yield return new("nfs 3 without its lock daemon", HostForm.RedHat, ["target-program-missing"], true, f => Nfs(f, "vers=3"));
         yield return new("no nfs in the image", HostForm.RedHat, ["driver-missing-in-image"], true, f =>
         {
@@ -106,7 +116,7 @@ internal static class HostFaults
         foreach ((string name, string setting, string value, bool bad) in new[]
         {
             ("no place", "KDUMP_SAVEDIR", "\"var/crash\"", true), ("unknown scheme", "KDUMP_SAVEDIR", "\"http://h/x\"", true),
-            ("dump level", "KDUMP_DUMPLEVEL", "63", true), ("dump format", "KDUMP_DUMPFORMAT", "\"gzip\"", false),
+            ("dump level", "KDUMP_DUMPLEVEL", "63", false), ("dump format", "KDUMP_DUMPFORMAT", "\"gzip\"", false),
             ("no boolean", "KDUMP_IMMEDIATE_REBOOT", "\"maybe\"", false), ("no number", "KDUMP_CPUS", "\"all\"", false),
             ("program not there", "KDUMP_REQUIRED_PROGRAMS", "\"/usr/bin/nothing\"", true),
             ("Debian's name", "KDUMP_COREDIR", "/var/crash", false), ("misspelt", "KDUMP_KEEP_OLD_DUMP", "3", false),
@@ -128,7 +138,7 @@ internal static class HostFaults
         {
             ("relative folder", "KDUMP_COREDIR", "var/crash", true), ("kernel not there", "KDUMP_KERNEL", "/boot/vmlinuz-1.0", true),
             ("initrd not there", "KDUMP_INITRD", "/boot/initrd.img-1.0", true), ("compression", "KDUMP_COMPRESSION", "zip", false),
-            ("no number", "KDUMP_NUM_DUMPS", "many", false), ("ssh without user", "SSH", "\"server\"", true),
+            ("no number", "KDUMP_NUM_DUMPS", "many", false), ("ssh without host", "SSH", "\"root@\"", true),
             ("nfs without path", "NFS", "\"server\"", true), ("host tag", "HOSTTAG", "name", false),
             ("all services", "KDUMP_CMDLINE_APPEND", "\"reset_devices nr_cpus=1 irqpoll\"", false),
             ("RHEL's name", "KDUMP_COMMANDLINE_APPEND", "\"x\"", false), ("misspelt", "KDUMP_COREDIRS", "/x", false),
@@ -225,6 +235,7 @@ internal static class HostFaults
         {
             f.Image.Remove("usr/bin/kdump.sh");
             f.Image.Remove("usr/lib/kdump/kdump-save");
+            f.Image.Remove("kdump/kdump-save");
             f.Image.Remove("etc/kdump.conf");
             f.Image.Remove("etc/sysconfig/kdump");
             f.Image.Remove("usr/sbin/makedumpfile");
@@ -347,6 +358,8 @@ internal static class HostFaults
         form.Files["root/.ssh/kdump_id_rsa"] = "a key\n";
         form.Files["root/.ssh/known_hosts"] = "dumps.example,192.0.2.1 ssh-ed25519 AAAA\n";
         form.Program("usr/bin/ssh", "libc.so.6");
+        form.Put("root/.ssh/kdump_id_rsa", "a key\n", 0x8180);
+        form.Put("root/.ssh/known_hosts", form.Files["root/.ssh/known_hosts"]);
         Network(form);
     }
 

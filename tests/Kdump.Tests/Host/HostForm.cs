@@ -17,7 +17,9 @@ internal sealed class HostForm : IDisposable
     public const string Uuid = "0b9a2f4e-1111-2222-3333-444455556666";
 
     public static readonly string[] RedHat = ["rhel8", "rhel9", "rhel10", "fedora"], Suse = ["sles15", "tumbleweed"],
-        Debian = ["debian12", "debian13", "ubuntu2204", "ubuntu2404"];
+        Debian = ["debian12", "debian13", "ubuntu2204", "ubuntu2404"],
+        // In more of their own form: volumes, subvolumes, deployments, boot loaders, kdump 2's image.
+        Others = ["leap", "openeuler", "oracle", "amazon", "coreos"];
 
     private readonly string folder = Directory.CreateTempSubdirectory("kdump-host-").FullName;
 
@@ -67,18 +69,41 @@ internal sealed class HostForm : IDisposable
     /// not.</summary>
     public string? Squash { get; set; }
 
+    /// <summary>Where the image lies; null: where the tools of the machine put it.</summary>
+    public string? ImagePath { get; set; }
+
+    /// <summary>The program that the image is packed with; null: it is not.</summary>
+    public string? Packer { get; set; }
+
+    /// <summary>Files of the machine that may be executed.</summary>
+    public List<string> Executable { get; } = [];
+
     /// <summary>Files of the machine that are newer than the image.</summary>
     public List<string> Newer { get; } = [];
 
-    public bool IsRedHat => RedHat.Contains(Name);
+    public bool IsRedHat => !IsSuse && !IsDebian;
 
-    public bool IsSuse => Suse.Contains(Name);
+    public bool IsSuse => Suse.Contains(Name) || Name == "leap";
+
+    /// <summary>SUSE's kdump 1.9 and newer: its settings are in /etc/kdump.conf of the image.</summary>
+    public bool IsSuse2 => Name is "leap" or "tumbleweed";
 
     public bool IsDebian => Debian.Contains(Name);
 
-    public string FileSystem => IsRedHat ? "xfs" : IsSuse ? "btrfs" : "ext4";
+    public string FileSystem => IsSuse ? "btrfs" : IsDebian || Name == "openeuler" ? "ext4" : "xfs";
 
     public string Conf => IsRedHat ? "etc/kdump.conf" : IsSuse ? "etc/sysconfig/kdump" : "etc/default/kdump-tools";
+
+    /// <summary>What mkdumprd gives dracut as the target's mount; null: the image does not say.</summary>
+    private string? Mount => Name switch
+    {
+        "leap" => $"/dev/disk/by-uuid/{Uuid} /kdump/mnt/var btrfs rw,relatime,subvol=/@/var",
+        "openeuler" => "/dev/mapper/openeuler-root /kdumproot ext4 rw,relatime",
+        "oracle" => "/dev/mapper/ol-var /kdumproot/var xfs rw,relatime,attr2,inode64",
+        "amazon" => $"/dev/disk/by-uuid/{Uuid} /kdumproot xfs rw,noatime,attr2,inode64",
+        "coreos" => $"/dev/disk/by-uuid/{Uuid} /kdumproot/sysroot xfs rw,relatime,prjquota",
+        _ => null,
+    };
 
     public string Modules => $"usr/lib/modules/{Release}/kernel/";
 
@@ -112,6 +137,10 @@ internal sealed class HostForm : IDisposable
     {
         if (IsRedHat)
             Put("etc/kdump.conf", Files["etc/kdump.conf"]);
+        else if (IsSuse2)
+            Put("etc/kdump.conf", string.Concat(Files[Conf].Split('\n').Where(l => l.StartsWith("KDUMP_", StringComparison.Ordinal) ||
+                l.StartsWith("KEXEC_", StringComparison.Ordinal))
+                .Select(l => $"{l.Split('=')[0]}='{l[(l.IndexOf('=') + 1)..].Trim('"')}'\n")) + "KDUMP_PROTO=file\n");
         else if (IsSuse)
             Put("etc/sysconfig/kdump", Files["etc/sysconfig/kdump"]);
     }
@@ -135,12 +164,14 @@ internal sealed class HostForm : IDisposable
             .Order(StringComparer.Ordinal)], document);
     }
 
-    public string Run(out int exit, params string[] arguments)
+    public string Run(out int exit, params string[] arguments) => Run("check", out exit, arguments);
+
+    public string Run(string verb, out int exit, params string[] arguments)
     {
         string root = LayOut();
         var output = new StringWriter();
         var error = new StringWriter();
-        exit = Kdt.Run(["host", "check", "--root", root, .. arguments], output, error, () => Stream.Null, Terminal.Plain);
+        exit = Kdt.Run(["host", verb, "--root", root, .. arguments], output, error, () => Stream.Null, Terminal.Plain);
         Assert.True(error.ToString().Length == 0, error.ToString());
         return output.ToString();
     }
@@ -152,6 +183,8 @@ internal sealed class HostForm : IDisposable
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(root, path))!);
             File.WriteAllText(Path.Combine(root, path), content);
+            if (Executable.Contains(path) && OperatingSystem.IsLinux())
+                File.SetUnixFileMode(Path.Combine(root, path), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             File.SetLastWriteTimeUtc(Path.Combine(root, path), DateTime.UnixEpoch.AddYears(50));
         }
         foreach ((string path, byte[] content) in Binaries)
@@ -168,10 +201,20 @@ internal sealed class HostForm : IDisposable
         }
         if (Image.Count > 0)
         {
-            string image = Path.Combine(root, IsRedHat ? $"boot/initramfs-{Release}kdump.img"
-                : IsSuse ? "var/lib/kdump/initrd" : $"var/lib/kdump/initrd.img-{Release}");
+            string image = Path.Combine(root, ImagePath ?? (Name == "coreos" ? $"var/lib/kdump/initramfs-{Release}kdump.img"
+                : IsRedHat ? $"boot/initramfs-{Release}kdump.img"
+                : IsSuse ? "var/lib/kdump/initrd" : $"var/lib/kdump/initrd.img-{Release}"));
             Directory.CreateDirectory(Path.GetDirectoryName(image)!);
             File.WriteAllBytes(image, Pack());
+            if (Packer is { } packer)
+            {
+                Tool.Run(packer switch
+                {
+                    "xz" => $"xz --check=crc32 -0 -c '{image}' > packed", "zstd" => $"zstd -q -1 -c '{image}' > packed",
+                    _ => $"gzip -1 -c '{image}' > packed",
+                }, folder);
+                File.Move(Path.Combine(folder, "packed"), image, overwrite: true);
+            }
             File.SetLastWriteTimeUtc(image, DateTime.UnixEpoch.AddYears(55));
         }
         foreach (string path in Newer)
@@ -256,9 +299,20 @@ internal sealed class HostForm : IDisposable
             Program("usr/lib/systemd/systemd", "libc.so.6");
             Put("usr/lib/dracut/modules.txt", "base\nkdumpbase\n");
             Program("usr/sbin/makedumpfile", "libc.so.6");
-            Script(IsRedHat ? "usr/bin/kdump.sh" : "usr/lib/kdump/kdump-save");
+            Script(IsRedHat ? "usr/bin/kdump.sh" : IsSuse2 ? "kdump/kdump-save" : "usr/lib/kdump/kdump-save");
             CopyConf();
         }
+        if (Name == "amazon")
+            Module("drivers/nvme/host/nvme.ko");
+        if (Name is "openeuler" or "oracle")
+        {
+            Program("usr/sbin/lvm", "libc.so.6");
+            Module("drivers/md/dm-mod.ko");
+        }
+        if (Mount is { } mount)
+            Put("usr/lib/dracut/build-parameter.txt",
+                $" --quiet --hostonly --hostonly-cmdline --hostonly-mode 'strict' --hostonly-nics '' --mount '{mount}' " +
+                    $"--no-hostonly-default-device\n");
         Module("drivers/virtio/virtio.ko");
         Module("drivers/virtio/virtio_ring.ko");
         Module("drivers/virtio/virtio_pci.ko", "depends=virtio,virtio_ring");

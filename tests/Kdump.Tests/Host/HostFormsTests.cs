@@ -8,7 +8,7 @@ namespace Kdump.Tests.Host;
 /// </summary>
 public sealed class HostFormsTests
 {
-    public static TheoryData<string> Forms => [.. HostForm.RedHat, .. HostForm.Suse, .. HostForm.Debian];
+    public static TheoryData<string> Forms => [.. HostForm.RedHat, .. HostForm.Suse, .. HostForm.Debian, .. HostForm.Others];
 
     public static TheoryData<string, string> Planted => InTurn(HostFaults.All);
 
@@ -41,6 +41,9 @@ public sealed class HostFormsTests
         Assert.Empty(document.GetProperty("verdict").GetProperty("unknowns").EnumerateArray());
         Assert.Equal(0, exit);
         Assert.Contains("a panic", form.Run(out _));
+        form.Image.Clear();
+        Directory.Delete(form.LayOut(), recursive: true);
+        Assert.Equal(["kdump-image-missing"], form.Check().Findings);
     }
 
     [Theory]

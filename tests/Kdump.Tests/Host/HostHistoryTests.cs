@@ -115,6 +115,41 @@ public sealed class HostHistoryTests : IDisposable
         Assert.False(json.GetProperty("dumps")[0].GetProperty("complete").GetBoolean());
     }
 
+    /// <summary>openSUSE/kdump kdump-save: the dump has its name from its first byte on; README.txt tells what became of it.</summary>
+    [Theory]
+    [InlineData("Kernel crashdump\n----------------\ndmesg status: saved successfully\nvmcore status: saved successfully\n", "KDUMP", true)]
+    [InlineData("Kernel crashdump\nvmcore status: error while saving, return code: 1\n", "KDUMP", false)]
+    [InlineData("Kernel crashdump\nvmcore status: skipped\n", "KDUMP", false)]
+    [InlineData("This file will be overwritten when the dump is finished.\nIf you see this text the crash dump is likely incomplete.\n",
+        "KDUMP", false)]
+    [InlineData("", "KDUMP", true)]
+    [InlineData("", "", false)]
+    public void A_dump_of_SUSE_is_whole_by_what_its_readme_says(string readme, string dump, bool whole)
+    {
+        using var own = new HostForm("leap");
+        own.Files["var/crash/2026-03-01-12-00/vmcore"] = dump;
+        own.Files["var/crash/2026-03-01-12-00/README.txt"] = readme;
+        root = own.LayOut();
+        Assert.Equal(whole, History().GetProperty("dumps")[0].GetProperty("complete").GetBoolean());
+    }
+
+    /// <summary>A path of kdump.conf begins at the root of the target's file system.</summary>
+    [Theory]
+    [InlineData("xfs /dev/vda2", "/dev/vda2 /srv xfs rw 0 0")]
+    [InlineData("ext4 UUID=aaaaaaaa-0000-1111-2222-333344445555", "/dev/vda2 /srv ext4 rw 0 0")]
+    [InlineData("nfs server.example:/dumps", "server.example:/dumps /srv nfs4 rw,vers=4.2 0 0")]
+    public void A_dump_on_a_file_system_of_its_own_is_looked_for_where_that_is_mounted(string target, string mount)
+    {
+        form.Line(target);
+        form.Change(form.Conf, "path /var/crash", "path /kept");
+        form.Links["dev/disk/by-uuid/aaaaaaaa-0000-1111-2222-333344445555"] = "../../vda2";
+        form.Links["sys/class/block/vda2"] = "../../devices/pci0000:00/0000:00:04.0/virtio1/block/vda/vda2";
+        form.Files["sys/devices/pci0000:00/0000:00:04.0/virtio1/block/vda/vda2/dev"] = "252:2\n";
+        form.Files["proc/mounts"] += mount + "\n";
+        form.Files["srv/kept/192.0.2.7-2026-03-01-12:00:00/vmcore"] = "KDUMP";
+        Assert.Equal("/srv/kept/192.0.2.7-2026-03-01-12:00:00/vmcore", History().GetProperty("dumps")[0].GetProperty("path").GetString());
+    }
+
     [Fact]
     public void A_torn_wtmp_and_one_of_noise_are_read_as_far_as_they_go()
     {

@@ -188,6 +188,40 @@ public sealed class RehearsalTests : IDisposable
         Assert.Contains($"--{what}", error.ToString());
     }
 
+    /// <summary>What QEMU would refuse in words of its own, or boot for minutes, is refused before.</summary>
+    [Theory]
+    [InlineData("kernel", "ARM", "not of x86-64")]
+    [InlineData("kernel", "MZ..zimg", "not of x86-64")]
+    [InlineData("kernel", "MZ .linux", "unified kernel image")]
+    [InlineData("kernel", "noise", "boot protocol")]
+    [InlineData("kernel", "", "boot protocol")]
+    [InlineData("image", "noise", "holds no file")]
+    [InlineData("image", "", "holds no file")]
+    [InlineData("memory", "1", "a number of 16")]
+    [InlineData("console", "/nowhere/at/all/console.log", "/nowhere/at/all")]
+    public void What_cannot_be_rehearsed_is_refused_before_it_starts(string what, string content, string why)
+    {
+        using var form = new HostForm("rhel9");
+        string kernel = Path.Combine(folder, "kernel"), image = Path.Combine(folder, "image"), root = form.LayOut();
+        byte[] bytes = new byte[4096];
+        "HdrS"u8.CopyTo(bytes.AsSpan(0x202));
+        File.WriteAllBytes(kernel, bytes);
+        File.Copy(Path.Combine(root, $"boot/initramfs-{form.Release}kdump.img"), image);
+        if (what is "kernel" or "image")
+            File.WriteAllBytes(what == "kernel" ? kernel : image, content switch
+            {
+                "ARM" => [.. new byte[56], .. "ARM\x64"u8, .. new byte[1000]], "MZ..zimg" => [.. "MZ\0\0zimg"u8, .. new byte[1000]],
+                "MZ .linux" => [.. "MZ\0\0 .linux\0\0"u8, .. new byte[1000]], "" => [],
+                _ => [.. Enumerable.Range(0, 9000).Select(i => (byte)(((i * 7919) >> 3) & 0xff))],
+            });
+        var error = new StringWriter();
+        int exit = Kdt.Run(["host", "rehearse", "--root", root, "--kernel", kernel, "--image", image, "--limit", "10",
+            "--memory", what == "memory" ? content : "256", .. what == "console" ? new[] { "--console", content } : []],
+            new StringWriter(), error, () => Stream.Null, Terminal.Plain);
+        Assert.Equal(ExitCode.Failed, exit);
+        Assert.Contains(why, error.ToString());
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private (int Exit, string Said) Run(TinyProgram program, params string[] arguments)

@@ -195,6 +195,8 @@ public sealed class PlantedFaultTests
         foreach (string module in modules)
             scene.Module("drivers/net/" + module);
         scene.Program("usr/bin/ssh", "libc.so.6");
+        scene.File("root/.ssh/kdump_id_rsa", "a key\n");
+        scene.File("root/.ssh/known_hosts", "host ssh-ed25519 AAAA\n");
         const string Conf = "ssh kdump@192.0.2.1\npath /var/crash\ncore_collector makedumpfile -F -l -d 31\n";
         scene.File("etc/kdump.conf", Conf);
         scene.Host("etc/kdump.conf", Conf);

@@ -56,6 +56,18 @@ public sealed class ReportTests
         Assert.Contains("virtio110 (virtio block on 0000:00:1e.0", screen);
     }
 
+    /// <summary>openSUSE/kdump dracut/module-setup.sh: its settings stand where kdump-utils has its own.</summary>
+    [Fact]
+    public void The_target_of_an_image_of_SUSE_is_read_out_of_its_kdump_conf()
+    {
+        using TreeBuilder tree = new TreeBuilder().File("kdump/kdump-save", "#!/bin/bash\n").File("etc/kdump.conf",
+            "KDUMP_CPUS='32'\nKDUMP_SAVEDIR='nfs://192.0.2.9/srv/dumps'\nKDUMP_PROTO=nfs\n");
+        using var root = new Root(tree.Path);
+        (Facts facts, _) = Report.Gather(root, CheckTable.All);
+        Assert.Equal("192.0.2.9:/srv/dumps", Assert.Single(facts.Of<DumpTarget>()).Spec);
+        Assert.Empty(facts.Of<KdumpConfProblem>());
+    }
+
     [Theory]
     [InlineData("proc/iomem")]
     [InlineData("proc/meminfo")]

@@ -73,6 +73,9 @@ public static class CoreCollector
         }
         if (elf && packed)
             yield return "-E (ELF) cannot be had with -c, -l, -p or -z (compressed)";
+        bool named = words[0] == "makedumpfile";
+        if (target is TargetKind.Ssh or TargetKind.Raw && flat && named && !value.Contains("-F", StringComparison.Ordinal))
+            yield return $"kdumpctl looks for the very letters -F: it does not see an F among other options";
         if (target is TargetKind.Ssh or TargetKind.Raw && !flat)
             yield return $"the target is {(target == TargetKind.Ssh ? "ssh" : "raw")}, and makedumpfile lacks -F: it cannot write its " +
                 $"format into a pipe";

@@ -63,7 +63,6 @@ public sealed class DebianKdumpConf : ShellSettings
         string value = setting.Value;
         bool wrong = setting.Name switch
         {
-            "USE_KDUMP" => value is not ("0" or "1"),
             "KDUMP_COMPRESSION" => value is not ("bzip2" or "gzip" or "lz4" or "xz"),
             "KDUMP_NUM_DUMPS" or "KDUMP_DUMP_DMESG" or "NFS_TIMEO" or "NFS_RETRANS" or "NFS_MOUNT_RETRY" or "SSH_KDUMP_RETRY" or "FTP_PORT"
                 => !ulong.TryParse(value, out _),
@@ -74,6 +73,10 @@ public sealed class DebianKdumpConf : ShellSettings
         if (setting.Name == "USE_KDUMP" && value == "0")
             return new(setting.Source, "USE_KDUMP=0: kdump-tools is switched off")
             { Effect = ConfEffect.Refused, Correction = "Write USE_KDUMP=1" };
+        // /etc/init.d/kdump-tools compares it as a number, and leaves where that fails.
+        if (setting.Name == "USE_KDUMP" && !long.TryParse(value, out _))
+            return new(setting.Source, $"USE_KDUMP={value} is no number: kdump-tools does nothing then")
+            { Effect = ConfEffect.Refused, Correction = "Write USE_KDUMP=1" };
         if (wrong)
         {
             return setting.Name is "KDUMP_COREDIR" or "KDUMP_KERNEL" or "KDUMP_INITRD" or "SSH_KEY"
@@ -83,13 +86,16 @@ public sealed class DebianKdumpConf : ShellSettings
                     {
                         "KDUMP_COMPRESSION" => "Write bzip2, gzip, lz4 or xz",
                         "HOSTTAG" => "Write ip or hostname",
-                        "USE_KDUMP" => "Write USE_KDUMP=1",
                         _ => "Write a number",
                     } };
         }
-        if (setting.Name == "SSH" && (value.IndexOf('@') is var at && (at <= 0 || at == value.Length - 1)))
+        int at = value.IndexOf('@');
+        if (setting.Name == "SSH" && (at == 0 || at == value.Length - 1))
             return new(setting.Source, $"SSH={value} is not of the form user@host") { Effect = ConfEffect.Fails,
                 Correction = "Write SSH=\"user@host\"" };
+        if (setting.Name == "SSH" && at < 0)
+            return new(setting.Source, $"SSH={value} has no user: root is taken, and kdump-config propagate cannot send its key")
+            { Effect = ConfEffect.Doubtful, Correction = "Write SSH=\"user@host\"" };
         if (setting.Name == "NFS" && !value.Contains(":/", StringComparison.Ordinal))
             return new(setting.Source, $"NFS={value} is not of the form host:/export") { Effect = ConfEffect.Fails,
                 Correction = "Write NFS=\"host:/export\"" };

@@ -31,6 +31,10 @@ public sealed record DumpTarget(Source Source, TargetKind Kind, string Spec, str
     public DeviceReference Device =>
         Kind is TargetKind.Nfs or TargetKind.Ssh or TargetKind.Other ? new(ReferenceKind.None, Spec) : DeviceReference.Parse(Spec);
 
+    /// <summary>The dump leaves the machine over its network: NFS, ssh, and CIFS and FTP of SUSE's kdump.</summary>
+    public bool IsRemote => Kind is TargetKind.Nfs or TargetKind.Ssh ||
+        (Kind == TargetKind.Other && FileSystem is "cifs" or "smb" or "ftp");
+
     public static string NameOf(TargetKind kind) => kind switch
     {
         TargetKind.FileSystem => "filesystem",

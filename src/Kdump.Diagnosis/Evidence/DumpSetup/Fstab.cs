@@ -36,7 +36,7 @@ public sealed class Fstab(bool rootOnly) : LineParser
     }
 
     /// <summary>The role of a mount for a dump; null for mounts without a device, which cannot contain a dump.</summary>
-    internal static DumpTarget? TargetOf(Source source, string what, string where, string type)
+    public static DumpTarget? TargetOf(Source source, string what, string where, string type)
     {
         if (type is "nfs" or "nfs4")
             return new(source, TargetKind.Nfs, what, type, where);

@@ -66,7 +66,9 @@ public sealed class KdumpConf : LineParser
     {
         KdumpSetting? path = settings.FindLast(s => s.Name == "path");
         KdumpSetting? mounts = settings.FindLast(s => s.Name == "dracut_args" && s.Value.Contains("--mount", StringComparison.Ordinal));
-        if (targets.Count > 1)
+        if (mounts is not null && mounts.Value.Split("--mount").Length == 2 && targets.Count == 0)
+            Mount(mounts, facts);
+        else if (targets.Count > 1)
             Refuse(facts, targets[1].Source, "more than one dump target is given", "Keep one of raw, nfs, ssh and the file systems");
         else if (targets.Count == 1 && mounts is not null)
             Refuse(facts, mounts.Source, "more than one dump target is given: dracut_args --mount is one too",
@@ -89,6 +91,28 @@ public sealed class KdumpConf : LineParser
         settings.Clear();
         targets.Clear();
         unknown = 0;
+    }
+
+    /// <summary>
+    /// The target in dracut_args. kdumpctl cuts it out by hand (kdump-lib-initramfs.sh get_dracut_args_target, get_dracut_args_fstype): one
+    /// blank and one quote behind --mount, then words between single blanks, of which the first and the third must be there.
+    /// </summary>
+    private void Mount(KdumpSetting setting, Facts facts)
+    {
+        int at = setting.Value.IndexOf("--mount", StringComparison.Ordinal) + "--mount".Length;
+        string rest = setting.Value[at..];
+        string[] words = rest.Length > 2 && rest[0] == ' ' ? rest[2..].Split(' ') : [];
+        if (words.Length < 3 || words[0].Length == 0 || words[2].Length == 0)
+        {
+            Refuse(facts, setting.Source, "kdumpctl finds no device and no file system behind --mount of dracut_args",
+                "Write --mount \"DEVICE FOLDER TYPE OPTIONS\", with a blank and no equals sign before the quote");
+            return;
+        }
+        // dracut itself splits them at any blanks.
+        string[] given = [.. rest.Trim().TrimStart('"', '\'').Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)
+            .Select(w => w.TrimEnd('"', '\''))];
+        if (targets.Count == 0 && given.Length > 2 && Fstab.TargetOf(setting.Source, given[0], given[1], given[2]) is { } target)
+            targets.Add(target.Kind == TargetKind.Root ? target with { Kind = TargetKind.FileSystem } : target);
     }
 
     private static void Judge(KdumpSetting setting, Facts facts)

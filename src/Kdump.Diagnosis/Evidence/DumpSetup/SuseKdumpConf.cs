@@ -24,7 +24,7 @@ public sealed class SuseKdumpConf : ShellSettings
         "KDUMP_SAVEDIR", "KDUMP_SMTP_PASSWORD", "KDUMP_SMTP_SERVER", "KDUMP_SMTP_USER", "KDUMP_SSH_IDENTITY", "KDUMP_TRANSFER",
         "KDUMP_VERBOSE", "KEXEC_OPTIONS", "MAKEDUMPFILE_OPTIONS", "KDUMP_UPDATE_BOOTLOADER",
         // Of older releases: ignored now, and no fault.
-        "KDUMPTOOL_FLAGS", "KDUMP_COPY_KERNEL", "KDUMP_RUNLEVEL", "KDUMP_LUKS_MEMORY",
+        "KDUMPTOOL_FLAGS", "KDUMP_PROTO", "KDUMP_COPY_KERNEL", "KDUMP_RUNLEVEL", "KDUMP_LUKS_MEMORY",
     };
 
     public override string Kind => "/etc/sysconfig/kdump";
@@ -46,36 +46,62 @@ public sealed class SuseKdumpConf : ShellSettings
 
     protected override void Set(KdumpSetting setting, Facts facts)
     {
+        // Where a password stands in the URL, no finding quotes it.
+        if (setting.Name == "KDUMP_SAVEDIR" && setting.Value.Length > 0)
+            setting = setting with { Source = setting.Source with
+            { Text = setting.Source.Text.Replace(setting.Value, Masked(setting.Value), StringComparison.Ordinal) } };
         facts.Add(setting);
         if (setting.Value.Length == 0)
             return;
         if (Problem(setting) is { } problem)
             facts.Add(problem);
-        if (setting.Name != "KDUMP_SAVEDIR")
-            return;
-        var c = new TextCursor(setting.Value);
-        string scheme = c.Before("://", out ReadOnlySpan<char> s) ? s.ToString() : "file";
+        if (setting.Name == "KDUMP_SAVEDIR" && IsPlace(setting.Value))
+            facts.Add(TargetOf(setting.Source, setting.Value));
+    }
+
+    /// <summary>
+    /// kdump(5), "URL FORMAT". Releases before 1.9 split a dump over several local folders, with blanks between: the first stands for them.
+    /// </summary>
+    private static DumpTarget TargetOf(Source source, string value)
+    {
+        var c = new TextCursor(value);
+        string scheme = c.Before("://", out ReadOnlySpan<char> s) ? s.ToString().ToLowerInvariant() : "file";
         string rest = c.Rest.ToString();
-        facts.Add(scheme switch
+        return scheme switch
         {
-            "file" => new DumpTarget(setting.Source, TargetKind.Root, "", "", rest),
-            "nfs" => new DumpTarget(setting.Source, TargetKind.Nfs, HostAndPath(rest), "", ""),
-            "ssh" or "sftp" => new DumpTarget(setting.Source, TargetKind.Ssh, rest, "", ""),
-            _ => new DumpTarget(setting.Source, TargetKind.Other, setting.Value, scheme, ""),
-        });
+            "file" => new(source, TargetKind.Root, "", "", rest.Split(' ')[0]),
+            "nfs" => new(source, TargetKind.Nfs, HostAndPath(rest), "", ""),
+            "ssh" or "sftp" or "scp" => new(source, TargetKind.Ssh, WithoutPassword(rest), "", ""),
+            _ => new(source, TargetKind.Other, $"{scheme}://{WithoutPassword(rest)}", scheme, ""),
+        };
+    }
+
+    private static string Masked(string value) => value.IndexOf("://", StringComparison.Ordinal) is > 0 and var at
+        ? value[..(at + 3)] + WithoutPassword(value[(at + 3)..], ":***") : value;
+
+    /// <summary><c>user:password@host/folder</c> without the password, which no report shows.</summary>
+    private static string WithoutPassword(string rest, string instead = "")
+    {
+        int at = rest.Split('/')[0].LastIndexOf('@'), colon = rest.IndexOf(':');
+        return at > 0 && colon >= 0 && colon < at ? rest[..colon] + instead + rest[at..] : rest;
     }
 
     private static KdumpConfProblem? Problem(KdumpSetting setting)
     {
         string value = setting.Value;
         if (setting.Name == "KDUMP_DUMPLEVEL" && (!int.TryParse(value, out int level) || level is < 0 or > 31))
-            return new(setting.Source, $"KDUMP_DUMPLEVEL={value}: a dump level is 0 to 31")
-            { Effect = int.TryParse(value, out _) ? ConfEffect.Fails : ConfEffect.Ignored, Correction = "Write KDUMP_DUMPLEVEL=31" };
+            return new(setting.Source, $"KDUMP_DUMPLEVEL={value}: a dump level is 0 to 31" + (int.TryParse(value, out _)
+                ? "; kdump 1.9 and newer takes 0 and writes every page, older ones fail" : ": 31 is taken"))
+            { Effect = int.TryParse(value, out _) ? ConfEffect.Doubtful : ConfEffect.Ignored, Correction = "Write KDUMP_DUMPLEVEL=31" };
+        if (setting.Name == "KDUMP_NETCONFIG" && NetworkMode(value) is { } mode)
+            return new(setting.Source, $"KDUMP_NETCONFIG={value}: '{mode}' is no way to set a network card up")
+            { Effect = ConfEffect.Doubtful, Correction = "Write auto, or CARD:MODE with auto, static, dhcp, dhcp4, dhcp6 or auto6" };
         if (setting.Name == "KDUMP_DUMPFORMAT" && value is not ("none" or "ELF" or "compressed" or "lzo" or "snappy" or "zstd" or "raw"))
             return new(setting.Source, $"KDUMP_DUMPFORMAT={value} is no format: compressed is taken")
             { Correction = "Write one of none, ELF, compressed, lzo, snappy, zstd, raw" };
         if (setting.Name == "KDUMP_SAVEDIR" && !IsPlace(value))
-            return new(setting.Source, $"KDUMP_SAVEDIR={value} is neither an absolute path nor a URL that kdump knows: there is no target")
+            return new(setting.Source,
+                $"KDUMP_SAVEDIR={Masked(value)} is neither an absolute path nor a URL that kdump knows: there is no target")
             { Effect = ConfEffect.Fails,
                 Correction = "Write a path from the root on, or file://, nfs://, ssh://, sftp://, ftp://, cifs://" };
         if (Array.IndexOf(Booleans, setting.Name) >= 0 && value is not ("yes" or "no" or "true" or "false" or "0" or "1"))
@@ -90,6 +116,15 @@ public sealed class SuseKdumpConf : ShellSettings
     {
         string[] schemes = ["file://", "ftp://", "scp://", "sftp://", "ssh://", "nfs://", "smb://", "cifs://"];
         return value[0] is '/' or '$' || Array.Exists(schemes, s => value.StartsWith(s, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary><c>auto</c>, <c>CARD:MODE</c>, each with <c>:force</c> behind it; a mode that kdump_cmdline_ip does not know, or
+    /// null.</summary>
+    private static string? NetworkMode(string value)
+    {
+        string plain = value.EndsWith(":force", StringComparison.Ordinal) ? value[..^":force".Length] : value;
+        string mode = plain[(plain.IndexOf(':') + 1)..];
+        return mode is "auto" or "static" or "dhcp" or "dhcp4" or "dhcp6" or "auto6" || plain.Contains('$') ? null : mode;
     }
 
     private static string HostAndPath(string rest)

@@ -41,7 +41,11 @@ public sealed record TargetIdAbsent(Source Source, string Spec, string Kind, IRe
 public sealed record SourceChanged(Source Source, string Path, bool Differs, string What) : Fact(Source);
 
 /// <summary>Memory that the first kernel keeps for the crash kernel.</summary>
-public sealed record CrashReservation(Source Source, long Bytes) : Fact(Source);
+public sealed record CrashReservation(Source Source, long Bytes) : Fact(Source)
+{
+    /// <summary>Bytes of it that are pages of CMA: the crash kernel has them, but kernel and image do not lie there.</summary>
+    public long Cma { get; init; }
+}
 
 /// <summary>A parameter that the crash kernel will get.</summary>
 /// <param name="Value">Null without an equals sign.</param>
@@ -59,4 +63,8 @@ public sealed record SignatureDemand(Source Source) : Fact(Source);
 public sealed record TargetNode(Source Source, string Spec, string Node) : Fact(Source);
 
 /// <summary>Free room where the dump is to go, as df or statvfs tells it.</summary>
-public sealed record TargetRoom(Source Source, string Spec, long FreeBytes) : Fact(Source);
+public sealed record TargetRoom(Source Source, string Spec, long FreeBytes) : Fact(Source)
+{
+    /// <summary>Bytes that must stay free: SUSE's kdump-save deletes a dump that leaves less (KDUMP_FREE_DISK_SIZE).</summary>
+    public long Kept { get; init; }
+}

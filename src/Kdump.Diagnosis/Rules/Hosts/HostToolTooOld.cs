@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Catalogue.Tools;
+using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Machines;
 using static Kdump.Diagnosis.Text.VersionOrder;
 
@@ -6,7 +7,7 @@ namespace Kdump.Diagnosis.Rules.Hosts;
 
 /// <summary>
 /// makedumpfile, kexec-tools or crash is older than the kernel needs. What changed when: their histories (makedumpfile's and crash's
-/// commits name the kernel; makedumpfile 1.6.8 to 1.7.9, crash 7.3.0 to 9.0.2, kexec-tools 2.0.28 to 2.0.32), by the version that was the
+/// commits name the kernel; makedumpfile 1.6.8 to 1.7.9, crash 7.3.0 to 9.0.2, kexec-tools 2.0.27 to 2.0.32), by the version that was the
 /// first to have it. Distributions carry fixes back without a new number.
 /// </summary>
 public sealed class HostToolTooOld : Rule
@@ -34,7 +35,7 @@ public sealed class HostToolTooOld : Rule
         Cause = "The kernel changed its structures or its file format after that release; distributions keep both in step, other kernels " +
             "(backports, elrepo, own ones) do not.",
         Fixes = [new("Update the tool, or boot the distribution's own kernel")],
-        Origin = "history of makedumpfile 1.6.8 to 1.7.9, crash 7.3.0 to 9.0.2 and kexec-tools 2.0.28 to 2.0.32",
+        Origin = "history of makedumpfile 1.6.8 to 1.7.9, crash 7.3.0 to 9.0.2 and kexec-tools 2.0.27 to 2.0.32",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts)
@@ -81,8 +82,11 @@ public sealed class HostToolTooOld : Rule
     /// </summary>
     private static string? Loader(KernelImageForm form, Facts facts)
     {
+        // 2.0.27 (commit fc7b83b) hands it to kexec_file_load only, 2.0.28 (8f08e3b) loads it itself, 2.0.31 (a7fcd42) unpacks zstd.
         if (form.Form == "zboot")
-            return form.Packing.StartsWith("zstd", StringComparison.Ordinal) ? "2.0.31" : "2.0.28";
+            return form.Packing.StartsWith("zstd", StringComparison.Ordinal) ? "2.0.31" : facts.Of<KdumpSetting>().Any(s =>
+                s.Name is "KEXEC_ARGS" or "KEXEC_OPTIONS" or "KDUMP_KEXEC_ARGS" && s.Value.Split(' ').Any(w => w is "-s" or "-a"))
+                ? "2.0.27" : "2.0.28";
         if (form.Form != "uki" || facts.Of<ToolVersion>().Any(t => t.Tool == "kdump-utils" && IsBelow(t.Version, "1.0.57")))
             return null;
         return MachineArchitecture.IsArm64(facts) ? "2.0.30" : "2.0.31";

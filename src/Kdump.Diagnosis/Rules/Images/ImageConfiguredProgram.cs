@@ -20,7 +20,8 @@ public sealed class ImageConfiguredProgram : Rule
     {
         foreach (ConfiguredProgramMissing p in facts.Of<ConfiguredProgramMissing>())
         {
-            bool collector = p.Setting is "core_collector" or "KDUMP_DUMPFORMAT" or "ssh" or "nfs";
+            bool collector = p.Setting is "core_collector" or "KDUMP_DUMPFORMAT" or "ssh" or "nfs" or
+                "cifs" or "KDUMP_SAVEDIR";
             yield return new Finding(Id, $"{p.Program} is not in the image, and {p.Setting} names it", collector ||
                 p.Setting is "kdump_pre" or "KDUMP_PRESCRIPT" ? Severity.Critical : Severity.Error, 0.95,
                 collector ? "No other program writes the dump." : p.Setting == "kdump_pre" ? "If kdump_pre fails, no dump is written."

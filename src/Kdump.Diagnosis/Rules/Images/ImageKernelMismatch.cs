@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Images;
 using Kdump.Diagnosis.Evidence.Machines;
 
@@ -35,7 +36,9 @@ public sealed class ImageKernelMismatch : Rule
         if (facts.Of<MachineKernel>() is not [var machine, ..] || facts.Of<ImageSummary>() is not [var image, ..] ||
             image.Releases.Count == 0)
             yield break;
-        if (image.Releases.Contains(machine.Release))
+        // Settings may name another kernel for the crash kernel.
+        if (image.Releases.Contains(machine.Release) || facts.Of<KdumpSetting>().Any(s => s.Name is "KDUMP_KERNELVER" or "KDUMP_KERNEL" &&
+            image.Releases.Any(r => s.Value == r || s.Value.EndsWith("-" + r, StringComparison.Ordinal))))
             yield break;
         string releases = string.Join(", ", image.Releases);
         bool named = image.Releases.Any(r => image.Image.Contains(r, StringComparison.Ordinal));

@@ -12,8 +12,9 @@ public sealed class ImageNoRoom : Rule
     {
         if (facts.Of<DumpForecast>() is not [var forecast, ..] || facts.Of<TargetRoom>() is not [var room, ..])
             yield break;
-        bool never = forecast.LowBytes > room.FreeBytes;
-        if (!never && forecast.HighBytes <= room.FreeBytes)
+        long free = room.FreeBytes - room.Kept;
+        bool never = forecast.LowBytes > free;
+        if (!never && forecast.HighBytes <= free)
             yield break;
         yield return new Finding(Id,
             $"{room.Spec} has {Size(room.FreeBytes)} free, and a dump taken now would have {Size(forecast.LowBytes)} to " +
@@ -26,6 +27,7 @@ public sealed class ImageNoRoom : Rule
             Reckoning =
             [
                 Reckoned.Bytes("free on the target", room.FreeBytes),
+                .. room.Kept == 0 ? [] : new[] { Reckoned.Bytes("must stay free (KDUMP_FREE_DISK_SIZE)", room.Kept) },
                 Reckoned.Bytes("dump at least", forecast.LowBytes),
                 Reckoned.Bytes("dump at most", forecast.HighBytes),
                 Reckoned.Bytes("memory that it keeps", forecast.KeptBytes, $"dump level {forecast.Level}"),

@@ -1,0 +1,66 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
+using Kdump.Sources.Trees;
+
+namespace Kdump.Sources.Machines;
+
+/// <summary>
+/// The file system that a folder for dumps lies on, where no target is named: what is mounted above it, now or by /etc/fstab. /var often
+/// has
+/// a file system of its own. Authority: kdump-utils mkdumprd handle_default_dump_target, openSUSE/kdump mkdumprd get_mount (both ask for
+/// the mount of the folder), kdump-tools kdump-config (it writes into the folder).
+/// </summary>
+internal static class SavePath
+{
+    public const string Default = "/var/crash";
+
+    /// <summary>The folder that the settings of the tools name.</summary>
+    public static string Of(KdumpTools tools, Facts settings) => tools switch
+    {
+        KdumpTools.Debian => Value(settings, "KDUMP_COREDIR"),
+        KdumpTools.Suse => settings.Of<DumpTarget>().FirstOrDefault(t => t is { Kind: TargetKind.Root, Path: ['/', ..] })?.Path ?? Default,
+        _ => Value(settings, "path"),
+    };
+
+    /// <summary>
+    /// Where a dump without a named target goes: the file system of the folder; the root's for kdump-tools, whose crash kernel boots it.
+    /// </summary>
+    public static DumpTarget? Root(MachineTree root, KdumpTools tools, Facts settings)
+    {
+        if (tools is KdumpTools.RedHat or KdumpTools.Suse && Target(root, Of(tools, settings)) is { Kind: not TargetKind.Root } own)
+            return own;
+        var fstab = new Facts();
+        root.Parse("/etc/fstab", new Fstab(rootOnly: true), fstab);
+        return fstab.Of<DumpTarget>().FirstOrDefault();
+    }
+
+    /// <summary>Null: nothing tells, or what is mounted there cannot hold a dump.</summary>
+    public static DumpTarget? Target(MachineTree root, string path)
+    {
+        string real = root.Resolve(path) ?? path, point = "";
+        DumpTarget? found = null;
+        foreach (string file in new[] { "/proc/mounts", "/etc/fstab" })
+        {
+            int number = 0;
+            foreach (string line in (root.Text(file) ?? "").Split('\n'))
+            {
+                number++;
+                string[] words = line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+                if (words.Length < 3 || words[0][0] == '#' || !Holds(words[1], real) || words[1].Length < point.Length ||
+                    words[2] is "autofs" or "rootfs" or "overlay")
+                    continue;
+                // What fstab calls it (an id) outlives what the kernel calls it.
+                point = words[1];
+                found = Fstab.TargetOf(Source.Of(root.Shown(file), line, number), words[0], words[1], words[2]);
+            }
+        }
+        return found is null ? null : found with { Path = real[(point == "/" ? 0 : point.Length)..] };
+    }
+
+    private static bool Holds(string point, string path) =>
+        point == "/" || path == point || (point.StartsWith('/') && path.StartsWith(point + "/", StringComparison.Ordinal));
+
+    private static string Value(Facts settings, string name) =>
+        settings.Of<KdumpSetting>().LastOrDefault(s => s.Name == name && s.Value.StartsWith('/'))?.Value ?? Default;
+}
