@@ -52,7 +52,7 @@ public sealed class WordsBeforeEnd : LineParser
     private static readonly string[] Routine =
     [
         "will not be installed", "Could not find any command of", "code=exited", "Active: failed", "FAILURE)", "Failed with result",
-        "entered failed state", "No kdump initial ramdisk found", "kdump.service: ",
+        "[ TIME ] ", "[DEPEND] ", "[FAILED] ", "entered failed state", "No kdump initial ramdisk found", "kdump.service: ",
     ];
 
     private static readonly TextSigns EndTexts = new(Ends), RoutineTexts = new(Routine);

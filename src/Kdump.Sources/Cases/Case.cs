@@ -408,6 +408,8 @@ public sealed class Case
                 Unit.Facts.AddRange(pasted);
                 return new(path, "text", "no line of it is known here; some tell of trouble");
             }
+            if (!reader.Binary && few.Count <= PastedTrouble.MostLines && Unit.Facts.Of<HarmlessLines>().Any(h => h.Source.Input == path))
+                return new(path, "text", "what looks like trouble in it is known to be harmless (kdt log --harmless)");
             Unit.Facts.Remove<TroubleLines>(t => t.Source.Input == path && IsComment(t.Source.Text));
             return reader.Binary ? new(path, "binary", Volumes.Hint(path) ?? "no known format: nothing was read from it", Unknown: true)
                 : new(path, "text", "nothing in it that is known here", Unknown: true);
@@ -438,6 +440,7 @@ public sealed class Case
     /// </summary>
     private bool SpeaksOfTrouble(string path, long filled, bool programs) =>
         Unit.Facts.Of<TroubleLines>().Where(t => t.Source.Input == path && t.Speaker.Name.Length > 0 &&
+            (!t.Passing || filled <= PastedTrouble.Few) &&
             (programs || (t.Gravity == Gravity.Grave && t.Speaker is { Program: false } && t.Speaker.Kind.Listed)))
             .Sum(t => t.Count) * 4 >= Math.Max(1, filled);
 

@@ -19,6 +19,9 @@ internal static class VolumeFamilies
             "the old metadata are kept as a volume of their own; have a copy of the data before"),
     ];
 
+    /// <summary>os-prober maps the partitions of other systems to look into them; of one that is in use it cannot, and goes on.</summary>
+    private static bool OfMachine(IReadOnlyList<string> taken) => !taken[0].StartsWith("osprober-", StringComparison.Ordinal);
+
     public static readonly Family ThinPoolFull = new("thin-pool-full", "a thin pool ran out of space")
     {
         Area = Area.Crashing,
@@ -398,8 +401,10 @@ internal static class VolumeFamilies
             new("device-mapper: table: unable to determine table type", "device-mapper could not tell of which type a map is")
                 { Subject = 0 },
             new("device-mapper: table: {d}: {w}: {t}", "device-mapper could not make map {1}: {2}: {3}"),
-            new("device-mapper: reload ioctl on {e} *failed: {t}", "device-mapper could not load map {1}: {2}"),
-            new("device-mapper: create ioctl on {e} *failed: {t}", "device-mapper could not make map {1}: {2}"),
+            new("device-mapper: reload ioctl on {e} *failed: {t}", "device-mapper could not load map {1}: {2}")
+                { Holds = OfMachine },
+            new("device-mapper: create ioctl on {e} *failed: {t}", "device-mapper could not make map {1}: {2}")
+                { Holds = OfMachine },
             new("Device {e} is not a valid LUKS device", "{1} is not a LUKS volume (its header is damaged, or it is the wrong device)"),
             new("No key available with this passphrase", "a LUKS volume was not unlocked: no key fits") { Subject = 0, Fixes =
                 [new("Check the keyboard layout of that moment and the key slots", "cryptsetup luksDump DEVICE")] },

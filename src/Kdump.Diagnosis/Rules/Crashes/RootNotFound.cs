@@ -2,6 +2,8 @@ using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Speakers;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -46,7 +48,7 @@ public sealed class RootNotFound : Rule
             else if (all.Any(s => s.Step == RootStep.InitramfsGaveUp))
                 yield return OfInitramfs([.. all.Where(s => s.Step == RootStep.InitramfsGaveUp)], all, facts);
             else if (all.Where(s => s.Step == RootStep.NothingMounted).MaxBy(s => s.Reason.Length) is { } nothing)
-                yield return OfSwitch(nothing);
+                yield return OfSwitch(nothing, facts);
             else if (Awaited(all, facts) is { } awaited)
                 yield return awaited;
         }
@@ -104,25 +106,59 @@ public sealed class RootNotFound : Rule
         };
     }
 
-    private Finding OfSwitch(RootSign sign) => new(Id, sign.Reason.Contains("init binary", StringComparison.Ordinal)
-        ? "the initramfs switched to the root file system, and it has no init"
-        : "the initramfs tried to switch to the root file system, and none was mounted", Severity.Critical, 0.85,
-        (sign.Reason.Length == 0 ? ""
-            : $"systemd says: {sign.Reason.TrimEnd('.')}. The mounted file system is empty, or the wrong file system or subvolume " +
-            $"(root=, rootflags=subvol=), or nothing is mounted. ") +
-        "switch_root (or run-init) switches from the initramfs to the mounted root file system. It found none, or no init on it, so " +
-            "the first program ended, and the kernel then panics.")
+    private Finding OfSwitch(RootSign sign, Facts facts)
     {
-        Evidence = [sign.Source],
-        CausedBy = ["initramfs-unpack-failed", "driver-probe-failed"],
-        Explains = ["kernel-panic", "init-not-started"],
-        Fixes =
-        [
-            new Fix("In a shell of the initramfs (rd.break, break=mount), check whether the root is mounted and what is on it",
-                "cat /proc/mounts /proc/cmdline; blkid"),
-            new Fix("Fix what should have mounted it: root=, drivers of disk and file system, import of the pool"),
-        ],
-    };
+        bool empty = sign.Reason.Contains("os-release", StringComparison.Ordinal) || sign.Reason.Contains("OS tree",
+            StringComparison.Ordinal) || sign.Reason.Contains("rootfs layout", StringComparison.Ordinal);
+        TroubleLines? before = empty ? SaidBefore(sign, facts) : null;
+        string title = sign.Reason.Contains("init binary", StringComparison.Ordinal)
+            ? "the initramfs switched to the root file system, and it has no init"
+            : empty ? "the initramfs did not switch to the root file system: what is mounted there holds no system" +
+                (sign.Reason.Contains("os-release", StringComparison.Ordinal) ? " (no os-release)" : "") +
+                (before is null ? "" : $", after {before.Speaker.Name} had failed")
+            : "the initramfs tried to switch to the root file system, and none was mounted";
+        string who = sign.Source.Text.Contains("dracut", StringComparison.Ordinal) ? "dracut" : "systemd";
+        string why = (sign.Reason.Length == 0 ? "" : $"{who} says: {sign.Reason.TrimEnd('.')}. ") + (empty
+            ? (before is null ? "" : $"Before that {before.Speaker.Name} said: \"{Said(before)}\". ") +
+                "The mounted file system is empty, or the wrong one or the wrong subvolume (root=, rootflags=subvol=), or nothing is " +
+                "mounted there; or what fills it first (ostree-prepare-root, an overlay, the activation of NixOS) did not do its work."
+            : (sign.Reason.Length == 0 ? "" : "The mounted file system is empty, or the wrong file system or subvolume (root=, " +
+                "rootflags=subvol=), or nothing is mounted. ") +
+                "switch_root (or run-init) switches from the initramfs to the mounted root file system. It found none, or no init on " +
+                "it, so the first program ended, and the kernel then panics.");
+        return new(Id, title, Severity.Critical, 0.85, why)
+        {
+            Evidence = before is null ? [sign.Source] : [before.Source, sign.Source],
+            CausedBy = ["initramfs-unpack-failed", "driver-probe-failed", "ostree-root-missing"],
+            Explains = ["kernel-panic", "init-not-started"],
+            Fixes =
+            [
+                new Fix("In a shell of the initramfs (rd.break, break=mount), check whether the root is mounted and what is on it",
+                    "cat /proc/mounts /proc/cmdline; blkid; ls /sysroot"),
+                new Fix(before is null ? "Fix what should have mounted it: root=, drivers of disk and file system, import of the pool"
+                    : $"Mend what {before.Speaker.Name} failed at"),
+            ],
+        };
+    }
+
+    /// <summary>What a program of the initramfs said in words of failure shortly before: it was to fill or mount the root.</summary>
+    private static TroubleLines? SaidBefore(RootSign sign, Facts facts)
+    {
+        const int Near = 16;
+        return facts.Of<TroubleLines>().Where(t => t.Boot == sign.Boot && t.Source.Input == sign.Source.Input && t.Speaker is
+            { Program: true } && t.Speaker.Name is not ("systemd" or "") && t.Gravity >= Gravity.Plain &&
+            t.Source.Line < sign.Source.Line && sign.Source.Line - t.Source.Line <= Near)
+            .OrderByDescending(t => t.Gravity).ThenBy(t => t.Source.Line).FirstOrDefault();
+    }
+
+    private static string Said(TroubleLines before)
+    {
+        const int Most = 120;
+        ReadOnlySpan<char> said = KernelLine.Parse(before.Source.Plain).Message.Trim();
+        if (said.IndexOf("]: ", StringComparison.Ordinal) is > 0 and < 60 and var tag)
+            said = said[(tag + 3)..];
+        return Printable.Escape(said.Length > Most ? $"{said[..Most]}…" : said.ToString());
+    }
 
     private Finding OfKernel(RootSign sign, RootSign[] all, Facts facts)
     {

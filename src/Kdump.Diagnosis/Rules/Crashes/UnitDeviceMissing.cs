@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
@@ -29,6 +30,9 @@ public sealed class UnitDeviceMissing : Rule
             !RootNotFound.IsRootItself(w.Device) && !RootNotFound.WaitedByInitramfs(w, facts) && !OfRoot(w, facts) &&
             (w.Boot?.Capture == false || OrdinaryStart.Of(w, facts)))
             .OrderByDescending(w => w.GaveUp).DistinctBy(w => (w.Boot, w.Device)).Take(Most)];
+        foreach (IGrouping<Boot?, DeviceWait> without in waits.Where(w => WithoutUdev(w.Boot, facts)).GroupBy(w => w.Boot))
+            yield return OfUdev([.. without]);
+        waits = [.. waits.Where(w => !WithoutUdev(w.Boot, facts))];
         foreach (IGrouping<LvmAsked?, DeviceWait> group in waits.GroupBy(w => NotAskedFor(w, facts)).Where(g => g.Key is not null))
             yield return OfVolumes(group.Key!, [.. group], needed);
         foreach (DeviceWait wait in waits.Where(w => NotAskedFor(w, facts) is null))
@@ -48,6 +52,23 @@ public sealed class UnitDeviceMissing : Rule
             if (!about.Goes && wait.Boot?.Capture is null && its.Length == 0 && !facts.Any<RootSign>())
                 yield return OrdinaryStart.WhichKernel(wait);
         }
+    }
+
+    /// <summary>No device becomes known where udev does not run, whatever its name.</summary>
+    internal static bool WithoutUdev(Boot? boot, Facts facts) => facts.Of<FamilySeen>().Any(f => f.Boot == boot &&
+        ReferenceEquals(f.Family, StartupFamilies.Udev));
+
+    private Finding OfUdev(DeviceWait[] waits)
+    {
+        string few = string.Join(", ", waits.Take(3).Select(w => w.Device)) + (waits.Length > 3 ? " …" : "");
+        return new Finding(Id, $"{Counted.Of(waits.Length, "device")} never appeared: udev, which makes devices known, was not running",
+            Severity.Error, 0.9, $"systemd waited for {few}. Nothing in these lines tells that any of them is missing or wrongly named.")
+        {
+            Subject = waits[0].Device,
+            CausedBy = ["udev-not-started"],
+            Evidence = [.. waits.Take(4).Select(w => w.Source)],
+            Fixes = [new Fix("First see why udev did not start; the devices follow it", "systemctl status systemd-udevd")],
+        };
     }
 
     /// <summary>The list of volumes that LVM was asked for, where this one is missing in it.</summary>
