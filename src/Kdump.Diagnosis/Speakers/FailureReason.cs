@@ -89,15 +89,20 @@ public static class FailureReason
     }
 
     /// <summary>What the last such words of the line mean; null if it has none.</summary>
-    public static string? Of(ReadOnlySpan<char> line)
+    public static string? Of(ReadOnlySpan<char> line) => Last(line).Means;
+
+    /// <summary>The last such words themselves; null if it has none.</summary>
+    public static string? WordsOf(ReadOnlySpan<char> line) => Last(line).Words;
+
+    private static (string? Words, string? Means) Last(ReadOnlySpan<char> line)
     {
         int best = -1;
-        string? means = null;
-        foreach ((string words, string m) in All)
+        (string? Words, string? Means) last = (null, null);
+        foreach ((string words, string means) in All)
         {
             if (line.LastIndexOf(words, StringComparison.Ordinal) is >= 0 and var at && at > best)
-                (best, means) = (at, m);
+                (best, last) = (at, (words, means));
         }
-        return means;
+        return last;
     }
 }

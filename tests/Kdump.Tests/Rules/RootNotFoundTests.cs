@@ -128,4 +128,17 @@ public sealed class RootNotFoundTests
         Assert.DoesNotContain("prepare-overlay", Assert.Single(Explained.Findings("root-not-found", before + far + refused)).Title,
             StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_controller_that_reported_failures_before_is_told_with_the_root_that_did_not_come()
+    {
+        const string controller = "[   12.476348] mpt3sas_cm0: failure at drivers/scsi/mpt3sas/mpt3sas_scsih.c:10626/_scsih_probe()!\n",
+            root = "[ TIME ] Timed out waiting for device dev-sda2.device.\n[DEPEND] Dependency failed for Initrd Root Device.\n";
+        Verdict verdict = Explained.Verdict(controller + root);
+        Finding finding = Assert.Single(verdict.Findings, f => f.Id == "root-not-found");
+        Assert.Contains("after mpt3sas", finding.Title, StringComparison.Ordinal);
+        Assert.DoesNotContain(verdict.Findings, f => f.Id == "unit-device-missing");
+        Assert.DoesNotContain("after ", Assert.Single(Explained.Findings("root-not-found", root + controller)).Title,
+            StringComparison.Ordinal);
+    }
 }

@@ -347,14 +347,18 @@ public sealed class RootNotFound : Rule
         if (unsure)
             why += " dracut waits so for the root, for a swap volume that resume= names, and for the place where a dump is to be saved; " +
                 "no line tells which this is.";
+        TroubleLines? before = storage.Length > 0 || there is not null ? null : StorageBefore.Of(named.Source, named.Boot, facts);
+        why += StorageBefore.Tell(before);
         return new Finding(Id, unsure ? $"the initramfs waits in vain for a device: {about} did not appear"
             : "the machine did not find its root file system" + (about.Length == 0 ? ""
-                : noDriver || notMounted ? $": {about} could not be mounted" : $": {about} did not appear"),
+                : noDriver || notMounted ? $": {about} could not be mounted" : $": {about} did not appear") +
+                (before is null ? "" : $", after {before.Speaker.Name} had reported {TroubleWords.Tell(before.Words)}"),
             Severity.Critical, 0.9, why + (locked is null || why.Contains("encrypted", StringComparison.Ordinal) ? ""
                 : " An encrypted volume (LUKS) was not opened before: the root may be inside it."))
         {
             Subject = about.Length > 0 ? about : null,
-            Evidence = [.. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(4), .. new[] { locked?.Source, waits
+            Evidence = [.. new[] { before?.Source }.Known(), .. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(4),
+                .. new[] { locked?.Source, waits
                 .FirstOrDefault(w => w.Device == about)?.Source }.Known().Where(s => gaveUp.All(g => g.Source.Line != s.Line)),
                 .. (there is not null ? new[] { there } : listed).Take(3).Select(b => b.Source)],
             CausedBy = [.. storage, "driver-missing-in-image", "multipath-path-failed", "raid-failed", "thin-pool-full", "volume-damaged",

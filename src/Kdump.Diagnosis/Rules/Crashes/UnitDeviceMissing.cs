@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Speakers;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -40,11 +41,13 @@ public sealed class UnitDeviceMissing : Rule
             DependencyFailed[] its = [.. needed.Where(n => n.Boot == wait.Boot && n.Source.Input == wait.Source.Input &&
                 n.Source.Line >= wait.Source.Line && n.Source.Line - wait.Source.Line <= Near)];
             AwaitedDevice about = AwaitedDevice.Of(wait, its);
+            TroubleLines? before = about.Goes ? null : StorageBefore.Of(wait.Source, wait.Boot, facts);
             yield return new Finding(Id, wait.GaveUp ? about.Title : $"{about.Title}: it was still waited for", about.Goes
-                ? Severity.Warning : Severity.Error, wait.GaveUp ? 0.9 : 0.8, about.Why)
+                ? Severity.Warning : Severity.Error, wait.GaveUp ? 0.9 : 0.8, about.Why + StorageBefore.Tell(before))
             {
                 Subject = wait.Device,
-                Evidence = [.. new[] { wait.Source, its.FirstOrDefault()?.Source }.Known().DistinctBy(s => (s.Input, s.Line))],
+                Evidence = [.. new[] { before?.Source, wait.Source, its.FirstOrDefault()?.Source }.Known().DistinctBy(s =>
+                    (s.Input, s.Line))],
                 Fixes = about.Fixes,
                 CausedBy = ["driver-probe-failed", "raid-failed", "encrypted-volume-locked", "volume-not-activated",
                     "driver-missing-in-image"],
@@ -98,5 +101,8 @@ public sealed class UnitDeviceMissing : Rule
     /// <summary>It is what the initramfs gave up on: that is told of the root.</summary>
     private static bool OfRoot(DeviceWait wait, Facts facts) => facts.Of<RootSign>().Any(s => s.Boot == wait.Boot &&
         s.Step == RootStep.InitramfsGaveUp && ((s.Source.Input == wait.Source.Input && s.Source.Line == wait.Source.Line) ||
-            (s.About.Length > 0 && DeviceUnit.Same(s.About, wait.Device))));
+            (s.About.Length > 0 && DeviceUnit.Same(s.About, wait.Device)) ||
+            // What the initramfs gave up on was told by what depends on it, right behind.
+            (s.About.Length == 0 && s.Source.Input == wait.Source.Input && s.Source.Line - wait.Source.Line is > 0 and <= Near &&
+                s.Source.Text.Contains("Initrd Root Device", StringComparison.Ordinal))));
 }
