@@ -17,7 +17,14 @@ public sealed record PastedTrouble(Source Source, string? Program) : Fact(Source
     public string? Who => WhoSays(Source.Plain) ?? Program;
 
     /// <summary>It was ended: by a signal, or by itself since its memory was destroyed.</summary>
-    public bool Ended => Ends.Any(e => Source.Plain.TrimStart().StartsWith(e, StringComparison.Ordinal));
+    public bool Ended => Ends.Any(e => Source.Plain.TrimStart().StartsWith(e, StringComparison.Ordinal)) || Alone;
+
+    /// <summary>Nothing but a signal's name on the line: a shell said it, and the program had not spoken.</summary>
+    public bool Alone => Array.Exists(Signals, s =>
+        Source.Plain.AsSpan().Trim().TrimEnd('.').Equals(s, StringComparison.OrdinalIgnoreCase));
+
+    private static readonly string[] Signals = ["Bus error", "Segmentation fault", "Illegal instruction", "Bus error (core dumped)",
+        "Segmentation fault (core dumped)", "Illegal instruction (core dumped)"];
 
     /// <summary>More lines than this are a file of another kind, as far as is known.</summary>
     public const int MostLines = 60;
@@ -43,7 +50,9 @@ public sealed record PastedTrouble(Source Source, string? Program) : Fact(Source
                 continue;
             }
             var trouble = new PastedTrouble(line, program);
-            if (Tells(line) && (lines.Count <= Few || (WhoSays(line.Plain) is not null && FailureReason.Of(line.Plain) is not null) ||
+            if (trouble.Alone)
+                yield return trouble;
+            else if (Tells(line) && (lines.Count <= Few || (WhoSays(line.Plain) is not null && FailureReason.Of(line.Plain) is not null) ||
                 (program is not null && (trouble.Ended || IsLevel(line.Plain.AsSpan().TrimStart())))))
                 yield return trouble;
         }

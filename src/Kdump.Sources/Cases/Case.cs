@@ -414,6 +414,9 @@ public sealed class Case
             return reader.Binary ? new(path, "binary", Volumes.Hint(path) ?? "no known format: nothing was read from it", Unknown: true)
                 : new(path, "text", "nothing in it that is known here", Unknown: true);
         }
+        // A shell's words for a program that a signal ended: they stand beside lines that are known.
+        if (!reader.Binary && few.Count <= PastedTrouble.MostLines)
+            Unit.Facts.AddRange([.. PastedTrouble.In(few).Where(p => p.Alone)]);
         string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind)
             .Distinct(StringComparer.Ordinal).ToArray();
         return new(path, parsers.All[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}", Kernel: kernel)

@@ -267,6 +267,31 @@ internal static class LoaderFamilies
         new("Without an entry: the fallback name, which every firmware tries", "grub-install --removable --efi-directory=/boot/efi"),
     ];
 
+    private static readonly Fix[] Platform =
+    [
+        new("How was it started, and which platforms are installed?", "ls /sys/firmware/efi 2>/dev/null; ls /usr/lib/grub"),
+        new("Install the package of the wanted one, then run it with --target", "apt install grub-efi-amd64-bin   # BIOS: grub-pc-bin; " +
+            "Fedora, RHEL: grub2-efi-x64-modules, grub2-pc-modules"),
+    ];
+
+    private static readonly Fix[] Whole =
+    [
+        new("What is on the disk: its table, a BIOS boot partition (type ef02), old signatures?", "lsblk -o NAME,PTTYPE,PARTTYPENAME," +
+            "FSTYPE; wipefs --no-act /dev/DISK",
+                "--no-act only lists: remove a signature only if the table and partitions are surely the true ones"),
+        new("Give it whole disks with a BIOS boot partition (on RAID: each member disk in turn), or start by UEFI",
+            "grub-install /dev/DISK"),
+    ];
+
+    private static readonly Fix[] Drive =
+    [
+        new("Name the disk as lsblk lists it", "lsblk; cat /boot/grub/device.map"),
+        new("Where device.map is old, make it anew", "grub-mkdevicemap || mv /boot/grub/device.map /boot/grub/device.map.old"),
+    ];
+
+    private static IEnumerable<Telling> Quotes(string words, string title, string? why = null) =>
+        new[] { words, words.Replace('`', '\'') }.SelectMany(w => Grub("grub-install", w, title, why));
+
     /// <summary>grub-install and its helpers have the number 2 in some distributions.</summary>
     private static IEnumerable<Telling> Grub(string program, string words, string title, string? why = null, Severity? severity = null) =>
         new[] { program, program.Replace("grub-", "grub2-", StringComparison.Ordinal) }
@@ -305,6 +330,19 @@ internal static class LoaderFamilies
                 "{p} wrote GRUB, and the firmware did not take its entry: {1}").Select(t => t with { Fixes = EfiEntry }),
             .. Grub("grub-install", "error: This utility should not be used for EFI platforms", "{p} is not to be used on this UEFI system",
                 "With Secure Boot the distribution's signed GRUB is started; it comes with its packages (shim, grub2-efi)."),
+            .. Grub("grub-install", "error: *grub/{w}/modinfo.sh doesn't exist", "{p} lacks GRUB's files for the platform {1}",
+                "The package of that platform is not installed, or the machine was started in the other mode (BIOS, UEFI) than meant.")
+                .Select(t => t with { Fixes = Platform }),
+            .. Grub("grub-install", "error: diskfilter writes are not supported", "{p} cannot write to this RAID or LVM volume",
+                "GRUB only reads RAID and LVM. It wanted to write its environment (grubenv) or core image into a file there.")
+                .Select(t => t with { Fixes = Whole }),
+            .. Quotes("error: filesystem `{e}' doesn't support blocklists",
+                "{p} found no room for GRUB's core image, and {1} cannot hold it",
+                "It was given a partition or a disk without a place for the image, or an old signature of {1} lies on the whole disk " +
+                "beside its partition table.").Select(t => t with { Fixes = Whole }),
+            .. Grub("grub-install", "error: cannot find a GRUB drive for {e}. Check", "{p} finds no disk {1}",
+                "The argument must be a whole disk as it is named in /dev (without a slash behind it, and no link that is gone), or " +
+                "device.map keeps an old name.").Select(t => t with { Fixes = Drive }),
             .. Grub("grub-install", "error: {t}", "{p} failed: {1}"),
             .. Grub("grub-bios-setup", "error: {t}", "{p} failed: {1}"),
             .. Grub("grub-probe", "error: failed to get canonical path of {t}", "{p} does not find the disk behind {1}", Overlay),
