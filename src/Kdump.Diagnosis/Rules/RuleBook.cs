@@ -96,6 +96,7 @@ public static class RuleBook
         new DracutModuleLeftOut(),
         new MountFailed(),
         new KdumpProgramFailed(),
+        new BootProgramFailed(),
         new DumpLacksPages(),
         new DumpNotWholeRead(),
         new DumpSaved(),

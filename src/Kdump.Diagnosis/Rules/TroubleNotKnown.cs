@@ -41,32 +41,66 @@ public sealed class TroubleNotKnown : Rule
             .OrderByDescending(Weight).ThenBy(t => t.Source.Input, StringComparer.Ordinal).ThenBy(t => t.Source.Line)];
         if (left.Length == 0 && !said.Any(o => o is Unknown || o is Finding { Severity: > Severity.Info }))
             left = Excerpt(facts);
-        Source[] pasted = said.Count > 0 || left.Length > 0 ? [] : [.. facts.Of<PastedTrouble>().Select(p => p.Source).Take(MaxQuoted)];
-        if (pasted.Length > 0)
+        // A session of a shell tells who it was, where the lines themselves do not.
+        PastedTrouble[] pasted = said.Count > 0 || left.Any(t => t.Speaker.Name.Length > 0) ? []
+            : [.. facts.Of<PastedTrouble>().Take(MaxQuoted)];
+        if (pasted.Length > 0 && (left.Length == 0 || pasted.Any(p => p.Who is not null)))
         {
-            string? who = PastedTrouble.WhoSays(pasted[0].Plain);
-            yield return new Unknown((who is null ? "why this is said" : $"why {who} says this") +
-                $": \"{Short(pasted[0].Plain.Trim())}\"{ByItsWords(pasted[0])}: no rule recognises " +
-                (pasted.Length == 1 ? "this line" : "these lines") + (who is null ? ", and it is not known who says it" : ""),
-                "the log from which it was taken, whole and as a file (journalctl -b, dmesg, the console from its first line), and what " +
-                "was done just before")
-            {
-                Evidence = pasted,
-            };
+            left = [];
+            yield return Of(pasted);
         }
         TroubleLines[] shown = [.. left.Take(MaxTold)];
+        var beside = new List<Source>();
         for (int i = 0; i < shown.Length; i++)
         {
             if (KdumpProgramFailed.LineOf(shown[i], facts) is { } reason)
             {
-                yield return KdumpProgramFailed.Of(shown[i], reason, Words(shown[i] with { Source = reason }));
+                yield return KdumpProgramFailed.Of(shown[i], reason, KdumpProgramFailed.Behind(reason.Plain) is { } own
+                    ? $": \"{Short(own)}\"" : Words(shown[i] with { Source = reason }));
+                beside.Add(reason);
                 continue;
             }
+            // What a command that it ran said of the same.
+            if (!shown[i].Speaker.Kind.Listed && beside.Exists(b => shown[i].Lines.All(l => l.Input == b.Input && b.Line - l.Line is > 0
+                and <= 3)))
+                continue;
             int lines = i == 0 ? MaxQuoted - (shown.Length - 1) : 1;
             string more = i == shown.Length - 1 && left.Length > shown.Length ?
             $"; {Counted.Of(left.Length - shown.Length, "more speaker", "reports", "report")} problems as well" : "";
             yield return new Unknown(Question(shown[i]) + more, Settle(shown[i])) { Evidence = [.. shown[i].Lines.Take(lines)] };
         }
+    }
+
+    private static Opinion Of(PastedTrouble[] pasted)
+    {
+        PastedTrouble first = pasted.FirstOrDefault(p => p.Ended) ?? pasted[0];
+        Source[] lines = [.. pasted.Select(p => p.Source)];
+        string words = Short(first.Source.Plain.Trim());
+        foreach (PastedTrouble line in pasted.OrderByDescending(p => p.Ended))
+        {
+            if (KdumpProgramFailed.Of(line, lines, $": \"{Short(Bare(line))}\"") is { } finding)
+                return finding;
+        }
+        return new Unknown((first.Who is not { } who ? "why this is said" : $"why {who} says this") +
+            $": \"{words}\"{ByItsWords(first.Source)}: no rule recognises " +
+            (lines.Length == 1 ? "this line" : "these lines") + (first.Who is null ? ", and it is not known who says it" : ""),
+            "the log from which it was taken, whole and as a file (journalctl -b, dmesg, the console from its first line), and what " +
+            "was done just before")
+        {
+            Evidence = lines,
+        };
+    }
+
+    /// <summary>The line without the names and the word of its level, which the title says.</summary>
+    private static string Bare(PastedTrouble line)
+    {
+        string said = line.Source.Plain.Trim();
+        foreach (string start in new[] { $"{line.Who}: ", "error: ", "fatal: ", "fatal error: " })
+        {
+            if (said.StartsWith(start, StringComparison.OrdinalIgnoreCase))
+                said = said[start.Length..].TrimStart();
+        }
+        return said;
     }
 
     /// <summary>
@@ -77,7 +111,8 @@ public sealed class TroubleNotKnown : Rule
     {
         const int MostLines = 150, Least = 3;
         HashSet<string> pieces = [.. facts.Of<LinesRead>().Where(l => l.Lines <= MostLines).Select(l => l.Source.Input)];
-        return [.. facts.Of<TroubleLines>().Where(t => t.Faint && t.Count >= Least && pieces.Contains(t.Source.Input))
+        return [.. facts.Of<TroubleLines>().Where(t => t.Faint && ((t.Count >= Least && !t.Passing && pieces.Contains(t.Source.Input)) ||
+            (t.Among <= PastedTrouble.Few && (t.Passing || t.Speaker.Program))))
             .OrderByDescending(Weight).ThenBy(t => t.Source.Input, StringComparer.Ordinal).ThenBy(t => t.Source.Line)];
     }
 

@@ -15,6 +15,12 @@ public static class FailureReason
         ("Operation not permitted", "it may not do this: it is not root, is in a container, or the kernel's policy forbids it"),
         ("No space left on device", "the file system is full"),
         ("Disk quota exceeded", "the quota of that user or project is used up"),
+        ("run as root", "it is not root"),
+        ("must be root", "it is not root"),
+        ("need to be root", "it is not root"),
+        ("requires root", "it is not root"),
+        ("root privileges", "it is not root"),
+        ("are you root?", "it is not root"),
         ("Read-only file system", "the file system is mounted read-only"),
         ("Device or resource busy", "something else has it in use"),
         ("Text file busy", "the program's file is being executed"),
@@ -59,6 +65,14 @@ public static class FailureReason
         ("Syntax error", "a shell cannot read the script or its settings"),
         ("syntax error", "a shell cannot read the script or its settings"),
         ("unbound variable", "a setting that the script needs is empty"),
+        // musl's own words, where they differ.
+        ("Address not available", "the address or place that was asked for is not free, or not there"),
+        ("Cannot assign requested address", "the address or place that was asked for is not free, or not there"),
+        ("Resource busy", "something else has it in use"),
+        ("Network unreachable", "the network is not up, or has no route"),
+        ("Operation timed out", "no answer came in time"),
+        ("No file descriptors available", "the limit of open files is reached"),
+        ("Quota exceeded", "the quota of that user or project is used up"),
         ("Segmentation fault", "the program crashed"),
         ("core dumped", "the program crashed"),
     ];
@@ -75,15 +89,20 @@ public static class FailureReason
     }
 
     /// <summary>What the last such words of the line mean; null if it has none.</summary>
-    public static string? Of(ReadOnlySpan<char> line)
+    public static string? Of(ReadOnlySpan<char> line) => Last(line).Means;
+
+    /// <summary>The last such words themselves; null if it has none.</summary>
+    public static string? WordsOf(ReadOnlySpan<char> line) => Last(line).Words;
+
+    private static (string? Words, string? Means) Last(ReadOnlySpan<char> line)
     {
         int best = -1;
-        string? means = null;
-        foreach ((string words, string m) in All)
+        (string? Words, string? Means) last = (null, null);
+        foreach ((string words, string means) in All)
         {
             if (line.LastIndexOf(words, StringComparison.Ordinal) is >= 0 and var at && at > best)
-                (best, means) = (at, m);
+                (best, last) = (at, (words, means));
         }
-        return means;
+        return last;
     }
 }

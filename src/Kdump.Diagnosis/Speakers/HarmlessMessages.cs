@@ -31,6 +31,8 @@ public static class HarmlessMessages
             "failed with error -517", "error -EPROBE_DEFER"),
         new("libsas' error handler looks at every disk of its controller, not only at those whose commands failed.",
             "drivers/scsi/libsas/sas_ata.c sas_ata_eh()", "sas: ata*end_device-*dev error handler"),
+        new("os-prober looks into the partitions of other systems for GRUB's menu; one that is in use it cannot map, and it goes on.",
+            "os-prober; grub.d/30_os-prober", "device-mapper: *osprober-linux-", "Warning: os-prober will"),
         new("No array of Linux' software RAID is on this machine, and the scan for them says so.", "mdadm Assemble.c",
             "mdadm: No arrays found in config file or automatically"),
         new("The management controller does not know one request that the driver makes at its start.",

@@ -182,8 +182,11 @@ public sealed class SpeakerLines : LineParser
         if (gravity >= least)
             return new(0, null, speaker, gravity, words);
         // What is too little beside a whole boot may be all that a person pasted.
-        return least == Gravity.Grave && gravity == Gravity.Plain && speaker.Name.Length > 0 &&
-            (line.Kernel.Stamped || line.Kernel.Foreign) ? new(0, null, speaker, gravity, words) { Faint = true } : default;
+        bool faint = least == Gravity.Grave && gravity == Gravity.Plain && speaker.Name.Length > 0 &&
+            (line.Kernel.Stamped || line.Kernel.Foreign);
+        bool passing = gravity == Gravity.Weak && least == Gravity.Plain && speaker is { Program: true, Kind.Listed: true } &&
+            (words & ~TroubleWords.Repeating) != 0;
+        return faint || passing ? new(0, null, speaker, gravity, words) { Faint = true } : default;
     }
 
     private void Count(HarmlessMessage message, in TextLine line)
@@ -259,6 +262,7 @@ public sealed class SpeakerLines : LineParser
                 First = t.First,
                 Last = t.Last,
                 ToEnd = lines - t.LastLine,
+                Among = lines,
                 Priority = t.Priority,
                 Faint = t.Faint,
                 Bdf = t.Speaker.Bdf ?? (t.Speaker.Device is { } d && places.TryGetValue(d, out PciAddress at) ? at : null),

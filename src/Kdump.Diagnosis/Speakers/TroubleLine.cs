@@ -24,11 +24,17 @@ public sealed record TroubleLines(Source Source, Speaker Speaker) : Fact(Source)
     /// <summary>Number of input lines after the last of them: lines near the end of a log show what ended it.</summary>
     public required long ToEnd { get; init; }
 
+    /// <summary>Number of input lines so far: of a few lines each counts, since a person took them out.</summary>
+    public long Among { get; init; }
+
     /// <summary>The carrier gives a priority of error or worse.</summary>
     public required bool Priority { get; init; }
 
     /// <summary>Words that this kind of speaker uses for small things, too: they count where nothing else was said.</summary>
     public bool Faint { get; init; }
+
+    /// <summary>Words that a program says all the time, of what is missing or not supported: they count among a few lines only.</summary>
+    public bool Passing => Faint && Gravity == Gravity.Weak;
 
     /// <summary>The device on the bus, where some line joined the two.</summary>
     public PciAddress? Bdf { get; init; }

@@ -93,6 +93,8 @@ internal static class TroubleWords
             "unable", "Unable", "not possible", "impossible", "incorrect", "Incorrect", "not correct", "out of order"),
         new("a refusal", Gravity.Plain, "disagrees about version", "version magic", "refused", "Refused", "refusing", "Refusing",
             "rejected", "Rejected",
+            "has to run as root", "must be run as root", "must be root", "need to be root", "requires root", "are you root?",
+            "root privileges",
             "denied", "Denied", "not permitted", "not allowed", "prohibited"),
         new("a kill", Gravity.Plain, "killed", "Killed", "Killing", "killing", "terminated by"),
         new("what is not valid", Gravity.Weak, "invalid", "Invalid", "INVALID", "bad ", "Bad ", "mismatch", "wrong", "broken",

@@ -45,6 +45,7 @@ public sealed class WordsBeforeEnd : LineParser
         "ailed to load kdump kernel", "kexec: load failed", "Cannot load /", "mkinitrd failed", "mkdumprd failed", "mkinitramfs failure",
         "update-initramfs: failed for", "Failed to start Crash recovery kernel arming", "kdump.service: Failed with result",
         "Failed to start kdump.service", "Failed to start Load kdump kernel", "saving vmcore failed", "makedumpfile Failed.",
+        "dracut[F]: Creation of ", "mage generation FAILED", "errors were encountered during the build",
         "kdump-tools exited with return code",
     ];
 
@@ -52,7 +53,7 @@ public sealed class WordsBeforeEnd : LineParser
     private static readonly string[] Routine =
     [
         "will not be installed", "Could not find any command of", "code=exited", "Active: failed", "FAILURE)", "Failed with result",
-        "entered failed state", "No kdump initial ramdisk found", "kdump.service: ",
+        "[ TIME ] ", "[DEPEND] ", "[FAILED] ", "entered failed state", "No kdump initial ramdisk found", "kdump.service: ",
     ];
 
     private static readonly TextSigns EndTexts = new(Ends), RoutineTexts = new(Routine);

@@ -39,6 +39,9 @@ internal sealed class TextReading
         int most = Array.IndexOf(taken, taken.Max());
         if (taken[most] == 0)
             return Unclaimed(binary);
+        // A shell's words for a program that a signal ended: they stand beside lines that are known.
+        if (!binary && few.Count <= PastedTrouble.MostLines)
+            facts.AddRange([.. PastedTrouble.In(few).Where(p => p.Alone)]);
         string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind)
             .Distinct(StringComparer.Ordinal).ToArray();
         return new(path, parsers.All[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}", Kernel: kernel)
@@ -60,6 +63,8 @@ internal sealed class TextReading
             facts.AddRange(pasted);
             return new(path, "text", "no line of it is known here; some tell of trouble");
         }
+        if (!binary && few.Count <= PastedTrouble.MostLines && facts.Of<HarmlessLines>().Any(h => h.Source.Input == path))
+            return new(path, "text", "what looks like trouble in it is known to be harmless (kdt log --harmless)");
         facts.Remove<TroubleLines>(t => t.Source.Input == path && IsComment(t.Source.Text));
         return binary ? new(path, "binary", Volumes.Hint(path) ?? "no known format: nothing was read from it", Unknown: true)
             : new(path, "text", "nothing in it that is known here", Unknown: true);
@@ -82,7 +87,7 @@ internal sealed class TextReading
     /// by name, that speak of what no prose says of them.
     /// </summary>
     private bool SpeaksOfTrouble(bool programs) => facts.Of<TroubleLines>().Where(t => t.Source.Input == path &&
-            t.Speaker.Name.Length > 0 &&
+            t.Speaker.Name.Length > 0 && (!t.Passing || filled <= PastedTrouble.Few) &&
             (programs || (t.Gravity == Gravity.Grave && t.Speaker is { Program: false } && t.Speaker.Kind.Listed)))
             .Sum(t => t.Count) * 4 >= Math.Max(1, filled);
 

@@ -19,7 +19,8 @@ internal static class MemoryAdvices
     public static IEnumerable<MemoryAdvice> Of(MachineTree root, Facts facts, long ram, int cpus)
     {
         if (RedHat(root, facts, cpus) is { } redHat && CrashkernelSize.Of(redHat.Table, ram) is { } size)
-            yield return new("kdumpctl (kdump-utils)", size == 0 ? 0 : size + redHat.More, redHat.Table + (redHat.Reason.Length > 0 ? $", {redHat.Reason}" : ""));
+            yield return new("kdumpctl (kdump-utils)", size == 0 ? 0 : size + redHat.More, redHat.Table +
+                (redHat.Reason.Length > 0 ? $", {redHat.Reason}" : ""));
         string debian = facts.Of<CrashkernelConfigured>().FirstOrDefault(c => c.Source.Input.EndsWith("/kdump-tools.cfg",
             StringComparison.Ordinal))?.Value ?? "384M-:128M";
         if (CrashkernelSize.Of(debian, ram) is { } own)
@@ -44,7 +45,8 @@ internal static class MemoryAdvices
                 return ("2G-64G:256M,64G-:512M", "", 0);
             case "ppc64le" or "ppc64":
                 return (Fadump.IsOn(root)
-                    ? "4G-16G:768M,16G-64G:1G,64G-128G:2G,128G-1T:4G,1T-2T:6G,2T-4T:12G,4T-8T:20G,8T-16T:36G,16T-32T:64G,32T-64T:128G,64T-:180G"
+                    ? "4G-16G:768M,16G-64G:1G,64G-128G:2G,128G-1T:4G,1T-2T:6G,2T-4T:12G,4T-8T:20G,8T-16T:36G,16T-32T:64G," +
+                        "32T-64T:128G,64T-:180G"
                     : "2G-4G:384M,4G-16G:512M,16G-64G:1G,64G-128G:2G,128G-:4G", $"and {cpus}M for its CPUs", cpus * Mb);
             case "aarch64":
                 break;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Kdump.Cli;
 using Kdump.Cli.Terminals;
+using Kdump.Tests.Formats.Archives;
 using Kdump.Tests.Image;
 
 namespace Kdump.Tests.Host;
@@ -135,7 +136,7 @@ public sealed class HostOwnFormTests
     {
         using var form = new HostForm("rhel10");
         form.Set("KEXEC_ARGS", $"\"{arguments}\"");
-        form.Files["boot/vmlinuz-" + form.Release] = "MZ\0\0zimg" + new string('\0', 16) + packing + "\0\0\0\0 and more";
+        form.Binaries["boot/vmlinuz-" + form.Release] = KernelFileBuilder.Zboot(KernelFileBuilder.X8664, packing, [0]);
         form.Files["usr/sbin/kexec"] = $"kexec-tools {version}\n";
         Assert.Equal(fine ? [] : ["dump-tool-too-old"], form.Check().Findings);
     }

@@ -72,4 +72,41 @@ public sealed class InitramfsNotBuiltTests
         "I: The initramfs will attempt to resume from /dev/sda2\n" +
         "==> Creating zstd-compressed initcpio image: '/boot/initramfs-linux.img'\n" +
         "==> Image generation successful\n").Findings);
+
+    [Theory]
+    [InlineData("dracut[F]: --regenerate-all cannot be called with a kernel version", "exclude each other")]
+    [InlineData("dracut[F]: Invalid tmpdir '/var/tmp'.", "temporary files")]
+    [InlineData("dracut[F]: /lib/modules/6.12.0-1.el10/modules.dep is missing.", "kernel 6.12.0-1.el10 are not there")]
+    [InlineData("dracut[F]: The frob is not what it should be", "dracut says \"The frob is not what it should be\"")]
+    public void What_dracut_gives_as_its_reason_is_told_as_that(string line, string title)
+    {
+        Finding finding = Assert.Single(Explained.Findings("initramfs-not-built", line + "\n"));
+        Assert.Contains(title, finding.Title, StringComparison.Ordinal);
+        Assert.DoesNotContain("no line says why", finding.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_a_helper_said_before_dracut_gave_up_is_its_reason()
+    {
+        Finding finding = Assert.Single(Explained.Findings("initramfs-not-built", "cpio: etc/shadow: Cannot open: Permission denied\n" +
+            "dracut[F]: Creation of /boot/initrd.img-7.0.0 failed\n"));
+        Assert.Contains("/boot/initrd.img-7.0.0 could not be built: cpio says \"Permission denied\"", finding.Title,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_packer_that_was_killed_for_lack_of_memory_comes_before_the_image_that_is_missing()
+    {
+        Verdict verdict = Explained.Verdict("Out of memory: Killed process 12696 (zstd) total-vm:376528kB, anon-rss:159016kB\n" +
+            "dracut[F]: Creation of /boot/initrd.img-7.0.0-27-generic.tmp failed\n");
+        Assert.Equal(["out-of-memory", "initramfs-not-built"], verdict.Chain.Select(f => f.Id));
+    }
+
+    [Fact]
+    public void Each_missing_thing_is_named()
+    {
+        Finding finding = Assert.Single(Explained.Findings("initramfs-not-built", "==> ERROR: file not found: `memdiskfind'\n" +
+            "==> ERROR: Hook 'archiso' cannot be found\n==> ERROR: Hook 'udev' cannot be found\n"));
+        Assert.Contains("2 more things: the hook archiso is missing; the hook udev is missing", finding.Why, StringComparison.Ordinal);
+    }
 }

@@ -32,4 +32,16 @@ public sealed class KdumpCheckFailedTests
     [Fact]
     public void Waiting_for_the_network_is_no_failure() =>
         Assert.Empty(Explained.Findings("kdump-check-failed", "kdumpctl[9]: kdump: Waiting for network to be ready (10s / 10min)\n"));
+
+    [Theory]
+    [InlineData("Failed to restart kdump.service: Unit kdump.service not found.")]
+    [InlineData("Unit kdump-tools.service could not be found.")]
+    [InlineData("Failed to enable unit: Unit file kdump.service does not exist.")]
+    [InlineData("-bash: kdumpctl: command not found")]
+    public void A_machine_without_kdump_is_told_which_package_brings_it(string line)
+    {
+        Finding finding = Assert.Single(Explained.Findings("kdump-check-failed", line + "\n"));
+        Assert.Contains("not installed", finding.Title, StringComparison.Ordinal);
+        Assert.Contains(finding.Fixes, f => f.Command?.Contains("apt-get install kdump-tools", StringComparison.Ordinal) == true);
+    }
 }

@@ -122,4 +122,11 @@ public sealed class KexecLoadRejectedTests
     public void A_fallback_to_the_old_call_is_no_refusal() =>
         Assert.Empty(Explained.Findings("kexec-load-rejected",
             "syscall kexec_file_load not available.\nkexec_core: Starting new kernel\n"));
+
+    [Theory]
+    [InlineData("kexec_file_load failed: Cannot assign requested address")]
+    [InlineData("kexec_file_load failed: Address not available")]
+    public void The_words_of_musl_mean_what_those_of_glibc_mean(string line) =>
+        Assert.Contains("the kernel itself looks for the places", Assert.Single(Explained.Findings("kexec-load-rejected", line + "\n")).Why,
+            StringComparison.Ordinal);
 }

@@ -99,4 +99,46 @@ public sealed class RootNotFoundTests
                 "rd.lvm.lv=VG/Swap\n" +
             "[  188.000765] dracut-initqueue[324]: Warning: /dev/mapper/VG-Root does not exist\n" +
             "[  188.000766] dracut-initqueue[324]: Warning: /dev/VG/Swap does not exist\n")).Title, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("[   12.413467] systemd[1]: Not switching root: /sysroot does not seem to be an OS tree. /etc/os-release is missing.")]
+    [InlineData("Oct 06 21:14:22 host systemctl[207]: Failed to switch root: Specified switch root path '/sysroot' does not seem to be " +
+        "an " +
+        "OS tree. os-release file is missing.")]
+    [InlineData("dracut Warning: /sysroot has no proper rootfs layout, ignoring and removing offending mount hook")]
+    public void A_root_without_a_system_is_not_called_a_root_that_was_not_mounted(string line)
+    {
+        Finding finding = Assert.Single(Explained.Findings("root-not-found", line + "\n"));
+        Assert.Contains("holds no system", finding.Title, StringComparison.Ordinal);
+        Assert.DoesNotContain("none was mounted", finding.Title, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_failed_in_the_initramfs_before_the_switch_is_told_with_it()
+    {
+        const string before = "Oct 06 21:14:22 host prepare-overlay[199]: setup failed: missing /etc/overlay.conf\n",
+            refused = "Oct 06 21:14:22 host systemctl[207]: Failed to switch root: Specified switch root path '/sysroot' does not seem " +
+                "to " +
+                "be an OS tree. os-release file is missing.\n";
+        Finding finding = Assert.Single(Explained.Findings("root-not-found", before + refused));
+        Assert.Contains("prepare-overlay had failed", finding.Title, StringComparison.Ordinal);
+        Assert.Contains("missing /etc/overlay.conf", finding.Why, StringComparison.Ordinal);
+        Assert.Equal(2, finding.Evidence.Count);
+        string far = string.Concat(Enumerable.Range(0, 40).Select(i => $"Oct 06 21:14:22 host systemd[1]: Started unit {i}.\n"));
+        Assert.DoesNotContain("prepare-overlay", Assert.Single(Explained.Findings("root-not-found", before + far + refused)).Title,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_controller_that_reported_failures_before_is_told_with_the_root_that_did_not_come()
+    {
+        const string controller = "[   12.476348] mpt3sas_cm0: failure at drivers/scsi/mpt3sas/mpt3sas_scsih.c:10626/_scsih_probe()!\n",
+            root = "[ TIME ] Timed out waiting for device dev-sda2.device.\n[DEPEND] Dependency failed for Initrd Root Device.\n";
+        Verdict verdict = Explained.Verdict(controller + root);
+        Finding finding = Assert.Single(verdict.Findings, f => f.Id == "root-not-found");
+        Assert.Contains("after mpt3sas", finding.Title, StringComparison.Ordinal);
+        Assert.DoesNotContain(verdict.Findings, f => f.Id == "unit-device-missing");
+        Assert.DoesNotContain("after ", Assert.Single(Explained.Findings("root-not-found", root + controller)).Title,
+            StringComparison.Ordinal);
+    }
 }

@@ -23,4 +23,13 @@ public sealed class RootNotMountedTests
     [Fact]
     public void An_emergency_shell_that_somebody_asked_for_is_no_failure() =>
         Assert.Empty(Explained.Findings("root-not-mounted", "         Starting dracut-emergency.service - Dracut Emergency Shell...\n"));
+
+    [Fact]
+    public void Disks_that_the_image_was_built_for_and_that_are_not_here_ask_for_a_new_image()
+    {
+        Finding finding = Assert.Single(Explained.Findings("root-not-mounted",
+            "dracut-initqueue[287]: Warning: Not all disks have been found.\n" +
+            "dracut-initqueue[287]: Warning: You might want to regenerate your initramfs.\n"));
+        Assert.Contains(finding.Fixes, f => f.Command?.Contains("dracut -f --no-hostonly", StringComparison.Ordinal) == true);
+    }
 }

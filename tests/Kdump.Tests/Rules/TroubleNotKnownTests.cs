@@ -162,4 +162,23 @@ public sealed class TroubleNotKnownTests
     [InlineData("one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine failed us\n")]
     public void Settings_scripts_questions_and_longer_texts_are_no_lines_of_a_log(string text) =>
         Assert.Empty(Explained.Verdict(text).Unknowns);
+
+    /// <summary>A program says all the time that something is missing; in a line that a person took out it is what was asked.</summary>
+    [Theory]
+    [InlineData("[   12.413467] systemd[1]: /etc/frob.conf is missing, not going on.\n")]
+    [InlineData("dracut-initqueue[287]: Warning: the frob was not as expected.\n")]
+    public void A_few_lines_of_a_program_are_never_an_all_clear(string line)
+    {
+        Verdict verdict = Explained.Verdict(line);
+        Assert.Single(verdict.Unknowns, u => u.Evidence.Count > 0);
+        Assert.True(verdict.Bad);
+        string boot = Explained.FirstBoot + line + string.Concat(Enumerable.Range(0, 200).Select(i =>
+            $"[  {200 + i}.000000] frob: {i} ready\n"));
+        Assert.DoesNotContain(Explained.Verdict(boot).Unknowns, u => u.Evidence.Count > 0);
+    }
+
+    [Fact]
+    public void A_harmless_message_of_a_listing_is_no_trouble() =>
+        Assert.False(Explained.Verdict("Generating grub configuration file ...\n" +
+        "device-mapper: reload ioctl on osprober-linux-sdc1  failed: Device or resource busy\ndone\n").Bad);
 }

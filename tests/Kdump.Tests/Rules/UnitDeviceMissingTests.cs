@@ -100,4 +100,29 @@ public sealed class UnitDeviceMissingTests
     [InlineData("[ *** ] A start job is running for dev-vda1.device (40s / 1min 30s)\n[  OK  ] Found device /dev/vda1.\n")]
     public void A_short_wait_and_one_that_ended_are_nothing(string log) =>
         Assert.DoesNotContain(Explained.Verdict(log).Findings, f => f.Id == "unit-device-missing");
+
+    [Theory]
+    [InlineData("[FAILED] Failed to start udev Kernel Device Manager.")]
+    [InlineData("[FAILED] Failed to start systemd-udevd.service - Rule-based Manager for Device Events and Files.")]
+    [InlineData("systemd[1]: systemd-udevd.service: Failed with result 'exit-code'.")]
+    public void Without_udev_no_device_is_called_missing_or_wrongly_named(string udev)
+    {
+        Verdict verdict = Explained.Verdict(udev + "\n[ TIME ] Timed out waiting for device dev-sda2.device.\n" +
+            "[DEPEND] Dependency failed for /boot.\n[ TIME ] Timed out waiting for device dev-ttyS0.device.\n");
+        Finding devices = Assert.Single(verdict.Findings, f => f.Id == "unit-device-missing");
+        Assert.Contains("2 devices", devices.Title, StringComparison.Ordinal);
+        Assert.Equal("udev-not-started", verdict.Chain[0].Id);
+        Assert.DoesNotContain(verdict.Findings, f => f.Id == "dump-target-missing");
+    }
+
+    [Fact]
+    public void The_kernel_that_arms_kdump_is_not_the_one_that_writes_the_dump()
+    {
+        Verdict verdict = Explained.Verdict("[ TIME ] Timed out waiting for device dev-sdb1.device.\n" +
+            "[DEPEND] Dependency failed for /data.\n[FAILED] Failed to start Crash recovery kernel arming.\n");
+        Assert.Contains(verdict.Findings, f => f.Id == "unit-device-missing");
+        Assert.DoesNotContain(verdict.Findings, f => f.Id == "dump-target-missing");
+        Assert.DoesNotContain("dev-sdb1", Assert.Single(verdict.Findings, f => f.Id == "kdump-service-failed").Why,
+            StringComparison.Ordinal);
+    }
 }

@@ -33,6 +33,7 @@ internal static class EncryptionFamilies
         In = Life.First,
         Confidence = 0.9,
         Explains = ["root-not-found", "unit-mount-failed", "emergency-mode"],
+        CausedBy = ["raid-failed"],
         Cause = "The passphrase or key was not accepted: a typing error, another keyboard layout in the initramfs, a key file that is " +
             "not there yet, wrong options in crypttab; or the initramfs lacks dm-crypt, the cipher's module or the device mapper.",
         Fixes =
@@ -87,6 +88,8 @@ internal static class EncryptionFamilies
             new("Failed to start Cryptography Setup {t}", "an encrypted volume was not opened: the unit of its entry in crypttab failed",
                 "What systemd-cryptsetup said stands in that unit's own lines.") { Subject = 0, Fixes = [new("From the shell: why?",
                 "systemctl --failed; journalctl -b | grep -i crypt; grep -v '^#' /etc/crypttab; blkid -t TYPE=crypto_LUKS")] },
+            new("aiting for encrypted source device UUID={w}", "the encrypted device is not there: UUID={1}", Waited)
+                { Subject = 0, Fixes = Wait },
             new("ryptsetup: Waiting for encrypted source {t}", "the encrypted device is not there: {1}", Waited)
                 { Subject = 0, Fixes = Wait },
             new("aiting for encrypted source device {t}", "the encrypted device is not there: {1}", Waited) { Subject = 0, Fixes = Wait },

@@ -125,6 +125,12 @@ public sealed class FamilyLines : BookParser
     /// </summary>
     private static string MountPoint(string name, string wording)
     {
+        // systemd 248 and later: the unit, then its description, which mostly is the path.
+        if (name.IndexOf(".mount - ", StringComparison.Ordinal) is > 0 and var dash)
+        {
+            string described = name[(dash + ".mount - ".Length)..];
+            return described.StartsWith('/') ? described : "/" + name[..dash].Replace('-', '/');
+        }
         if (name.StartsWith('/') || name.Contains(' ', StringComparison.Ordinal))
             return name;
         if (wording.Contains("/{", StringComparison.Ordinal))

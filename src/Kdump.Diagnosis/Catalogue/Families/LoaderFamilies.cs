@@ -246,5 +246,157 @@ internal static class LoaderFamilies
             "cmd/booti.c; shim; iPXE; EDK II BdsDxe",
     };
 
-    public static readonly Family[] All = [Stopped];
+    private const string OnTarget = "zipl writes the numbers of the blocks that hold kernel and initramfs, so both must be on the disk " +
+        "that it writes to. In a chroot or an image on a loop device its target is another disk than it thinks.";
+
+    private const string Overlay = "The root is an overlay, a container's or a live system's: there it is not to be run, or in a chroot " +
+        "of the installed system with /dev, /proc and /sys. Or it is a file system (ZFS) that GRUB does not trace to a disk.";
+
+    private static readonly Fix[] ZiplFixes =
+    [
+        new("Correct /etc/zipl.conf or the BLS entry, try it without writing, then write", "zipl -V --dry-run; zipl -V"),
+        new("In an image or chroot: name the target",
+            "zipl --target /boot --targetbase /dev/DISK --targettype SCSI --targetblocksize 512 " +
+            "--targetoffset 2048 -V"),
+    ];
+
+    private static readonly Fix[] EfiEntry =
+    [
+        new("Was the system started in UEFI mode, and is there room for variables? Old crash dumps of the kernel fill it",
+            "ls /sys/firmware/efi/efivars | head; ls -l /sys/fs/pstore; efibootmgr -v"),
+        new("Without an entry: the fallback name, which every firmware tries", "grub-install --removable --efi-directory=/boot/efi"),
+    ];
+
+    private static readonly Fix[] Platform =
+    [
+        new("How was it started, and which platforms are installed?", "ls /sys/firmware/efi 2>/dev/null; ls /usr/lib/grub"),
+        new("Install the package of the wanted one, then run it with --target", "apt install grub-efi-amd64-bin   # BIOS: grub-pc-bin; " +
+            "Fedora, RHEL: grub2-efi-x64-modules, grub2-pc-modules"),
+    ];
+
+    private static readonly Fix[] Whole =
+    [
+        new("What is on the disk: its table, a BIOS boot partition (type ef02), old signatures?", "lsblk -o NAME,PTTYPE,PARTTYPENAME," +
+            "FSTYPE; wipefs --no-act /dev/DISK",
+                "--no-act only lists: remove a signature only if the table and partitions are surely the true ones"),
+        new("Give it whole disks with a BIOS boot partition (on RAID: each member disk in turn), or start by UEFI",
+            "grub-install /dev/DISK"),
+    ];
+
+    private static readonly Fix[] Drive =
+    [
+        new("Name the disk as lsblk lists it", "lsblk; cat /boot/grub/device.map"),
+        new("Where device.map is old, make it anew", "grub-mkdevicemap || mv /boot/grub/device.map /boot/grub/device.map.old"),
+    ];
+
+    private static IEnumerable<Telling> Quotes(string words, string title, string? why = null) =>
+        new[] { words, words.Replace('`', '\'') }.SelectMany(w => Grub("grub-install", w, title, why));
+
+    /// <summary>grub-install and its helpers have the number 2 in some distributions.</summary>
+    private static IEnumerable<Telling> Grub(string program, string words, string title, string? why = null, Severity? severity = null) =>
+        new[] { program, program.Replace("grub-", "grub2-", StringComparison.Ordinal) }
+            .Select(p => new Telling($"{p}: {words}", title.Replace("{p}", p, StringComparison.Ordinal), why)
+                { Subject = 0, Severity = severity });
+
+    public static readonly Family NotWritten = new("boot-loader-not-written", "the boot loader was not written")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.9,
+        Cause = "The tool that writes the boot loader or its menu gave up, with its own reason in the line: what starts next is what was " +
+            "there before, or nothing on a new disk.",
+        Fixes =
+        [
+            new("Mend what it names, then run it again; do not restart before it succeeds",
+                "findmnt /boot /boot/efi; lsblk -o NAME,PARTTYPENAME,FSTYPE,MOUNTPOINT; grub-install -v /dev/DISK"),
+        ],
+        Tellings =
+        [
+            new("Error: Could not add {w} file '{e}': File is not on target device", "zipl refused {2}: it is not on the disk that zipl " +
+                "writes to", OnTarget) { Subject = 0, Fixes = ZiplFixes },
+            new("Error: Could not add {w} file '{e}': {t}", "zipl could not add the {1} {2}: {3}") { Subject = 0, Fixes = ZiplFixes },
+            new("Error: Config file '{e}': Line {w}: {t}", "zipl refused {1}, line {2}: {3}") { Subject = 0, Fixes = ZiplFixes },
+            new("Error: Config file '{e}zipl{e}': {t}", "zipl refused its configuration: {3}") { Subject = 0, Fixes = ZiplFixes },
+            .. Grub("grub-install", "error: cannot find EFI directory", "{p} did not find the EFI system partition", "It is not mounted " +
+                "(mostly at /boot/efi or /boot), or --efi-directory names another place."),
+            .. Grub("grub-install", "error: {e} doesn't look like an EFI partition", "{p}: {1} is not an EFI system partition", "It must " +
+                "be FAT, and mounted itself: a folder of the root file system is none."),
+            .. Grub("grub-install", "error: embedding is not possible", "{p} found no room for GRUB's core image on the disk", "On a GPT " +
+                "disk in BIOS mode it goes into a BIOS boot partition (1 MiB, type ef02); on an MBR disk before the first partition; " +
+                "a file system or partition table without that gap has no room."),
+            .. Grub("grub-install", "error: will not proceed with blocklists", "{p} found no room for GRUB's core image on the disk",
+                "On a GPT disk in BIOS mode it goes into a BIOS boot partition (1 MiB, type ef02); on an MBR disk before the first " +
+                "partition."),
+            .. Grub("grub-install", "error: efibootmgr failed to register the boot entry: {t}",
+                "{p} wrote GRUB, and the firmware did not take its entry: {1}").Select(t => t with { Fixes = EfiEntry }),
+            .. Grub("grub-install", "error: This utility should not be used for EFI platforms", "{p} is not to be used on this UEFI system",
+                "With Secure Boot the distribution's signed GRUB is started; it comes with its packages (shim, grub2-efi)."),
+            .. Grub("grub-install", "error: *grub/{w}/modinfo.sh doesn't exist", "{p} lacks GRUB's files for the platform {1}",
+                "The package of that platform is not installed, or the machine was started in the other mode (BIOS, UEFI) than meant.")
+                .Select(t => t with { Fixes = Platform }),
+            .. Grub("grub-install", "error: diskfilter writes are not supported", "{p} cannot write to this RAID or LVM volume",
+                "GRUB only reads RAID and LVM. It wanted to write its environment (grubenv) or core image into a file there.")
+                .Select(t => t with { Fixes = Whole }),
+            .. Quotes("error: filesystem `{e}' doesn't support blocklists",
+                "{p} found no room for GRUB's core image, and {1} cannot hold it",
+                "It was given a partition or a disk without a place for the image, or an old signature of {1} lies on the whole disk " +
+                "beside its partition table.").Select(t => t with { Fixes = Whole }),
+            .. Grub("grub-install", "error: cannot find a GRUB drive for {e}. Check", "{p} finds no disk {1}",
+                "The argument must be a whole disk as it is named in /dev (without a slash behind it, and no link that is gone), or " +
+                "device.map keeps an old name.").Select(t => t with { Fixes = Drive }),
+            .. Grub("grub-install", "error: {t}", "{p} failed: {1}"),
+            .. Grub("grub-bios-setup", "error: {t}", "{p} failed: {1}"),
+            .. Grub("grub-probe", "error: failed to get canonical path of {t}", "{p} does not find the disk behind {1}", Overlay),
+            new("failed to get canonical path of {t}", "GRUB's tools do not find the disk behind {1}", Overlay) { Subject = 0 },
+            new("cannot stat `/dev/{e}'", "GRUB's tools do not find /dev/{1}, on which GRUB is to be",
+                "The name of the disk is kept from " +
+                "the time when GRUB was installed (debconf, device.map); the disk has another one now: a clone, another controller, a " +
+                "new virtual disk.") { Subject = 0, Fixes = [new("Choose the disk again", "dpkg-reconfigure grub-pc; " +
+                    "ls -l /dev/disk/by-id; cat /boot/grub/device.map")] },
+            .. Grub("grub-probe", "error: cannot find a device for {t}", "{p} does not find the disk behind {1}",
+                "In a chroot /dev, /proc " +
+                "and /sys must be mounted as well."),
+            .. Grub("grub-probe", "error: {t}", "{p} failed: {1}", severity: Severity.Warning),
+            .. Grub("grub-mkconfig", "error: {t}", "{p} failed: {1}"),
+            new("Could not prepare Boot variable: {t}", "the firmware did not take the boot entry: {1}",
+                "efibootmgr writes a variable of " +
+                "the firmware; its memory is full, or it refuses.") { Subject = 0, Fixes = EfiEntry },
+            new("EFI variables are not supported on this system", "no boot entry was written: the system was not started in UEFI mode")
+                { Subject = 0, Fixes = EfiEntry, Severity = Severity.Warning },
+            new("Executing 'grub-install {e}' failed", "the installer could not write GRUB to {1}", "Its own words before tell why.")
+                { Subject = 0 },
+            new("Unable to install GRUB in {t}", "the installer could not write GRUB to {1}", "Its own words before tell why.")
+                { Subject = 0 },
+        ],
+        Origin = "s390-tools zipl/src; GRUB util/grub-install.c, grub-probe.c; efibootmgr; debian-installer grub-installer",
+    };
+
+    public static readonly Family DisabledWait = new("disabled-wait", "an IBM Z machine stopped in a disabled wait")
+    {
+        Area = Area.Crashing,
+        Severity = Severity.Critical,
+        Confidence = 0.85,
+        CausedBy = ["kernel-panic"],
+        Cause = "Code that cannot go on loads a PSW that waits with all interrupts off; the end of the PSW is a code of whoever did it. " +
+            "With no line of a kernel before, that is the boot loader (zipl's) or a stand-alone dump program: it found no kernel, was " +
+                "not " +
+            "given its disk, or does not fit this hypervisor. Behind a panic it is the kernel's ordinary end.",
+        Fixes =
+        [
+            new("Look the code up (the last part of the PSW) in IBM's list of the boot and dump tools' codes"),
+            new("Write the boot record again from a rescue system, with this or an earlier zipl",
+                "zipl -V; zipl --version; lsdasd; lszdev"),
+            new("In QEMU: name the disk to start from (bootindex=1)"),
+        ],
+        Tellings =
+        [
+            new("Guest crashed on cpu {w}: disabled-wait",
+                "the guest stopped in a disabled wait on CPU {1}: its boot loader or kernel gave up")
+                { Subject = 0 },
+            new("CP entered; disabled wait PSW {t}", "the guest stopped in a disabled wait: PSW {1}") { Subject = 0 },
+            new("disabled wait state {t}", "a processor stopped in a disabled wait: PSW {1}") { Subject = 0 },
+        ],
+        Origin = "QEMU target/s390x; z/VM HCPGIR450W; Hercules HHC00809I; s390-tools zipl/boot",
+    };
+
+    public static readonly Family[] All = [Stopped, NotWritten, DisabledWait];
 }

@@ -23,7 +23,8 @@ internal static class ProgramFamilies
     {
         Area = Area.Preparing,
         Confidence = 0.9,
-        CausedBy = ["initramfs-not-built", "kdump-image-not-built", "kernel-hook-failed", "dkms-build-failed", "filesystem-full"],
+        CausedBy = ["initramfs-not-built", "kdump-image-not-built", "kernel-hook-failed", "dkms-build-failed", "filesystem-full",
+            "boot-program-failed", "boot-loader-not-written"],
         Cause = "Package managers run a script of the package behind (or before) its files; it failed, so the package is installed half " +
             "or not at all. The kernel has no part in it. In a container or where an image is built (rpm-ostree, chroot, bwrap) a " +
             "program, /proc, /dev or /boot that the script needs is often missing; the line before tells what it did not find.",

@@ -52,6 +52,11 @@ internal static class StartupFamilies
         return $"Status {status} means: {string.Join(", ", bits.Where(b => (status & b.Bit) != 0).Select(b => b.Says))}.";
     }
 
+    /// <summary>Where an initramfs mounts what belongs to the system that it starts.</summary>
+    private static string? OfInitramfs(IReadOnlyList<string> taken) => taken[0].StartsWith("/sysroot", StringComparison.Ordinal) ||
+        taken[0].StartsWith("/sysusr", StringComparison.Ordinal)
+            ? "That is a mount of the initramfs, for the system that it is to start: it stops there, mostly in its emergency shell." : null;
+
     private static readonly Fix[] Flash =
     [
         new("What does the kernel say of the flash?", "dmesg | grep -iE 'mtd|jffs2|ubi|I/O error'; cat /proc/mtd"),
@@ -64,7 +69,8 @@ internal static class StartupFamilies
         Area = Area.Crashing,
         In = Life.First,
         Confidence = 0.9,
-        CausedBy = ["unit-device-missing", "filesystem-damaged", "filesystem-not-mounted", "network-share-refused"],
+        CausedBy = ["unit-device-missing", "udev-not-started", "filesystem-damaged", "filesystem-not-mounted",
+            "network-share-refused"],
         Explains = ["emergency-mode"],
         Cause = "Something that it requires failed before, or mount printed the reason in a separate line.",
         Fixes = [new("Read the reason in its own lines", "systemctl status {0}; journalctl -b -u {0}")],
@@ -114,12 +120,11 @@ internal static class StartupFamilies
                 "/overlay was not mounted: {1} on {2} says {3}", Overlay) { Subject = 0, Fixes = Flash },
             new("mount_root: switching to {w} failed - fallback to ramoverlay",
                 "/overlay was not mounted: switching to {1} failed, it lies in memory now", Overlay) { Subject = 0, Fixes = Flash },
-            new("]: Failed to mount {t}", "not mounted: {1}"),
-            new("FAILED] Failed to mount {t}", "not mounted: {1}"),
-            new("FAILED. Failed to mount {t}", "not mounted: {1}"),
-            new("FAILED Failed to mount {t}", "not mounted: {1}"),
+            .. new[] { "]: Failed to mount {t}", "FAILED] Failed to mount {t}", "FAILED. Failed to mount {t}",
+                "FAILED Failed to mount {t}" }
+                .Select(w => new Telling(w, "not mounted: {1}") { Reads = OfInitramfs }),
             new("ystemctl status {e}.mount' for details", "{1} was not mounted: its unit failed")
-                { Confidence = 0.85, Holds = t => !t[0].StartsWith("boot", StringComparison.Ordinal) &&
+                { Confidence = 0.85, Reads = OfInitramfs, Holds = t => !t[0].StartsWith("boot", StringComparison.Ordinal) &&
                     !t[0].StartsWith("sysroot", StringComparison.Ordinal) },
             new("UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY", "a file system needs a check by hand") { Subject = 0, Fixes =
                 [new("From a rescue system, unmounted: look first", "e2fsck -fn /dev/DISK"),
@@ -348,7 +353,44 @@ internal static class StartupFamilies
         Origin = "ostree src/switchroot/ostree-prepare-root.c",
     };
 
-    public static readonly Family[] All = [OstreeRoot, UnitProgram, SystemdCrashed, InitramfsLost, NameClash, MountFailed,
+    private const string Coldplug = "Devices that the kernel found before udev ran are made known by this step; without it nothing of " +
+        "them (disks, terminals, network) becomes active.";
+
+    public static readonly Family Udev = new("udev-not-started", "udev did not start, so no device becomes known")
+    {
+        Area = Area.Crashing,
+        Severity = Severity.Critical,
+        Confidence = 0.95,
+        CausedBy = ["out-of-memory", "program-without-library", "filesystem-damaged", "filesystem-full", "hung-task"],
+        Explains = ["unit-device-missing", "dump-target-missing", "unit-mount-failed", "emergency-mode", "start-hangs", "root-not-found"],
+        Cause = "systemd waits for udev to tell it of each disk, partition and terminal. If udev does not run, all of them time out, " +
+            "though the disks are there and the names in /etc/fstab are right: memory that was used up (huge pages), a library or a " +
+            "rule that is broken, a device that hangs.",
+        Fixes =
+        [
+            new("Why did it not start? In an emergency shell, or from the journal of that boot",
+                "systemctl status systemd-udevd; journalctl -b -u systemd-udevd; free -m; grep -i huge /proc/meminfo"),
+            new("If memory was used up: fewer huge pages (vm.nr_hugepages, hugepages= on the command line)",
+                "grep -rs nr_hugepages /etc/sysctl.conf /etc/sysctl.d; cat /proc/cmdline"),
+        ],
+        Tellings =
+        [
+            .. new[] { "udev Kernel Device Manager", "Rule-based Manager for Device Events and Files", "systemd-udevd.service" }
+                .Select(n => new Telling($"ailed to start {n}", "udev did not start, so no device becomes known") { Subject = 0 }),
+            new("systemd-udevd.service: Start operation timed out", "udev did not start in time") { Subject = 0 },
+            new("systemd-udevd.service: Failed with result '{e}'", "udev failed ({1}), so no device becomes known") { Subject = 0 },
+            new("systemd-udevd: error while loading shared libraries: {e}:", "udev cannot run: it lacks the library {1}") { Subject = 0 },
+            new("udevd: error while loading shared libraries: {e}:", "udev cannot run: it lacks the library {1}") { Subject = 0 },
+            new("ailed to listen on udev Kernel Socket", "udev gets no events of the kernel: its socket could not be opened")
+                { Subject = 0 },
+            .. new[] { "udev Coldplug all Devices", "Coldplug All udev Devices", "systemd-udev-trigger.service" }
+                .Select(n => new Telling($"ailed to start {n}", "udev was not told of the devices that were there before it", Coldplug)
+                    { Subject = 0 }),
+        ],
+        Origin = "systemd units/systemd-udevd.service.in, systemd-udev-trigger.service",
+    };
+
+    public static readonly Family[] All = [Udev, OstreeRoot, UnitProgram, SystemdCrashed, InitramfsLost, NameClash, MountFailed,
         Emergency,
         Sequence,
         UnitLoops];

@@ -19,6 +19,9 @@ internal static class VolumeFamilies
             "the old metadata are kept as a volume of their own; have a copy of the data before"),
     ];
 
+    /// <summary>os-prober maps the partitions of other systems to look into them; of one that is in use it cannot, and goes on.</summary>
+    private static bool OfMachine(IReadOnlyList<string> taken) => !taken[0].StartsWith("osprober-", StringComparison.Ordinal);
+
     public static readonly Family ThinPoolFull = new("thin-pool-full", "a thin pool ran out of space")
     {
         Area = Area.Crashing,
@@ -241,6 +244,14 @@ internal static class VolumeFamilies
         new("Add the ones that were left out again: they are rebuilt", "mdadm /dev/{0} --add MEMBER"),
     ];
 
+    /// <summary>mdadm in the initramfs: the kernel below it made no array.</summary>
+    private static readonly Fix[] NoDriver =
+    [
+        new("In its shell: are the md modules there, for this kernel, and the members?",
+            "uname -r; cat /proc/mdstat /proc/partitions; modprobe md_mod; modprobe raid1; mdadm --assemble --scan"),
+        new("Start the older kernel; then build the newer one's image again", "update-initramfs -u -k all   # dracut --regenerate-all -f"),
+    ];
+
     public static readonly Family RaidFailed = new("raid-failed", "a RAID array does not run")
     {
         Area = Area.Crashing,
@@ -261,8 +272,20 @@ internal static class VolumeFamilies
                 "After a crash without a member the parity cannot be trusted, so md does not start it by itself."),
             new("md/raid*:{w}: failed to run raid set", "array {1} does not start"),
             new("md: pers->run() failed", "an array does not start") { Subject = 0, Severity = Severity.Error, Fixes = RaidFixes },
+            new("mdadm: unexpected failure opening /dev/{t}", "array {1} was not made: mdadm could not open it",
+                "The kernel answered that " +
+                "there is no such device: md's modules (md_mod, raid1 …) are not in this initramfs or are another kernel's.")
+                { Fixes = NoDriver },
+            new("mdadm: failed to RUN_ARRAY /dev/{e}: {t}", "array {1} does not start: {2}"),
+            new("mdadm: /dev/{w} assembled from {w} drive* - not enough to start",
+                "array {1} does not start: only {2} of its members came"),
+            new("mdadm: /dev/{w} assembled from {w} drive* - need", "array {1} was not started: only {2} of its members came"),
+            new("mdadm: no devices found for /dev/{t}", "array {1} was not assembled: none of its members was found")
+                { Severity = Severity.Error, Fixes = RaidFixes },
+            new("mdadm: {e} has no superblock - assembly aborted", "no array was assembled: {1} is no member (it has no md superblock)")
+                { Severity = Severity.Error, Fixes = RaidFixes },
         ],
-        Origin = "drivers/md/raid1.c, raid5.c, raid10.c, md.c",
+        Origin = "drivers/md/raid1.c, raid5.c, raid10.c, md.c; mdadm Assemble.c, mdopen.c",
     };
 
     public static readonly Family RaidMemberLeftOut = new("raid-member-left-out", "a member was left out of its RAID array")
@@ -398,8 +421,10 @@ internal static class VolumeFamilies
             new("device-mapper: table: unable to determine table type", "device-mapper could not tell of which type a map is")
                 { Subject = 0 },
             new("device-mapper: table: {d}: {w}: {t}", "device-mapper could not make map {1}: {2}: {3}"),
-            new("device-mapper: reload ioctl on {e} *failed: {t}", "device-mapper could not load map {1}: {2}"),
-            new("device-mapper: create ioctl on {e} *failed: {t}", "device-mapper could not make map {1}: {2}"),
+            new("device-mapper: reload ioctl on {e} *failed: {t}", "device-mapper could not load map {1}: {2}")
+                { Holds = OfMachine },
+            new("device-mapper: create ioctl on {e} *failed: {t}", "device-mapper could not make map {1}: {2}")
+                { Holds = OfMachine },
             new("Device {e} is not a valid LUKS device", "{1} is not a LUKS volume (its header is damaged, or it is the wrong device)"),
             new("No key available with this passphrase", "a LUKS volume was not unlocked: no key fits") { Subject = 0, Fixes =
                 [new("Check the keyboard layout of that moment and the key slots", "cryptsetup luksDump DEVICE")] },

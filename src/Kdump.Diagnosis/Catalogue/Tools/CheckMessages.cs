@@ -17,8 +17,32 @@ internal static class CheckMessages
     private static readonly ToolFix Shell = new("Write it as NAME=\"$NAME more words\", without blanks beside the =, and try the file",
         "sh -n /etc/default/kdump-tools; sh -x /etc/default/kdump-tools; bash -n /etc/sysconfig/kdump");
 
+    /// <summary>How systemd, SysV and shells tell that there is no such unit or command.</summary>
+    private static IEnumerable<ToolMessage> NotThere() => new[]
+        {
+            "Unit kdump.service not found", "Unit kdump.service could not be found", "Unit file kdump.service does not exist",
+            "unit file state for kdump.service: No such file", "kdump: unrecognized service", "kdumpctl: command not found",
+            "Unit kdump-tools.service not found", "Unit kdump-tools.service could not be found",
+            "Unit file kdump-tools.service does not exist", "unit file state for kdump-tools.service: No such file",
+            "kdump-config: command not found", "kdump-config: not found",
+        }.Select(w => Of(w, "kdump is not installed on this machine: it has no such service or command",
+            "What loads the crash kernel is not there (or has another name in this distribution), so a crash leaves no dump.", Packages));
+
+    private static readonly ToolFix[] Packages =
+    [
+        new("Fedora, RHEL, openEuler: install it, reserve memory, then restart the machine", "dnf install kdump-utils || dnf install " +
+            "kexec-tools; grubby --update-kernel=ALL --args=crashkernel=512M; systemctl enable kdump"),
+        new("Debian, Ubuntu: the service is kdump-tools; restart the machine after it", "apt-get install kdump-tools; kdump-config show"),
+        new("SUSE: the package is kdump; restart the machine after it", "zypper install kdump; systemctl enable kdump"),
+    ];
+
     public static readonly ToolMessage[] All =
     [
+        .. NotThere(),
+        Of("Unit kdump.service is masked", "kdump.service is masked: nothing starts it", "Someone forbade it (systemctl mask).",
+            new ToolFix("Allow and start it", "systemctl unmask kdump; systemctl enable --now kdump")),
+        Of("Unit kdump-tools.service is masked", "kdump-tools.service is masked: nothing starts it", "Someone forbade it (systemctl mask).",
+            new ToolFix("Allow and start it", "systemctl unmask kdump-tools; systemctl enable --now kdump-tools")),
         Of("/etc/default/kdump-tools: {e}: not found", "a line of /etc/default/kdump-tools is not valid shell syntax: {1}", NoShell, Shell),
         Of("/etc/default/kdump-tools: line {e}: {e}: command not found",
             "line {1} of /etc/default/kdump-tools is not valid shell syntax: {2}",

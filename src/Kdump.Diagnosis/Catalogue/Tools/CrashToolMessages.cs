@@ -145,6 +145,11 @@ internal static class CrashToolMessages
         Of("crash: read error: {e} (flat format): truncated/incomplete", "The flattened dump {1} is cut off: writing it was interrupted " +
             "(no room left, the crash kernel ran out of memory, or the machine was restarted before it was done).",
             new ToolFix("See how much of it there is, and why it ended", "ls -l {1}; df -h /var/crash; kdt vmcore info {1}"), Whole),
+        .. new[] { "vmlinuz", "bzImage", "zImage" }.Select(n => Of($"crash: *{n}*: not a supported file format",
+            $"crash was given {n}, the compressed kernel that boots: it needs vmlinux, the kernel with symbols " +
+            "and debug information, of exactly the build that crashed. Nothing is said of the dump.",
+            new ToolFix("Install the kernel's debug information and give its vmlinux", "uname -r; find /usr/lib/debug -name 'vmlinux*'; " +
+            "crash VMLINUX VMCORE   # a kernel built by oneself: vmlinux in the top of its build folder"))),
         Of("crash: {e}: not a supported file format",
             "{1} is not a dump or kernel in a format that this crash supports: it is truncated at its " +
             "beginning, flattened (written over ssh; put it together first), or of another kind.",

@@ -13,6 +13,9 @@ internal static class InitramfsMessages
     /// <summary>It says only that the build did not succeed.</summary>
     public const string Failed = "failed";
 
+    /// <summary>dracut gives up: what follows is its reason, or only that it failed.</summary>
+    public const string Fatal = "dracut[F]: {t}";
+
     private const string NoRoom = "there is no space to write it", Missing = "a file for it is missing";
 
     private const string RoomMeans = "The file system of the image (/boot is often a small separate one) or the one in which " +
@@ -111,6 +114,20 @@ internal static class InitramfsMessages
             "out (systemd-initrd), or systemd and the builder are of versions that do not fit. What the unit pulls in is not started.",
             new ToolFix("See which modules go in, and whether systemd has the unit", "ls /usr/lib/systemd/system/{1}; dracut " +
                 "--list-modules | grep systemd; grep -rn module /etc/dracut.conf.d")),
+        // What dracut itself gives as its reason.
+        .. new[] { "dracut[F]: /usr/lib/modules/{e}/modules.dep is missing", "dracut[F]: /lib/modules/{e}/modules.dep is missing" }
+            .Select(w => Of(w, "the modules of its kernel {1} are not there", "The list of modules of {1} is missing: a kernel of that " +
+                "version is not installed here (another one is), or depmod was not run for it.",
+                new ToolFix("Compare the version with what is installed, then build for that one", "ls /usr/lib/modules; uname -r; " +
+                    "depmod -a KERNEL; dracut -f --kver KERNEL"))),
+        Of("dracut[F]: Invalid tmpdir {t}", "its folder for temporary files does not exist", "{1} is not there, as in a container where " +
+            "nothing made it.", new ToolFix("Make it, or name another",
+                "mkdir -p /var/tmp && chmod 1777 /var/tmp; dracut --tmpdir /tmp -f")),
+        Of("dracut[F]: {e} cannot be called with {t}", "dracut was called with options that exclude each other",
+            "{1} does not go with {2}.",
+            new ToolFix("Leave one of them out", "dracut -f --kver KERNEL   # all kernels: dracut -f --regenerate-all")),
+        Of("dracut[F]: No permission to write{t}", "dracut may not write the image", "It is not root, or the folder is read-only.",
+            new ToolFix("Run it as root, where it can write", "id; findmnt -T /boot")),
         // Which image, and that it failed.
         Of("update-initramfs: Generating {t}", Image, ""),
         Of("initcpio image: {t}", Image, ""),
@@ -121,7 +138,7 @@ internal static class InitramfsMessages
         Of("dracut: FAILED: {t}", Failed, ""),
         Of("dracut[E]: FAILED: {t}", Failed, ""),
         Of("dracut[{w}]: FAILED: {t}", Failed, ""),
-        Of("dracut[F]: {t}", Failed, ""),
+        Of(Fatal, Failed, ""),
         Of("mkinitrd failed", Failed, ""),
         Of("mkinitramfs failed", Failed, ""),
         Of("dracut failed", Failed, ""),

@@ -180,8 +180,14 @@ internal static class KexecMessages
         Of("Invalid memory segment {w} - {w}", "kexec placed a segment ({1} - {2}) outside of usable memory: outside the " +
             "reservation, or the image is linked to a fixed address.",
             new ToolFix("Compare it with the reservation", "grep -i crash /proc/iomem"), NewerKexec),
+        Of("kexec_file_load failed: Cannot assign requested address", "With this system call the kernel itself looks for the places, and " +
+            "it found none that is large enough (EADDRNOTAVAIL): of a crash kernel (-p) inside the reservation, which is too small or " +
+            "missing; else in all of memory, where buffers may not lie (memory that is reserved, or lent out as CMA).",
+            new ToolFix("Compare the sizes of kernel and image with the reservation, and raise crashkernel= if they do not fit",
+                "cat /sys/kernel/kexec_crash_size; ls -l /boot/vmlinuz-$(uname -r) /boot/*kdump* /var/lib/kdump/; dmesg | grep -i kexec"),
+            new ToolFix("Or let kexec choose the places: the older call (KEXEC_ARGS=\"-c\"; Debian: KDUMP_KEXEC_ARGS=\"-c\")",
+                "kexec -c -d -p /boot/vmlinuz-$(uname -r) --reuse-cmdline 2>&1 | grep segment")),
         Of("_load failed: Cannot assign requested address", "") with { Mark = Outside },
-        Of("_load failed: Address not available", "") with { Mark = Outside },
         Of("locate_hole failed", "kexec found no place for one of its pieces.",
             new ToolFix("See how much is reserved, and where", "grep -i crash /proc/iomem; ls -l /boot/*kdump*"), NewerKexec)
             with { Mark = Consequence },

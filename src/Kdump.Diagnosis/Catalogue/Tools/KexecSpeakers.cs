@@ -10,10 +10,17 @@ internal static class KexecSpeakers
 {
     private const string File = "kexec_file_load failed: ", Old = "kexec_load failed: ", Both = "_load failed: ";
 
+    /// <summary>Errors that musl, the C library of Alpine and of static kexec builds, words in its own way (strerror).</summary>
+    private static readonly (string Glibc, string Words)[] Musl =
+    [
+        ("Cannot assign requested address", "Address not available"), ("Device or resource busy", "Resource busy"),
+        ("Cannot allocate memory", "Out of memory"), ("Operation not supported", "Not supported"), ("Input/output error", "I/O error"),
+    ];
+
     /// <summary>Each message, and behind it the other ways to say it.</summary>
     public static IEnumerable<ToolMessage> Of(IEnumerable<ToolMessage> messages)
     {
-        ToolMessage[] all = [.. messages];
+        ToolMessage[] all = [.. messages.SelectMany(m => (IEnumerable<ToolMessage>)[m, .. InMusl(m)])];
         IEnumerable<ToolMessage> others = all.SelectMany(Others).DistinctBy(m => m.Wording);
         return all.Concat(others);
     }
@@ -38,6 +45,15 @@ internal static class KexecSpeakers
             yield return message with { Wording = $"kexec syscall failed: {error}" };
             yield return message with { Wording = $"SYS_kexec_load(*= {small}" };
             yield return message with { Wording = $"kexec_load: {small}" };
+        }
+    }
+
+    private static IEnumerable<ToolMessage> InMusl(ToolMessage message)
+    {
+        foreach ((string glibc, string words) in Musl)
+        {
+            if (message.Wording.EndsWith("_load failed: " + glibc, StringComparison.Ordinal))
+                yield return message with { Wording = message.Wording[..^glibc.Length] + words };
         }
     }
 }

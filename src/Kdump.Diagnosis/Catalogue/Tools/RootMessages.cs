@@ -5,12 +5,15 @@ internal static class RootMessages
 {
     public const string Device = "device", Shell = "shell";
 
+    public const string NotAllDisks = "Warning: Not all disks have been found";
+
     public static readonly ToolMessage[] All =
     [
         Of("Warning: Can't mount root filesystem"),
         Of("dracut*Can't mount root filesystem"),
         Of("dracut-initqueue*Warning: Could not boot"),
         Of("dracut*FATAL: Don't know how to handle 'root={e}'"),
+        Of(NotAllDisks),
         Of("ALERT!  {e} does not exist.  Dropping to a shell!"),
         Of("dracut-initqueue*Warning: {e} does not exist") with { Mark = Device },
         Of("Starting dracut-emergency.service") with { Mark = Shell },

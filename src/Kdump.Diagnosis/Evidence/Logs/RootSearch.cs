@@ -165,6 +165,8 @@ public sealed class RootSearch : BookParser
         (RootStep.NothingMounted, "Failed to start Cleaning Up and Shutting Down Daemons", false),
         (RootStep.NothingMounted, "initrd-switch-root.service: Failed with result", false),
         (RootStep.NothingMounted, "Failed to switch root: {t}", false),
+        (RootStep.NothingMounted, "Not switching root: {t}", false),
+        (RootStep.NothingMounted, NoLayout, false),
         (RootStep.NothingMounted, "Failed to start Switch Root", false),
         (RootStep.Locked, "Failed to start Cryptography setup for {t}", false),
         (RootStep.Locked, "initqueue/finished/90-crypt.sh", false),
@@ -189,6 +191,10 @@ public sealed class RootSearch : BookParser
         (RootStep.InitMissing, "{e} doesn't exist or isn't executable. Trying", false),
         (RootStep.InitMissing, "Target filesystem doesn't have requested {t}", false),
         (RootStep.InitMissing, "No init found. Try passing init= bootarg", false),
+        (RootStep.InitMissing, "Root device mounted successfully, but {e} does not exist", false),
+        (RootStep.InitMissing, "run-init: can't execute '{e}': No such file", false),
+        (RootStep.InitMissing, "dracut*Cannot find init!", false),
+        (RootStep.InitMissing, "!! Root block device is mounted but {e} is missing", false),
         (RootStep.NoInit, "No working init found", false),
         (RootStep.ListPrinted, "List of all partitions:", false),
         (RootStep.Waits, "waiting for device {e} to appear.", false),
@@ -218,6 +224,9 @@ public sealed class RootSearch : BookParser
 
     /// <summary>The kernel gave up on its root.</summary>
     private bool gaveUp;
+
+    /// <summary>dracut's own look at what it mounted: none of /proc, /sys, /dev, no loader.</summary>
+    private const string NoLayout = "has no proper rootfs layout";
 
     private const string Sysroot = "Failed to mount /sysroot";
 
@@ -300,8 +309,11 @@ public sealed class RootSearch : BookParser
                 if (line.Text[(line.Text.IndexOf(Sysroot, StringComparison.Ordinal) + Sysroot.Length)..].StartsWith('/'))
                     return false;
             }
-            else if (wording.StartsWith("Failed to switch root: ", StringComparison.Ordinal))
+            else if (wording.EndsWith(" switch root: {t}", StringComparison.Ordinal) || wording.StartsWith("Not switching root: ",
+                StringComparison.Ordinal))
                 (reason, about) = (about, "");
+            else if (wording == NoLayout)
+                reason = NoLayout;
             else if (wording.StartsWith("mount: /", StringComparison.Ordinal) || wording.StartsWith("mount : /", StringComparison.Ordinal))
                 (reason, about) = (about, Named(about));
             if (wording.StartsWith("ALERT!  {w}=", StringComparison.Ordinal))

@@ -82,8 +82,12 @@ public sealed class InitNotStarted : Rule
                 new("From a rescue system, check whether it is the right partition and what is on it",
                     "blkid; mount /dev/ROOT /mnt; ls -l /mnt " +
                     "/mnt/sbin/init"),
-                new("If it is the right partition, install init again in a chroot",
-                    "chroot /mnt apt-get install --reinstall init systemd-sysv"),
+                sign.Source.Text.Contains("Root device mounted successfully", StringComparison.Ordinal)
+                    ? new("If it is the right partition, install init again in a chroot (systemd-sysvcompat brings /sbin/init), or name " +
+                        "it: init=/usr/lib/systemd/systemd", "arch-chroot /mnt pacman -S systemd systemd-sysvcompat")
+                    : new("If it is the right partition, install init again in a chroot",
+                        "chroot /mnt apt-get install --reinstall init systemd-sysv   # Fedora, RHEL, SUSE: the package systemd; Arch: " +
+                        "systemd-sysvcompat"),
             ],
             Evidence = [sign.Source],
             CausedBy = ["filesystem-damaged"],

@@ -26,8 +26,14 @@ internal static class OrdinaryStart
         "the console log from the kernel's first lines (a crash kernel's command line contains elfcorehdr=), or the report of " +
         "kdump-probe");
 
-    public static bool Of(DeviceWait wait, Facts facts) =>
-        wait.Boot?.Capture is null && !facts.Any<DumpProgress>() && !facts.Any<DumpTarget>() && !facts.Any<TargetState>() &&
+    /// <summary>Its kernel is one that arms kdump: that is the kernel which may crash, not the one that saves the dump.</summary>
+    private static bool Arms(DeviceWait wait, Facts facts) => facts.Of<GaveUp>().Any(g => g.What == Undone.Start &&
+        g.Boot == wait.Boot && g.Source.Input == wait.Source.Input);
+
+    public static bool Of(DeviceWait wait, Facts facts) => wait.Boot?.Capture is null && (Arms(wait, facts) || Quiet(facts));
+
+    /// <summary>Nothing in the input tells of a crash kernel, a crash or a dump.</summary>
+    private static bool Quiet(Facts facts) => !facts.Any<DumpProgress>() && !facts.Any<DumpTarget>() && !facts.Any<TargetState>() &&
         !facts.Any<KernelPanic>() && !facts.Any<CrashAsked>() && DumpServices.Of(facts) == DumpService.Unknown &&
         !facts.Of<ProbeFailed>().Any(p => Math.Abs(p.Errno) == NoVector) &&
         // Another input is of a crash kernel: this one may be of the same.

@@ -2,6 +2,8 @@ using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Speakers;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -46,7 +48,7 @@ public sealed class RootNotFound : Rule
             else if (all.Any(s => s.Step == RootStep.InitramfsGaveUp))
                 yield return OfInitramfs([.. all.Where(s => s.Step == RootStep.InitramfsGaveUp)], all, facts);
             else if (all.Where(s => s.Step == RootStep.NothingMounted).MaxBy(s => s.Reason.Length) is { } nothing)
-                yield return OfSwitch(nothing);
+                yield return OfSwitch(nothing, facts);
             else if (Awaited(all, facts) is { } awaited)
                 yield return awaited;
         }
@@ -104,25 +106,68 @@ public sealed class RootNotFound : Rule
         };
     }
 
-    private Finding OfSwitch(RootSign sign) => new(Id, sign.Reason.Contains("init binary", StringComparison.Ordinal)
-        ? "the initramfs switched to the root file system, and it has no init"
-        : "the initramfs tried to switch to the root file system, and none was mounted", Severity.Critical, 0.85,
-        (sign.Reason.Length == 0 ? ""
-            : $"systemd says: {sign.Reason.TrimEnd('.')}. The mounted file system is empty, or the wrong file system or subvolume " +
-            $"(root=, rootflags=subvol=), or nothing is mounted. ") +
-        "switch_root (or run-init) switches from the initramfs to the mounted root file system. It found none, or no init on it, so " +
-            "the first program ended, and the kernel then panics.")
+    private Finding OfSwitch(RootSign sign, Facts facts)
     {
-        Evidence = [sign.Source],
-        CausedBy = ["initramfs-unpack-failed", "driver-probe-failed"],
-        Explains = ["kernel-panic", "init-not-started"],
-        Fixes =
-        [
-            new Fix("In a shell of the initramfs (rd.break, break=mount), check whether the root is mounted and what is on it",
-                "cat /proc/mounts /proc/cmdline; blkid"),
-            new Fix("Fix what should have mounted it: root=, drivers of disk and file system, import of the pool"),
-        ],
-    };
+        bool empty = sign.Reason.Contains("os-release", StringComparison.Ordinal) || sign.Reason.Contains("OS tree",
+            StringComparison.Ordinal) || sign.Reason.Contains("rootfs layout", StringComparison.Ordinal);
+        // systemd tells only that its unit failed.
+        bool bare = sign.Reason.Length == 0 && (sign.Source.Text.Contains("Failed to start ", StringComparison.Ordinal) ||
+            sign.Source.Text.Contains("Failed with result", StringComparison.Ordinal));
+        TroubleLines? before = empty ? SaidBefore(sign, facts) : null;
+        string title = sign.Reason.Contains("init binary", StringComparison.Ordinal)
+            ? "the initramfs switched to the root file system, and it has no init"
+            : empty ? "the initramfs did not switch to the root file system: what is mounted there holds no system" +
+                (sign.Reason.Contains("os-release", StringComparison.Ordinal) ? " (no os-release)" : "") +
+                (before is null ? "" : $", after {before.Speaker.Name} had failed")
+            : bare ? "the switch from the initramfs to the root file system failed"
+            : "the initramfs tried to switch to the root file system, and none was mounted";
+        string who = sign.Source.Text.Contains("dracut", StringComparison.Ordinal) ? "dracut" : "systemd";
+        string why = (sign.Reason.Length == 0 ? "" : $"{who} says: {sign.Reason.TrimEnd('.')}. ") + (empty
+            ? (before is null ? "" : $"Before that {before.Speaker.Name} said: \"{Said(before)}\". ") +
+                "The mounted file system is empty, or the wrong one or the wrong subvolume (root=, rootflags=subvol=), or nothing is " +
+                "mounted there; or what fills it first (ostree-prepare-root, an overlay, the activation of NixOS) did not do its work."
+            : bare ? "No line here tells why: mostly nothing is mounted at /sysroot (or it is the wrong file system or subvolume), or " +
+                "there " +
+                "is no init on it (init= on the command line, a generation of NixOS or a deployment that is gone)."
+            : (sign.Reason.Length == 0 ? "" : "The mounted file system is empty, or the wrong file system or subvolume (root=, " +
+                "rootflags=subvol=), or nothing is mounted. ") +
+                "switch_root (or run-init) switches from the initramfs to the mounted root file system. It found none, or no init on " +
+                "it, so the first program ended, and the kernel then panics.");
+        return new(Id, title, Severity.Critical, 0.85, why)
+        {
+            Evidence = before is null ? [sign.Source] : [before.Source, sign.Source],
+            CausedBy = ["initramfs-unpack-failed", "driver-probe-failed", "ostree-root-missing"],
+            Explains = ["kernel-panic", "init-not-started"],
+            Fixes =
+            [
+                .. bare ? new[] { new Fix("What its unit said (from its shell, or with rd.systemd.debug_shell=1 on the command line: tty9)",
+                    "journalctl -b -u initrd-switch-root.service -u sysroot.mount") } : [],
+                new Fix("In a shell of the initramfs (rd.break, break=mount), check whether the root is mounted and what is on it",
+                    "cat /proc/mounts /proc/cmdline; blkid; ls /sysroot"),
+                new Fix(before is null ? "Fix what should have mounted it: root=, drivers of disk and file system, import of the pool"
+                    : $"Mend what {before.Speaker.Name} failed at"),
+            ],
+        };
+    }
+
+    /// <summary>What a program of the initramfs said in words of failure shortly before: it was to fill or mount the root.</summary>
+    private static TroubleLines? SaidBefore(RootSign sign, Facts facts)
+    {
+        const int Near = 16;
+        return facts.Of<TroubleLines>().Where(t => t.Boot == sign.Boot && t.Source.Input == sign.Source.Input && t.Speaker is
+            { Program: true } && t.Speaker.Name is not ("systemd" or "") && t.Gravity >= Gravity.Plain &&
+            t.Source.Line < sign.Source.Line && sign.Source.Line - t.Source.Line <= Near)
+            .OrderByDescending(t => t.Gravity).ThenBy(t => t.Source.Line).FirstOrDefault();
+    }
+
+    private static string Said(TroubleLines before)
+    {
+        const int Most = 120;
+        ReadOnlySpan<char> said = KernelLine.Parse(before.Source.Plain).Message.Trim();
+        if (said.IndexOf("]: ", StringComparison.Ordinal) is > 0 and < 60 and var tag)
+            said = said[(tag + 3)..];
+        return Printable.Escape(said.Length > Most ? $"{said[..Most]}…" : said.ToString());
+    }
 
     private Finding OfKernel(RootSign sign, RootSign[] all, Facts facts)
     {
@@ -280,6 +325,9 @@ public sealed class RootNotFound : Rule
             : (waits.FirstOrDefault(w => IsRootItself(w.Device)) ?? waits.FirstOrDefault())?.Device ?? "";
         if (Other(about, gaveUp, facts) is { } other)
             return other;
+        string ended = Ended(named, facts);
+        if (OfEncrypted(gaveUp) is { } volume)
+            return Encrypted(volume, gaveUp, ended);
         bool mapper = about.StartsWith("/dev/mapper/", StringComparison.Ordinal);
         RootSign? locked = all.FirstOrDefault(s => s.Step == RootStep.Locked);
         bool luks = locked is not null || about.Contains("luks", StringComparison.OrdinalIgnoreCase) || about.Contains("crypt",
@@ -311,14 +359,18 @@ public sealed class RootNotFound : Rule
         if (unsure)
             why += " dracut waits so for the root, for a swap volume that resume= names, and for the place where a dump is to be saved; " +
                 "no line tells which this is.";
+        TroubleLines? before = storage.Length > 0 || there is not null ? null : StorageBefore.Of(named.Source, named.Boot, facts);
+        why += StorageBefore.Tell(before) + ended;
         return new Finding(Id, unsure ? $"the initramfs waits in vain for a device: {about} did not appear"
             : "the machine did not find its root file system" + (about.Length == 0 ? ""
-                : noDriver || notMounted ? $": {about} could not be mounted" : $": {about} did not appear"),
+                : noDriver || notMounted ? $": {about} could not be mounted" : $": {about} did not appear") +
+                (before is null ? "" : $", after {before.Speaker.Name} had reported {TroubleWords.Tell(before.Words)}"),
             Severity.Critical, 0.9, why + (locked is null || why.Contains("encrypted", StringComparison.Ordinal) ? ""
                 : " An encrypted volume (LUKS) was not opened before: the root may be inside it."))
         {
             Subject = about.Length > 0 ? about : null,
-            Evidence = [.. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(4), .. new[] { locked?.Source, waits
+            Evidence = [.. new[] { before?.Source }.Known(), .. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(4),
+                .. new[] { locked?.Source, waits
                 .FirstOrDefault(w => w.Device == about)?.Source }.Known().Where(s => gaveUp.All(g => g.Source.Line != s.Line)),
                 .. (there is not null ? new[] { there } : listed).Take(3).Select(b => b.Source)],
             CausedBy = [.. storage, "driver-missing-in-image", "multipath-path-failed", "raid-failed", "thin-pool-full", "volume-damaged",
@@ -338,6 +390,50 @@ public sealed class RootNotFound : Rule
             }],
         };
     }
+
+    /// <summary>
+    /// The volume that cryptsetup was to unlock on a device that did not come, where nobody tells that the root was given up: it may be
+    /// another one, which the initramfs unlocks as well. Null: not so.
+    /// </summary>
+    private static string? OfEncrypted(RootSign[] gaveUp)
+    {
+        const string Source = "encrypted source device ", Unlock = "can't unlock ";
+        if (!gaveUp.Where(s => s.About.Length > 0).All(s => s.Source.Text.Contains(Source, StringComparison.Ordinal)) ||
+            gaveUp.Any(s => s.Source.Text.Contains("root file", StringComparison.OrdinalIgnoreCase)))
+            return null;
+        string? text = gaveUp.Select(s => s.Source.Text).FirstOrDefault(t => t.Contains(Unlock, StringComparison.Ordinal));
+        return text is null ? null : text[(text.IndexOf(Unlock, StringComparison.Ordinal) + Unlock.Length)..].Split(' ')[0].Trim('.', '\'');
+    }
+
+    private Finding Encrypted(string volume, RootSign[] gaveUp, string ended)
+    {
+        RootSign sign = gaveUp.First(s => s.About.Length > 0);
+        bool swap = volume.Contains("swap", StringComparison.OrdinalIgnoreCase);
+        return new Finding(Id, $"the initramfs did not find {sign.About}, the device of the encrypted volume {volume}",
+            Severity.Critical, 0.9, (swap ? "By its name the volume is swap, which the initramfs unlocks for the sake of hibernation: no " +
+            "line tells of the root. " : "The root may be in this volume. ") + "The disk is not there, or crypttab (in the initramfs) " +
+            "names it by an id that is no more: swap that is formatted at each start gets a new one." + ended)
+        {
+            Subject = sign.About,
+            Evidence = [.. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(3)],
+            CausedBy = ["driver-probe-failed", "driver-missing-in-image", "raid-failed"],
+            Fixes =
+            [
+                new Fix("In its shell: is the device there, and what does the initramfs take it for?",
+                    "blkid; cat /proc/partitions /proc/cmdline /cryptroot/crypttab; dmesg | tail -50"),
+                new Fix(swap ? $"If only swap is missing: take {volume} out of /etc/crypttab and /etc/fstab (and RESUME= of the " +
+                    "initramfs), or correct its id" : $"Correct the id of {volume} in /etc/crypttab", "blkid -t TYPE=crypto_LUKS; " +
+                    "grep -v '^#' /etc/crypttab; update-initramfs -u -k all"),
+            ],
+        };
+    }
+
+    /// <summary>Programs of the initramfs that were ended by a signal before: a sentence, or empty.</summary>
+    private static string Ended(RootSign named, Facts facts) => facts.Of<PastedTrouble>().FirstOrDefault(p => p.Ended &&
+        p.Source.Input == named.Source.Input && p.Source.Line < named.Source.Line) is { } p
+        ? $" Before that a program was ended (\"{Printable.Escape(p.Source.Plain.Trim())}\"): where that comes from reading the " +
+            "initramfs or a disk, the image, the memory or the disk is at fault, and what did not come may follow from it."
+        : "";
 
     /// <summary>All that did not come is asked for by other parameters of the command line than root=.</summary>
     private Finding? Other(string about, RootSign[] gaveUp, Facts facts)

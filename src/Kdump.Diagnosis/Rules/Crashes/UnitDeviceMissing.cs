@@ -1,4 +1,6 @@
+using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Speakers;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -29,6 +31,9 @@ public sealed class UnitDeviceMissing : Rule
             !RootNotFound.IsRootItself(w.Device) && !RootNotFound.WaitedByInitramfs(w, facts) && !OfRoot(w, facts) &&
             (w.Boot?.Capture == false || OrdinaryStart.Of(w, facts)))
             .OrderByDescending(w => w.GaveUp).DistinctBy(w => (w.Boot, w.Device)).Take(Most)];
+        foreach (IGrouping<Boot?, DeviceWait> without in waits.Where(w => WithoutUdev(w.Boot, facts)).GroupBy(w => w.Boot))
+            yield return OfUdev([.. without]);
+        waits = [.. waits.Where(w => !WithoutUdev(w.Boot, facts))];
         foreach (IGrouping<LvmAsked?, DeviceWait> group in waits.GroupBy(w => NotAskedFor(w, facts)).Where(g => g.Key is not null))
             yield return OfVolumes(group.Key!, [.. group], needed);
         foreach (DeviceWait wait in waits.Where(w => NotAskedFor(w, facts) is null))
@@ -36,11 +41,13 @@ public sealed class UnitDeviceMissing : Rule
             DependencyFailed[] its = [.. needed.Where(n => n.Boot == wait.Boot && n.Source.Input == wait.Source.Input &&
                 n.Source.Line >= wait.Source.Line && n.Source.Line - wait.Source.Line <= Near)];
             AwaitedDevice about = AwaitedDevice.Of(wait, its);
+            TroubleLines? before = about.Goes ? null : StorageBefore.Of(wait.Source, wait.Boot, facts);
             yield return new Finding(Id, wait.GaveUp ? about.Title : $"{about.Title}: it was still waited for", about.Goes
-                ? Severity.Warning : Severity.Error, wait.GaveUp ? 0.9 : 0.8, about.Why)
+                ? Severity.Warning : Severity.Error, wait.GaveUp ? 0.9 : 0.8, about.Why + StorageBefore.Tell(before))
             {
                 Subject = wait.Device,
-                Evidence = [.. new[] { wait.Source, its.FirstOrDefault()?.Source }.Known().DistinctBy(s => (s.Input, s.Line))],
+                Evidence = [.. new[] { before?.Source, wait.Source, its.FirstOrDefault()?.Source }.Known().DistinctBy(s =>
+                    (s.Input, s.Line))],
                 Fixes = about.Fixes,
                 CausedBy = ["driver-probe-failed", "raid-failed", "encrypted-volume-locked", "volume-not-activated",
                     "driver-missing-in-image"],
@@ -48,6 +55,23 @@ public sealed class UnitDeviceMissing : Rule
             if (!about.Goes && wait.Boot?.Capture is null && its.Length == 0 && !facts.Any<RootSign>())
                 yield return OrdinaryStart.WhichKernel(wait);
         }
+    }
+
+    /// <summary>No device becomes known where udev does not run, whatever its name.</summary>
+    internal static bool WithoutUdev(Boot? boot, Facts facts) => facts.Of<FamilySeen>().Any(f => f.Boot == boot &&
+        ReferenceEquals(f.Family, StartupFamilies.Udev));
+
+    private Finding OfUdev(DeviceWait[] waits)
+    {
+        string few = string.Join(", ", waits.Take(3).Select(w => w.Device)) + (waits.Length > 3 ? " …" : "");
+        return new Finding(Id, $"{Counted.Of(waits.Length, "device")} never appeared: udev, which makes devices known, was not running",
+            Severity.Error, 0.9, $"systemd waited for {few}. Nothing in these lines tells that any of them is missing or wrongly named.")
+        {
+            Subject = waits[0].Device,
+            CausedBy = ["udev-not-started"],
+            Evidence = [.. waits.Take(4).Select(w => w.Source)],
+            Fixes = [new Fix("First see why udev did not start; the devices follow it", "systemctl status systemd-udevd")],
+        };
     }
 
     /// <summary>The list of volumes that LVM was asked for, where this one is missing in it.</summary>
@@ -77,5 +101,8 @@ public sealed class UnitDeviceMissing : Rule
     /// <summary>It is what the initramfs gave up on: that is told of the root.</summary>
     private static bool OfRoot(DeviceWait wait, Facts facts) => facts.Of<RootSign>().Any(s => s.Boot == wait.Boot &&
         s.Step == RootStep.InitramfsGaveUp && ((s.Source.Input == wait.Source.Input && s.Source.Line == wait.Source.Line) ||
-            (s.About.Length > 0 && DeviceUnit.Same(s.About, wait.Device))));
+            (s.About.Length > 0 && DeviceUnit.Same(s.About, wait.Device)) ||
+            // What the initramfs gave up on was told by what depends on it, right behind.
+            (s.About.Length == 0 && s.Source.Input == wait.Source.Input && s.Source.Line - wait.Source.Line is > 0 and <= Near &&
+                s.Source.Text.Contains("Initrd Root Device", StringComparison.Ordinal))));
 }

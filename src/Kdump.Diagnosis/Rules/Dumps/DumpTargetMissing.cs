@@ -52,7 +52,7 @@ public sealed class DumpTargetMissing : Rule
                 CausedBy =
                 [
                     .. storage, .. storage.Count == 0 && waiting ? ["vector-exhaustion"] : Array.Empty<FindingRef>(),
-                    "driver-missing-in-image", new("dump-target-wrong-id", wait.Device), "initramfs-unpack-failed",
+                    "driver-missing-in-image", "udev-not-started", new("dump-target-wrong-id", wait.Device), "initramfs-unpack-failed",
                 ],
                 Evidence = new[] { wait.Source, wait.Named, wait.Boot?.CaptureEvidence, without?.Source }.Known(),
             };

@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Speakers;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
@@ -38,6 +39,7 @@ public sealed class InitramfsNotBuilt : Rule
         {
             ToolSaid? image = null, reason = null;
             var told = new HashSet<string>(StringComparer.Ordinal);
+            var more = new List<ToolSaid>();
             foreach (ToolSaid s in input)
             {
                 bool ended = s.Message.Mark == InitramfsMessages.Failed || s.Message.Mark == BuildMessages.Kernel;
@@ -50,27 +52,53 @@ public sealed class InitramfsNotBuilt : Rule
                         image ??= s;
                 }
                 else if (!ended || s.Message.Mark == BuildMessages.Kernel)
+                {
                     reason ??= s;
+                    more.Add(s);
+                }
                 // dracut writes the lines that kdumpctl repeats into the journal itself, too.
                 if (!ended || (image ?? s).Source.Text.Contains("kdump", StringComparison.Ordinal) ||
                     (crashKernels && s.Source.Text.Contains("dracut", StringComparison.Ordinal)))
                     continue;
                 if (told.Add(Name(image ?? s)) && told.Count <= 8)
-                    yield return Of(s, image, reason, facts);
+                    yield return Of(s, image, reason, more, facts);
                 (image, reason) = (null, null);
+                more.Clear();
             }
             // The log does not contain the end of the build: an error of the packer or builder is proof enough.
             if (told.Count == 0 && !crashKernels && reason is not null && (image is not null ||
                 reason.Source.Text.Contains("==> ERROR", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("mkinitramfs", StringComparison.Ordinal) ||
+                reason.Source.Text.Contains("dracut[F]", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("add dependency on unit", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("cryptsetup: ERROR", StringComparison.Ordinal) || reason.Message.Mark == BuildMessages.Install))
-                yield return Of(reason, image, reason, facts);
+                yield return Of(reason, image, reason, more, facts);
         }
     }
 
-    private Finding Of(ToolSaid end, ToolSaid? image, ToolSaid? reason, Facts facts)
+    /// <summary>What dracut gives as its reason in the line in which it gives up; null where that tells only that it did.</summary>
+    private static string? OwnReason(ToolSaid end) => end.Message.Wording == InitramfsMessages.Fatal && end.Taken[0].Trim() is var words &&
+        !words.StartsWith("Creation of", StringComparison.Ordinal) && !words.StartsWith("FAILED", StringComparison.Ordinal) ? words : null;
+
+    /// <summary>What else the builder missed, each once.</summary>
+    private static string Besides(ToolSaid? reason, List<ToolSaid> more)
     {
+        const int Most = 6;
+        string[] others = [.. more.Where(m => m.Message.Stage == ToolStage.Initramfs && m.Message.Mark.Length > 0)
+            .Select(m => m.Taken.Count > 0 && !m.Message.Mark.Contains("{1}", StringComparison.Ordinal)
+                ? $"{m.Taken[0].Trim(' ', '\'', '`')}: {m.Message.Mark}" : ToolSaid.Fill(m.Message.Mark, m.Taken))
+            .Distinct(StringComparer.Ordinal).Skip(reason is null ? 0 : 1)];
+        return others.Length == 0 ? "" : $" It tells of {Counted.Of(others.Length, "more thing")}: {string.Join("; ", others.Take(Most))}" +
+            (others.Length > Most ? " …" : ".");
+    }
+
+    /// <summary><c>cpio says "Permission denied"</c>: who of the helpers gave a reason; null if none did.</summary>
+    private static string? Said(IReadOnlyList<Source> words) => words.Count > 0 && FailureReason.WordsOf(words[0].Plain) is { } why &&
+        PastedTrouble.WhoSays(KernelLine.Parse(words[0].Plain).Message) is { } who ? $"{who} says \"{why}\"" : null;
+
+    private Finding Of(ToolSaid end, ToolSaid? image, ToolSaid? reason, List<ToolSaid> more, Facts facts)
+    {
+        string? own = reason is null ? OwnReason(end) : null;
         IReadOnlyList<Source> words = reason is null ? WordsBefore.Of(facts, end.Source) : [];
         string name = Name(image ?? end), path = name.Length == 0 ? "the initramfs" : $"the initramfs {name}";
         string[] asked = end.Message.Mark == InitramfsMessages.Failed && end.Taken.Count > 0 ? DracutInstall.NamesOf(end.Source.Text) : [];
@@ -78,9 +106,12 @@ public sealed class InitramfsNotBuilt : Rule
             reason.Message.Wording.StartsWith("dracut-install: Failed to find module", StringComparison.Ordinal);
         if (module || reason?.Message.Mark == BuildMessages.Install || (reason is null && asked.Length > 0))
             return OfInstall(end, reason, asked, path);
-        string title = reason is null ? $"{path} could not be built"
+        string besides = Besides(reason, more);
+        string title = own is not null ? $"{path} could not be built: dracut says \"{Printable.Escape(own)}\""
+            : reason is null ? $"{path} could not be built" + (Said(words) is { } said ? $": {said}" : "")
             : reason.Message.Stage == ToolStage.Building ? $"{path} could not be built completely"
-            : $"{path} could not be built completely: {ToolSaid.Fill(reason.Message.Mark, reason.Taken)}";
+            : $"{path} could not be built completely: {ToolSaid.Fill(reason.Message.Mark, reason.Taken)}" +
+                (besides.Length == 0 ? "" : ", and more");
         (string? why, string? command) = reason?.Message.Mark switch
         {
             BuildMessages.Kernel or BuildMessages.Module => KdumpImageNotBuilt.NeedsOf(reason.Taken[0]),
@@ -91,13 +122,15 @@ public sealed class InitramfsNotBuilt : Rule
                 (why is null ? "; the build's output says why." : $": {why}.")
             : reason?.Means;
         return new Finding(Id, title, Severity.Error, reason is null ? 0.85 : 0.95,
-            (why is { Length: > 0 } ? why
+            (why is { Length: > 0 } ? why + besides
+            : own is not null ? "The builder stopped, and that is its reason."
             : words.Count > 0 ? $"The builder stopped.{WordsBefore.Tell(words)}" : "The builder stopped; no line says why.") +
             " Until the build succeeds, this kernel has an old image, an incomplete one, or none, and may not boot: do not reboot the " +
                 "machine into it before.")
         {
             Subject = name.Length == 0 ? null : name,
-            CausedBy = ["filesystem-full", "root-device-not-resolved", "filesystem-io-error"],
+            CausedBy = ["filesystem-full", "root-device-not-resolved", "filesystem-io-error",
+                .. reason is null && own is null ? ["out-of-memory"] : Array.Empty<FindingRef>()],
             Evidence = [.. words.Concat(new[] { reason?.Source, image?.Source, end.Source }.Known()).DistinctBy(s => (s.Input, s.Line))],
             Fixes = command is not null ? [new Fix("Check what exists", command)]
                 : reason is null || reason.Message.Fixes.Length == 0
@@ -153,7 +186,11 @@ public sealed class InitramfsNotBuilt : Rule
     /// <summary>The path of the image, or empty: a step of the builder may stand there instead.</summary>
     private static string Name(ToolSaid said)
     {
-        string name = said.Taken.Count == 0 ? "" : said.Taken[0].Trim(' ', '\'', '"', '`');
-        return name.StartsWith('/') && !name.Contains("/dracut-install", StringComparison.Ordinal) ? name : "";
+        if (said.Message.Mark is not (InitramfsMessages.Image or InitramfsMessages.Failed) || said.Taken.Count == 0)
+            return "";
+        string name = said.Taken[0].Trim(' ', '\'', '"', '`');
+        if (name.StartsWith("Creation of ", StringComparison.Ordinal))
+            name = name["Creation of ".Length..].Split(' ')[0];
+        return name.StartsWith('/') && !name.Contains(' ') && !name.Contains("/dracut-install", StringComparison.Ordinal) ? name : "";
     }
 }

@@ -9,32 +9,6 @@ namespace Kdump.Diagnosis.Rules.Dumps;
 /// </summary>
 public sealed class KdumpProgramFailed : Rule
 {
-    /// <summary>Programs by the start of their name → what each does, and what is lost if it failed.</summary>
-    private static readonly (string Start, string Does, string? Lost, string Look)[] Programs =
-    [
-        ("mkdumprd", "builds the image for the crash kernel", "The image may be missing or old: a crash may leave no dump.",
-            "mkdumprd -f -d 2>&1 | tail -40 || kdumpctl rebuild"),
-        ("mkfadumprd", "builds the image for fadump", "The image may be missing or old: a crash may leave no dump.", "kdumpctl rebuild"),
-        ("kdumptool", "prepares kdump (SUSE)", "A crash may leave no dump.", "systemctl restart kdump; journalctl -b -u kdump"),
-        ("kdump-save", "saves the dump in the crash kernel (SUSE)", "The dump may not be saved.", "ls -lR /var/crash"),
-        ("kdump.sh", "saves the dump in the crash kernel", "The dump may not be saved.", "ls -lR /var/crash"),
-        ("kdumpctl", "loads the crash kernel and builds its image", "If it did not go on, a crash leaves no dump.",
-            "kdumpctl status; journalctl -b -u kdump"),
-        ("kdump-config", "loads the crash kernel and saves the dump (Debian)", "A crash may leave no dump.",
-            "kdump-config show; journalctl -b -u kdump-tools"),
-        ("kdump-tools", "loads the crash kernel and saves the dump (Debian)", "A crash may leave no dump.",
-            "kdump-config show; journalctl -b -u kdump-tools"),
-        ("load.sh", "loads the crash kernel (SUSE)", "If it did not go on, a crash leaves no dump.", "journalctl -b -u kdump"),
-        ("makedumpfile", "filters the old memory and writes the dump", "The dump may not be whole.", "makedumpfile -v; ls -lR /var/crash"),
-        ("vmcore-dmesg", "saves the crashed kernel's log", "The log beside the dump may be missing.", "ls -lR /var/crash"),
-        ("kexec", "loads the kernel for a crash or a restart", "If this was to be the crash kernel, a crash leaves no dump.",
-            "cat /sys/kernel/kexec_crash_loaded; dmesg | tail -20"),
-        ("crash", "reads a dump", null, "crash --version; kdt vmcore info vmcore"),
-        ("drgn", "reads a dump or the running kernel", null, "drgn --version; kdt vmcore info vmcore"),
-        ("zgetdump", "copies a stand-alone dump (s390)", "The dump is still where it was written.", "zgetdump -i DEVICE; lsdasd"),
-        ("zipl", "writes the boot and dump records (s390)", "The device does not start, or takes no dump.", "zipl -V --dry-run; lsdasd"),
-    ];
-
     /// <summary>What to look at, by a word of the reason.</summary>
     private static readonly (string Word, string Text, string Command)[] Looks =
     [
@@ -73,24 +47,73 @@ public sealed class KdumpProgramFailed : Rule
 
     /// <summary>The line that gives the reason, where a program of the table said one and no dump was saved; else null.</summary>
     internal static Source? LineOf(TroubleLines said, Facts facts) =>
-        !Array.Exists(Programs, p => said.Speaker.Name.StartsWith(p.Start, StringComparison.Ordinal)) || DumpSaved.In(said.Boot, facts)
-            ? null : said.Lines.FirstOrDefault(l => FailureReason.Of(l.Plain) is not null);
+        TradeProgram.Of(said.Speaker.Name) is null || DumpSaved.In(said.Boot, facts) ? null
+            : said.Lines.FirstOrDefault(l => FailureReason.Of(l.Plain) is not null) ??
+                (said.Gravity >= Gravity.Plain ? said.Lines.FirstOrDefault(l => OwnWords(l.Plain)) : null);
+
+    /// <summary>How programs begin a line with which they give up.</summary>
+    private static readonly string[] Levels = ["Error: ", "error: ", "ERROR: ", "FATAL: ", "Fatal: ", "fatal: ", "fatal error: ", "[F]: ",
+        " ERROR    ", " CRITICAL "];
+
+    /// <summary>It begins, behind names, with the word by which a program tells that it gives up: what follows is its reason.</summary>
+    private static bool OwnWords(string line) => Behind(line) is not null;
+
+    /// <summary>What follows that word; null without one.</summary>
+    internal static string? Behind(string line)
+    {
+        foreach (string level in Levels)
+        {
+            int at = line.IndexOf(level, StringComparison.Ordinal), end = at + level.Length;
+            if (at >= 0 && (at == 0 || level[0] == ' ' || line[at - 1] is ' ' or ']' or ':') && line.Length - end > 8)
+                return line[end..].TrimStart();
+        }
+        return null;
+    }
 
     /// <param name="words">The line without its prefix, as a quotation behind a colon.</param>
-    internal static Finding Of(TroubleLines said, Source line, string words)
+    internal static Finding Of(TroubleLines said, Source line, string words) => Of(said.Speaker.Name, line, words,
+        [.. said.Lines.Where(l => l.Line != line.Line).Take(3)]);
+
+    /// <summary>The same of a line in a pasted session of a shell; null if it gives no reason.</summary>
+    internal static Finding? Of(PastedTrouble said, IEnumerable<Source> more, string words) =>
+        said.Who is { } who && TradeProgram.Of(who) is not null && (FailureReason.Of(said.Source.Plain) is not null ||
+            OwnWords(said.Source.Plain) || said.Ended) ? Of(who, said.Source, words, [.. more], said.Ended) : null;
+
+    private static Finding Of(string name, Source line, string words, Source[] more, bool ended = false)
     {
-        (_, string does, string? lost, string look) =
-            Programs.First(p => said.Speaker.Name.StartsWith(p.Start, StringComparison.Ordinal));
+        TradeProgram program = TradeProgram.Of(name)!;
         (string Word, string Text, string Command) known = Array.Find(Looks, l => line.Plain.Contains(l.Word, StringComparison.Ordinal));
-        return new Finding("kdump-program-failed", $"{said.Speaker.Name} failed{words}",
-            Severity.Error, 0.7, $"{said.Speaker.Name} {does}. Its last words mean: {FailureReason.Of(line.Plain)}. The rest of the line " +
-            "names what it was at; whether it went on is not in the input.")
+        return new Finding(program.Boot ? "boot-program-failed" : "kdump-program-failed", $"{name} {(ended ? "crashed" : "failed")}{words}",
+            Severity.Error, 0.7, $"{name} {program.Does}." + (ended
+                ? line.Plain.TrimStart().StartsWith("Killed", StringComparison.Ordinal)
+                    ? " It was killed from outside, mostly since memory was used up: the kernel's log tells."
+                    : " It did not end by itself: a bug of the program, met by what it was given. What it had written is not known."
+                : FailureReason.Of(line.Plain) is { } reason
+                ? $" Its last words mean: {reason}. The rest of the line names what it was at; whether it went on is not in the input."
+                : " Its own words are the reason; whether it went on is not in the input."))
         {
-            Subject = said.Speaker.Name,
-            Impact = lost,
-            Evidence = [line, .. said.Lines.Where(l => l.Line != line.Line).Take(3)],
+            Subject = name,
+            Impact = program.Lost,
+            Evidence = [line, .. more.Where(m => m.Line != line.Line)],
             Fixes = [.. known.Word is null ? Array.Empty<Fix>() : [new Fix(known.Text, known.Command)],
-                new Fix("Read what it said before and after", look)],
+                new Fix("Read what it said before and after", program.Look)],
         };
     }
+}
+
+/// <summary>The same of a program that prepares the next start: an initramfs, a boot loader, modules.</summary>
+public sealed class BootProgramFailed : Rule
+{
+    public override string Id => "boot-program-failed";
+
+    public override Entry Entry => new(Id, "a program that prepares the next start failed, and says why")
+    {
+        Area = Area.Crashing,
+        Signature = ["mkinitcpio: error: …", "# zipl … Error: …", "dracut: … has to run as root"],
+        Cause = "The words are not known one by one; the program, what it does for the next start, and its own reason are.",
+        Fixes = [new("Read what it said before and after, and do not restart before it succeeds", "ls -l /boot; df -h /boot")],
+        Origin = "dracut, mkinitcpio, initramfs-tools, GRUB, systemd-boot, s390-tools, dkms; strerror(3)",
+    };
+
+    public override IEnumerable<Opinion> Judge(Facts facts) => [];
 }

@@ -48,6 +48,11 @@ public sealed class RootNotMounted : Rule
             yield return NotHandled(decisive);
             yield break;
         }
+        if (said.All(s => s.Message.Mark.Length > 0 || s.Message.Wording == RootMessages.NotAllDisks) && !facts.Any<DeviceWait>())
+        {
+            yield return NotAllDisks(decisive);
+            yield break;
+        }
         DeviceWait[] waits = facts.Of<DeviceWait>().Where(w => w.Boot == decisive.Boot).ToArray();
         KernelCommandLine? line = facts.Of<KernelCommandLine>().FirstOrDefault(c => c.Boot == decisive.Boot);
         string? root = line?.Text.Split(' ').FirstOrDefault(w => w.StartsWith("root=", StringComparison.Ordinal));
@@ -76,6 +81,19 @@ public sealed class RootNotMounted : Rule
                 "/run/initramfs/rdsosreport.txt, which the emergency shell has written, or the complete console log with rd.debug");
         }
     }
+
+    /// <summary>dracut's hooks still wait for something that the image was built for; which, the line does not tell.</summary>
+    private Finding NotAllDisks(ToolSaid said) => new(Id, "dracut does not find all disks that its initramfs was built for",
+        said.Boot?.Capture == true ? Severity.Critical : Severity.Error, 0.9,
+        "A host-only image waits for the disks, volumes and arrays of the machine on which it was built. Some of them are not here: " +
+        "another machine or a restored system (new UUIDs), a disk that did not come, or no driver for its controller in the image.")
+    {
+        CausedBy = ["root-not-found", "driver-probe-failed", "driver-missing-in-image", "initramfs-unpack-failed"],
+        Evidence = [said.Source],
+        Fixes = [new Fix("In its shell: what does it wait for, and what is there?", "ls /lib/dracut/hooks/initqueue/finished; blkid; " +
+            "cat /proc/cmdline"), new Fix("From a rescue system (chroot) or the rescue entry of the menu: build the initramfs anew for " +
+            "this machine", "dracut -f --no-hostonly --kver KERNEL")],
+    };
 
     /// <summary>No module of dracut's in the image takes this kind of root=.</summary>
     private Finding NotHandled(ToolSaid said)

@@ -1,0 +1,23 @@
+using Kdump.Diagnosis.Speakers;
+
+namespace Kdump.Diagnosis.Rules.Crashes;
+
+/// <summary>
+/// What a storage controller, a disk or a path to one reported before a device was given up: no line joins the two, but it is the first
+/// thing to look at.
+/// </summary>
+internal static class StorageBefore
+{
+    private static readonly string[] Kinds = ["storage controller", "NVMe disk", "disk or its link", "Fibre Channel or iSCSI path",
+        "memory card or eMMC", "RAID or device mapper"];
+
+    public static TroubleLines? Of(Source gaveUp, Boot? boot, Facts facts) => facts.Of<TroubleLines>()
+        .Where(t => t.Boot == boot && t.Source.Input == gaveUp.Input && t.Source.Line < gaveUp.Line && !t.Faint &&
+            t.Gravity >= Gravity.Plain && Array.IndexOf(Kinds, t.Speaker.Kind.What) >= 0)
+        .OrderByDescending(t => t.Gravity).ThenBy(t => t.Source.Line).FirstOrDefault();
+
+    /// <summary>A sentence for the reason; empty without one.</summary>
+    public static string Tell(TroubleLines? before) => before is null ? "" : $" Before that {before.Speaker} " +
+        $"({before.Speaker.Kind.What}) reported {TroubleWords.Tell(before.Words)}: no line says that this device is behind it, but look " +
+        "there first.";
+}
