@@ -64,6 +64,7 @@ internal static class CrashFindings
                     (saved ? " The dump is there; the machine may need a reset by hand." : ""),
                 Subject = SubjectOf(first),
                 EndsWithKernel = true,
+                NextSteps = finding.Severity < Severity.Error || saved ? [] : NextSteps.Of(first, id, facts),
                 CausedBy = [.. finding.CausedBy, .. OfDevice(first, facts), .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key
                     ? [KeyOf(cause)] : Array.Empty<FindingRef>()],
                 Evidence = [.. finding.Evidence, .. new[] { gone?.Source }.Known(),

@@ -15,7 +15,7 @@ public static class MessageInterrupts
     {
         int messages = now?.Rows.Count(r => r.Chip.StartsWith("ITS", StringComparison.Ordinal)) ?? 0;
         int frameUses = now?.Rows.Count(r => r.Chip.Contains("GICv2m", StringComparison.Ordinal)) ?? 0;
-        int its = Math.Max(facts.Of<ItsListed>().Count(), facts.Of<ItsTable>().Select(t => t.Its).Distinct().Count());
+        int its = Math.Max(facts.Of<ItsListed>().Count, facts.Of<ItsTable>().Select(t => t.Its).Distinct().Count());
         List<string> said = [];
         if (messages > 0)
             said.Add($"Devices use {Counted.Of(messages, "message interrupt")} (LPIs of the GIC's " +

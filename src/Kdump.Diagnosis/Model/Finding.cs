@@ -37,6 +37,10 @@ public sealed record Finding(string Id, string Title, Severity Severity, double 
 
     public IReadOnlyList<Fix> Fixes { get; init; } = [];
 
+    /// <summary>What to do where no finding explains this one and nothing mends it: <see cref="Verdict.From"/> makes them its
+    /// fixes.</summary>
+    public IReadOnlyList<Fix> NextSteps { get; init; } = [];
+
     public IReadOnlyList<Source> Evidence { get; init; } = [];
 
     /// <summary>The findings that explain this one; without a subject, any finding of that id.</summary>

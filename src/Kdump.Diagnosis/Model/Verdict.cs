@@ -86,7 +86,14 @@ public sealed record Verdict(
         Finding[] linked = Array.ConvertAll(sorted, f => f.Finding);
         var graph = new CauseGraph(linked, facts);
         for (int i = 0; i < linked.Length; i++)
-            linked[i] = linked[i] with { CausedBy = [.. graph.CausesOf(i).Select(c => linked[c].Ref)] };
+        {
+            FindingRef[] causes = [.. graph.CausesOf(i).Select(c => linked[c].Ref)];
+            linked[i] = linked[i] with
+            {
+                CausedBy = causes,
+                Fixes = causes.Length == 0 && linked[i].Fixes.Count == 0 ? linked[i].NextSteps : linked[i].Fixes,
+            };
+        }
         bool saved = Array.Exists(linked, f => f.Id == "dump-saved");
         for (int i = 0; i < linked.Length; i++)
         {

@@ -17,10 +17,15 @@ internal static class Settling
         database.Run("UPDATE records SET settled = 2 WHERE settled = 0");
         // A crash of which one more telling came is chosen anew among all of its tellings.
         database.Run("DELETE FROM crashes WHERE id IN (SELECT id FROM records WHERE settled = 2)");
-        // A dump that one telling lacks and another has is there.
+        // A dump that one telling lacks and another has is there; its time is the surest that any of them has.
+        string taken = Schema.CrashColumns.Replace(" outcome,", " most,", StringComparison.Ordinal)
+            .Replace(" time, time_from,", " moment, moment_from,", StringComparison.Ordinal);
+        string surest = "(PARTITION BY id ORDER BY CASE time_from WHEN 'dump' THEN 0 WHEN 'log' THEN 1 WHEN 'log (local time)' THEN 2 " +
+            $"WHEN 'path' THEN 3 WHEN 'file' THEN 4 ELSE 5 END, rank DESC, input {database.Bytewise})";
         database.Run($"""
-            INSERT INTO crashes ({Schema.CrashColumns}) SELECT {Schema.CrashColumns.Replace(" outcome,", " most,", StringComparison.Ordinal)}
-              FROM (SELECT {Schema.CrashColumns}, MAX(outcome) OVER (PARTITION BY id) AS most, ROW_NUMBER() OVER
+            INSERT INTO crashes ({Schema.CrashColumns}) SELECT {taken}
+              FROM (SELECT {Schema.CrashColumns}, MAX(outcome) OVER (PARTITION BY id) AS most, FIRST_VALUE(time) OVER {surest} AS moment,
+              FIRST_VALUE(time_from) OVER {surest} AS moment_from, ROW_NUMBER() OVER
               (PARTITION BY id ORDER BY rank DESC, input {database.Bytewise}) AS place FROM records WHERE id IN
               (SELECT id FROM records WHERE settled = 2)) AS told WHERE place = 1
             """);

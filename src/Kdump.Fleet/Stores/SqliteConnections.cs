@@ -13,6 +13,8 @@ internal static class SqliteConnections
     public static DbConnection Open(string file, bool write)
     {
         SystemSqlite.Load(file);
+        if (!write)
+            Foreign(file);
         try
         {
             // Readers go on while a scan writes; a crash of the machine costs the last moments, not the file.
@@ -26,6 +28,22 @@ internal static class SqliteConnections
             return Opened($"file:{Uri.EscapeDataString(Path.GetFullPath(file))}?immutable=1",
                 "PRAGMA trusted_schema = OFF; PRAGMA query_only = 1");
         }
+    }
+
+    /// <summary>A file of another program is not changed by looking at it, and WAL is a change.</summary>
+    private static void Foreign(string file)
+    {
+        if (!File.Exists(file))
+            return;
+        // SQLite takes an empty file for a new database.
+        if (new FileInfo(file) is { Length: 0 })
+            throw new ArgumentException("is empty: not a store of kdt fleet");
+        using SqliteConnection looked = Opened($"file:{Uri.EscapeDataString(Path.GetFullPath(file))}?mode=ro",
+            "PRAGMA trusted_schema = OFF; PRAGMA busy_timeout = 60000");
+        using SqliteCommand ask = looked.CreateCommand();
+        ask.CommandText = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'kdump_fleet'";
+        if (ask.ExecuteScalar() is null)
+            throw new ArgumentException("is not a store of kdt fleet");
     }
 
     private static SqliteConnection Opened(string source, string pragmas)

@@ -119,6 +119,8 @@ internal static class FleetScanCommand
         context.Output.WriteLine($"{Counted.Of(end.Units, "input")} ({end.Skipped} unchanged): {Counted.Of(end.Crashes, "new crash")}; " +
             $"the store has {Counted.Of(end.Stored, "crash")} of {Counted.Of(end.Machines, "machine")}; {end.Refused} could not be read" +
             (end.RefusedBefore > 0 ? $" ({end.RefusedBefore} as before)" : ""));
+        if (end.Units == 0 && stopped())
+            return ExitCode.Failed;
         if (end.Units == 0)
         {
             context.Error.WriteLine(shard.Item2 > 1 ? "kdt: no file of the sources is in this shard" : "kdt: no file was found");

@@ -297,6 +297,9 @@ public sealed class Case
         hosts = null;
         if (column.Several is not { Count: > 1 } several)
         {
+            // Every line names it, even where no kernel line does in a form that tells.
+            if (column.Only is { } only && read.Used && !Unit.Facts.Of<MachineIdentity>().Any(i => i.Kind == IdentityKind.Host))
+                Unit.Facts.Add(Identity(path, only));
             Unit.Inputs.Add(read);
             return;
         }
@@ -308,7 +311,7 @@ public sealed class Case
         }
         string place = Unit.Place;
         units.RemoveAt(units.Count - 1);
-        foreach (string[] some in several.Chunk(HostsAtOnce))
+        foreach ((string Name, string[] Hosts)[] some in several.Chunk(HostsAtOnce))
         {
             if (again() is { } stream)
                 ReadHosts(path, stream, place, some, read);
@@ -317,40 +320,55 @@ public sealed class Case
             Note(new(path, read.Kind, $"lines of more than {HostColumn.MaxHosts} hosts: those of the others were not read", Partial: true));
     }
 
-    /// <summary>Reads the lines of some hosts in one pass, each host's into a unit of its own.</summary>
+    private static MachineIdentity Identity(string path, string name)
+    {
+        var source = new Source(path, name);
+        return MachineIdentity.OfHost(source, name) ??
+            new MachineIdentity(source, IdentityKind.Host, name.Split('.')[0].ToLowerInvariant());
+    }
+
+    /// <summary>Reads the lines of some machines in one pass, each machine's into a unit of its own.</summary>
     /// <param name="whole">What the input is as a whole.</param>
-    private void ReadHosts(string path, Stream stream, string place, string[] names, CaseInput whole)
+    private void ReadHosts(string path, Stream stream, string place, (string Name, string[] Hosts)[] machines, CaseInput whole)
     {
         using OpenInput part = OpenInput.Of(path, stream);
-        Dictionary<string, (CaseUnit Unit, TextReading Text)> parts = names.Select(n => (Name: n, Unit: new CaseUnit(place)))
-            .ToDictionary(n => n.Name, n => (n.Unit, new TextReading(path, n.Unit.Facts, NewParsers())), StringComparer.Ordinal);
-        Dictionary<string, (CaseUnit Unit, TextReading Text)>.AlternateLookup<ReadOnlySpan<char>> byName =
-            parts.GetAlternateLookup<ReadOnlySpan<char>>();
+        (CaseUnit Unit, TextReading Text)[] parts = Array.ConvertAll(machines, _ =>
+        {
+            var unit = new CaseUnit(place);
+            return (unit, new TextReading(path, unit.Facts, NewParsers()));
+        });
+        var byName = new Dictionary<string, TextReading>(StringComparer.Ordinal);
+        for (int i = 0; i < machines.Length; i++)
+        {
+            foreach (string host in machines[i].Hosts)
+                byName[host] = parts[i].Text;
+        }
+        Dictionary<string, TextReading>.AlternateLookup<ReadOnlySpan<char>> bySpan = byName.GetAlternateLookup<ReadOnlySpan<char>>();
         // A line without a host is of the host before it. The carrier may hold lines back: each line is asked for its host again.
         bool mine = false;
         var reader = new CarrierReader(new LineReader(path, part.Content)
         {
-            Only = line => HostColumn.Of(line) is { IsEmpty: false } host ? mine = byName.ContainsKey(host) : mine,
+            Only = line => HostColumn.Of(line) is { IsEmpty: false } host ? mine = bySpan.ContainsKey(host) : mine,
         });
         TextReading? current = null;
         while (reader.Next(out TextLine line))
         {
-            if (HostColumn.Of(line.Raw) is { IsEmpty: false } host && byName.TryGetValue(host, out (CaseUnit, TextReading Text) own))
-                current = own.Text;
+            if (HostColumn.Of(line.Raw) is { IsEmpty: false } host && bySpan.TryGetValue(host, out TextReading? own))
+                current = own;
             current?.Line(line);
         }
-        foreach (string name in names)
+        for (int i = 0; i < machines.Length; i++)
         {
-            (CaseUnit unit, TextReading text) = parts[name];
-            CaseInput read = text.End(reader.Binary);
-            // Whatever its name is: its lines alternate with another's.
-            unit.Facts.Add(MachineIdentity.OfHost(new Source(path, name), name) ??
-                new MachineIdentity(new Source(path, name), IdentityKind.Host, name.Split('.')[0].ToLowerInvariant()));
-            units.Add(unit);
-            unit.Inputs.Add(read with
+            (string name, string[] hosts) = machines[i];
+            CaseInput read = parts[i].Text.End(reader.Binary);
+            // Names that any machine may have tell of none.
+            if (name.Length > 0)
+                parts[i].Unit.Facts.Add(Identity(path, name));
+            units.Add(parts[i].Unit);
+            parts[i].Unit.Inputs.Add(read with
             {
-                Note = Joined(read.Note ?? part.Note, $"the lines of {name}"), Content = whole.Content, Partial = whole.Partial,
-                Kind = part.Packing.Length > 0 ? $"{read.Kind} ({part.Packing})" : read.Kind,
+                Note = Joined(read.Note ?? part.Note, $"the lines of {string.Join(", ", hosts.Take(3))}"), Content = whole.Content,
+                Partial = whole.Partial, Kind = part.Packing.Length > 0 ? $"{read.Kind} ({part.Packing})" : read.Kind,
             });
         }
     }

@@ -4,15 +4,17 @@ namespace Kdump.Sources.Cases;
 
 /// <summary>
 /// The hosts with lines in one file, as written by a central syslog server: each line has a date and a host before the message
-/// (RFC 3164, RFC 5424, and rsyslog's form with an ISO date). A machine that changes its name has two names and is one: its new name comes
-/// with a
-/// boot, or its kernel's clock goes on with the calendar's. Hosts are several where their lines alternate while no kernel starts, where
-/// the clock of the second is another one, and where there are three without either.
+/// (RFC 3164, RFC 5424, ISO dates, journalctl's forms). A machine that changes its name has two names and is one: its new name comes soon
+/// after a boot, or its kernel's clock goes on with the calendar's. Any other two names of which neither may be anybody's are two
+/// machines; a name without its domain is of the only full name that begins so.
 /// </summary>
 internal sealed class HostColumn
 {
     /// <summary>Hosts of one file that are told apart.</summary>
     public const int MaxHosts = 4096;
+
+    /// <summary>Lines that a name takes to show a host: one line may hold anything.</summary>
+    private const int Enough = 2;
 
     /// <summary>Seconds by which two clocks may differ that are one: lines wait on their way to the log.</summary>
     private const double Slack = 5;
@@ -21,6 +23,9 @@ internal sealed class HostColumn
     private const double Early = 600;
 
     private const int Day = 86_400;
+
+    /// <summary>Words before the time: <c>Sat 2026-11-07</c>, <c>2026 Nov  7</c>.</summary>
+    private const int MaxDateWords = 4;
 
     private static readonly HashSet<string> Priorities = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -36,72 +41,128 @@ internal sealed class HostColumn
     /// <summary>There are more hosts than are told apart.</summary>
     public bool Full { get; private set; }
 
-    /// <summary>The hosts if there are certainly several; empty if one machine may have written all lines.</summary>
-    public IReadOnlyList<string> Several
+    /// <summary>The only machine that the lines name; null if they name none, or several.</summary>
+    public string? Only => Machines is [{ Named: true, Enough: true } one] ? one.Name : null;
+
+    /// <summary>
+    /// The machines and the names by which lines are theirs, if there are certainly several; empty if one machine may have written all
+    /// lines. The key is empty for names that any machine may have.
+    /// </summary>
+    public IReadOnlyList<(string Name, string[] Hosts)> Several
     {
         get
         {
-            Seen[] named = [.. hosts.Values.Where(h => h.IsName)];
-            bool apart = named.Select(h => h.Short).Distinct(StringComparer.Ordinal).Count() > 2;
-            string[] several = [.. hosts.Values.Where(h => h.Apart || (apart && h.IsName)).Select(h => h.Host)
-                .Order(StringComparer.Ordinal)];
-            return several.Length > 1 ? several : [];
+            var all = Machines;
+            // Names that any machine may have are a machine of their own if they alternate with another, or nobody knows whose they are.
+            bool several = all.Count(m => m is { Named: true, Enough: true }) > 1 ||
+                (all.Exists(m => m is { Named: true, Enough: true }) && all.Exists(m => m is { Named: false, Enough: true, Apart: true }));
+            return several ? [.. all.Select(m => (m.Named ? m.Name : "", m.Hosts))] : [];
+        }
+    }
+
+    private List<(string Name, string[] Hosts, bool Named, bool Enough, bool Apart)> Machines
+    {
+        get
+        {
+            // A short name is of the full name that begins so, unless there are two of these.
+            foreach (IGrouping<string, Seen> names in hosts.Values.Where(h => h.IsName).GroupBy(h => h.Short, StringComparer.Ordinal))
+            {
+                Seen[] all = [.. names];
+                if (all.Select(h => h.Domain).Where(d => d is not null).Distinct(StringComparer.Ordinal).Count() > 1)
+                {
+                    foreach (IGrouping<string?, Seen> same in all.GroupBy(h => h.Domain, StringComparer.Ordinal))
+                        Array.ForEach([.. same], h => h.Join(same.First()));
+                }
+                else
+                    Array.ForEach(all, h => h.Join(all[0]));
+            }
+            return [.. hosts.Values.GroupBy(h => h.Top).Select(g => (
+                Name: g.OrderByDescending(h => h.IsName).ThenByDescending(h => h.Domain is not null).ThenByDescending(h =>
+                    h.Lines).First().Host,
+                Hosts: g.Select(h => h.Host).Order(StringComparer.Ordinal).ToArray(), Named: g.Any(h => h.IsName),
+                Enough: g.Sum(h => h.Lines) >= Enough, Apart: g.Any(h => h.Apart))).OrderBy(m => m.Name, StringComparer.Ordinal)];
         }
     }
 
     /// <param name="kernel">The kernel's own time of it, in seconds; null: none.</param>
     public void Look(ReadOnlySpan<char> line, double? kernel = null)
     {
-        ReadOnlySpan<char> found = Of(line);
+        ReadOnlySpan<char> found = Of(line, out int time);
         if (found.IsEmpty)
             return;
         bool starts = line.Contains("Linux version ", StringComparison.Ordinal);
         boots += starts ? 1 : 0;
-        if (last is not null && found.SequenceEqual(last.Host))
+        Seen? seen = last;
+        if (seen is null || !found.SequenceEqual(seen.Host))
         {
-            last.Boots = boots;
-            last.Clocks(line, kernel, starts);
-            return;
-        }
-        if (!hosts.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(found, out Seen? seen))
-        {
-            if (hosts.Count == MaxHosts)
+            if (!hosts.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(found, out seen))
             {
-                Full = true;
-                return;
+                if (hosts.Count == MaxHosts)
+                {
+                    Full = true;
+                    return;
+                }
+                seen = new Seen(found.ToString());
+                hosts[seen.Host] = seen;
             }
-            string host = found.ToString();
-            hosts[host] = seen = new Seen(host, MachineIdentities.NameOf(host) is { } name ? name : "");
-            seen.Clocks(line, kernel, starts);
-            if (last is not null && last.Boots == boots && seen.IsName && last.IsName && seen.Short != last.Short && !seen.Continues(last))
-                seen.Apart = last.Apart = true;
+            bool sameBoot = seen.Lines > 0 && seen.Boots == boots;
+            seen.Clocks(line[time..], kernel, starts);
+            // A name that comes back while no kernel starts is another machine's, and so is one whose clock is another.
+            if (last is not null && seen.Top != last.Top)
+            {
+                if (!sameBoot && !seen.IsOther(last) && seen.Continues(last))
+                    seen.Join(last);
+                else if (sameBoot)
+                    seen.Apart = last.Apart = true;
+            }
+            last = seen;
         }
         else
-        {
-            if (seen.Boots == boots && last is not null)
-                seen.Apart = last.Apart = true;
-            seen.Clocks(line, kernel, starts);
-        }
+            seen.Clocks(line[time..], kernel, starts);
+        seen.Lines++;
         seen.Boots = boots;
-        last = seen;
     }
 
     /// <summary>The host before the message; empty where the line has no date and host.</summary>
-    public static ReadOnlySpan<char> Of(ReadOnlySpan<char> line)
+    public static ReadOnlySpan<char> Of(ReadOnlySpan<char> line) => Of(line, out _);
+
+    /// <param name="time">Where the time of the day begins.</param>
+    private static ReadOnlySpan<char> Of(ReadOnlySpan<char> line, out int time)
     {
+        int whole = line.Length;
         bool numbered = Numbered(ref line);
-        int date = DateEnd(line);
+        int date = DateEnd(line, out time);
         if (date == 0)
             return [];
-        ReadOnlySpan<char> rest = line[date..], host = Word(ref rest);
-        if (host.Length is 0 or > 64 || !char.IsAsciiLetterOrDigit(host[0]) || host.ContainsAny(":[]()=") || IsPriority(host))
+        time += whole - line.Length;
+        ReadOnlySpan<char> rest = line[date..], host = Word(ref rest), program = Word(ref rest);
+        // journalctl -o short-full has the zone behind the time.
+        if (IsZone(host) && IsHost(program) && rest.IndexOf(' ') is > 0 and var next && rest[next - 1] == ':')
+        {
+            host = program;
+            program = Word(ref rest);
+        }
+        if (!IsHost(host) || IsPriority(host))
             return [];
         // After the host comes the program with a colon; busybox writes the priority between them.
-        ReadOnlySpan<char> program = Word(ref rest);
         if (IsPriority(program))
             program = Word(ref rest);
         return numbered || program.EndsWith(":") ? host : [];
     }
+
+    private static bool IsHost(ReadOnlySpan<char> word)
+    {
+        if (word.Length is 0 or > 64)
+            return false;
+        // An IPv6 address, and no time.
+        if (word.Contains(':'))
+            return word.Count(':') > 1 && !word.EndsWith(":") && !word.ContainsAnyExcept("0123456789abcdefABCDEF:.%") &&
+                (word.Contains("::", StringComparison.Ordinal) || word.Count(':') > 3);
+        return char.IsAsciiLetterOrDigit(word[0]) && !word.ContainsAny("[]()=,;") && word.ContainsAnyExceptInRange('0', '9');
+    }
+
+    private static bool IsZone(ReadOnlySpan<char> word) => word.Length is > 1 and < 6 &&
+        (!word.ContainsAnyExceptInRange('A', 'Z') || (word[0] is '+' or '-' && !word[1..].ContainsAnyExcept("0123456789:")));
 
     /// <summary>Takes the priority off (<c>&lt;3&gt;</c>); true if the version of RFC 5424 follows, which has no colon behind the
     /// program.</summary>
@@ -131,30 +192,49 @@ internal sealed class HostColumn
         return Priorities.GetAlternateLookup<ReadOnlySpan<char>>().Contains(dot < 0 ? word : word[..dot]);
     }
 
-    /// <summary><c>Nov  7 15:39:12 </c> or <c>2026-11-07T15:39:12.123456+01:00 </c>, and where it ends.</summary>
-    private static int DateEnd(ReadOnlySpan<char> line)
+    /// <summary>
+    /// Where the date and the time of a line end: <c>Nov  7 15:39:12</c>, <c>2026-11-07T15:39:12.123456+01:00</c>,
+    /// <c>Sat 2026-11-07 15:39:12</c>, <c>2026 Nov  7 15:39:12.5</c>; 0 where it has none.
+    /// </summary>
+    private static int DateEnd(ReadOnlySpan<char> line, out int time)
     {
-        if (line.Length > 16 && char.IsAsciiLetterUpper(line[0]) && line[3] == ' ' && line[6] == ' ' && line[9] == ':' && line[12] == ':'
-            && line[15] == ' ')
-            return 16;
-        bool iso = line.Length > 21 && line[4] == '-' && line[7] == '-' && line[10] == 'T' && line[13] == ':' && char.IsAsciiDigit(line[0]);
-        return iso && line.IndexOf(' ') is > 0 and <= 40 and var blank ? blank + 1 : 0;
+        time = 0;
+        int at = 0;
+        for (int words = 0; words <= MaxDateWords && at < line.Length; words++)
+        {
+            int length = line[at..].IndexOf(' ');
+            if (length < 0)
+                return 0;
+            ReadOnlySpan<char> word = line.Slice(at, length);
+            int colon = word.IndexOf(':');
+            if (colon >= 2)
+            {
+                int from = colon - 2;
+                bool clock = word.Length >= from + 8 && word[from + 5] == ':' &&
+                    (from == 0 ? words > 0 : word[from - 1] == 'T' && from == 11) &&
+                    !word.Slice(from, 8).ContainsAnyExcept("0123456789:");
+                time = at + from;
+                return clock ? at + length + 1 : 0;
+            }
+            bool date = length == 0 || (length == 3 && char.IsAsciiLetterUpper(word[0]) && char.IsAsciiLetterLower(word[1]) &&
+                char.IsAsciiLetterLower(word[2])) || (length <= 10 && !word.ContainsAnyExcept("0123456789-/"));
+            if (!date)
+                return 0;
+            at += length + 1;
+        }
+        return 0;
     }
 
-    /// <summary>Seconds of the day; -1 where the date has another form.</summary>
-    private static double TimeOfDay(ReadOnlySpan<char> line)
+    /// <summary>Seconds of the day of <c>15:39:12</c>.</summary>
+    private static double TimeOfDay(ReadOnlySpan<char> time)
     {
-        Numbered(ref line);
-        ReadOnlySpan<char> time = DateEnd(line) == 16 ? line[7..15] : line[11..19];
-        return time[2] == ':' && time[5] == ':' && !time.ContainsAnyExcept("0123456789:")
-            ? (Two(time) * 3600) + (Two(time[3..]) * 60) + Two(time[6..]) : -1;
+        return (Two(time) * 3600) + (Two(time[3..]) * 60) + Two(time[6..]);
 
         static int Two(ReadOnlySpan<char> digits) => ((digits[0] - '0') * 10) + digits[1] - '0';
     }
 
     /// <param name="host">As it stands in the lines.</param>
-    /// <param name="name">Up to its first dot; empty for a name that any machine may have.</param>
-    private sealed class Seen(string host, string name)
+    private sealed class Seen(string host)
     {
         /// <summary>The kernel's clock and the time of the day at its last line with both; -1: none.</summary>
         private double kernel = -1, day = -1;
@@ -162,11 +242,23 @@ internal sealed class HostColumn
         /// <summary>The time of the day at which its kernel started, and of its last line; -1: it did not.</summary>
         private double started = -1, now = -1;
 
+        private Seen? of;
+
+        /// <summary>Of the first name of a machine: the full name that one of its names is.</summary>
+        private string? full = MachineIdentity.FullOf(host);
+
         public string Host => host;
 
-        public string Short => name;
+        /// <summary>Up to its first dot, of an address all of it; empty for a name that any machine may have.</summary>
+        public string Short { get; } = !host.AsSpan().ContainsAnyExcept("0123456789.:abcdefABCDEF%") && host.AsSpan().ContainsAny('.', ':')
+            ? host : MachineIdentities.NameOf(host) ?? "";
 
-        public bool IsName => name.Length > 0;
+        /// <summary>The whole name where it has a domain that tells something.</summary>
+        public string? Domain { get; } = MachineIdentity.FullOf(host);
+
+        public bool IsName => Short.Length > 0;
+
+        public int Lines { get; set; }
 
         /// <summary>Kernels that had started when it was seen last.</summary>
         public int Boots { get; set; }
@@ -174,11 +266,34 @@ internal sealed class HostColumn
         /// <summary>It is certainly not the host of the lines around it.</summary>
         public bool Apart { get; set; }
 
-        public void Clocks(ReadOnlySpan<char> line, double? time, bool starts)
+        /// <summary>The first name of its machine.</summary>
+        public Seen Top
         {
-            now = TimeOfDay(line);
+            get
+            {
+                Seen top = this;
+                while (top.of is { } next)
+                    top = next;
+                return top;
+            }
+        }
+
+        public void Join(Seen other)
+        {
+            if (Top == other.Top)
+                return;
+            other.Top.full ??= Top.full;
+            Top.of = other.Top;
+        }
+
+        /// <summary>Two hosts of one name in two domains are two machines, whatever their clocks say.</summary>
+        public bool IsOther(Seen one) => Short == one.Short && Top.full is { } full && one.Top.full is { } other && full != other;
+
+        public void Clocks(ReadOnlySpan<char> time, double? kernelTime, bool starts)
+        {
+            now = TimeOfDay(time);
             started = starts ? now : started;
-            if (time is { } ran && now >= 0)
+            if (kernelTime is { } ran)
                 (kernel, day) = (ran, now);
         }
 
@@ -186,6 +301,8 @@ internal sealed class HostColumn
         /// that has been given another name.</summary>
         public bool Continues(Seen before)
         {
+            if (started >= 0 && started == now)
+                return false;
             if (kernel < 0 || before.kernel < 0)
                 return before.started >= 0 && (now - before.started + Day) % Day <= Early;
             if (kernel < before.kernel)

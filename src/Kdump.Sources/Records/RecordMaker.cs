@@ -181,7 +181,7 @@ public static class RecordMaker
     /// <summary>The moment to the microsecond, and whom it hit: no two machines have that in common.</summary>
     private static string? MarkOf(Crash crash) => MomentOf(crash) is { } moment &&
         crash.Context is { Pid: { } pid, Comm: { } task, Cpu: { } cpu }
-        ? ContentHash.OfText($"{moment}|{crash.Kind}|{cpu}|{pid}|{task}") : null;
+        ? ContentHash.OfText($"{moment}|{crash.Kind}|{cpu}|{pid}|{task}|{crash.Context.Release}") : null;
 
     private static IEnumerable<CrashRecord> CrashesOf(CaseMachine machine, InputRecord from, ContentOf content)
     {

@@ -130,6 +130,9 @@ public sealed class MachinesTests : IDisposable
     [InlineData("web-1", "web-2", "23:59:00", "00:01:00", "5000.0", "5120.0", 0)]
     [InlineData("template", "web-2", "10:00:00", "10:00:01", "1.0", "41.0", 0)] // the logger starts late
     [InlineData("web-1", "web-1.example.org", "10:00:00", "10:20:00", "5000.0", "31.5", 0)]
+    [InlineData("web-1.b.example", "web-1.a.example", "10:00:00", "10:20:00", "5000.0", "6200.0", 2)]
+    [InlineData("10.0.0.1", "10.0.0.2", "10:00:00", "10:20:00", "5000.0", "31.5", 2)]
+    [InlineData("fe80::1", "2001:db8::2", "10:00:00", "10:20:00", "5000.0", "31.5", 2)]
     [InlineData("localhost", "web-2", "10:00:00", "10:20:00", "5000.0", "31.5", 0)]
     public void Hosts_one_behind_the_other_are_told_apart_by_their_clocks(string one, string other, string then, string later, string? ran,
         string? runs, int several)
@@ -145,7 +148,7 @@ public sealed class MachinesTests : IDisposable
     }
 
     [Fact]
-    public void A_boot_may_bring_one_new_name_and_not_two()
+    public void Two_boots_with_two_names_are_two_machines()
     {
         var column = new HostColumn();
         foreach (string host in (string[])["web-1", "web-2"])
@@ -153,15 +156,22 @@ public sealed class MachinesTests : IDisposable
             column.Look($"Nov  7 10:00:00 {host} kernel: Linux version 6.1.0", 0);
             column.Look($"Nov  7 10:00:00 {host} kernel: nvme: I/O error", 5);
         }
-        Assert.Empty(column.Several);
-        column.Look("Nov  7 10:00:00 web-3 kernel: Linux version 6.1.0", 0);
-        Assert.Equal(["web-1", "web-2", "web-3"], column.Several);
+        Assert.Equal(["web-1", "web-2"], column.Several.Select(m => m.Name));
     }
 
     [Theory]
     [InlineData("<3>Nov  7 10:00:00 {0} kernel: nvme: I/O error")]
     [InlineData("<3>1 2026-11-07T10:00:00.123Z {0} kernel - - - nvme: I/O error")]
     [InlineData("1 2026-11-07T10:00:00.123Z {0} kernel - - - nvme: I/O error", 0)]
+    [InlineData("Sat 2026-11-07 10:00:00 UTC {0} kernel: nvme: I/O error")]
+    [InlineData("2026-11-07 10:00:00 +0100 {0} kernel: nvme: I/O error")]
+    [InlineData("Nov 07 10:00:00.123456 {0} kernel: nvme: I/O error")]
+    [InlineData("2026 Nov  7 10:00:00 {0} kernel: nvme: I/O error")]
+    [InlineData("2026-11-07 10:00:00 {0} kernel: nvme: I/O error")]
+    [InlineData("Nov  7 10:00:00 {0}[12]: nvme: I/O error", 0)]
+    [InlineData("at 10:00:00 {0} kernel: nvme: I/O error", 0)]
+    [InlineData("10:00:00 {0} kernel: nvme: I/O error", 0)]
+    [InlineData("Nov  7 10:00:00 {0} said: nvme failed", 2)]
     public void Priorities_and_versions_of_syslog_may_stand_before_the_date(string line, int several = 2)
     {
         var column = new HostColumn();
@@ -181,6 +191,34 @@ public sealed class MachinesTests : IDisposable
         Write("central.log", all);
         JsonElement[] machines = Machines();
         Assert.Equal(150, machines.Select(m => m.GetProperty("host").GetString()).Distinct().Count());
+        Assert.All(machines, m => Assert.Contains("nfsd_file_put", m.GetProperty("verdict").GetProperty("headline").GetString()!,
+            StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Names_that_any_machine_may_have_are_a_machine_of_their_own_beside_two_others()
+    {
+        static string Oops(string host, string function) => string.Concat(new[]
+        {
+            "BUG: kernel NULL pointer dereference, address: 0000000000000008", "Oops: 0000 [#1] SMP PTI", $"RIP: 0010:{function}+0x12/0x90",
+        }.Select(l => $"Nov  7 15:39:10 {host} kernel: [{host.Length * 977}.000001] {l}\n"));
+        Write("central.log", Oops("alpha", "one") + Oops("beta-2", "two") + Oops("localhost", "three"));
+        JsonElement[] machines = Machines();
+        Assert.Equal(3, machines.Length);
+        JsonElement nameless = machines.Single(m => !m.TryGetProperty("host", out _));
+        Assert.Contains("three", nameless.GetProperty("verdict").GetProperty("headline").GetString()!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_host_whose_name_comes_with_and_without_its_domain_is_one_beside_another()
+    {
+        string[] oops = ["BUG: kernel NULL pointer dereference, address: 0000000000000008", "Oops: 0000 [#1] SMP PTI",
+            "RIP: 0010:nfsd_file_put+0x12/0x90 [nfsd]"];
+        Write("central.log", string.Concat(oops.Select((l, i) =>
+            $"Nov  7 15:39:10 {(i % 2 == 0 ? "alpha" : "alpha.example.org")} kernel: [ 5000.00000{i}] {l}\n")) +
+            string.Concat(oops.Select((l, i) => $"Nov  7 15:39:10 beta kernel: [ 77.00000{i}] {l}\n")));
+        JsonElement[] machines = Machines();
+        Assert.Equal(["alpha", "beta"], machines.Select(m => m.GetProperty("host").GetString()).Order());
         Assert.All(machines, m => Assert.Contains("nfsd_file_put", m.GetProperty("verdict").GetProperty("headline").GetString()!,
             StringComparison.Ordinal));
     }

@@ -207,9 +207,13 @@ public sealed class FleetCommandTests : IDisposable
     [InlineData("kubernetes", "--image", "r/kdt:1", "--claim", "crashes")]
     public void A_password_does_not_get_into_a_script(string command, params string[] more)
     {
-        (int code, string output, string error) = Run(["fleet", command, "/data", "--into", "postgresql://kdump:secret@db/fleet", .. more]);
-        Assert.Equal(2, code);
-        Assert.DoesNotContain("secret@", output + error, StringComparison.Ordinal);
+        string error = "";
+        foreach (string store in (string[])["postgresql://kdump:hidden@db/fleet", "postgresql://kdump@db/fleet?password=hidden"])
+        {
+            (int code, string output, error) = Run(["fleet", command, "/data", "--into", store, .. more]);
+            Assert.Equal(2, code);
+            Assert.DoesNotContain("hidden", output + error, StringComparison.Ordinal);
+        }
         Assert.Contains(command == "slurm" ? "export PGPASSWORD" : "--password-secret", error, StringComparison.Ordinal);
     }
 
@@ -220,6 +224,31 @@ public sealed class FleetCommandTests : IDisposable
             "--claim", "crashes", "--password-secret", "db").Output;
         Assert.Contains("name: PGPASSWORD", manifest, StringComparison.Ordinal);
         Assert.Contains("name: \"db\"", manifest, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_question_does_not_change_a_file_that_is_no_store()
+    {
+        string empty = Path.Combine(fleet.Folder, "empty.db"), other = Path.Combine(fleet.Folder, "other.db");
+        File.WriteAllBytes(empty, []);
+        using (FleetStore made = FleetStore.Open(other, create: true))
+            made.Rows("SELECT 1");
+        // The same file as another program would have left it.
+        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={other};Pooling=False"))
+        {
+            connection.Open();
+            using Microsoft.Data.Sqlite.SqliteCommand rename = connection.CreateCommand();
+            rename.CommandText = "PRAGMA journal_mode = DELETE; ALTER TABLE kdump_fleet RENAME TO theirs";
+            rename.ExecuteNonQuery();
+        }
+        foreach (string file in (string[])[empty, other])
+        {
+            byte[] before = File.ReadAllBytes(file);
+            (int code, _, string error) = Run("fleet", "top", file);
+            Assert.Equal(2, code);
+            Assert.Contains("not a store of kdt fleet", error, StringComparison.Ordinal);
+            Assert.Equal(before, File.ReadAllBytes(file));
+        }
     }
 
     [Theory]

@@ -34,7 +34,8 @@ public sealed record MachineIdentity(Source Source, IdentityKind Kind, string Va
     public bool Fits(MachineIdentity other) => Kind == other.Kind && Value == other.Value &&
         (Full is null || other.Full is null || Full == other.Full);
 
-    internal static string? FullOf(ReadOnlySpan<char> name)
+    /// <summary>A name with a domain that tells something, in small letters; null for others.</summary>
+    public static string? FullOf(ReadOnlySpan<char> name)
     {
         string full = name.Trim().TrimEnd('.').ToString().ToLowerInvariant();
         return full.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && !Everywhere.Contains(full[(dot + 1)..]) ? full : null;

@@ -61,6 +61,7 @@ public sealed class KernelPanicked : Rule
             CausedBy = PanicReason.CausesOf(line, reason, crash.Boot, facts),
             TakesOnly = known?.TakesOnly,
             EndsWithKernel = true,
+            NextSteps = NextSteps.Of(crash, Id, facts),
             Evidence = [line, .. new[] { dump?.Source }.Known(),
                 .. crash.FirstLine == line.Line ? crash.Clues.Select(c => c.Source).Where(s => s != line) : []],
         };
