@@ -46,6 +46,14 @@ public static class HostConf
             foreach (KdumpConfProblem problem in Senders(root, own))
                 own.Add(problem);
         }
+        // SUSE's image holds the machine's; with KDUMP_DUMPFORMAT=none only the log is written.
+        if (tools is KdumpTools.Debian or KdumpTools.Suse && root.IsWhole && settings is [var first, ..] && !Has(root, "makedumpfile") &&
+            !settings.Any(s => s is { Name: "KDUMP_DUMPFORMAT", Value: "none" }))
+            own.Add(new KdumpConfProblem(first.Source, "the dump is written by makedumpfile, which the machine does not have")
+            {
+                Effect = ConfEffect.Fails,
+                Correction = $"Install it: {(tools == KdumpTools.Debian ? "apt-get" : "zypper")} install makedumpfile",
+            });
         if (tools == KdumpTools.Suse && Array.FindLast(settings, s => s.Name == "KDUMP_FADUMP") is { Value: "true" or "yes" or
             "1" } fadump &&
             root.IsFile("/sys/kernel/uevent_seqnum") && !Fadump.IsOn(root))

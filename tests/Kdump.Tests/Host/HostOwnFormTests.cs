@@ -124,6 +124,21 @@ public sealed class HostOwnFormTests
         Assert.Equal(fine ? [] : ["no-space-on-target"], form.Check().Findings);
     }
 
+    [Theory]
+    [InlineData("debian13")]
+    [InlineData("leap")]
+    public void The_program_that_writes_the_dump_must_be_there(string on)
+    {
+        using var form = new HostForm(on);
+        foreach (string file in form.Files.Keys.Concat(form.Binaries.Keys).Where(k => k.EndsWith("bin/makedumpfile",
+            StringComparison.Ordinal)).ToArray())
+        {
+            form.Files.Remove(file);
+            form.Binaries.Remove(file);
+        }
+        Assert.Contains("kdump-conf-invalid", form.Check().Findings);
+    }
+
     /// <summary>drivers/firmware/efi/libstub/zboot-header.S: the packing is told 24 bytes from the start.</summary>
     [Theory]
     [InlineData("gzip", "2.0.28", "", true)]

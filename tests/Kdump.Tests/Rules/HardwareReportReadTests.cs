@@ -32,6 +32,20 @@ public sealed class HardwareReportReadTests
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("8%", "10%", true)]
+    [InlineData("8", "10", true)]
+    [InlineData("10%", "10%", false)]
+    [InlineData("100%", "10%", false)]
+    public void Fewer_spare_blocks_than_the_disk_wants_are_no_health(string left, string least, bool bad)
+    {
+        string text = $"Smart Log for NVME device:nvme3n1 namespace-id:ffffffff\ncritical_warning : 0\navailable_spare : {left}\n" +
+            $"available_spare_threshold : {least}\npercentage_used : 40%\nmedia_errors : 0\n";
+        Finding finding = Only(text);
+        Assert.Equal(bad ? Severity.Error : Severity.Info, finding.Severity);
+        Assert.Equal(bad, finding.Title.StartsWith("the disk nvme3n1 has 8 % of its spare blocks left", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_bad_value_has_the_name_of_the_disk_from_the_command_line()
     {

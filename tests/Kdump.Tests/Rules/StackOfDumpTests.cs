@@ -60,4 +60,25 @@ public sealed class StackOfDumpTests
     public void The_kernels_own_report_is_better() =>
         Assert.DoesNotContain(Explained.Verdict(Stack("machine_kexec", "panic", "sysrq_handle_crash") +
             "[    1.0] Kernel panic - not syncing: sysrq triggered crash\n").Findings, f => f.Id == "stack-of-dump");
+
+    /// <summary>drgn and gdb show the caller of panic() or of the handler, not always the function that ends the kernel.</summary>
+    [Theory]
+    [InlineData("sysrq_handle_crash (drivers/tty/sysrq.c:155:2)", "__handle_sysrq (drivers/tty/sysrq.c:602:4)", "on purpose")]
+    [InlineData("page_fault_oops (arch/x86/mm/fault.c:711:3)", "bio_endio (block/bio.c:1594:2)", "bio_endio")]
+    public void A_stack_of_a_debugger_ends_where_the_kernel_does(string first, string second, string word)
+    {
+        Verdict verdict = Explained.Verdict($">>> prog.crashed_thread().stack_trace()\n#0  {first}\n#1  {second}\n" +
+            "#2  vfs_write (fs/read_write.c:588:9)\n#3  ksys_write (fs/read_write.c:643:9)\n");
+        Assert.DoesNotContain(verdict.Unknowns, u => u.Question.Contains("none of these stacks", StringComparison.Ordinal));
+        Assert.Contains(verdict.Findings, f => (f.Title + f.Why).Contains(word, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_format_that_panic_was_given_is_no_message()
+    {
+        Verdict verdict = Explained.Verdict("(gdb) bt\n#0  native_halt () at ./arch/x86/include/asm/irqflags.h:66\n" +
+            "#1  panic (fmt=fmt@entry=0xffffffff823a1b50 \"VFS: Unable to mount root fs on %s\") at kernel/panic.c:430\n" +
+            "#2  0xffffffff82d8b5ad in mount_block_root (name=<optimized out>) at init/do_mounts.c:259\n");
+        Assert.DoesNotContain(verdict.Findings, f => f.Id == "root-not-found");
+    }
 }

@@ -188,9 +188,9 @@ internal static class ListedFamilies
                 { Subject = 0 },
             new("- available spare has fallen below threshold", "the NVMe disk has hardly any spare blocks left") { Subject = 0 },
             new("- media has been placed in read only mode", "the NVMe disk takes no writes any more") { Subject = 0 },
-            new("percentage_used{e}: {w}", "the NVMe disk has used {2} of its rated endurance")
+            new("percentage_used{e}: {w}", "the NVMe disk has used up its rated endurance: Percentage Used is {2}")
                 { Subject = 0, Holds = WornOut, Severity = Severity.Warning },
-            new("Percentage Used: {t}", "the NVMe disk has used {1} of its rated endurance")
+            new("Percentage Used: {t}", "the NVMe disk has used up its rated endurance: Percentage Used is {1}")
                 { Subject = 0, Holds = WornOut, Severity = Severity.Warning },
             new("SMART Health Status: FAIL{t}", "the disk reports that it is failing (SMART)") { Subject = 0 },
             new("offline *Completed: read failure {t}", "the disk's own test found a sector that it cannot read") { Subject = 0 },

@@ -276,6 +276,9 @@ public sealed class RootSearch : BookParser
 
     private bool Sign(in TextLine line, Facts facts)
     {
+        // The kernel's own format, as a debugger shows an argument of panic(): no message yet.
+        if (line.Text.Contains("root fs on %", StringComparison.Ordinal))
+            return false;
         foreach (int known in Concerned)
         {
             if (known >= Wordings.Length)

@@ -22,7 +22,8 @@ public sealed class StackOfDump : Rule
     private static readonly NamePattern Ends = new(
         ["^machine_kexec", "^__crash_kexec", "^crash_kexec", "^panic$", "^vpanic$", "^ipanic", "^nmi_panic", "^xmon",
             "^default_machine_kexec",
-            "^crash_save_cpu", "^oops_end", "^die$"]);
+            "^crash_save_cpu", "^oops_end", "^die$", "^sysrq_handle_crash", "^sysrq_crash", "^page_fault_oops", "^die_kernel_fault",
+            "^mce_panic"]);
 
     /// <summary>Ways to the end, by their own functions; the first that fits decides, and the first of all is a request.</summary>
     private static readonly (NamePattern Names, string Title, string Why)[] Ways =

@@ -54,7 +54,8 @@ public sealed class HardwareReportRead : Rule
             HardwareReport report = read.Device.Length > 0 ? read : read with { Device = Only(all, read) };
             Finding? bad = report.Tool switch
             {
-                "smartctl" => OfDisk(report),
+                "smartctl" => OfDisk(report) ?? Spare(report),
+                "nvme smart-log" => Spare(report),
                 "ethtool -S" => AllOnes(report),
                 "sensors" => Alarm(report),
                 _ => null,
@@ -82,6 +83,23 @@ public sealed class HardwareReportRead : Rule
     private static List<((string Name, Severity Severity, long Least, string Means) a, ReportedValue? Value)> Bad(HardwareReport report) =>
         [.. Attributes.Select(a => (a, Value: report.Find(a.Name)))
             .Where(x => x.Value is not null && Count(x.Value.Text) is { } n && n >= x.a.Least && n < uint.MaxValue / 2)];
+
+    /// <summary>An NVMe disk's own limit, which sets a bit of critical_warning late or not at all (NVMe base specification, SMART /
+    /// Health log).</summary>
+    private Finding? Spare(HardwareReport report)
+    {
+        if (report.Find("available_spare") is not { } spare || report.Find("available_spare_threshold") is not { } limit ||
+            Count(spare.Text.TrimEnd('%')) is not { } left || Count(limit.Text.TrimEnd('%')) is not { } least || left >= least)
+            return null;
+        string device = report.Device.Length > 0 ? $"/dev/{report.Device}" : "/dev/nvme0";
+        return new Finding(Id, $"{Of(report, "disk")} has {left} % of its spare blocks left, less than its own limit of {least} %",
+            Severity.Error, 0.9, "Spare blocks take the place of those that fail; without them the disk fails, or can only be read.")
+        {
+            Subject = report.Device.Length > 0 ? report.Device : null,
+            Fixes = [new("Save its data and replace it", $"nvme smart-log {device}")],
+            Evidence = [spare.Source, limit.Source],
+        };
+    }
 
     private Finding? OfDisk(HardwareReport report)
     {

@@ -48,7 +48,9 @@ public sealed class HostNotReserved : Rule
                     $"; the boot loader's configuration has crashkernel={next.Value}" +
                     (line is null ? ": if that is new, only a reboot is missing." : ", so only a reboot is missing."),
                 [new Fix("Reboot (first regenerate the boot loader's configuration, if that was not done)",
-                    "reboot", "the machine goes down")]),
+                    // Debian's packages put it in a part of grub's configuration, which nothing boots from.
+                    next.Source.Input.Contains("/grub.d/", StringComparison.Ordinal) ? "update-grub && reboot" : "reboot",
+                    "the machine goes down")]),
             _ => (line is null ? "No memory is marked as a crash kernel's; the kernel's command line is not among the inputs."
                 : "The command line has no crashkernel= parameter.",
                 CrashKernelOption.Reservation(256, "by a crashkernel= parameter").ToArray()),
