@@ -65,7 +65,7 @@ internal static class PostgresConnection
     /// <summary>A store's name as messages have it: without the password of a URL.</summary>
     public static string Shown(string place)
     {
-        if (place.IndexOf("?", StringComparison.Ordinal) is > 0 and var query &&
+        if (place.IndexOf('?', StringComparison.Ordinal) is > 0 and var query &&
             place.AsSpan(query).Contains("password=", StringComparison.OrdinalIgnoreCase))
             return Shown(place[..query]);
         int scheme = place.IndexOf("://", StringComparison.Ordinal), at = place.IndexOf('@', StringComparison.Ordinal);
