@@ -363,7 +363,13 @@ public sealed class Case
             CaseInput read = parts[i].Text.End(reader.Binary);
             // Names that any machine may have tell of none.
             if (name.Length > 0)
-                parts[i].Unit.Facts.Add(Identity(path, name));
+            {
+                MachineIdentity own = Identity(path, name);
+                // Lines with the short name are this machine's; alone, it would fit a machine of another domain, too.
+                if (own.Full is not null)
+                    parts[i].Unit.Facts.Remove<MachineIdentity>(m => m.Kind == IdentityKind.Host && m.Full is null && m.Value == own.Value);
+                parts[i].Unit.Facts.Add(own);
+            }
             units.Add(parts[i].Unit);
             parts[i].Unit.Inputs.Add(read with
             {
