@@ -2,6 +2,10 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Crashes;
 
+/// <summary>A stack that a debugger printed of a program, not of the kernel.</summary>
+/// <param name="Functions">The innermost first.</param>
+public sealed record ProgramStack(Source Source, IReadOnlyList<string> Functions) : Fact(Source);
+
 /// <summary>One task's stack as a debugger prints it: crash(8), drgn, gdb on a stub or a core; and what is pasted of them.</summary>
 /// <param name="Command">Empty where the heading is not there.</param>
 /// <param name="Faulted">The function of <c>[exception RIP: f+53]</c> or of arm64's <c>PC: … [f+0x10]</c>; null without one.</param>
@@ -92,6 +96,8 @@ public sealed class PastedStacks : LineParser
         if (enough && (heading?.Source ?? first) is { } source)
             facts.Add(new PastedStack(source, heading?.Pid ?? -1, heading?.Command ?? "", heading?.Cpu, faulted, faultedAt,
                 [.. functions]) { By = by, Places = [.. places], Modules = [.. modules] });
+        else if (functions.Count >= 3 && by == "gdb" && first is { } own)
+            facts.Add(new ProgramStack(own, [.. functions]));
         functions.Clear();
         places.Clear();
         modules.Clear();

@@ -74,6 +74,17 @@ public sealed class StackOfDumpTests
     }
 
     [Fact]
+    public void A_programs_own_stack_is_not_a_healthy_kernel()
+    {
+        Verdict verdict = Explained.Verdict("(gdb) bt\n#0  __pthread_kill_implementation (signo=6) at ./nptl/pthread_kill.c:44\n" +
+            "#1  __GI_raise (sig=6) at ../sysdeps/posix/raise.c:26\n#2  __GI_abort () at ./stdlib/abort.c:79\n" +
+            "#3  0x00005555555a1b2c in main (argc=1, argv=0x7ffe) at server.c:210\n");
+        Assert.Empty(verdict.Findings);
+        Assert.Contains("a program, not of the kernel, which called abort()", Assert.Single(verdict.Unknowns).Question,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_format_that_panic_was_given_is_no_message()
     {
         Verdict verdict = Explained.Verdict("(gdb) bt\n#0  native_halt () at ./arch/x86/include/asm/irqflags.h:66\n" +

@@ -67,6 +67,13 @@ public sealed class StackOfDump : Rule
     {
         if (facts.Of<Crash>().Any())
             yield break;
+        if (facts.Of<ProgramStack>() is [var program, ..] && !facts.Of<PastedStack>().Any())
+        {
+            yield return new Unknown("why the program stopped: this is a stack of a program, not of the kernel" +
+                (program.Functions.Any(f => f is "abort" or "__GI_abort") ? ", which called abort() itself" : ""),
+                "its own words before (journalctl, coredumpctl info); for a crash of the kernel its log or its dump")
+            { Evidence = [program.Source] };
+        }
         // Stacks that the kernel printed itself are of reports.
         PastedStack[] all = [.. facts.Of<PastedStack>().Where(s => s.By != "kernel")];
         foreach (PastedStack stack in all.Where(s => s.Functions.Any(Ends.Fits)).Take(1))
