@@ -193,6 +193,8 @@ internal static class ListedFamilies
             new("Percentage Used: {t}", "the NVMe disk has used up its rated endurance: Percentage Used is {1}")
                 { Subject = 0, Holds = WornOut, Severity = Severity.Warning },
             new("SMART Health Status: FAIL{t}", "the disk reports that it is failing (SMART)") { Subject = 0 },
+            // SPC-5, additional sense 5d: what is about to fail, and of what.
+            new("SMART Health Status: {e} IMPENDING FAILURE", "the disk foretells its own failure") { Subject = 0 },
             new("offline *Completed: read failure {t}", "the disk's own test found a sector that it cannot read") { Subject = 0 },
             new("offline *Completed: servo/seek failure {t}", "the disk's own test found that its heads do not reach their place")
                 { Subject = 0 },
