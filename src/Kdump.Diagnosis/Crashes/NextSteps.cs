@@ -37,8 +37,7 @@ internal static class NextSteps
     {
         yield return crash.Function is { } function
             ? new Fix($"See whether a newer kernel has mended it (its changes name {function}); if not, report it to the developers " +
-                $"with all " +
-                "lines from the boot on")
+                "with all lines from the boot on")
             : new Fix("Get the lines that are missing here: all of that boot",
                 "journalctl -k -b -1 --no-pager; ls -l /var/lib/systemd/pstore /sys/fs/pstore /var/crash");
         if (crash.Boot?.Capture != true && !crash.Context.KdumpLoaded)

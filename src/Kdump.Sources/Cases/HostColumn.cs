@@ -244,8 +244,8 @@ internal sealed class HostColumn
 
         private Seen? of;
 
-        /// <summary>Of the first name of a machine: the full name that one of its names is.</summary>
-        private string? full = MachineIdentity.FullOf(host);
+        /// <summary>Of the first name of a machine: the full name that another of its names is.</summary>
+        private string? joined;
 
         public string Host => host;
 
@@ -282,12 +282,15 @@ internal sealed class HostColumn
         {
             if (Top == other.Top)
                 return;
-            other.Top.full ??= Top.full;
+            other.Top.joined ??= Top.Full;
             Top.of = other.Top;
         }
 
         /// <summary>Two hosts of one name in two domains are two machines, whatever their clocks say.</summary>
-        public bool IsOther(Seen one) => Short == one.Short && Top.full is { } full && one.Top.full is { } other && full != other;
+        public bool IsOther(Seen one) => Short == one.Short && Top.Full is { } full && one.Top.Full is { } other && full != other;
+
+        /// <summary>Of the first name of a machine: the full name that one of its names is.</summary>
+        private string? Full => Domain ?? joined;
 
         public void Clocks(ReadOnlySpan<char> time, double? kernelTime, bool starts)
         {

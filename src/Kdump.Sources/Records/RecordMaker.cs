@@ -205,15 +205,15 @@ public static class RecordMaker
             // The same crash may be in a dump, in the text extracted from it, and in a copy that lacks the stack: the kernel's own time of
             // it is the same in all. Without one, what happened and when it was logged must do, and of a machine without a name the
             // content.
-            string? moment = MomentOf(main);
-            bool known = machine.Host is not null || MarkOf(main) is not null;
+            string? moment = MomentOf(main), mark = MarkOf(main);
+            bool known = machine.Host is not null || mark is not null;
             string happened = moment is not null && known ? EventOf(main, moment) : ContentHash.OfText($"{record.Shape.Signature}|" + (
                 moment ?? (record.TimeFrom is "dump" or "log" ? record.Time!.Value.ToString(CultureInfo.InvariantCulture)
                     : $"{content.Of(main.Source)}:{life.Key?.Index}")));
             string id = CrashRecord.IdOf(known ? record.Machine : content.Of(main.Source), happened);
             any = true;
             if (seen.Add(id))
-                yield return record with { Id = id, Event = known ? happened : null, Mark = MarkOf(main), Others = known
+                yield return record with { Id = id, Event = known ? happened : null, Mark = mark, Others = known
                     ? OthersOf(life, main) : [] };
         }
         if (any || verdict.RootCauses.FirstOrDefault(f => f.Severity >= Severity.Error) is not { } root)

@@ -14,6 +14,13 @@ public sealed record HardwareReport(Source Source, string Tool, string Device, I
     /// <summary>The last line that belongs to it.</summary>
     public long LastLine { get; init; }
 
+    /// <summary>What a finding about it is about; null where the device is not told.</summary>
+    public string? Subject => Device.Length > 0 ? Device : null;
+
+    /// <summary>Its file, for commands.</summary>
+    /// <param name="unknown">What stands for one that is not told.</param>
+    public string Path(string unknown) => "/dev/" + (Subject ?? unknown);
+
     public ReportedValue? Find(string name) => Values.FirstOrDefault(v => v.Name == name);
 
     /// <summary>Holds the line.</summary>

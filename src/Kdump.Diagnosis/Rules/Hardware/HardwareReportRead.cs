@@ -89,14 +89,13 @@ public sealed class HardwareReportRead : Rule
     private Finding? Spare(HardwareReport report)
     {
         if (report.Find("available_spare") is not { } spare || report.Find("available_spare_threshold") is not { } limit ||
-            Count(spare.Text.TrimEnd('%')) is not { } left || Count(limit.Text.TrimEnd('%')) is not { } least || left >= least)
+            Count(spare.Text) is not { } left || Count(limit.Text) is not { } least || left >= least)
             return null;
-        string device = report.Device.Length > 0 ? $"/dev/{report.Device}" : "/dev/nvme0";
         return new Finding(Id, $"{Of(report, "disk")} has {left} % of its spare blocks left, less than its own limit of {least} %",
             Severity.Error, 0.9, "Spare blocks take the place of those that fail; without them the disk fails, or can only be read.")
         {
-            Subject = report.Device.Length > 0 ? report.Device : null,
-            Fixes = [new("Save its data and replace it", $"nvme smart-log {device}")],
+            Subject = report.Subject,
+            Fixes = [new("Save its data and replace it", $"nvme smart-log {report.Path("nvme0")}")],
             Evidence = [spare.Source, limit.Source],
         };
     }
@@ -108,7 +107,7 @@ public sealed class HardwareReportRead : Rule
             v.Rating.EndsWith(" NOW", StringComparison.Ordinal));
         if (bad.Count == 0 && failing is null)
             return null;
-        string disk = Of(report, "disk"), device = report.Device.Length > 0 ? $"/dev/{report.Device}" : "/dev/DISK";
+        string disk = Of(report, "disk"), device = report.Path("DISK");
         bool cable = failing is null && bad.TrueForAll(b => Array.IndexOf(OnCable, b.a.Name) >= 0);
         string counts = string.Join(", ", bad.Take(MostNamed).Select(b => $"{Count(b.Value!.Text)} {b.a.Means}"));
         string title = failing is not null ? $"{disk} is failing by its own table: {failing.Name} is below its threshold"
@@ -127,7 +126,7 @@ public sealed class HardwareReportRead : Rule
             why.Add($"It calls itself {model.Text}.");
         return new Finding(Id, title, failing is not null ? Severity.Error : bad.Max(b => b.a.Severity), 0.9, string.Join(' ', why))
         {
-            Subject = report.Device.Length > 0 ? report.Device : null,
+            Subject = report.Subject,
             Fixes = cable
                 ? [new("Change cable and port, and read it again after some load", $"smartctl -A {device}")]
                 : [new("Back up its data, then run its self-test", $"smartctl -t long {device}"),
@@ -146,7 +145,7 @@ public sealed class HardwareReportRead : Rule
         return new Finding(Id, $"{card} no longer answers: {ones.Length} of its counters read as all ones", Severity.Error, 0.85,
             "Every read of a device that is gone from the bus returns all ones. These are no counts of errors.")
         {
-            Subject = report.Device.Length > 0 ? report.Device : null,
+            Subject = report.Subject,
             Fixes = [new("Look for the moment in the kernel's log: link lost, AER, a reset that failed",
                 "dmesg | grep -i -e 'link lost' -e AER -e reset"), new("Check its link and power", "lspci -vvv")],
             Evidence = [.. ones.Take(MostNamed).Select(v => v.Source)],
@@ -234,7 +233,7 @@ public sealed class HardwareReportRead : Rule
                 "Counters run since the driver was loaded, and small counts are normal. Read them twice, a minute apart: only what grows " +
                 "is trouble.")
             {
-                Subject = report.Device.Length > 0 ? report.Device : null,
+                Subject = report.Subject,
                 Evidence = [.. some.Take(MostNamed).Select(v => v.Source)],
             };
         }
@@ -249,9 +248,9 @@ public sealed class HardwareReportRead : Rule
                     "stand in " +
                 "the table of attributes.")
             {
-                Subject = report.Device.Length > 0 ? report.Device : null,
+                Subject = report.Subject,
                 Fixes = [new("Read its table of attributes, its error log and its self-tests",
-                    $"smartctl -x {(report.Device.Length > 0 ? $"/dev/{report.Device}" : "/dev/DISK")}")],
+                    $"smartctl -x {report.Path("DISK")}")],
                 Evidence = [report.Find("overall health")?.Source ?? report.Source],
             };
         }
@@ -260,7 +259,7 @@ public sealed class HardwareReportRead : Rule
             (report.Find("num_err_log_entries") is { } log && Count(log.Text) > 0
                 ? " Entries of the error log are mostly commands that the disk does not know, which is no fault." : ""))
         {
-            Subject = report.Device.Length > 0 ? report.Device : null,
+            Subject = report.Subject,
             Evidence = [report.Values.Count > 0 ? report.Values[0].Source : report.Source],
         };
     }
