@@ -37,8 +37,8 @@ internal static class HostHistoryCommand
         if (!facts.Any<HistorySeen>())
             throw new InputException(rootPath, "/var/crash, /var/log/wtmp", -1, "do not exist: there is no record of earlier runs");
         RootNote.Tell(context, root, facts);
-        Verdict verdict = context.Said(Verdict.From(facts, [new HostEndedWithoutDump(), new HostNeverTested()]).For(DumpTools.Of(facts)),
-            json);
+        Rule[] rules = [new HostEndedWithoutDump(), new HostLastDumpLost(), new HostNeverTested()];
+        Verdict verdict = context.Said(Verdict.From(facts, rules).For(DumpTools.Of(facts)), json);
         if (json)
             HostHistoryReport.Json(context.Output, root, facts, verdict);
         else

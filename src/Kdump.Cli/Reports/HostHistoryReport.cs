@@ -21,7 +21,7 @@ internal static class HostHistoryReport
             $"{(facts.Of<MachineKernel>() is [var k, ..] ? Printable.Escape(k.Release) : "unknown")}");
         output.WriteLine($"tested   {Printable.Escape(Tested(facts))}");
         foreach (PastDump d in dumps.Take(Shown))
-            output.WriteLine(Printable.Escape($"dump     {HostHistory.Date(d.Time)}  {(d.Complete ? "whole     " : "incomplete")}  " +
+            output.WriteLine(Printable.Escape($"dump     {HostHistory.Date(d.Time)}  {StateOf(d)}  " +
                 $"{d.Bytes / 1e6,9:0.0} MB  {(d.Release.Length > 0 ? d.Release : "kernel unknown")}  {d.Path}"));
         foreach (PastRehearsal r in facts.Of<PastRehearsal>().OrderByDescending(r => r.Time).Take(Shown))
             output.WriteLine(Printable.Escape($"rehearsal {HostHistory.Date(r.Time)}  " +
@@ -43,12 +43,27 @@ internal static class HostHistoryReport
         if (!facts.Any<HistorySeen>())
             return "not known";
         if (facts.Of<PastDump>().Where(d => d.Complete).MaxBy(d => d.Time) is not { } last)
-            return facts.Of<DumpTest>().FirstOrDefault() is { } test ? $"kdumpctl notes '{test.Status}' of {HostHistory.Date(test.Time)}"
-                : Rehearsed(facts) is { } one ? "no dump of a real crash was found here; " + one : "never, according to the files here";
+            return Untested(facts);
         string[] changed = [.. facts.Of<ChangedSinceDump>().Select(c => c.What).Distinct()];
         return $"a dump of {HostHistory.Date(last.Time)}" + (changed.Length == 0 ? "; none of the checked items changed since"
             : $"; changed since: {string.Join(", ", changed)}") + (Rehearsed(facts) is { } rehearsal ? "; " + rehearsal : "");
     }
+
+    private static string Untested(Facts facts)
+    {
+        if (facts.Of<PastDump>().MaxBy(d => d.Time) is { } crash)
+            return $"a crash of {HostHistory.Date(crash.Time)} left no whole dump" + (Rehearsed(facts) is { } since ? "; " + since : "");
+        if (facts.Of<DumpTest>().FirstOrDefault() is { } test)
+            return $"kdumpctl notes '{test.Status}' of {HostHistory.Date(test.Time)}";
+        return Rehearsed(facts) is { } one ? "no dump of a real crash was found here; " + one : "never, according to the files here";
+    }
+
+    private static string StateOf(PastDump dump) => dump.State switch
+    {
+        PastDumpState.Whole => "whole     ",
+        PastDumpState.Torn => "incomplete",
+        _ => "log only  ",
+    };
 
     /// <summary>The last rehearsal that went to its end; null for none.</summary>
     private static string? Rehearsed(Facts facts) =>
@@ -121,6 +136,7 @@ internal static class HostHistoryReport
         boot.Next == 0 ? "running"
         : boot.Ended > 0 ? $"shut down at {HostHistory.Date(boot.Ended)}"
         : dumps.FirstOrDefault(d => d.Time > boot.Started && d.Time <= boot.Next + 3600) is { } dump
-            ? $"ended in a crash, {(dump.Complete ? "dumped" : "the dump is incomplete")}"
+            ? $"ended in a crash, " +
+                $"{(dump.Complete ? "dumped" : dump.State == PastDumpState.Torn ? "the dump is incomplete" : "only a log was kept")}"
         : $"ended without a shutdown before {HostHistory.Date(boot.Next)}: panic, reset or power";
 }

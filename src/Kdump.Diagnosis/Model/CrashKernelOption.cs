@@ -63,6 +63,7 @@ public static class CrashKernelOption
     /// <param name="megabytes">The value of <c>crashkernel=</c>.</param>
     public static IEnumerable<Fix> Reservation(long megabytes, string reason)
     {
+        const string Suse = "/etc/sysconfig/kdump";
         const string Lost = "that much memory is lost to the running system, and the machine must be rebooted";
         yield return new Fix($"Reserve {megabytes} MB: {reason}",
             $"grubby --update-kernel=ALL --args=crashkernel={megabytes}M && reboot", Lost)
@@ -75,13 +76,16 @@ public static class CrashKernelOption
             $"{megabytes}M\"' > /etc/default/grub.d/zz-crashkernel.cfg && update-grub && reboot", Lost)
         { For = KdumpTools.Debian, Undo = "rm /etc/default/grub.d/zz-crashkernel.cfg && update-grub && reboot" };
         yield return new Fix($"Reserve {megabytes} MB: {reason}",
-            $"sed -i 's/^KDUMP_CRASHKERNEL=.*/KDUMP_CRASHKERNEL=\"crashkernel={megabytes}M,high\"/' /etc/sysconfig/kdump && " +
-            "kdumptool commandline -u && reboot",
-                Lost + "; before kdump 2.0: crashkernel= in GRUB_CMDLINE_LINUX_DEFAULT, then update-bootloader")
+            $"if grep -q ^KDUMP_CRASHKERNEL= {Suse}; then sed -i " +
+            $"'s/^KDUMP_CRASHKERNEL=.*/KDUMP_CRASHKERNEL=\"crashkernel={megabytes}M,high\"/' {Suse} && kdumptool commandline -u; else " +
+                $"sed -i " +
+            $"'s/^GRUB_CMDLINE_LINUX_DEFAULT=\"/&crashkernel={megabytes}M,high crashkernel=72M,low /' /etc/default/grub && " +
+                $"grub2-mkconfig -o " +
+            "/boot/grub2/grub.cfg; fi && reboot", Lost)
         {
             For = KdumpTools.Suse,
-            Undo = "sed -i 's/^KDUMP_CRASHKERNEL=.*/KDUMP_CRASHKERNEL=\"auto\"/' /etc/sysconfig/kdump && kdumptool commandline -u && " +
-                "reboot",
+            Undo = $"sed -i 's/^KDUMP_CRASHKERNEL=.*/KDUMP_CRASHKERNEL=\"auto\"/' {Suse} && kdumptool commandline -u && reboot   # " +
+                "before kdump 2.0: take crashkernel= out of /etc/default/grub, then grub2-mkconfig",
         };
     }
 }

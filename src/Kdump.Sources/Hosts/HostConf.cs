@@ -52,7 +52,8 @@ public static class HostConf
             own.Add(new KdumpConfProblem(first.Source, "the dump is written by makedumpfile, which the machine does not have")
             {
                 Effect = ConfEffect.Fails,
-                Correction = $"Install it: {(tools == KdumpTools.Debian ? "apt-get" : "zypper")} install makedumpfile",
+                Correction = "Install it",
+                Command = $"{(tools == KdumpTools.Debian ? "apt-get" : "zypper")} install makedumpfile",
             });
         if (tools == KdumpTools.Suse && Array.FindLast(settings, s => s.Name == "KDUMP_FADUMP") is { Value: "true" or "yes" or
             "1" } fadump &&
@@ -65,8 +66,12 @@ public static class HostConf
                 own.Add(problem);
         }
         foreach (Fact fact in own.All)
-            facts.Add(fact is KdumpConfProblem p ? p with { OfMachine = true } : fact);
+            facts.Add(fact is KdumpConfProblem p ? p with { OfMachine = true, File = PathOf(root, p.Source.Input) } : fact);
     }
+
+    /// <summary>The path on the machine of what a message calls by the name of the copy.</summary>
+    private static string PathOf(MachineTree root, string shown) =>
+        Array.Find([RedHatFile, RedHatOptions, DebianFile], p => root.Shown(p) == shown) ?? shown;
 
     /// <summary>Files and kernels that a setting names and the machine does not have.</summary>
     private static IEnumerable<KdumpConfProblem> Named(MachineTree root, KdumpTools tools, KdumpSetting s)
@@ -144,7 +149,7 @@ public static class HostConf
             yield return new(setting.Source, problem);
         if (tools == KdumpTools.RedHat && root.IsWhole && Words(setting.Value) is [var program, ..] &&
             !(program.StartsWith('/') ? root.Exists(program) : Has(root, program)))
-            yield return new(setting.Source, $"core_collector names {program}, which the machine does not have");
+            yield return new(setting.Source, $"core_collector names {program}, which the machine does not have") { Missing = program };
     }
 
     private static KdumpConfProblem Refused(KdumpSetting setting, string problem, string correction) =>
@@ -172,7 +177,7 @@ public static class HostConf
             };
             if (!Has(root, needed.Program))
                 yield return new(target.Source, $"the dump is sent by {needed.Program}, which the machine does not have")
-                { Effect = ConfEffect.Fails, Correction = $"Install it: apt-get install {needed.Package}" };
+                { Effect = ConfEffect.Fails, Correction = "Install it", Command = $"apt-get install {needed.Package}" };
         }
     }
 

@@ -15,6 +15,8 @@ public static class HostHistory
 {
     private const int MaxDumps = 256, MaxLog = 256 << 10, MaxImage = 512 << 20;
 
+    private const string CrashKernelLog = "kexec-dmesg.log";
+
     public static void Collect(MachineTree root, Facts facts)
     {
         string[] places = [.. Places(facts).Concat(Mounted(root, facts)).Distinct()];
@@ -70,7 +72,7 @@ public static class HostHistory
             !(root.IsFile($"{folder}/{name}") && root.Length($"{folder}/{name}") == 0);
     }
 
-    /// <summary>A folder for each crash, with the dump and its log in it.</summary>
+    /// <summary>A folder for each crash, with the dump, its log, and the log of the crash kernel in it.</summary>
     private static void Dumps(MachineTree root, string place, Facts facts)
     {
         foreach (string folder in root.List(place).Take(MaxDumps))
@@ -79,16 +81,30 @@ public static class HostHistory
             string? dump = names.FirstOrDefault(n => n is "vmcore" or "vmcore.flat" || (n.StartsWith("dump.", StringComparison.Ordinal)) ||
                 n.StartsWith("vmcore.", StringComparison.Ordinal));
             string? torn = names.FirstOrDefault(n => n.Contains("incomplete", StringComparison.Ordinal));
-            if ((dump ?? torn) is not { } name || facts.Of<PastDump>().Any(d => d.Path == $"{place}/{folder}/{name}"))
+            string? log = names.FirstOrDefault(n => n.Contains("dmesg", StringComparison.Ordinal) && n != CrashKernelLog);
+            if ((dump ?? torn ?? log ?? names.FirstOrDefault(n => n == CrashKernelLog)) is not { } name ||
+                facts.Of<PastDump>().Any(d => d.Path == $"{place}/{folder}/{name}"))
                 continue;
             string path = $"{place}/{folder}/{name}";
-            string? log = names.FirstOrDefault(n => n.Contains("dmesg", StringComparison.Ordinal) &&
-                !n.Contains("kexec", StringComparison.Ordinal));
             (string release, string line, string firmware) = log is null ? ("", "", "") : Log(root, $"{place}/{folder}/{log}");
-            facts.Add(new PastDump(new Source(root.Shown(path), folder), path, root.Modified(path), root.Length(path), dump is not null &&
-                IsWhole(root, $"{place}/{folder}", name),
-                release, line, firmware));
+            PastDumpState state = dump is not null && IsWhole(root, $"{place}/{folder}", name) ? PastDumpState.Whole
+                : (dump ?? torn) is not null ? PastDumpState.Torn : PastDumpState.LogOnly;
+            facts.Add(new PastDump(new Source(root.Shown(path), folder), path, root.Modified(path), root.Length(path), state, release, line,
+                firmware) { Failed = state == PastDumpState.Whole ? null : Failed(root, $"{place}/{folder}/{CrashKernelLog}") });
         }
+    }
+
+    /// <summary>kdump-utils kdump.sh: <c>saving vmcore failed, exitcode:1</c>.</summary>
+    private static Source? Failed(MachineTree root, string path)
+    {
+        int number = 0;
+        foreach (string line in (root.Bytes(path, MaxLog) is { } bytes ? System.Text.Encoding.UTF8.GetString(bytes) : "").Split('\n'))
+        {
+            number++;
+            if (line.Contains("saving vmcore failed", StringComparison.Ordinal))
+                return Source.Of(root.Shown(path), line.TrimEnd('\r'), number);
+        }
+        return null;
     }
 
     private static (string Release, string CommandLine, string Firmware) Log(MachineTree root, string path)

@@ -27,12 +27,12 @@ public static class HostTargets
             if (target is not null && follow)
                 targets.Follow(target, null);
             if (follow)
-                facts.AddRange(own.All);
+                facts.AddRange(own.All.Select(f => f is TargetIdAbsent absent ? absent with { OfMachine = true } : f));
             return;
         }
         targets.Follow(target, null);
         if (follow)
-            facts.AddRange(own.All);
+            facts.AddRange(own.All.Select(f => f is TargetIdAbsent absent ? absent with { OfMachine = true } : f));
         // mkdumprd hands dracut_args on as they are.
         if (tools != KdumpTools.RedHat || target.Source.Text.TrimStart().StartsWith("dracut_args", StringComparison.Ordinal) ||
             target.Kind is not (TargetKind.FileSystem or TargetKind.Raw) ||
@@ -93,5 +93,6 @@ public static class HostTargets
     }
 
     private static void Refused(Facts facts, Source source, string problem, string correction) =>
-        facts.Add(new KdumpConfProblem(source, problem) { Effect = ConfEffect.Refused, OfMachine = true, Correction = correction });
+        facts.Add(new KdumpConfProblem(source, problem)
+        { Effect = ConfEffect.Refused, OfMachine = true, File = HostConf.RedHatFile, Correction = correction });
 }

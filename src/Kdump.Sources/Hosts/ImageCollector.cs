@@ -64,6 +64,7 @@ public static class ImageCollector
             (KdumpTools tools, Facts own) = setup ?? Setup(root);
             Facts settings = tools == KdumpTools.Debian || !facts.Any<KdumpSetting>() ? own : facts;
             wanted = Targets(view, root, modules, tools, settings, facts);
+            ImageTargetAge.Judge(view, root, tools, own, facts);
             ImageRoom.Collect(root, tools, settings, facts);
         }
         ImageConf.Modules(modules, facts);

@@ -35,7 +35,7 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
             else if (target.FileSystem is "cifs" or "smb" && modules is { KnowsBuiltin: true })
                 Need(target.Spec, "cifs", "cifs", "cifs", target.Source, modules);
             if (!root.IsFolder("/sys/class/net"))
-                Unresolved(target, "the root has no /sys");
+                Unresolved(target, "the root has no /sys/class/net, so the driver of the network card is not known");
             else if (Routes.To(root, target.Spec) is { } name)
                 Interface(name, $"{target.Spec} over {name}", modules, 0);
             else

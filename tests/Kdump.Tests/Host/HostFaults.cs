@@ -77,6 +77,17 @@ internal static class HostFaults
         });
         yield return new("no disk of that id", HostForm.RedHat, ["dump-target-wrong-id"], true,
             f => Target(f, "xfs UUID=ffffffff-0000-0000-0000-000000000000"));
+        yield return new("image of before a target was named", HostForm.RedHat, ["image-target-differs"], true, f =>
+        {
+            (uint, byte[]) old = f.Image["etc/kdump.conf"];
+            Nfs(f, "vers=4.2");
+            f.Image["etc/kdump.conf"] = old;
+        });
+        yield return new("image of another target", HostForm.RedHat, ["dump-target-wrong-id", "image-target-differs"], true, f =>
+        {
+            Target(f, "xfs UUID=ffffffff-0000-0000-0000-000000000000");
+            f.Change(f.Conf, "xfs UUID=ffffffff-0000-0000-0000-000000000000", $"xfs UUID={HostForm.Uuid}");
+        });
         yield return new("ssh needs a flat dump", HostForm.RedHat, ["core-collector-invalid"], true, f => Ssh(f, "makedumpfile -l"));
         yield return new("no ssh key", HostForm.RedHat, ["kdump-conf-invalid"], true, f =>
         {

@@ -111,8 +111,40 @@ public sealed class HostHistoryTests : IDisposable
         Record(2, "reboot", form.Release, Crash.AddMinutes(5));
         form.Files["var/crash/127.0.0.1-2026-03-01-12:00:00/vmcore-incomplete"] = "KDUMP";
         JsonElement json = History();
-        Assert.Equal(["boot-ended-without-dump", "dump-never-tested"], Ids(json));
+        Assert.Equal(["dump-never-tested", "last-dump-lost"], Ids(json));
         Assert.False(json.GetProperty("dumps")[0].GetProperty("complete").GetBoolean());
+    }
+
+    /// <summary>What is left of the newest crash, and what is said of it.</summary>
+    [Theory]
+    [InlineData("vmcore-incomplete", "", "only an incomplete dump", "warning")]
+    [InlineData("dump-incomplete", "", "only an incomplete dump", "warning")]
+    [InlineData("kexec-dmesg.log", "kdump[513]: saving vmcore failed, exitcode:1", "its log and no dump", "warning")]
+    [InlineData("vmcore-dmesg.txt", "[   10.0] Kernel panic - not syncing: x", "its log and no dump", "info")]
+    [InlineData("dmesg.202603011200", "[   10.0] Kernel panic - not syncing: x", "its log and no dump", "info")]
+    public void The_newest_crash_without_a_whole_dump_is_told(string file, string text, string left, string severity)
+    {
+        form.Files["var/crash/127.0.0.1-2026-03-01-12:00:00/" + file] = text + "\n";
+        JsonElement json = History();
+        JsonElement lost = json.GetProperty("verdict").GetProperty("findings").EnumerateArray()
+            .Single(f => f.GetProperty("id").GetString() == "last-dump-lost");
+        Assert.EndsWith(left, lost.GetProperty("title").GetString());
+        Assert.Equal(severity, lost.GetProperty("severity").GetString());
+        Assert.Equal("kdt explain '/var/crash/127.0.0.1-2026-03-01-12:00:00'", lost.GetProperty("fixes")[0].GetProperty("command")
+            .GetString());
+        Assert.StartsWith("a crash of ", json.GetProperty("tested").GetString());
+        Assert.Equal(text.Contains("failed", StringComparison.Ordinal), lost.GetProperty("evidence").EnumerateArray()
+            .Any(e => e.GetProperty("text").GetString()!.Contains("exitcode", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void A_whole_dump_after_a_lost_one_is_what_counts()
+    {
+        Dumped(form.Release, form.Files["proc/cmdline"].Trim());
+        form.Files["var/crash/127.0.0.1-2026-02-01-12:00:00/vmcore-incomplete"] = "KDUMP";
+        LayOut();
+        File.SetLastWriteTimeUtc(Path.Combine(root!, "var/crash/127.0.0.1-2026-02-01-12:00:00/vmcore-incomplete"), Crash.AddDays(-28));
+        Assert.Empty(Ids(History()));
     }
 
     /// <summary>openSUSE/kdump kdump-save: the dump has its name from its first byte on; README.txt tells what became of it.</summary>

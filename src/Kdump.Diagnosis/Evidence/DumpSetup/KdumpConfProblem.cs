@@ -24,6 +24,12 @@ public sealed record KdumpConfProblem(Source Source, string Problem) : Fact(Sour
     /// <summary>The problem is in the machine's own file, not in the copy in an image.</summary>
     public bool OfMachine { get; init; }
 
+    /// <summary>The path of the file on the machine, where <see cref="Source.Input"/> may name a copy of it; empty if not known.</summary>
+    public string File { get; init; } = "";
+
+    /// <summary>What mends it, where that is no change of the file; empty otherwise.</summary>
+    public string Command { get; init; } = "";
+
     /// <summary>The correct setting, as a sentence; empty if not known.</summary>
     public string Correction { get; init; } = "";
 }

@@ -34,7 +34,11 @@ public sealed record UnitProgramMissing(Source Source, string Unit, string Progr
 public sealed record ConfiguredModuleMissing(Source Source, string Module) : Fact(Source);
 
 /// <summary>makedumpfile refuses its arguments, or they do not fit the dump target.</summary>
-public sealed record CollectorProblem(Source Source, string Problem) : Fact(Source);
+public sealed record CollectorProblem(Source Source, string Problem) : Fact(Source)
+{
+    /// <summary>The program is not on the machine, so it is not its arguments that are wrong; empty otherwise.</summary>
+    public string Missing { get; init; } = "";
+}
 
 /// <summary>kdump-probe in the image.</summary>
 /// <param name="Path">Where it is, or should be.</param>

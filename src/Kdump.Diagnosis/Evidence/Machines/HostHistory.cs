@@ -3,12 +3,31 @@ namespace Kdump.Diagnosis.Evidence.Machines;
 /// <summary>A dump that an earlier crash left on the machine.</summary>
 /// <param name="Path">The dump's file.</param>
 /// <param name="Time">When it was written, seconds since 1970; 0 when unknown.</param>
-/// <param name="Complete">Its name is that of a finished dump.</param>
+/// <param name="State">What its name and its notes say of it.</param>
 /// <param name="Release">The kernel that crashed; empty where no log lies beside it.</param>
 /// <param name="CommandLine">That kernel's; empty as well.</param>
 /// <param name="Firmware">The machine and its BIOS as that kernel printed them (<c>DMI: …</c>); empty as well.</param>
-public sealed record PastDump(Source Source, string Path, long Time, long Bytes, bool Complete, string Release, string CommandLine,
-    string Firmware) : Fact(Source);
+public sealed record PastDump(Source Source, string Path, long Time, long Bytes, PastDumpState State, string Release,
+    string CommandLine, string Firmware) : Fact(Source)
+{
+    public bool Complete => State == PastDumpState.Whole;
+
+    /// <summary>The line in which the crash kernel's own log, kept beside it, says that saving failed; null without one.</summary>
+    public Source? Failed { get; init; }
+}
+
+/// <summary>What is left of an earlier crash.</summary>
+public enum PastDumpState
+{
+    /// <summary>A finished dump.</summary>
+    Whole,
+
+    /// <summary>A dump that was begun.</summary>
+    Torn,
+
+    /// <summary>The crashed kernel's log, or the crash kernel's, and no dump.</summary>
+    LogOnly,
+}
 
 /// <summary>Something else that an earlier crash left: a record of pstore, or of firmware's boot error table.</summary>
 /// <param name="Kind"><c>pstore</c> or <c>BERT</c>.</param>

@@ -32,9 +32,18 @@ public sealed record TargetPath(Source Source, string Target, IReadOnlyList<stri
 /// <summary>The dump target of the image cannot be followed on the machine: what was looked for, and what is known instead.</summary>
 public sealed record TargetUnresolved(Source Source, string Spec, string Reason) : Fact(Source);
 
-/// <summary>The id that the image looks for, and the ids that the machine's disks have.</summary>
+/// <summary>The image names another dump target than the machine's settings do; either is empty where none is named.</summary>
+/// <param name="Source">In the image.</param>
+/// <param name="Machine">On the machine.</param>
+public sealed record ImageTargetDiffers(Source Source, string OfImage, string OfMachine, Source Machine) : Fact(Source);
+
+/// <summary>The id that the image or the machine's settings look for, and the ids that the machine's disks have.</summary>
 /// <param name="Known">Ids of the same kind that the machine has.</param>
-public sealed record TargetIdAbsent(Source Source, string Spec, string Kind, IReadOnlyList<string> Known) : Fact(Source);
+public sealed record TargetIdAbsent(Source Source, string Spec, string Kind, IReadOnlyList<string> Known) : Fact(Source)
+{
+    /// <summary>It stands in the machine's own settings, and no image was read.</summary>
+    public bool OfMachine { get; init; }
+}
 
 /// <summary>Something the image was built from that is newer than the image, or differs from what stands in it.</summary>
 /// <param name="Differs">The content was compared; otherwise only the times.</param>

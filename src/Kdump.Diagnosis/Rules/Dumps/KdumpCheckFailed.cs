@@ -38,7 +38,7 @@ public sealed class KdumpCheckFailed : Rule
                 said.Means)
             {
                 Subject = Shape.Quoted(said.Message.Wording).Trim('…', ' '),
-                Explains = ["kdump-service-failed", "kexec-load-rejected", "kdump-not-ready", "dump-not-saved"],
+                Explains = ["kdump-image-not-built", "kdump-service-failed", "kexec-load-rejected", "kdump-not-ready", "dump-not-saved"],
                 Evidence = [said.Source],
                 Fixes = [.. DumpServices.Fitting(said, DumpServices.Of(facts))],
             };

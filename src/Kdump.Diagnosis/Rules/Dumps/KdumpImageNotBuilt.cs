@@ -83,6 +83,8 @@ public sealed class KdumpImageNotBuilt : Rule
         DumpService service = DumpServices.Of(facts);
         (string title, string why, Fix[] fixes) = Explain(reason, said, service);
         IReadOnlyList<Source> words = reason is null ? WordsBefore.Of(facts, said.Select(s => s.Source)) : [];
+        if (reason is null && facts.Of<ToolSaid>().Any(s => s.Message.Stage == ToolStage.Checking))
+            why = "The builder stopped.";
         if (words.Count > 0)
             why = $"The builder stopped.{WordsBefore.Tell(words)}";
         yield return new Finding(Id, title, Severity.Error, reason is null ? 0.85 : 0.95,

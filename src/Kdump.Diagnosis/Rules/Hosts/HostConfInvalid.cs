@@ -22,11 +22,15 @@ public sealed class HostConfInvalid : Rule
             {
                 Subject = p.Source.Place,
                 Evidence = [p.Source],
-                Fixes = [new Fix(p.Correction.Length > 0 ? $"{p.Correction} (line {p.Source.Line})" : "Correct the line or remove it",
-                    $"${{EDITOR:-vi}} +{p.Source.Line} {Printable.Escape(p.Source.Input)} && {Start(tools)}")],
+                Fixes = [Mend(p, tools)],
             };
         }
     }
+
+    private static Fix Mend(KdumpConfProblem p, KdumpTools tools) => p.Command.Length > 0
+        ? new Fix(p.Correction, $"{p.Command} && {Start(tools)}")
+        : new Fix(p.Correction.Length > 0 ? $"{p.Correction} (line {p.Source.Line})" : "Correct the line or remove it",
+            $"${{EDITOR:-vi}} +{p.Source.Line} {Printable.Escape(p.File.Length > 0 ? p.File : p.Source.Input)} && {Start(tools)}");
 
     private static string Why(ConfEffect effect, KdumpTools tools, bool loaded) => effect switch
     {

@@ -28,16 +28,16 @@ public sealed class HostEndedWithoutDump : Rule
             yield break;
         PastDump? dump = facts.Of<PastDump>().FirstOrDefault(d => d.Time > ended.Started && d.Time > ended.Next - Before &&
             d.Time < ended.Next + Before);
-        if (dump is { Complete: true })
+        // An incomplete one is last-dump-lost.
+        if (dump is not null)
             yield break;
         PastRecord[] records = [.. facts.Of<PastRecord>().Where(r => r.Kind == "BERT" || r.Time > ended.Started)];
-        yield return new Finding(Id, $"the previous boot ended without a shutdown before {Date(ended.Next)} and left " +
-            (dump is null ? "no dump" : "only an incomplete dump"), Severity.Warning, 0.7,
+        yield return new Finding(Id, $"the previous boot ended without a shutdown before {Date(ended.Next)} and left no dump",
+            Severity.Warning, 0.7,
             "It panicked, was reset, or lost power: wtmp has two boots without a shutdown between them." +
             (records.Length > 0 ? $" {string.Join(" and ", records.Select(r => r.Kind).Distinct())} kept a record of that time." : ""))
         {
-            Evidence = new Source?[] { ended.Source, dump?.Source }.OfType<Source>().Concat(records.Take(3).Select(r => r.Source))
-                .ToArray(),
+            Evidence = [ended.Source, .. records.Take(3).Select(r => r.Source)],
             Fixes = [new Fix("Check the last lines of the journal, pstore and the management controller's event log",
                 "journalctl -b -1 -n 50 --no-pager; ls -l /var/lib/systemd/pstore; ipmitool sel list")],
         };

@@ -27,21 +27,22 @@ public sealed class HostNotReserved : Rule
         CrashkernelConfigured? next = facts.Of<CrashkernelConfigured>().FirstOrDefault();
         CrashkernelRequest request = line is null ? default : CrashkernelRequest.Of(line.Text);
         string? asked = request.Any ? request.Text : null;
+        long megabytes = HostReservationSmall.Wanted(facts);
         (string why, IReadOnlyList<Fix> fixes) = asked switch
         {
             "auto" => ("crashkernel=auto is supported only by the kernels of RHEL 6 to 8; other kernels reserve nothing for it.",
-                CrashKernelOption.Reservation(256, "a size instead of auto").ToArray()),
+                CrashKernelOption.Reservation(megabytes, "a size instead of auto").ToArray()),
             { Length: > 0 } when request.OnlyLow =>
                 ("crashkernel=…,low is only taken beside crashkernel=…,high: alone it reserves nothing.",
-                CrashKernelOption.Reservation(256, "without ,low").ToArray()),
+                CrashKernelOption.Reservation(megabytes, "without ,low").ToArray()),
             { Length: > 0 } when request.Plain is null && OldArm(facts) is { } old => (
                 $"Kernels for arm64 know crashkernel=…,high from Linux 6.0 on (RHEL's from 5.14 on); {old} passes over it.",
-                CrashKernelOption.Reservation(256, "without ,high").ToArray()),
+                CrashKernelOption.Reservation(megabytes, "without ,high").ToArray()),
             { Length: > 0 } =>
                 ($"The command line has crashkernel={asked}, but the kernel found no free range, could not parse the value, or the " +
                     $"machine has less memory than its lowest range; the kernel log shows which.",
                 [new Fix("Read what the kernel said about it", "journalctl -k -b | grep -i crashkernel"),
-                    .. CrashKernelOption.Reservation(256, "in a form the kernel can satisfy (no @offset)")]),
+                    .. CrashKernelOption.Reservation(megabytes, "in a form the kernel can satisfy (no @offset)")]),
             _ when next is not null => (
                 (line is null ? "The running kernel reserves nothing, and its command line is not among the inputs"
                     : "The running kernel was started without crashkernel=") +
@@ -53,7 +54,7 @@ public sealed class HostNotReserved : Rule
                     "the machine goes down")]),
             _ => (line is null ? "No memory is marked as a crash kernel's; the kernel's command line is not among the inputs."
                 : "The command line has no crashkernel= parameter.",
-                CrashKernelOption.Reservation(256, "by a crashkernel= parameter").ToArray()),
+                CrashKernelOption.Reservation(megabytes, "by a crashkernel= parameter").ToArray()),
         };
         yield return new Finding(Id,
             "no memory is reserved for a crash kernel" + (asked is { Length: > 0 } ? $" although the command line has crashkernel={asked}"

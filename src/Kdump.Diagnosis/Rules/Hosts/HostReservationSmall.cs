@@ -38,7 +38,10 @@ public sealed class HostReservationSmall : Rule
         };
     }
 
-    /// <summary>Rounds up to a multiple of 32 MB.</summary>
+    /// <summary>What this machine's crash kernel needs at most, in MB rounded up to a multiple of 32; 256 where nothing tells.</summary>
+    public static long Wanted(Facts facts) => facts.Of<MemoryOutlook>() is [.., var outlook] ? RoundUp(outlook.Forecast.Needed.High >> 20)
+        : 256;
+
     private static long RoundUp(long megabytes) => (megabytes + 31) / 32 * 32;
 
     private static string Size(long bytes) => $"{(bytes + (1 << 19)) >> 20} MB";

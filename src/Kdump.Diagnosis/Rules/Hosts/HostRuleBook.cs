@@ -33,6 +33,7 @@ public static class HostRuleBook
         new HostQuietEvents(),
         new HostNotifiersFirst(),
         new HostEndedWithoutDump(),
+        new HostLastDumpLost(),
         new HostNeverTested(),
     ];
 

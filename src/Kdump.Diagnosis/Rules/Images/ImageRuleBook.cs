@@ -29,6 +29,7 @@ public static class ImageRuleBook
         new ImageUnitProgram(),
         new ImageCoreCollector(),
         new ImageStale(),
+        new ImageTargetOld(),
         new ImageTooLarge(),
         new ImageNoRoom(),
         new ImageModuleAppetite(),
