@@ -182,8 +182,7 @@ internal static class CrashFindings
             crash.Message is not null) ? $" The check that failed is at {at}." : "";
         string of = crash.Module is null ? "" : $" of the module {crash.Module}";
         string where = crash.Function is null
-            ? IdOf(crash) == "kernel-oops" && crash.Frames.FirstOrDefault(f => f.Reliable) is { Name: not null } at0
-                ? $"The CPU was in {at0.Function}(){(at0.Module is null ? "" : $" of the module {at0.Module}")}."
+            ? PlaceOf(crash) is { } at0 ? $"The CPU was in {at0.Function}(){(at0.Module is null ? "" : $" of the module {at0.Module}")}."
                 : crash.Module is { } only ? $"The CPU was in the module {only}; the kernel has no names of functions to print."
                 : "The report does not name a function." + Unconfirmed(crash)
             : crash.FromDump ? $"The stack in the dump leads to {crash.Function}(){of}; the report itself names no function."
@@ -196,6 +195,14 @@ internal static class CrashFindings
             ? $" The nearest code of a module on its stack is {near.Function}() of {near.Module}." : "";
         string doubts = crash.Doubts.Count == 0 ? "" : " Mind: " + string.Join("; ", crash.Doubts) + ".";
         return where + module + task + access + clues + doubts;
+    }
+
+    /// <summary>The innermost function, where the report shows that the CPU was in it; a stuck CPU is told with no common one.</summary>
+    private static StackFrame? PlaceOf(Crash crash)
+    {
+        StackFrame first = crash.Frames.FirstOrDefault(f => f.Reliable);
+        return first.Name is not null && (IdOf(crash) == "kernel-oops" ||
+            (IdOf(crash) is "soft-lockup" or "hard-lockup" && !NeverGuilty.Names.Fits(first.Function))) ? first : null;
     }
 
     /// <summary>The function to blame called the one that fell: a copy, a list, a lock was handed something bad.</summary>

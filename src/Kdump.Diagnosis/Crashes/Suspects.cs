@@ -48,31 +48,14 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
     /// <summary>The line that says where the CPU was names a function, if only one that is never to blame.</summary>
     public bool AtKnown { get; private set; }
 
-    /// <summary>
-    /// The register that holds the caller: <c>LR is at f+0xd8/0x1448 [cifs]</c> and <c>lr : f+…</c> of arm and arm64, <c>ra : f+…</c> of
-    /// riscv, <c>ra    : address f+…</c> of mips and loongarch, <c>LR [address] f+…</c> of powerpc.
-    /// </summary>
+    /// <summary>The function in the register that holds the caller.</summary>
     public void Caller()
     {
         for (int i = 0; i < end && Names.Count == 0; i++)
         {
-            string line = lines[i].Text;
-            if (line.IndexOf("LR is at ", StringComparison.Ordinal) is >= 0 and var mark)
-                AddSymbol(line.AsSpan(mark + "LR is at ".Length));
-            else if (line.StartsWith("lr : ", StringComparison.Ordinal))
-                AddSymbol(line.AsSpan("lr : ".Length));
-            else if (line.AsSpan().TrimStart(' ') is var register && (register.StartsWith("ra ", StringComparison.Ordinal) ||
-                register.StartsWith("ra:", StringComparison.Ordinal) || register.StartsWith("LR [", StringComparison.Ordinal)))
-                AddSymbol(BehindAddress(register));
+            if (LinkRegister.SymbolOf(lines[i].Text) is { IsEmpty: false } symbol)
+                AddSymbol(symbol);
         }
-    }
-
-    /// <summary><c>ra    : 868c21f0 f+0x1c4/0x330</c>, <c>LR [c008000001c82f60] f+…</c>: from the function on.</summary>
-    private static ReadOnlySpan<char> BehindAddress(ReadOnlySpan<char> register)
-    {
-        ReadOnlySpan<char> rest = register[2..].TrimStart(" :[");
-        int end = rest.IndexOfAny(' ', ']');
-        return end is >= 8 and <= 16 && rest[..end].IndexOfAnyExcept("0123456789abcdef") < 0 ? rest[(end + 1)..] : rest;
     }
 
     public bool Call() => Seek(TraceStart.IsCall);

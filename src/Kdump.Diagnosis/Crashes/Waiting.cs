@@ -18,6 +18,9 @@ internal static class Waiting
         ["sched", "_lock", "_slowlock", "down", "rwsem", "completion", "kthread", "wait", "synchronize", "context_switch", "__switch_to",
             "cancel_delayed_work", "rcu_barrier"]);
 
+    /// <summary>A function of the kernel's own means to wait, and none that decides to.</summary>
+    public static bool IsWait(string function) => Waits.Fits(function);
+
     public static int Caller(IReadOnlyList<string> names, out string name)
     {
         for (int i = 0; i < names.Count; i++)

@@ -9,6 +9,9 @@ public sealed record Clue(string Meaning, string Says, Source Source)
     /// <summary>What to do about it, before anything else.</summary>
     public IReadOnlyList<Fix> Fixes { get; init; } = [];
 
+    /// <summary>The CPU that the others wait for, where that is what it says; null otherwise.</summary>
+    public int? Cpu { get; init; }
+
     /// <summary>The cause is not on this stack, so the source line of its function does not help.</summary>
     public bool Elsewhere { get; init; }
 }

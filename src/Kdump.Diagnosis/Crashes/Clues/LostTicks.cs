@@ -77,8 +77,11 @@ internal static class LostTicks
             return null;
         return new Clue("ran-all-the-time", string.Create(CultureInfo.InvariantCulture,
             $"CPU {cpu} had {ticks} timer ticks in those {passed} jiffies: it was run all the time, and what ran on it did not let " +
-            $"go (a loop, or interrupts without end)."), input.SourceOf(line));
+            $"go (a loop, or interrupts without end)."), input.SourceOf(line)) { Cpu = NumberOf(cpu) };
     }
+
+    private static int? NumberOf(string cpu) => int.TryParse(cpu, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        ? number : null;
 
     /// <summary>
     /// <c>0-...0: (5 ticks this GP)</c> beside <c>t=5252 jiffies</c>: the CPU that is waited for ticked at first and then no more.
@@ -92,7 +95,7 @@ internal static class LostTicks
             ? " It did not answer the request for its stack either." : "";
         return new Clue("few-ticks", string.Create(CultureInfo.InvariantCulture,
             $"The grace period waits for CPU {cpu}, which had {ticks} timer ticks in those {passed} jiffies: it stands with its " +
-            $"interrupts off (in the kernel or in firmware), or its timer stands.{silent}"), input.SourceOf(line));
+            $"interrupts off (in the kernel or in firmware), or its timer stands.{silent}"), input.SourceOf(line)) { Cpu = NumberOf(cpu) };
     }
 
     /// <summary>The one CPU that is waited for, its ticks, the jiffies that passed, and the line.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Crashes.Clues;
 using Kdump.Diagnosis.Evidence.Dumps;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
@@ -29,7 +30,8 @@ public sealed class HungTask : Rule
         new Finding(Id, TitleOf(crash, group), crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence * 0.9,
             (crash.Awaited is { } awaited
                 ? $"The trace shows the waiting task, not the holder: look at {awaited.Look}. "
-                : "It waits for a lock or for I/O that does not complete; the trace shows the waiting task, not the holder. ") +
+                : $"It waits for {SleepKind.Of(crash.Frames) ?? "a lock or for I/O that does not complete"}; the trace shows the waiting " +
+                    "task, not the holder. ") +
                     CrashFindings.Where(crash))
         {
             CausedBy = ["aer-uncorrectable", "iommu-fault", "lock-not-released"],
@@ -45,8 +47,9 @@ public sealed class HungTask : Rule
             return $"the workers of a workqueue pool were stuck{StuckFor(crash.Source.Text)}";
         string[] tasks = [.. group.Select(c => c.Context.Comm is { } name ? name : null).OfType<string>().Distinct(StringComparer.Ordinal)];
         int count = group.Select(c => (c.Context.Comm, c.Context.Pid)).Distinct().Count();
-        string waits = crash.Awaited is { } awaited ? $" waiting for {awaited.Words}" : "";
-        string where = crash.Function is null ? "" : $" in {crash.Function}";
+        string waits = (crash.Awaited?.Words ?? SleepKind.Of(crash.Frames)?.Split(',')[0]) is { } what ? $" waiting for {what}" : "";
+        string where = crash.Function is { } function ? $" in {function}"
+            : crash.Context.Workqueue?.Split(' ') is [_, { Length: > 0 } work, ..] ? $" in the work item {work}" : "";
         if (count < 2 || tasks.Length == 0)
             return $"{(crash.Context.Comm is { } comm ? $"the task {comm}" : "a task")} hung{where}{(waits.Length > 0 ? "," : "")}{waits}";
         string more = tasks.Length > Named ? $" and {tasks.Length - Named} more" : "";

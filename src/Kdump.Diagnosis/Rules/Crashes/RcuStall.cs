@@ -42,7 +42,7 @@ public sealed class RcuStall : Rule
                 : ": a CPU got no timer ticks";
         // Another CPU noticed it, or none is waited for: whose stack is shown first is not certain.
         if (!crash.Source.Text.Contains("self-detected", StringComparison.Ordinal) && !Listed(crash))
-            cpu = "";
+            cpu = crash.Clues.FirstOrDefault(c => c.Cpu is not null)?.Cpu is { } awaited ? $", waiting for CPU {awaited}" : "";
         return crash.Clues.Any(c => c.Meaning == "work-item") && crash.Context.Workqueue?.Split(' ') is [_, { Length: > 0 } work, ..]
             ? $"{cpu} while it ran the work item {work}" : cpu;
     }
