@@ -266,11 +266,17 @@ internal static class CrashFindings
         return frame.Module is null ? null : frame;
     }
 
+    /// <summary>Programs that write or send the dump: a module below them is on its way.</summary>
+    private static readonly string?[] Writers = ["makedumpfile", "cp", "dd", "kdump-save", "scp", "ssh", "cat", "ncftpput"];
+
     public static IEnumerable<Fix> Look(Crash crash)
     {
         foreach (Fix fix in crash.Clues.SelectMany(c => c.Fixes).DistinctBy(f => f.Text))
             yield return fix;
-        if (crash.Boot?.Capture == true && DriverOf(crash) is { } driver)
+        if (crash.Boot?.Capture == true && DriverOf(crash) is { } through && Writers.Contains(crash.Context.Comm))
+            yield return new Fix($"It fell while {crash.Context.Comm} wrote the dump through {through}: send the dump to a target that needs " +
+                $"no {through} (another file system, nfs, ssh), or use another kernel for the crash kernel");
+        else if (crash.Boot?.Capture == true && DriverOf(crash) is { } driver)
         {
             foreach (Fix fix in CrashKernelOption.AddOn($"module_blacklist={driver}",
                 $"the driver {driver} fell there; leave it out unless the dump is written through it", "what it drives is then not there"))

@@ -54,6 +54,22 @@ public sealed class BootIdentityTests
         Assert.False(last.Previous!.Capture);
     }
 
+    /// <summary>A console where the programs' lines have no stamp, and the crash kernel is quiet at first.</summary>
+    [Theory]
+    [InlineData("         Starting Kdump Vmcore Save Service...\n[    7.200189] BTRFS info (device sda4): disk space caching is enabled\n")]
+    [InlineData("kdump: saving to /sysroot/var/crash/127.0.0.1-2026-05-01-09:49:58/\n")]
+    [InlineData("[    7.200189] BTRFS info (device sda4): x\nkdump: saving to /sysroot/var/crash/127.0.0.1-2026-05-01-09:49:58/\n")]
+    public void A_program_that_saves_a_dump_stands_behind_the_crash_and_not_in_it(string saver)
+    {
+        foreach (string end in new[] { Panic, "[ 3290.013642] sysrq: Trigger a crash\n" })
+        {
+            Boot last = Last(Banner + end + saver);
+            Assert.True(last.Capture);
+            Assert.Equal(2, last.Index);
+            Assert.False(last.Previous!.Capture);
+        }
+    }
+
     [Fact]
     public void A_kernel_that_another_one_started_in_good_order_is_no_crash_kernel() =>
         Assert.Null(Last(Banner + "[  100.000000] kexec_core: Starting new kernel\nI'm in purgatory\n" + Banner).Capture);

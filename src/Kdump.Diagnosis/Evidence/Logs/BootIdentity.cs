@@ -123,6 +123,10 @@ public static class BootIdentity
         return Service(line, boot) || Ends(m, line, panicked, boot) || Word(line, boot);
     }
 
+    /// <summary>A program of the crash kernel says that it saves the dump.</summary>
+    internal static bool IsSaver(in TextLine line) => Saves(line) ||
+        (Texts.First(line.Text) is >= 0 and var word && Words[word] is { Capture: true, Proof: Proof.Certain });
+
     private static bool Word(in TextLine line, Boot boot)
     {
         ReadOnlySpan<char> text = line.Text;
@@ -139,20 +143,22 @@ public static class BootIdentity
     /// <summary>drivers/of/fdt.c, arch/arm64/mm/init.c; and what the scripts that save a dump print.</summary>
     private static bool Saving(in TextLine line, Boot boot)
     {
-        ReadOnlySpan<char> m = line.Kernel.Message, text = line.Text;
+        ReadOnlySpan<char> m = line.Kernel.Message;
         if (m.StartsWith("Reserving ", StringComparison.Ordinal) &&
             (m.EndsWith("for elfcorehdr", StringComparison.Ordinal) || m.EndsWith("for elfcore header", StringComparison.Ordinal)))
         {
             boot.Decide(new(true, Proof.Certain, "it was told where the crashed kernel's headers are", line.ToSource()));
             return true;
         }
-        bool saves = m.StartsWith("kdump: saving to ", StringComparison.Ordinal) || (text.Contains("kdump[", StringComparison.Ordinal) &&
-            (text.Contains("]: saving to /", StringComparison.Ordinal) ||
-                text.Contains("]: Executing final action", StringComparison.Ordinal)));
+        bool saves = Saves(line);
         if (saves)
             boot.Decide(new(true, Proof.Certain, "the script that saves a dump runs", line.ToSource()));
         return saves;
     }
+
+    private static bool Saves(in TextLine line) => line.Kernel.Message.StartsWith("kdump: saving to ", StringComparison.Ordinal) ||
+        (line.Text.Contains("kdump[", StringComparison.Ordinal) && (line.Text.Contains("]: saving to /", StringComparison.Ordinal) ||
+            line.Text.Contains("]: Executing final action", StringComparison.Ordinal)));
 
     /// <summary>kdumpctl and kdump-config say whether they loaded a crash kernel, or took it away again.</summary>
     private static bool Service(in TextLine line, Boot boot)

@@ -27,9 +27,14 @@ public sealed class Dmesg : LineParser
         "SLOF **", "iPXE 1.", "EFI stub: ", "U-Boot SPL ", "DDR Version ",
     ];
 
+    private const string Panic = "Kernel panic - not syncing", Request = "Trigger a crash";
+
     private double lastTime;
     private bool kernelSpoke;
     private bool panicked;
+
+    /// <summary>The kernel is over: it panicked, or was told to crash.</summary>
+    private bool over;
     private bool replay;
     private bool commandLineNext;
 
@@ -37,7 +42,7 @@ public sealed class Dmesg : LineParser
 
     public override IReadOnlyList<string> Signs { get; } =
     [
-        .. Firmware, "Linux version ", "dmesg", "/var/log/", "/proc/cmdline", "ommand line: ", "BOOT_IMAGE=",
+        .. Firmware, Panic, Request, "Linux version ", "dmesg", "/var/log/", "/proc/cmdline", "ommand line: ", "BOOT_IMAGE=",
         .. BootIdentity.SignTexts, ProbeMark.Prefix, .. ProbeErrors.SignTexts, .. MemoryTrouble.SignTexts, .. DumpSteps.SignTexts,
     ];
 
@@ -80,7 +85,11 @@ public sealed class Dmesg : LineParser
         // The probe's own lines quote other lines; the reader of its report parses them.
         if (kernel.Message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal))
             return false;
-        panicked |= kernel.Message.Contains("Kernel panic - not syncing", StringComparison.Ordinal);
+        // A program that saves a dump, on a console without a stamp, stands before the next kernel's first stamp.
+        if (over && !kernel.Stamped && facts.Boot?.Capture != true && BootIdentity.IsSaver(line))
+            StartBoot(line, facts, release: null);
+        panicked |= kernel.Message.Contains(Panic, StringComparison.Ordinal);
+        over |= panicked || kernel.Message.Contains(Request, StringComparison.Ordinal);
         // One line may show both which kernel wrote it and how far the dump got.
         bool known = BootIdentity.Read(kernel.Message, line, panicked, facts);
         bool taken = CommandLineOf(kernel.Message, line, facts) || (known && DumpSteps.Read(kernel, line, facts)) ||
@@ -92,7 +101,7 @@ public sealed class Dmesg : LineParser
 
     public override void End(Facts facts)
     {
-        kernelSpoke = replay = commandLineNext = panicked = false;
+        kernelSpoke = replay = commandLineNext = panicked = over = false;
         lastTime = 0;
     }
 
@@ -134,7 +143,7 @@ public sealed class Dmesg : LineParser
         facts.Boot = new Boot(line.Input, (before?.Index ?? -1) + 1) { Release = release, Previous = empty ? null : before };
         if (!firmware)
             BootIdentity.Begin(facts.Boot, panicked, line);
-        kernelSpoke = replay = panicked = false;
+        kernelSpoke = replay = panicked = over = false;
         lastTime = 0;
     }
 
