@@ -6,6 +6,9 @@ internal static class Consequences
     private const double SoonSeconds = 5;
     private const int SoonLines = 300;
 
+    /// <summary>Seconds between reports of one stall: watchdogs look every few seconds, RCU after 21 or 60.</summary>
+    private const double SameStall = 120;
+
     private static readonly string[] Lockups = ["soft-lockup", "hard-lockup", "hung-task", "rcu-stall", "csd-lockup", "workqueue-lockup"];
 
     /// <summary>The kernel went on after these: a later report need not follow from them.</summary>
@@ -15,6 +18,14 @@ internal static class Consequences
 
     public static Crash? CauseOf(Crash crash, List<Crash> all)
     {
+        // While a CPU was not run at all its workers, grace periods and waiters stood still with it, whoever was reported first.
+        if (Lockups.Contains(crash.Kind) && all.Find(c => c.Boot == crash.Boot && StoodStill(c) && SoonEither(c, crash)) is { } still)
+        {
+            if (!StoodStill(crash))
+                return still.ConsequenceOf ?? still;
+            if (still == crash)
+                return null;
+        }
         foreach (Crash earlier in all)
         {
             if (earlier.Order >= crash.Order)
@@ -37,6 +48,10 @@ internal static class Consequences
         return WaitsForOthers(crash) ? all.Find(c => c != crash && c.Boot == crash.Boot && c.Kind is ("soft-lockup" or "hard-lockup") &&
             !WaitsForOthers(c) && Soon(crash, c, 60)) : null;
     }
+
+    private static bool StoodStill(Crash crash) => crash.Clues.Any(c => c.Meaning == "not-run");
+
+    private static bool SoonEither(Crash one, Crash other) => Soon(one, other, SameStall) && Soon(other, one, SameStall);
 
     private static bool WaitsForOthers(Crash crash) => crash.Clues.Any(c => c.Meaning == "waits-for-cpu");
 

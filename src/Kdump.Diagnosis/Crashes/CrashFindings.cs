@@ -274,8 +274,8 @@ internal static class CrashFindings
         foreach (Fix fix in crash.Clues.SelectMany(c => c.Fixes).DistinctBy(f => f.Text))
             yield return fix;
         if (crash.Boot?.Capture == true && DriverOf(crash) is { } through && Writers.Contains(crash.Context.Comm))
-            yield return new Fix($"It fell while {crash.Context.Comm} wrote the dump through {through}: send the dump to a target that needs " +
-                $"no {through} (another file system, nfs, ssh), or use another kernel for the crash kernel");
+            yield return new Fix($"It fell while {crash.Context.Comm} wrote the dump through {through}: send the dump to a target that " +
+                $"needs no {through} (another file system, nfs, ssh), or use another kernel for the crash kernel");
         else if (crash.Boot?.Capture == true && DriverOf(crash) is { } driver)
         {
             foreach (Fix fix in CrashKernelOption.AddOn($"module_blacklist={driver}",

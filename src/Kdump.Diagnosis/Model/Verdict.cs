@@ -56,9 +56,14 @@ public sealed record Verdict(
         List<Fault> faults = [.. facts.Of<Fault>()];
         foreach (Rule rule in all)
             Hear(rule, r => r.Judge(facts));
-        Opinion[] said = [.. findings, .. unknowns];
+        // Each hears those before it as well: a line that one has explained is not unknown to the next.
+        Opinion[] said = [];
         foreach (Rule rule in all)
+        {
+            if (said.Length != findings.Count + unknowns.Count)
+                said = [.. findings, .. unknowns];
             Hear(rule, r => r.JudgeRest(facts, said));
+        }
         return Linked(findings, unknowns, facts, faults);
 
         void Hear(Rule rule, Func<Rule, IEnumerable<Opinion>> judge)

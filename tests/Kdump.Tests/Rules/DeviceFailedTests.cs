@@ -119,6 +119,23 @@ public sealed class DeviceFailedTests
             "clocksource-unstable:tsc", "unstable" },
     };
 
+    /// <summary>Some lines of a disk have its SCSI address alone; others tell its name beside it.</summary>
+    [Theory]
+    [InlineData("sd 1:0:0:0: [sdb] Attached SCSI disk", "sdb")]
+    [InlineData("sd 1:0:0:1: [sdc] Attached SCSI disk", "1:0:0:0")]
+    public void A_disk_is_named_where_its_address_is_known(string line, string named)
+    {
+        Finding offline = Assert.Single(Explained.Findings("disk-offline", Explained.FirstBoot + $"[    3.000000] {line}\n" +
+            "[  100.000000] sd 1:0:0:0: Device offlined - not ready after error recovery\n"));
+        Assert.Equal(named, offline.Subject);
+        Assert.Contains(named, offline.Title);
+    }
+
+    [Fact]
+    public void The_layer_that_prints_for_a_GPU_is_not_its_name() => Assert.StartsWith("the GPU hangs: it hangs in a job of cham (1296)",
+        Assert.Single(Explained.Findings("gpu-hang", Explained.FirstBoot + "[  100.000000] [drm] GPU HANG: ecode 9:0:0x85dffffb, in " +
+            "cham [1296], reason: Hang on render ring, action: reset\n")).Title);
+
     [Theory]
     [MemberData(nameof(Lines))]
     public void A_line_of_a_driver_is_found_under_its_family_and_its_device(string line, string key, string says)

@@ -21,6 +21,16 @@ public sealed class TroubleNotKnownTests
         Assert.DoesNotContain("othing wrong", verdict.Headline, StringComparison.Ordinal);
     }
 
+    /// <summary>What another rule took from the rest is not asked about once more.</summary>
+    [Fact]
+    public void A_line_that_the_rule_of_mounts_explains_is_not_unknown()
+    {
+        Verdict verdict = Explained.Verdict("# /bin/mount -o vers=3 10.6.13.10:/kdumpdir /root/bai\n" +
+            "mount.nfs: requested NFS version or transport protocol is not supported\n");
+        Assert.Contains(verdict.Findings, f => f.Id == "mount-failed");
+        Assert.Empty(verdict.Unknowns);
+    }
+
     /// <summary>Words that are too little beside a whole boot are all that a person pasted.</summary>
     [Theory]
     [InlineData("hid-frob 0003:046D:C52B.0003: failed to fetch report")]

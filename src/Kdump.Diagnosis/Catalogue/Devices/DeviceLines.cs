@@ -40,12 +40,16 @@ public sealed class DeviceLines : BookParser
     /// <summary>Behind the rows: lines that only tell names.</summary>
     private static readonly (int Place, string Text)[] Book =
         [.. Rows.Select((r, i) => (i, r.Word.Literal)),
-            (NoPlace, "renamed from"), (NoPlace, "pci function "), (NoPlace, "NVRM: The NVIDIA GPU")];
+            (NoPlace, "renamed from"), (NoPlace, "pci function "), (NoPlace, "NVRM: The NVIDIA GPU"),
+            (NoPlace, "] Attached SCSI ")];
 
     /// <summary>By row, device and code.</summary>
     private readonly Dictionary<(int Row, string Device, string Code), DeviceSaid> said = [];
     private readonly Dictionary<string, PciAddress> names = new(StringComparer.Ordinal);
     private readonly HashSet<string> several = new(StringComparer.Ordinal);
+
+    /// <summary>Disks by their SCSI address (host:channel:target:lun), which some lines name alone.</summary>
+    private readonly Dictionary<string, string> disks = new(StringComparer.Ordinal);
     private readonly List<string> taken = [];
     private readonly DeviceSequel sequel = new();
     private Boot? boot;
@@ -74,6 +78,7 @@ public sealed class DeviceLines : BookParser
             said.Clear();
             names.Clear();
             several.Clear();
+            disks.Clear();
         }
         DeviceHead head = DeviceHead.Parse(kernel.Message);
         Learn(head, kernel.Message);
@@ -96,6 +101,7 @@ public sealed class DeviceLines : BookParser
         said.Clear();
         names.Clear();
         several.Clear();
+        disks.Clear();
     }
 
     /// <summary>Names that stand beside a PCI address in one line belong to it.</summary>
@@ -103,6 +109,8 @@ public sealed class DeviceLines : BookParser
     {
         if (names.Count >= MaxNames)
             return;
+        if (head.Driver is "sd" or "sr" or "st" or "ses" && !head.Name.IsEmpty && !head.Device.IsEmpty && disks.Count < MaxNames)
+            disks[head.Name.ToString()] = head.Device.ToString();
         if (head.Address is { } address)
         {
             if (!head.Name.IsEmpty)
@@ -124,6 +132,9 @@ public sealed class DeviceLines : BookParser
         string name = word.Headless ? taken.Count > 0 && !word.Nameless ? taken[0].Trim() : "" : !head.Name.IsEmpty && head.Device.IsEmpty
             ? head.Name.ToString() : head.Device.ToString();
         string driver = word.Headless ? "" : head.Driver.ToString();
+        string? second = !head.Name.IsEmpty && !word.Headless ? head.Name.ToString() : null;
+        if (disks.TryGetValue(name, out string? disk))
+            (name, second) = (disk, name);
         PciAddress? address = null;
         if (!word.Headless && head.Address is { } own)
             address = own;
@@ -158,7 +169,7 @@ public sealed class DeviceLines : BookParser
             before = new DeviceSaid(line.ToSource(), family, word, device, driver, taken.ToArray())
             {
                 Address = address,
-                Name = !head.Name.IsEmpty && !word.Headless ? head.Name.ToString() : name.Length > 0 && name != device ? name : null,
+                Name = second ?? (name.Length > 0 && name != device ? name : null),
                 Time = time,
                 LastTime = time,
             };

@@ -28,15 +28,18 @@ public sealed class HungTask : Rule
 
     private IEnumerable<Opinion> Reported(Facts facts) => CrashFindings.Of(Id, facts, (crash, group) =>
         new Finding(Id, TitleOf(crash, group), crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence * 0.9,
-            (crash.Awaited is { } awaited
+            (crash.Kind == "workqueue-lockup" ? "The work items of that pool were not run: something on its CPU does not let go, or the " +
+                "CPU itself did not run. " : crash.Awaited is { } awaited
                 ? $"The trace shows the waiting task, not the holder: look at {awaited.Look}. "
                 : $"It waits for {SleepKind.Of(crash.Frames) ?? "a lock or for I/O that does not complete"}; the trace shows the waiting " +
                     "task, not the holder. ") +
                     CrashFindings.Where(crash))
         {
             CausedBy = ["aer-uncorrectable", "iommu-fault", "lock-not-released"],
-            Fixes = [new Fix("Get all blocked tasks and held locks when it happens again",
-                "echo w > /proc/sysrq-trigger; echo d > /proc/sysrq-trigger")],
+            Fixes = [crash.Kind == "workqueue-lockup" ? new Fix("Get the stacks of all CPUs when it happens again",
+                    "echo l > /proc/sysrq-trigger; dmesg")
+                : new Fix("Get all blocked tasks and held locks when it happens again",
+                    "echo w > /proc/sysrq-trigger; echo d > /proc/sysrq-trigger")],
         });
 
     /// <summary>Tasks that wait for the same thing are reported together.</summary>

@@ -158,7 +158,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         string plain = s.Device;
         bool disk = plain.StartsWith("sd", StringComparison.Ordinal) || plain.StartsWith("nvme", StringComparison.Ordinal) ||
             plain.StartsWith("vd", StringComparison.Ordinal);
-        string shown = plain.Length == 0 ? "" : s.Address is { } a
+        // drm is the layer that prints it, of whatever driver.
+        string shown = plain is "" or "drm" ? "" : s.Address is { } a
             ? $"{(s.Driver.Length > 0 && s.Driver != "NVRM" ? $"{s.Driver} " : "")}{a}{(s.Name is { } n ? $" ({n})" : "")}"
             : s.Name is { } other ? $"{plain} ({other})" : plain;
         text = text.Replace("{device}", shown, StringComparison.Ordinal).Replace("  ", " ", StringComparison.Ordinal)
