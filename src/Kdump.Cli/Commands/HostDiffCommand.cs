@@ -6,7 +6,6 @@ using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Model;
-using Kdump.Diagnosis.Text;
 using Kdump.Sources.Cases;
 using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;

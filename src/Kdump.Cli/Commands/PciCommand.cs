@@ -5,7 +5,6 @@ using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Rules.Hardware;
-using Kdump.Diagnosis.Text;
 
 namespace Kdump.Cli.Commands;
 
