@@ -2,7 +2,6 @@
 #:property PublishAot=false
 #:property RestorePackagesWithLockFile=false
 #:property ManagePackageVersionsCentrally=false
-#:property GenerateDocumentationFile=false
 // dotnet run packaging/sbom.cs OUT.json [RID]: what is inside kdt, kdt-fleet, kdt-clr (x64) and kdump-probe, as CycloneDX 1.6, out of the lock files. Licences are
 // those that the packages in NuGet's cache name. The same lock files give the same bytes: the time is SOURCE_DATE_EPOCH.
 using System.Security.Cryptography;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Kdump.Cli.Commands;
 using Kdump.Cli.Languages;
 using Kdump.Cli.Terminals;

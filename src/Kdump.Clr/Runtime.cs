@@ -1,6 +1,4 @@
-using System.Text;
 using Kdump.Formats.Bytes;
-using Kdump.Kernel.Views;
 
 namespace Kdump.Clr;
 

@@ -1,6 +1,5 @@
 using System.CommandLine.Completions;
 using System.CommandLine;
-using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Text;
 
 namespace Kdump.Cli.Commands;

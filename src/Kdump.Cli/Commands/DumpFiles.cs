@@ -105,6 +105,8 @@ internal sealed class DumpFiles
         if (context.Opened is not null)
             return code;
         context.Output.Flush();
+        if (code == ExitCode.Failed)
+            UnreadText.TellNothing(context, vmcore);
         return UnreadText.Tell(context, vmcore, unread, parsed.CommandResult.Command.Name, code);
     }
 

@@ -6,7 +6,6 @@ using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Model;
-using Kdump.Diagnosis.Text;
 using Kdump.Sources.Cases;
 using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
@@ -33,7 +32,7 @@ internal static class HostDiffCommand
 
     private static int Diff(Context context, string a, string b, string? page, bool json)
     {
-        if (a != "-" && Path.GetFullPath(a).TrimEnd('/') == Path.GetFullPath(b).TrimEnd('/'))
+        if (a is not ("-" or "") && b.Length > 0 && Path.GetFullPath(a).TrimEnd('/') == Path.GetFullPath(b).TrimEnd('/'))
         {
             context.Error.WriteLine($"kdt: {Printable.Escape(a)}: given twice; give two machines");
             return ExitCode.Failed;

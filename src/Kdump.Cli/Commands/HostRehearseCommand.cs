@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
-using Kdump.Diagnosis.Evidence.Images;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Rules;

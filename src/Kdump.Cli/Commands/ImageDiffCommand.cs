@@ -32,6 +32,12 @@ internal static class ImageDiffCommand
             TwoInputs.Open(context, () => ImageInput.Open(pathA, context.Input), () => ImageInput.Open(pathB, context.Input));
         using BootImage a = first, b = second;
         ImageComparison comparison = ImageComparison.Of(a, b);
+        if (comparison is { Same: 0, Differences.Count: 0 } && !a.Damages.Concat(b.Damages).Any())
+        {
+            string both = Printable.Escape($"{a.Name}, {b.Name}");
+            context.Error.WriteLine($"kdt: {both}: no file in either: nothing was compared");
+            return ExitCode.Failed;
+        }
         bool paged = PageOption.Write(context, page, html => ImageDiffHtml.Write(html, a, b, comparison));
         if (json && !paged)
             ImageDiffJson.Write(context.Output, a, b, comparison);

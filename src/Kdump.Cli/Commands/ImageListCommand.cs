@@ -35,6 +35,9 @@ internal static class ImageListCommand
             context.Error.WriteLine($"kdt: {Printable.Escape(damage.ToString())}");
             broken = true;
         }
-        return broken ? ExitCode.Failed : ExitCode.Fine;
+        bool none = image.Initramfs.Entries.Count == 0 && image.Layers.Count == 1;
+        if (none && !broken)
+            context.Error.WriteLine($"kdt: {Printable.Escape(image.Name)}: no file in it");
+        return none || broken ? ExitCode.Failed : ExitCode.Fine;
     }
 }

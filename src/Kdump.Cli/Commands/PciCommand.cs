@@ -5,7 +5,6 @@ using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Rules.Hardware;
-using Kdump.Diagnosis.Text;
 
 namespace Kdump.Cli.Commands;
 
@@ -50,7 +49,7 @@ internal static class PciCommand
         {
             foreach (string line in lspci.ConfigText)
                 context.Output.WriteLine(Printable.Escape(line.Replace("\t", "        ", StringComparison.Ordinal)));
-            return lspci.ConfigText.Count > 0 ? ExitCode.Fine : input.Tell(context, Verdict.From(facts, []), Wanted);
+            return input.TellNone(context, lspci.ConfigText.Count, "a dump of config space (lspci -xxxx, as root)");
         }
         Verdict verdict = input.Judge(facts, Rules, Wanted, "a PCI or IOMMU error",
             "the whole log (journalctl -k -b; of the boot before: -b -1), and lspci -vvv -nn as root");

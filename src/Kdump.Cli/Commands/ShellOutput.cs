@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
-using Kdump.Cli.Terminals;
 
 namespace Kdump.Cli.Commands;
 

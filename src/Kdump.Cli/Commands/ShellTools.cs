@@ -6,7 +6,6 @@ using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Expressions;
 using Kdump.Kernel.Memory;
-using Kdump.Kernel.Types;
 
 namespace Kdump.Cli.Commands;
 

@@ -54,7 +54,7 @@ internal sealed record TextInput(string Name, long Lines, long Kernel, long Take
         // A log without time stamps (dmesg -t) is one by its first lines.
         if (kernel > 0 || facts.Boots.Any(b => b.Release is not null))
             facts.Add(new LinesRead(new Source(input.Name, ""), lines, Math.Max(1, boots)));
-        return new(input.Name, lines, kernel, taken, records, facts.Boots.Any(b => b.Release is not null), input.Note);
+        return new(input.Name, lines, kernel, taken, records, facts.Boots.Any(b => b.Begins), input.Note);
     }
 
     /// <summary>Opens a text and unpacks it; any other content is refused with its name.</summary>
@@ -78,7 +78,7 @@ internal sealed record TextInput(string Name, long Lines, long Kernel, long Take
     public Verdict Judge(Facts facts, Rule[] rules, string wanted, string record, string settle)
     {
         Verdict verdict = Verdict.From(facts, rules);
-        if (verdict.Findings.Count > 0 || (Recognised && (Kernel == 0 || Records > 0 || Begins)))
+        if (verdict.Findings.Count > 0 || (Recognised && (Records > 0 || Begins)))
             return verdict;
         return !Recognised ? verdict with { Headline = $"Nothing was judged: {NoneOf(Lines, wanted)}" } : verdict.Asking(new Unknown(
             $"whether the kernel reported {record} before or after: the log has {Counted.Of(Lines, "line")} and not the beginning of a " +
@@ -96,6 +96,16 @@ internal sealed record TextInput(string Name, long Lines, long Kernel, long Take
         if (!Recognised && !verdict.Bad)
             context.Error.WriteLine($"kdt: {Printable.Escape(Name)}: {NoneOf(Lines, wanted)}");
         return ExitCode.Of(context, whole: Recognised && Note is null, verdict);
+    }
+
+    /// <summary>The same for a command that prints what it found and judges nothing.</summary>
+    public int TellNone(Context context, int found, string wanted)
+    {
+        if (Note is not null)
+            context.Error.WriteLine($"kdt: {Printable.Escape(Name)}: {Printable.Escape(Note)}");
+        if (found == 0)
+            context.Error.WriteLine($"kdt: {Printable.Escape(Name)}: {NoneOf(Lines, wanted)}");
+        return found > 0 && Note is null ? ExitCode.Fine : ExitCode.Failed;
     }
 
     /// <summary>Of the lines of a text, none is what a command reads.</summary>

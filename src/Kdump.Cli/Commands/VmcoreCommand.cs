@@ -16,7 +16,7 @@ internal static class VmcoreCommand
             "Read a dump without vmlinux, debuginfo or network: log, stacks, tasks, interrupts, devices.\n\nExample: kdt vmcore bt " +
             "/var/crash/*/vmcore");
         command.Add(View(context, "info", "Show format, kernel, and which data (log, symbols, BTF, ORC) can be read", InfoView.Json,
-            InfoView.Text));
+            InfoView.Text, static vmcore => vmcore.Dump.Damages.Count > 0 ? ExitCode.Found : ExitCode.Fine));
         command.Add(VmcoreLogCommand.Build(context));
         command.Add(Report(context));
         command.Add(VmcorePsCommand.Build(context));
@@ -63,7 +63,8 @@ internal static class VmcoreCommand
 
     internal static Option<bool> JsonOption() => new("--json") { Description = "Print JSON" };
 
-    private static Command View(Context context, string name, string what, Action<TextWriter, Vmcore> json, Action<Context, Vmcore> text)
+    private static Command View(Context context, string name, string what, Action<TextWriter, Vmcore> json, Action<Context, Vmcore> text,
+        Func<Vmcore, int>? code = null)
     {
         Option<bool> asJson = JsonOption();
         var command = new Command(name, $"{what}.\n\nExample: kdt vmcore {name} vmcore") { asJson };
@@ -74,7 +75,7 @@ internal static class VmcoreCommand
                 json(context.Output, vmcore);
             else
                 text(context, vmcore);
-            return ExitCode.Fine;
+            return code?.Invoke(vmcore) ?? ExitCode.Fine;
         }));
         return command;
     }
@@ -94,7 +95,7 @@ internal static class VmcoreCommand
                     ReportView.Screen(to, vmcore);
                 else
                     ReportView.Text(to, vmcore);
-            });
+            }, UnreadText.OfKernel);
         command.Options.Add(verbose);
         command.Options.Add(output);
         command.Validators.Add(result => (whole, page) = (result.GetValue(verbose), result.GetValue(output)));

@@ -3,7 +3,6 @@ using Kdump.Cli.Reports;
 using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
 using Kdump.Formats.Bytes;
-using Kdump.Kernel;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Views;
 

@@ -2,11 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
-using Kdump.Formats.Bytes;
-using Kdump.Kernel;
 using Kdump.Kernel.Expressions;
-using Kdump.Kernel.Memory;
-using Kdump.Kernel.Structs;
 using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Commands;

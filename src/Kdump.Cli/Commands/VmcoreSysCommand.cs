@@ -36,7 +36,7 @@ internal static class VmcoreSysCommand
                 SystemView.Json(context.Output, vmcore);
             else
                 SystemView.Text(context, vmcore);
-            return ExitCode.Fine;
+            return UnreadText.OfKernel(vmcore);
         }));
         return command;
     }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Times;
 using Kdump.Sources.Cases;

@@ -1,6 +1,5 @@
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
-using Kdump.Diagnosis.Text;
 
 namespace Kdump.Cli.Reports;
 

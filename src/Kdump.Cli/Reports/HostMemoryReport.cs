@@ -3,7 +3,6 @@ using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Memory;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
-using Kdump.Diagnosis.Text;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Reports;

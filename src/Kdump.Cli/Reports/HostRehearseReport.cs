@@ -1,7 +1,6 @@
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
-using Kdump.Diagnosis.Text;
 using Kdump.Sources.Rehearsals;
 
 namespace Kdump.Cli.Reports;

@@ -1,4 +1,3 @@
-using System.Text;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Archives;
 

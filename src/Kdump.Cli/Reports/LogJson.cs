@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;

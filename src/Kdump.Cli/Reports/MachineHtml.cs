@@ -3,7 +3,6 @@ using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Hardware;
 using Kdump.Diagnosis.Model;
-using Kdump.Diagnosis.Text;
 using Kdump.Diagnosis.Times;
 using Kdump.Diagnosis.Vectors;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text;
-using Kdump.Cli.Terminals;
 
 namespace Kdump.Cli.Reports;
 

@@ -24,6 +24,9 @@ public sealed class Boot(string input, int index)
 
     public string? CommandLine { get; set; }
 
+    /// <summary>The kernel's first lines are in the input: what it printed later is there, too, as far as the input goes.</summary>
+    public bool Begins => Release is not null && CommandLine is not null;
+
     /// <summary>The machine's name from its firmware: two boots with different names are from different machines.</summary>
     public string? Hardware { get; set; }
 

@@ -49,6 +49,8 @@ public sealed class TroubleNotKnown : Rule
             left = [];
             yield return Of(pasted);
         }
+        if (left.Length == 0 && pasted.Length == 0 && said.Count == 0 && Piece(facts) is { } piece)
+            yield return piece;
         TroubleLines[] shown = [.. left.Take(MaxTold)];
         var beside = new List<Source>();
         for (int i = 0; i < shown.Length; i++)
@@ -69,6 +71,15 @@ public sealed class TroubleNotKnown : Rule
             $"; {Counted.Of(left.Length - shown.Length, "more speaker", "reports", "report")} problems as well" : "";
             yield return new Unknown(Question(shown[i]) + more, Settle(shown[i])) { Evidence = [.. shown[i].Lines.Take(lines)] };
         }
+    }
+
+    /// <summary>Of a log that is a piece, the lines that are not there may tell of trouble. Null: it is whole.</summary>
+    private static Unknown? Piece(Facts facts)
+    {
+        long lines = facts.Of<LinesRead>().Sum(l => l.Lines);
+        return lines == 0 || facts.Boots.Any(b => b.Begins) ? null : new Unknown(
+            $"what the kernel reported before and after: the log has {Counted.Of(lines, "line")} and not the beginning of a boot",
+            "the whole log (journalctl -k -b; of the boot before: -b -1)");
     }
 
     private static Opinion Of(PastedTrouble[] pasted)

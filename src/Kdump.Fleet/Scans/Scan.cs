@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Kdump.Diagnosis.Model;
 using Kdump.Fleet.Stores;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Records;

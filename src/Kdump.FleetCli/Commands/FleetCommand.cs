@@ -4,7 +4,6 @@ using System.Globalization;
 using Kdump.Cli.Commands;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
-using Kdump.Fleet.Scans;
 using Kdump.Fleet.Stores;
 
 namespace Kdump.FleetCli.Commands;

@@ -2,10 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
-using Kdump.Diagnosis.Text;
 using Kdump.Fleet.Scans;
 using Kdump.Fleet.Stores;
-using Kdump.FleetCli.Reports;
 using Kdump.Formats.Bytes;
 
 namespace Kdump.FleetCli.Commands;

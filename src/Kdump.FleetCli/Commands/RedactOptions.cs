@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Kdump.Fleet.Scans;
 using Kdump.Fleet.Stores;
 using Kdump.Formats.Bytes;

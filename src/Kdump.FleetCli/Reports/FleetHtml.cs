@@ -5,7 +5,6 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Fleet.Questions;
 using Kdump.Fleet.Stores;
-using Kdump.Formats.Bytes;
 using Kdump.Sources.Records;
 
 namespace Kdump.FleetCli.Reports;

@@ -2,7 +2,6 @@ using System.Globalization;
 using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
-using Kdump.Diagnosis.Text;
 using Kdump.Fleet.Questions;
 using Kdump.Fleet.Statistics;
 using Kdump.Fleet.Stores;

@@ -18,7 +18,7 @@ public sealed class ZipForward(Stream stream)
     private readonly PackedInput input = new(stream.Read, new byte[64 << 10]);
     private StreamDecoder? decoder;
     private long packed;
-    private bool sizeBehind;
+    private bool sizeBehind, wide;
     private Crc32 crc;
     private long given;
     private ZipEntry? entry;
@@ -47,7 +47,7 @@ public sealed class ZipForward(Stream stream)
             throw new InvalidDataException("a member's name is too long");
         Want(HeaderBytes + nameLength + extra);
         string name = Encoding.UTF8.GetString(input.Bytes.Slice(HeaderBytes, nameLength));
-        Wide(input.Bytes.Slice(HeaderBytes + nameLength, extra), ref size);
+        wide = Wide(input.Bytes.Slice(HeaderBytes + nameLength, extra), ref size);
         input.Use(HeaderBytes + nameLength + extra);
         sizeBehind = (flags & SizeBehind) != 0;
         if ((flags & Encrypted) != 0 || method is not (Stored or Deflated) || (sizeBehind && method == Stored))
@@ -117,8 +117,18 @@ public sealed class ZipForward(Stream stream)
                 input.Use(4);
             Want(12);
             expected = BinaryPrimitives.ReadUInt32LittleEndian(input.Bytes);
-            size = BinaryPrimitives.ReadUInt32LittleEndian(input.Bytes[8..]);
-            input.Use(12);
+            // Not every writer keeps to 4.3.9.2, by which the extra field decides whether the sizes behind the data have 64 bits.
+            if (RecordAt(20) || (wide && !RecordAt(12)))
+            {
+                Want(20);
+                size = (long)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(input.Bytes[12..]), long.MaxValue);
+                input.Use(20);
+            }
+            else
+            {
+                size = BinaryPrimitives.ReadUInt32LittleEndian(input.Bytes[8..]);
+                input.Use(12);
+            }
         }
         if (size != given || expected != crc.Value)
             throw new InvalidDataException("a member does not have the length and checksum that its header promises");
@@ -136,22 +146,30 @@ public sealed class ZipForward(Stream stream)
         while (entry is not null && Read(scratch) >= 0) { }
     }
 
+    /// <summary>A header of the archive begins so many bytes ahead: all of them begin with the same two letters.</summary>
+    private bool RecordAt(int ahead) => Have(ahead + 2) && input.Bytes[ahead..].StartsWith("PK"u8);
+
     /// <summary>Sizes of 4 GiB and more stand in the extra field 1 (4.5.3), the unpacked one first.</summary>
-    private void Wide(ReadOnlySpan<byte> extra, ref long size)
+    /// <returns>There is such a field.</returns>
+    private bool Wide(ReadOnlySpan<byte> extra, ref long size)
     {
+        bool there = false;
         while (extra.Length >= 4)
         {
             int length = BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]);
             if (length > extra.Length - 4)
-                return;
+                break;
             ReadOnlySpan<byte> field = extra.Slice(4, length);
-            if (BinaryPrimitives.ReadUInt16LittleEndian(extra) == 1 && field.Length >= 16 && size == uint.MaxValue)
+            bool sizes = BinaryPrimitives.ReadUInt16LittleEndian(extra) == 1 && field.Length >= 16;
+            there |= sizes;
+            if (sizes && size == uint.MaxValue)
             {
                 size = (long)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(field), long.MaxValue);
                 packed = (long)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(field[8..]), long.MaxValue);
             }
             extra = extra[(4 + length)..];
         }
+        return there;
     }
 
     private bool Have(int bytes)

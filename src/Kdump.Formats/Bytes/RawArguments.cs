@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Kdump.Formats.Bytes;
 
 /// <summary>Arguments that are not UTF-8: .NET decodes a program's arguments and loses such bytes, proc(5)'s cmdline has them.</summary>

@@ -26,7 +26,8 @@ public sealed class Layer<T>
     internal Unread? Unread { get; }
 
     /// <exception cref="InputException">The layer is missing: the message is its reason.</exception>
-    public T Need(string input, string what) => Value ?? throw new InputException(input, what, -1, Status);
+    public T Need(string input, string what) => Value ?? throw new InputException(input, what, -1,
+        Status.StartsWith($"{what}: ", StringComparison.Ordinal) ? Status[(what.Length + 2)..] : Status);
 
     internal static Layer<T> Of(Func<T> open)
     {

@@ -1,5 +1,4 @@
 using Kdump.Formats.Bytes;
-using Kdump.Kernel.Memory;
 using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Structs;

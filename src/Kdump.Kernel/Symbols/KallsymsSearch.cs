@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel.Memory;
 

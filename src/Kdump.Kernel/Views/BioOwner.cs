@@ -1,6 +1,5 @@
 using Kdump.Formats.Bytes;
 using Kdump.Kernel.Structs;
-using Kdump.Kernel.Symbols;
 using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Views;

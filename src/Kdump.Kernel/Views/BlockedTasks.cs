@@ -1,4 +1,3 @@
-using Kdump.Formats.Bytes;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Symbols;
 using Kdump.Kernel.Unwind;

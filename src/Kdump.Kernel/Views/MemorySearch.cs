@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
 using Kdump.Kernel.Memory;
-using Kdump.Kernel.Structs;
 
 namespace Kdump.Kernel.Views;
 

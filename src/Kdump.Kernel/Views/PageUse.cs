@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
-using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Views;
 

@@ -1,5 +1,4 @@
 using Kdump.Formats.Bytes;
-using Kdump.Kernel.Memory;
 
 namespace Kdump.Kernel.Views;
 

@@ -1,8 +1,6 @@
 using System.Text;
 using Kdump.Diagnosis.Evidence.Logs;
-using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
-using Kdump.Diagnosis.Text;
 using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Checks;

@@ -1,7 +1,6 @@
 using System.Text;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Model;
-using Kdump.Probe.Checks;
 
 namespace Kdump.Probe.Machine;
 

@@ -3,7 +3,6 @@ using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Text;
-using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Machine;
 

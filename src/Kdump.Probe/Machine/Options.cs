@@ -1,5 +1,3 @@
-using Kdump.Probe.Screens;
-
 namespace Kdump.Probe.Machine;
 
 /// <summary>The parsed command line.</summary>

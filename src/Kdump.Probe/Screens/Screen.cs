@@ -4,7 +4,6 @@ using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Model;
-using Kdump.Probe.Checks;
 using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Screens;

@@ -1,9 +1,7 @@
 using System.Text.Json;
 using Kdump.Diagnosis.Evidence.Machines;
-using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.ProbeReports;
-using Kdump.Diagnosis.Speakers;
 using Kdump.Diagnosis.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;

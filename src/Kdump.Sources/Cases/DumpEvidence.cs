@@ -1,13 +1,11 @@
 using System.Globalization;
 using Kdump.Diagnosis.Evidence.Dumps;
-using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Symbols;
-using Kdump.Kernel.Unwind;
 using Kdump.Kernel.Views;
 using MemoryState = Kdump.Kernel.Memory.MemoryState;
 

@@ -3,7 +3,6 @@ using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Speakers;
 using Kdump.Diagnosis.Text;
 using Kdump.Sources.Trees;
-using Kdump.Sources.Inputs;
 
 namespace Kdump.Sources.Cases;
 

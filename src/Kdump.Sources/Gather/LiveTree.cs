@@ -1,6 +1,5 @@
 using Kdump.Formats.Bytes;
 using System.Globalization;
-using Kdump.Sources.Inputs;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Gather;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Kdump.Diagnosis.Evidence.DumpSetup;
-using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Sources.Images;
 using Kdump.Sources.Trees;

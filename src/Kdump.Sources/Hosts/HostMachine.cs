@@ -38,7 +38,7 @@ public static class HostMachine
         BootLoader(root, facts);
         Hotplug(root, facts);
         if (facts.Of<MachineKernel>() is [var kernel, ..])
-            _ = KernelFile.Configurations(kernel.Release).Any(p => root.Parse(p, new KernelConfig(), facts));
+            KernelFile.Configuration(root, kernel.Release, facts);
     }
 
     private static void Setting(MachineTree root, string path, string name, Facts facts)

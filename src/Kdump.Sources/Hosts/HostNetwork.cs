@@ -1,9 +1,7 @@
 using System.Net;
 using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Images;
-using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
-using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Hosts;

@@ -1,7 +1,6 @@
 using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
-using Kdump.Diagnosis.Text;
 using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
 

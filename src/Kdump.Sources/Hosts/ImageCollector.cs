@@ -41,7 +41,8 @@ public static class ImageCollector
     private static void Content(BootImage image, ImageView view, MachineTree? root, (KdumpTools Tools, Facts Own)? setup, Facts facts)
     {
         var outer = new ImageView(image, image.Outer);
-        if (image.Initramfs.Entries.Count > 0)
+        // A root file system without an initramfs around it has its own /init; an image of nothing has none.
+        if (image.Initramfs.Entries.Count > 0 || image.Layers.Count == 1)
             ImageConf.Init(outer, facts);
         ImageConf.Judge(view, facts);
         HashSet<string> vital = ImageConf.Vital(view, facts);

@@ -1,6 +1,5 @@
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
-using Kdump.Diagnosis.Text;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Machines;

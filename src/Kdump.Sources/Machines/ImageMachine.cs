@@ -1,4 +1,3 @@
-using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Text;
@@ -61,7 +60,7 @@ public static class ImageMachine
         if (facts.Of<MachineKernel>() is not [var kernel, ..])
             return;
         var own = new Facts();
-        root.Parse($"/boot/config-{kernel.Release}", new KernelConfig(), own);
+        KernelFile.Configuration(root, kernel.Release, own);
         foreach (KernelOption option in own.Of<KernelOption>().Where(o => o.Value == "y"))
         {
             int bytes = option.Name switch { "ARM64_4K_PAGES" => 4096, "ARM64_16K_PAGES" => 16384, "ARM64_64K_PAGES" => 65536, _ => 0 };
@@ -74,7 +73,7 @@ public static class ImageMachine
     public static void Configuration(MachineTree root, IReadOnlyList<string> releases, Facts facts)
     {
         string release = releases.Count > 0 ? releases[0] : facts.Of<MachineKernel>() is [var machine, ..] ? machine.Release : "";
-        _ = KernelFile.Configurations(release).Any(p => root.Parse(p, new KernelConfig(), facts));
+        KernelFile.Configuration(root, release, facts);
     }
 
     /// <summary>Whether the kernel takes signed modules only, and what says so.</summary>

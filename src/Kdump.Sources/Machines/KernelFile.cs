@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Model;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Machines;
@@ -38,7 +40,11 @@ public static class KernelFile
 
     public static string? Find(MachineTree root, string release) => Places(root, release).FirstOrDefault(root.IsFile);
 
-    public static IEnumerable<string> Configurations(string release) =>
-        [$"/boot/config-{release}", $"/lib/modules/{release}/config", $"/usr/lib/modules/{release}/config",
+    /// <summary>Reads a kernel's configuration from the first of the places where distributions keep it.</summary>
+    public static void Configuration(MachineTree root, string release, Facts facts)
+    {
+        string[] places = [$"/boot/config-{release}", $"/lib/modules/{release}/config", $"/usr/lib/modules/{release}/config",
             $"/lib/modules/{release}/build/.config"];
+        _ = Array.Exists(places, p => root.Parse(p, new KernelConfig(), facts));
+    }
 }

@@ -1,5 +1,4 @@
 using Kdump.Diagnosis.Evidence.DumpSetup;
-using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Sources.Trees;
 

@@ -2,7 +2,6 @@ using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Images;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
-using Kdump.Diagnosis.Text;
 using Kdump.Formats.Archives;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Elf;

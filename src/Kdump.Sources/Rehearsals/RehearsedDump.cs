@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
 

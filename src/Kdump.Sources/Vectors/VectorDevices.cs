@@ -1,5 +1,4 @@
 using Kdump.Diagnosis.Evidence.Machines;
-using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Vectors;
 using Kdump.Sources.Images;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Kdump.Fuzz.Targets;
 
 namespace Kdump.Fuzz.Running;
 

@@ -1,5 +1,4 @@
 using Kdump.Formats.Bytes;
-using Kdump.Formats.Compression;
 using Kdump.Formats.Dumps;
 using Kdump.Tests;
 using Kdump.Tests.Builders;

@@ -1,10 +1,8 @@
 using System.Text.Json;
 using Kdump.Cli;
 using Kdump.Cli.Languages;
-using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
-using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Text;
 using Kdump.Tests.Host;
 

@@ -1,4 +1,3 @@
-using System.CommandLine;
 using Kdump.Cli;
 using Kdump.Cli.Terminals;
 using Kdump.FleetCli;

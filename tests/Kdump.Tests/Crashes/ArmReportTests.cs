@@ -1,5 +1,4 @@
 using Kdump.Diagnosis.Crashes;
-using Kdump.Diagnosis.Crashes.Clues;
 
 namespace Kdump.Tests.Crashes;
 

@@ -1,5 +1,4 @@
 using Kdump.Diagnosis.Model;
-using Kdump.Diagnosis.Rules;
 
 namespace Kdump.Tests.Verdicts;
 

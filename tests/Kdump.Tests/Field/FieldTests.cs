@@ -1,5 +1,4 @@
 using System.Text;
-using Kdump.Tests.Crashes;
 using Xunit.Abstractions;
 
 namespace Kdump.Tests.Field;

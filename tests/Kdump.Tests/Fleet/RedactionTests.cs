@@ -4,7 +4,6 @@ using Kdump.Fleet.Scans;
 using Kdump.Fleet.Stores;
 using Kdump.FleetCli;
 using Kdump.Formats.Bytes;
-using Kdump.Sources.Records;
 
 namespace Kdump.Tests.Fleet;
 

@@ -243,6 +243,34 @@ public sealed class ArchiveTests : IDisposable
         Assert.Contains("mce-fatal", output, StringComparison.Ordinal);
     }
 
+    /// <summary>APPNOTE 4.3.9.2: behind the data of such a member the sizes have 64 bits.</summary>
+    [ToolTheory("python3")]
+    [InlineData("True")]
+    [InlineData("False")]
+    public void A_cut_zip_archive_of_64_bits_gives_the_members_before_the_cut(string wide)
+    {
+        File.WriteAllText(Path.Combine(folder, "pack.py"), $"""
+            import sys, zipfile
+            class Pipe:
+                def write(self, data): return sys.stdout.buffer.write(data)
+                def flush(self): pass
+            with zipfile.ZipFile(Pipe(), 'w', zipfile.ZIP_DEFLATED) as packed:
+                for name in 'sos/cmdline', 'sos/logs/empty', 'sos/logs/console.log', 'sos/logs/large.txt':
+                    with packed.open(name, 'w', force_zip64={wide}) as member, open(name, 'rb') as file:
+                        member.write(file.read())
+            """);
+        byte[] whole = Tool.Run("python3 pack.py", folder);
+        Write("whole.zip", whole);
+        Holds(Tree("whole.zip"), "/sos/logs/console.log");
+        Assert.Null(Tree("whole.zip").Note);
+        Write("cut.zip", whole[..(whole.Length - 2000)]);
+        Assert.NotNull(Tree("cut.zip").Note);
+        Holds(Tree("cut.zip"), "/sos/logs/console.log");
+
+        static void Holds(ArchiveTree tree, string file) => Assert.Equal(Fatal, Encoding.UTF8.GetString(
+            (tree.Kept(file) ?? tree.Kept(file["/sos".Length..]))!));
+    }
+
     [ToolFact("7z")]
     public void An_encrypted_archive_says_so()
     {

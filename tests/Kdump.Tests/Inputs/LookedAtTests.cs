@@ -69,12 +69,34 @@ public sealed partial class LookedAtTests : IDisposable
     [Theory]
     [InlineData("mce", "a machine check")]
     [InlineData("pci", "a PCI or IOMMU error")]
-    public void A_piece_of_a_log_leaves_open_what_the_rest_says_and_a_whole_boot_does_not(string reader, string record)
+    [InlineData("log", null)]
+    [InlineData("explain", null)]
+    public void A_piece_of_a_log_leaves_open_what_the_rest_says_and_a_whole_boot_does_not(string reader, string? record)
     {
-        Assert.Contains($"whether the kernel reported {record} before or after", Plain(Run.Kdt(reader, Write("a", Ordinary)).Output),
-            StringComparison.Ordinal);
+        string asked = record is null ? "what the kernel reported before and after"
+            : $"whether the kernel reported {record} before or after";
+        Assert.Contains(asked, Plain(Run.Kdt(reader, Write("a", Ordinary)).Output), StringComparison.Ordinal);
         Assert.Contains("could be judged", Plain(Run.Kdt(reader, Write("a", Ordinary)).Output), StringComparison.Ordinal);
         Assert.DoesNotContain("unknown:", Run.Kdt(reader, Write("b", Samples.Boot)).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("log")]
+    [InlineData("mce")]
+    [InlineData("pci")]
+    public void A_banner_alone_is_not_a_whole_boot(string reader)
+    {
+        string banner = Write("version", "Linux version 6.1.0-9-amd64 (builder@host) (gcc 12.2.0) #1 SMP PREEMPT_DYNAMIC\n");
+        Assert.Contains("could be judged", Plain(Run.Kdt(reader, banner).Output), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Config_space_that_is_not_there_is_not_decoded_in_silence()
+    {
+        string path = Write("boot", Samples.Boot);
+        (int code, string output, string error) = Run.Kdt("pci", "--config", path);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains($"{path}: 2 lines, and none of them is a dump of config space", error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -27,7 +27,8 @@ public sealed class OddInputTests(OddInputTests.Odd odd) : IClassFixture<OddInpu
         ["pci", "--config", path], ["kconfig", "diff", path, path], ["image", "list", path], ["image", "check", "--root", "none", path],
         ["image", "cat", path, "/etc/kdump.conf"], ["image", "diff", path, path], ["vmcore", "info", path], ["vmcore", "log", path],
         ["vmcore", "bt", path], ["vmcore", "verify", path], ["vmcore", "memory", path], ["vmcore", "locks", path],
-        ["vmcore", "print", "-e", "jiffies", path], ["host", "diff", path, path], ["host", "check", "--root", path],
+        ["vmcore", "sys", path], ["vmcore", "report", path], ["vmcore", "ps", path], ["vmcore", "print", "-e", "jiffies", path],
+            ["host", "diff", path, path], ["host", "check", "--root", path],
         ["host", "check", "--verbose", "--root", path], ["host", "history", "--root", path], ["host", "memory", "--root", path],
         ["host", "vectors", "--root", path], ["image", "check", "--root", path, path],
     ];
@@ -54,6 +55,18 @@ public sealed class OddInputTests(OddInputTests.Odd odd) : IClassFixture<OddInpu
                 wrong.Add($"{shown}: does not name the input: {error}");
         }
         Assert.True(wrong.Count == 0, string.Join("\n", wrong));
+    }
+
+    [Fact]
+    public void An_empty_name_is_refused_in_our_words()
+    {
+        foreach (string[] call in Commands(""))
+        {
+            (int code, string output, string error) = Run.Kdt(call);
+            Assert.Equal((2, ""), (code, output));
+            Assert.Contains("empty name", error, StringComparison.Ordinal);
+            Assert.True(Array.Find(Raw, r => error.Contains(r, StringComparison.Ordinal)) is null, error);
+        }
     }
 
     public static TheoryData<string> OtherThings =>
@@ -157,6 +170,13 @@ public sealed class OddInputTests(OddInputTests.Odd odd) : IClassFixture<OddInpu
             ["makedumpfile"] = _ => "makedumpfile\0\0\0\0"u8.ToArray(),
             ["cpio.magic"] = _ => "070701"u8.ToArray(),
             ["cut.cpio"] = _ => "070701000000010000"u8.ToArray(),
+            ["empty.cpio"] = _ => Encoding.ASCII.GetBytes("070701" + new string('0', 8 * 11) + "0000000b" + "00000000" +
+                "TRAILER!!!\0\0\0\0"),
+            // The headers of a dump whose pages are lost.
+            ["cut.core"] = _ => [0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 62, 0, 1, 0, 0, 0,
+                0, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 0, 56, 0, 2, 0, 0, 0, 0, 0, 0, 0,
+                1, 0, 0, 0, 7, 0, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 128, 255, 255, 255, 255, 0, 0, 1, 0, 0, 0, 0, 0,
+                0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
             ["squashfs.magic"] = _ => "hsqs\0\0\0\0"u8.ToArray(),
             ["json"] = _ => "{\"schema\": \"kdump-probe.report/1\""u8.ToArray(),
             ["qcow2"] = _ => [0x51, 0x46, 0x49, 0xfb, 0, 0, 0, 3],

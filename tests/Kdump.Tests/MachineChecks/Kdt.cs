@@ -1,4 +1,3 @@
-using Kdump.Cli;
 using Kdump.Cli.Terminals;
 
 namespace Kdump.Tests.MachineChecks;

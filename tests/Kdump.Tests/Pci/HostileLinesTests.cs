@@ -53,7 +53,8 @@ public sealed class HostileLinesTests
                 ["pci", "--json"], ["pci", "--config"]])
             {
                 var (code, _, error) = Run.KdtOn(text.ToString(), args);
-                Assert.True(code is 0 or 1, $"round {round} {string.Join(' ', args)}: {code} {error}");
+                bool none = args is ["pci", "--config"] && error.Contains("is a dump of config space", StringComparison.Ordinal);
+                Assert.True(code is 0 or 1 || none, $"round {round} {string.Join(' ', args)}: {code} {error}");
             }
         }
     }

@@ -1,5 +1,4 @@
 using Kdump.Diagnosis.Evidence.Pci;
-using Kdump.Diagnosis.Model;
 
 namespace Kdump.Tests.Pci;
 

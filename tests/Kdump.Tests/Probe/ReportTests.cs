@@ -6,7 +6,6 @@ using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.ProbeReports;
-using Kdump.Diagnosis.Text;
 using Kdump.Probe.Checks;
 using Kdump.Probe.Commands;
 using Kdump.Probe.Machine;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
-using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Views;

@@ -6,7 +6,6 @@ using Kdump.Kernel;
 using Kdump.Kernel.Arch;
 using Kdump.Kernel.Symbols;
 using Kdump.Kernel.Unwind;
-using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
 

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using Kdump.Cli.Terminals;
 using Kdump.Kernel;
 using Kdump.Kernel.Views;

@@ -4,7 +4,6 @@ using Kdump.Formats.Bytes;
 using Kdump.Kernel.Expressions;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
-using Kdump.Kernel.Symbols;
 using Kdump.Kernel.Types;
 
 namespace Kdump.Cli.Reports.VmcoreViews;

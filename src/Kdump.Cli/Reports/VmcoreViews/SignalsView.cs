@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Kdump.Cli.Terminals;
-using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Structs;

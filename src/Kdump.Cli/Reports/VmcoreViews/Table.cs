@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 
 namespace Kdump.Cli.Reports.VmcoreViews;

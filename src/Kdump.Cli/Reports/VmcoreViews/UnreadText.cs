@@ -79,6 +79,17 @@ internal static class UnreadText
         return Math.Max(code, ExitCode.Found);
     }
 
+    /// <summary>The exit code of a view that puts many questions to a kernel: a failure where none of them can have an answer.</summary>
+    public static int OfKernel(Vmcore vmcore) => vmcore.Base.Value is null ? ExitCode.Failed : ExitCode.Fine;
+
+    /// <summary>Says of a dump that answered nothing why that is so, if it is the same for every question.</summary>
+    public static void TellNothing(Context context, Vmcore vmcore)
+    {
+        if (vmcore.Base.Value is null)
+            context.Error.WriteLine(
+                $"kdt: {Printable.Escape(vmcore.Dump.Name)}: nothing of the kernel could be read: {Printable.Escape(vmcore.Base.Status)}");
+    }
+
     private static string What(Vmcore vmcore, Unread unread)
     {
         if (unread.Pages == 0)

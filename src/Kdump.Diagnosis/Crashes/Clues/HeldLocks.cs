@@ -1,5 +1,3 @@
-using Kdump.Diagnosis.Text;
-
 namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>

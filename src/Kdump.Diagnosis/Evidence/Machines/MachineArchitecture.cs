@@ -1,5 +1,3 @@
-using Kdump.Diagnosis.Evidence.DumpSetup;
-
 namespace Kdump.Diagnosis.Evidence.Machines;
 
 /// <summary>

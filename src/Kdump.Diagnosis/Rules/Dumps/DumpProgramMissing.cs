@@ -1,5 +1,4 @@
 using Kdump.Diagnosis.Catalogue.Tools;
-using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 

@@ -1,6 +1,3 @@
-using Kdump.Diagnosis.Catalogue.Families;
-using Kdump.Diagnosis.Catalogue.Tools;
-using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Rules.Crashes;

@@ -1,5 +1,4 @@
 using Kdump.Diagnosis.Evidence.DumpSetup;
-using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
 

@@ -1,5 +1,4 @@
 using Kdump.Formats.Bytes;
-using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
 using Kdump.Kernel.Types;
 

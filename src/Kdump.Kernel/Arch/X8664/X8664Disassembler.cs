@@ -3,7 +3,6 @@ using Iced.Intel;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
-using Kdump.Kernel.Symbols;
 using Kdump.Kernel.Unwind;
 
 namespace Kdump.Kernel.Arch.X8664;

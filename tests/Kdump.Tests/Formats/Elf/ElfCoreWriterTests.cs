@@ -1,4 +1,3 @@
-using Kdump.Formats.Bytes;
 using Kdump.Formats.Elf;
 using Kdump.Tests.Builders;
 

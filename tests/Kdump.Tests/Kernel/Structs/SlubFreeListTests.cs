@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Structs;
-using Kdump.Kernel.Types;
 
 namespace Kdump.Tests.Kernel.Structs;
 

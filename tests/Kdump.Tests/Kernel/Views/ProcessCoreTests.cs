@@ -3,7 +3,6 @@ using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
 using Kdump.Formats.Elf;
 using Kdump.Kernel;
-using Kdump.Kernel.Structs;
 using Kdump.Kernel.Views;
 using Kdump.Tests.Builders;
 

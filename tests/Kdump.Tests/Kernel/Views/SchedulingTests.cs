@@ -1,6 +1,5 @@
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
-using Kdump.Kernel.Structs;
 using Kdump.Kernel.Views;
 
 namespace Kdump.Tests.Kernel.Views;

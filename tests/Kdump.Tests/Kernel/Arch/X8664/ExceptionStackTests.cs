@@ -1,7 +1,6 @@
 using Kdump.Formats.Bytes;
 using Kdump.Kernel.Arch.X8664;
 using Kdump.Kernel;
-using Kdump.Kernel.Structs;
 
 namespace Kdump.Tests.Kernel.Arch.X8664;
 

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel.Types;
 using Kdump.Kernel.Arch.X8664;
-using Kdump.Kernel.Unwind;
 using Kdump.Tests.Builders;
 
 namespace Kdump.Tests.Kernel.Arch.X8664;

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Memory;
-using Kdump.Kernel.Structs;
 using Kdump.Kernel.Arch.X8664;
 using Kdump.Kernel.Unwind;
 using Kdump.Tests.Builders;

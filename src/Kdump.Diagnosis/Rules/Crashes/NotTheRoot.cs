@@ -1,0 +1,74 @@
+using Kdump.Diagnosis.Evidence.Logs;
+
+namespace Kdump.Diagnosis.Rules.Crashes;
+
+/// <summary>What the initramfs waited for in vain is not, or need not be, the root file system.</summary>
+internal static class NotTheRoot
+{
+    /// <summary>
+    /// The volume that cryptsetup was to unlock on a device that did not come, where nobody tells that the root was given up: it may be
+    /// another one, which the initramfs unlocks as well. Null: not so.
+    /// </summary>
+    public static string? OfEncrypted(RootSign[] gaveUp)
+    {
+        const string Source = "encrypted source device ", Unlock = "can't unlock ";
+        if (!gaveUp.Where(s => s.About.Length > 0).All(s => s.Source.Text.Contains(Source, StringComparison.Ordinal)) ||
+            gaveUp.Any(s => s.Source.Text.Contains("root file", StringComparison.OrdinalIgnoreCase)))
+            return null;
+        string? text = gaveUp.Select(s => s.Source.Text).FirstOrDefault(t => t.Contains(Unlock, StringComparison.Ordinal));
+        return text is null ? null : text[(text.IndexOf(Unlock, StringComparison.Ordinal) + Unlock.Length)..].Split(' ')[0].Trim('.', '\'');
+    }
+
+    public static Finding Encrypted(string volume, RootSign[] gaveUp, string ended)
+    {
+        RootSign sign = gaveUp.First(s => s.About.Length > 0);
+        bool swap = volume.Contains("swap", StringComparison.OrdinalIgnoreCase);
+        return new Finding(RootNotFound.Name, $"the initramfs did not find {sign.About}, the device of the encrypted volume {volume}",
+            Severity.Critical, 0.9, (swap ? "By its name the volume is swap, which the initramfs unlocks for the sake of hibernation: no " +
+            "line tells of the root. " : "The root may be in this volume. ") + "The disk is not there, or crypttab (in the initramfs) " +
+            "names it by an id that is no more: swap that is formatted at each start gets a new one." + ended)
+        {
+            Subject = sign.About,
+            Evidence = [.. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(3)],
+            CausedBy = ["driver-probe-failed", "driver-missing-in-image", "raid-failed"],
+            Fixes =
+            [
+                new Fix("In its shell: is the device there, and what does the initramfs take it for?",
+                    "blkid; cat /proc/partitions /proc/cmdline /cryptroot/crypttab; dmesg | tail -50"),
+                new Fix(swap ? $"If only swap is missing: take {volume} out of /etc/crypttab and /etc/fstab (and RESUME= of the " +
+                    "initramfs), or correct its id" : $"Correct the id of {volume} in /etc/crypttab", "blkid -t TYPE=crypto_LUKS; " +
+                    "grep -v '^#' /etc/crypttab; update-initramfs -u -k all"),
+            ],
+        };
+    }
+
+    /// <summary>All that did not come is asked for by other parameters of the command line than root=.</summary>
+    public static Finding? Asked(string about, RootSign[] gaveUp, Facts facts)
+    {
+        string[] names = [.. gaveUp.Select(s => s.About).Append(about).Where(n => n.Length > 0).Distinct(StringComparer.Ordinal)];
+        AskedDevice?[] asked = [.. names.Select(n => AskedDevice.Of(n, gaveUp[0].Boot, facts))];
+        if (asked.Length == 0 || Array.Exists(asked, a => a is null || a.IsRoot))
+            return null;
+        AskedDevice first = asked[0]!;
+        bool swap = first.Parameter.StartsWith("resume=", StringComparison.Ordinal);
+        return new Finding(RootNotFound.Name,
+            $"the initramfs waits in vain for {names[0]}, which {first.Parameter} on the command line asks for",
+            Severity.Critical, 0.9,
+                "It is not the root file system, which another parameter names: no line says that the root is missing. " +
+            (swap ? "The swap volume that should hold an image of hibernation does not exist under this name."
+                : "The volume was removed, renamed or never made, or its disk is not there; dracut does not go on without it.") +
+            " Without the parameter the machine starts.")
+        {
+            Subject = names[0],
+            Evidence = [.. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(3), first.Source],
+            CausedBy = ["driver-probe-failed", "volume-not-activated"],
+            Fixes =
+            [
+                new Fix($"Take {first.Parameter} off the command line: once in the boot menu (e), then for good",
+                    $"grubby --update-kernel=ALL --remove-args='{first.Parameter}'   # or /etc/default/grub, then grub2-mkconfig or " +
+                        $"update-grub"),
+                new Fix("In its shell: does the volume exist, under which name?", "lvm lvs; blkid; cat /proc/cmdline"),
+            ],
+        };
+    }
+}
