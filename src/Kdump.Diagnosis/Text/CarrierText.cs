@@ -34,16 +34,20 @@ internal sealed class CarrierText
             line = Carrier.Uncoloured(line);
         if (carrier.Quoted)
             line = Carrier.Unquoted(line);
+        bool kernel = false;
         if (carrier.Field is { } field && JsonLine.Is(line) &&
             JsonLine.Value(line, field, value) is >= 0 and var length)
         {
             stamp = JsonLine.Stamp(line);
+            bool? told = JsonLine.OfKernel(line);
             line = value.AsSpan(0, length).TrimEnd("\r\n");
             Fitted = true;
+            // The message may be a line of syslog, which tells by itself who spoke.
+            kernel = (line.StartsWith("[", StringComparison.Ordinal) || KernelLine.Parse(line) is { Stamped: false, Foreign: false }) &&
+                (told ?? !carrier.Inner);
         }
         if (carrier.Suffix.Length > 0 && line.EndsWith(carrier.Suffix, StringComparison.Ordinal))
             line = line[..^carrier.Suffix.Length];
-        bool kernel = false;
         if (carrier.ShapeOf(line, out int end) is { } shape || (shape = SisterOf(carrier, line, out end)) is not null)
         {
             Fitted = true;

@@ -41,6 +41,9 @@ public sealed class Case
     /// <summary>The hosts in the input that is being read.</summary>
     private HostColumn? hosts;
 
+    /// <summary>The same where a record of the journal has a line for each field.</summary>
+    private RecordHosts? records;
+
     /// <summary>Additional parsers of the caller.</summary>
     private readonly Func<IEnumerable<LineParser>> further;
 
@@ -292,9 +295,13 @@ public sealed class Case
     private void AddContent(string path, OpenInput input, string? file, Func<Stream?>? again)
     {
         hosts = new HostColumn();
+        records = RecordHosts.Are(input.Head.Span) ? new() : null;
         CaseInput read = ReadContent(path, input, file);
-        HostColumn column = hosts;
-        hosts = null;
+        (HostColumn column, RecordHosts? inRecords) = (hosts, records);
+        inRecords?.End();
+        foreach (string host in inRecords?.All ?? [])
+            column.Look(host);
+        (hosts, records) = (null, null);
         if (column.Several is not { Count: > 1 } several)
         {
             // Every line names it, even where no kernel line does in a form that tells.
@@ -314,7 +321,7 @@ public sealed class Case
         foreach ((string Name, string[] Hosts)[] some in several.Chunk(HostsAtOnce))
         {
             if (again() is { } stream)
-                ReadHosts(path, stream, place, some, read);
+                ReadHosts(path, stream, place, some, read, inRecords);
         }
         if (column.Full)
             Note(new(path, read.Kind, $"lines of more than {HostColumn.MaxHosts} hosts: those of the others were not read", Partial: true));
@@ -329,7 +336,9 @@ public sealed class Case
 
     /// <summary>Reads the lines of some machines in one pass, each machine's into a unit of its own.</summary>
     /// <param name="whole">What the input is as a whole.</param>
-    private void ReadHosts(string path, Stream stream, string place, (string Name, string[] Hosts)[] machines, CaseInput whole)
+    /// <param name="inRecords">Whose its lines are where they do not tell it themselves.</param>
+    private void ReadHosts(string path, Stream stream, string place, (string Name, string[] Hosts)[] machines, CaseInput whole,
+        RecordHosts? inRecords)
     {
         using OpenInput part = OpenInput.Of(path, stream);
         (CaseUnit Unit, TextReading Text)[] parts = Array.ConvertAll(machines, _ =>
@@ -346,14 +355,17 @@ public sealed class Case
         Dictionary<string, TextReading>.AlternateLookup<ReadOnlySpan<char>> bySpan = byName.GetAlternateLookup<ReadOnlySpan<char>>();
         // A line without a host is of the host before it. The carrier may hold lines back: each line is asked for its host again.
         bool mine = false;
+        long number = 0;
         var reader = new CarrierReader(new LineReader(path, part.Content)
         {
-            Only = line => HostColumn.Of(line) is { IsEmpty: false } host ? mine = bySpan.ContainsKey(host) : mine,
+            Only = line => inRecords is not null ? byName.ContainsKey(inRecords.Of(++number))
+                : HostColumn.Of(line) is { IsEmpty: false } host ? mine = bySpan.ContainsKey(host) : mine,
         });
         TextReading? current = null;
         while (reader.Next(out TextLine line))
         {
-            if (HostColumn.Of(line.Raw) is { IsEmpty: false } host && bySpan.TryGetValue(host, out TextReading? own))
+            ReadOnlySpan<char> host = inRecords is not null ? inRecords.Of(line.Number) : HostColumn.Of(line.Raw);
+            if (!host.IsEmpty && bySpan.TryGetValue(host, out TextReading? own))
                 current = own;
             current?.Line(line);
         }
@@ -432,7 +444,11 @@ public sealed class Case
 
     private CaseInput ReadLines(string path, Stream stream)
     {
-        var reader = new CarrierReader(new LineReader(path, stream));
+        var reader = new CarrierReader(new LineReader(path, stream) { Only = records is { } of ? line =>
+        {
+            of.Line(line);
+            return true;
+        } : null });
         var text = new TextReading(path, Unit.Facts, NewParsers());
         while (reader.Next(out TextLine line))
         {

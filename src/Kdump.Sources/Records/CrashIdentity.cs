@@ -1,0 +1,59 @@
+using System.Globalization;
+using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Times;
+
+namespace Kdump.Sources.Records;
+
+/// <summary>
+/// By what a crash is known in whatever input tells of it: by what stands in the log, and never by the name, the time or the wrapper of the
+/// file.
+/// </summary>
+internal static class CrashIdentity
+{
+    /// <summary>Lines of registers from each end of a life, and last words of it: what a copy lacks, it lacks at its ends.</summary>
+    private const int FromEach = 1;
+
+    /// <summary>When a crash was, by the kernel's own clock; null where the log has no such times.</summary>
+    public static string? MomentOf(Crash crash) => crash.Time is > 0 and double since
+        ? since.ToString("f6", CultureInfo.InvariantCulture) : null;
+
+    public static string EventOf(Crash crash, string moment) => ContentHash.OfText($"{moment}|{crash.Kind}");
+
+    /// <summary>The moment to the microsecond, and whom it hit: no two machines have that in common.</summary>
+    public static string? MarkOf(Crash crash) => MomentOf(crash) is { } moment &&
+        crash.Context is { Pid: { } pid, Comm: { } task, Cpu: { } cpu }
+        ? ContentHash.OfText($"{moment}|{crash.Kind}|{cpu}|{pid}|{task}|{crash.Context.Release}") : null;
+
+    /// <summary>The first mark of a machine's crashes by which machines are known.</summary>
+    public static string? FirstOf(Facts facts, IEnumerable<IGrouping<Boot?, Crash>> lives)
+    {
+        string? print = null;
+        foreach (IGrouping<Boot?, Crash> life in lives)
+        {
+            if (life.Select(MarkOf).FirstOrDefault(m => m is not null) is { } mark)
+                return mark;
+            print ??= facts.Of<CrashPrint>().FirstOrDefault(p => p.Strong && p.Boot == life.Key)?.Mark;
+        }
+        return print;
+    }
+
+    /// <summary>All marks of one life: of its worst report, the first and the last registers, the last words.</summary>
+    public static IReadOnlyList<CrashMark> MarksOf(Facts facts, Boot? life, Crash main)
+    {
+        CrashPrint[] own = [.. facts.Of<CrashPrint>().Where(p => p.Boot == life)];
+        CrashPrint[] strong = Array.FindAll(own, p => p.Strong), weak = Array.FindAll(own, p => !p.Strong);
+        var marks = new List<CrashMark>();
+        if (MarkOf(main) is { } mark)
+            marks.Add(new(mark, null));
+        marks.AddRange(strong.Take(FromEach).Concat(strong.TakeLast(FromEach)).Select(p => new CrashMark(p.Mark, MicrosecondsOf(p.Source))));
+        marks.AddRange(weak.TakeLast(FromEach).Select(p =>
+            new CrashMark(CrashMark.Within + ContentHash.OfText($"{p.Mark}|{MicrosecondsOf(p.Source)}")[1..], null)));
+        return [.. marks.Distinct()];
+    }
+
+    /// <summary>What happened and when, where no kernel's clock tells: a line's own date, as it stands there.</summary>
+    public static string? DateOf(Source? line) => line is null ? null : CrashTime.Stated(line);
+
+    private static long? MicrosecondsOf(Source line) => line.Time is > 0 and < 1e12 and double time ? (long)Math.Round(time * 1e6) : null;
+}
