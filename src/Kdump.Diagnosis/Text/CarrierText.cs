@@ -35,12 +35,13 @@ internal sealed class CarrierText
         if (carrier.Quoted)
             line = Carrier.Unquoted(line);
         bool kernel = false;
-        if (carrier.Field is { } field && JsonLine.Is(line) &&
-            JsonLine.Value(line, field, value) is >= 0 and var length)
+        if (carrier.Field is { } field && JsonLine.Within(line) is { IsEmpty: false } json &&
+            JsonLine.Value(json, field, value) is >= 0 and var length)
         {
-            stamp = JsonLine.Stamp(line);
-            bool? told = JsonLine.OfKernel(line);
+            stamp = JsonLine.Stamp(json).Or(CarrierStamp.Of(line[..Math.Min(48, line.Length - json.Length)]));
+            bool? told = JsonLine.OfKernel(json);
             line = value.AsSpan(0, length).TrimEnd("\r\n");
+            line = line.StartsWith(" [", StringComparison.Ordinal) ? line[1..] : line;
             Fitted = true;
             // The message may be a line of syslog, which tells by itself who spoke.
             kernel = (line.StartsWith("[", StringComparison.Ordinal) || KernelLine.Parse(line) is { Stamped: false, Foreign: false }) &&

@@ -47,17 +47,21 @@ public static class JsonLine
     public static ReadOnlySpan<char> Host(ReadOnlySpan<char> line)
     {
         Range found = default;
-        int best = 0, inside = -1;
+        int best = 0;
         for (int i = 0; best < 3 && Next(line, ref i, out Range n, out Range v);)
         {
-            ReadOnlySpan<char> name = line[n];
-            // The braces between the names: what stands in "host": { … } is the host's.
-            if (inside < 0 || line[inside..n.Start.Value].Contains('}'))
-                inside = Opened(line[..n.Start.Value], "\"host\"");
-            int rank = name is "_HOSTNAME" ? 3 : inside >= 0 ? (name is "name" or "hostname" ? 2 : 0)
-                : name is "host" or "hostname" or "HOSTNAME" or "host_name" or "host.name" or "host.hostname" or "syslog_hostname" or
-                    "__hostname" or "nodename" && !InAgent(line[..n.Start.Value]) ? 1 : 0;
-            if (rank > best && v.End.Value > v.Start.Value)
+            if (v.End.Value <= v.Start.Value)
+                continue;
+            ReadOnlySpan<char> before = line[..n.Start.Value];
+            int rank = line[n] switch
+            {
+                "_HOSTNAME" => 3,
+                "name" or "hostname" when Depth(before, "\"host\"") == 1 => 2,
+                "host" or "hostname" or "HOSTNAME" or "host_name" or "host.name" or "host.hostname" or "syslog_hostname" or "nodename" =>
+                    Depth(before, "\"agent\"") + Depth(before, "\"beat\"") + Depth(before, "\"observer\"") == 0 ? 1 : 0,
+                _ => 0,
+            };
+            if (rank > best)
                 (best, found) = (rank, v);
         }
         return line[found];
@@ -80,20 +84,16 @@ public static class JsonLine
         return told;
     }
 
-    /// <summary>Where the object of a name begins that is still open at the end; -1: it is not.</summary>
-    private static int Opened(ReadOnlySpan<char> before, string name)
+    /// <summary>How many braces are open at the end within the object of a name; 0: it is closed, or not there.</summary>
+    private static int Depth(ReadOnlySpan<char> before, string name)
     {
         int at = before.LastIndexOf(name, StringComparison.Ordinal);
         if (at < 0)
-            return -1;
+            return 0;
         int open = Blanks(before, at + name.Length);
         open = open < before.Length && before[open] == ':' ? Blanks(before, open + 1) : before.Length;
-        return open < before.Length && before[open] == '{' && !before[open..].Contains('}') ? open : -1;
+        return open < before.Length && before[open] == '{' ? Math.Max(0, before[open..].Count('{') - before[open..].Count('}')) : 0;
     }
-
-    /// <summary>Elastic's agents tell their own host as well.</summary>
-    private static bool InAgent(ReadOnlySpan<char> before) =>
-        Opened(before, "\"agent\"") >= 0 || Opened(before, "\"beat\"") >= 0 || Opened(before, "\"observer\"") >= 0;
 
     /// <summary>What the other fields tell: syslog's priority, journald's clocks, a date in any field whose name speaks of time.</summary>
     internal static CarrierStamp Stamp(ReadOnlySpan<char> line)

@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Inputs;
 using Kdump.Sources.Machines;
 using Kdump.Sources.Records;
 using Kdump.Sources.Trees;
@@ -27,9 +28,6 @@ public static class ScanUnits
 
     /// <summary>Names by which a folder shows that its files are of one crash: kdump-utils, kdump-tools, SUSE, pstore.</summary>
     private static readonly string[] OfOneCrash = ["vmcore*", "dump.2*", "dmesg.2*", "kexec-dmesg*"];
-
-    /// <summary>Parts of one dump, each a file (fs/pstore/inode.c: type, backend, number).</summary>
-    private static readonly string[] PstoreParts = ["dmesg-efi*", "dmesg-ramoops*", "dmesg-erst*", "dmesg-nvram*", "dmesg-pstore*", "dmesg-zone*"];
 
     /// <summary>In the order of names. Folders are walked while the units are taken: nothing is held of a folder of a million
     /// files.</summary>
@@ -59,7 +57,7 @@ public static class ScanUnits
         string open = raw.Openable(source);
         if (Directory.Exists(open))
             return Folder(source, Path.GetFullPath(source), 0, walked);
-        if (File.Exists(open) && source == open && IsPart(source))
+        if (File.Exists(open) && source == open && PstoreFiles.MayBe(source))
             return inFolders.Add(Path.GetFullPath(source)[..^Path.GetFileName(source).Length]) ? [new(PartsBeside(source))] : [new([])];
         if (File.Exists(open) || source.AsSpan().IndexOfAny('*', '?') < 0)
             return [new([source], source.Contains(RawNames.Mark) && !File.Exists(source) ? NotUtf8 : null)];
@@ -85,7 +83,7 @@ public static class ScanUnits
         (string Path, string? Refusal)[] met = [.. list.Where(e => !e.Folder).Select(e => (e.Path, RefusalOf(e.Path)))];
         string[] files = [.. met.Where(f => f.Refusal is null).Select(f => f.Path)];
         if ((files.Length is > 1 and <= MaxTogether && files.Any(f => Fits(f, OfOneCrash))) ||
-            (files.Length is > 1 and <= MaxParts && files.Any(IsPart)))
+            (files.Length is > 1 and <= MaxParts && files.Any(PstoreFiles.MayBe)))
             yield return new(files);
         else
         {
@@ -104,8 +102,6 @@ public static class ScanUnits
         }
     }
 
-    private static bool IsPart(string path) => Fits(path, PstoreParts);
-
     private static bool Fits(string path, string[] names) => names.Any(n => FileSystemName.MatchesSimpleExpression(n, Path.GetFileName(path),
         ignoreCase: false));
 
@@ -113,7 +109,7 @@ public static class ScanUnits
     private static string[] PartsBeside(string part)
     {
         string folder = Path.GetDirectoryName(part) ?? "";
-        string[] all = [.. (List(folder, folder.Length == 0 ? "." : folder) ?? []).Where(e => !e.Folder && IsPart(e.Path)).Take(MaxParts)
+        string[] all = [.. (List(folder, folder.Length == 0 ? "." : folder) ?? []).Where(e => !e.Folder && PstoreFiles.MayBe(e.Path)).Take(MaxParts)
             .Select(e => e.Path)];
         return all.Contains(part, StringComparer.Ordinal) ? all : [part];
     }

@@ -15,7 +15,7 @@ internal static class SharedMarks
         IEnumerable<Row> rows = database.Rows($"""
             SELECT m.mark, m.machine, m.event, m.moment FROM marks m WHERE m.mark IN (SELECT mark FROM marks
               {(within ? "" : $"WHERE mark NOT LIKE '{CrashMark.Within}%'")} GROUP BY mark
-              HAVING COUNT(DISTINCT event) > 1 OR COUNT(DISTINCT machine) > 1) AND EXISTS (SELECT 1 FROM records r WHERE r.event = m.event AND
+              HAVING MIN(event) <> MAX(event) OR MIN(machine) <> MAX(machine)) AND EXISTS (SELECT 1 FROM records r WHERE r.event = m.event AND
               (r.machine = m.machine OR r.told = m.machine)) ORDER BY m.mark {database.Bytewise}, m.machine {database.Bytewise}, m.event, m.moment
             """);
         var one = new List<(string Machine, string Event, long Moment)>();

@@ -76,6 +76,7 @@ public sealed class Case
         var seen = new Copies();
         var opened = new HashSet<string>(StringComparer.Ordinal);
         int left = MaxFiles;
+        var parts = new List<string>();
         foreach (string path in paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             result.given = path;
@@ -90,6 +91,11 @@ public sealed class Case
                 left--;
                 if (!opened.Add(file))
                     continue;
+                if (PstoreFiles.MayBe(file) && FileKind.NotSeekable(file) is null && File.Exists(file))
+                {
+                    parts.Add(file);
+                    continue;
+                }
                 result.Begin(Path.GetDirectoryName(file) ?? "");
                 // Skip copies of a file, so that events are not counted twice.
                 if (seen.Of(file) is { } first)
@@ -97,8 +103,12 @@ public sealed class Case
                 else
                     result.ReadFile(file, file);
             }
+            // Those of a folder are there now, those that were named one by one when all are known.
+            if (path != "-" && Directory.Exists(path))
+                result.ReadParts(parts, seen);
             result.Named(before, path);
         }
+        result.ReadParts(parts, seen);
         foreach ((string name, byte[] text) in texts ?? [])
         {
             result.Begin("");
@@ -116,6 +126,55 @@ public sealed class Case
         foreach (CaseMachine machine in result.Machines)
             TwoBoots.Read(machine);
         return result;
+    }
+
+    /// <summary>The parts of a dump in pstore are one text; each line is of its own file.</summary>
+    private void ReadParts(List<string> files, Copies seen)
+    {
+        foreach (string[] dump in PstoreFiles.Dumps(files))
+        {
+            Begin(Path.GetDirectoryName(dump[0]) ?? "");
+            if (seen.Of(dump[0]) is { } first)
+                Unit.Inputs.Add(new(dump[0], CaseInput.Copy, $"the same as {first}: read once") { Named = true });
+            else if (dump.Length == 1)
+                ReadFile(dump[0], dump[0]);
+            else
+                ReadDump(dump);
+        }
+        files.Clear();
+    }
+
+    private void ReadDump(string[] parts)
+    {
+        var text = new TextReading(parts[0], Unit.Facts, NewParsers());
+        var rest = new List<CaseInput>();
+        bool binary = false;
+        string? content = null;
+        foreach (string part in parts)
+        {
+            try
+            {
+                using OpenInput input = OpenInput.Open(part, standardInput);
+                using HashedStream? heard = hashed ? new(input.Content) : null;
+                var reader = new CarrierReader(new LineReader(part, heard ?? input.Content));
+                long kernel = 0;
+                while (reader.Next(out TextLine line))
+                {
+                    kernel += line.Kernel.Stamped ? 1 : 0;
+                    text.Line(line);
+                }
+                binary |= reader.Binary;
+                content ??= heard?.Hash();
+                if (part != parts[0])
+                    rest.Add(new(part, "kernel log", $"a part of the dump in {parts[0]}", Kernel: kernel) { Named = true });
+            }
+            catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+            {
+                rest.Add(new(part, "not read", e is InputException bad ? bad.Reason : FileKind.ReasonOf(e, part), Unreadable: true));
+            }
+        }
+        Unit.Inputs.Add(text.End(binary) with { Content = content, Named = true });
+        Unit.Inputs.AddRange(rest);
     }
 
     /// <summary>

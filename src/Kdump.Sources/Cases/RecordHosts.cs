@@ -16,7 +16,8 @@ internal sealed class RecordHosts
     private string? host;
 
     /// <summary>By the first lines of a text: it is in one of these forms.</summary>
-    public static bool Are(ReadOnlySpan<byte> head) => head.IndexOf("__CURSOR="u8) >= 0 || (head.IndexOf("\"__CURSOR\" : "u8) >= 0 &&
+    public static bool Are(ReadOnlySpan<byte> head) => head.IndexOf("__CURSOR="u8) >= 0 || head.IndexOf("\n    _TRANSPORT="u8) >= 0 ||
+        head.IndexOf("\n    PRIORITY="u8) >= 0 || (head.IndexOf("\"__CURSOR\" : "u8) >= 0 &&
         head.IndexOf("{\n"u8) >= 0) || (head.IndexOf("\"__CURSOR\": "u8) >= 0 && head.IndexOf("{\n"u8) >= 0);
 
     /// <summary>Hosts in the order in which they first spoke.</summary>
@@ -32,8 +33,13 @@ internal sealed class RecordHosts
         else if (field.StartsWith("\"_HOSTNAME\"", StringComparison.Ordinal))
             host = JsonLine.Host(field).ToString();
         // A record ends with an empty line or a brace; -o verbose begins one with a date at the margin.
-        else if (field.IsEmpty || field is "}" or "}," || (!text.IsEmpty && char.IsAsciiLetterUpper(text[0]) && text.EndsWith("]", StringComparison.Ordinal)))
+        else if (field.IsEmpty || field is "}" or "},")
             End();
+        else if (text.Length == field.Length && char.IsAsciiLetterUpper(text[0]) && text.EndsWith("]", StringComparison.Ordinal))
+        {
+            End();
+            first = lines;
+        }
     }
 
     public void End()

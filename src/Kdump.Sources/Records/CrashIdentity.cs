@@ -14,6 +14,9 @@ internal static class CrashIdentity
     /// <summary>Lines of registers from each end of a life, and last words of it: what a copy lacks, it lacks at its ends.</summary>
     private const int FromEach = 1;
 
+    /// <summary>Seconds. Each moment is in two such spans, so that two moments that are half of it apart have one in common.</summary>
+    private const long Together = 64;
+
     /// <summary>When a crash was, by the kernel's own clock; null where the log has no such times.</summary>
     public static string? MomentOf(Crash crash) => crash.Time is > 0 and double since
         ? since.ToString("f6", CultureInfo.InvariantCulture) : null;
@@ -39,7 +42,8 @@ internal static class CrashIdentity
     }
 
     /// <summary>All marks of one life: of its worst report, the first and the last registers, the last words.</summary>
-    public static IReadOnlyList<CrashMark> MarksOf(Facts facts, Boot? life, Crash main)
+    /// <param name="date">Seconds since 1970 that the log tells of it; null: none.</param>
+    public static IReadOnlyList<CrashMark> MarksOf(Facts facts, Boot? life, Crash main, long? date)
     {
         CrashPrint[] own = [.. facts.Of<CrashPrint>().Where(p => p.Boot == life)];
         CrashPrint[] strong = Array.FindAll(own, p => p.Strong), weak = Array.FindAll(own, p => !p.Strong);
@@ -49,6 +53,12 @@ internal static class CrashIdentity
         marks.AddRange(strong.Take(FromEach).Concat(strong.TakeLast(FromEach)).Select(p => new CrashMark(p.Mark, MicrosecondsOf(p.Source))));
         marks.AddRange(weak.TakeLast(FromEach).Select(p =>
             new CrashMark(CrashMark.Within + ContentHash.OfText($"{p.Mark}|{MicrosecondsOf(p.Source)}")[1..], null)));
+        // Without registers: the same task on the same CPU in the same function, within half a minute by the calendar.
+        if (strong.Length == 0 && date is long when && main is { Context: { Pid: { } pid, Comm: { } task, Cpu: { } cpu }, Function: { } place })
+        {
+            foreach (long span in (long[])[when / Together, -((when + (Together / 2)) / Together)])
+                marks.Add(new(CrashMark.Within + ContentHash.OfText($"{main.Kind}|{cpu}|{pid}|{task}|{place}|{span}")[1..], MicrosecondsOf(main.Source)));
+        }
         return [.. marks.Distinct()];
     }
 

@@ -73,7 +73,7 @@ public sealed class CutCopyTests : IDisposable
     [InlineData(7, "web-1", "web-1")]
     [InlineData(8, "web-1", "web-1")]
     [InlineData(12, "web-1", "web-1")]
-    [InlineData(18, "web-1", "web-1")]
+    [InlineData(17, "web-1", "web-1")]
     [InlineData(4, "web-1", null)]
     [InlineData(8, "web-1", null)]
     [InlineData(4, null, null)]
