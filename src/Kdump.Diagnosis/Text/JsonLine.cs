@@ -16,7 +16,8 @@ public static class JsonLine
     /// <summary>The object on a line, perhaps behind a date and a tag as Fluentd's files have them; empty without one.</summary>
     public static ReadOnlySpan<char> Within(ReadOnlySpan<char> line) => Is(line) ? line
         : line.Length > MaxDate && char.IsAsciiDigit(line[0]) && line[..MaxDate].IndexOf('\t') is > 0 and var tag &&
-            line[tag..Math.Min(line.Length, MaxDate * 4)].IndexOf("\t{", StringComparison.Ordinal) is >= 0 and var tab ? line[(tag + tab + 1)..] : [];
+            line[tag..Math.Min(line.Length, MaxDate * 4)].IndexOf("\t{", StringComparison.Ordinal) is >= 0 and var tab
+                ? line[(tag + tab + 1)..] : [];
 
     /// <summary>The name of the field whose text holds what is looked for at <paramref name="at"/>; null without one.</summary>
     internal static string? FieldAt(ReadOnlySpan<char> line, int at)
@@ -41,7 +42,8 @@ public static class JsonLine
     }
 
     /// <summary>
-    /// The host that wrote the line: journald's and systemd-journal-remote's <c>_HOSTNAME</c>, <c>host</c> and <c>hostname</c> of GELF, rsyslog,
+    /// The host that wrote the line: journald's and systemd-journal-remote's <c>_HOSTNAME</c>, <c>host</c> and <c>hostname</c> of GELF,
+    /// rsyslog,
     /// Fluentd, Vector and Loki's labels, the name inside Elastic's <c>host</c> (that of <c>agent</c> is a collector's); empty without one.
     /// </summary>
     public static ReadOnlySpan<char> Host(ReadOnlySpan<char> line)

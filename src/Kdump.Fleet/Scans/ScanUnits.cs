@@ -102,14 +102,16 @@ public static class ScanUnits
         }
     }
 
-    private static bool Fits(string path, string[] names) => names.Any(n => FileSystemName.MatchesSimpleExpression(n, Path.GetFileName(path),
+    private static bool Fits(string path, string[] names) =>
+        names.Any(n => FileSystemName.MatchesSimpleExpression(n, Path.GetFileName(path),
         ignoreCase: false));
 
     /// <summary>A part of a dump by itself begins and ends anywhere: all parts of its folder are judged together.</summary>
     private static string[] PartsBeside(string part)
     {
         string folder = Path.GetDirectoryName(part) ?? "";
-        string[] all = [.. (List(folder, folder.Length == 0 ? "." : folder) ?? []).Where(e => !e.Folder && PstoreFiles.MayBe(e.Path)).Take(MaxParts)
+        string[] all = [.. (List(folder, folder.Length == 0 ? "." : folder) ?? []).Where(e => !e.Folder &&
+            PstoreFiles.MayBe(e.Path)).Take(MaxParts)
             .Select(e => e.Path)];
         return all.Contains(part, StringComparer.Ordinal) ? all : [part];
     }

@@ -38,7 +38,8 @@ internal static class JoinedLives
         foreach ((string telling, string life) in now.Where(n => !before.TryGetValue(n.Key, out string? old) || old != n.Value))
         {
             (string machine, string happened) = Parts(telling);
-            database.Run("INSERT INTO lives (machine, event, life) VALUES (@machine, @event, @life)", ("machine", machine), ("event", happened),
+            database.Run("INSERT INTO lives (machine, event, life) VALUES (@machine, @event, @life)", ("machine", machine),
+                ("event", happened),
                 ("life", life));
         }
     }

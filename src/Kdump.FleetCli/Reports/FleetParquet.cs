@@ -36,7 +36,8 @@ internal static class FleetParquet
 
     public static async Task Write(Stream output, FleetStore store)
     {
-        ParquetWriter file = await ParquetWriter.CreateAsync(new ParquetSchema([.. Texts.Select(t => t.Field), Time, Seen, Fatal, Requested]),
+        ParquetWriter file = await ParquetWriter.CreateAsync(new ParquetSchema([.. Texts.Select(t => t.Field), Time, Seen, Fatal,
+            Requested]),
             output)
             .ConfigureAwait(false);
         await using (file.ConfigureAwait(false))

@@ -5,7 +5,8 @@ namespace Kdump.Sources.Cases;
 
 /// <summary>
 /// The hosts with lines in one file, as written by a central syslog server: each line has a date and a host before the message
-/// (RFC 3164, RFC 5424, ISO dates, journalctl's forms), or is JSON with a field for it. A machine that changes its name has two names and is one: its new name comes soon
+/// (RFC 3164, RFC 5424, ISO dates, journalctl's forms), or is JSON with a field for it. A machine that changes its name has two names and
+/// is one: its new name comes soon
 /// after a boot, or its kernel's clock goes on with the calendar's. Any other two names of which neither may be anybody's are two
 /// machines; a name without its domain is of the only full name that begins so.
 /// </summary>

@@ -5,14 +5,16 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Sources.Inputs;
 
 /// <summary>
-/// The files under /sys/fs/pstore: a dump of the log in parts of some kilobytes, each a file (fs/pstore/inode.c names them by type, backend and
+/// The files under /sys/fs/pstore: a dump of the log in parts of some kilobytes, each a file (fs/pstore/inode.c names them by type,
+/// backend and
 /// id), whose first line tells which it is (fs/pstore/platform.c: <c>Panic#1 Part3</c>; part 1 has the newest lines).
 /// </summary>
 public static class PstoreFiles
 {
     private const int MaxHead = 40;
 
-    private static readonly string[] Names = ["dmesg-efi*", "dmesg-ramoops*", "dmesg-erst*", "dmesg-nvram*", "dmesg-pstore*", "dmesg-zone*"];
+    private static readonly string[] Names = ["dmesg-efi*", "dmesg-ramoops*", "dmesg-erst*", "dmesg-nvram*", "dmesg-pstore*",
+        "dmesg-zone*"];
 
     /// <summary>By its name it may be one.</summary>
     public static bool MayBe(string path) => Array.Exists(Names, n => FileSystemName.MatchesSimpleExpression(n, Path.GetFileName(path),
@@ -32,7 +34,8 @@ public static class PstoreFiles
         {
             using FileStream file = File.OpenRead(path);
             Span<byte> head = stackalloc byte[MaxHead];
-            string line = System.Text.Encoding.ASCII.GetString(head[..file.ReadAtLeast(head, MaxHead, throwOnEndOfStream: false)]).Split('\n')[0];
+            string line = System.Text.Encoding.ASCII.GetString(head[..file.ReadAtLeast(head, MaxHead,
+                throwOnEndOfStream: false)]).Split('\n')[0];
             int part = line.IndexOf(" Part", StringComparison.Ordinal);
             return part > 3 && line.IndexOf('#') is > 2 and var sign && sign < part &&
                 int.TryParse(line.AsSpan(part + " Part".Length).TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
@@ -44,7 +47,8 @@ public static class PstoreFiles
         }
     }
 
-    /// <summary>drivers/firmware/efi/efi-pstore.c: (time * 100 + part) * 1000 + count; of other backends nothing tells two dumps apart but their
+    /// <summary>drivers/firmware/efi/efi-pstore.c: (time * 100 + part) * 1000 + count; of other backends nothing tells two dumps apart but
+    /// their
     /// heads.</summary>
     private static long DumpOf(string name)
     {

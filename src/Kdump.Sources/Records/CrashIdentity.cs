@@ -50,14 +50,17 @@ internal static class CrashIdentity
         var marks = new List<CrashMark>();
         if (MarkOf(main) is { } mark)
             marks.Add(new(mark, null));
-        marks.AddRange(strong.Take(FromEach).Concat(strong.TakeLast(FromEach)).Select(p => new CrashMark(p.Mark, MicrosecondsOf(p.Source))));
+        marks.AddRange(strong.Take(FromEach).Concat(strong.TakeLast(FromEach)).Select(p =>
+            new CrashMark(p.Mark, MicrosecondsOf(p.Source))));
         marks.AddRange(weak.TakeLast(FromEach).Select(p =>
             new CrashMark(CrashMark.Within + ContentHash.OfText($"{p.Mark}|{MicrosecondsOf(p.Source)}")[1..], null)));
         // Without registers: the same task on the same CPU in the same function, within half a minute by the calendar.
-        if (strong.Length == 0 && date is long when && main is { Context: { Pid: { } pid, Comm: { } task, Cpu: { } cpu }, Function: { } place })
+        if (strong.Length == 0 && date is long when &&
+            main is { Context: { Pid: { } pid, Comm: { } task, Cpu: { } cpu }, Function: { } place })
         {
             foreach (long span in (long[])[when / Together, -((when + (Together / 2)) / Together)])
-                marks.Add(new(CrashMark.Within + ContentHash.OfText($"{main.Kind}|{cpu}|{pid}|{task}|{place}|{span}")[1..], MicrosecondsOf(main.Source)));
+                marks.Add(new(CrashMark.Within + ContentHash.OfText($"{main.Kind}|{cpu}|{pid}|{task}|{place}|{span}")[1..],
+                    MicrosecondsOf(main.Source)));
         }
         return [.. marks.Distinct()];
     }

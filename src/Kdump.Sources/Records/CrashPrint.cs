@@ -19,6 +19,7 @@ public readonly record struct CrashMark(string Name, long? At)
 
     /// <summary>What <see cref="ToString"/> wrote.</summary>
     public static CrashMark Of(string text) => text.IndexOf('@') is >= 0 and var sign &&
-        long.TryParse(text.AsSpan(sign + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out long at)
+        long.TryParse(text.AsSpan(sign + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture,
+            out long at)
         ? new(text[..sign], at) : new(text, null);
 }

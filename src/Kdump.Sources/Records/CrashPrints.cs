@@ -17,8 +17,10 @@ internal sealed class CrashPrints : LineParser
 
     public override IReadOnlyList<string> Signs =>
     [
-        "RSP: ", "RAX: ", "RDX: ", "RBP: ", "R10: ", "R13: ", "EAX: ", "ESI: ", "sp : ", "pc : ", "x29: ", "x28: ", "x27: ", "x26: ", "x25: ",
-        "x24: ", "x23: ", "x22: ", "x21: ", "x20: ", "x19: ", "r10: ", "r7 : ", "r3 : ", "GPR0", "GPR1", "GPR2", "Krnl GPRS", "epc : ", " s2 : ",
+        "RSP: ", "RAX: ", "RDX: ", "RBP: ", "R10: ", "R13: ", "EAX: ", "ESI: ", "sp : ", "pc : ", "x29: ", "x28: ", "x27: ", "x26: ",
+            "x25: ",
+        "x24: ", "x23: ", "x22: ", "x21: ", "x20: ", "x19: ", "r10: ", "r7 : ", "r3 : ", "GPR0", "GPR1", "GPR2", "Krnl GPRS", "epc : ",
+            " s2 : ",
         " t0 : ", " a0 : ", "Kernel panic - not syncing", "---[ end ", "</TASK>",
     ];
 
@@ -27,7 +29,8 @@ internal sealed class CrashPrints : LineParser
         ReadOnlySpan<char> text = line.Kernel.Message.Trim();
         if (IsRegisters(text))
             facts.Add(new CrashPrint(line.ToSource(), ContentHash.OfText(text.ToString()), Strong: true));
-        else if (line.Kernel.Time is { } && (text.StartsWith("Kernel panic - ", StringComparison.Ordinal) || text.StartsWith("---[ end ", StringComparison.Ordinal) ||
+        else if (line.Kernel.Time is { } && (text.StartsWith("Kernel panic - ", StringComparison.Ordinal) ||
+            text.StartsWith("---[ end ", StringComparison.Ordinal) ||
             text is "</TASK>"))
             facts.Add(new CrashPrint(line.ToSource(), ContentHash.OfText(text.ToString()), Strong: false));
         // The lines belong to others.

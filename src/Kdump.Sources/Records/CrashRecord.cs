@@ -12,7 +12,8 @@ public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
     /// <summary>The end of the year 9999: a later time counts as missing.</summary>
     public const long LastTime = 253_402_300_799;
 
-    /// <summary>What <see cref="TimeFrom"/> says where nothing tells the time: that of the file, no earlier than which it was seen.</summary>
+    /// <summary>What <see cref="TimeFrom"/> says where nothing tells the time: that of the file, no earlier than which it was
+    /// seen.</summary>
     public const string Seen = "seen";
 
     /// <summary>What happened and when, whatever the machine is called; null where neither a name nor the kernel's clock tells it from

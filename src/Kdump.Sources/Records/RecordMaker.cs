@@ -36,7 +36,8 @@ public static class RecordMaker
         var files = new Dictionary<string, InputRecord>(StringComparer.Ordinal);
         for (int i = 0; i < paths.Length; i++)
             files[paths[i]] = FileOf(paths[i], names[i]);
-        Case evidence = Case.Read(paths, () => Stream.Null, () => [new TraitLines(), new IdentityTraits(), new DiskSerials(), new CrashPrints()],
+        Case evidence = Case.Read(paths, () => Stream.Null, () =>
+            [new TraitLines(), new IdentityTraits(), new DiskSerials(), new CrashPrints()],
             hashed: true);
         // A log without times is one where it tells of a crash.
         HashSet<string> told = [.. evidence.Machines.SelectMany(m => m.Facts.Of<Crash>()).Select(c => c.Source.Input)];
@@ -148,17 +149,21 @@ public static class RecordMaker
 
     /// <summary>
     /// What names a machine and its crashes: the host, with its domain where that is told; where nothing does, the mark of its first
-    /// crash and its make, by which a log that has grown, a copy that was cut and the machine's own log are known; else the content that was judged,
+    /// crash and its make, by which a log that has grown, a copy that was cut and the machine's own log are known; else the content that
+    /// was judged,
     /// not the file that it came in: a log in three wrappers is one.
     /// </summary>
     private sealed class ContentOf(CaseMachine machine, InputRecord from)
     {
         public string Machine { get; } = machine.FullHost ?? machine.Host ?? "?" + NumberOf(machine, from);
 
-        private static string NumberOf(CaseMachine machine, InputRecord from) => CrashIdentity.FirstOf(machine.Facts, LivesOf(machine)) is { } mark
+        private static string NumberOf(CaseMachine machine, InputRecord from) =>
+            CrashIdentity.FirstOf(machine.Facts, LivesOf(machine)) is { } mark
             // Of another make: another machine, whatever the clock says.
-            ? ContentHash.OfText(string.Join('|', machine.Facts.Of<Trait>().Where(t => t.Name is "model" or "firmware" or IdentityTraits.Serial or
-                IdentityTraits.Machine).Select(t => t.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Prepend(mark)))[..12]
+            ? ContentHash.OfText(string.Join('|', machine.Facts.Of<Trait>().Where(t => t.Name is "model" or "firmware" or
+                IdentityTraits.Serial or
+                IdentityTraits.Machine).Select(t =>
+                    t.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Prepend(mark)))[..12]
             : Of(machine, from, LivesOf(machine).FirstOrDefault()?.First().Source.Input)[..12];
 
         /// <summary>Of the input in which something stands.</summary>
@@ -175,7 +180,8 @@ public static class RecordMaker
         machine.Facts.Of<Crash>().Where(c => c.Boot?.Capture != true).GroupBy(c => c.Boot).Take(MaxLives);
 
     private static string[] OthersOf(IEnumerable<Crash> life, Crash main) => [.. life.Where(c => c != main).Take(MaxOthers)
-        .Select(c => CrashIdentity.MomentOf(c) is { } moment ? CrashIdentity.EventOf(c, moment) : null).OfType<string>().Distinct(StringComparer.Ordinal)];
+        .Select(c => CrashIdentity.MomentOf(c) is { } moment ? CrashIdentity.EventOf(c, moment)
+            : null).OfType<string>().Distinct(StringComparer.Ordinal)];
 
     private static IEnumerable<CrashRecord> CrashesOf(CaseMachine machine, InputRecord from, ContentOf content)
     {
@@ -203,8 +209,10 @@ public static class RecordMaker
             IReadOnlyList<CrashMark> marks = CrashIdentity.MarksOf(facts, life.Key, main,
                 record.TimeFrom is "path" or CrashRecord.Seen ? null : record.Time);
             bool known = machine.Host is not null || marks.Any(m => m.Name[0] != CrashMark.Within);
-            string happened = moment is not null && known ? CrashIdentity.EventOf(main, moment) : ContentHash.OfText($"{record.Shape.Signature}|" + (
-                moment ?? CrashIdentity.DateOf(main.Source) ?? (marks is [var mark, ..] ? mark.Name : $"{content.Of(main.Source)}:{life.Key?.Index}")));
+            string happened = moment is not null && known ? CrashIdentity.EventOf(main, moment)
+                : ContentHash.OfText($"{record.Shape.Signature}|" + (
+                moment ?? CrashIdentity.DateOf(main.Source) ??
+                    (marks is [var mark, ..] ? mark.Name : $"{content.Of(main.Source)}:{life.Key?.Index}")));
             string id = CrashRecord.IdOf(known ? record.Machine : content.Of(main.Source), happened);
             any = true;
             if (seen.Add(id))

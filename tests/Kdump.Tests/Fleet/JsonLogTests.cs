@@ -20,8 +20,7 @@ public sealed class JsonLogTests : IDisposable
     public static TheoryData<string, int> Forms()
     {
         var all = new TheoryData<string, int>();
-        foreach (string form in (string[])["journal", "journal-remote", "gelf", "loki", "loki-ns", "fluentd", "fluentd-file", "fluent-bit", "docker", "filebeat",
-            "filebeat-syslog", "filebeat-nested", "bulk", "vector", "rsyslog", "export", "pretty", "verbose"])
+        foreach (string form in Written.Split('\n').Select(l => l.Split(' ')[0]))
         {
             all.Add(form, 1);
             all.Add(form, 3);
@@ -34,7 +33,8 @@ public sealed class JsonLogTests : IDisposable
     public void A_collectors_log_has_each_hosts_crash_with_its_time(string form, int hosts)
     {
         File.WriteAllText(Path.Combine(fleet.Logs, "all.json"), string.Concat(Lines().SelectMany(l => Hosts[..hosts].Select((h, i) =>
-            Carried(form, h, l.Time > 50 ? l.Time + (i * 7.25) : l.Time, l.Text.Replace("PID: 8", $"PID: {8 + i}", StringComparison.Ordinal)) + "\n"))));
+            Carried(form, h, l.Time > 50 ? l.Time + (i * 7.25) : l.Time,
+                l.Text.Replace("PID: 8", $"PID: {8 + i}", StringComparison.Ordinal)) + "\n"))));
         FleetCrash[] crashes = Scan();
         Assert.Equal(Hosts[..hosts].Order(StringComparer.Ordinal), crashes.Select(c => c.Machine).Order(StringComparer.Ordinal));
         Assert.All(crashes, c => Assert.Equal("BUG: unable to handle kernel NULL pointer dereference in i40e_clean_rx_irq", c.Title));
@@ -61,16 +61,20 @@ public sealed class JsonLogTests : IDisposable
 
     /// <summary>A collector's own host, a container's, and a host that is only spoken of, are not the one that crashed.</summary>
     [Theory]
-    [InlineData("""{"agent":{"hostname":"collector","name":"collector"},"@timestamp":"@T","host":{"name":"web-1"},"message":"@M"}""", "web-1")]
+    [InlineData("""{"agent":{"hostname":"collector","name":"collector"},"@timestamp":"@T","host":{"name":"web-1"},"message":"@M"}""",
+        "web-1")]
     [InlineData("""{"@timestamp":"@T","beat":{"hostname":"collector"},"host":"web-1","message":"@M"}""", "web-1")]
-    [InlineData("""{"observer":{"hostname":"collector"},"host":{"ip":["10.0.0.1"],"hostname":"web-1"},"@timestamp":"@T","message":"@M"}""", "web-1")]
-    [InlineData("""{"kubernetes":{"pod":{"name":"x"}},"host":{"os":{"name":"Debian"},"name":"web-1"},"@timestamp":"@T","message":"@M"}""", "web-1")]
+    [InlineData("""{"observer":{"hostname":"collector"},"host":{"ip":["10.0.0.1"],"hostname":"web-1"},"@timestamp":"@T","message":"@M"}""",
+        "web-1")]
+    [InlineData("""{"kubernetes":{"pod":{"name":"x"}},"host":{"os":{"name":"Debian"},"name":"web-1"},"@timestamp":"@T","message":"@M"}""",
+        "web-1")]
     [InlineData("""{"log":"[@S] @M\n","stream":"stdout","time":"@T"}""", null)]
     [InlineData("@T stdout F [@S] @M", null)]
     [InlineData("""{"agent":{"hostname":"collector"},"@timestamp":"@T","message":"@M"}""", null)]
     public void The_host_that_wrote_the_line_is_the_machine(string form, string? host)
     {
-        File.WriteAllLines(Path.Combine(fleet.Logs, "all.json"), Lines().Select(l => form.Replace("@T", Date(l.Time), StringComparison.Ordinal)
+        File.WriteAllLines(Path.Combine(fleet.Logs, "all.json"),
+            Lines().Select(l => form.Replace("@T", Date(l.Time), StringComparison.Ordinal)
             .Replace("@S", l.Time.ToString("f6", CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("@M", form[0] == '{' ? JsonEncodedText.Encode(l.Text).ToString() : l.Text, StringComparison.Ordinal)));
         FleetCrash crash = Assert.Single(Scan());
@@ -94,45 +98,48 @@ public sealed class JsonLogTests : IDisposable
         string[] lines = File.ReadAllLines(path);
         File.Delete(path);
         return [.. lines.Select(l => l[(l.IndexOf("kernel: [", StringComparison.Ordinal) + 9)..]).Select(l =>
-            (double.Parse(l[..l.IndexOf(']', StringComparison.Ordinal)], CultureInfo.InvariantCulture), l[(l.IndexOf(']', StringComparison.Ordinal) + 2)..]))];
+            (double.Parse(l[..l.IndexOf(']', StringComparison.Ordinal)], CultureInfo.InvariantCulture),
+                l[(l.IndexOf(']', StringComparison.Ordinal) + 2)..]))];
     }
 
-    private static string Date(double time) => DateTime.UnixEpoch.AddSeconds(Start + time).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    private static string Date(double time) => DateTime.UnixEpoch.AddSeconds(Start + time).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'",
+        CultureInfo.InvariantCulture);
+
+    /// <summary>H: host, M: message, S: the same behind the kernel's stamp, T: date, E: seconds since 1970, R: microseconds since then, U: since the
+    /// start of the kernel, N: end of a line.</summary>
+    private const string Written = """
+        journal {"__CURSOR":"s=1;i=2","__REALTIME_TIMESTAMP":"@R","__MONOTONIC_TIMESTAMP":"@U","_TRANSPORT":"kernel","PRIORITY":"3","SYSLOG_IDENTIFIER":"kernel","MESSAGE":"@M","_SOURCE_MONOTONIC_TIMESTAMP":"@U","_HOSTNAME":"@H"}
+        journal-remote {"_HOSTNAME":"@H","MESSAGE":"@M","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"@R"}
+        gelf {"version":"1.1","host":"@H","short_message":"@M","timestamp":@E,"level":3,"_facility":"kern"}
+        loki {"labels":{"host":"@H","job":"systemd-journal"},"line":"@M","timestamp":"@T"}
+        loki-ns {"stream":{"host":"@H"},"ts":"@R000","line":"@M"}
+        fluentd {"time":"@T","tag":"kern","hostname":"@H","message":"@M"}
+        fluentd-file @T	kernel.@H	{"host":"@H","ident":"kernel","message":"@M"}
+        fluent-bit {"date":@E,"host":"@H","ident":"kernel","message":"@M"}
+        docker {"log":"@M\n","stream":"stdout","attrs":{"hostname":"@H"},"time":"@T"}
+        filebeat {"@timestamp":"@T","@metadata":{"beat":"filebeat"},"message":"@M","host":{"name":"@H"},"agent":{"type":"filebeat","name":"collector","hostname":"collector"},"log":{"file":{"path":"/var/log/kern.log"}}}
+        filebeat-syslog {"@timestamp":"@T","message":"Nov  1 02:11:35 @H kernel: @S","host":{"name":"@H"},"agent":{"name":"collector"}}
+        filebeat-nested {"_index":"x","_id":"1","_source":{"agent":{"name":"collector"},"@timestamp":"@T","host":{"name":"@H"},"message":"@M"}}
+        bulk {"index":{"_index":"logs"}}@N{"@timestamp":"@T","host":{"hostname":"@H"},"message":"@M"}
+        vector {"appname":"kernel","facility":"kern","host":"@H","message":"@M","severity":"err","timestamp":"@T"}
+        rsyslog {"timereported":"@T","hostname":"@H","syslogtag":"kernel:","msg":" @S"}
+        export __CURSOR=s=1@N__REALTIME_TIMESTAMP=@R@N_TRANSPORT=kernel@NSYSLOG_IDENTIFIER=kernel@NMESSAGE=@P@N_HOSTNAME=@H@NPRIORITY=3@N_SOURCE_MONOTONIC_TIMESTAMP=@U@N
+        pretty {@N    "__CURSOR" : "s=1",@N    "__REALTIME_TIMESTAMP" : "@R",@N    "_SOURCE_MONOTONIC_TIMESTAMP" : "@U",@N    "_TRANSPORT" : "kernel",@N    "MESSAGE" : "@M",@N    "_HOSTNAME" : "@H"@N}
+        verbose @D UTC [s=1;i=2;b=3]@N    _TRANSPORT=kernel@N    PRIORITY=3@N    _HOSTNAME=@H@N    _SOURCE_MONOTONIC_TIMESTAMP=@U@N    __REALTIME_TIMESTAMP=@R@N    MESSAGE=@P
+        """;
 
     private static string Carried(string form, string host, double time, string text)
     {
-        string m = JsonEncodedText.Encode(text).ToString(), date = Date(time), real = $"{(long)Math.Round((Start + time) * 1e6)}", mono = $"{(long)Math.Round(time * 1e6)}";
-        string stamped = string.Create(CultureInfo.InvariantCulture, $"[{time,12:f6}] {m}");
-        return form switch
-        {
-            "journal" => $$"""{"__CURSOR":"s=1;i=2","__REALTIME_TIMESTAMP":"{{real}}","__MONOTONIC_TIMESTAMP":"{{mono}}","_TRANSPORT":"kernel","PRIORITY":"3","SYSLOG_IDENTIFIER":"kernel","MESSAGE":"{{m}}","_SOURCE_MONOTONIC_TIMESTAMP":"{{mono}}","_HOSTNAME":"{{host}}"}""",
-            "journal-remote" => $$"""{"_HOSTNAME":"{{host}}","MESSAGE":"{{m}}","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"{{real}}"}""",
-            "gelf" => string.Create(CultureInfo.InvariantCulture, $$"""{"version":"1.1","host":"{{host}}","short_message":"{{m}}","timestamp":{{Start + time:f6}},"level":3,"_facility":"kern"}"""),
-            "loki" => $$"""{"labels":{"host":"{{host}}","job":"systemd-journal"},"line":"{{m}}","timestamp":"{{date}}"}""",
-            "loki-ns" => $$"""{"stream":{"host":"{{host}}"},"ts":"{{real}}000","line":"{{m}}"}""",
-            "fluentd" => $$"""{"time":"{{date}}","tag":"kern","hostname":"{{host}}","message":"{{m}}"}""",
-            "fluentd-file" => date + "\tkernel." + host + "\t" + $$"""{"host":"{{host}}","ident":"kernel","message":"{{m}}"}""",
-            "fluent-bit" => string.Create(CultureInfo.InvariantCulture, $$"""{"date":{{Start + time:f6}},"host":"{{host}}","ident":"kernel","message":"{{m}}"}"""),
-            "docker" => $$"""{"log":"{{m}}\n","stream":"stdout","attrs":{"hostname":"{{host}}"},"time":"{{date}}"}""",
-            "filebeat" => $$$"""{"@timestamp":"{{{date}}}","@metadata":{"beat":"filebeat"},"message":"{{{m}}}","host":{"name":"{{{host}}}"},"agent":{"type":"filebeat","name":"collector","hostname":"collector"},"log":{"offset":1}}""",
-            "filebeat-syslog" => $$$"""{"@timestamp":"{{{date}}}","message":"Nov  1 02:11:35 {{{host}}} kernel: {{{stamped}}}","host":{"name":"{{{host}}}"},"agent":{"name":"collector"}}""",
-            "filebeat-nested" => $$$"""{"_index":"x","_id":"1","_source":{"agent":{"name":"collector"},"@timestamp":"{{{date}}}","host":{"name":"{{{host}}}"},"message":"{{{m}}}"}}""",
-            "bulk" => $$$"""{"index":{"_index":"logs"}}{{{"\n"}}}{"@timestamp":"{{{date}}}","host":{"hostname":"{{{host}}}"},"message":"{{{m}}}"}""",
-            "vector" => $$"""{"appname":"kernel","facility":"kern","host":"{{host}}","message":"{{m}}","severity":"err","timestamp":"{{date}}"}""",
-            "rsyslog" => $$"""{"timereported":"{{date}}","hostname":"{{host}}","syslogtag":"kernel:","msg":" {{stamped}}"}""",
-            "export" => $"__CURSOR=s=1\n__REALTIME_TIMESTAMP={real}\n_TRANSPORT=kernel\nSYSLOG_IDENTIFIER=kernel\nMESSAGE={text}\n_HOSTNAME={host}\nPRIORITY=3\n_SOURCE_MONOTONIC_TIMESTAMP={mono}\n",
-            "pretty" => $$"""
-                {
-                    "__CURSOR" : "s=1",
-                    "__REALTIME_TIMESTAMP" : "{{real}}",
-                    "_SOURCE_MONOTONIC_TIMESTAMP" : "{{mono}}",
-                    "_TRANSPORT" : "kernel",
-                    "MESSAGE" : "{{m}}",
-                    "_HOSTNAME" : "{{host}}"
-                }
-                """,
-            _ => $"{DateTime.UnixEpoch.AddSeconds(Start + time):ddd yyyy-MM-dd HH:mm:ss.ffffff} UTC [s=1;i=2;b=3]\n    _TRANSPORT=kernel\n    PRIORITY=3\n    _HOSTNAME={host}\n" +
-                $"    _SOURCE_MONOTONIC_TIMESTAMP={mono}\n    __REALTIME_TIMESTAMP={real}\n    MESSAGE={text}",
-        };
+        string line = Written.Split('\n').Single(l => l.StartsWith(form + " ", StringComparison.Ordinal))[(form.Length + 1)..];
+        string m = JsonEncodedText.Encode(text).ToString();
+        (string Mark, string Value)[] values =
+        [
+            ("@timestamp", "\u0001timestamp"), ("@metadata", "\u0001metadata"), ("@H", host), ("@T", Date(time)),
+            ("@E", (Start + time).ToString("f6", CultureInfo.InvariantCulture)), ("@R", $"{(long)Math.Round((Start + time) * 1e6)}"),
+            ("@U", $"{(long)Math.Round(time * 1e6)}"), ("@N", "\n"), ("@D", DateTime.UnixEpoch.AddSeconds(Start + time)
+                .ToString("ddd yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture)),
+            ("@S", string.Create(CultureInfo.InvariantCulture, $"[{time,12:f6}] {m}")), ("@M", m), ("@P", text), ("\u0001", "@"),
+        ];
+        return values.Aggregate(line, (l, v) => l.Replace(v.Mark, v.Value, StringComparison.Ordinal));
     }
 }

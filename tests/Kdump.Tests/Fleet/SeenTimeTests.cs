@@ -11,9 +11,11 @@ public sealed class SeenTimeTests : IDisposable
         "[    0.000000] Linux version 6.1.0-31-amd64 (build@host) (gcc 12) #1 SMP PREEMPT_DYNAMIC",
         "[ 5123.000001] java invoked oom-killer: gfp_mask=0x140cca(GFP_HIGHUSER_MOVABLE|__GFP_COMP), order=0, oom_score_adj=0",
         "[ 5123.000002] CPU: 1 PID: 4711 Comm: java Not tainted 6.1.0-31-amd64 #1", "[ 5123.000003] Call Trace:",
-        "[ 5123.000004]  dump_header+0x4a/0x1ff", "[ 5123.000005]  oom_kill_process.cold+0xb/0x10", "[ 5123.000006]  out_of_memory+0x1a0/0x4e0",
+        "[ 5123.000004]  dump_header+0x4a/0x1ff", "[ 5123.000005]  oom_kill_process.cold+0xb/0x10",
+            "[ 5123.000006]  out_of_memory+0x1a0/0x4e0",
         "[ 5123.000007] Mem-Info:", "[ 5123.000008] active_anon:112 inactive_anon:480000 isolated_anon:0",
-        "[ 5123.000009] Out of memory: Killed process 4711 (java) total-vm:8123456kB, anon-rss:3912345kB, file-rss:0kB, shmem-rss:0kB, UID:1000 " +
+        "[ 5123.000009] Out of memory: Killed process 4711 (java) total-vm:8123456kB, anon-rss:3912345kB, file-rss:0kB, shmem-rss:0kB, " +
+            "UID:1000 " +
             "pgtables:9000kB oom_score_adj:0",
     ];
 
@@ -29,7 +31,8 @@ public sealed class SeenTimeTests : IDisposable
     [
         "[    0.000000] Linux version 6.1.0-31-amd64 (build@host) (gcc 12) #1 SMP PREEMPT_DYNAMIC",
         "[  900.000001] mce: [Hardware Error]: CPU 3: Machine Check Exception: 5 Bank 4: be00000000800400",
-        "[  900.000002] mce: [Hardware Error]: TSC 1a2b3c4d ADDR 123456780", "[  900.000003] mce: [Hardware Error]: PROCESSOR 0:306f2 TIME 1793499335 SOCKET 0 APIC 6",
+        "[  900.000002] mce: [Hardware Error]: TSC 1a2b3c4d ADDR 123456780",
+            "[  900.000003] mce: [Hardware Error]: PROCESSOR 0:306f2 TIME 1793499335 SOCKET 0 APIC 6",
     ];
 
     private readonly MadeUpFleet fleet = new();
@@ -41,7 +44,8 @@ public sealed class SeenTimeTests : IDisposable
         var all = new TheoryData<string, string?, bool>();
         foreach (string kind in (string[])["oom", "disk", "mce"])
         {
-            foreach (string? prefix in (string?[])[null, "2026-11-01T02:11:35.000000+00:00 web-1 kernel: ", "Nov  1 02:11:35 web-1 kernel: "])
+            foreach (string? prefix in (string?[])[null, "2026-11-01T02:11:35.000000+00:00 web-1 kernel: ",
+                "Nov  1 02:11:35 web-1 kernel: "])
             {
                 all.Add(kind, prefix, false);
                 // Lines of a disk without any stamp are no log.
