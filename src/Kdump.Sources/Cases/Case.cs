@@ -359,7 +359,7 @@ public sealed class Case
         (HostColumn column, RecordHosts? inRecords) = (hosts, records);
         inRecords?.End();
         foreach (string host in inRecords?.All ?? [])
-            column.Look(host);
+            column.Add(host);
         (hosts, records) = (null, null);
         if (column.Several is not { Count: > 1 } several)
         {

@@ -127,7 +127,7 @@ internal sealed class HostColumn
     }
 
     /// <summary>A host that something else than a line tells, of many lines.</summary>
-    public void Look(string host)
+    public void Add(string host)
     {
         if (!IsHost(host) || hosts.ContainsKey(host))
             return;

@@ -34,22 +34,46 @@ internal static class CrashIdentity
         string? print = null;
         foreach (IGrouping<Boot?, Crash> life in lives)
         {
-            if (life.Select(MarkOf).FirstOrDefault(m => m is not null) is { } mark)
+            CrashPrint[] own = PrintsOf(facts, life.Key);
+            if (MomentMarkOf(life, own) is { } mark)
                 return mark;
-            print ??= facts.Of<CrashPrint>().FirstOrDefault(p => p.Strong && p.Boot == life.Key)?.Mark;
+            print ??= Array.Find(own, p => p.Strong)?.Mark;
         }
         return print;
     }
 
-    /// <summary>All marks of one life: of its worst report, the first and the last registers, the last words.</summary>
-    /// <param name="date">Seconds since 1970 that the log tells of it; null: none.</param>
-    public static IReadOnlyList<CrashMark> MarksOf(Facts facts, Boot? life, Crash main, long? date)
+    /// <summary>
+    /// Of a life's first report that tells its task and CPU; where none does (hung tasks), of its first report and its last words, each at
+    /// its
+    /// microsecond.
+    /// </summary>
+    private static string? MomentMarkOf(IEnumerable<Crash> life, CrashPrint[] own)
     {
-        CrashPrint[] own = [.. facts.Of<CrashPrint>().Where(p => p.Boot == life)];
+        Crash? first = null;
+        foreach (Crash crash in life)
+        {
+            if (MarkOf(crash) is { } mark)
+                return mark;
+            first ??= crash;
+        }
+        return first is not null && MomentOf(first) is { } moment && Array.FindLast(own, p => !p.Strong) is { } last
+            ? ContentHash.OfText($"{moment}|{first.Kind}|{first.Source.Plain[^Math.Min(first.Source.Plain.Length, 40)..]}|" +
+                $"{MicrosecondsOf(last.Source)}|{last.Mark}") : null;
+    }
+
+    private static CrashPrint[] PrintsOf(Facts facts, Boot? life) => [.. facts.Of<CrashPrint>().Where(p => p.Boot == life)];
+
+    /// <summary>All marks of one life: of its reports, the first and the last registers, the last words.</summary>
+    /// <param name="date">Seconds since 1970 that the log tells of it; null: none.</param>
+    public static IReadOnlyList<CrashMark> MarksOf(Facts facts, IGrouping<Boot?, Crash> life, Crash main, long? date)
+    {
+        CrashPrint[] own = PrintsOf(facts, life.Key);
         CrashPrint[] strong = Array.FindAll(own, p => p.Strong), weak = Array.FindAll(own, p => !p.Strong);
         var marks = new List<CrashMark>();
         if (MarkOf(main) is { } mark)
             marks.Add(new(mark, null));
+        if (MomentMarkOf(life, own) is { } moment)
+            marks.Add(new(moment, null));
         marks.AddRange(strong.Take(FromEach).Concat(strong.TakeLast(FromEach)).Select(p =>
             new CrashMark(p.Mark, MicrosecondsOf(p.Source))));
         marks.AddRange(weak.TakeLast(FromEach).Select(p =>

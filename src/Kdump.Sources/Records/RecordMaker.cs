@@ -206,7 +206,7 @@ public static class RecordMaker
             // it is the same in all. Without one, what happened and when it was logged must do, and of a machine without a name the
             // content.
             string? moment = CrashIdentity.MomentOf(main);
-            IReadOnlyList<CrashMark> marks = CrashIdentity.MarksOf(facts, life.Key, main,
+            IReadOnlyList<CrashMark> marks = CrashIdentity.MarksOf(facts, life, main,
                 record.TimeFrom is "path" or CrashRecord.Seen ? null : record.Time);
             bool known = machine.Host is not null || marks.Any(m => m.Name[0] != CrashMark.Within);
             string happened = moment is not null && known ? CrashIdentity.EventOf(main, moment)

@@ -105,8 +105,8 @@ public sealed class JsonLogTests : IDisposable
     private static string Date(double time) => DateTime.UnixEpoch.AddSeconds(Start + time).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'",
         CultureInfo.InvariantCulture);
 
-    /// <summary>H: host, M: message, S: the same behind the kernel's stamp, T: date, E: seconds since 1970, R: microseconds since then, U: since the
-    /// start of the kernel, N: end of a line.</summary>
+    /// <summary>H: host, M: message, S: the same behind the kernel's stamp, T: date, E: seconds since 1970, R: microseconds since
+    /// then, U: since the start of the kernel, N: end of a line.</summary>
     private const string Written = """
         journal {"__CURSOR":"s=1;i=2","__REALTIME_TIMESTAMP":"@R","__MONOTONIC_TIMESTAMP":"@U","_TRANSPORT":"kernel","PRIORITY":"3","SYSLOG_IDENTIFIER":"kernel","MESSAGE":"@M","_SOURCE_MONOTONIC_TIMESTAMP":"@U","_HOSTNAME":"@H"}
         journal-remote {"_HOSTNAME":"@H","MESSAGE":"@M","_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"@R"}
