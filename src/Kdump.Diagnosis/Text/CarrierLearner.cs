@@ -89,7 +89,7 @@ internal static class CarrierLearner
                 Inner = below?.Inner ?? false,
             };
         }
-        if (odd.Count(f => JsonLine.Is(f.Line)) * 2 > odd.Count)
+        if (odd.Count(f => !JsonLine.Within(f.Line).IsEmpty) * 2 > odd.Count)
         {
             string? field = odd.Select(f => JsonLine.FieldAt(f.Line, f.At)).OfType<string>().GroupBy(f => f, StringComparer.Ordinal)
                 .MaxBy(g => g.Count())?.Key;

@@ -34,16 +34,21 @@ internal sealed class CarrierText
             line = Carrier.Uncoloured(line);
         if (carrier.Quoted)
             line = Carrier.Unquoted(line);
-        if (carrier.Field is { } field && JsonLine.Is(line) &&
-            JsonLine.Value(line, field, value) is >= 0 and var length)
+        bool kernel = false;
+        if (carrier.Field is { } field && JsonLine.Within(line) is { IsEmpty: false } json &&
+            JsonLine.Value(json, field, value) is >= 0 and var length)
         {
-            stamp = JsonLine.Stamp(line);
+            stamp = JsonLine.Stamp(json).Or(CarrierStamp.Of(line[..Math.Min(48, line.Length - json.Length)]));
+            bool? told = JsonLine.OfKernel(json);
             line = value.AsSpan(0, length).TrimEnd("\r\n");
+            line = line.StartsWith(" [", StringComparison.Ordinal) ? line[1..] : line;
             Fitted = true;
+            // The message may be a line of syslog, which tells by itself who spoke.
+            kernel = (line.StartsWith("[", StringComparison.Ordinal) || KernelLine.Parse(line) is { Stamped: false, Foreign: false }) &&
+                (told ?? !carrier.Inner);
         }
         if (carrier.Suffix.Length > 0 && line.EndsWith(carrier.Suffix, StringComparison.Ordinal))
             line = line[..^carrier.Suffix.Length];
-        bool kernel = false;
         if (carrier.ShapeOf(line, out int end) is { } shape || (shape = SisterOf(carrier, line, out end)) is not null)
         {
             Fitted = true;

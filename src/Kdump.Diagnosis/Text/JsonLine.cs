@@ -5,13 +5,22 @@ namespace Kdump.Diagnosis.Text;
 /// <summary>
 /// One object of JSON on a line, as log collectors write it: read by its marks alone, because the ends of lines get lost.
 /// </summary>
-internal static class JsonLine
+public static class JsonLine
 {
+    /// <summary>Characters of a date before a tab.</summary>
+    private const int MaxDate = 40;
+
     /// <summary>It begins as an object, perhaps as one of a list of YAML.</summary>
     public static bool Is(ReadOnlySpan<char> line) => line.TrimStart(" \t-").StartsWith("{", StringComparison.Ordinal);
 
+    /// <summary>The object on a line, perhaps behind a date and a tag as Fluentd's files have them; empty without one.</summary>
+    public static ReadOnlySpan<char> Within(ReadOnlySpan<char> line) => Is(line) ? line
+        : line.Length > MaxDate && char.IsAsciiDigit(line[0]) && line[..MaxDate].IndexOf('\t') is > 0 and var tag &&
+            line[tag..Math.Min(line.Length, MaxDate * 4)].IndexOf("\t{", StringComparison.Ordinal) is >= 0 and var tab
+                ? line[(tag + tab + 1)..] : [];
+
     /// <summary>The name of the field whose text holds what is looked for at <paramref name="at"/>; null without one.</summary>
-    public static string? FieldAt(ReadOnlySpan<char> line, int at)
+    internal static string? FieldAt(ReadOnlySpan<char> line, int at)
     {
         for (int i = 0; Next(line, ref i, out Range name, out Range value);)
         {
@@ -22,7 +31,7 @@ internal static class JsonLine
     }
 
     /// <summary>Writes the text of a field without its escapes; -1 where the line has no such field.</summary>
-    public static int Value(ReadOnlySpan<char> line, string field, Span<char> to)
+    internal static int Value(ReadOnlySpan<char> line, string field, Span<char> to)
     {
         for (int i = 0; Next(line, ref i, out Range name, out Range value);)
         {
@@ -32,8 +41,64 @@ internal static class JsonLine
         return -1;
     }
 
+    /// <summary>
+    /// The host that wrote the line: journald's and systemd-journal-remote's <c>_HOSTNAME</c>, <c>host</c> and <c>hostname</c> of GELF,
+    /// rsyslog,
+    /// Fluentd, Vector and Loki's labels, the name inside Elastic's <c>host</c> (that of <c>agent</c> is a collector's); empty without one.
+    /// </summary>
+    public static ReadOnlySpan<char> Host(ReadOnlySpan<char> line)
+    {
+        Range found = default;
+        int best = 0;
+        for (int i = 0; best < 3 && Next(line, ref i, out Range n, out Range v);)
+        {
+            if (v.End.Value <= v.Start.Value)
+                continue;
+            ReadOnlySpan<char> before = line[..n.Start.Value];
+            int rank = line[n] switch
+            {
+                "_HOSTNAME" => 3,
+                "name" or "hostname" when Depth(before, "\"host\"") == 1 => 2,
+                "host" or "hostname" or "HOSTNAME" or "host_name" or "host.name" or "host.hostname" or "syslog_hostname" or "nodename" =>
+                    Depth(before, "\"agent\"") + Depth(before, "\"beat\"") + Depth(before, "\"observer\"") == 0 ? 1 : 0,
+                _ => 0,
+            };
+            if (rank > best)
+                (best, found) = (rank, v);
+        }
+        return line[found];
+    }
+
+    /// <summary>Whether the kernel wrote the line, where a field names the program; null: none does.</summary>
+    internal static bool? OfKernel(ReadOnlySpan<char> line)
+    {
+        bool? told = null;
+        for (int i = 0; Next(line, ref i, out Range n, out Range v);)
+        {
+            if (line[n] is "_TRANSPORT" or "SYSLOG_IDENTIFIER" or "ident" or "appname" or "app_name" or "app-name" or "syslogtag" or
+                "programname" or "program" or "syslog_identifier")
+                told = line[v].TrimEnd(": ") is "kernel";
+            else if (line[n] is "facility" or "_facility" or "syslog_facility" && line[v] is "kern" or "kernel")
+                told ??= true;
+            if (told == false)
+                return false;
+        }
+        return told;
+    }
+
+    /// <summary>How many braces are open at the end within the object of a name; 0: it is closed, or not there.</summary>
+    private static int Depth(ReadOnlySpan<char> before, string name)
+    {
+        int at = before.LastIndexOf(name, StringComparison.Ordinal);
+        if (at < 0)
+            return 0;
+        int open = Blanks(before, at + name.Length);
+        open = open < before.Length && before[open] == ':' ? Blanks(before, open + 1) : before.Length;
+        return open < before.Length && before[open] == '{' ? Math.Max(0, before[open..].Count('{') - before[open..].Count('}')) : 0;
+    }
+
     /// <summary>What the other fields tell: syslog's priority, journald's clocks, a date in any field whose name speaks of time.</summary>
-    public static CarrierStamp Stamp(ReadOnlySpan<char> line)
+    internal static CarrierStamp Stamp(ReadOnlySpan<char> line)
     {
         var stamp = new CarrierStamp();
         for (int i = 0; Next(line, ref i, out Range n, out Range v);)
@@ -46,10 +111,25 @@ internal static class JsonLine
             else if (name is "__REALTIME_TIMESTAMP" && Number(value, out double real))
                 (stamp.Day, stamp.HasYear, stamp.Utc) = (DateTime.UnixEpoch.AddTicks((long)Math.Min(real, 4e15) * 10), true, true);
             else if (stamp.Day is null && value.Length is > 18 and < 40 &&
-                (name.Contains("time", StringComparison.OrdinalIgnoreCase) || name is "ts" or "date"))
+                OfTime(name))
                 stamp = stamp.Or(CarrierStamp.Of(value));
+            if (stamp.Day is null && value.Length is > 9 and < 24 && OfTime(name) && Epoch(value) is { } when)
+                (stamp.Day, stamp.HasYear, stamp.Utc) = (when, true, true);
         }
         return stamp;
+    }
+
+    private static bool OfTime(ReadOnlySpan<char> name) =>
+        name.Contains("time", StringComparison.OrdinalIgnoreCase) || name is "ts" or "date" or "_ts";
+
+    /// <summary>Seconds since 1970 with a fraction (GELF), or whole ones of a thousandth, millionth or billionth (Loki).</summary>
+    private static DateTime? Epoch(ReadOnlySpan<char> text)
+    {
+        if (!double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value))
+            return null;
+        for (int unit = 0; unit < 3 && value > 1e11; unit++)
+            value /= 1000;
+        return value is > 1e9 and < 4e9 ? DateTime.UnixEpoch.AddTicks((long)Math.Round(value * 1e6) * 10) : null;
     }
 
     private static bool Number(ReadOnlySpan<char> text, out double value) =>
@@ -108,7 +188,7 @@ internal static class JsonLine
         return Math.Min(at, line.Length);
     }
 
-    public static int Unescape(ReadOnlySpan<char> text, Span<char> to)
+    internal static int Unescape(ReadOnlySpan<char> text, Span<char> to)
     {
         int n = 0;
         for (int i = 0; i < text.Length && n < to.Length; i++)

@@ -8,20 +8,31 @@ namespace Kdump.Diagnosis.Times;
 /// <param name="Utc">False: the local time of a place that the log does not name, counted as if it were UTC.</param>
 public readonly record struct CrashTime(double Seconds, bool Utc)
 {
+    /// <summary>The moment that a line has by itself: of the kernel's clock, else the date as it is written, with or without a year; null:
+    /// none.</summary>
+    public static string? Stated(Source line) => KernelLine.Parse(line.Plain).Time is > 0 and double since
+        ? since.ToString("f6", System.Globalization.CultureInfo.InvariantCulture)
+        : WallTime.Of(line.Plain)?.Seconds.ToString("f6", System.Globalization.CultureInfo.InvariantCulture);
+
     /// <param name="year">A moment near the crash (seconds since 1970), which gives the year where loggers write none.</param>
     /// <returns>Null where no line tells the time of day.</returns>
-    public static CrashTime? Of(Crash crash, Facts facts, double year)
+    public static CrashTime? Of(Crash crash, Facts facts, double year) => Of(crash.Source, crash.Boot, facts, year);
+
+    /// <inheritdoc cref="Of(Crash, Facts, double)"/>
+    /// <param name="line">Of any other kind of trouble.</param>
+    /// <param name="boot">The life in which it stands.</param>
+    public static CrashTime? Of(Source line, Boot? boot, Facts facts, double year)
     {
-        if (WallTime.Of(crash.Source.Plain) is { Utc: true } told)
+        if (WallTime.Of(line.Plain) is { Utc: true } told)
             return new(told.Seconds, true);
         var clock = new BootClock();
-        foreach (Fact fact in facts.All.Where(f => f.Boot == crash.Boot && f.Source.Line > 0))
+        foreach (Fact fact in facts.All.Where(f => f.Boot == boot && f.Source.Line > 0))
             clock.Learn(fact.Source, (fact as ClockAnchor)?.UnixSeconds);
         clock.Settle();
-        double? kernel = KernelLine.Parse(crash.Source.Plain).Time;
+        double? kernel = KernelLine.Parse(line.Plain).Time;
         if (kernel is double since && clock.UtcOf(since) is double utc)
             return new(utc, true);
-        if (WallTime.Of(crash.Source.Plain) is { } wall)
+        if (WallTime.Of(line.Plain) is { } wall)
             return clock.UtcOf(wall) is double known ? new(known, true) : new(wall.InYearOf(year), false);
         return kernel is double here && clock.LocalOf(here) is { } local ? new(local.InYearOf(year), false) : null;
     }

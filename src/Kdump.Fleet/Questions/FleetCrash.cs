@@ -4,12 +4,21 @@ using Kdump.Sources.Records;
 namespace Kdump.Fleet.Questions;
 
 /// <summary>One crash as lists show it.</summary>
-/// <param name="Time">Seconds since 1970, or null; <paramref name="TimeFrom"/> says by what.</param>
-public sealed record FleetCrash(string Id, string Machine, string? Release, long? Time, string? TimeFrom, string Cluster, string Title,
+/// <param name="Moment">Seconds since 1970, or null; <paramref name="MomentFrom"/> says by what. Where nothing tells the time, when it was
+/// seen.</param>
+public sealed record FleetCrash(string Id, string Machine, string? Release, long? Moment, string? MomentFrom, string Cluster, string Title,
     bool Fatal,
     bool Requested, string Headline, string? Fix, DumpOutcome Outcome, string? OutcomeReason, string Evidence, string Input,
     string? Hardware, string AllFixes)
 {
+    /// <summary>When it was; null where nothing tells.</summary>
+    public long? Time => MomentFrom == CrashRecord.Seen ? null : Moment;
+
+    public string? TimeFrom => MomentFrom == CrashRecord.Seen ? null : MomentFrom;
+
+    /// <summary>The file's own time, where nothing tells when it was.</summary>
+    public long? Seen => MomentFrom == CrashRecord.Seen ? Moment : null;
+
     /// <summary>Of every cause what mends it.</summary>
     public IReadOnlyList<string> Fixes => FleetStore.Lines(AllFixes);
 

@@ -78,9 +78,10 @@ public sealed class Redaction
     {
         CrashShape shape = Of(c.Shape);
         string machine = Machine(c.Machine);
-        string? happened = c.Event is null ? null : Number(c.Event), mark = c.Mark is null ? null : Number(c.Mark);
+        string? happened = c.Event is null ? null : Number(c.Event);
         return c with { Id = happened is null ? Number(c.Id) : CrashRecord.IdOf(machine, happened), Machine = machine, Event = happened,
-            Mark = mark,
+            Marks = [.. c.Marks.Select(m => m with { Name = m.Name[0] == CrashMark.Within ? CrashMark.Within + Number(m.Name)[1..]
+                : Number(m.Name) })],
             Others = [.. c.Others.Select(Number)],
             Hardware = [.. c.Hardware.Select(h => InvolvedParts.Redacted(h, Mark))], Shape = shape, Headline = shape.Title, Evidence = "",
             Release = c.Release is null ? null : RedactedRelease.Of(c.Release, Mark), Fix = FixesOf(c.Causes).FirstOrDefault(),

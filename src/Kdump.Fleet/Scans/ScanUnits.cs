@@ -1,5 +1,6 @@
 using System.IO.Enumeration;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Inputs;
 using Kdump.Sources.Machines;
 using Kdump.Sources.Records;
 using Kdump.Sources.Trees;
@@ -15,6 +16,9 @@ public static class ScanUnits
     /// <summary>Files of one dump folder.</summary>
     private const int MaxTogether = 64;
 
+    /// <summary>Records of pstore in one folder: some kilobytes each, of a few dumps.</summary>
+    private const int MaxParts = 1024;
+
     private const int MaxDepth = 32;
 
     public const string NotUtf8 = "a name that is not UTF-8, and its bytes are lost: give its folder, or a list of paths to -",
@@ -23,8 +27,7 @@ public static class ScanUnits
         LinkAway = "a link to a folder outside of the source: not followed, give the folder as a source";
 
     /// <summary>Names by which a folder shows that its files are of one crash: kdump-utils, kdump-tools, SUSE, pstore.</summary>
-    private static readonly string[] OfOneCrash = ["vmcore*", "dump.2*", "dmesg.2*", "kexec-dmesg*", "dmesg-efi*", "dmesg-ramoops*",
-        "dmesg-erst*"];
+    private static readonly string[] OfOneCrash = ["vmcore*", "dump.2*", "dmesg.2*", "kexec-dmesg*"];
 
     /// <summary>In the order of names. Folders are walked while the units are taken: nothing is held of a folder of a million
     /// files.</summary>
@@ -32,28 +35,33 @@ public static class ScanUnits
     /// <param name="walked">Called with each folder that could be read.</param>
     public static IEnumerable<ScanUnit> Of(IEnumerable<string> sources, Action<string>? walked = null)
     {
+        var inFolders = new HashSet<string>(StringComparer.Ordinal);
         foreach (string source in sources)
         {
             bool any = false;
-            foreach (ScanUnit unit in OfOne(source, walked))
+            foreach (ScanUnit unit in OfOne(source, walked, inFolders))
             {
                 any = true;
-                yield return unit;
+                if (unit.Paths.Length > 0)
+                    yield return unit;
             }
             if (!any)
                 yield return new([source], Directory.Exists(source) ? NoFile : NoMatch);
         }
     }
 
-    private static IEnumerable<ScanUnit> OfOne(string source, Action<string>? walked)
+    /// <param name="inFolders">Folders of which the parts of dumps have been given together.</param>
+    private static IEnumerable<ScanUnit> OfOne(string source, Action<string>? walked, HashSet<string> inFolders)
     {
         using var raw = new RawPaths();
         string open = raw.Openable(source);
         if (Directory.Exists(open))
             return Folder(source, Path.GetFullPath(source), 0, walked);
+        if (File.Exists(open) && source == open && PstoreFiles.MayBe(source))
+            return inFolders.Add(Path.GetFullPath(source)[..^Path.GetFileName(source).Length]) ? [new(PartsBeside(source))] : [new([])];
         if (File.Exists(open) || source.AsSpan().IndexOfAny('*', '?') < 0)
             return [new([source], source.Contains(RawNames.Mark) && !File.Exists(source) ? NotUtf8 : null)];
-        return Matches(source).SelectMany(found => OfOne(found, walked));
+        return Matches(source).SelectMany(found => OfOne(found, walked, inFolders));
     }
 
     /// <param name="root">The source that it is of.</param>
@@ -74,8 +82,8 @@ public static class ScanUnits
         walked?.Invoke(path);
         (string Path, string? Refusal)[] met = [.. list.Where(e => !e.Folder).Select(e => (e.Path, RefusalOf(e.Path)))];
         string[] files = [.. met.Where(f => f.Refusal is null).Select(f => f.Path)];
-        if (files.Length is > 1 and <= MaxTogether && files.Any(f => OfOneCrash.Any(p =>
-            FileSystemName.MatchesSimpleExpression(p, Path.GetFileName(f), ignoreCase: false))))
+        if ((files.Length is > 1 and <= MaxTogether && files.Any(f => Fits(f, OfOneCrash))) ||
+            (files.Length is > 1 and <= MaxParts && files.Any(PstoreFiles.MayBe)))
             yield return new(files);
         else
         {
@@ -92,6 +100,20 @@ public static class ScanUnits
                 : [new([folder], TooDeep)])
                 yield return unit;
         }
+    }
+
+    private static bool Fits(string path, string[] names) =>
+        names.Any(n => FileSystemName.MatchesSimpleExpression(n, Path.GetFileName(path),
+        ignoreCase: false));
+
+    /// <summary>A part of a dump by itself begins and ends anywhere: all parts of its folder are judged together.</summary>
+    private static string[] PartsBeside(string part)
+    {
+        string folder = Path.GetDirectoryName(part) ?? "";
+        string[] all = [.. (List(folder, folder.Length == 0 ? "." : folder) ?? []).Where(e => !e.Folder &&
+            PstoreFiles.MayBe(e.Path)).Take(MaxParts)
+            .Select(e => e.Path)];
+        return all.Contains(part, StringComparer.Ordinal) ? all : [part];
     }
 
     private static string? RefusalOf(string path)

@@ -243,11 +243,8 @@ public sealed class FleetStore : IDisposable
             events = [.. unit.Crashes.SelectMany(c => c.Others.Append(c.Event ?? "")).Where(e => e.Length > 0)];
         foreach (Row r in database.Rows("SELECT id, evidence, event FROM records WHERE input = @old", ("old", old)))
         {
-            if (!places.Contains(r.Text(1)) && !(r.TextOrNull(2) is { } happened && events.Contains(happened)))
-                continue;
-            database.Run("DELETE FROM records WHERE id = @id AND input = @old", ("id", r.Text(0)), ("old", old));
-            database.Run("DELETE FROM crashes WHERE id = @id", ("id", r.Text(0)));
-            database.Run("UPDATE records SET settled = 0 WHERE id = @id", ("id", r.Text(0)));
+            if (places.Contains(r.Text(1)) || (r.TextOrNull(2) is { } happened && events.Contains(happened)))
+                Unsay(r.Text(0), old);
         }
         foreach (Row r in database.Rows("""
             SELECT machine FROM machines WHERE source = @old AND named = 0 AND NOT EXISTS (SELECT 1 FROM records r WHERE
@@ -262,9 +259,18 @@ public sealed class FleetStore : IDisposable
 
     private void Forget(string input)
     {
-        database.Run("UPDATE records SET settled = 0 WHERE id IN (SELECT id FROM records WHERE input = @input)", ("input", input));
-        database.Run("DELETE FROM crashes WHERE id IN (SELECT id FROM records WHERE input = @input)", ("input", input));
-        database.Run("DELETE FROM records WHERE input = @input", ("input", input));
+        foreach (Row r in database.Rows("SELECT id FROM records WHERE input = @input", ("input", input)))
+            Unsay(r.Text(0), input);
+    }
+
+    /// <summary>An input does not tell of a crash any more; whatever else does is looked at anew.</summary>
+    private void Unsay(string id, string input)
+    {
+        database.Run("DELETE FROM records WHERE id = @id AND input = @input", ("id", id), ("input", input));
+        database.Run("DELETE FROM crashes WHERE id = @id", ("id", id));
+        // Two tellings may have been one crash by what this one had of each.
+        if (database.Run("UPDATE records SET settled = 0 WHERE id = @id", ("id", id)) > 0)
+            JoinedNames.Reset(database);
     }
 
     /// <summary>Of each crash the telling that says most, and of all signatures their clusters. After the last
@@ -294,6 +300,8 @@ public sealed class FleetStore : IDisposable
                   NOT EXISTS (SELECT 1 FROM machines s WHERE s.same_as = machines.machine AND s.last_seen >= @before)
                 """, ("before", before));
             JoinedNames.Reset(database);
+            foreach (string table in (string[])["marks", "lives"])
+                database.Run($"DELETE FROM {table} WHERE event NOT IN (SELECT event FROM records WHERE event IS NOT NULL)");
             database.Run("DELETE FROM releases WHERE NOT EXISTS (SELECT 1 FROM machines m WHERE m.machine = releases.machine)");
             database.Run("DELETE FROM traits WHERE NOT EXISTS (SELECT 1 FROM machines m WHERE m.machine = traits.machine)");
         });

@@ -16,16 +16,15 @@ internal sealed class IncomingRows
         RecordColumns = ["id", "input", "machine", "release", "time#", "time_from", "signature", "fatal#", "requested#", "headline",
             "causes",
             "fix", "outcome#", "outcome_reason", "outcome_id", "outcome_fix", "evidence", "rank#", "event", "hardware",
-            "fixes", "mark"];
+            "fixes"],
+        MarkColumns = ["mark", "machine", "event", "moment#"];
 
     private static readonly int Evidence = Array.IndexOf(RecordColumns, "evidence"), Machine = Array.IndexOf(RecordColumns, "machine"),
         Event = Array.IndexOf(RecordColumns, "event");
 
     private readonly Dictionary<string, object?[]> inputs = new(StringComparer.Ordinal), machines = new(StringComparer.Ordinal),
         releases = new(StringComparer.Ordinal), traits = new(StringComparer.Ordinal), signatures = new(StringComparer.Ordinal),
-        records = new(StringComparer.Ordinal);
-
-    public int Count => inputs.Count + machines.Count + releases.Count + traits.Count + signatures.Count + records.Count;
+        records = new(StringComparer.Ordinal), marks = new(StringComparer.Ordinal);
 
     public void AddInput(object?[] row) => inputs[KeyOf(row)] = row;
 
@@ -74,15 +73,13 @@ internal sealed class IncomingRows
             records[key] = row;
     }
 
-    /// <summary>A record of another store, as it was told: there it may count under another name.</summary>
+    /// <summary>A record of another store, as it was told: there it may count under another name, or as another event.</summary>
     /// <param name="row">Its columns, and the name under which it was told.</param>
     public void AddTold(object?[] row)
     {
-        if (row[^1] is string told)
-        {
-            row[Machine] = told;
-            row[0] = row[Event] is string happened ? CrashRecord.IdOf(told, happened) : row[0];
-        }
+        row[Machine] = row[^1] as string ?? row[Machine];
+        if (row[Event] is string happened && row[Machine] is string machine)
+            row[0] = CrashRecord.IdOf(machine, happened);
         AddRecord(row[..^1]);
     }
 
@@ -92,8 +89,12 @@ internal sealed class IncomingRows
         AddRecord([c.Id, input, c.Machine, c.Release, c.Time, c.TimeFrom, c.Shape.Signature, c.Fatal ? 1L : 0L, c.Requested ? 1L : 0L,
             c.Headline, Joined(c.Causes), c.Fix, (long)c.Outcome, c.OutcomeReason, c.OutcomeId, c.OutcomeFix, c.Evidence, (long)c.Rank,
                 c.Event,
-            c.Hardware.Count == 0 ? null : Joined(c.Hardware), c.Fixes.Count == 0 ? null : Joined(c.Fixes), c.Mark]);
+            c.Hardware.Count == 0 ? null : Joined(c.Hardware), c.Fixes.Count == 0 ? null : Joined(c.Fixes)]);
+        foreach (CrashMark mark in c.Event is null ? [] : c.Marks)
+            AddMark([mark.Name, c.Machine, c.Event, mark.At ?? -1]);
     }
+
+    public void AddMark(object?[] row) => marks[string.Join('\n', row)] = row;
 
     public void WriteTo(Database database)
     {
@@ -125,6 +126,7 @@ internal sealed class IncomingRows
             ON CONFLICT (id, input) DO UPDATE SET evidence = excluded.evidence, settled = 0
               WHERE excluded.evidence < records.evidence {database.Bytewise}
             """, [.. Sorted(records).Select(r => (object?[])[.. r, 0L])]);
+        database.Insert("marks", MarkColumns, "ON CONFLICT DO NOTHING", Sorted(marks));
     }
 
     /// <summary>Another store may hold anything.</summary>

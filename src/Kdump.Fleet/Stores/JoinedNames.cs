@@ -5,7 +5,7 @@ namespace Kdump.Fleet.Stores;
 /// <summary>
 /// A machine that some inputs call by its host alone and others by the host with its domain. The two names are one machine where an
 /// identity proves it, or where the store has one full name only that begins so and nothing speaks against it; full names are never
-/// joined. A log without a name is of the machine that had its very crash (<see cref="CrashRecord.Mark"/>). Which names are one follows
+/// joined. A log without a name is of the machine that had its very crash (<see cref="JoinedByCrash"/>). Which names are one follows
 /// from what is in the store, in whatever order it came: every row keeps what it was told with, so
 /// that a second full name takes them apart again.
 /// </summary>
@@ -13,9 +13,6 @@ internal static class JoinedNames
 {
     /// <summary>What <c>same_by</c> says where nothing but the name does.</summary>
     public const string ByName = "only full name";
-
-    /// <summary>And where a crash does.</summary>
-    public const string ByCrash = "crash";
 
     /// <summary>Traits by which a machine is known; a boot has an id of its own.</summary>
     private static readonly string[] Identities = [IdentityTraits.Machine, IdentityTraits.Serial, IdentityTraits.Boot];
@@ -27,15 +24,20 @@ internal static class JoinedNames
     {
         string now = $"{database.Count("SELECT COUNT(*) FROM machines")} {OldRecords.Count(database)} " +
             database.Count($"SELECT COUNT(*) FROM traits WHERE name IN ('{string.Join("', '", Identities)}') AND lent <> 1") +
-            (database.Scalar("SELECT 1 FROM machines WHERE named = 0 LIMIT 1") is null ? ""
-                : " " + database.Count("SELECT COUNT(*) FROM records WHERE mark IS NOT NULL"));
+            $" {database.Count("SELECT COUNT(*) FROM marks")}";
         if (database.Scalar("SELECT joined FROM kdump_fleet") as string != now)
         {
             Renew(database);
             database.Run("UPDATE kdump_fleet SET joined = @now", ("now", now));
         }
-        if (database.Scalar("SELECT 1 FROM machines WHERE same_as IS NOT NULL LIMIT 1") is null)
-            return;
+        if (database.Scalar("SELECT 1 FROM machines WHERE same_as IS NOT NULL LIMIT 1") is not null)
+            Lend(database);
+        JoinedLives.Apply(database);
+    }
+
+    /// <summary>Under the name that counts stands what was told with the other.</summary>
+    private static void Lend(Database database)
+    {
         foreach ((string table, string columns) in OfMachines)
         {
             database.Run($"UPDATE {table} SET lent = 2 WHERE lent <> 2 AND machine IN " +
@@ -58,7 +60,8 @@ internal static class JoinedNames
     private static void Renew(Database database)
     {
         Dictionary<string, (string Full, string By)> names = Found(database);
-        ByCrashes(database, names);
+        JoinedByCrash.AddTo(names, database);
+        JoinedLives.Renew(database, machine => names.TryGetValue(machine, out (string Full, string By) same) ? same.Full : machine);
         Dictionary<string, (string Full, string By)> before = database.Rows(
             "SELECT machine, same_as, same_by FROM machines WHERE same_as IS NOT NULL")
             .ToDictionary(r => r.Text(0), r => (r.Text(1), r.Text(2)), StringComparer.Ordinal);
@@ -81,9 +84,14 @@ internal static class JoinedNames
     }
 
     /// <summary>A telling counts for another machine, and its crash is the one that this machine would have had.</summary>
-    private static void Rename(Database database, Row r, string machine, string? told)
+    private static void Rename(Database database, Row r, string machine, string? told) =>
+        Rename(database, r, machine, told, r.TextOrNull(2));
+
+    /// <param name="r">Id, input.</param>
+    /// <param name="happened">The event under which it counts.</param>
+    public static void Rename(Database database, Row r, string machine, string? told, string? happened)
     {
-        string id = r.TextOrNull(2) is { } happened ? CrashRecord.IdOf(machine, happened) : r.Text(0);
+        string id = happened is not null ? CrashRecord.IdOf(machine, happened) : r.Text(0);
         (string, object?)[] row = [("id", r.Text(0)), ("input", r.Text(1))];
         if (id != r.Text(0))
             database.Run("DELETE FROM records WHERE id = @id AND input = @input", ("id", id), ("input", r.Text(1)));
@@ -126,58 +134,6 @@ internal static class JoinedNames
                 names[name] = found;
         }
         return names;
-    }
-
-    /// <summary>
-    /// Adds to the names those of machines that have none: by the crash that they share with a named machine, or among each other. Where it
-    /// is one of two named machines, which of them is not known.
-    /// </summary>
-    private static void ByCrashes(Database database, Dictionary<string, (string Full, string By)> names)
-    {
-        var groups = new Dictionary<string, string>(StringComparer.Ordinal);
-        var marks = new Dictionary<string, string>(StringComparer.Ordinal);
-        var named = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
-        foreach (Row r in database.Rows("""
-            SELECT DISTINCT mark, COALESCE(told, machine) FROM records WHERE mark IN (SELECT mark FROM records WHERE mark IS NOT NULL
-              GROUP BY mark HAVING COUNT(DISTINCT COALESCE(told, machine)) > 1) ORDER BY 1, 2
-            """))
-        {
-            string machine = r.Text(1);
-            if (!machine.StartsWith('?'))
-            {
-                string full = names.TryGetValue(machine, out (string Full, string) same) ? same.Full : machine;
-                if (!named.TryGetValue(r.Text(0), out HashSet<string>? of))
-                    named[r.Text(0)] = of = new(StringComparer.Ordinal);
-                of.Add(full);
-            }
-            else if (!marks.TryGetValue(r.Text(0), out string? other))
-            {
-                marks[r.Text(0)] = machine;
-                groups.TryAdd(machine, machine);
-            }
-            else
-            {
-                string a = Top(groups, machine), b = Top(groups, other);
-                groups[string.CompareOrdinal(a, b) < 0 ? b : a] = string.CompareOrdinal(a, b) < 0 ? a : b;
-            }
-        }
-        ILookup<string, string> owners = marks.SelectMany(m => named.GetValueOrDefault(m.Key, []).Select(n => (Top(groups, m.Value), n)))
-            .ToLookup(m => m.Item1, m => m.n, StringComparer.Ordinal);
-        foreach (string machine in groups.Keys.ToArray())
-        {
-            string top = Top(groups, machine);
-            string[] owner = [.. owners[top].Distinct(StringComparer.Ordinal)];
-            if (owner.Length < 2 && (owner.Length == 1 ? owner[0] : top) is var full && full != machine)
-                names[machine] = (full, ByCrash);
-        }
-
-        static string Top(Dictionary<string, string> groups, string machine)
-        {
-            groups.TryAdd(machine, machine);
-            while (groups[machine] != machine)
-                machine = groups[machine];
-            return machine;
-        }
     }
 
     private static (string Full, string By)? Same((string Name, string Value)[] own,

@@ -21,6 +21,7 @@ internal sealed class Merging(FleetStore other, Action<IncomingRows> write)
             write(rows);
         }
         TakeOver("records", [.. IncomingRows.RecordColumns, "told"], (rows, r) => rows.AddTold(r));
+        TakeOver("marks", IncomingRows.MarkColumns, (rows, r) => rows.AddMark(r));
     }
 
     private void TakeOver(string table, string[] columns, Action<IncomingRows, object?[]> add, string which = "")

@@ -22,7 +22,7 @@ internal static class OldRecords
         foreach (Row r in database.Rows($"""
             SELECT o.id, o.input, MIN(n.id), MIN(n.event) FROM records o JOIN records n ON n.machine = o.machine AND
               n.signature = o.signature AND n.time = o.time AND n.time_from = o.time_from AND n.event IS NOT NULL
-              WHERE o.event IS NULL AND o.machine NOT LIKE '?%' AND o.time_from NOT IN ('path', 'file')
+              WHERE o.event IS NULL AND o.machine NOT LIKE '?%' AND o.time_from NOT IN ('path', 'seen', 'file')
               GROUP BY o.id, o.input HAVING COUNT(DISTINCT n.id) = 1
             """))
         {

@@ -100,6 +100,23 @@ internal static class Schema
             "ALTER TABLE machines ADD COLUMN source TEXT",
             "CREATE INDEX machines_source ON machines (source) WHERE source IS NOT NULL",
         ],
+        [
+            // By what a crash is known in whatever tells of it, and the kernel's moment of that in microseconds; -1: not told, or part of
+            // the mark. Machine and event as they were told.
+            """
+            CREATE TABLE marks (mark TEXT NOT NULL, machine TEXT NOT NULL, event TEXT NOT NULL, moment BIGINT NOT NULL,
+              PRIMARY KEY (mark, machine, event, moment))
+            """,
+            "INSERT INTO marks (mark, machine, event, moment) SELECT DISTINCT mark, COALESCE(told, machine), event, -1 FROM records " +
+                "WHERE mark IS NOT NULL AND event IS NOT NULL",
+            "DROP INDEX records_mark",
+            // records.mark is used no more; SQLite before 3.35 drops no column.
+            // Events of a machine that are one crash, and the one under which it counts.
+            "CREATE TABLE lives (machine TEXT NOT NULL, event TEXT NOT NULL, life TEXT NOT NULL, PRIMARY KEY (machine, event))",
+            "UPDATE kdump_fleet SET joined = NULL",
+            "UPDATE records SET time_from = 'seen' WHERE time_from = 'file'",
+            "UPDATE crashes SET time_from = 'seen' WHERE time_from = 'file'",
+        ],
     ];
 
     /// <summary>What an older version took for redacted.</summary>

@@ -27,7 +27,7 @@ internal static class FleetExport
 
     /// <summary>How each form begins.</summary>
     public const string CsvHead = "id,machine,release,time,time_from,cluster,title,fatal,requested,headline,dump,dump_reason,input," +
-        "fix,evidence,hardware", LineHead = "{\"id\":\"", ParquetHead = "PAR1";
+        "fix,evidence,hardware,seen", LineHead = "{\"id\":\"", ParquetHead = "PAR1";
 
     /// <summary>RFC 4180.</summary>
     public static void Csv(TextWriter output, FleetStore store)
@@ -38,7 +38,8 @@ internal static class FleetExport
             string?[] cells = [c.Id, c.Machine, c.Release, c.Time?.ToString(System.Globalization.CultureInfo.InvariantCulture), c.TimeFrom,
                 c.Cluster,
                 c.Title, c.Fatal ? "1" : "0", c.Requested ? "1" : "0", c.Headline, JudgedJson.NameOf(c.Outcome), c.OutcomeReason, c.Input,
-                c.Fix, c.Evidence, c.Hardware];
+                c.Fix, c.Evidence, c.Hardware,
+                c.Seen?.ToString(System.Globalization.CultureInfo.InvariantCulture)];
             output.WriteLine(string.Join(',', cells.Select(Cell)));
         }
     }

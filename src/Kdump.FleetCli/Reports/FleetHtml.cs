@@ -126,7 +126,7 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
         PageFrame.BeginScroll(html, $"Crashes of kind {kind.Id}");
         html.WriteLine("<table><thead><tr><th>Time</th><th>Machine</th><th>Release</th><th>Dump</th><th>Evidence</th></tr></thead><tbody>");
         foreach (FleetCrash c in crashes)
-            html.WriteLine($"<tr><td>{Text(FleetText.Moment(c.Time, c.TimeFrom))}</td><td>{Text(c.Machine)}</td>" +
+            html.WriteLine($"<tr><td>{Text(FleetText.Moment(c.Moment, c.MomentFrom))}</td><td>{Text(c.Machine)}</td>" +
                 $"<td>{Text(c.Release ?? "")}</td>" +
                 $"<td>{JudgedJson.NameOf(c.Outcome)}</td><td><code>{Text(c.Evidence)}</code></td></tr>");
         html.WriteLine("</tbody></table></div></details>");

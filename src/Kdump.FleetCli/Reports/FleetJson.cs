@@ -34,6 +34,7 @@ internal static class FleetJson
         new("release", null, c => c.Release),
         new("time", null, c => c.Time),
         new("timeFrom", null, c => c.TimeFrom),
+        new("seen", null, c => c.Seen),
         new("cluster", null, c => c.Cluster),
         new("title", null, c => c.Title),
         new("fatal", null, c => c.Fatal),

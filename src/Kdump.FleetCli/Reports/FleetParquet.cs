@@ -30,13 +30,14 @@ internal static class FleetParquet
     ];
 
     /// <summary>Seconds since 1970.</summary>
-    private static readonly DataField<long?> Time = new("time");
+    private static readonly DataField<long?> Time = new("time"), Seen = new("seen");
 
     private static readonly DataField<bool> Fatal = new("fatal"), Requested = new("requested");
 
     public static async Task Write(Stream output, FleetStore store)
     {
-        ParquetWriter file = await ParquetWriter.CreateAsync(new ParquetSchema([.. Texts.Select(t => t.Field), Time, Fatal, Requested]),
+        ParquetWriter file = await ParquetWriter.CreateAsync(new ParquetSchema([.. Texts.Select(t => t.Field), Time, Seen, Fatal,
+            Requested]),
             output)
             .ConfigureAwait(false);
         await using (file.ConfigureAwait(false))
@@ -47,6 +48,7 @@ internal static class FleetParquet
                 foreach ((DataField field, Func<FleetCrash, string?> value) in Texts)
                     await group.WriteAsync(field, [.. crashes.Select(c => value(c)!)]).ConfigureAwait(false);
                 await group.WriteAsync<long>(Time, crashes.Select(c => c.Time).ToArray()).ConfigureAwait(false);
+                await group.WriteAsync<long>(Seen, crashes.Select(c => c.Seen).ToArray()).ConfigureAwait(false);
                 await group.WriteAsync<bool>(Fatal, crashes.Select(c => c.Fatal).ToArray()).ConfigureAwait(false);
                 await group.WriteAsync<bool>(Requested, crashes.Select(c => c.Requested).ToArray()).ConfigureAwait(false);
                 group.CompleteValidate();

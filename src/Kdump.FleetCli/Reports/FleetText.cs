@@ -22,7 +22,7 @@ internal static class FleetText
         new("", "TITLE", r => r.Title));
 
     private static readonly Table<FleetCrash> CrashTable = new(
-        new("", "TIME", c => Moment(c.Time, c.TimeFrom)),
+        new("", "TIME", c => Moment(c.Moment, c.MomentFrom)),
         new("", "MACHINE", c => c.Machine),
         new("", "RELEASE", c => c.Release),
         new("", "CLUSTER", c => c.Cluster),
@@ -110,7 +110,7 @@ internal static class FleetText
         else
             Line(context, "the store has no crash of this machine");
         foreach (FleetCrash crash in crashes.Where(c => c.Hardware is not null))
-            Line(context, $"{Moment(crash.Time, crash.TimeFrom)}: hardware involved: {crash.Hardware}");
+            Line(context, $"{Moment(crash.Moment, crash.MomentFrom)}: hardware involved: {crash.Hardware}");
     }
 
     private static string[] Traits(FleetStore store, string machine, string name) => [.. store.Rows(
@@ -193,7 +193,7 @@ internal static class FleetText
     public static string Day(long? time) => Written(time, "yyyy-MM-dd");
 
     public static string Moment(long? time, string? from) => Written(time, "yyyy-MM-dd HH:mm") +
-        (time is not null && from is "path" or "file" ? "~" : "");
+        (time is not null && from is "path" or CrashRecord.Seen ? "~" : "");
 
     /// <summary>A store may hold any number; a date has four digits for its year.</summary>
     private static string Written(long? time, string form) => time is long t && t >= 0 && t <= CrashRecord.LastTime

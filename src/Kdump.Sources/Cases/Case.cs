@@ -39,6 +39,9 @@ public sealed class Case
     /// <summary>The hosts in the input that is being read.</summary>
     private HostColumn? hosts;
 
+    /// <summary>The same where a record of the journal has a line for each field.</summary>
+    private RecordHosts? records;
+
     /// <summary>Additional parsers of the caller.</summary>
     private readonly Func<IEnumerable<LineParser>> further;
 
@@ -71,6 +74,7 @@ public sealed class Case
         var seen = new Copies();
         var opened = new HashSet<string>(StringComparer.Ordinal);
         int left = MaxFiles;
+        var parts = new List<string>();
         foreach (string path in paths.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             result.given = path;
@@ -85,6 +89,11 @@ public sealed class Case
                 left--;
                 if (!opened.Add(file))
                     continue;
+                if (PstoreFiles.MayBe(file) && FileKind.NotSeekable(file) is null && File.Exists(file))
+                {
+                    parts.Add(file);
+                    continue;
+                }
                 result.Begin(Path.GetDirectoryName(file) ?? "");
                 // Skip copies of a file, so that events are not counted twice.
                 if (seen.Of(file) is { } first)
@@ -92,8 +101,12 @@ public sealed class Case
                 else
                     result.ReadFile(file, file);
             }
+            // Those of a folder are there now, those that were named one by one when all are known.
+            if (path != "-" && Directory.Exists(path))
+                result.ReadParts(parts, seen);
             result.Named(before, path);
         }
+        result.ReadParts(parts, seen);
         foreach ((string name, byte[] text) in texts ?? [])
         {
             result.Begin("");
@@ -111,6 +124,55 @@ public sealed class Case
         foreach (CaseMachine machine in result.Machines)
             TwoBoots.Read(machine);
         return result;
+    }
+
+    /// <summary>The parts of a dump in pstore are one text; each line is of its own file.</summary>
+    private void ReadParts(List<string> files, Copies seen)
+    {
+        foreach (string[] dump in PstoreFiles.Dumps(files))
+        {
+            Begin(Path.GetDirectoryName(dump[0]) ?? "");
+            if (seen.Of(dump[0]) is { } first)
+                Unit.Inputs.Add(new(dump[0], CaseInput.Copy, $"the same as {first}: read once") { Named = true });
+            else if (dump.Length == 1)
+                ReadFile(dump[0], dump[0]);
+            else
+                ReadDump(dump);
+        }
+        files.Clear();
+    }
+
+    private void ReadDump(string[] parts)
+    {
+        var text = new TextReading(parts[0], Unit.Facts, NewParsers());
+        var rest = new List<CaseInput>();
+        bool binary = false;
+        string? content = null;
+        foreach (string part in parts)
+        {
+            try
+            {
+                using OpenInput input = OpenInput.Open(part, standardInput);
+                using HashedStream? heard = hashed ? new(input.Content) : null;
+                var reader = new CarrierReader(new LineReader(part, heard ?? input.Content));
+                long kernel = 0;
+                while (reader.Next(out TextLine line))
+                {
+                    kernel += line.Kernel.Stamped ? 1 : 0;
+                    text.Line(line);
+                }
+                binary |= reader.Binary;
+                content ??= heard?.Hash();
+                if (part != parts[0])
+                    rest.Add(new(part, "kernel log", $"a part of the dump in {parts[0]}", Kernel: kernel) { Named = true });
+            }
+            catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
+            {
+                rest.Add(new(part, "not read", e is InputException bad ? bad.Reason : FileKind.ReasonOf(e, part), Unreadable: true));
+            }
+        }
+        Unit.Inputs.Add(text.End(binary) with { Content = content, Named = true });
+        Unit.Inputs.AddRange(rest);
     }
 
     /// <summary>
@@ -290,9 +352,13 @@ public sealed class Case
     private void AddContent(string path, OpenInput input, string? file, Func<Stream?>? again)
     {
         hosts = new HostColumn();
+        records = RecordHosts.Are(input.Head.Span) ? new() : null;
         CaseInput read = ReadContent(path, input, file);
-        HostColumn column = hosts;
-        hosts = null;
+        (HostColumn column, RecordHosts? inRecords) = (hosts, records);
+        inRecords?.End();
+        foreach (string host in inRecords?.All ?? [])
+            column.Add(host);
+        (hosts, records) = (null, null);
         if (column.Several is not { Count: > 1 } several)
         {
             // Every line names it, even where no kernel line does in a form that tells.
@@ -312,7 +378,7 @@ public sealed class Case
         foreach ((string Name, string[] Hosts)[] some in several.Chunk(HostsAtOnce))
         {
             if (again() is { } stream)
-                ReadHosts(path, stream, place, some, read);
+                ReadHosts(path, stream, place, some, read, inRecords);
         }
         if (column.Full)
             Note(new(path, read.Kind, $"lines of more than {HostColumn.MaxHosts} hosts: those of the others were not read", Partial: true));
@@ -327,7 +393,9 @@ public sealed class Case
 
     /// <summary>Reads the lines of some machines in one pass, each machine's into a unit of its own.</summary>
     /// <param name="whole">What the input is as a whole.</param>
-    private void ReadHosts(string path, Stream stream, string place, (string Name, string[] Hosts)[] machines, CaseInput whole)
+    /// <param name="inRecords">Whose its lines are where they do not tell it themselves.</param>
+    private void ReadHosts(string path, Stream stream, string place, (string Name, string[] Hosts)[] machines, CaseInput whole,
+        RecordHosts? inRecords)
     {
         using OpenInput part = OpenInput.Of(path, stream);
         (CaseUnit Unit, TextReading Text)[] parts = Array.ConvertAll(machines, _ =>
@@ -344,14 +412,17 @@ public sealed class Case
         Dictionary<string, TextReading>.AlternateLookup<ReadOnlySpan<char>> bySpan = byName.GetAlternateLookup<ReadOnlySpan<char>>();
         // A line without a host is of the host before it. The carrier may hold lines back: each line is asked for its host again.
         bool mine = false;
+        long number = 0;
         var reader = new CarrierReader(new LineReader(path, part.Content)
         {
-            Only = line => HostColumn.Of(line) is { IsEmpty: false } host ? mine = bySpan.ContainsKey(host) : mine,
+            Only = line => inRecords is not null ? byName.ContainsKey(inRecords.Of(++number))
+                : HostColumn.Of(line) is { IsEmpty: false } host ? mine = bySpan.ContainsKey(host) : mine,
         });
         TextReading? current = null;
         while (reader.Next(out TextLine line))
         {
-            if (HostColumn.Of(line.Raw) is { IsEmpty: false } host && bySpan.TryGetValue(host, out TextReading? own))
+            ReadOnlySpan<char> host = inRecords is not null ? inRecords.Of(line.Number) : HostColumn.Of(line.Raw);
+            if (!host.IsEmpty && bySpan.TryGetValue(host, out TextReading? own))
                 current = own;
             current?.Line(line);
         }
@@ -430,7 +501,11 @@ public sealed class Case
 
     private CaseInput ReadLines(string path, Stream stream)
     {
-        var reader = new CarrierReader(new LineReader(path, stream));
+        var reader = new CarrierReader(new LineReader(path, stream) { Only = records is { } of ? line =>
+        {
+            of.Line(line);
+            return true;
+        } : null });
         var text = new TextReading(path, Unit.Facts, NewParsers());
         while (reader.Next(out TextLine line))
         {

@@ -1,10 +1,12 @@
 using Kdump.Diagnosis.Evidence.Machines;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Sources.Cases;
 
 /// <summary>
 /// The hosts with lines in one file, as written by a central syslog server: each line has a date and a host before the message
-/// (RFC 3164, RFC 5424, ISO dates, journalctl's forms). A machine that changes its name has two names and is one: its new name comes soon
+/// (RFC 3164, RFC 5424, ISO dates, journalctl's forms), or is JSON with a field for it. A machine that changes its name has two names and
+/// is one: its new name comes soon
 /// after a boot, or its kernel's clock goes on with the calendar's. Any other two names of which neither may be anybody's are two
 /// machines; a name without its domain is of the only full name that begins so.
 /// </summary>
@@ -90,6 +92,7 @@ internal sealed class HostColumn
         ReadOnlySpan<char> found = Of(line, out int time);
         if (found.IsEmpty)
             return;
+        ReadOnlySpan<char> day = time < 0 ? [] : line[time..];
         bool starts = line.Contains("Linux version ", StringComparison.Ordinal);
         boots += starts ? 1 : 0;
         Seen? seen = last;
@@ -106,7 +109,7 @@ internal sealed class HostColumn
                 hosts[seen.Host] = seen;
             }
             bool sameBoot = seen.Lines > 0 && seen.Boots == boots;
-            seen.Clocks(line[time..], kernel, starts);
+            seen.Clocks(day, kernel, starts);
             // A name that comes back while no kernel starts is another machine's, and so is one whose clock is another.
             if (last is not null && seen.Top != last.Top)
             {
@@ -118,17 +121,33 @@ internal sealed class HostColumn
             last = seen;
         }
         else
-            seen.Clocks(line[time..], kernel, starts);
+            seen.Clocks(day, kernel, starts);
         seen.Lines++;
         seen.Boots = boots;
+    }
+
+    /// <summary>A host that something else than a line tells, of many lines.</summary>
+    public void Add(string host)
+    {
+        if (!IsHost(host) || hosts.ContainsKey(host))
+            return;
+        if (hosts.Count == MaxHosts)
+            Full = true;
+        else
+            hosts[host] = new Seen(host) { Lines = Enough };
     }
 
     /// <summary>The host before the message; empty where the line has no date and host.</summary>
     public static ReadOnlySpan<char> Of(ReadOnlySpan<char> line) => Of(line, out _);
 
-    /// <param name="time">Where the time of the day begins.</param>
+    /// <param name="time">Where the time of the day begins; -1: it is a field of JSON.</param>
     private static ReadOnlySpan<char> Of(ReadOnlySpan<char> line, out int time)
     {
+        if (JsonLine.Within(line) is { IsEmpty: false } json)
+        {
+            time = -1;
+            return JsonLine.Host(json) is { IsEmpty: false } told && IsHost(told) ? told : [];
+        }
         int whole = line.Length;
         bool numbered = Numbered(ref line);
         int date = DateEnd(line, out time);
@@ -294,6 +313,9 @@ internal sealed class HostColumn
 
         public void Clocks(ReadOnlySpan<char> time, double? kernelTime, bool starts)
         {
+            // JSON names the host by itself: such names are never one machine's by their clocks.
+            if (time.IsEmpty)
+                return;
             now = TimeOfDay(time);
             started = starts ? now : started;
             if (kernelTime is { } ran)

@@ -5,12 +5,16 @@ namespace Kdump.Sources.Records;
 /// <summary>One crash of one machine in one boot, from one input.</summary>
 /// <param name="Id">Equal for two inputs with the same crash.</param>
 /// <param name="Machine">Its key: a host name, with its domain where that is told, or where nothing names the machine <c>?</c> and a hash
-/// of the first crash's <see cref="Mark"/>, or of the content.</param>
+/// of the first crash's mark, or of the content.</param>
 /// <param name="Shape">The data for comparing crashes.</param>
 public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
 {
     /// <summary>The end of the year 9999: a later time counts as missing.</summary>
     public const long LastTime = 253_402_300_799;
+
+    /// <summary>What <see cref="TimeFrom"/> says where nothing tells the time: that of the file, no earlier than which it was
+    /// seen.</summary>
+    public const string Seen = "seen";
 
     /// <summary>What happened and when, whatever the machine is called; null where neither a name nor the kernel's clock tells it from
     /// others.</summary>
@@ -19,9 +23,8 @@ public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
     /// <summary>The events of the boot's other reports, of which this one is the cause or the worst.</summary>
     public IReadOnlyList<string> Others { get; init; } = [];
 
-    /// <summary>The same with the CPU and the task that it hit: no other machine has it. Null where the log does not tell
-    /// them.</summary>
-    public string? Mark { get; init; }
+    /// <summary>By what else its life is known: two tellings with one of them are of one crash.</summary>
+    public IReadOnlyList<CrashMark> Marks { get; init; } = [];
 
     /// <summary>The <see cref="Id"/> of what happened to a machine.</summary>
     public static string IdOf(string machine, string happened) => ContentHash.OfText($"{machine}|{happened}");
@@ -31,8 +34,7 @@ public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
     /// <summary>Seconds since 1970, up to <see cref="LastTime"/>; null where nothing dates it.</summary>
     public long? Time { get; init; }
 
-    /// <summary><c>dump</c>, <c>log</c>, <c>log (local time)</c>, <c>path</c>, <c>file</c>: the last two are when the input was
-    /// written.</summary>
+    /// <summary><c>dump</c>, <c>log</c>, <c>log (local time)</c>, <c>path</c> (a dump folder's name), or <see cref="Seen"/>.</summary>
     public string? TimeFrom { get; init; }
 
     /// <summary>The kernel stopped.</summary>

@@ -64,7 +64,7 @@ public static class JudgedJson
         json.WriteString("outcomeFix", c.OutcomeFix);
         json.WriteString("evidence", c.Evidence);
         json.WriteString("event", c.Event);
-        json.WriteString("mark", c.Mark);
+        Texts(json, "marks", [.. c.Marks.Select(m => m.ToString())]);
         Texts(json, "others", c.Others);
         Texts(json, "hardware", c.Hardware);
         Texts(json, "fixes", c.Fixes);
@@ -163,7 +163,7 @@ public static class JudgedJson
             OutcomeFix = Text(e, "outcomeFix"),
             Evidence = Needed(e, "evidence"),
             Event = Text(e, "event"),
-            Mark = Text(e, "mark"),
+            Marks = [.. TextsOf(e, "marks").Select(CrashMark.Of)],
             Others = TextsOf(e, "others"),
             Hardware = TextsOf(e, "hardware"),
             Fixes = TextsOf(e, "fixes"),

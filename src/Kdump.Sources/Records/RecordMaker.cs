@@ -36,7 +36,8 @@ public static class RecordMaker
         var files = new Dictionary<string, InputRecord>(StringComparer.Ordinal);
         for (int i = 0; i < paths.Length; i++)
             files[paths[i]] = FileOf(paths[i], names[i]);
-        Case evidence = Case.Read(paths, () => Stream.Null, () => [new TraitLines(), new IdentityTraits(), new DiskSerials()],
+        Case evidence = Case.Read(paths, () => Stream.Null, () =>
+            [new TraitLines(), new IdentityTraits(), new DiskSerials(), new CrashPrints()],
             hashed: true);
         // A log without times is one where it tells of a crash.
         HashSet<string> told = [.. evidence.Machines.SelectMany(m => m.Facts.Of<Crash>()).Select(c => c.Source.Input)];
@@ -148,13 +149,22 @@ public static class RecordMaker
 
     /// <summary>
     /// What names a machine and its crashes: the host, with its domain where that is told; where nothing does, the mark of its first
-    /// crash, by which a log that has grown, a copy that was cut and the machine's own log are known; else the content that was judged,
+    /// crash and its make, by which a log that has grown, a copy that was cut and the machine's own log are known; else the content that
+    /// was judged,
     /// not the file that it came in: a log in three wrappers is one.
     /// </summary>
     private sealed class ContentOf(CaseMachine machine, InputRecord from)
     {
-        public string Machine { get; } = machine.FullHost ?? machine.Host ?? "?" + (LivesOf(machine).SelectMany(l => l).Select(MarkOf)
-            .FirstOrDefault(m => m is not null) ?? Of(machine, from, LivesOf(machine).FirstOrDefault()?.First().Source.Input))[..12];
+        public string Machine { get; } = machine.FullHost ?? machine.Host ?? "?" + NumberOf(machine, from);
+
+        private static string NumberOf(CaseMachine machine, InputRecord from) =>
+            CrashIdentity.FirstOf(machine.Facts, LivesOf(machine)) is { } mark
+            // Of another make: another machine, whatever the clock says.
+            ? ContentHash.OfText(string.Join('|', machine.Facts.Of<Trait>().Where(t => t.Name is "model" or "firmware" or
+                IdentityTraits.Serial or
+                IdentityTraits.Machine).Select(t =>
+                    t.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Prepend(mark)))[..12]
+            : Of(machine, from, LivesOf(machine).FirstOrDefault()?.First().Source.Input)[..12];
 
         /// <summary>Of the input in which something stands.</summary>
         public string Of(Source? place) => Of(machine, from, place?.Input);
@@ -169,19 +179,9 @@ public static class RecordMaker
     private static IEnumerable<IGrouping<Boot?, Crash>> LivesOf(CaseMachine machine) =>
         machine.Facts.Of<Crash>().Where(c => c.Boot?.Capture != true).GroupBy(c => c.Boot).Take(MaxLives);
 
-    /// <summary>When a crash was, by the kernel's own clock; null where the log has no such times.</summary>
-    private static string? MomentOf(Crash crash) => crash.Time is > 0 and double since
-        ? since.ToString("f6", CultureInfo.InvariantCulture) : null;
-
-    private static string EventOf(Crash crash, string moment) => ContentHash.OfText($"{moment}|{crash.Kind}");
-
     private static string[] OthersOf(IEnumerable<Crash> life, Crash main) => [.. life.Where(c => c != main).Take(MaxOthers)
-        .Select(c => MomentOf(c) is { } moment ? EventOf(c, moment) : null).OfType<string>().Distinct(StringComparer.Ordinal)];
-
-    /// <summary>The moment to the microsecond, and whom it hit: no two machines have that in common.</summary>
-    private static string? MarkOf(Crash crash) => MomentOf(crash) is { } moment &&
-        crash.Context is { Pid: { } pid, Comm: { } task, Cpu: { } cpu }
-        ? ContentHash.OfText($"{moment}|{crash.Kind}|{cpu}|{pid}|{task}|{crash.Context.Release}") : null;
+        .Select(c => CrashIdentity.MomentOf(c) is { } moment ? CrashIdentity.EventOf(c, moment)
+            : null).OfType<string>().Distinct(StringComparer.Ordinal)];
 
     private static IEnumerable<CrashRecord> CrashesOf(CaseMachine machine, InputRecord from, ContentOf content)
     {
@@ -205,15 +205,18 @@ public static class RecordMaker
             // The same crash may be in a dump, in the text extracted from it, and in a copy that lacks the stack: the kernel's own time of
             // it is the same in all. Without one, what happened and when it was logged must do, and of a machine without a name the
             // content.
-            string? moment = MomentOf(main), mark = MarkOf(main);
-            bool known = machine.Host is not null || mark is not null;
-            string happened = moment is not null && known ? EventOf(main, moment) : ContentHash.OfText($"{record.Shape.Signature}|" + (
-                moment ?? (record.TimeFrom is "dump" or "log" ? record.Time!.Value.ToString(CultureInfo.InvariantCulture)
-                    : $"{content.Of(main.Source)}:{life.Key?.Index}")));
+            string? moment = CrashIdentity.MomentOf(main);
+            IReadOnlyList<CrashMark> marks = CrashIdentity.MarksOf(facts, life, main,
+                record.TimeFrom is "path" or CrashRecord.Seen ? null : record.Time);
+            bool known = machine.Host is not null || marks.Any(m => m.Name[0] != CrashMark.Within);
+            string happened = moment is not null && known ? CrashIdentity.EventOf(main, moment)
+                : ContentHash.OfText($"{record.Shape.Signature}|" + (
+                moment ?? CrashIdentity.DateOf(main.Source) ??
+                    (marks is [var mark, ..] ? mark.Name : $"{content.Of(main.Source)}:{life.Key?.Index}")));
             string id = CrashRecord.IdOf(known ? record.Machine : content.Of(main.Source), happened);
             any = true;
             if (seen.Add(id))
-                yield return record with { Id = id, Event = known ? happened : null, Mark = mark, Others = known
+                yield return record with { Id = id, Event = known ? happened : null, Marks = known ? marks : [], Others = known
                     ? OthersOf(life, main) : [] };
         }
         if (any || verdict.RootCauses.FirstOrDefault(f => f.Severity >= Severity.Error) is not { } root)
@@ -227,11 +230,13 @@ public static class RecordMaker
         {
             Release = machine.Release,
             Evidence = line is null ? "" : $"{line.Place}: {line.Text.Trim()}",
-        }, null, facts, from);
+        }, line is null ? null : CrashTime.Of(line, BootOf(facts, line), facts, from.Modified - HalfYear), facts, from);
         told = WithOutcome(told, facts, stories, null, verdict);
-        string what = ContentHash.OfText($"{shape.Signature}|{content.Of(line)}");
+        string what = ContentHash.OfText($"{shape.Signature}|{CrashIdentity.DateOf(line) ?? content.Of(line)}");
         yield return told with { Id = CrashRecord.IdOf(told.Machine, what), Event = machine.Host is null ? null : what };
     }
+
+    private static Boot? BootOf(Facts facts, Source line) => facts.All.FirstOrDefault(f => f.Source == line)?.Boot;
 
     private static CrashRecord Base(ContentOf content, Verdict verdict, InvolvedParts parts, CrashShape shape)
     {
@@ -266,7 +271,7 @@ public static class RecordMaker
             return record with { Time = (long)told.Seconds, TimeFrom = told.Utc ? "log" : "log (local time)" };
         if (WrittenWhen.In(from.Path) is long path)
             return record with { Time = path, TimeFrom = "path" };
-        return from.Modified > 0 ? record with { Time = from.Modified, TimeFrom = "file" } : record;
+        return from.Modified > 0 ? record with { Time = from.Modified, TimeFrom = CrashRecord.Seen } : record;
     }
 
     private static CrashRecord WithOutcome(CrashRecord record, Facts facts, IReadOnlyList<DumpStory> stories, Boot? life, Verdict verdict)

@@ -60,9 +60,35 @@ public sealed class WatchTests : IDisposable
         {
             await Task.Delay(3000);
             // A change of the file that changes nothing of what a scan asks.
-File.SetLastWriteTimeUtc(log, written);
+            File.SetLastWriteTimeUtc(log, written);
         }
         Assert.Equal((0, "1 input (0 unchanged): 1 new crash; the store has 1 crash of 1 machine; 0 could not be read\n", ""), await watch);
+    }
+
+    [Fact]
+    public async Task A_file_that_arrives_is_taken_in_and_the_metrics_follow()
+    {
+        Directory.CreateDirectory(fleet.Logs);
+        string metrics = Path.Combine(fleet.Folder, "kdump.prom");
+        Task<(int Code, string Output, string Error)> watch = Task.Run(() => Run("watch", fleet.Logs, "--into", fleet.Store, "--jobs", "1",
+            "--rounds", "2", "--metrics", metrics));
+        for (int i = 0; i < 600 && !File.Exists(metrics); i++)
+            await Task.Delay(100);
+        Assert.Contains("\nkdump_fleet_crashes 0\n", File.ReadAllText(metrics), StringComparison.Ordinal);
+        fleet.Log("web-1", MadeUpFleet.Chain);
+        fleet.Log("web-2");
+        (int code, string output, string error) = await watch;
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal("nothing has arrived yet\n2 inputs (0 unchanged): 1 new crash; the store has 1 crash of 2 machines; 0 could not " +
+            "be read\n",
+            output);
+        string text = File.ReadAllText(metrics);
+        Assert.Contains("\nkdump_fleet_crashes 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nkdump_fleet_machines 2\n", text, StringComparison.Ordinal);
+        Assert.Contains("\nkdump_fleet_dumps{outcome=\"not_told\"} 1\n", text, StringComparison.Ordinal);
+        // The text format of Prometheus: a type before each name, and a number behind it.
+        Assert.All(text.Split('\n', StringSplitOptions.RemoveEmptyEntries), l =>
+            Assert.Matches("^(# (HELP|TYPE) \\w+ .+|\\w+(\\{.*\\})? \\d+)$", l));
     }
 
     public void Dispose() => fleet.Dispose();

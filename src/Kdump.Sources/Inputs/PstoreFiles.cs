@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.IO.Enumeration;
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Sources.Inputs;
+
+/// <summary>
+/// The files under /sys/fs/pstore: a dump of the log in parts of some kilobytes, each a file (fs/pstore/inode.c names them by type,
+/// backend and
+/// id), whose first line tells which it is (fs/pstore/platform.c: <c>Panic#1 Part3</c>; part 1 has the newest lines).
+/// </summary>
+public static class PstoreFiles
+{
+    private const int MaxHead = 40;
+
+    private static readonly string[] Names = ["dmesg-efi*", "dmesg-ramoops*", "dmesg-erst*", "dmesg-nvram*", "dmesg-pstore*",
+        "dmesg-zone*"];
+
+    /// <summary>By its name it may be one.</summary>
+    public static bool MayBe(string path) => Array.Exists(Names, n => FileSystemName.MatchesSimpleExpression(n, Path.GetFileName(path),
+        ignoreCase: false));
+
+    /// <summary>The parts of each dump, oldest lines first.</summary>
+    internal static IEnumerable<string[]> Dumps(IEnumerable<string> files) => files.Select(f => (Path: f, Head: HeadOf(f)))
+        .GroupBy(f => (Folder: Path.GetDirectoryName(f.Path), f.Head.Record, Dump: DumpOf(Path.GetFileName(f.Path))))
+        .OrderBy(g => g.Key.Folder, StringComparer.Ordinal).ThenBy(g => g.Key.Dump).ThenBy(g => g.Key.Record, StringComparer.Ordinal)
+        .SelectMany(g => g.Key.Record.Length > 0 ? [g.OrderByDescending(p => p.Head.Part).Select(p => p.Path).ToArray()]
+            : g.Select(p => new[] { p.Path }));
+
+    /// <summary><c>Oops#2</c> and the part's number; no record where the file does not begin so.</summary>
+    private static (string Record, int Part) HeadOf(string path)
+    {
+        try
+        {
+            using FileStream file = File.OpenRead(path);
+            Span<byte> head = stackalloc byte[MaxHead];
+            string line = System.Text.Encoding.ASCII.GetString(head[..file.ReadAtLeast(head, MaxHead,
+                throwOnEndOfStream: false)]).Split('\n')[0];
+            int part = line.IndexOf(" Part", StringComparison.Ordinal);
+            return part > 3 && line.IndexOf('#') is > 2 and var sign && sign < part &&
+                int.TryParse(line.AsSpan(part + " Part".Length).TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                ? (line[..part], number) : ("", 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return ("", 0);
+        }
+    }
+
+    /// <summary>drivers/firmware/efi/efi-pstore.c: (time * 100 + part) * 1000 + count; of other backends nothing tells two dumps apart but
+    /// their
+    /// heads.</summary>
+    private static long DumpOf(string name)
+    {
+        int end = name.IndexOf('.') is > 0 and var dot ? dot : name.Length, dash = name.LastIndexOf('-', end - 1);
+        return name.StartsWith("dmesg-efi", StringComparison.Ordinal) &&
+            long.TryParse(name.AsSpan((dash + 1)..end), NumberStyles.None, CultureInfo.InvariantCulture, out long id)
+            ? (id / 100_000 * 1000) + (id % 1000) : 0;
+    }
+}

@@ -1,0 +1,64 @@
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Text;
+
+namespace Kdump.Sources.Records;
+
+/// <summary>
+/// Reads the lines by which one crash is known in two texts, of which one may lack its beginning, its end or the kernel's times: lines of
+/// registers with several addresses in them (show_regs() of each architecture; where the kernel put its memory is another place at each
+/// boot), and the last words of a report with their moment.
+/// </summary>
+internal sealed class CrashPrints : LineParser
+{
+    /// <summary>Digits of a 64-bit register and of a 32-bit one.</summary>
+    private const int Long = 16, Short = 8;
+
+    public override string Kind => "kernel log";
+
+    public override IReadOnlyList<string> Signs =>
+    [
+        "RSP: ", "RAX: ", "RDX: ", "RBP: ", "R10: ", "R13: ", "EAX: ", "ESI: ", "sp : ", "pc : ", "x29: ", "x28: ", "x27: ", "x26: ",
+            "x25: ",
+        "x24: ", "x23: ", "x22: ", "x21: ", "x20: ", "x19: ", "r10: ", "r7 : ", "r3 : ", "GPR0", "GPR1", "GPR2", "Krnl GPRS", "epc : ",
+            " s2 : ",
+        " t0 : ", " a0 : ", "Kernel panic - not syncing", "---[ end ", "</TASK>",
+    ];
+
+    public override bool Line(in TextLine line, Facts facts)
+    {
+        ReadOnlySpan<char> text = line.Kernel.Message.Trim();
+        if (IsRegisters(text))
+            facts.Add(new CrashPrint(line.ToSource(), ContentHash.OfText(text.ToString()), Strong: true));
+        else if (line.Kernel.Time is { } && (text.StartsWith("Kernel panic - ", StringComparison.Ordinal) ||
+            text.StartsWith("---[ end ", StringComparison.Ordinal) ||
+            text is "</TASK>"))
+            facts.Add(new CrashPrint(line.ToSource(), ContentHash.OfText(text.ToString()), Strong: false));
+        // The lines belong to others.
+        return false;
+    }
+
+    /// <summary>Two values or more that tell of a place in memory, each behind the name of a register.</summary>
+    private static bool IsRegisters(ReadOnlySpan<char> text)
+    {
+        int wide = 0, narrow = 0;
+        ulong before = 0;
+        int names = 0;
+        foreach (Range range in text.Split(' '))
+        {
+            ReadOnlySpan<char> word = text[range];
+            names += word.EndsWith(":", StringComparison.Ordinal) ? 1 : 0;
+            // "RSP: 0018:ffffb5c3c0d3fe18", and of 32 bits on 64 "GS:ffff9f1f8fcc0000(0000)".
+            word = word[(word.LastIndexOf(':') + 1)..];
+            if (word.Length is not (Long or Short) || word.ContainsAnyExcept("0123456789abcdef") ||
+                !ulong.TryParse(word, System.Globalization.NumberStyles.AllowHexSpecifier, null, out ulong value) || value == before)
+                continue;
+            uint high = (uint)(value >> 32);
+            // Small numbers, errors and the kernel's own text, which has a fixed place where nothing randomises it.
+            bool told = word.Length == Long ? high is not (0 or uint.MaxValue) : value is > 0x10000 and < 0xfffff000;
+            before = told ? value : before;
+            wide += told && word.Length == Long ? 1 : 0;
+            narrow += told && word.Length == Short ? 1 : 0;
+        }
+        return names > 0 && (wide >= 2 || narrow >= 3);
+    }
+}
