@@ -16,6 +16,9 @@ internal static class StandardInput
     {
         try
         {
+            // Without /proc (a bare chroot) nothing tells.
+            if (!Directory.Exists("/proc/self/fd"))
+                return false;
             string? own = Target("0");
             if (own is null or "/dev/urandom" or "/dev/random" || own.StartsWith("anon_inode:", StringComparison.Ordinal))
                 return true;
