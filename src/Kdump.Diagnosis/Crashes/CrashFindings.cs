@@ -193,7 +193,8 @@ internal static class CrashFindings
             crash.Message is not null) ? $" The check that failed is at {at}." : "";
         string of = crash.Module is null ? "" : $" of the module {crash.Module}";
         string where = crash.Function is null
-            ? IdOf(crash) == "kernel-oops" && crash.Frames.FirstOrDefault(f => f.Reliable && !Printers.Fits(f.Function)) is
+            ? IdOf(crash) is "kernel-oops" or "soft-lockup" or "hard-lockup" &&
+                crash.Frames.FirstOrDefault(f => f.Reliable && !Printers.Fits(f.Function)) is
                 { Name: not null } at0
                 ? $"The CPU was in {at0.Function}(){(at0.Module is null ? "" : $" of the module {at0.Module}")}."
                 : crash.Module is { } only ? $"The CPU was in the module {only}; the kernel has no names of functions to print."
@@ -204,7 +205,8 @@ internal static class CrashFindings
         string clues = string.Concat(crash.Clues.Select(c => " " + c.Says));
         string access = crash.Access is { Says: { } says } bad ? $" {Verb(bad.Kind)} 0x{bad.Address:x}: {says}." : "";
         // What a module hands to the kernel's own functions fails there.
-        string module = crash.Module is null && Nearest(crash) is { } near
+        string module = crash.Module is null && Nearest(crash) is { } near &&
+            !where.Contains($" {near.Function}()", StringComparison.Ordinal)
             ? $" The nearest code of a module on its stack is {near.Function}() of {near.Module}." : "";
         string doubts = crash.Doubts.Count == 0 ? "" : " Mind: " + string.Join("; ", crash.Doubts) + ".";
         return where + module + task + access + clues + doubts;
