@@ -9,9 +9,10 @@ internal static class TypedPanic
 
     private static readonly (string Typed, string Meant)[] Others =
     [
-        ("unknown- block(", "unknown-block("), ("unknown -block(", "unknown-block("), ("unknown block(", "unknown-block("),
+        ("unknown- block(", "unknown-block("), ("unknown -block(", "unknown-block("), 
         ("unknown - block(", "unknown-block("), ("unknown-block (", "unknown-block("),
-        ("VFS: unable to ", "VFS: Unable to "), ("VFS:Unable to ", "VFS: Unable to "), ("VFS : Unable to ", "VFS: Unable to "),
+        ("VFS: unable to ", "VFS: Unable to "), ("mount root on ", "mount root fs on "),
+        ("unknown block", "unknown-block"), ("VFS:Unable to ", "VFS: Unable to "), ("VFS : Unable to ", "VFS: Unable to "),
         ("attempted to kill init", "Attempted to kill init"), ("no working init found", "No working init found"),
     ];
 
@@ -31,6 +32,8 @@ internal static class TypedPanic
         // The kernel writes ": " behind it.
         if (meant.AsSpan().TrimStart(' ') is ['-' or ':', ..] and var reason && !meant.StartsWith(": ", StringComparison.Ordinal))
             meant = $": {reason[1..].TrimStart(' ')}";
+        else if (meant.Length > 1 && meant[0] == ' ' && !meant.StartsWith(" ]", StringComparison.Ordinal))
+            meant = $":{meant}";
         foreach ((string wrong, string right) in Others)
             meant = meant.Replace(wrong, right, StringComparison.Ordinal);
         return meant == typed && text[from..(end + End.Length)] is Words ? null : $"{text[..from]}{Words}{meant}";
