@@ -38,8 +38,8 @@ public sealed class CarrierReader(LineReader reader)
     private string? glued;
     private long gluedNumber;
 
-    /// <summary>The line at hand holds many records.</summary>
-    private bool many;
+    /// <summary>The line at hand holds many records: how they begin.</summary>
+    private char many;
     private string? before;
     private Row? kept;
 
@@ -111,7 +111,7 @@ public sealed class CarrierReader(LineReader reader)
             {
                 glued = null;
                 line = new TextLine(Input, gluedNumber, rest);
-                if (many)
+                if (many != '\0')
                     Unglue(ref line);
                 return true;
             }
@@ -263,13 +263,12 @@ public sealed class CarrierReader(LineReader reader)
     /// </summary>
     private void Unglue(ref TextLine line)
     {
-        if ((many || line.Text.Length >= GluedRecords.Shortest) && GluedRecords.Next(line.Text, many) is > 0 and var cut)
+        if ((many != '\0' || line.Text.Length >= GluedRecords.Shortest) && GluedRecords.Next(line.Text, ref many) is > 0 and var cut)
         {
-            many = true;
             Cut(ref line, cut);
             return;
         }
-        many = false;
+        many = '\0';
         if (TypedPanic.Meant(line.Text) is { } meant)
             line = new TextLine(line.Input, line.Number, meant, line.Raw) { Backwards = line.Backwards };
         const string Panic = TypedPanic.Words;

@@ -14,35 +14,40 @@ internal static class GluedRecords
     private const string Months = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
     /// <summary>Where the line's second record begins (its first, where something else stands before that); -1 for a line of one.</summary>
-    /// <param name="known">The line is known to hold many: the next stamp is enough.</param>
-    public static int Next(ReadOnlySpan<char> text, bool known)
+    /// <param name="form">How the records of this line begin: <c>:</c> by a date, <c>[</c> by seconds; NUL where it is not known yet, and
+    /// then it is found by counting.</param>
+    public static int Next(ReadOnlySpan<char> text, ref char form)
     {
-        int first = -1, found = 0;
-        for (int at = Stamp(text, 0); at >= 0; at = Stamp(text, at + 1))
-        {
+        // A logger's date, and the kernel's seconds behind it, are one stamp.
+        if (form == '\0')
+            form = Count(text, ':') >= Enough ? ':' : Count(text, '[') >= Enough ? '[' : '\0';
+        if (form == '\0')
+            return -1;
+        int at = Stamp(text, 0, form);
+        return at == 0 ? Stamp(text, 1, form) : at;
+    }
+
+    private static int Count(ReadOnlySpan<char> text, char form)
+    {
+        int found = 0;
+        for (int at = Stamp(text, 0, form); at >= 0 && found < Enough; at = Stamp(text, at + 1, form))
             found++;
-            if (first < 0 && at > 0)
-                first = at;
-            if (found >= Enough || (known && first > 0))
-                return first;
-        }
-        return -1;
+        return found;
     }
 
     /// <summary>The next stamp from a place on.</summary>
-    private static int Stamp(ReadOnlySpan<char> text, int from)
+    private static int Stamp(ReadOnlySpan<char> text, int from, char form)
     {
         for (int at = from; at < text.Length; at++)
         {
-            int step = text[at..].IndexOfAny('[', ':');
+            int step = text[at..].IndexOf(form);
             if (step < 0)
                 return -1;
             at += step;
-            if (text[at] == '[' && Seconds(text[at..]))
+            if (form == '[' && Seconds(text[at..]))
                 return at;
-            if (text[at] == ':' && at - ClockAt >= from && Date(text[(at - ClockAt)..]) &&
-                (at == ClockAt || text[at - ClockAt - 1] is ' ' or
-                '`' or '"' or '\'' or '>'))
+            if (form == ':' && at - ClockAt >= from && Date(text[(at - ClockAt)..]) &&
+                (at == ClockAt || text[at - ClockAt - 1] is ' ' or '`' or '"' or '\'' or '>'))
                 return at - ClockAt;
         }
         return -1;

@@ -22,7 +22,8 @@ public sealed class ForeignHands : LineParser
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs { get; } = ["> eth", "> enp", "> eno", "> ens", "> bond", "ttached to eth", "ttached to en"];
+    public override IReadOnlyList<string> Signs { get; } = ["> eth", "> enp", "> eno", "> ens", "> bond", "ttached to eth",
+        "ttached to en"];
 
     public override bool Line(in TextLine line, Facts facts)
     {

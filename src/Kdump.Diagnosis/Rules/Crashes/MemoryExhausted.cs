@@ -105,10 +105,10 @@ public sealed class MemoryExhausted : Rule
     /// <summary>Who asked for memory: <c>kexec invoked oom-killer: …</c>; often, not always, who was killed.</summary>
     private static string Invoker(OutOfMemory[] all)
     {
-        string text = all[0].Source.Plain;
+        // Names of tasks may hold blanks: "StreamTrans #72".
+        string text = Text.KernelLine.Parse(all[0].Source.Plain).Message.ToString();
         int end = text.IndexOf(" invoked oom-killer", StringComparison.Ordinal);
-        string name = end <= 0 ? "" : text[(text[..end].LastIndexOf(' ') + 1)..end];
-        return PlainWord.Is(name) ? $" by {name}" : "";
+        return end is > 0 and < 16 ? $" by {Printable.Escape(text[..end].Trim())}" : "";
     }
 
     /// <summary>Only the state of memory was posted: it tells that memory is used up, and by what that is no program's.</summary>
