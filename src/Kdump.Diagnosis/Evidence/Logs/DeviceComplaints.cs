@@ -110,7 +110,7 @@ public sealed class DeviceComplaints : LineParser
             ? both[(blank + 1)..].ToString() : null;
     }
 
-    /// <summary>What a subsystem said of the device by its name: <c>genirq: Flags mismatch irq 0. 00000080 (virtio418) vs. …</c></summary>
+    /// <summary>What a subsystem said of the device by its name: <c>genirq: Flags mismatch irq 0. … (virtio418) vs. …</c></summary>
     private void Mentioned(string device, Facts facts)
     {
         foreach (Source said in recent)

@@ -32,7 +32,8 @@ internal static class MemoryTrouble
         ["Out of memory", "Killed process ", "out of memory: Kill", "System is deadlocked on memory", " invoked oom-killer: ",
             " invoked oom: ",
             " oom_kill_process+0x", "mem_cgroup_out_of_memory+0x",
-            ": page allocation failure: order:", "Initramfs unpacking failed: ", "rootfs image is not initramfs (", "Memory: "];
+            ": page allocation failure: order:", "Initramfs unpacking failed: ", "Initramfs failed", "rootfs image is not initramfs (",
+                "Memory: "];
 
     /// <summary>TASK_COMM_LEN: names of tasks are shorter, and may hold spaces (<c>CPU 0/KVM</c>).</summary>
     private const int TaskName = 16;
@@ -90,6 +91,12 @@ internal static class MemoryTrouble
             c.SkipPast("Initramfs unpacking failed: ")))
         {
             facts.Add(new InitramfsUnpackFailed(line.ToSource(), c.Rest.Trim().ToString()));
+            return true;
+        }
+        // Typed off a screen: "Initramfs failed : junk in compressed archive".
+        if (c.Skip("Initramfs failed") && c.Rest.TrimStart(" :") is { Length: > 3 } typed)
+        {
+            facts.Add(new InitramfsUnpackFailed(line.ToSource(), typed.Trim().ToString()));
             return true;
         }
         // With CONFIG_BLK_DEV_RAM the same failure is told as a guess.
