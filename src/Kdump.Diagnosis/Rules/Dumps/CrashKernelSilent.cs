@@ -38,16 +38,8 @@ public sealed class CrashKernelSilent : Rule
             "raspberrypi/linux issue 6428",
     };
 
-    /// <summary>Facts of a crash kernel of which next to nothing was said.</summary>
-    private const int Few = 3;
-
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        if (facts.Boots.LastOrDefault() is { Capture: true, Previous: not null } last && !facts.Any<DumpFile>() &&
-            facts.All.Count(f => f.Boot == last) <= Few)
-            yield return new Unknown("what became of the crash kernel: the log ends with its first lines",
-                "the console log from there on; `ls -l /var/crash`")
-            { Evidence = new[] { last.CaptureEvidence }.Known() };
         // A dump proves that the crash kernel ran.
         if (facts.Any<DumpFile>() || facts.Boots.Any(b => b.Capture == true))
             yield break;
