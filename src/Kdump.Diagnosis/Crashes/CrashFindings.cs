@@ -104,9 +104,19 @@ internal static class CrashFindings
         HashSet<string> modules = [.. crash.Frames.Where(f => f.Reliable).Take(Near).Select(f => f.Module).OfType<string>()];
         return modules.Count == 0 ? [] : facts.Of<DeviceSaid>().Where(s => s.Boot == crash.Boot && !s.Overcome && !s.Word.Aftermath &&
                 s.Source.Order < crash.Source.Order && s.LastTime is { } then && at - then is >= 0 and < Soon &&
-                (modules.Contains(s.Driver) || (s.Word.Headless && s.Taken.Any(modules.Contains))))
+                (modules.Contains(ModuleOf(s.Driver)) || (s.Word.Headless && s.Taken.Any(modules.Contains))))
             .Select(s => $"{s.Family.Id}:{s.Device}").Distinct(StringComparer.Ordinal);
     }
+
+    /// <summary>Some drivers do not speak under the name of their module.</summary>
+    private static string ModuleOf(string driver) => driver switch
+    {
+        "NVRM" => "nvidia",
+        "megasas" or "megaraid_sas" => "megaraid_sas",
+        _ when driver.StartsWith("mpt3sas_cm", StringComparison.Ordinal) => "mpt3sas",
+        _ when driver.StartsWith("mpt2sas_cm", StringComparison.Ordinal) => "mpt3sas",
+        _ => driver,
+    };
 
     /// <summary>A crash kernel that has written its dump has done its work.</summary>
     private static bool AfterDump(Crash crash, Facts facts) => crash.Boot?.Capture == true && facts.Of<DumpProgress>().Any(
@@ -147,7 +157,8 @@ internal static class CrashFindings
 
     /// <summary>They print the report; they are no place of anything.</summary>
     private static readonly NamePattern Printers =
-        new(["show_stack", "dump_stack", "dump_backtrace", "unwind_backtrace", "ubsan_", "kasan_", "print_report", "warn_slowpath"]);
+        new(["show_stack", "dump_stack", "dump_backtrace", "unwind_backtrace", "ubsan_", "kasan_", "print_report", "warn_slowpath",
+            "^bad_page$", "^free_page_is_bad", "^free_pages_check_bad", "^check_new_page_bad", "^print_bad_p", "^__dump_page"]);
 
     /// <summary><c>Internal error: synchronous external abort: 96000010 [#1]</c>: arm's own word for what happened.</summary>
     private static string? NatureOf(Crash crash)
@@ -191,7 +202,8 @@ internal static class CrashFindings
         string clues = string.Concat(crash.Clues.Select(c => " " + c.Says));
         string access = crash.Access is { Says: { } says } bad ? $" {Verb(bad.Kind)} 0x{bad.Address:x}: {says}." : "";
         // What a module hands to the kernel's own functions fails there.
-        string module = crash.Module is null && Nearest(crash) is { } near
+        string module = crash.Module is null && Nearest(crash) is { } near &&
+            !where.Contains($" {near.Function}()", StringComparison.Ordinal)
             ? $" The nearest code of a module on its stack is {near.Function}() of {near.Module}." : "";
         string doubts = crash.Doubts.Count == 0 ? "" : " Mind: " + string.Join("; ", crash.Doubts) + ".";
         return where + module + task + access + clues + doubts;
@@ -200,7 +212,7 @@ internal static class CrashFindings
     /// <summary>The innermost function, where the report shows that the CPU was in it; a stuck CPU is told with no common one.</summary>
     private static StackFrame? PlaceOf(Crash crash)
     {
-        StackFrame first = crash.Frames.FirstOrDefault(f => f.Reliable);
+        StackFrame first = crash.Frames.FirstOrDefault(f => f.Reliable && !Printers.Fits(f.Function));
         return first.Name is not null && (IdOf(crash) == "kernel-oops" ||
             (IdOf(crash) is "soft-lockup" or "hard-lockup" && !NeverGuilty.Names.Fits(first.Function))) ? first : null;
     }

@@ -232,7 +232,8 @@ public sealed class CrashLog : LineParser
             Close(0, facts);
         Source heading = line.ToSource();
         var report = new Report(family, heading, writer, kernel.Time, Boot(line),
-            recent.Of(writer, Registers(kernel.Message) ? LinesOfRegisters : LinesAbove)) { Order = order++ };
+            recent.Of(writer, Registers(kernel.Message) || kernel.Message.StartsWith(TailStack.Mark, StringComparison.Ordinal)
+                ? LinesOfRegisters : LinesAbove)) { Order = order++ };
         report.Add(line.Number, kernel.Message, marked: true);
         open.Add(report);
         return report;

@@ -112,6 +112,7 @@ internal static class Families
         new("Oops - ", FaultRecipes.Oops) { Continues = true, AtStart = true, StampedOnly = true },
         new(" Comm: ", WarningRecipes.Headless) { Continues = true, Tentative = true, StampedOnly = true },
         new("Call Trace:", OtherRecipes.Tail) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },
+        new("Call trace:", OtherRecipes.ArmTail) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },
         new("Code: ", OtherRecipes.LastWords) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },
         new(" watchdog_overflow_callback+0x", OtherRecipes.HeadlessHardLockup) { Continues = true, Tentative = true, StampedOnly = true },
         new(" watchdog_hardlockup_check+0x", OtherRecipes.HeadlessHardLockup) { Continues = true, Tentative = true, StampedOnly = true },

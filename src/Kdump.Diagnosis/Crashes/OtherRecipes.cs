@@ -66,6 +66,10 @@ internal static class OtherRecipes
     /// </summary>
     public static readonly Recipe[] Tail = [new("oops", "Call Trace:", "Oops") { Torn = true, Silent = true, Detail = Details.EndOfOops }];
 
+    /// <summary>The same of arm64, which prints its code only behind the stack of an oops.</summary>
+    public static readonly Recipe[] ArmTail =
+        [new("oops", "Call trace:", "Oops in {f}") { Walk = Walks.Trace, Torn = true, Silent = true, Detail = Details.EndOfOops }];
+
     /// <summary>The very end: x86 before 4.10 prints the place once more behind the code.</summary>
     public static readonly Recipe[] LastWords =
         [new("page-fault", "Code: ", "Oops in {f}") { Walk = Walks.Fault, Torn = true, Silent = true, Detail = Details.PlaceAgain }];

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kdump.Diagnosis.Catalogue;
+using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Catalogue.Families;
 
 namespace Kdump.Diagnosis.Rules;
@@ -44,6 +45,11 @@ public sealed class KnownFamily(Family family) : Rule
             why.Add(read);
         if (family.OnBlockDevice && BlockName.Below(told.Object) is { } below)
             why.Add(below);
+        DeviceSaid? under = Under(all, facts);
+        if (under is not null)
+            why.Add($"Before that {(under.Driver.Length > 0 && under.Driver != under.Device ? $"{under.Driver} " : "")}{under.Device} " +
+                $"was in " +
+                $"trouble; no line says that it is behind {told.Object}, but look there first.");
         if (lines > all.Length)
             why.Add(string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(lines, "line")} of this kind are in the log."));
         string title = Fill(telling.Title, told);
@@ -58,7 +64,8 @@ public sealed class KnownFamily(Family family) : Rule
                 Command = f.Command is null ? null : Command(named ? ForDevice(f.Command, told.Object) : f.Command, told),
             })],
             Evidence = [.. all.OrderBy(s => s.Source.Line).Take(MaxQuoted).Select(s => s.Source)],
-            CausedBy = [.. family.CausedBy.SelectMany(id => CausesOf(id, all, facts))],
+            CausedBy = [.. family.CausedBy.SelectMany(id => CausesOf(id, all, facts)),
+                .. under is null ? [] : new[] { new FindingRef(under.Family.Id, under.Device) }],
             Explains = [.. family.Explains],
         };
     }
@@ -66,6 +73,28 @@ public sealed class KnownFamily(Family family) : Rule
     /// <summary>The command for the device that the report is of.</summary>
     private static string ForDevice(string command, string device) => command.Replace("INTERFACE", device, StringComparison.Ordinal)
         .Replace("/dev/DISK", $"/dev/{device}", StringComparison.Ordinal).Replace("/dev/nvme0", $"/dev/{device}", StringComparison.Ordinal);
+
+    private static readonly DeviceFamily[] Controllers = [StorageControllers.Failed, StorageControllers.Reset],
+        OwnDisks = [Disks.MediumError, Disks.LinkFrozen, Disks.Offline, Disks.IoError, Disks.NvmeFailed];
+
+    /// <summary>
+    /// Of a volume that no line connects with a disk: the controller or disk that failed just before it, if it was the only one.
+    /// </summary>
+    private DeviceSaid? Under(FamilySeen[] effect, Facts facts)
+    {
+        const double Seconds = 60;
+        const int Lines = 200;
+        Source first = effect.MinBy(s => s.Source.Order)!.Source;
+        if (!family.OnBlockDevice || BlockName.Below(effect[0].Object) is null)
+            return null;
+        DeviceSaid[] before = [.. facts.Of<DeviceSaid>().Where(d => d.Boot == effect[0].Boot && !d.Overcome && !d.Word.Aftermath &&
+            d.Source.Input == first.Input && d.Source.Order < first.Order && (Array.IndexOf(Controllers, d.Family) >= 0 ||
+                Array.IndexOf(OwnDisks, d.Family) >= 0) && (first.Time is { } now && (d.LastTime ?? d.Source.Time) is { } then
+                    ? now - then < Seconds : first.Order - d.Source.Order <= Lines))];
+        DeviceSaid[] controllers = [.. before.Where(d => Array.IndexOf(Controllers, d.Family) >= 0)];
+        DeviceSaid[] likely = controllers.Length > 0 ? controllers : before;
+        return likely.Select(d => d.Device).Distinct(StringComparer.Ordinal).Count() == 1 ? likely[0] : null;
+    }
 
     /// <summary>Earlier findings of other families about the same object or its disk.</summary>
     private static IEnumerable<FindingRef> CausesOf(string id, FamilySeen[] effect, Facts facts)

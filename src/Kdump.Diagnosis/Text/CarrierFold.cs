@@ -18,7 +18,7 @@ internal static class CarrierFold
         var kernel = new bool[lines.Length];
         for (int i = 0; i < lines.Length; i++)
         {
-            kernel[i] = KernelLine.Parse(made.Bare(carrier, lines[i])).Stamped;
+            kernel[i] = Carried(KernelLine.Parse(made.Bare(carrier, lines[i])));
             stamped += kernel[i] ? 1 : 0;
             longest = Math.Max(longest, lines[i].Length);
             if (i > 0 && kernel[i - 1] && !kernel[i] && lines[i].Length > 0)
@@ -47,8 +47,11 @@ internal static class CarrierFold
     }
 
     public static bool Continues(Carrier carrier, int before, in TextLine line) =>
-        !line.Kernel.Stamped && line.Text.Length > 0 && (carrier.HardFold ? before >= carrier.Fold - 1
+        !Carried(line.Kernel) && line.Text.Length > 0 && (carrier.HardFold ? before >= carrier.Fold - 1
             : HasNoPlace(carrier.Fold, before, line.Text));
+
+    /// <summary>It begins as a record of a log does, the kernel's or a program's.</summary>
+    public static bool Carried(in KernelLine line) => line.Stamped || line.Foreign;
 
     /// <summary>Every line of the kernel's that fills the terminal is followed by one without a stamp.</summary>
     private static bool Goes(string[] lines, bool[] kernel)

@@ -47,7 +47,7 @@ internal static class CarrierLearner
             lines = Array.ConvertAll(lines, l => Carrier.Uncoloured(l));
         int anchored = 0;
         List<Find> odd = Odd(lines, ref anchored);
-        bool kernel = anchored > 0 || Array.Exists(lines, l => KernelLine.Parse(l).Stamped);
+        bool kernel = anchored > 0 || Array.Exists(lines, l => CarrierFold.Carried(KernelLine.Parse(l)));
         bool backwards = kernel && RunsBackwards(lines), twice = kernel && StandsTwice(lines);
         if (odd.Count(f => JournalRecord.IsField(f.Line, out ReadOnlySpan<char> name, out _) && name is "MESSAGE") * 2 > odd.Count)
             return new() { Records = true };

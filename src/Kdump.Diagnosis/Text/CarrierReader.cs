@@ -37,6 +37,9 @@ public sealed class CarrierReader(LineReader reader)
     private Carrier? carrier;
     private string? glued;
     private long gluedNumber;
+
+    /// <summary>The line at hand holds many records: how they begin.</summary>
+    private char many;
     private string? before;
     private Row? kept;
 
@@ -108,6 +111,8 @@ public sealed class CarrierReader(LineReader reader)
             {
                 glued = null;
                 line = new TextLine(Input, gluedNumber, rest);
+                if (many != '\0')
+                    Unglue(ref line);
                 return true;
             }
             if (turned.TryPop(out (long Number, string Text) last))
@@ -252,10 +257,21 @@ public sealed class CarrierReader(LineReader reader)
         return same;
     }
 
-    /// <summary>A panic behind an unfinished line is a line of its own: <c>Unpacking initramfs...&lt;0&gt;Kernel panic - …</c></summary>
+    /// <summary>
+    /// A panic behind an unfinished line is a line of its own: <c>Unpacking initramfs...&lt;0&gt;Kernel panic - …</c>; a log that was
+    /// pasted as one line is taken apart at its stamps.
+    /// </summary>
     private void Unglue(ref TextLine line)
     {
-        const string Panic = "Kernel panic - not syncing";
+        if ((many != '\0' || line.Text.Length >= GluedRecords.Shortest) && GluedRecords.Next(line.Text, ref many) is > 0 and var cut)
+        {
+            Cut(ref line, cut);
+            return;
+        }
+        many = '\0';
+        if (TypedPanic.Meant(line.Text) is { } meant)
+            line = new TextLine(line.Input, line.Number, meant, line.Raw) { Backwards = line.Backwards };
+        const string Panic = TypedPanic.Words;
         int panic = line.Text.IndexOf(Panic, StringComparison.Ordinal);
         if (panic <= 0 || line.Text.Length - line.Kernel.Message.Length >= panic)
             return;
@@ -274,6 +290,11 @@ public sealed class CarrierReader(LineReader reader)
         // A quotation, or a sentence that mentions a panic, is not a panic.
         if (from == panic && head[^1] is ' ' or '\t' or '"' or '\'' or '(' or '«' or '`' or '=')
             return;
+        Cut(ref line, from);
+    }
+
+    private void Cut(ref TextLine line, int from)
+    {
         glued = line.Text[from..].ToString();
         gluedNumber = line.Number;
         line = new TextLine(line.Input, line.Number, line.Text[..from].TrimEnd(), line.Raw) { Backwards = line.Backwards };

@@ -246,7 +246,7 @@ public sealed class CutReportTests
     [Theory]
     [InlineData(9000000, 200, "unreclaimable slab", true)]
     [InlineData(100, 9000000, "mlock", true)]
-    [InlineData(100, 200, "", false)]
+    [InlineData(100, 200, "stands above and below", true)]
     public void A_bare_state_of_memory_tells_what_no_program_shows(long slab, long locked, string says, bool told)
     {
         List<Kdump.Diagnosis.Model.Finding> findings = Explained.Findings("out-of-memory", Stamped(

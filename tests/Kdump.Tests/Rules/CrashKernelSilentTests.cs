@@ -48,4 +48,19 @@ public sealed class CrashKernelSilentTests
         Assert.DoesNotContain(verdict.Findings, f => f.Id == Id);
         Assert.Contains(verdict.Unknowns, u => u.Question.Contains("one was loaded", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void A_crash_that_nobody_asked_for_comes_before_the_silence()
+    {
+        Verdict verdict = Explained.Verdict(
+            "[  100.000000] Unable to handle kernel NULL pointer dereference at virtual address 0000000000000008\n" +
+            "[  100.000001] Internal error: Oops: 0000000096000004 [#1] SMP\n" +
+            "[  100.000002] CPU: 7 PID: 18671 Comm: modprobe Kdump: loaded Not tainted 6.1.0 #8\n" +
+            "[  100.000003] pc : ata_host_stop+0x3c/0x84 [libata]\n" +
+            "[  100.000004] Call trace:\n[  100.000005]  ata_host_stop+0x3c/0x84 [libata]\n" +
+            "[  100.000006]  release_nodes+0x64/0xd0\n[  100.000007] SMP: stopping secondary CPUs\n" +
+            "[  100.000008] Starting crashdump kernel...\n[  100.000009] Bye!\n");
+        Assert.StartsWith("the kernel crashed", verdict.Headline, StringComparison.Ordinal);
+        Assert.EndsWith("but no output of it reached this console", verdict.Headline, StringComparison.Ordinal);
+    }
 }

@@ -54,4 +54,23 @@ public sealed class DriverProbeFailedTests
             "get a private domain.\n"));
         Assert.Equal(["iommu-group-failed"], finding.CausedBy);
     }
+
+    [Fact]
+    public void What_a_subsystem_said_of_the_device_by_name_is_its_reason()
+    {
+        Finding finding = Assert.Single(Explained.Findings("driver-probe-failed",
+            "[25338.496174] genirq: Flags mismatch irq 0. 00000080 (virtio418) vs. 00015a00 (timer)\n" +
+            "[25338.633395] virtio_blk: probe of virtio418 failed with error -16\n"));
+        Assert.Contains("Flags mismatch irq 0", finding.Why, StringComparison.Ordinal);
+        Assert.Contains("MSI-X", finding.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_said_of_a_device_with_a_longer_name_is_not()
+    {
+        Finding finding = Assert.Single(Explained.Findings("driver-probe-failed",
+            "[25338.496174] genirq: Flags mismatch irq 0. 00000080 (virtio418) vs. 00015a00 (timer)\n" +
+            "[25338.633395] virtio_blk: probe of virtio41 failed with error -16\n"));
+        Assert.DoesNotContain("Flags mismatch", finding.Why, StringComparison.Ordinal);
+    }
 }

@@ -107,4 +107,23 @@ public sealed class HardwareReportReadTests
 
             [    4.123456] DMAR: [DMA Write] Request device [03:00.1] fault addr fff00000 [fault reason 02] Present bit is clear
             """).Findings.Single(f => f.Id == "iommu-fault").Why, StringComparison.Ordinal);
+
+    [Fact]
+    public void Zeros_of_the_mcelog_daemon_are_no_trouble() =>
+        Assert.Equal(Severity.Info, Assert.Single(Explained.Verdict("Memory errors\nSOCKET 0 CHANNEL 0 DIMM any\n" +
+            "corrected memory errors:\n\t0 total\n\t0 in 24h\nuncorrected memory errors:\n\t0 total\n\t0 in 24h\n").Findings).Severity);
+
+    [Fact]
+    public void Without_a_driver_nobody_counts_memory_errors() =>
+        Assert.Contains("counts no memory errors", Assert.Single(Explained.Findings("hardware-report",
+            "edac-util: Error: No memory controller data found.\n")).Title, StringComparison.Ordinal);
+
+    [Fact]
+    public void An_alarm_without_a_limit_is_set_aside_in_words()
+    {
+        Finding finding = Assert.Single(Explained.Findings("hardware-report", "coretemp-isa-0000\nAdapter: ISA adapter\n" +
+            "Package id 0:  +103.0 C  (high = +80.0 C, crit = +100.0 C)  ALARM (CRIT)\n" +
+            "in1:            +1.02 V  (min =  +0.00 V, max =  +0.00 V)  ALARM\n"));
+        Assert.Contains("Set aside: the flag ALARM of in1", finding.Why, StringComparison.Ordinal);
+    }
 }

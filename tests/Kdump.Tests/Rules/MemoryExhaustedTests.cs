@@ -32,4 +32,47 @@ public sealed class MemoryExhaustedTests
         Verdict verdict = Explained.Verdict(Samples.Boot + "[  500.000000] Kernel panic - not syncing: System is deadlocked on memory\n");
         Assert.Contains("out-of-memory", verdict.Findings.Single(f => f.Id == "kernel-panic").CausedBy);
     }
+
+    [Fact]
+    public void Kills_without_the_line_before_them_leave_open_whose_limit_it_was()
+    {
+        Finding finding = Assert.Single(Explained.Findings("out-of-memory", Samples.Boot +
+            "[  500.000000] Killed process 799153 (node), UID 1000, total-vm:606096kB, anon-rss:68308kB, file-rss:13648kB\n" +
+            "[  501.000000] Killed process 799402 (node), UID 1000, total-vm:642596kB, anon-rss:102060kB, file-rss:13664kB\n"));
+        Assert.Contains("killed node (2 processes)", finding.Title, StringComparison.Ordinal);
+        Assert.Contains("control group", finding.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Old_kernels_print_two_lines_for_one_kill()
+    {
+        Finding finding = Assert.Single(Explained.Findings("out-of-memory", Samples.Boot +
+            "[  500.000000] Out of memory: Kill process 900 (hungry) score 900 or sacrifice child\n" +
+            "[  500.000001] Killed process 900 (hungry) total-vm:606096kB, anon-rss:68308kB, file-rss:0kB\n"));
+        Assert.Contains("ran out of memory and killed hungry", finding.Title, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_in_brackets_keeps_them_and_small_victims_are_not_the_holders()
+    {
+        Finding finding = Assert.Single(Explained.Findings("out-of-memory", Samples.Boot +
+            "[  518.061172] Out of memory: Killed process 15925 ((resolved)) total-vm:168424kB, anon-rss:4064kB, file-rss:3584kB\n" +
+            "[  518.070786] Out of memory: Killed process 15783 (python3) total-vm:11964kB, anon-rss:4288kB, file-rss:3028kB\n"));
+        Assert.Contains("killed (resolved), python3", finding.Title, StringComparison.Ordinal);
+        Assert.Contains("held little", finding.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Memory_that_only_the_CMA_area_has_is_not_free_for_everybody()
+    {
+        Finding finding = Assert.Single(Explained.Findings("out-of-memory",
+            "[  492.659081] DMA free:519112kB boost:7216kB min:10428kB low:11228kB high:12028kB managed:663836kB free_cma:513592kB\n" +
+            "[  492.673008] Tasks state (memory values in pages):\n"));
+        Assert.Contains("outside of its CMA area", finding.Title, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Memory_that_somebody_asked_to_see_is_no_shortage() =>
+        Assert.Empty(Explained.Findings("out-of-memory", "[  492.600000] sysrq: Show Memory\n" +
+            "[  492.662208] Node 0 DMA: 142*4kB (UEC) 161*8kB (UEC) 59*16kB (UEC) = 519120kB\n"));
 }

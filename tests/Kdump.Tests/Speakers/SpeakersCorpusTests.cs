@@ -30,7 +30,7 @@ public sealed class SpeakersCorpusTests(ITestOutputHelper output)
         {
             string text = line[(line.IndexOf('\t') + 1)..];
             Verdict verdict = Explained.Verdict($"[  100.000000] {text}\n");
-            bool told = verdict.Findings.Any(f => f.Severity > Severity.Info) || verdict.Unknowns.Count > 0;
+            bool told = verdict.Findings.Any(f => f.Severity > Severity.Info) || verdict.Unknowns.Any(u => u.Evidence.Count > 0);
             if (told == (file == "trouble"))
                 right++;
             else if (half == 0)

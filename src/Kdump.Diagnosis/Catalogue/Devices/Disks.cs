@@ -389,7 +389,7 @@ internal static class Disks
             nvme | W | resetting controller due to persistent internal error | it reports an internal error of its own
             nvme | W | frozen state error detected, reset controller | PCIe froze it, and it is reset
             nvme | + | restart after slot reset | it is started anew
-            nvme | W | Abort status: 0x371 | it was reset while commands were aborted
+            nvme | + | Abort status: 0x371 | it was reset while commands were aborted
             nvme | W | temperature above threshold | it is too hot
             """,
         CausedBy = ["pcie-link-lost", "nvme-command-timeout", "nvme-fell-off-the-bus", "nvme-controller-fatal",

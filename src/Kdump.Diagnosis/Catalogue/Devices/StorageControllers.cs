@@ -45,6 +45,7 @@ internal static class StorageControllers
             megaraid_sas megasas | | dapter is dead | the driver gave it up
             megaraid_sas megasas | | kill adapter | the driver gave it up
             megaraid_sas megasas | | Controller in fault | its firmware stopped
+            megaraid_sas megasas | | Controller in crit error | its firmware reports a critical error
             megaraid_sas megasas | | cannot recover from previous reset failures | its reset failed
             megaraid_sas megasas | | Init cmd return status FAILED | it could not be started
             megaraid_sas megasas | + | Reset successful for scsi{w} | the driver's reset of it succeeded

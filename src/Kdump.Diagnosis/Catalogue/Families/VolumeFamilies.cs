@@ -216,6 +216,10 @@ internal static class VolumeFamilies
                 { Severity = Severity.Error },
             new("multipath: {d}: Failing path {d}", "a path of multipath map {1} failed ({2})") { Holds = MapNumber },
             new("device-mapper: multipath: Failing path {d}", "path {1} of multipath storage failed"),
+            new("- {e} {w} {e} failed faulty {w}", "multipath -ll shows the path {2} ({1}) failed and faulty",
+                "A map of which every path stands so has no way to its storage: I/O fails, or waits for ever with queue_if_no_path. " +
+                    "Look at " +
+                "what the paths have in common.") { Subject = 2 },
             new("{w}: {w} - {w} checker reports path is down", "path {2} of multipath map {1} is down"),
             new("Could not failover device {d}: Handler {w} error {w}", "the storage refused to fail over path {1} ({2}, error {3})")
                 { Severity = Severity.Error },

@@ -75,6 +75,23 @@ public sealed record Awaited(string Name, string Words, string Look)
     private static readonly NamePattern Unborn = new(["^__schedule$", "^schedule$", "^kthread$", "^kernel_thread", "^ret_from",
         "^child_rip"]);
 
+    private static readonly NamePattern Locks = new(["^mutex_lock", "^__mutex_lock", "^rwsem_down", "^down_read", "^down_write",
+        "^schedule_preempt_disabled", "^__schedule$", "^schedule$", "^schedule_timeout"]);
+
+    /// <summary>The frame that asked for a mutex or semaphore and sleeps for it.</summary>
+    private static StackFrame LockedBy(IReadOnlyList<StackFrame> frames)
+    {
+        bool locks = false;
+        foreach (StackFrame frame in frames.Where(f => f.Reliable))
+        {
+            if (!Locks.Fits(frame.Function))
+                return locks ? frame : default;
+            locks |= frame.Function.Contains("mutex", StringComparison.Ordinal) ||
+                frame.Function.Contains("rwsem", StringComparison.Ordinal) || frame.Function.StartsWith("down_", StringComparison.Ordinal);
+        }
+        return default;
+    }
+
     private static readonly Awaited FirstWake = new("first-wake", "its first wake-up (it was made and never started)",
         "what made this kernel thread; nothing else waits for it");
 
@@ -91,6 +108,11 @@ public sealed record Awaited(string Name, string Words, string Look)
             {
                 foreach ((NamePattern names, string[] modules, Awaited what) in table)
                 {
+                    // A lock of the module's own is held by a task, not by what the module drives.
+                    if (!names.Fits(frame.Function) && frame.Module is { } owner && modules.Contains(owner) && frame == LockedBy(frames))
+                        return new("module-lock", $"a lock of {owner} ({frame.Function})",
+                            "the task that holds it: another one that hangs, " +
+                            "mostly");
                     if (names.Fits(frame.Function) || (frame.Module is { } module && modules.Contains(module)))
                         return what;
                 }

@@ -30,6 +30,13 @@ internal static class BadPages
 
     public static IEnumerable<Clue> Read(ClueInput input)
     {
+        if (input.Kind is not ("bad-page" or "kernel-bug"))
+            yield break;
+        if (Checked(input) is { } failed)
+        {
+            yield return failed;
+            yield break;
+        }
         if (input.Kind != "bad-page")
             yield break;
         ReportLine head = input.Lines.FirstOrDefault();
@@ -65,17 +72,39 @@ internal static class BadPages
                 "buffer; the process that is named is the victim.", input.SourceOf(head)) { Elsewhere = true, Fixes = Ways };
         else
             yield return new Clue("page-record-wrong",
-                $"The check of a page failed: {means}{CountOf(input)}. Faulty memory (RAM), a driver that frees a page twice or too " +
+                $"The check of a page failed: {means}{CountOf(input.Lines)}. Faulty memory (RAM), a driver that frees a page twice or " +
+                    $"too " +
                     $"early, and memory " +
                 "that was overwritten look so; the process that is named only met it.", input.SourceOf(head))
                 { Elsewhere = true, Fixes = Ways };
     }
 
+    /// <summary>
+    /// <c>page dumped because: VM_BUG_ON_PAGE(page_ref_count(page) …)</c> above the report: the kernel's own check of that page.
+    /// </summary>
+    private static Clue? Checked(ClueInput input)
+    {
+        const string Mark = "page dumped because: VM_BUG_ON";
+        ReportLine line = input.Around.FirstOrDefault(l => l.Text.Contains(Mark, StringComparison.Ordinal));
+        if (line.Text is null)
+            return null;
+        ReportLine file = input.Around.FirstOrDefault(l => l.Text.Contains("dentry name:", StringComparison.Ordinal));
+        string check = line.Text[line.Text.IndexOf("VM_BUG_ON", StringComparison.Ordinal)..];
+        string of = file.Text is null ? "" : $" The page belongs to the file " +
+            $"{file.Text[(file.Text.IndexOf("dentry name:", StringComparison.Ordinal) + "dentry name:".Length)..].Trim()}.";
+        return new Clue("page-check-failed", $"The kernel's own check of a page failed: {check}{CountOf(input.Around)}.{of} " +
+            (check.Contains("ref_count", StringComparison.Ordinal)
+                ? "Its reference count does not fit its use: it was freed while somebody still worked on it, a race or a missing " +
+                    "reference in " +
+                    "the code that freed it. "
+                : "") + "Such a check finds a bug of the kernel first, faulty memory rarely.", input.SourceOf(line)) { Elsewhere = true };
+    }
+
     /// <summary><c>page:80f889c0 refcount:-4 mapcount:0 …</c>: below zero it was given back more often than taken.</summary>
-    private static string CountOf(ClueInput input)
+    private static string CountOf(IEnumerable<ReportLine> lines)
     {
         const string Mark = " refcount:";
-        foreach (ReportLine line in input.Lines.Take(12))
+        foreach (ReportLine line in lines.Take(12))
         {
             int at = line.Text.StartsWith("page:", StringComparison.Ordinal) ? line.Text.IndexOf(Mark, StringComparison.Ordinal) : -1;
             var c = new Text.TextCursor(at < 0 ? default : line.Text.AsSpan(at + Mark.Length));

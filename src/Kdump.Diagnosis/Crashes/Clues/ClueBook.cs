@@ -5,7 +5,7 @@ internal static class ClueBook
 {
     private static readonly Func<ClueInput, IEnumerable<Clue>>[] Readers =
     [
-        AfterPanic.Read, Interruptions.Read, Natures.Read, OopsCodes.Read, BusErrors.Read, Syndromes.Read, StackRanges.Read,
+        AfterPanic.Read, TailStack.Read, Interruptions.Read, Natures.Read, OopsCodes.Read, BusErrors.Read, Syndromes.Read, StackRanges.Read,
             Privileged.Read, BrokenData.Read, SlabObjects.Read, SanitizedObjects.Read, WildJumps.Read, Callers.Read,
             OddPointers.Read, FreeLists.Read, DamagedStructures.Read, RefCounts.Read, FailedChecks.Read, HeldLocks.Read, BadPages.Read,
                 Waiters.Read,

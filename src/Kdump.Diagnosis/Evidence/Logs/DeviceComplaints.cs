@@ -50,7 +50,11 @@ public sealed class DeviceComplaints : LineParser
         "unreachable", "o response",
     ];
 
+    /// <summary>Lines of others that may name a device, kept for its failure.</summary>
+    private const int Recent = 12;
+
     private readonly Dictionary<string, int> told = new(StringComparer.Ordinal);
+    private readonly Queue<Source> recent = new();
     private Boot? boot;
 
     public override string Kind => "kernel log";
@@ -60,12 +64,21 @@ public sealed class DeviceComplaints : LineParser
     public override bool Line(in TextLine line, Facts facts)
     {
         KernelLine kernel = line.Kernel;
-        if (kernel.Foreign || !ProbeErrors.Speaker(kernel.Message, out ReadOnlySpan<char> driver, out ReadOnlySpan<char> device,
-            out ReadOnlySpan<char> words))
+        if (kernel.Foreign)
             return false;
         if (facts.Boot != boot)
-            told.Clear();
+            End(facts);
         boot = facts.Boot;
+        if (recent.Count > 0 && Probed(kernel.Message) is { Length: > 3 } probed)
+            Mentioned(probed, facts);
+        if (!ProbeErrors.Speaker(kernel.Message, out ReadOnlySpan<char> driver, out ReadOnlySpan<char> device,
+            out ReadOnlySpan<char> words))
+        {
+            recent.Enqueue(line.ToSource());
+            if (recent.Count > Recent)
+                recent.Dequeue();
+            return false;
+        }
         string name = device.ToString();
         int before = told.GetValueOrDefault(name);
         if (before >= MaxOfDevice || (before == 0 && told.Count >= Facts.MaxPerType))
@@ -79,6 +92,40 @@ public sealed class DeviceComplaints : LineParser
     public override void End(Facts facts)
     {
         told.Clear();
+        recent.Clear();
         boot = null;
+    }
+
+    /// <summary><c>virtio_blk: probe of virtio418 failed with error -16</c>, <c>DRIVER DEVICE: probe with driver … failed with
+    /// …</c></summary>
+    private static string? Probed(ReadOnlySpan<char> message)
+    {
+        if (!message.Contains(" failed with error -", StringComparison.Ordinal))
+            return null;
+        var c = new TextCursor(message);
+        if (c.SkipPast(": probe of ") && c.Before(" failed with error -", out ReadOnlySpan<char> device))
+            return device.ToString();
+        c = new TextCursor(message);
+        return c.Before(": probe with driver ", out ReadOnlySpan<char> both) && both.IndexOf(' ') is > 0 and var blank
+            ? both[(blank + 1)..].ToString() : null;
+    }
+
+    /// <summary>What a subsystem said of the device by its name: <c>genirq: Flags mismatch irq 0. … (virtio418) vs. …</c></summary>
+    private void Mentioned(string device, Facts facts)
+    {
+        foreach (Source said in recent)
+        {
+            ReadOnlySpan<char> message = KernelLine.Parse(said.Plain).Message;
+            int at = message.IndexOf(device, StringComparison.Ordinal), end = at + device.Length;
+            if (at <= 0 || char.IsAsciiLetterOrDigit(message[at - 1]) ||
+                (end < message.Length && char.IsAsciiLetterOrDigit(message[end])) ||
+                told.GetValueOrDefault(device) >= MaxOfDevice)
+                continue;
+            told[device] = told.GetValueOrDefault(device) + 1;
+            int colon = message.IndexOf(": ", StringComparison.Ordinal);
+            facts.Add(new DeviceComplaint(said, colon is > 0 and < 24 ? message[..colon].ToString() : "", device,
+                message[(colon is > 0 and < 24 ? colon + 2 : 0)..].Trim().ToString()));
+        }
+        recent.Clear();
     }
 }

@@ -6,6 +6,12 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 /// <param name="Victim">Name of the killed task; empty when the kernel panicked instead of killing.</param>
 public sealed record OutOfMemory(Source Source, string Victim, bool Panicked) : Fact(Source);
 
+/// <summary>
+/// <c>Killed process 799153 (node), UID 1000, total-vm:606096kB, anon-rss:68308kB</c>: kernels before 5.1 print it below a line that
+/// says why; alone it does not tell whether a control group's limit was reached or the machine's memory used up.
+/// </summary>
+public sealed record BareKill(Source Source, string Victim) : Fact(Source);
+
 /// <summary>A stack shows the OOM killer at work (oom_kill_process, out_of_memory); its first line may be lost.</summary>
 /// <param name="Group">It ran for a control group's limit.</param>
 public sealed record OutOfMemoryFrame(Source Source, bool Group) : Fact(Source);
@@ -23,9 +29,11 @@ internal static class MemoryTrouble
 {
     /// <summary>Every line that is accepted contains one of these.</summary>
     internal static IEnumerable<string> SignTexts =>
-        ["Out of memory", "out of memory: Kill", "System is deadlocked on memory", " invoked oom-killer: ", " invoked oom: ",
+        ["Out of memory", "Killed process ", "out of memory: Kill", "System is deadlocked on memory", " invoked oom-killer: ",
+            " invoked oom: ",
             " oom_kill_process+0x", "mem_cgroup_out_of_memory+0x",
-            ": page allocation failure: order:", "Initramfs unpacking failed: ", "rootfs image is not initramfs (", "Memory: "];
+            ": page allocation failure: order:", "Initramfs unpacking failed: ", "Initramfs failed", "rootfs image is not initramfs (",
+                "Memory: "];
 
     /// <summary>TASK_COMM_LEN: names of tasks are shorter, and may hold spaces (<c>CPU 0/KVM</c>).</summary>
     private const int TaskName = 16;
@@ -39,8 +47,13 @@ internal static class MemoryTrouble
             // A cgroup that hit its own limit says nothing of the machine's memory.
             bool cgroup = kernel.Message.Contains("Memory cgroup", StringComparison.Ordinal);
             if (!cgroup && !kernel.Foreign)
-                facts.Add(new OutOfMemory(line.ToSource(), c.SkipPast("(") && c.Before(")", out ReadOnlySpan<char> victim)
-                    ? victim.ToString() : "", Panicked: false));
+                facts.Add(new OutOfMemory(line.ToSource(), VictimOf(c), Panicked: false));
+            return true;
+        }
+        if (kernel.Message.StartsWith("Killed process ", StringComparison.Ordinal) && !kernel.Foreign &&
+            kernel.Message.Contains("-rss:", StringComparison.Ordinal))
+        {
+            facts.Add(new BareKill(line.ToSource(), VictimOf(c)));
             return true;
         }
         if (c.Skip("Kernel panic - not syncing: ") &&
@@ -80,6 +93,12 @@ internal static class MemoryTrouble
             facts.Add(new InitramfsUnpackFailed(line.ToSource(), c.Rest.Trim().ToString()));
             return true;
         }
+        // Typed off a screen: "Initramfs failed : junk in compressed archive".
+        if (c.Skip("Initramfs failed") && c.Rest.TrimStart(" :") is { Length: > 3 } typed)
+        {
+            facts.Add(new InitramfsUnpackFailed(line.ToSource(), typed.Trim().ToString()));
+            return true;
+        }
         // With CONFIG_BLK_DEV_RAM the same failure is told as a guess.
         if (c.Skip("rootfs image is not initramfs (") && c.Before(")", out ReadOnlySpan<char> reason))
         {
@@ -92,5 +111,16 @@ internal static class MemoryTrouble
             return true;
         }
         return false;
+    }
+
+    /// <summary>The name in brackets, which may hold brackets: <c>((resolved))</c>.</summary>
+    private static string VictimOf(TextCursor c)
+    {
+        if (!c.SkipPast("("))
+            return "";
+        int end = c.Rest.IndexOf(") ", StringComparison.Ordinal);
+        int comma = c.Rest.IndexOf("),", StringComparison.Ordinal);
+        end = end < 0 || (comma >= 0 && comma < end) ? comma : end;
+        return end < 0 ? c.Before(")", out ReadOnlySpan<char> cut) ? cut.ToString() : "" : c.Rest[..end].ToString();
     }
 }

@@ -11,7 +11,16 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 /// <param name="SlabKiB">Of the kernel's own objects that cannot be given back; null where the line does not tell.</param>
 /// <param name="LockedKiB">Locked by programs (mlock).</param>
 public sealed record MemoryZone(Source Source, string Name, long FreeKiB, long MinKiB, long? ManagedKiB, long? SlabKiB, long? LockedKiB)
-    : Fact(Source);
+    : Fact(Source)
+{
+    /// <summary>Of the free memory: of the CMA area, which only memory that can be moved may use.</summary>
+    public long? CmaKiB { get; init; }
+}
+
+/// <summary>A part of the state of memory that the kernel prints when memory could not be had: a zone's free list, or the table of
+/// tasks.</summary>
+/// <param name="Killer">The table that only the OOM killer prints.</param>
+public sealed record MemoryReportPart(Source Source, bool Killer) : Fact(Source);
 
 /// <summary>The machine's unreclaimable slab memory, told once, in pages.</summary>
 public sealed record SlabPages(Source Source, long Pages) : Fact(Source);
@@ -27,19 +36,35 @@ public sealed class MemoryZones : LineParser
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs { get; } = [Zone, Slab];
+    private const string Tasks = "Tasks state (memory values in pages)", OldTasks = " total_vm      rss ", List = "*4kB ",
+        Asked = "how Memory";
+
+    private static readonly string[] Names = ["DMA", "DMA32", "Normal", "HighMem", "Movable"];
+
+    private bool asked;
+
+    public override IReadOnlyList<string> Signs { get; } = [Zone, Slab, Tasks, OldTasks, List, Asked];
 
     public override bool Line(in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> text = line.Kernel.Message;
         if (line.Kernel.Foreign || kept >= MaxZones)
             return false;
-        if (Number(text, " free:") is { } free && Number(text, " min:") is { } min && text.StartsWith("Node ", StringComparison.Ordinal))
+        if (text.Contains(Asked, StringComparison.Ordinal))
         {
-            int name = text.IndexOf(" free:", StringComparison.Ordinal);
+            // sysrq-m: somebody asked for it.
+            asked = true;
+            return false;
+        }
+        bool killer = text.StartsWith(Tasks, StringComparison.Ordinal) || text.Contains(OldTasks, StringComparison.Ordinal);
+        if (!asked && (killer || IsFreeList(text)) && kept++ < MaxZones)
+            facts.Add(new MemoryReportPart(line.ToSource(), killer));
+        int end = text.IndexOf(" free:", StringComparison.Ordinal);
+        if (end > 0 && Number(text, " free:") is { } free && Number(text, " min:") is { } min && ZoneOf(text[..end]) is { } zone)
+        {
             kept++;
-            facts.Add(new MemoryZone(line.ToSource(), text["Node ".Length..name].ToString(), free, min, Number(text, " managed:"),
-                Number(text, " slab_unreclaimable:"), Number(text, " mlocked:")));
+            facts.Add(new MemoryZone(line.ToSource(), zone, free, min, Number(text, " managed:"),
+                Number(text, " slab_unreclaimable:"), Number(text, " mlocked:")) { CmaKiB = Number(text, " free_cma:") });
             return true;
         }
         int at = text.IndexOf(Slab, StringComparison.Ordinal);
@@ -57,7 +82,25 @@ public sealed class MemoryZones : LineParser
         return true;
     }
 
-    public override void End(Facts facts) => kept = 0;
+    public override void End(Facts facts) => (kept, asked) = (0, false);
+
+    /// <summary><c>Node 0 Normal</c>; without a node on machines of one, since 2.6 on 32 bit and where NUMA is not configured.</summary>
+    private static string? ZoneOf(ReadOnlySpan<char> head)
+    {
+        if (head.StartsWith("Node ", StringComparison.Ordinal))
+            return head["Node ".Length..].ToString();
+        string name = head.ToString();
+        return Array.IndexOf(Names, name) >= 0 ? name : null;
+    }
+
+    /// <summary><c>Node 0 DMA: 1*4kB (U) 0*8kB … = 14756kB</c></summary>
+    private static bool IsFreeList(ReadOnlySpan<char> text)
+    {
+        int colon = text.IndexOf(':');
+        return colon is > 2 and < 24 && text.EndsWith("kB", StringComparison.Ordinal) && text.Contains(" = ", StringComparison.Ordinal) &&
+            text.Contains(List, StringComparison.Ordinal) && (text.StartsWith("Node ", StringComparison.Ordinal) ||
+                ZoneOf(text[..colon]) is not null);
+    }
 
     private static long? Number(ReadOnlySpan<char> text, string name)
     {

@@ -9,6 +9,9 @@ namespace Kdump.Diagnosis.Evidence.Machines;
 /// </summary>
 public sealed class HardwareReports : LineParser
 {
+    /// <summary>The value of edac-util where the kernel has no driver for the memory controller.</summary>
+    public const string NoController = "memory controllers";
+
     private const int MaxValues = 1024;
 
     /// <summary>Lines of no known form within a report, after which it is over.</summary>
@@ -39,6 +42,9 @@ public sealed class HardwareReports : LineParser
     /// <summary>Of <c>sensors</c> the chip, and the line before <c>Adapter:</c> that names it.</summary>
     private string chip = "", before = "";
 
+    /// <summary>Of <c>mcelog --client</c> the module and the kind of error whose count comes next.</summary>
+    private string dimm = "", kind = "";
+
     /// <summary>Texts of the lines that <see cref="DeviceOf"/> reads.</summary>
     internal static IReadOnlyList<string> Heads { get; } =
         ["smartctl ", "nvme smart-log", "ethtool -S", "ethtool --statistics", "Smart Log for NVME device:"];
@@ -51,7 +57,7 @@ public sealed class HardwareReports : LineParser
         "SMART Health Status:", "ATTRIBUTE_NAME", "ethtool -S", "ethtool --statistics", "NIC statistics:", "edac-util", "ras-mc-ctl",
             "No " +
         "Memory errors.", "No MCE errors.", " mcelog", "Adapter: ", " sensors", "critical_warning", "\tCE\tUE", "Critical Warning:",
-        " Corrected Errors", " Uncorrected Errors", "Pre-fail  Always", "Old_age   Always",
+        "SOCKET ", " Corrected Errors", " Uncorrected Errors", "Pre-fail  Always", "Old_age   Always",
     ];
 
     public override bool Busy => first is not null && between < MostBetween;
@@ -83,13 +89,13 @@ public sealed class HardwareReports : LineParser
             return true;
         return tool switch
         {
-            "smartctl" => Attribute(text, line) || Field(text, line, ':'),
+            "smartctl" => Attribute(text, line) || Field(text, line, ':') || text.StartsWith("SMART ", StringComparison.Ordinal),
             "nvme smart-log" => Field(text, line, ':'),
             "ethtool -S" => Counter(text, line),
             "sensors" => Sensor(text, line),
             "edac-util" => Edac(text, line),
             "ras-mc-ctl" => Ras(text, line),
-            "mcelog" => Answered(text),
+            "mcelog" => Client(text, line) || Answered(text),
             _ => false,
         };
     }
@@ -101,6 +107,22 @@ public sealed class HardwareReports : LineParser
             return false;
         asked = false;
         return false;
+    }
+
+    /// <summary><c>corrected memory errors:</c>, then <c>	0 total</c> and <c>	0 in 24h</c>.</summary>
+    private bool Client(ReadOnlySpan<char> text, in TextLine line)
+    {
+        if (dimm.Length == 0)
+            return false;
+        if (text is "corrected memory errors:" or "uncorrected memory errors:")
+        {
+            kind = text[..^1].ToString();
+            return true;
+        }
+        var c = new TextCursor(text);
+        if (c.Number(out long count) && kind.Length > 0)
+            return c.Rest is " in 24h" || (c.Rest is " total" && Keep(line, $"{dimm} {kind}", $"{count}"));
+        return text.StartsWith("DMI_", StringComparison.Ordinal);
     }
 
     /// <summary>The device of a command line or of a head; empty where it names none, null for another line.</summary>
@@ -183,6 +205,22 @@ public sealed class HardwareReports : LineParser
         {
             Become("nvme smart-log", line, facts);
             device = DeviceOf(text) ?? device;
+            return true;
+        }
+        // The first line of its output: "smartctl 7.2 2020-12-30 r5155 [x86_64-linux-…".
+        if (text.StartsWith("smartctl ", StringComparison.Ordinal) && text.Length > 12 && char.IsAsciiDigit(text[9]) &&
+            text.Contains(" [", StringComparison.Ordinal))
+        {
+            if (tool != "smartctl" || values.Count > 0)
+                Begin("smartctl", "", line, facts);
+            return true;
+        }
+        // mcelog --client, with or without its command line.
+        if (text.StartsWith("SOCKET ", StringComparison.Ordinal) && text.Contains(" CHANNEL ", StringComparison.Ordinal) &&
+            text.Length < 64)
+        {
+            Become("mcelog", line, facts);
+            (dimm, kind) = (text.ToString(), "");
             return true;
         }
         if (text.Contains("(NVMe Log 0x02", StringComparison.Ordinal) || text.StartsWith("ID# ATTRIBUTE_NAME", StringComparison.Ordinal))
@@ -312,6 +350,8 @@ public sealed class HardwareReports : LineParser
     {
         if (text.StartsWith("edac-util: No errors to report", StringComparison.Ordinal))
             return Keep(line, "errors", "0");
+        if (text.Contains("No memory controller data found", StringComparison.Ordinal))
+            return Keep(line, NoController, "none");
         int colon = text.LastIndexOf(": ", StringComparison.Ordinal);
         var c = new TextCursor(colon < 0 ? default : text[(colon + 2)..]);
         return text.StartsWith("mc", StringComparison.Ordinal) && c.Number(out long count) &&

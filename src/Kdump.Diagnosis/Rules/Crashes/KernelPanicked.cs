@@ -38,6 +38,8 @@ public sealed class KernelPanicked : Rule
     private Finding Of(Crash crash, Source line, Facts facts)
     {
         string reason = line.Plain[(line.Plain.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..].Trim();
+        if (reason.EndsWith("]---", StringComparison.Ordinal))
+            reason = reason[..^4].TrimEnd();
         string kernel = CrashFindings.Kernel(crash);
         Crash? asked = facts.Of<Crash>().FirstOrDefault(c => c.Boot == crash.Boot && c.Requested);
         if (asked is not null)

@@ -40,6 +40,10 @@ public sealed class MemoryExhausted : Rule
                 };
             else if (Bare(facts) is { } bare)
                 yield return bare;
+            else if (Kills(facts) is { } kills)
+                yield return kills;
+            else if (Headless(facts) is { } headless)
+                yield return headless;
             yield break;
         }
         bool panicked = all.Any(o => o.Panicked);
@@ -55,8 +59,11 @@ public sealed class MemoryExhausted : Rule
                 "(all processes of one name together, counted in pages of 4 KiB). The killed process is the largest single one, not " +
                     "always the one at fault.");
         else
-            why.Add("The table of tasks above each of these lines shows which processes used the memory; the killed process is the " +
-                "largest one, not always the one at fault.");
+            why.Add(Small(all) is null ? "The table of tasks above each of these lines shows which processes used the memory; the killed " +
+                "process is the largest one, not always the one at fault."
+                : "The table of tasks above each of these lines shows which processes used the memory.");
+        if (holders.Length == 0 && Small(all) is { } small)
+            why.Add(small);
         if (Order(all) is > 0 and <= 12 and var order)
             why.Add($"The request was of order {order}: " +
                 $"{Counted.Of(1 << order, "page")} ({4 << order} KiB with pages of 4 KiB) in one piece. Such a " +
@@ -98,27 +105,109 @@ public sealed class MemoryExhausted : Rule
     /// <summary>Who asked for memory: <c>kexec invoked oom-killer: …</c>; often, not always, who was killed.</summary>
     private static string Invoker(OutOfMemory[] all)
     {
-        string text = all[0].Source.Plain;
+        // Names of tasks may hold blanks: "StreamTrans #72".
+        string text = Text.KernelLine.Parse(all[0].Source.Plain).Message.ToString();
         int end = text.IndexOf(" invoked oom-killer", StringComparison.Ordinal);
-        string name = end <= 0 ? "" : text[(text[..end].LastIndexOf(' ') + 1)..end];
-        return PlainWord.Is(name) ? $" by {name}" : "";
+        return end is > 0 and < 16 ? $" by {Printable.Escape(text[..end].Trim())}" : "";
     }
 
     /// <summary>Only the state of memory was posted: it tells that memory is used up, and by what that is no program's.</summary>
     private Finding? Bare(Facts facts)
     {
         MemoryZone[] zones = Last(facts);
-        if (zones.Length == 0 || zones.All(z => z.FreeKiB >= z.MinKiB) || Kernel(facts) is not { } kernel ||
-            facts.Of<PageAllocation>().Any() || facts.Of<GroupOutOfMemory>().Any())
+        if (zones.FirstOrDefault(z => ForAll(z) < z.MinKiB) is not { } low || facts.Of<PageAllocation>().Any() ||
+            facts.Of<GroupOutOfMemory>().Any())
             return null;
-        MemoryZone low = zones.First(z => z.FreeKiB < z.MinKiB);
-        return new Finding(Id, $"memory is used up: zone {low.Name} has {CgroupOutOfMemory.Size(low.FreeKiB)} free, below its reserve of " +
-            $"{CgroupOutOfMemory.Size(low.MinKiB)}", Severity.Error, 0.8,
-            kernel + " What asked for memory, and what was killed for it, is not in these lines: it stands above and below them.")
+        long cma = low.CmaKiB ?? 0;
+        bool area = cma * 2 > low.FreeKiB;
+        var why = new List<string>();
+        if (area)
+            why.Add($"{CgroupOutOfMemory.Size(low.FreeKiB)} of zone {low.Name} are free, but {CgroupOutOfMemory.Size(cma)} of them are " +
+                $"the " +
+                "CMA area, which only memory that can be moved may use, not the kernel's own: for everybody else the zone is empty.");
+        if (Kernel(facts) is { } kernel)
+            why.Add(kernel);
+        why.Add(facts.Of<MemoryReportPart>().Any(s => s.Killer)
+            ? "The OOM killer ran (its table of tasks is there). What asked for memory, and what was killed for it, is not in these " +
+                "lines: " +
+                "it stands above and below them."
+            : "What asked for memory, and what was killed for it, is not in these lines: it stands above and below them.");
+        return new Finding(Id, $"memory is used up: zone {low.Name} has {CgroupOutOfMemory.Size(ForAll(low))} free" +
+            $"{(area ? " outside of its CMA area" : "")}, below its reserve of {CgroupOutOfMemory.Size(low.MinKiB)}", Severity.Error, 0.8,
+            string.Join(' ', why))
         {
             Evidence = [low.Source],
-            Fixes = [new("See what the kernel's own memory is, and which programs lock theirs", "slabtop -o | head -20; grep -h VmLck " +
+            Fixes = area ? [new("Make the CMA area smaller: cma=64M on the kernel's command line (Raspberry Pi: the cma-… option of the " +
+                "graphics overlay in config.txt)", "grep -i cma /proc/meminfo", "cameras, video decoders and displays allocate from it")]
+                : [new("See what the kernel's own memory is, and which programs lock theirs", "slabtop -o | head -20; grep -h VmLck " +
                 "/proc/*/status | sort -k2n | tail -3")],
+        };
+    }
+
+    /// <summary>What was killed held next to nothing, again and again: somebody else has the memory.</summary>
+    private static string? Small(OutOfMemory[] all)
+    {
+        const long Little = 32 * 1024;
+        long[] held = [.. all.Where(o => o.Victim.Length > 0).Select(o => Held(o.Source.Plain)).OfType<long>()];
+        return held.Length < 2 || held.Max() >= Little ? null
+            : $"The killed processes held little ({CgroupOutOfMemory.Size(held.Max())} at most), so the memory is held by something that " +
+                "was not killed: the kernel's own objects (slab, also of a control group), shared memory or tmpfs, huge pages, or a " +
+                "process that must not be killed.";
+    }
+
+    private static long? Held(string line)
+    {
+        const string Mark = "anon-rss:";
+        int at = line.IndexOf(Mark, StringComparison.Ordinal);
+        var c = new Text.TextCursor(at < 0 ? default : line.AsSpan(at + Mark.Length));
+        return at >= 0 && c.Number(out long kib) ? kib : null;
+    }
+
+    /// <summary>Free for any request.</summary>
+    private static long ForAll(MemoryZone zone) => Math.Max(0, zone.FreeKiB - (zone.CmaKiB ?? 0));
+
+    /// <summary>Only the lines of the kills were posted.</summary>
+    private Finding? Kills(Facts facts)
+    {
+        BareKill[] kills = [.. facts.Of<BareKill>().Where(k => k.Boot?.Capture != true)];
+        if (kills.Length == 0 || facts.Of<GroupOutOfMemory>().Any())
+            return null;
+        string[] names = [.. kills.Select(k => k.Victim).Where(v => v.Length > 0).Distinct(StringComparer.Ordinal).Take(5)];
+        return new Finding(Id, $"the OOM killer killed {string.Join(", ", names)}" +
+            $"{(kills.Length > 1 ? $" ({Counted.Of(kills.Length, "process")})" : "")}; its limit is not in these lines", Severity.Error,
+                0.85,
+            "Memory could not be had for it. Whether a control group (container, pod, unit) reached its limit or the memory of the whole " +
+            "machine was used up says the line before each of these: \"Memory cgroup out of memory\" or \"Out of memory\".")
+        {
+            EndsWithKernel = true,
+            Evidence = [.. kills.Take(4).Select(k => k.Source)],
+            Fixes =
+            [
+                new("Read the lines before the kills, and what the container or unit may use",
+                    "journalctl -k | grep -iE 'oom|memory' | tail -40; cat /sys/fs/cgroup/system.slice/*/memory.max"),
+                new("Raise that limit, or let the program use less (fewer workers)"),
+            ],
+        };
+    }
+
+    /// <summary>Neither what asked nor a zone below its reserve is there, but the state that the kernel prints for want of
+    /// memory.</summary>
+    private Finding? Headless(Facts facts)
+    {
+        MemoryReportPart[] states = [.. facts.Of<MemoryReportPart>().Where(s => s.Boot?.Capture != true)];
+        if (states.Length == 0 || facts.Of<PageAllocation>().Any() || facts.Of<GroupOutOfMemory>().Any())
+            return null;
+        bool killer = states.Any(s => s.Killer);
+        return new Finding(Id, killer ? "the OOM killer ran; its first line and what it killed are not in the log"
+            : "memory could not be had: the kernel printed what is free; what asked for it is not in the log", Severity.Error, 0.7,
+            killer ? "Only the OOM killer prints this table of tasks; which limit it was, and what was killed, stands above and below it."
+                : "The kernel prints its free lists when an allocation failed or the OOM killer runs; the line that says which stands " +
+                    "above " +
+                    "them.")
+        {
+            EndsWithKernel = true,
+            Evidence = [states[0].Source],
+            Fixes = [.. Entry.Fixes],
         };
     }
 

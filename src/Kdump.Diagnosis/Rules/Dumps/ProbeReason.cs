@@ -40,6 +40,12 @@ internal sealed record ProbeReason(string[] Words, string Means, Func<string, bo
             (_, _) => [new("Let the kernel reassign the windows (pci=realloc), and enable \"Above 4G decoding\" in the firmware's " +
                 "setup",
                 "grubby --update-kernel=ALL --args=pci=realloc   # Debian: /etc/default/grub, update-grub", "needs a reboot")]),
+        new(["flags mismatch irq"],
+            "it got no interrupt of its own (MSI, MSI-X), and the line that it fell back to belongs to another device that does not " +
+                "share it",
+            (_, _) => [new("See what the device offers and how many interrupts are in use: with very many devices, queues or virtual " +
+                "functions the CPUs' vectors run out; use fewer of them, or more CPUs",
+                    "wc -l /proc/interrupts; lspci -vv | grep -c 'MSI-X: Enable+'")]),
         new(["device not ready", "not respond", "timed out", "timeout", "no response", "dead"],
             "it did not answer in time",
             (device, _) => [new($"Reset {device} alone and bind it again; if it still does not answer, disconnect the machine from power",

@@ -97,13 +97,21 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             string.Join(' ', why))
         {
             Subject = key.Length > 0 ? key : null,
-            Fixes = [.. family.Ways.Where(w => !empty && Fits(w, all)).Select(w => FixOf(w, first)).Distinct()],
+            Fixes = [.. family.Ways.Where(w => !empty && Fits(w, all)).Select(w => FixOf(w, first)).Distinct(),
+                .. Handled(all, facts)],
             Evidence = [.. told.Take(5).Concat(after.Take(4)).Select(s => s.Source).OrderBy(s => s.Line)],
             CausedBy = [.. CausesOf(all, facts).Distinct()],
             Explains = [.. family.Explains.Where(e => !e.Contains("{bdf}") || first.Address is not null)
                 .Select(e => FindingRef.Parse(Fill(e, first)))],
         };
     }
+
+    /// <summary>A module from outside the kernel that spoke of the same device before: it may be what disturbs it.</summary>
+    private static IEnumerable<Fix> Handled(DeviceSaid[] all, Facts facts) =>
+        facts.Of<ForeignHand>().Where(h => h.Boot == all[0].Boot && all.Any(s => s.Source.Order > h.Source.Order &&
+                (s.Device == h.Device || s.Name == h.Device))).Select(h => h.Module).Distinct(StringComparer.Ordinal).Take(2)
+            .Select(m => new Fix($"See whether it also happens without {m}, a module that handles the same device and spoke of it before",
+                Risk: "what it does is then not there"));
 
     private static readonly string[] Unprinted =
         ["blk_print_req_error", "print_req_error", "blk_update_request", "buffer_io_error"];

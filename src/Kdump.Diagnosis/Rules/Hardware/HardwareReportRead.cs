@@ -58,6 +58,7 @@ public sealed class HardwareReportRead : Rule
                 "nvme smart-log" => Spare(report),
                 "ethtool -S" => AllOnes(report),
                 "sensors" => Alarm(report),
+                "edac-util" => NotWatched(report),
                 _ => null,
             };
             if (bad is not null)
@@ -152,23 +153,47 @@ public sealed class HardwareReportRead : Rule
         };
     }
 
+    /// <summary>Without a driver nobody counts: that is not "no errors".</summary>
+    private Finding? NotWatched(HardwareReport report) => report.Find(HardwareReports.NoController) is not { } none ? null
+        : new Finding(Id, "edac-util sees no memory controller: the kernel counts no memory errors on this machine", Severity.Info, 0.85,
+            "No EDAC driver is loaded: the machine has none that fits (a virtual machine, memory without ECC, a processor that this " +
+                "kernel " +
+            "does not know yet), or the firmware keeps the errors to itself. It is no sign that the memory is well, nor of an error.")
+        {
+            Fixes = [new("See whether a driver fits, and whether the firmware keeps records of its own", "dmesg | grep -i edac; " +
+                "ls /sys/devices/system/edac/mc; ipmitool sel elist | grep -i mem")],
+            Evidence = [none.Source],
+        };
+
     /// <summary>The text is 32 or 64 bits of ones.</summary>
     internal static bool IsOnes(string text) => text is "4294967295" or "18446744073709551615";
 
     private Finding? Alarm(HardwareReport report)
     {
         ReportedValue[] out0 = [.. report.Values.Where(IsBeyond)];
+        string aside = Aside(report, out0);
         if (out0.Length == 0)
             return null;
         return new Finding(Id, $"the sensor {out0[0].Name} is beyond its limit: {out0[0].Text} {out0[0].Rating.Trim()}" +
             (out0.Length > 1 ? $" (and {out0.Length - 1} more)" : ""), Severity.Warning, 0.8,
             "The value is outside the limits that the chip, or the board's maker, has set. Limits of voltages and fans are often wrong " +
                 "for " +
-            "a board; those of temperatures of CPUs are not.")
+            "a board; those of temperatures of CPUs are not." + aside)
         {
             Fixes = [new("Check fans, dust and cooler; compare with what the BIOS shows", "sensors")],
             Evidence = [.. out0.Take(MostNamed).Select(v => v.Source)],
         };
+    }
+
+    /// <summary>Flags that no number bears out are told, not counted.</summary>
+    private static string Aside(HardwareReport report, ReportedValue[] beyond)
+    {
+        string[] names = [.. report.Values.Where(v => v.Rating.Contains("ALARM", StringComparison.Ordinal) && !beyond.Contains(v))
+            .Select(v => $"{v.Name} ({v.Text})")];
+        return names.Length == 0 ? "" : $" Set aside: the flag ALARM of {string.Join(", ", names.Take(MostNamed))}" +
+            $"{(names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "")}, whose value is within its limits, or whose " +
+                $"limits " +
+            "nobody has set: the flag also keeps what was once.";
     }
 
     /// <summary>By its numbers, not by its flag: <c>ALARM</c> is also shown for limits that nobody set.</summary>
@@ -222,7 +247,8 @@ public sealed class HardwareReportRead : Rule
                 .Select(x => $"{x.n} {x.Item2!.Text}").Take(MostNamed)),
             "ethtool -S" => Errors(report),
             "sensors" => Counted.Of(report.Values.Count, "value") + " within their limits",
-            "mcelog" => "no machine check was logged",
+            "mcelog" => report.Values.Count == 0 ? "no machine check was logged"
+                : report.Values.All(v => v.Text == "0") ? "no memory error was counted" : "",
             _ => report.Values.All(v => v.Text == "0") ? "no error was counted" : "",
         };
         string whose = report.Device.Length > 0 ? $" of {report.Device}" : "";
@@ -256,6 +282,7 @@ public sealed class HardwareReportRead : Rule
         }
         return new Finding(Id, $"{report.Tool}{whose} shows no error: {read}", Severity.Info, 0.85,
             "This is what the tool read at that time. It does not prove that the device is healthy: what it does not count is not in it." +
+            (report.Tool == "sensors" ? Aside(report, []) : "") +
             (report.Find("num_err_log_entries") is { } log && Count(log.Text) > 0
                 ? " Entries of the error log are mostly commands that the disk does not know, which is no fault." : ""))
         {

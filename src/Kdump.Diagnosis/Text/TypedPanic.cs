@@ -1,0 +1,41 @@
+namespace Kdump.Diagnosis.Text;
+
+/// <summary>The line of a panic as people type it off a screen: other dashes, blanks and capitals than the kernel's.</summary>
+internal static class TypedPanic
+{
+    public const string Words = "Kernel panic - not syncing";
+
+    private const string End = "not syncing";
+
+    private static readonly (string Typed, string Meant)[] Others =
+    [
+        ("unknown- block(", "unknown-block("), ("unknown -block(", "unknown-block("), 
+        ("unknown - block(", "unknown-block("), ("unknown-block (", "unknown-block("),
+        ("VFS: unable to ", "VFS: Unable to "), ("mount root on ", "mount root fs on "),
+        ("unknown block", "unknown-block"), ("VFS:Unable to ", "VFS: Unable to "), ("VFS : Unable to ", "VFS: Unable to "),
+        ("attempted to kill init", "Attempted to kill init"), ("no working init found", "No working init found"),
+    ];
+
+    /// <summary>The line as the kernel writes it; null where it is so, or no panic.</summary>
+    public static string? Meant(ReadOnlySpan<char> text)
+    {
+        int end = text.IndexOf(End, StringComparison.OrdinalIgnoreCase);
+        if (end < 0)
+            return null;
+        ReadOnlySpan<char> head = text[..end].TrimEnd(" \t-\u2010\u2011\u2012\u2013\u2014:");
+        const string Begin = "kernel panic";
+        if (!head.EndsWith(Begin, StringComparison.OrdinalIgnoreCase))
+            return null;
+        int from = head.Length - Begin.Length;
+        ReadOnlySpan<char> rest = text[(end + End.Length)..];
+        string typed = rest.ToString(), meant = typed;
+        // The kernel writes ": " behind it.
+        if (meant.AsSpan().TrimStart(' ') is ['-' or ':', ..] and var reason && !meant.StartsWith(": ", StringComparison.Ordinal))
+            meant = $": {reason[1..].TrimStart(' ')}";
+        else if (meant.Length > 1 && meant[0] == ' ' && !meant.StartsWith(" ]", StringComparison.Ordinal))
+            meant = $":{meant}";
+        foreach ((string wrong, string right) in Others)
+            meant = meant.Replace(wrong, right, StringComparison.Ordinal);
+        return meant == typed && text[from..(end + End.Length)] is Words ? null : $"{text[..from]}{Words}{meant}";
+    }
+}
