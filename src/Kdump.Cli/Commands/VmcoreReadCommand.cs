@@ -65,7 +65,7 @@ internal static class VmcoreReadCommand
                     throw new ExpressionException(0, $"the end {stop:x} is not after the start {at}");
                 count = (long)Math.Min((stop - at.Value - 1) / (ulong)width + 1, long.MaxValue);
             }
-            count = Capped(context, count, MaxCount);
+            count = Capped(vmcore, count, MaxCount);
             KernelMemory memory = parsed.GetValue(pid) is int process ? OfProcess(vmcore, process)
                 : parsed.GetValue(physical) ? new PhysicalView(new PhysicalMemory(vmcore.Dump, vmcore.Unread)) : vmcore.Memory;
             MemoryText view = new(memory, context.Output, new AddressBrief(vmcore));
@@ -95,13 +95,12 @@ internal static class VmcoreReadCommand
     }
 
     /// <summary>Limits a count to <paramref name="most"/> and reports when it does.</summary>
-    internal static long Capped(Context context, long count, long most)
+    internal static long Capped(Vmcore vmcore, long count, long most)
     {
         if (count <= most)
             return count;
-        context.Output.Flush();
-        context.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"kdt: {count} were requested, only the first {most} are shown"));
+        UnreadText.Lost(vmcore, [new Damage(vmcore.Dump.Name, "output", -1, string.Create(CultureInfo.InvariantCulture,
+            $"{count} were requested, only the first {most} are shown"))]);
         return most;
     }
 

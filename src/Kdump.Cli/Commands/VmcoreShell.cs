@@ -364,7 +364,7 @@ internal sealed class VmcoreShell
             else if (option is "--depth" or "--limit" &&
                 int.TryParse(Split(rest).First, NumberStyles.None, CultureInfo.InvariantCulture, out int n))
             {
-                style = option == "--depth" ? style with { Depth = Math.Min(64, n) } : style with { Limit = Math.Max(1, n) };
+                style = option == "--depth" ? style with { Depth = Math.Min(64, n) } : style with { Most = Math.Max(1, n) };
                 rest = Split(rest).Others;
             }
             else

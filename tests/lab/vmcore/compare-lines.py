@@ -12,7 +12,8 @@ import sys
 bt, vmlinux, slide = json.load(open(sys.argv[1])), sys.argv[2], int(sys.argv[3], 16)
 frames = {}
 for thread in bt["threads"]:
-    exact = bool(thread["frames"]) and thread["state"] == "RU"
+    # Of a task that runs the registers tell the instruction itself; one that was taken off its CPU returns there.
+    exact = bool(thread["frames"]) and thread["state"] == "RU" and thread["frames"][0]["symbol"] != "__schedule"
     for frame in thread["frames"]:
         if frame["symbol"] and not frame["module"] and frame["kind"] != "guess":
             ip = int(frame["ip"], 16) - slide

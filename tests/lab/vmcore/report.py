@@ -3,7 +3,7 @@
 import glob, json, os, sys
 
 work, page = sys.argv[1:3]
-SUITES = ["bullseye", "bookworm", "trixie", "sid"]
+SUITES = ["bullseye", "bookworm", "trixie", "trixie-cloud-amd64", "trixie-rt-amd64", "sid"]
 MARK = "<!-- below this line: written by tests/lab/vmcore/report.py -->"
 
 

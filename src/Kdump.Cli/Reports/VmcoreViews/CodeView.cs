@@ -73,7 +73,7 @@ internal sealed class CodeView
         foreach (Instruction one in shown)
         {
             // The line of the source where it is another than that of the instruction before, for who gave a vmlinux.
-            if (function is { Module: null } && vmcore.Debug?.At(one.Address, exact: true) is [var place, ..] &&
+            if (function is not null && vmcore.Debug?.At(one.Address, exact: true) is [var place, ..] &&
                 SourceText.Of(place) is var its &&
                 its != source)
                 context.Output.WriteLine(source = its);
