@@ -6,7 +6,8 @@ namespace Kdump.Cli.Commands;
 /// </summary>
 internal sealed class ModuleFiles(IEnumerable<string> roots, string? release)
 {
-    private static readonly string[] Trees = ["usr/lib/debug/lib/modules", "usr/lib/debug/usr/lib/modules", "lib/modules", "usr/lib/modules"];
+    private static readonly string[] Trees = ["usr/lib/debug/lib/modules", "usr/lib/debug/usr/lib/modules", "lib/modules",
+        "usr/lib/modules"];
     private static readonly string[] Ends = [".ko.debug", ".ko"];
 
     private readonly Lazy<Dictionary<string, List<string>>> files = new(() => Find(roots, release));

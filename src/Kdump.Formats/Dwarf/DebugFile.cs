@@ -6,7 +6,8 @@ using Kdump.Formats.Elf;
 namespace Kdump.Formats.Dwarf;
 
 /// <summary>
-/// A vmlinux or a module's file that somebody has: its build id, symbols and debugging information. Headers are held against the file first.
+/// A vmlinux or a module's file that somebody has: its build id, symbols and debugging information. Headers are held against the file
+/// first.
 /// </summary>
 public sealed class DebugFile : IDisposable
 {

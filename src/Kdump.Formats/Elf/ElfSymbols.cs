@@ -78,7 +78,8 @@ public sealed class ElfSymbols
 
     private static byte[] Bytes(IByteSource source, ElfSection section, string what) => section.Size <= MaxBytes
         ? source.ReadBytes((long)Math.Min(section.Offset, long.MaxValue), (int)section.Size, what)
-        : throw new InputException(source.Name, what, (long)Math.Min(section.Offset, long.MaxValue), $"{section.Size} bytes are more than {MaxBytes}");
+        : throw new InputException(source.Name, what, (long)Math.Min(section.Offset, long.MaxValue),
+            $"{section.Size} bytes are more than {MaxBytes}");
 }
 
 /// <summary>A symbol of an ELF file.</summary>

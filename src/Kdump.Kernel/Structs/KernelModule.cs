@@ -47,7 +47,8 @@ public sealed class KernelModule
 
     public StructReader Struct => reader;
 
-    /// <summary>Its per-CPU variables, which are symbols of this range: an offset from each CPU's area, in no memory of the module.</summary>
+    /// <summary>Its per-CPU variables, which are symbols of this range: an offset from each CPU's area, in no memory of the
+    /// module.</summary>
     public bool HoldsPerCpu(ulong symbol) => symbol >= PerCpuStart && symbol - PerCpuStart < PerCpuSize;
 
     public bool Holds(VirtualAddress address)

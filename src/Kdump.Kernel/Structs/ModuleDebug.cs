@@ -39,7 +39,8 @@ public sealed class ModuleDebug : IDisposable
                 string? other = !file.IsRelocatable ? "it is no module's"
                     : !file.HasInfo ? "it has no debugging information: it was stripped"
                     : id is not null && file.BuildId is { } its && its != id ? $"its build id is {its}, the loaded module's {id}"
-                    : !Place(kernel, module, file, sure: id is not null && file.BuildId is not null) ? "its functions are not where the loaded module has them" : null;
+                    : !Place(kernel, module, file, sure: id is not null && file.BuildId is not null)
+                        ? "its functions are not where the loaded module has them" : null;
                 if (other is null)
                     return new ModuleDebug(file);
                 why = $"{path}: {other}";

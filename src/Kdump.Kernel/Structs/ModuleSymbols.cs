@@ -22,7 +22,8 @@ public sealed class ModuleSymbols
     private readonly (ulong Address, uint Name)[] perCpu;
     private readonly MemoryBlock? strings;
 
-    private ModuleSymbols(KernelModule module, ulong[] addresses, uint[] nameOffsets, (ulong Address, uint Name)[] perCpu, MemoryBlock? strings)
+    private ModuleSymbols(KernelModule module, ulong[] addresses, uint[] nameOffsets, (ulong Address, uint Name)[] perCpu,
+        MemoryBlock? strings)
     {
         this.module = module;
         this.addresses = addresses;

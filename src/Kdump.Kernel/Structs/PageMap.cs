@@ -61,7 +61,8 @@ public sealed class PageMap
     public static VirtualAddress? HeadOf(VirtualAddress page, ulong info, bool masked) =>
         (info & 1) == 0 ? null : new VirtualAddress(masked ? page.Value & info : info & ~1UL);
 
-    /// <summary>compound_info_has_mask() of include/linux/page-flags.h: struct zone has vmemmap_tails[] where the kernel may use masks.</summary>
+    /// <summary>compound_info_has_mask() of include/linux/page-flags.h: struct zone has vmemmap_tails[] where the kernel may use
+    /// masks.</summary>
     public static bool HasMasks(CrashedKernel kernel, int pageBytes) =>
         (pageBytes & (pageBytes - 1)) == 0 && kernel.Btf.Value?.Struct("zone")?.Has("vmemmap_tails") == true;
 

@@ -32,7 +32,8 @@ public sealed class PageUse
         this.kernel = kernel;
         frame = (ulong)kernel.Dump.PageSize;
         memory = kernel.Memory;
-        masked = new(() => (kernel.Keys.Size("page") ?? kernel.Btf.Value?.Struct("page")?.Size) is { } size && PageMap.HasMasks(kernel, size));
+        masked = new(() => (kernel.Keys.Size("page") ?? kernel.Btf.Value?.Struct("page")?.Size) is { } size &&
+            PageMap.HasMasks(kernel, size));
         AddImage();
         foreach (ulong table in memory.PageTables(MaxTables))
             known.TryAdd(table, "page table");

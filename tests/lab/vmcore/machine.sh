@@ -21,7 +21,7 @@ build_tasks() { # after build_module: sets LAB_TASKS, a static program of the su
     [ -e "$LAB_TASKS" ] && return
     t=$(mktemp -d "$KDUMP_LAB/images/tasks.XXXXXX")
     cp "$LAB_HERE/vmcore/odd-tasks.c" "$t/"
-    "$LAB_HERE/in-root" "$KERNEL_ROOT" "$t" gcc -O1 -Wall -static -pthread -o odd-tasks odd-tasks.c > "$LAB_TASKS.log" 2>&1 || die "odd-tasks was not built, see $LAB_TASKS.log"
+    "$LAB_HERE/in-root" "$KERNEL_ROOT" "$t" gcc -O1 -Wall -static -pthread -o odd-tasks odd-tasks.c -lrt > "$LAB_TASKS.log" 2>&1 || die "odd-tasks was not built, see $LAB_TASKS.log"
     mv "$t/odd-tasks" "$LAB_TASKS"
     rm -rf "$t"
 }
@@ -98,7 +98,7 @@ dump_machine() { # CRASH
     timeout "${LIMIT:-600}" qemu-system-x86_64 -machine q35 -accel "${LAB_ACCEL:-tcg,thread=multi}" -cpu max -smp 2 -m "${LAB_MEMORY:-448M}" \
         -display none "${monitor[@]}" -serial "file:$LAB_WORK/console.log" -no-reboot -nodefaults -no-user-config \
         -kernel "$KROOT/boot/vmlinuz-$KVER" -initrd "$LAB_WORK/first.img" \
-        -append "console=ttyS0,115200 no_timer_check loglevel=4 panic=-1 crashkernel=192M lab.crash=$1" \
+        -append "console=ttyS0,115200 no_timer_check loglevel=4 panic=-1 crashkernel=192M lab.crash=$1 lab.fill=${LAB_FILL:-0}" \
         -drive "file=$disk,format=raw,if=none,id=disk,cache=unsafe" -drive "file=$LAB_WORK/nvme.img,format=raw,if=none,id=nvme,cache=unsafe,throttling.iops-total=2" \
         -device pcie-root-port,id=rp0,chassis=1,addr=4.0 -device pcie-root-port,id=rp1,chassis=2,addr=5.0 \
         "${namespaces[@]}" -device virtio-net-pci,disable-legacy=on,romfile= -device qemu-xhci,bus=rp0 -device nvme,serial=lab,bus=rp1,drive=nvme \

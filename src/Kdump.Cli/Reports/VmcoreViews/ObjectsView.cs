@@ -111,7 +111,8 @@ internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter in
     private void Cut()
     {
         if (style.Most is null)
-            UnreadText.Lost(vmcore, [new Damage(vmcore.Dump.Name, "output", -1, $"only the first {style.SequenceLimit} elements are shown")]);
+            UnreadText.Lost(vmcore, [new Damage(vmcore.Dump.Name, "output", -1,
+                $"only the first {style.SequenceLimit} elements are shown")]);
     }
 
     private bool Json(Utf8JsonWriter json, string expression)

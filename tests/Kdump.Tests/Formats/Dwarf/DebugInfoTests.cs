@@ -60,7 +60,8 @@ public sealed class DebugInfoTests
         Assert.Equal(1, file.Info.Units);
     }
 
-    /// <summary>gcc-module.o is the object that gcc-dwarf5 was linked of: its functions are told to lie where the linker put them.</summary>
+    /// <summary>gcc-module.o is the object that gcc-dwarf5 was linked of: its functions are told to lie where the linker put
+    /// them.</summary>
     [Fact]
     public void A_relocatable_file_has_the_places_of_the_program_that_was_linked_of_it()
     {
