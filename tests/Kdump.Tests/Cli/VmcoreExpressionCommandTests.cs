@@ -323,7 +323,8 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
     public void Dis_takes_crashs_options_and_a_count()
     {
         using RealKernelTests.Core whole = new("deadlock-6.1.elf.xz");
-        (int code, string output, string error) = ShellOn(whole, "dis panic 3", "dis -r panic+0x10", "dis -rx panic+0x10", "dis -f panic 2");
+        (int code, string output, string error) = ShellOn(whole,
+            "dis panic 3", "dis -r panic+0x10", "dis -rx panic+0x10", "dis -f panic 2");
         Assert.Equal((0, ""), (code, error));
         string[] parts = output.Split("panic:\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(4, parts.Length);
