@@ -20,6 +20,9 @@ public sealed class ModuleDebug : IDisposable
 
     private const int IdBytes = 20;
 
+    /// <summary>The largest module (amdgpu) has 15 MB; a damaged one may claim any size.</summary>
+    private const uint MaxRange = 64 << 20;
+
     private readonly DebugFile file;
 
     private ModuleDebug(DebugFile file) => this.file = file;
@@ -67,8 +70,10 @@ public sealed class ModuleDebug : IDisposable
     {
         foreach ((VirtualAddress start, uint size) in module.Ranges)
         {
+            if (size < NoteHead.Length + IdBytes || size > MaxRange)
+                continue;
             byte[] bytes = new byte[size];
-            if (size < NoteHead.Length + IdBytes || !kernel.Memory.TryRead(start, bytes))
+            if (!kernel.Memory.TryRead(start, bytes))
                 continue;
             int at = bytes.AsSpan(0, bytes.Length - IdBytes).IndexOf(NoteHead);
             if (at >= 0)
