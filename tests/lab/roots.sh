@@ -37,7 +37,7 @@ debug_kernel() { # SUITE, after kernel
     t=$(mktemp -d "$KDUMP_LAB/debug/get.XXXXXX")
     (cd "$t" && apt_private apt-get download "linux-image-$KVER-dbg/$suite") || die "cannot download linux-image-$KVER-dbg"
     # up to 6.12 in /usr/lib/debug/boot, in newer packages beside the modules
-    dpkg-deb --fsys-tarfile "$t"/*.deb | tar x -C "$t" --wildcards '*/vmlinux*' '*/drivers/nvme/*' '*/drivers/md/*' '*/fs/xfs/*' '*/fs/ext4/*' \
+    dpkg-deb --fsys-tarfile "$t"/*.deb | tar x -C "$t" --wildcards '*/vmlinux*' '*/drivers/nvme/*' '*/drivers/md/*' '*/fs/xfs/*' '*/fs/ext4/*' '*/fs/jbd2/*' \
         '*/drivers/net/virtio_net*' '*/drivers/virtio/*' '*/usb/host/xhci*' 2> "$t/log" || true
     for path in "$t/usr/lib/debug/boot/vmlinux-$KVER" "$t/usr/lib/debug/lib/modules/$KVER/vmlinux"; do [ ! -s "$path" ] || mv "$path" "$VMLINUX"; done
     [ -s "$VMLINUX" ] || die "linux-image-$KVER-dbg holds no vmlinux"
