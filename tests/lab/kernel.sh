@@ -1,9 +1,9 @@
 #!/bin/bash
 # Kernels of Debian suites, unpacked under $KDUMP_LAB/kernels/SUITE. apt finds the newest and checks its signature;
-# its lists and packages lie in the cache, and nothing is installed. LAB_FLAVOUR is the kernel's (arm64, arm64-16k) where it is not amd64's:
-# then these are packages of the architecture that it begins with.
+# its lists and packages lie in the cache, and nothing is installed. LAB_FLAVOUR is the kernel's (cloud-amd64, rt-amd64, arm64, arm64-16k) where it
+# is not amd64: it names the architecture, too.
 
-lab_arch() { local flavour=${LAB_FLAVOUR:-amd64}; echo "${flavour%%-*}"; }
+lab_arch() { case ${LAB_FLAVOUR:-amd64} in *arm64*) echo arm64 ;; *) echo amd64 ;; esac; }
 apt_folder() { if [ "$(lab_arch)" = amd64 ]; then echo "$KDUMP_LAB/apt"; else echo "$KDUMP_LAB/apt-$(lab_arch)"; fi; }
 
 apt_private() { # TOOL ARGUMENTS...: an apt that knows only the lab's lists
@@ -32,7 +32,7 @@ depends_of() { apt_private apt-cache show "$1/$2" | sed -n 's/^Depends: //p' | h
 kernel() { # SUITE: sets KROOT and KVER
     local suite=$1 image packages p
     KROOT=$KDUMP_LAB/kernels/$suite
-    [ "$(lab_arch)" = amd64 ] || KROOT+=-$LAB_FLAVOUR
+    [ "${LAB_FLAVOUR:-amd64}" = amd64 ] || KROOT+=-$LAB_FLAVOUR
     apt_update
     image=$(depends_of "linux-image-${LAB_FLAVOUR:-amd64}" "$suite" | grep '^linux-image-' | head -1)
     KVER=${image#linux-image-}

@@ -27,21 +27,22 @@ suite_root() { # SUITE NAME PACKAGES…: sets SUITE_ROOT
     echo "$key" > "$SUITE_ROOT/complete"
 }
 
-# The debugging symbols of a suite's kernel: a gigabyte, of which vmlinux is kept. Sets VMLINUX.
+# The debugging symbols of a suite's kernel: a gigabyte, of which vmlinux and what the lab's machines load are kept. Sets VMLINUX and VMMODULES.
 debug_kernel() { # SUITE, after kernel
     local suite=$1 t path
-    VMLINUX=$KDUMP_LAB/debug/vmlinux-$KVER
-    [ -s "$VMLINUX" ] && return
+    VMLINUX=$KDUMP_LAB/debug/vmlinux-$KVER VMMODULES=$KDUMP_LAB/debug/lib/modules/$KVER
+    [ -s "$VMLINUX" ] && [ -d "$VMMODULES" ] && return
     echo "lab: fetching vmlinux with debugging symbols of $KVER" >&2
     mkdir -p "$KDUMP_LAB/debug"
     t=$(mktemp -d "$KDUMP_LAB/debug/get.XXXXXX")
     (cd "$t" && apt_private apt-get download "linux-image-$KVER-dbg/$suite") || die "cannot download linux-image-$KVER-dbg"
     # up to 6.12 in /usr/lib/debug/boot, in newer packages beside the modules
-    for path in "./usr/lib/debug/boot/vmlinux-$KVER" "./usr/lib/debug/lib/modules/$KVER/vmlinux"; do
-        dpkg-deb --fsys-tarfile "$t"/*.deb | tar xO "$path" > "$t/vmlinux" 2> /dev/null || true
-        [ ! -s "$t/vmlinux" ] || break
-    done
-    [ -s "$t/vmlinux" ] || die "linux-image-$KVER-dbg holds no vmlinux"
-    mv "$t/vmlinux" "$VMLINUX"
+    dpkg-deb --fsys-tarfile "$t"/*.deb | tar x -C "$t" --wildcards '*/vmlinux*' '*/drivers/nvme/*' '*/drivers/md/*' '*/fs/xfs/*' '*/fs/ext4/*' '*/fs/jbd2/*' \
+        '*/drivers/net/virtio_net*' '*/drivers/virtio/*' '*/usb/host/xhci*' 2> "$t/log" || true
+    for path in "$t/usr/lib/debug/boot/vmlinux-$KVER" "$t/usr/lib/debug/lib/modules/$KVER/vmlinux"; do [ ! -s "$path" ] || mv "$path" "$VMLINUX"; done
+    [ -s "$VMLINUX" ] || die "linux-image-$KVER-dbg holds no vmlinux"
+    rm -rf "$VMMODULES"
+    mkdir -p "${VMMODULES%/*}"
+    mv "$t/usr/lib/debug/lib/modules/$KVER" "$VMMODULES"
     rm -rf "$t"
 }

@@ -22,6 +22,14 @@ internal static class DebugPlaces
 
     public static DebugSymbols Open(Vmcore vmcore, string where)
     {
+        DebugSymbols symbols = Find(vmcore, where);
+        ModuleFiles modules = new(Roots(where), vmcore.Release);
+        symbols.ModuleFiles = (name, id) => [.. modules.Named(name).Concat(There(ById(where, id)))];
+        return symbols;
+    }
+
+    private static DebugSymbols Find(Vmcore vmcore, string where)
+    {
         string? id = vmcore.Dump.VmcoreInfo?.BuildId;
         if (where == Usual)
             return DebugSymbols.Open(vmcore, "auto", [.. There([.. Below("/", vmcore.Release, id),
@@ -30,6 +38,28 @@ internal static class DebugPlaces
             return DebugSymbols.Open(vmcore, where, [where]);
         string[] there = [.. There([.. Below(where, vmcore.Release, id), .. Cached(where, id)])];
         return DebugSymbols.Open(vmcore, where, there);
+    }
+
+    /// <summary>Folders below which a tree of modules may lie: of a vmlinux its own, and the one that has boot/.</summary>
+    private static IEnumerable<string> Roots(string where)
+    {
+        if (where == Usual)
+            return ["/"];
+        if (Directory.Exists(where))
+            return [where];
+        string folder = Path.GetDirectoryName(Path.GetFullPath(where)) ?? "/";
+        return [folder, Path.GetFullPath(Path.Join(folder, ".."))];
+    }
+
+    private static IEnumerable<string> ById(string where, string? id)
+    {
+        if (id is not { Length: > 4 })
+            yield break;
+        foreach (string root in Roots(where))
+            foreach (string debug in (string[])[root, Path.Join(root, "usr/lib/debug")])
+                yield return Path.Join(debug, ".build-id", id[..2], $"{id[2..]}.debug");
+        foreach (string cache in where == Usual ? Caches() : Roots(where))
+            yield return Path.Join(cache, id, "debuginfo");
     }
 
     private static IEnumerable<string> There(IEnumerable<string> paths) => paths.Where(File.Exists).Distinct(StringComparer.Ordinal);

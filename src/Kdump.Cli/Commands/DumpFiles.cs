@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
 using Kdump.Kernel;
@@ -102,6 +103,8 @@ internal sealed class DumpFiles
             UnreadText.Tell(context, vmcore, unread, parsed.CommandResult.Command.Name, ExitCode.Failed);
             throw;
         }
+        foreach (Damage damage in vmcore.Debug?.TakeMissing() ?? [])
+            context.Error.WriteLine(Printable.Escape($"kdt vmcore: no lines for frames of {damage.Field}: {damage.Reason}"));
         if (context.Opened is not null)
             return code;
         context.Output.Flush();

@@ -18,6 +18,9 @@ internal static class ShellPs
     {
         List<string> line = ["ps"], wanted = [];
         bool user = false, kernel = false, active = false, summary = false, parents = false, children = false;
+        // crash's -g: a process with its threads.
+        if (words is ["-g", var process])
+            return invoke(["ps", "--pid", process], here);
         foreach (string word in words)
         {
             if (Array.Find(Options, o => o.Option == word).Ours is { } ours)

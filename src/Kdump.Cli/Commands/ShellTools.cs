@@ -127,6 +127,12 @@ internal sealed class ShellTools(Vmcore vmcore, Interpreter interpreter)
 
     private bool Eval(string text, Context here)
     {
+        // crash's -b and -l: both forms are always shown. Its k, m and g behind a number are powers of 1024.
+        while (text.StartsWith("-b ", StringComparison.Ordinal) || text.StartsWith("-l ", StringComparison.Ordinal))
+            text = text[3..].Trim();
+        if (text.Length > 1 && "kmg".IndexOf(char.ToLowerInvariant(text[^1]), StringComparison.Ordinal) is >= 0 and var unit &&
+            text.AsSpan(0, text.Length - 1).IndexOfAnyExceptInRange('0', '9') < 0)
+            text = $"{text[..^1]}UL << {10 * (unit + 1)}";
         if (interpreter.Evaluate(text) is not KernelObject value || !(value.Type.IsScalar || value.Address is not null))
             throw new ExpressionException(0, "expected a number", text);
         ulong bits = value.Type.IsScalar ? value.Load() : value.Address!.Value.Value;

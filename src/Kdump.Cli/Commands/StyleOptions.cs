@@ -37,7 +37,7 @@ internal sealed class StyleOptions
             Radix = parsed.GetValue(hexadecimal) ? 16 : parsed.GetValue(@decimal) ? 10 : radix,
             Depth = parsed.GetValue(depth) ?? usual.Depth,
             Flat = parsed.GetValue(flat),
-            Limit = parsed.GetValue(limit) ?? usual.Limit,
+            Most = parsed.GetValue(limit),
         };
     }
 }

@@ -12,6 +12,7 @@ internal static class VmcoreMemoryCommand
     {
         Option<bool> asJson = VmcoreCommand.JsonOption();
         var slab = new Option<bool>("--slab") { Description = "List slab caches, the largest first" };
+        var cache = new Option<string?>("--cache") { Description = "With --slab: only the slab cache of this name", HelpName = "NAME" };
         var vmalloc = new Option<bool>("--vmalloc") { Description = "List vmalloc areas with the function that allocated each" };
         var zones = new Option<bool>("--zones") { Description = "List only the zones, with watermarks and free blocks by order" };
         var at = new Option<string?>("--at") { Description = "Show what is at an address (hexadecimal, or a symbol)",
@@ -19,12 +20,14 @@ internal static class VmcoreMemoryCommand
         var command = new Command("memory",
             "Show memory usage and zones as the kernel counted them, slab caches, vmalloc areas, or what is at an address.\n\nExamples:\n" +
             "  kdt vmcore memory vmcore\n  kdt vmcore memory --slab vmcore\n  kdt vmcore memory --at ffff888003a41c00 vmcore")
-            { slab, vmalloc, zones, at, asJson };
+            { slab, cache, vmalloc, zones, at, asJson };
         command.Validators.Add(result =>
         {
             bool[] given = [result.GetValue(slab), result.GetValue(vmalloc), result.GetValue(zones), result.GetValue(at) is not null];
             if (given.Count(g => g) > 1)
                 result.AddError("--slab, --vmalloc, --zones and --at exclude each other.");
+            if (result.GetValue(cache) is not null && !result.GetValue(slab))
+                result.AddError("--cache is for --slab.");
         });
         var files = new DumpFiles(context, command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
@@ -39,7 +42,8 @@ internal static class VmcoreMemoryCommand
                     view.Text(context);
             }
             else if (parsed.GetValue(slab))
-                Show(SlabsView.Json, SlabsView.Text);
+                Show((to, of) => SlabsView.Json(to, of, parsed.GetValue(cache)), (to, of) =>
+                    SlabsView.Text(to, of, parsed.GetValue(cache)));
             else if (parsed.GetValue(vmalloc))
                 Show(VmallocView.Json, VmallocView.Text);
             else if (parsed.GetValue(zones))

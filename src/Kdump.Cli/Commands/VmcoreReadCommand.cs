@@ -26,6 +26,7 @@ internal static class VmcoreReadCommand
         var symbols = new Option<bool>("-s", "-S") { Description = "Print one word per line, with what it points at" };
         var pointers = new Option<bool>("--pointers") { Description = "Print only words that point at something known" };
         var @decimal = new Option<bool>("-d") { Description = "Print numbers in decimal" };
+        var plainly = new Option<bool>("-x") { Description = "Print numbers without their characters" };
         var physical = new Option<bool>("-p") { Description = "The address is a physical address" };
         Option<int?> pid = Numbers.Whole("--pid", "The address belongs to this process");
         var end = new Option<string?>("-e", "--end") { Description = "Stop at this address", HelpName = "ADDRESS" };
@@ -35,7 +36,7 @@ internal static class VmcoreReadCommand
                 "vmcore jiffies\n  kdt " +
             $"vmcore {name} vmcore init_task.stack 64 --pointers\n  kdt vmcore {name} vmcore -a saved_command_line\n  kdt vmcore {name} " +
             "vmcore -p -8 0x1000 256")
-            { bytes, shorts, ints, longs, text, symbols, pointers, @decimal, physical, pid, end };
+            { bytes, shorts, ints, longs, text, symbols, pointers, @decimal, plainly, physical, pid, end };
         command.Validators.Add(result =>
         {
             bool Given(Option option) => result.GetResult(option) is { Implicit: false };
@@ -44,6 +45,8 @@ internal static class VmcoreReadCommand
                 result.AddError("-8, -16, -32, -64, -a, -s and --pointers exclude each other.");
             if (Given(@decimal) && (Given(text) || Given(symbols) || Given(pointers)))
                 result.AddError("-d is for numbers only.");
+            if (Given(plainly) && (Given(text) || Given(symbols) || Given(pointers)))
+                result.AddError("-x is for numbers only.");
             if (Given(physical) && Given(pid))
                 result.AddError("-p and --pid exclude each other.");
         });
@@ -65,17 +68,17 @@ internal static class VmcoreReadCommand
                     throw new ExpressionException(0, $"the end {stop:x} is not after the start {at}");
                 count = (long)Math.Min((stop - at.Value - 1) / (ulong)width + 1, long.MaxValue);
             }
-            count = Capped(context, count, MaxCount);
+            count = Capped(vmcore, count, MaxCount);
             KernelMemory memory = parsed.GetValue(pid) is int process ? OfProcess(vmcore, process)
                 : parsed.GetValue(physical) ? new PhysicalView(new PhysicalMemory(vmcore.Dump, vmcore.Unread)) : vmcore.Memory;
             MemoryText view = new(memory, context.Output, new AddressBrief(vmcore));
             // rd without options prints the same as crash's rd.
-            bool plain = width < 8 || parsed.GetValue(longs) || parsed.GetValue(@decimal) ||
+            bool plain = width < 8 || parsed.GetValue(longs) || parsed.GetValue(@decimal) || parsed.GetValue(plainly) ||
                 (name == "rd" && !parsed.GetValue(symbols) && !parsed.GetValue(pointers));
             if (parsed.GetValue(text))
                 view.Text(at, 4096);
             else if (plain)
-                view.Numbers(at, count, width, parsed.GetValue(@decimal) ? 10 : 16);
+                view.Numbers(at, count, width, parsed.GetValue(@decimal) ? 10 : 16, !parsed.GetValue(plainly));
             else
                 view.Told(at, count, parsed.GetValue(pointers));
         })));
@@ -95,13 +98,12 @@ internal static class VmcoreReadCommand
     }
 
     /// <summary>Limits a count to <paramref name="most"/> and reports when it does.</summary>
-    internal static long Capped(Context context, long count, long most)
+    internal static long Capped(Vmcore vmcore, long count, long most)
     {
         if (count <= most)
             return count;
-        context.Output.Flush();
-        context.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"kdt: {count} were requested, only the first {most} are shown"));
+        UnreadText.Lost(vmcore, [new Damage(vmcore.Dump.Name, "output", -1, string.Create(CultureInfo.InvariantCulture,
+            $"{count} were requested, only the first {most} are shown"))]);
         return most;
     }
 

@@ -46,7 +46,7 @@ internal static class VmcoreSearchCommand
                 : new MemorySearch(BitConverter.GetBytes(interpreter.AddressOf(wanted).Value)[..width], width,
                     parsed.GetValue(mask) is { } bits ? interpreter.AddressOf(bits).Value : 0);
             int most = Math.Clamp(parsed.GetValue(limit) ?? Usual, 1, 1_000_000);
-            SearchText view = new(context, vmcore, most);
+            SearchText view = new(context, vmcore, most, asked: parsed.GetValue(limit) is not null);
             if (parsed.GetValue(stacks))
                 view.Stacks(search);
             else if (parsed.GetValue(start) is not null || parsed.GetValue(end) is not null)

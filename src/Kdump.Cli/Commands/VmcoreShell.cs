@@ -143,7 +143,8 @@ internal sealed class VmcoreShell
         {
             context.Error.WriteLine($"kdt: {Printable.Escape(e.Message)}");
         }
-        catch (Exception e) when (e is not OutputException && Fault.Is(e))
+        // A program behind a pipe that has read enough closes it.
+        catch (Exception e) when (e is not OutputException && !(e is IOException && output != context.Output) && Fault.Is(e))
         {
             // A fault of ours in one view must not take the session with it.
             context.Error.WriteLine($"kdt: this is a bug ({ProgramVersion.Line()}: {Printable.Escape(Fault.Of(asked, e).Source.Text)}); " +
@@ -214,6 +215,17 @@ internal sealed class VmcoreShell
             return ShellPs.Run(words, here, Invoke);
         if (first == "bt")
             return Stacks(words, here);
+        // Addresses are the kernel's unless a task is named.
+        if (first is "search" or "vtop")
+            words = [.. words.Where(w => w != "-k")];
+        if (first == "vtop" && words is ["-u", .. var places] && (CurrentTask() ?? vmcore.Crash.Task) is { } owner)
+            words = ["-c", Invariant(owner.Pid), .. places];
+        if (first == "dis")
+            return ShellCode.Run(words, vmcore.Debug is not null, here, Invoke);
+        if (first == "kmem" && words is ["-s" or "-S", var one])
+            return IsAddress(one) ? Invoke(["memory", "--at", one], here)
+                : words[0] == "-s" ? Invoke(["memory", "--slab", "--cache", one], here)
+                : Wrong(here, $"kmem -S {one}: objects of a cache are not listed: kmem -s {one} counts them, kmem ADDRESS shows one");
         if (first == "fuser" && Names().Contains("files"))
             return Users(rest, here);
         if (Translated(first, words) is { } line)
@@ -364,7 +376,7 @@ internal sealed class VmcoreShell
             else if (option is "--depth" or "--limit" &&
                 int.TryParse(Split(rest).First, NumberStyles.None, CultureInfo.InvariantCulture, out int n))
             {
-                style = option == "--depth" ? style with { Depth = Math.Min(64, n) } : style with { Limit = Math.Max(1, n) };
+                style = option == "--depth" ? style with { Depth = Math.Min(64, n) } : style with { Most = Math.Max(1, n) };
                 rest = Split(rest).Others;
             }
             else
@@ -462,6 +474,9 @@ internal sealed class VmcoreShell
     {
         ShellForeach loop = ShellForeach.Parse(rest, vmcore, Names().Concat(["p", "set", "task"]));
         TaskStruct[] tasks = [.. loop.Tasks()];
+        // One list of all of them, with one head.
+        if (tasks.Length > 0 && loop.Command.Split(' ') is ["ps", .. var options])
+            return ShellPs.Run([.. options, .. tasks.Select(t => t.Address.ToString())], here, Invoke);
         VirtualAddress? before = interpreter.Current;
         bool good = true;
         try
@@ -469,12 +484,12 @@ internal sealed class VmcoreShell
             foreach (TaskStruct task in tasks)
             {
                 interpreter.Current = task.Address;
-                if (loop.Command.Split(' ')[0] is not ("bt" or "set" or "ps"))
+                if (loop.Command.Split(' ')[0] is not ("bt" or "set"))
                     here.Output.WriteLine(
                         $"PID: {task.Pid}  TASK: {task.Address}  CPU: {task.Cpu}  COMMAND: \"{Printable.Escape(task.Comm)}\"");
                 try
                 {
-                    good &= Dispatch(loop.Command is "ps" or "set" ? $"{loop.Command} {Invariant(task.Pid)}" : loop.Command, here);
+                    good &= Dispatch(loop.Command is "set" ? $"{loop.Command} {Invariant(task.Pid)}" : loop.Command, here);
                 }
                 catch (InputException e)
                 {
@@ -548,6 +563,9 @@ internal sealed class VmcoreShell
         here.Error.WriteLine($"kdt: {Printable.Escape(what)}");
         return false;
     }
+
+    private static bool IsAddress(string word) => word.Length >= 8 && ulong.TryParse(word.StartsWith("0x", StringComparison.Ordinal)
+        ? word.AsSpan(2) : word, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _);
 
     private static string Invariant(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

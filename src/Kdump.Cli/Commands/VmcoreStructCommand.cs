@@ -81,7 +81,7 @@ internal static class VmcoreStructCommand
         if (place.Length > 1 && long.TryParse(place[^1], NumberStyles.None, CultureInfo.InvariantCulture, out long last))
         {
             count = last < 1 ? throw new ExpressionException(0, "the count must be 1 or more", place[^1])
-                : VmcoreReadCommand.Capped(context, last, MaxCount);
+                : VmcoreReadCommand.Capped(vmcore, last, MaxCount);
             place = place[..^1];
         }
         if (place.Length == 0)

@@ -69,7 +69,7 @@ internal static class VmcoreSymCommand
         context.Output.WriteLine($"{at} ({TypeAt(vmcore, start, where)}) {Printable.Escape(where.Symbol)}" +
             $"{(where.Offset == 0 ? "" : $"+0x{where.Offset:x}")}{(where.Module is null ? "" : $" [{Printable.Escape(where.Module)}]")}  " +
             $"(from {start}, {Counted.Of(where.Size, "byte")})");
-        foreach (SourcePlace place in where.Module is null ? vmcore.Debug?.At(at, exact: true) ?? [] : [])
+        foreach (SourcePlace place in vmcore.Debug?.At(at, exact: true) ?? [])
             context.Output.WriteLine($"  {SourceText.Of(place)}");
     }
 

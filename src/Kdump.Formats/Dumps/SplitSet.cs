@@ -16,11 +16,14 @@ internal static class SplitSet
                 "a whole dump, not part of a split one: give one file");
     }
 
-    /// <summary>A part that is given twice stands in the place of one that is missing.</summary>
+    /// <summary>
+    /// A part that is given twice stands in the place of one that is missing. Several may be empty: makedumpfile 1.7.8 gives the first part
+    /// all pages of a 640 MB machine.
+    /// </summary>
     /// <exception cref="InputException">They are the same part.</exception>
     public static void RequireAnother(DiskDumpPart earlier, DiskDumpPart part)
     {
-        if (part.First == earlier.First && part.Last == earlier.Last)
+        if (part.First == earlier.First && part.Last == earlier.Last && (part.First < part.Last || part.Source.Name == earlier.Source.Name))
             throw new InputException(part.Source.Name, "start_pfn", part.Header.BlockSize, part.Source.Name == earlier.Source.Name
                 ? "was given twice: each part of a split dump once" : $"is the same part of the dump as {earlier.Source.Name}");
     }

@@ -1,14 +1,13 @@
 using System.Text;
-using ELFSharp.ELF;
-using ELFSharp.ELF.Sections;
+using Kdump.Formats.Archives;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Elf;
 
 namespace Kdump.Formats.Dwarf;
 
 /// <summary>
-/// A vmlinux that somebody has: its build id, symbols and debugging information. ELFSharp reads sections and symbols; it believes what a
-/// header says of sizes, so headers are held against the file first.
+/// A vmlinux or a module's file that somebody has: its build id, symbols and debugging information. Headers are held against the file
+/// first.
 /// </summary>
 public sealed class DebugFile : IDisposable
 {
@@ -16,9 +15,14 @@ public sealed class DebugFile : IDisposable
     private const ulong Compressed = 0x800;
     private const int MaxNotes = 1 << 20;
 
+    /// <summary>The largest module's debugging information (amdgpu) is below 200 MB.</summary>
+    private const ulong MaxModule = 1 << 30;
+
     private readonly FileSource source;
     private readonly IReadOnlyList<ElfSection> headers;
-    private readonly Lazy<Dictionary<string, ulong>> symbols;
+    private readonly Lazy<ElfSymbols> symbols;
+    private readonly Lazy<DebugInfo> info;
+    private readonly ulong[] addresses;
 
     private DebugFile(string path, FileSource source)
     {
@@ -37,8 +41,9 @@ public sealed class DebugFile : IDisposable
             throw new InputException(path, "e_shoff", -1, lost.Count > 0 ? lost[0].Reason
                 : "it has no sections: neither symbols nor debugging information");
         BuildId = ReadBuildId();
-        symbols = new(ReadSymbols);
-        Info = new DebugInfo(new DwarfSections(Section, Header.BigEndian));
+        symbols = new(() => ElfSymbols.Read(source, Header, headers));
+        info = new(() => new DebugInfo(new DwarfSections(Section, Header.BigEndian)));
+        addresses = new ulong[headers.Count];
     }
 
     public string Path { get; }
@@ -48,7 +53,18 @@ public sealed class DebugFile : IDisposable
     /// <summary>In hexadecimal; null where it has none.</summary>
     public string? BuildId { get; }
 
-    public DebugInfo Info { get; }
+    /// <summary>A module's, whose sections lie where the kernel that loaded it put them: <see cref="Load"/> tells.</summary>
+    public bool IsRelocatable => Header.Type == ElfHeader.Relocatable;
+
+    public IReadOnlyList<ElfSection> Sections => headers;
+
+    /// <exception cref="InputException">The symbols cannot be read.</exception>
+    public ElfSymbols Symbols => symbols.Value;
+
+    /// <summary>It was not stripped. Does not open <see cref="Info"/>.</summary>
+    public bool HasInfo => headers.Any(h => h is { Name: ".debug_info", Type: not ElfSection.NoBits, Size: > 0 });
+
+    public DebugInfo Info => info.Value;
 
     /// <exception cref="InputException">It is no ELF file, is cut, or is packed.</exception>
     public static DebugFile Open(string path)
@@ -70,7 +86,10 @@ public sealed class DebugFile : IDisposable
 
     /// <summary>The address that a symbol was linked to; null where the file does not have it.</summary>
     /// <exception cref="InputException">The symbols cannot be read.</exception>
-    public ulong? Symbol(string name) => symbols.Value.TryGetValue(name, out ulong address) ? address : null;
+    public ulong? Symbol(string name) => Symbols.Find(name)?.Value;
+
+    /// <summary>Where a section of a relocatable file lies in memory. To be told before <see cref="Info"/> is asked.</summary>
+    public void Load(int section, ulong address) => addresses[section] = address;
 
     /// <summary>The text that the file has at an address, up to a zero byte; null where it has none.</summary>
     public string? TextAt(ulong address, int most)
@@ -90,14 +109,24 @@ public sealed class DebugFile : IDisposable
 
     private DwarfSection Section(string name)
     {
-        foreach (ElfSection section in headers)
-            if (section.Name == name && section.Type != ElfSection.NoBits)
+        for (int i = 0; i < headers.Count; i++)
+            if (headers[i] is { Type: not ElfSection.NoBits } section && section.Name == name)
             {
                 if ((section.Flags & Compressed) != 0)
                     throw new InputException(Path, name, -1, "is compressed: objcopy --decompress-debug-sections unpacks it");
-                return new DwarfSection(source, name, (long)section.Offset, (long)section.Size);
+                return IsRelocatable ? Relocated(i, section)
+                    : new DwarfSection(source, name, (long)section.Offset, (long)section.Size);
             }
         return new DwarfSection(source, name, source.Length, 0);
+    }
+
+    private DwarfSection Relocated(int index, ElfSection section)
+    {
+        if (section.Size > MaxModule)
+            throw new InputException(Path, section.Name, (long)section.Offset, $"{section.Size} bytes are more than {MaxModule}");
+        byte[] bytes = source.ReadBytes((long)section.Offset, (int)section.Size, section.Name);
+        ElfRelocations.Apply(source, Header, headers, index, Symbols, addresses, bytes);
+        return new DwarfSection(new MemorySource(Path, bytes), section.Name, 0, bytes.Length);
     }
 
     private string? ReadBuildId()
@@ -113,24 +142,5 @@ public sealed class DebugFile : IDisposable
                     return Convert.ToHexStringLower(note.Description.Span);
         }
         return null;
-    }
-
-    private Dictionary<string, ulong> ReadSymbols()
-    {
-        Dictionary<string, ulong> all = new(StringComparer.Ordinal);
-        try
-        {
-            using IELF elf = ELFReader.Load(Path);
-            foreach (ISymbolTable table in elf.Sections.OfType<ISymbolTable>())
-                foreach (ISymbolEntry entry in table.Entries)
-                    if (entry is SymbolEntry<ulong> { Name.Length: > 0 } symbol)
-                        all.TryAdd(symbol.Name, symbol.Value);
-        }
-        // ELFSharp has no error of its own: a damaged table ends in whichever of .NET's it comes upon.
-        catch (Exception e) when (e is not InputException)
-        {
-            throw new InputException(Path, "symbols", -1, $"cannot be read ({e.GetType().Name})", e);
-        }
-        return all;
     }
 }

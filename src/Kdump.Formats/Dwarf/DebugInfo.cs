@@ -4,7 +4,8 @@ namespace Kdump.Formats.Dwarf;
 
 /// <summary>
 /// Debugging information of one ELF file (DWARF 2 to 5): places in the source of an address, with the functions that were inlined there,
-/// and types of variables. Units are found by what their own entries say of code; of a unit only the entries on the way are looked at.
+/// and types of variables. Units are found by .debug_aranges, and those that it does not name by what their own entries say of code; of a
+/// unit only the entries on the way are looked at.
 /// Not for several threads.
 /// </summary>
 public sealed class DebugInfo
@@ -48,6 +49,7 @@ public sealed class DebugInfo
         Index();
         if (UnitOf(address) is not { } unit)
             return [];
+        int before = unit.Held;
         try
         {
             return At(unit, address);
@@ -59,7 +61,7 @@ public sealed class DebugInfo
         }
         finally
         {
-            Forget(unit);
+            Forget(unit.Held - before);
         }
     }
 
@@ -227,9 +229,9 @@ public sealed class DebugInfo
     }
 
     /// <summary>Units stay for the next address, up to a bound.</summary>
-    private void Forget(DwarfUnit last)
+    private void Forget(int more)
     {
-        held += last.Held;
+        held += more;
         if (held < MaxHeld)
             return;
         foreach (DwarfUnit unit in units)
@@ -249,18 +251,8 @@ public sealed class DebugInfo
             {
                 DwarfUnit unit = DwarfUnit.At(sections, at);
                 at += unit.Length;
-                if (!unit.IsCode)
-                    continue;
-                units.Add(unit);
-                try
-                {
-                    foreach ((ulong low, ulong high) in unit.Code(unit.Root))
-                        code.Add((low, high, unit));
-                }
-                catch (InputException e)
-                {
-                    Note(e);
-                }
+                if (unit.IsCode)
+                    units.Add(unit);
             }
         }
         catch (InputException e)
@@ -268,7 +260,33 @@ public sealed class DebugInfo
             // Where the next unit begins is not known.
             Note(e);
         }
+        IndexCode();
         code.Sort((a, b) => a.Low.CompareTo(b.Low));
+    }
+
+    private void IndexCode()
+    {
+        HashSet<DwarfUnit> named = [];
+        foreach ((ulong low, ulong high, long start) in DwarfAddressTable.Read(sections.AddressTable, sections.BigEndian, Note))
+            if (UnitAt((ulong)start) is { } unit && unit.Start == start)
+            {
+                named.Add(unit);
+                code.Add((low, high, unit));
+            }
+        foreach (DwarfUnit unit in units)
+        {
+            if (named.Contains(unit))
+                continue;
+            try
+            {
+                foreach ((ulong low, ulong high) in unit.Code(unit.Root))
+                    code.Add((low, high, unit));
+            }
+            catch (InputException e)
+            {
+                Note(e);
+            }
+        }
     }
 
     private void Note(InputException e)

@@ -22,6 +22,7 @@ internal sealed class DwarfSections
         Addresses = open(".debug_addr");
         Ranges = open(".debug_ranges");
         RangeLists = open(".debug_rnglists");
+        AddressTable = open(".debug_aranges");
     }
 
     public bool BigEndian { get; }
@@ -45,6 +46,9 @@ internal sealed class DwarfSections
 
     /// <summary>Ranges of DWARF 5.</summary>
     public DwarfSection RangeLists { get; }
+
+    /// <summary>Which unit has which code.</summary>
+    public DwarfSection AddressTable { get; }
 
     public DwarfSection Open(string name) => open(name);
 

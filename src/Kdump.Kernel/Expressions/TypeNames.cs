@@ -89,6 +89,10 @@ public sealed class TypeNames(CrashedKernel kernel)
         if (module is null && Array.Find(Always, a => a.Name == name).Type is { } always &&
             kernel.Btf.Value?.Find(BtfKind.Typedef, name) is null or 0)
             known = always;
+        // A name that the kernel itself has for something else: no module's types are looked at for it.
+        else if (module is null && kernel.Btf.Value is { } own && own.Find(BtfKind.Typedef, name) is 0 &&
+            (IsSymbol(name) || own.FindEnumerator(name) is not null))
+            known = null;
         else
             known = Find([BtfKind.Typedef], name, module, 0);
         typedefs[(module, name)] = known;

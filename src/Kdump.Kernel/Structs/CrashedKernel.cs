@@ -89,6 +89,9 @@ public class CrashedKernel : IDisposable
     public VirtualAddress? FindSymbol(string name) =>
         Keys.Symbol(name) ?? Kallsyms.Value?.Find(name) ?? (exported.Value is { } exports ? exports.Find(name) ?? hidden(name) : null);
 
+    /// <summary>The same, and where the kernel itself has none of the name the first that a module has.</summary>
+    public VirtualAddress? FindAnySymbol(string name) => FindSymbol(name) ?? Modules.Value?.Find(name);
+
     /// <summary>Null for a kernel whose kallsyms has data: what is not there then is nowhere.</summary>
     private ExportedSymbols? LoadExports()
     {

@@ -5,8 +5,8 @@ using Kdump.Formats.Elf;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// The debugging information of a vmlinux that the user has, laid over the dump: an extra, which nothing here needs. It is only taken when
-/// its build id is the dead kernel's. Modules have files of their own, which are not read.
+/// The debugging information of a vmlinux that the user has, and of modules' files, laid over the dump: an extra, which nothing here needs.
+/// It is only taken when its build id is the dead kernel's.
 /// </summary>
 public sealed class DebugSymbols : IDisposable
 {
@@ -17,6 +17,7 @@ public sealed class DebugSymbols : IDisposable
     private static readonly string[] Folders = ["arch/", "block/", "certs/", "crypto/", "drivers/", "fs/", "include/", "init/", "io_uring/",
         "ipc/", "kernel/", "lib/", "mm/", "net/", "rust/", "security/", "sound/", "virt/"];
 
+    private readonly CrashedKernel kernel;
     private readonly DebugFile file;
 
     /// <summary>From addresses of the file to those of the dump.</summary>
@@ -24,15 +25,29 @@ public sealed class DebugSymbols : IDisposable
 
     private readonly Dictionary<ulong, IReadOnlyList<SourcePlace>> known = [];
     private readonly Dictionary<string, string?> types = new(StringComparer.Ordinal);
+    private readonly Dictionary<KernelModule, ModuleDebug?> modules = [];
+    private readonly List<Damage> missing = [];
     private string? root;
 
-    private DebugSymbols(DebugFile file, ulong slide)
+    private DebugSymbols(CrashedKernel kernel, DebugFile file, ulong slide)
     {
+        this.kernel = kernel;
         this.file = file;
         this.slide = slide;
     }
 
     public string Path => file.Path;
+
+    /// <summary>Files that may be a module's, by its name and build id (null where it is not known). None at first.</summary>
+    public Func<string, string?, IReadOnlyList<string>> ModuleFiles { get; set; } = (_, _) => [];
+
+    /// <summary>Modules that were asked for since the last call and have no debugging information here, and why.</summary>
+    public IReadOnlyList<Damage> TakeMissing()
+    {
+        Damage[] taken = [.. missing];
+        missing.Clear();
+        return taken;
+    }
 
     /// <summary>Takes the file of these that is the dead kernel's own.</summary>
     /// <param name="asked">What the user gave, for messages.</param>
@@ -48,7 +63,7 @@ public sealed class DebugSymbols : IDisposable
             try
             {
                 if (Other(kernel, file, wanted) is not { } other)
-                    return new DebugSymbols(file, Slide(kernel, file));
+                    return new DebugSymbols(kernel, file, Slide(kernel, file));
                 if (candidates.Count == 1)
                     throw new InputException(path, "build id", -1, other);
                 others.Add($"{path}: {other}");
@@ -69,21 +84,46 @@ public sealed class DebugSymbols : IDisposable
     /// <param name="exact">The instruction itself, not the address that a call returns to.</param>
     public IReadOnlyList<SourcePlace> At(VirtualAddress address, bool exact)
     {
-        ulong at = unchecked(address.Value - slide - (exact ? 0UL : 1));
-        if (!known.TryGetValue(at, out IReadOnlyList<SourcePlace>? places))
-            known[at] = places = [.. file.Info.At(at).Select(p => p with { File = p.File is { } path ? Short(path) : null })];
-        return places;
+        ulong at = unchecked(address.Value - (exact ? 0UL : 1));
+        if (known.TryGetValue(at, out IReadOnlyList<SourcePlace>? places))
+            return places;
+        places = kernel.Modules.Value?.At(address) is { } module ? Of(module)?.At(at) ?? [] : file.Info.At(unchecked(at - slide));
+        return known[at] = [.. places.Select(p => p with { File = p.File is { } path ? Short(path) : null })];
     }
 
-    /// <summary>The type of a variable of the kernel's own, as C writes it; null where the file does not tell.</summary>
+    /// <summary>The type of a variable of the kernel or of a module, as C writes it; null where no file tells.</summary>
     public string? TypeOf(string variable)
     {
         if (!types.TryGetValue(variable, out string? type))
-            types[variable] = type = file.Info.TypeOf(variable);
+            types[variable] = type = file.Info.TypeOf(variable) ?? TypeInModules(variable);
         return type;
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        file.Dispose();
+        foreach (ModuleDebug? module in modules.Values)
+            module?.Dispose();
+    }
+
+    private string? TypeInModules(string variable)
+    {
+        foreach (KernelModule module in kernel.Modules.Value?.All ?? [])
+            if (kernel.Modules.Value!.Symbols(module)?.FindAll(variable).Any() == true && Of(module)?.TypeOf(variable) is { } type)
+                return type;
+        return null;
+    }
+
+    private ModuleDebug? Of(KernelModule module)
+    {
+        if (modules.TryGetValue(module, out ModuleDebug? known))
+            return known;
+        string? id = ModuleDebug.BuildIdOf(kernel, module);
+        modules[module] = known = ModuleDebug.Open(kernel, module, id, ModuleFiles(module.Name, id), out string why);
+        if (known is null)
+            missing.Add(new Damage(file.Path, $"module {module.Name}", -1, why));
+        return known;
+    }
 
     /// <summary>A path below the kernel's source, as it is known there: the folder of init/main.c is the measure.</summary>
     private string Short(string path)
@@ -128,7 +168,7 @@ public sealed class DebugSymbols : IDisposable
 
     private static ulong Slide(CrashedKernel kernel, DebugFile file)
     {
-        if (!file.Info.Any)
+        if (!file.HasInfo)
             throw new InputException(file.Path, ".debug_info", -1, "it has no debugging information: it was stripped");
         foreach (string name in (ReadOnlySpan<string>)["_stext", "_text"])
             if (file.Symbol(name) is { } linked && kernel.FindSymbol(name) is { } loaded)

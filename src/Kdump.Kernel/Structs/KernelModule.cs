@@ -19,6 +19,8 @@ public sealed class KernelModule
             ? reader.S32("state") switch { 0 => "live", 1 => "coming", 2 => "going", 3 => "unformed", int other => $"state {other}" } : "";
         Taints = reader.First("taints") ?? 0;
         Ranges = ReadRanges(reader);
+        PerCpuStart = reader.First("percpu") ?? 0;
+        PerCpuSize = reader.First("percpu_size") ?? 0;
     }
 
     public string Name { get; }
@@ -31,6 +33,10 @@ public sealed class KernelModule
     /// <summary>Letters of its taints, as the oops prints them behind its name.</summary>
     public string TaintLetters => TaintFlags.ModuleLetters(Taints);
 
+    private ulong PerCpuStart { get; }
+
+    private ulong PerCpuSize { get; }
+
     /// <summary>Parts of its memory, text first.</summary>
     public IReadOnlyList<(VirtualAddress Start, uint Size)> Ranges { get; }
 
@@ -40,6 +46,10 @@ public sealed class KernelModule
     public ulong Size => (ulong)Ranges.Sum(r => (long)r.Size);
 
     public StructReader Struct => reader;
+
+    /// <summary>Its per-CPU variables, which are symbols of this range: an offset from each CPU's area, in no memory of the
+    /// module.</summary>
+    public bool HoldsPerCpu(ulong symbol) => symbol >= PerCpuStart && symbol - PerCpuStart < PerCpuSize;
 
     public bool Holds(VirtualAddress address)
     {

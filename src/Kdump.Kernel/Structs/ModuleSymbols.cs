@@ -19,13 +19,16 @@ public sealed class ModuleSymbols
     private readonly KernelModule module;
     private readonly ulong[] addresses;
     private readonly uint[] nameOffsets;
+    private readonly (ulong Address, uint Name)[] perCpu;
     private readonly MemoryBlock? strings;
 
-    private ModuleSymbols(KernelModule module, ulong[] addresses, uint[] nameOffsets, MemoryBlock? strings)
+    private ModuleSymbols(KernelModule module, ulong[] addresses, uint[] nameOffsets, (ulong Address, uint Name)[] perCpu,
+        MemoryBlock? strings)
     {
         this.module = module;
         this.addresses = addresses;
         this.nameOffsets = nameOffsets;
+        this.perCpu = perCpu;
         this.strings = strings;
     }
 
@@ -39,7 +42,7 @@ public sealed class ModuleSymbols
         if (count > MaxSymbols)
             throw new InputException(reader.Memory.Name, "mod_kallsyms.num_symtab", -1, $"{count} is larger than {MaxSymbols}");
         MemoryBlock symbols = reader.Memory.ReadBlock(table.Pointer("symtab"), (int)count * SymbolBytes);
-        List<(ulong Address, uint Name)> found = [];
+        List<(ulong Address, uint Name)> found = [], perCpu = [];
         uint last = 0;
         for (int i = 1; i < count; i++)
         {
@@ -48,16 +51,17 @@ public sealed class ModuleSymbols
             uint name = BinaryPrimitives.ReadUInt32LittleEndian(symbol);
             ushort section = BinaryPrimitives.ReadUInt16LittleEndian(symbol[6..]);
             ulong address = BinaryPrimitives.ReadUInt64LittleEndian(symbol[8..]);
-            if (section == 0 || name is 0 or >= MaxStrings || !module.Holds(new VirtualAddress(address)))
+            bool everywhere = module.HoldsPerCpu(address);
+            if (section == 0 || name is 0 or >= MaxStrings || !(everywhere || module.Holds(new VirtualAddress(address))))
                 continue;
-            found.Add((address, name));
+            (everywhere ? perCpu : found).Add((address, name));
             last = Math.Max(last, name);
         }
-        MemoryBlock? strings = found.Count == 0 ? null : ReadStrings(reader.Memory, table.Pointer("strtab"), last);
+        MemoryBlock? strings = found.Count + perCpu.Count == 0 ? null : ReadStrings(reader.Memory, table.Pointer("strtab"), last);
         found.RemoveAll(f => strings is not null && IsMapping(strings, f.Name));
         // The first of several symbols at one address wins, as in the kernel: the sort is stable.
         (ulong Address, uint Name)[] sorted = [.. found.OrderBy(s => s.Address)];
-        return new ModuleSymbols(module, [.. sorted.Select(s => s.Address)], [.. sorted.Select(s => s.Name)], strings);
+        return new ModuleSymbols(module, [.. sorted.Select(s => s.Address)], [.. sorted.Select(s => s.Name)], [.. perCpu], strings);
     }
 
     public Symbol? At(VirtualAddress address)
@@ -86,9 +90,14 @@ public sealed class ModuleSymbols
     {
         byte[] wanted = Encoding.UTF8.GetBytes(name + "\0");
         for (int i = 0; i < addresses.Length; i++)
-            if (strings is not null && nameOffsets[i] < strings.Length && strings.Bytes[(int)nameOffsets[i]..].StartsWith(wanted))
+            if (Is(nameOffsets[i], wanted))
                 yield return this[i];
+        foreach ((ulong address, uint at) in perCpu)
+            if (Is(at, wanted))
+                yield return new(name, new VirtualAddress(address), 0, 'd', module.Name);
     }
+
+    private bool Is(uint at, byte[] wanted) => strings is not null && at < strings.Length && strings.Bytes[(int)at..].StartsWith(wanted);
 
     /// <summary>is_mapping_symbol() of include/linux/module_symbol.h: $x and $d of arm, .L of riscv: marks of the linker, no
     /// names.</summary>

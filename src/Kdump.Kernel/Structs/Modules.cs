@@ -65,6 +65,15 @@ public sealed class Modules
         return new Location(symbol.Name, address.Value - symbol.Address.Value, symbol.Size, module.Name);
     }
 
+    /// <summary>The first symbol of a name that a module has; null where none has it.</summary>
+    public VirtualAddress? Find(string name)
+    {
+        foreach (KernelModule module in all)
+            foreach (Symbol symbol in Symbols(module)?.FindAll(name) ?? [])
+                return symbol.Address;
+        return null;
+    }
+
     /// <summary>A module's own symbols; null where they cannot be read (see <see cref="Damages"/>).</summary>
     public ModuleSymbols? Symbols(KernelModule module)
     {

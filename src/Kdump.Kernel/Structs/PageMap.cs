@@ -14,6 +14,7 @@ public sealed class PageMap
     private readonly CrashedKernel kernel;
     private readonly StructType page;
     private readonly ulong start;
+    private readonly bool masked;
 
     /// <exception cref="InputException">The kernel does not say where its struct pages or its direct map begin.</exception>
     public PageMap(CrashedKernel kernel)
@@ -24,6 +25,7 @@ public sealed class PageMap
         DirectMap = kernel.Memory.DirectMap ?? kernel.Memory.U64(kernel.Symbol("page_offset_base"), "page_offset_base");
         if (start < 1UL << 63 || DirectMap < 1UL << 63 || page.Size is < 32 or > 512)
             throw new InputException(kernel.Dump.Name, "vmemmap_base", -1, $"{start:x16} is no address of struct pages");
+        masked = HasMasks(kernel, page.Size);
         Flags = kernel.Btf.Value?.Enumerators("pageflags") ?? [];
     }
 
@@ -48,12 +50,21 @@ public sealed class PageMap
     public VirtualAddress Direct(Pfn pfn) => new(unchecked(DirectMap + pfn.Value * (ulong)kernel.PageSize));
 
     /// <summary>The first page of a compound page, which is the page itself where it is no tail.</summary>
-    public StructReader Head(StructReader of)
-    {
-        ulong head = of.First("compound_head", "compound_info") ?? 0;
-        return (head & 1) != 0 && FrameOf(new VirtualAddress(head & ~1UL)) is not null
-            ? new StructReader(kernel.Memory, page, new VirtualAddress(head & ~1UL)) : of;
-    }
+    public StructReader Head(StructReader of) =>
+        of.First("compound_head", "compound_info") is { } info && HeadOf(of.Address, info, masked) is { } head && FrameOf(head) is not null
+            ? new StructReader(kernel.Memory, page, head) : of;
+
+    /// <summary>
+    /// The head that a tail's word tells: bit 0 set, the rest its address; since Linux commit 8c846c879e22 ("mm: rework compound_head() for
+    /// power-of-2 sizeof(struct page)") (v7.1) it may be a mask of the tail's own address. Null for a page that is no tail.
+    /// </summary>
+    public static VirtualAddress? HeadOf(VirtualAddress page, ulong info, bool masked) =>
+        (info & 1) == 0 ? null : new VirtualAddress(masked ? page.Value & info : info & ~1UL);
+
+    /// <summary>compound_info_has_mask() of include/linux/page-flags.h: struct zone has vmemmap_tails[] where the kernel may use
+    /// masks.</summary>
+    public static bool HasMasks(CrashedKernel kernel, int pageBytes) =>
+        (pageBytes & (pageBytes - 1)) == 0 && kernel.Btf.Value?.Struct("zone")?.Has("vmemmap_tails") == true;
 
     /// <summary>
     /// The slab that a page belongs to; null where it is none. PG_slab is a flag of page.flags until Linux commit 46df8e73a4a3 ("mm: free

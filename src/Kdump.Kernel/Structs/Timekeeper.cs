@@ -37,8 +37,11 @@ public sealed record Timekeeper(ulong Monotonic, ulong Boot, long RealSeconds, i
     {
         VirtualAddress core = kernel.FindSymbol("tk_core") ?? kernel.Symbol("timekeeper_data");
         StructType type = kernel.Struct("timekeeper");
-        return new(kernel.Memory, type, core + (kernel.Btf.Value?.Struct("tk_data")?.Find("timekeeper")?.Offset ?? 8));
+        return new(kernel.Memory, type, core + (kernel.Btf.Value?.Struct("tk_data")?.Find("timekeeper")?.Offset ?? Counter(kernel)));
     }
+
+    /// <summary>Bytes of the sequence counter, with what aligns: on PREEMPT_RT it knows its lock (include/linux/seqlock_types.h).</summary>
+    private static long Counter(CrashedKernel kernel) => ((kernel.Btf.Value?.Struct("seqcount_raw_spinlock")?.Size ?? 4) + 7) & ~7;
 
     /// <exception cref="InputException">A symbol, the types or the memory is missing, or what is there is no time.</exception>
     public static Timekeeper Read(CrashedKernel kernel)

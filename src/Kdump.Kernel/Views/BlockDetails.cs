@@ -185,8 +185,17 @@ internal sealed class BlockDetails
         }
     }
 
-    private StructReader? At(string type, VirtualAddress at) =>
-        at.Value != 0 && kernel.FindStruct(type) is { } known ? new StructReader(kernel.Memory, known, at) : null;
+    /// <summary>Modules have BTF since Linux commit 5f9ae91f7c0d ("kbuild: Build kernel module BTFs if BTF is enabled and pahole supports
+    /// it") (v5.11).</summary>
+    private StructReader? At(string type, VirtualAddress at)
+    {
+        if (at.Value == 0)
+            return null;
+        if (kernel.FindStruct(type) is { } known)
+            return new StructReader(kernel.Memory, known, at);
+        Add("not known", $"what struct {type} holds: the kernel's driver has no BTF");
+        return null;
+    }
 
     private void Add(string name, string value) => details.Add((name, value));
 

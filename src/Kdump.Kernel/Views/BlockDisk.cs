@@ -5,6 +5,8 @@ namespace Kdump.Kernel.Views;
 /// <summary>A disk, struct gendisk of include/linux/blkdev.h, with its queue.</summary>
 /// <param name="Kind">nvme, scsi, virtio, dm, md, loop …; the name of its operations where it is none that we know.</param>
 /// <param name="Parent">The device that it is of, with its driver; null for disks made of others.</param>
+/// <param name="Openers">How many have it open; null where the kernel does not tell (until 5.10, and where bd_openers is no
+/// atomic).</param>
 /// <param name="Queues">Hardware queues; 0 for a disk that takes bios and has no requests.</param>
 /// <param name="Counted">Reads and writes in flight by its own counters, for disks without requests too; null where they are
 /// missing.</param>
@@ -16,6 +18,6 @@ namespace Kdump.Kernel.Views;
 /// <param name="Requests">The oldest first.</param>
 public sealed record BlockDisk(VirtualAddress Address, string Name, string Device, string Kind, string? Parent, ulong Sectors,
     bool ReadOnly,
-    int Openers, uint Queues, string? Scheduler, (long Reads, long Writes)? Counted, IReadOnlyList<string> QueueState,
+    int? Openers, uint Queues, string? Scheduler, (long Reads, long Writes)? Counted, IReadOnlyList<string> QueueState,
     IReadOnlyList<string> Slaves, IReadOnlyList<string> Holders, IReadOnlyList<BlockPartition> Partitions,
     IReadOnlyList<(string Name, string Value)> Details, IReadOnlyList<string> Trouble, IReadOnlyList<BlockRequest> Requests);

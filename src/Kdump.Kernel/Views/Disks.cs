@@ -112,7 +112,7 @@ public sealed class Disks
         of.Add(new BlockPartition(number, kobject.TextAt("name") ?? "?", BlockNames.Number(dev),
             device.U64(merged ? "bd_start_sect" : "start_sect"),
             device.First("bd_nr_sectors", "nr_sects") ?? 0, ReadOnly(device), device.Has("bd_openers.counter")
-                ? device.S32("bd_openers.counter") : 0,
+                ? device.S32("bd_openers.counter") : null,
             Names(device, "bd_holder_dir", "holder_dir")));
     }
 
@@ -131,8 +131,10 @@ public sealed class Disks
         return new BlockDisk(disk.Address, disk.Text("disk_name"), $"{disk.S32("major")}:{disk.S32("first_minor")}", kind,
             ParentOf(generic),
             device.First("bd_nr_sectors", "nr_sects") ?? 0, ReadOnly(device), device.Has("bd_openers.counter")
-                ? device.S32("bd_openers.counter") : 0,
-            requests ? queue!.Value.U32("nr_hw_queues") : 0, queue is { } r ? Scheduler(r) : null, Counted(device), queue is { } s
+                ? device.S32("bd_openers.counter") : null,
+            requests ? queue!.Value.U32("nr_hw_queues") : 0, queue is { } r ? Scheduler(r) : null, merged || !requests ? Counted(device)
+                : null,
+            queue is { } s
                 ? States(s) : [],
             Names(disk, "slave_dir"), Names(device, "bd_holder_dir", "holder_dir"), parts, found, trouble, queue is { } t ? queues.Read(t)
                 : []);
@@ -179,7 +181,10 @@ public sealed class Disks
     private static bool ReadOnly(StructReader device) => device.First("bd_read_only", "policy") is { } own ? own != 0
         : device.Has("__bd_flags.counter") && (device.U64("__bd_flags.counter") & 0x100) != 0;
 
-    /// <summary>disk_stats.in_flight of every CPU: reads and writes.</summary>
+    /// <summary>
+    /// disk_stats.in_flight of every CPU: reads and writes. Where partitions are of struct hd_struct (until 5.10), disks with requests are
+    /// not counted there.
+    /// </summary>
     private (long, long)? Counted(StructReader device)
     {
         string member = device.Has("bd_stats") ? "bd_stats" : "dkstats";

@@ -24,12 +24,15 @@ public sealed class PageUse
     private readonly KernelMemory memory;
     private readonly Dictionary<ulong, string> known = [];
     private readonly List<(ulong First, ulong End, string What)> image = [];
+    private readonly Lazy<bool> masked;
 
     public PageUse(CrashedKernel kernel, Tasks? tasks)
     {
         this.kernel = kernel;
         frame = (ulong)kernel.Dump.PageSize;
         memory = kernel.Memory;
+        masked = new(() => (kernel.Keys.Size("page") ?? kernel.Btf.Value?.Struct("page")?.Size) is { } size &&
+            PageMap.HasMasks(kernel, size));
         AddImage();
         foreach (ulong table in memory.PageTables(MaxTables))
             known.TryAdd(table, "page table");
@@ -94,8 +97,8 @@ public sealed class PageUse
     {
         if (Page(pfn.Value) is not { } page)
             return null;
-        // A tail of a compound page: bit 0 of compound_head, the rest is the head's address.
-        if (Word(page, "page.compound_head") is { } head && (head & 1) != 0 && new VirtualAddress(head & ~1UL) is var first && first < page)
+        if ((Word(page, "page.compound_head") ?? Word(page, "page.compound_info")) is { } info &&
+            PageMap.HeadOf(page, info, masked.Value) is { } first && first < page)
             page = first;
         if (Word(page, "page.flags") is not { } flags || Word(page, "page._mapcount") is not { } type)
             return null;

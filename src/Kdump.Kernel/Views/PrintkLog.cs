@@ -39,7 +39,8 @@ public sealed class PrintkLog
     }
 
     /// <summary>
-    /// The log as text: byte for byte what <c>makedumpfile --dump-dmesg</c> writes, but see <see cref="PrintkRecord.Print"/>.
+    /// The log as text: byte for byte what <c>makedumpfile --dump-dmesg</c> writes, but see
+    /// <see cref="PrintkRecord.Print(IBufferWriter{byte}, bool)"/>.
     /// </summary>
     /// <param name="caller">With who wrote each line, where the kernel keeps that.</param>
     public void Print(IBufferWriter<byte> output, bool caller = false)

@@ -26,8 +26,13 @@ public sealed record PrintkRecord(ulong Sequence, ulong Nanoseconds, int Facilit
     public void Print(IBufferWriter<byte> output, bool caller = false)
     {
         Span<byte> prefix = stackalloc byte[64];
-        int indent = Prefix(prefix, caller);
-        output.Write(prefix[..indent]);
+        Print(output, prefix[..Prefix(prefix, caller)]);
+    }
+
+    /// <summary>The same lines with another text before the first; further ones are indented by as much.</summary>
+    public void Print(IBufferWriter<byte> output, ReadOnlySpan<byte> prefix)
+    {
+        output.Write(prefix);
         ReadOnlySpan<byte> text = Bytes.Span;
         while (text.Length > 0)
         {
@@ -39,8 +44,9 @@ public sealed record PrintkRecord(ulong Sequence, ulong Nanoseconds, int Facilit
             if (b == '\n')
             {
                 output.Write("\n"u8);
-                prefix[..indent].Fill((byte)' ');
-                output.Write(prefix[..indent]);
+                Span<byte> blanks = output.GetSpan(prefix.Length)[..prefix.Length];
+                blanks.Fill((byte)' ');
+                output.Advance(prefix.Length);
             }
             else if (b is >= 9 and <= 13)
             {

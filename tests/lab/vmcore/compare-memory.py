@@ -32,9 +32,11 @@ stats = {"Active(anon)": "NR_ACTIVE_ANON", "Inactive(anon)": "NR_INACTIVE_ANON",
          "Unevictable": "NR_UNEVICTABLE", "Dirty": "NR_FILE_DIRTY", "Writeback": "NR_WRITEBACK", "AnonPages": "NR_ANON_MAPPED", "Mapped": "NR_FILE_MAPPED",
          "Shmem": "NR_SHMEM", "SReclaimable": "NR_SLAB_RECLAIMABLE_B", "SUnreclaim": "NR_SLAB_UNRECLAIMABLE_B", "SwapCached": "NR_SWAPCACHE",
          "AnonHugePages": "NR_ANON_THPS", "PageTables": "NR_PAGETABLE"}
+# Page tables are counted by zone until Linux commit f0c0c115fb81 ("mm: memcontrol: account pagetables per node") (v5.11)
+by_zone = {e.name for e in prog.type("enum zone_stat_item").enumerators}
 for name, item in stats.items():
     try:
-        value = max(0, prog["vm_node_stat"][prog.constant(item)].counter.value_())
+        value = max(0, prog["vm_zone_stat" if item in by_zone else "vm_node_stat"][prog.constant(item)].counter.value_())
     except LookupError:
         continue
     same(f"meminfo {name}", by[name], value * page)

@@ -214,7 +214,8 @@ def sys_():
     compare("sys", "command line", said["commandLine"], string(prog["saved_command_line"]))
     compare("sys", "load", said.get("loadAverage"), [round(v, 2) for v in loadavg(prog)])
     compare("sys", "jiffies", said.get("jiffies"), prog["jiffies_64"].value_())
-    tk = prog["tk_core"].timekeeper
+    # The first of an array where the kernel knows auxiliary clocks
+    tk = (prog["tk_core"] if "tk_core" in prog else prog["timekeeper_data"][0]).timekeeper
     compare("sys", "seconds", said.get("realSeconds"), tk.xtime_sec.value_())
     compare("sys", "uptime", said["uptimeNanoseconds"] // 10**9,
             (tk.tkr_mono.base.value_() + (tk.tkr_mono.xtime_nsec.value_() >> tk.tkr_mono.shift.value_()) + tk.offs_boot.value_()) // 10**9)

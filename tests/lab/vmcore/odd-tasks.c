@@ -155,6 +155,25 @@ static void group(void)
 	stay();
 }
 
+/* a control group as a kubelet with systemd and containerd makes it */
+static void pod(void)
+{
+	static const char *const parts[] = { "kubepods.slice", "kubepods-besteffort.slice",
+		"kubepods-besteffort-pod3d0b1c52_7f2e_4a51_9d5a_0c8f6e1b2a34.slice",
+		"cri-containerd-5f0c6a1be2d34f8897a0b1c2d3e4f5061728394a5b6c7d8e9fa0b1c2d3e4f506.scope" };
+	char path[400] = "/sys/fs/cgroup", pid[20];
+	int file, length = sprintf(pid, "%d", getpid());
+
+	for (int i = 0; i < 4; i++) {
+		strcat(strcat(path, "/"), parts[i]);
+		mkdir(path, 0755);
+	}
+	file = open(strcat(path, "/cgroup.procs"), O_WRONLY);
+	if (write(file, pid, length) != length)
+		perror("cgroup.procs");
+	stay();
+}
+
 static void inner(void)
 {
 	unshare(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS);
@@ -225,6 +244,8 @@ int main(void)
 	}
 	if (child("odd_group"))
 		group();
+	if (child("odd_pod"))
+		pod();
 	if (child("odd_names"))
 		inner();
 	if (child("odd_bpf"))

@@ -148,8 +148,8 @@ compare_lines() {
     local loaded linked
     loaded=$("$KDT" vmcore sym "$LAB_WORK/dumps/l31" _stext | cut -d' ' -f1)
     linked=$("$LAB_HERE/in-root" "$KERNEL_ROOT" "$LAB_WORK" nm vmlinux | sed -n 's/ T _stext$//p')
-    "$KDT" vmcore bt --all --json --vmlinux "$LAB_WORK/vmlinux" "$LAB_WORK/dumps/l31" > "$LAB_WORK/json/lines.json" 2> "$LAB_WORK/json/lines.err"
-    python3 "$LAB_HERE/vmcore/compare-lines.py" "$LAB_WORK/json/lines.json" "$LAB_WORK/vmlinux" "$(printf '%x' $((0x$loaded - 0x$linked)))" > "$LAB_WORK/lines.txt" 2>&1
+    "$KDT" vmcore bt --all --json --vmlinux "$KDUMP_LAB/debug" "$LAB_WORK/dumps/plain" > "$LAB_WORK/json/lines.json" 2> "$LAB_WORK/json/lines.err"
+    python3 "$LAB_HERE/vmcore/compare-lines.py" "$LAB_WORK/json/lines.json" "$LAB_WORK/vmlinux" "$(printf '%x' $((0x$loaded - 0x$linked)))" "$VMMODULES" > "$LAB_WORK/lines.txt" 2>&1
     tail -n 1 "$LAB_WORK/lines.txt" > "$LAB_WORK/lines.json"
     check "addr2line says of every frame's line what kdt says" grep -q '"differences": 0}' "$LAB_WORK/lines.json"
 }

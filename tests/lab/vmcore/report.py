@@ -3,7 +3,7 @@
 import glob, json, os, sys
 
 work, page = sys.argv[1:3]
-SUITES = ["bullseye", "bookworm", "trixie", "sid"]
+SUITES = ["bullseye", "bookworm", "trixie", "trixie-cloud-amd64", "trixie-rt-amd64", "sid"]
 MARK = "<!-- below this line: written by tests/lab/vmcore/report.py -->"
 
 
@@ -73,13 +73,25 @@ for suite in SUITES:
         total = lambda view, what: sum(c.get(view, {}).get(what, 0) for c in counted)
         views.append(f"| {read(work, suite, 'vmcore-sysrq', 'kernel')} | {len(counted)} | "
                      + " | ".join(f"{total(v, 'compared')} ({total(v, 'different')})" for v in VIEWS) + " |")
+# What compare-memory.py, compare-process.py, drgn-expressions.py and compare-lines.py counted, likewise
+more = ["| kernel | dumps | memory | processes, disks, network | expressions | frames with lines (of modules) | places in the source |", "|---|---|---|---|---|---|---|"]
+for suite in SUITES:
+    rows = [[last_json(folder, name) for name in ("memory.json", "process.json", "lines.json")] + [last_json(folder, "expressions.json")]
+            for folder in sorted(glob.glob(os.path.join(work, suite, "vmcore-*")))]
+    rows = [r for r in rows if r[0] and r[1]]
+    if rows:
+        facts = lambda i: f"{sum(sum(r[i]['compared'].values()) for r in rows)} ({sum(r[i]['differences'] for r in rows)})"
+        lines = [r[2] for r in rows if r[2]]
+        more.append(f"| {read(work, suite, 'vmcore-sysrq', 'kernel')} | {len(rows)} | {facts(0)} | {facts(1)} | {sum(len(r[3].get('answers', [])) for r in rows)} "
+                    + (f"| {sum(l['frames'] for l in lines)} ({sum(l.get('modules', 0) for l in lines)}) "
+                       f"| {sum(l['places'] for l in lines)} ({sum(l['differences'] for l in lines)}) |" if lines else "| – | – |"))
 failures = []
 for path in sorted(glob.glob(os.path.join(work, "*", "vmcore-*", "failed"))):
     suite, crash = path.split(os.sep)[-3], path.split(os.sep)[-2].removeprefix("vmcore-")
     failures += [f"- {suite}, {crash}: {line}" for line in read(path).splitlines()]
 
 body = "\n\n".join(["## Stacks, tasks and log", "\n".join(stacks), "## Views of tasks, scheduling and locks: facts compared with drgn's (different)",
-                    "\n".join(views), "## Time and peak memory", "\n".join(costs), "## Forms", "\n".join(forms)]
+                    "\n".join(views), "## Views of memory and processes, expressions, lines of the source: compared (different)", "\n".join(more), "## Time and peak memory", "\n".join(costs), "## Forms", "\n".join(forms)]
                    + (["## Expectations that failed", "\n".join(failures)] if failures else []))
 head = read(page).split(MARK)[0].rstrip() if os.path.exists(page) else "# What kdt vmcore was compared with"
 os.makedirs(os.path.dirname(page), exist_ok=True)

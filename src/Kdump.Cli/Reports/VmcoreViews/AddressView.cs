@@ -60,7 +60,7 @@ internal sealed class AddressView
     public static AddressView Of(Vmcore vmcore, string text)
     {
         string digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
-        VirtualAddress address = vmcore.FindSymbol(text) ??
+        VirtualAddress address = vmcore.FindAnySymbol(text) ??
             (ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value)
                 ? new VirtualAddress(value)
                 : throw new InputException(vmcore.Dump.Name, "--at", -1,

@@ -22,7 +22,7 @@ internal sealed class CodeView
     private readonly List<Instruction> shown = [];
     private readonly IReadOnlyList<string> reasons;
 
-    private CodeView(Vmcore vmcore, VirtualAddress at, Registers? registers, bool whole)
+    private CodeView(Vmcore vmcore, VirtualAddress at, Registers? registers, bool whole, CodePart part)
     {
         this.vmcore = vmcore;
         Disassembler code = vmcore.Code() ?? throw new InputException(vmcore.Dump.Name, "machine", -1,
@@ -33,7 +33,9 @@ internal sealed class CodeView
         VirtualAddress end = function is { } g && g.Size is > 0 and < 1 << 20 ? start + (long)g.Size : at + 256;
         IReadOnlyList<Instruction> all = code.Range(start, end);
         int here = all.Count == 0 ? -1 : all.ToList().FindIndex(i => i.Address == at);
-        if (whole || here < 0)
+        if (part != default)
+            shown.AddRange(part.Of(vmcore, code, all, at, start, end));
+        else if (whole || here < 0)
             shown.AddRange(whole ? all : code.Range(at, at + 64));
         else
             shown.AddRange(all.Skip(Math.Max(0, here - Before)).Take(Before + After + 1));
@@ -44,21 +46,21 @@ internal sealed class CodeView
 
     /// <param name="place">A symbol (the whole function), an address, or null: where the kernel stopped.</param>
     /// <exception cref="InputException">There is no such place, or its code is not in the dump.</exception>
-    public static CodeView Of(Vmcore vmcore, string? place)
+    public static CodeView Of(Vmcore vmcore, string? place, CodePart part = default)
     {
         if (place is null)
         {
             (VirtualAddress at, Registers? faulted) = Stopped(vmcore) ?? throw new InputException(vmcore.Dump.Name, "disasm", -1,
                 "the dump does not show where the kernel stopped: give an address or a symbol");
-            return new CodeView(vmcore, at, faulted, whole: false);
+            return new CodeView(vmcore, at, faulted, whole: false, part);
         }
-        if (vmcore.FindSymbol(place) is { } symbol)
-            return new CodeView(vmcore, symbol, null, whole: true);
+        if (vmcore.FindAnySymbol(place) is { } symbol)
+            return new CodeView(vmcore, symbol, null, whole: true, part);
         int plus = place.IndexOf('+', StringComparison.Ordinal);
-        if (plus > 0 && vmcore.FindSymbol(place[..plus]) is { } start && Hex(place[(plus + 1)..]) is { } offset)
-            return new CodeView(vmcore, start + (long)offset, null, whole: false);
+        if (plus > 0 && vmcore.FindAnySymbol(place[..plus]) is { } start && Hex(place[(plus + 1)..]) is { } offset)
+            return new CodeView(vmcore, start + (long)offset, null, whole: false, part);
         if (Hex(place) is { } address)
-            return new CodeView(vmcore, new VirtualAddress(address), null, whole: false);
+            return new CodeView(vmcore, new VirtualAddress(address), null, whole: false, part);
         throw new InputException(vmcore.Dump.Name, "disasm", -1,
             $"\"{place}\" is neither a symbol of this kernel, nor symbol+0xoffset, nor an address");
     }
@@ -72,7 +74,7 @@ internal sealed class CodeView
         foreach (Instruction one in shown)
         {
             // The line of the source where it is another than that of the instruction before, for who gave a vmlinux.
-            if (function is { Module: null } && vmcore.Debug?.At(one.Address, exact: true) is [var place, ..] &&
+            if (function is not null && vmcore.Debug?.At(one.Address, exact: true) is [var place, ..] &&
                 SourceText.Of(place) is var its &&
                 its != source)
                 context.Output.WriteLine(source = its);

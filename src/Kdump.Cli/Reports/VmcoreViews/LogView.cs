@@ -1,5 +1,10 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
 using Kdump.Cli.Terminals;
+using Kdump.Formats.Bytes;
 using Kdump.Kernel;
+using Kdump.Kernel.Structs;
 using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
@@ -21,6 +26,40 @@ internal static class LogView
             context.Output.Write(log.Text(caller));
         }
         UnreadText.Lost(vmcore, log.Damages);
+    }
+
+    /// <summary>crash's log -T, -t and -m: other words before each line than its time stamp.</summary>
+    /// <param name="wall">The time of day, in UTC; it is counted from the kernel's clock at the crash.</param>
+    /// <param name="bare">No time at all.</param>
+    /// <param name="level">The level, in angle brackets.</param>
+    /// <exception cref="InputException">The kernel keeps no records, or its clock cannot be read.</exception>
+    public static void Text(Context context, Vmcore vmcore, bool wall, bool bare, bool level)
+    {
+        PrintkLog log = vmcore.Log.Need(vmcore.Dump.Name, "log");
+        if (log.Form == "text")
+            throw new InputException(vmcore.Dump.Name, "log", -1,
+                "this kernel keeps its log as plain text: without options it is shown as it is");
+        Timekeeper? clock = wall ? Timekeeper.Read(vmcore) : null;
+        ArrayBufferWriter<byte> output = new(1 << 16);
+        foreach (PrintkRecord record in log.Records)
+        {
+            // printk's clock is that of the scheduler, which follows the monotonic one.
+            string time = bare ? "" : clock is null ? string.Create(CultureInfo.InvariantCulture,
+                $"[{record.Nanoseconds / 1_000_000_000,5}.{record.Nanoseconds % 1_000_000_000 / 1000:D6}] ")
+                    : $"[{TimeOfDay(clock, record)}] ";
+            record.Print(output, Encoding.ASCII.GetBytes((level ? $"<{record.Level}>" : "") + time));
+        }
+        context.Output.Write(Encoding.UTF8.GetString(output.WrittenSpan));
+        UnreadText.Lost(vmcore, log.Damages);
+    }
+
+    private static string TimeOfDay(Timekeeper clock, PrintkRecord record)
+    {
+        // Both are nanoseconds of one uptime; a damaged record may claim any.
+        long ago = (long)Math.Min(clock.Monotonic / 100, int.MaxValue * 10_000L) - (long)Math.Min(record.Nanoseconds / 100,
+            int.MaxValue * 10_000L);
+        return DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(clock.RealSeconds, 1L << 27, 1L << 35)).AddTicks(-ago)
+            .ToString("ddd MMM dd HH:mm:ss 'UTC' yyyy", CultureInfo.InvariantCulture);
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)

@@ -35,7 +35,8 @@ internal sealed class MemoryText(KernelMemory memory, TextWriter output, Address
     /// <summary>Prints rows of numbers of one width, with their characters.</summary>
     /// <param name="count">Count of numbers, not of bytes.</param>
     /// <param name="radix">16 or 10.</param>
-    public void Numbers(VirtualAddress start, long count, int width, int radix = 16)
+    /// <param name="characters">With the characters behind them.</param>
+    public void Numbers(VirtualAddress start, long count, int width, int radix = 16, bool characters = true)
     {
         int perRow = Row / width;
         for (long i = 0; i < count; i += perRow)
@@ -43,7 +44,7 @@ internal sealed class MemoryText(KernelMemory memory, TextWriter output, Address
             VirtualAddress at = start + width * i;
             int here = (int)Math.Min(perRow, count - i);
             StringBuilder line = new($"{at}:  ");
-            StringBuilder characters = new();
+            StringBuilder shown = new();
             byte[] raw = new byte[width];
             int missing = 0;
             MemoryState state = MemoryState.Present;
@@ -55,7 +56,7 @@ internal sealed class MemoryText(KernelMemory memory, TextWriter output, Address
                     missing++;
                     state = one;
                     line.Append(new string('.', radix == 16 ? 2 * width : 3)).Append(' ');
-                    characters.Append(' ', width);
+                    shown.Append(' ', width);
                     continue;
                 }
                 ulong value = width switch
@@ -67,7 +68,7 @@ internal sealed class MemoryText(KernelMemory memory, TextWriter output, Address
                 };
                 line.Append(radix == 16 ? value.ToString("x" + 2 * width, CultureInfo.InvariantCulture)
                     : value.ToString(CultureInfo.InvariantCulture).PadLeft(width * 5 / 2 + 1)).Append(' ');
-                characters.Append(Characters(raw));
+                shown.Append(Characters(raw));
             }
             if (missing == here)
             {
@@ -76,7 +77,7 @@ internal sealed class MemoryText(KernelMemory memory, TextWriter output, Address
                 i = Math.Max(i, (last + 1) / perRow * perRow - perRow);
                 continue;
             }
-            output.WriteLine($"{line.ToString().PadRight(20 + perRow * (2 * width + 1))}  {characters}".TrimEnd() +
+            output.WriteLine($"{line.ToString().PadRight(20 + perRow * (2 * width + 1))}  {(characters ? shown : "")}".TrimEnd() +
                 (missing > 0 ? $"  ({state.Mark()})" : ""));
         }
     }

@@ -19,7 +19,7 @@ internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectSt
     private const int Repeats = 4;
 
     private readonly ObjectValue values = new(kernel, style);
-    private readonly ObjectTree tree = new(types, style.Depth, style.Limit);
+    private readonly ObjectTree tree = new(types, style.Depth, style.ArrayLimit);
     private int lines;
 
     /// <summary>Prints a single object, its type first.</summary>

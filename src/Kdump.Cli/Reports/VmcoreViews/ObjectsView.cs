@@ -99,6 +99,7 @@ internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter in
             if (shown++ >= style.SequenceLimit)
             {
                 context.Output.WriteLine($"… and more (--limit {style.SequenceLimit})");
+                Cut();
                 break;
             }
             text.Element(item);
@@ -106,9 +107,17 @@ internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter in
         UnreadText.Lost(vmcore, many.Damages);
     }
 
+    /// <summary>An answer that ends at a limit that nobody asked for is not whole.</summary>
+    private void Cut()
+    {
+        if (style.Most is null)
+            UnreadText.Lost(vmcore, [new Damage(vmcore.Dump.Name, "output", -1,
+                $"only the first {style.SequenceLimit} elements are shown")]);
+    }
+
     private bool Json(Utf8JsonWriter json, string expression)
     {
-        ObjectTree tree = new(interpreter.Types, style.Depth, style.Limit);
+        ObjectTree tree = new(interpreter.Types, style.Depth, style.ArrayLimit);
         try
         {
             Result result = interpreter.Evaluate(expression);
@@ -129,6 +138,8 @@ internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter in
             json.WriteEndArray();
             // Not all of it: --limit ended it, not the list.
             json.WriteBoolean("more", items.Count > style.SequenceLimit);
+            if (items.Count > style.SequenceLimit)
+                Cut();
             UnreadText.Lost(vmcore, ((ObjectSequence)result).Damages);
             json.WriteStartArray("damages");
             foreach (Damage damage in ((ObjectSequence)result).Damages)

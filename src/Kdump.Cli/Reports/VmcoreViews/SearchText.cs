@@ -11,7 +11,8 @@ using Kdump.Kernel.Views;
 namespace Kdump.Cli.Reports.VmcoreViews;
 
 /// <summary><c>kdt vmcore search</c>: the places found, each with what it is.</summary>
-internal sealed class SearchText(Context context, Vmcore vmcore, int most)
+/// <param name="asked">The user gave the limit.</param>
+internal sealed class SearchText(Context context, Vmcore vmcore, int most, bool asked)
 {
     /// <summary>Limit for a range: searching the whole address space page by page would take minutes.</summary>
     private const ulong MaxRange = 1UL << 37;
@@ -78,9 +79,14 @@ internal sealed class SearchText(Context context, Vmcore vmcore, int most)
             context.Output.WriteLine($"not in the dump: {Counted.Of(missing, "page")} of stacks");
     }
 
-    private void Total(long count) =>
+    private void Total(long count)
+    {
         context.Output.WriteLine(count > most ? $"{most} of {Counted.Of(count, "place", "is", "are")} shown (--limit)"
             : $"{Counted.Of(count, "place")}");
+        // An answer that ends at a limit that nobody asked for is not whole.
+        if (count > most && !asked)
+            UnreadText.Lost(vmcore, [new Damage(vmcore.Dump.Name, "output", -1, $"only the first {most} places are shown")]);
+    }
 
     private (ulong, ulong, ulong)? Image()
     {

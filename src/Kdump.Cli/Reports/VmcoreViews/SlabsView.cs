@@ -1,4 +1,5 @@
 using Kdump.Cli.Terminals;
+using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Views;
 
@@ -20,23 +21,32 @@ internal static class SlabsView
         new("name", "NAME", c => c.Name),
         new("unread", "", c => c.Unread) { Text = c => c.Unread is null ? "" : $"<{c.Unread}>" });
 
-    public static void Text(Context context, Vmcore vmcore)
+    /// <param name="name">Of one cache; null: all.</param>
+    /// <exception cref="InputException">No cache has the name.</exception>
+    public static void Text(Context context, Vmcore vmcore, string? name)
     {
         Slabs slabs = new(vmcore);
-        Caches.Text(context.Output, Sorted(slabs));
+        Caches.Text(context.Output, Sorted(vmcore, slabs, name));
         UnreadText.Lost(vmcore, slabs.Damages);
     }
 
-    public static void Json(TextWriter output, Vmcore vmcore)
+    /// <inheritdoc cref="Text"/>
+    public static void Json(TextWriter output, Vmcore vmcore, string? name)
     {
         Slabs slabs = new(vmcore);
+        SlabCache[] chosen = Sorted(vmcore, slabs, name);
         UnreadText.Json(output, vmcore, "kdt.vmcore.slab/1", json =>
         {
-            Caches.Json(json, "caches", Sorted(slabs));
+            Caches.Json(json, "caches", chosen);
             UnreadText.Lost(json, vmcore, slabs.Damages);
         });
     }
 
-    private static IEnumerable<SlabCache> Sorted(Slabs slabs) =>
-        slabs.All.OrderByDescending(c => c.Bytes).ThenBy(c => c.Name, StringComparer.Ordinal).ThenBy(c => c.Address);
+    private static SlabCache[] Sorted(Vmcore vmcore, Slabs slabs, string? name)
+    {
+        SlabCache[] chosen = [.. slabs.All.Where(c => name is null || c.Name == name).OrderByDescending(c => c.Bytes)
+            .ThenBy(c => c.Name, StringComparer.Ordinal).ThenBy(c => c.Address)];
+        return name is null || chosen.Length > 0 ? chosen
+            : throw new InputException(vmcore.Dump.Name, "--cache", -1, $"no slab cache is called \"{name}\"");
+    }
 }

@@ -148,7 +148,7 @@ internal sealed class StacksView
     }
 
     private IReadOnlyList<SourcePlace> Source(Frame frame) =>
-        frame.Location is { Module: null } ? vmcore.Debug?.At(frame.Ip, frame.Exact) ?? [] : [];
+        frame.Location is null ? [] : vmcore.Debug?.At(frame.Ip, frame.Exact) ?? [];
 
     private void WriteFrame(TextWriter output, int number, Frame frame)
     {

@@ -63,6 +63,15 @@ public sealed class SplitDumpTests
         Assert.Contains("part of the dump", DumpBytes.Refused(Part(0, 33), Part(33, 100), Part(0, 33)).Message);
 
     [Fact]
+    public void Parts_that_are_empty_may_be_several()
+    {
+        using Dump dump = DumpBytes.Open(Part(0, 100), Part(100, 100), Part(100, 100));
+        for (int pfn = 10; pfn < 90; pfn += 3)
+            Assert.Equal(DiskDumpBuilder.Content(pfn), dump.Page((ulong)pfn));
+        Assert.Empty(dump.Damages);
+    }
+
+    [Fact]
     public void Parts_that_overlap_are_a_damage_and_both_stay_readable()
     {
         using Dump dump = DumpBytes.Open(Part(0, 60), Part(33, 100));

@@ -1,6 +1,8 @@
 using System.Globalization;
+using Kdump.Formats.Archives;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dwarf;
+using Kdump.Formats.Elf;
 
 namespace Kdump.Tests.Formats.Dwarf;
 
@@ -56,6 +58,68 @@ public sealed class DebugInfoTests
         Assert.Empty(file.Info.At(1));
         Assert.Empty(file.Info.At(ulong.MaxValue));
         Assert.Equal(1, file.Info.Units);
+    }
+
+    /// <summary>gcc-module.o is the object that gcc-dwarf5 was linked of: its functions are told to lie where the linker put
+    /// them.</summary>
+    [Fact]
+    public void A_relocatable_file_has_the_places_of_the_program_that_was_linked_of_it()
+    {
+        using DebugFile program = DebugFile.Open(Fixture("gcc-dwarf5")), module = DebugFile.Open(Fixture("gcc-module.o"));
+        Assert.True(module is { IsRelocatable: true, HasInfo: true });
+        Assert.False(program.IsRelocatable);
+        foreach (string function in (string[])["outer", "rare", "_start", "_start.cold"])
+            module.Load(module.Symbols.Find(function)!.Value.Section, program.Symbol(function)!.Value);
+        int compared = 0;
+        foreach ((ulong address, List<(string Function, string Place)> _) in Addr2Line("gcc-dwarf5"))
+        {
+            Assert.Equal(program.Info.At(address), module.Info.At(address));
+            compared += module.Info.At(address).Count;
+        }
+        Assert.Empty(module.Info.Damages);
+        Assert.True(compared > 200, $"{compared} places");
+        Assert.Equal("struct item * [16]", module.Info.TypeOf("heads"));
+    }
+
+    [Fact]
+    public void A_relocation_that_debugging_information_does_not_have_is_told()
+    {
+        byte[] bytes = File.ReadAllBytes(Fixture("gcc-module.o"));
+        // .rela.debug_info as readelf -S shows it; its first entry's type.
+        bytes[0x1110 + 8] = 2;
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(path, bytes);
+            using DebugFile file = DebugFile.Open(path);
+            Assert.Contains("type 2", Assert.Throws<InputException>(() => file.Info.At(0)).Reason, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    /// <summary>clang writes no .debug_aranges, gcc does: units are found either way, and a table that is damaged is told.</summary>
+    [Fact]
+    public void Units_are_found_by_their_own_entries_where_the_table_of_addresses_is_damaged()
+    {
+        byte[] bytes = File.ReadAllBytes(Fixture("gcc-dwarf5"));
+        bytes.AsSpan(Section(bytes, ".debug_aranges"), 4).Fill(0xFE);
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(path, bytes);
+            using DebugFile file = DebugFile.Open(path), whole = DebugFile.Open(Fixture("gcc-dwarf5"));
+            ulong address = file.Symbol("outer")!.Value;
+            Assert.Equal(whole.Info.At(address), file.Info.At(address));
+            Assert.NotEmpty(file.Info.At(address));
+            Assert.Contains(".debug_aranges", Assert.Single(file.Info.Damages).Input, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     [Fact]
@@ -118,6 +182,14 @@ public sealed class DebugInfoTests
         {
             File.Delete(path);
         }
+    }
+
+    /// <summary>Where a section's bytes begin in a 64-bit file.</summary>
+    private static int Section(byte[] file, string name)
+    {
+        ElfFile elf = ElfFile.Read(new MemorySource("test", file));
+        List<Damage> none = [];
+        return (int)elf.ReadSections(none).Single(s => s.Name == name).Offset;
     }
 
     private static string Line(ulong line) => line == 0 ? "?" : line.ToString(CultureInfo.InvariantCulture);

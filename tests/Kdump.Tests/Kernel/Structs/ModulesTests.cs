@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
+using Kdump.Kernel.Structs;
 
 namespace Kdump.Tests.Kernel.Structs;
 
@@ -63,6 +64,46 @@ public sealed class ModulesTests
         Assert.Contains("circle", vmcore.Modules.Value.Damages[0].Reason);
     }
 
+    /// <summary>A symbol of a per-CPU variable is an offset (or an address) in each CPU's area, in no memory of the module.</summary>
+    [Fact]
+    public void A_per_cpu_variable_of_a_module_is_found_by_name_and_covers_no_code()
+    {
+        Types(0);
+        VirtualAddress module = Add("nvme", Area, 0);
+        kernel.Memory.U64(module + 176, 0x2_C000).U32(module + 184, 0x40);
+        VirtualAddress table = kernel.Memory.Pointer(kernel.Memory.Pointer(module + 96, "kallsyms"), "symtab");
+        kernel.Memory.U64(table + 24 * 2 + 8, 0x2_C010);
+        using Vmcore vmcore = kernel.Open();
+        ModuleSymbols symbols = vmcore.Modules.Value!.Symbols(vmcore.Modules.Value.All[0])!;
+        Assert.Equal([0x2_C010UL], symbols.FindAll("nvme_data").Select(s => s.Address.Value));
+        Assert.Equal(2, symbols.Count);
+        Assert.Null(vmcore.Modules.Value.At(new VirtualAddress(0x2_C010)));
+    }
+
+    /// <summary>The module's file is relocatable: its functions tell where its sections are.</summary>
+    [Fact]
+    public void Lines_of_a_module_come_from_its_own_file_and_a_file_of_other_functions_is_refused()
+    {
+        string file = Repository.Path("fixtures", "debuginfo", "gcc-module.o");
+        Types(0);
+        // Sections of the file are laid out as a loader may: outer first, _start 0x200 further.
+        Add("source", Area, 0, ("outer", Area + 0x40), ("_start", Area + 0x240));
+        Add("other", Area + 0x4000, 0, ("outer", Area + 0x4040), ("inner", Area + 0x4080));
+        using Vmcore vmcore = kernel.Open();
+        KernelModule own = vmcore.Modules.Value!.All[0], other = vmcore.Modules.Value.All[1];
+        using ModuleDebug? found = ModuleDebug.Open(vmcore, own, null, ["/nowhere", file], out string why);
+        Assert.NotNull(found);
+        Assert.Equal("outer", found.At(Area + 0x40)[^1].Function);
+        Assert.Equal("_start", found.At(Area + 0x240)[^1].Function);
+        Assert.Empty(found.At(Area + 0x100));
+        Assert.Null(ModuleDebug.Open(vmcore, own, "00112233445566778899aabbccddeeff00112233", [], out why));
+        Assert.Equal("no file of it was found", why);
+        Assert.Null(ModuleDebug.Open(vmcore, own, null, [Repository.Path("fixtures", "debuginfo", "gcc-dwarf5")], out why));
+        Assert.Contains("no module's", why, StringComparison.Ordinal);
+        Assert.Null(ModuleDebug.Open(vmcore, other, null, [file], out why));
+        Assert.Contains("its functions are not where", why, StringComparison.Ordinal);
+    }
+
     private void Types(int layout)
     {
         BtfBuilder t = kernel.Types;
@@ -79,15 +120,18 @@ public sealed class ModulesTests
             1 => [("core_layout", old, 112), ("init_layout", old, 128)],
             _ => [("module_core", pointer, 112), ("core_size", u32, 120), ("core_text_size", u32, 124)],
         });
+        members.AddRange([("percpu", pointer, 176), ("percpu_size", u32, 184)]);
         t.Struct("module", 192, [.. members]);
     }
 
-    private VirtualAddress Add(string name, ulong at, int layout)
+    private VirtualAddress Add(string name, ulong at, int layout, params (string Name, ulong Address)[] functions)
     {
         kernel.Memory.Write(new VirtualAddress(at), new byte[0x2000]);
         VirtualAddress module = kernel.Memory.Allocate(192), kallsyms = kernel.Memory.Allocate(32);
-        string strings = $"\0{name}_probe\0{name}_remove\0{name}_data\0";
-        byte[] table = new byte[24 * 4];
+        if (functions.Length == 0)
+            functions = [($"{name}_remove", at + 0x80), ($"{name}_data", at + 0x1800), ($"{name}_probe", at + 0x40)];
+        string strings = $"\0{string.Join('\0', functions.Select(f => f.Name))}\0";
+        byte[] table = new byte[24 * (functions.Length + 1)];
         void Symbol(int i, string symbol, ulong address)
         {
             BinaryPrimitives.WriteInt32LittleEndian(table.AsSpan(24 * i), strings.IndexOf(symbol, StringComparison.Ordinal));
@@ -95,10 +139,9 @@ public sealed class ModulesTests
             BinaryPrimitives.WriteUInt64LittleEndian(table.AsSpan(24 * i + 8), address);
         }
 
-        Symbol(1, $"{name}_remove", at + 0x80);
-        Symbol(2, $"{name}_data", at + 0x1800);
-        Symbol(3, $"{name}_probe", at + 0x40);
-        kernel.Memory.U64(kallsyms, kernel.Memory.Add(table).Value).U32(kallsyms + 8, 4)
+        for (int i = 0; i < functions.Length; i++)
+            Symbol(i + 1, functions[i].Name, functions[i].Address);
+        kernel.Memory.U64(kallsyms, kernel.Memory.Add(table).Value).U32(kallsyms + 8, (uint)functions.Length + 1)
             .U64(kallsyms + 16, kernel.Memory.Add([.. Encoding.ASCII.GetBytes(strings), .. new byte[1024]]).Value);
         kernel.Memory.Text(module + 24, name).U64(module + 80, 1 << 12 | 1 << 13).U64(module + 96, kallsyms.Value);
         kernel.Memory.U64(last, (module + 8).Value).U64(module + 8, head.Value).U64(module + 16, last.Value);

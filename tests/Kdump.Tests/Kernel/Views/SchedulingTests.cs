@@ -1,5 +1,6 @@
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
+using Kdump.Kernel.Structs;
 using Kdump.Kernel.Views;
 
 namespace Kdump.Tests.Kernel.Views;
@@ -161,8 +162,17 @@ public sealed class SchedulingTests
         kernel.Memory.U64(rq + 1792, at.Value).U64(at + 24, 777);
     }
 
+    [Theory]
+    [InlineData(8)]
+    [InlineData(16)]
+    public void The_clock_lies_behind_its_sequence_counter(int counter)
+    {
+        Timers(counter: counter);
+        Assert.Equal(100_000_000_000UL, Timekeeper.Read(kernel.Open()).Monotonic);
+    }
+
     /// <summary>100 s after boot at 250 ticks a second: one timer two seconds ahead, one five late, one by the real clock.</summary>
-    private VirtualAddress Timers(bool withTime = true)
+    private VirtualAddress Timers(bool withTime = true, int counter = 8)
     {
         t.Struct("hlist_node", 16, ("next", pointer, 0), ("pprev", pointer, 8));
         int hlist = t.Struct("hlist_node_in", 16, ("next", pointer, 0));
@@ -176,8 +186,12 @@ public sealed class SchedulingTests
         int read = t.Struct("tk_read_base", 32, ("shift", u32, 0), ("xtime_nsec", u64, 8), ("base", u64, 16));
         if (withTime)
             t.Struct("timekeeper", 128, ("tkr_mono", read, 0), ("xtime_sec", u64, 32), ("offs_boot", u64, 40), ("ntp_tick", u64, 48));
-        VirtualAddress core = kernel.Data("tk_core", 136), wheel = kernel.Data("timer_bases", 64), high = kernel.Data("hrtimer_bases", 128);
-        kernel.Memory.U64(core + 8 + 16, 100_000_000_000).U64(core + 8 + 48, 4_000_000UL << 32).U64(kernel.Data("jiffies_64", 8), 1000);
+        // PREEMPT_RT: the sequence counter knows its lock.
+        if (counter > 8)
+            t.Struct("seqcount_raw_spinlock", counter, ("seqcount", u32, 0), ("lock", pointer, 8));
+        VirtualAddress core = kernel.Data("tk_core", 152), wheel = kernel.Data("timer_bases", 64), high = kernel.Data("hrtimer_bases", 128);
+        kernel.Memory.U64(core + counter + 16, 100_000_000_000).U64(core + counter + 48,
+            4_000_000UL << 32).U64(kernel.Data("jiffies_64", 8), 1000);
         VirtualAddress one = kernel.Memory.Allocate(40), late = kernel.Memory.Allocate(64), real = kernel.Memory.Allocate(64);
         kernel.Memory.U64(wheel + 16 + 8, one.Value).U64(one + 16, 1500).U64(one + 24, kernel.Function("wheel_fn", 16).Value);
         kernel.Memory.U64(high, late.Value).U64(late + 24, 95_000_000_000).U64(late + 40, kernel.Function("late_fn", 16).Value);
