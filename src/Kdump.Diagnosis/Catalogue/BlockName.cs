@@ -1,9 +1,11 @@
 namespace Kdump.Diagnosis.Catalogue;
 
-/// <summary>What the name of a block device tells: the disk of a partition, and what lies below one that is no hardware.</summary>
+/// <summary>
+/// Reads the name of a block device: the disk that a partition is on, and what a device that is not hardware stands on.
+/// </summary>
 public static class BlockName
 {
-    /// <summary>Names by their beginnings: Documentation/admin-guide/devices.txt, and the drivers' own.</summary>
+    /// <summary>Prefixes of device names: Documentation/admin-guide/devices.txt and the drivers' own.</summary>
     private static readonly (string Prefix, string Below)[] Kinds =
     [
         ("dm-", "{0} is a device-mapper volume (LVM, LUKS, multipath), not a disk: `lsblk -s /dev/{0}` shows the devices below it."),
@@ -19,12 +21,12 @@ public static class BlockName
         ("vd", "{0} is a virtual disk: the host (virtio) provides it; check the host's log and storage for the reason."),
     ];
 
-    /// <summary>A sentence, or null for a disk that is one.</summary>
+    /// <summary>A sentence that says what is below the device; null for a real disk.</summary>
     public static string? Below(string device) =>
         Kinds.FirstOrDefault(k => device.StartsWith(k.Prefix, StringComparison.Ordinal)) is { Below: { } text }
             ? text.Replace("{0}", device, StringComparison.Ordinal) : null;
 
-    /// <summary>The host of this guest holds it: nothing here shows what it stands on.</summary>
+    /// <summary>The host of this guest provides the device; the guest cannot see where it is stored.</summary>
     public static bool IsOfHost(string device) =>
         device.StartsWith("vd", StringComparison.Ordinal) || device.StartsWith("xvd", StringComparison.Ordinal);
 
@@ -32,7 +34,7 @@ public static class BlockName
     public static bool IsRemovable(string device) => device.Length > 2 && char.IsAsciiDigit(device[2]) &&
         (device.StartsWith("fd", StringComparison.Ordinal) || device.StartsWith("sr", StringComparison.Ordinal));
 
-    /// <summary>A journal inside its file system is called by the device and its inode, 8: sdb1-8.</summary>
+    /// <summary>The name without the inode of an internal journal, which jbd2 names by device and inode (8): sdb1-8.</summary>
     public static string WithoutJournal(string device) =>
         device.EndsWith("-8", StringComparison.Ordinal) && device.Length > 4 && device != "dm-8" ? device[..^2] : device;
 

@@ -5,7 +5,7 @@ public enum Life
 {
     Any,
 
-    /// <summary>The kernel that crashed, or will; not the crash kernel.</summary>
+    /// <summary>The normal kernel, crashed or still running; not the crash kernel.</summary>
     First,
 
     /// <summary>The crash kernel.</summary>
@@ -22,7 +22,7 @@ public sealed record Failure(string Id, string Title) : Entry(Id, Title)
     /// <summary>All of them must occur in one boot, each in or after the line of the previous one.</summary>
     public required IReadOnlyList<Sign> Signs { get; init; }
 
-    /// <summary>Lines of the same life that show it was overcome, or is something else.</summary>
+    /// <summary>Lines of the same life that show that the failure was overcome, or that it is something else.</summary>
     public Sign? Unless { get; init; }
 
     public Life In { get; init; }
@@ -31,13 +31,13 @@ public sealed record Failure(string Id, string Title) : Entry(Id, Title)
 
     public double Confidence { get; init; } = 0.95;
 
-    /// <summary>What the kernel's release makes of it, where the log tells it; null: what the entry says.</summary>
+    /// <summary>Severity and cause on the kernel release that the log names; null: those of the entry.</summary>
     public Func<string, Weight>? ByRelease { get; init; }
 
-    /// <summary>What the texts taken by the signs must be beside.</summary>
+    /// <summary>Further conditions for the texts that the signs captured.</summary>
     public Func<IReadOnlyList<string>, bool>? Holds { get; init; }
 
-    /// <summary>Which of the captured texts distinguishes several of one kind (1 is the first); 0: there is only one.</summary>
+    /// <summary>Which captured text distinguishes several failures of this kind (1 is the first); 0: there is only one.</summary>
     public int Subject { get; init; }
 
     /// <summary>Ids or keys of findings that explain this one.</summary>
@@ -50,5 +50,5 @@ public sealed record Failure(string Id, string Title) : Entry(Id, Title)
 }
 
 /// <summary>How bad a failure is on one kernel, and why.</summary>
-/// <param name="Explains">It explains what the entry says it explains.</param>
+/// <param name="Explains">Whether it then explains what the entry says it explains.</param>
 public sealed record Weight(Severity Severity, string Cause, bool Explains);

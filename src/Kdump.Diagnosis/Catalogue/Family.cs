@@ -1,12 +1,12 @@
 namespace Kdump.Diagnosis.Catalogue;
 
-/// <summary>One way in which a family of failures shows itself: a line's wording, and what it says.</summary>
-/// <param name="Wording">As a <see cref="Sign"/> has it.</param>
-/// <param name="Title">Half a sentence; <c>{1}</c> is the first text that the wording took.</param>
-/// <param name="Why">What this line tells beyond the cause that the family has.</param>
+/// <summary>One wording of a family of failures, and what it means.</summary>
+/// <param name="Wording">In the form of a <see cref="Sign"/>.</param>
+/// <param name="Title">Half a sentence; <c>{1}</c> is the first text that the wording captured.</param>
+/// <param name="Why">What this line tells beyond the family's cause.</param>
 public sealed record Telling(string Wording, string Title, string? Why = null)
 {
-    /// <summary>Which of the texts taken is the object that is in trouble (1 is the first); 0: the machine has one only.</summary>
+    /// <summary>Which captured text is the object in trouble (1 is the first); 0: the machine has only one.</summary>
     public int Subject { get; init; } = 1;
 
     public Severity? Severity { get; init; }
@@ -19,10 +19,10 @@ public sealed record Telling(string Wording, string Title, string? Why = null)
     /// <summary>Further conditions for the captured texts.</summary>
     public Func<IReadOnlyList<string>, bool>? Holds { get; init; }
 
-    /// <summary>How often it must stand there before it is trouble.</summary>
+    /// <summary>How many such lines it takes to be trouble.</summary>
     public int Times { get; init; } = 1;
 
-    /// <summary>The sentence that is worked out of the texts taken, where their numbers tell more than words.</summary>
+    /// <summary>Makes a sentence of the captured texts, where their numbers tell more than fixed words.</summary>
     public Func<IReadOnlyList<string>, string?>? Reads { get; init; }
 
     private readonly Sign sign = new(Wording);
@@ -31,17 +31,19 @@ public sealed record Telling(string Wording, string Title, string? Why = null)
 }
 
 /// <summary>
-/// Failures of one kind, which many drivers and versions tell in many wordings, each line by itself. All lines about one object become one
-/// finding, with the words of the telling that stands first in the table. Where a failure needs several lines together it is a
-/// <see cref="Failure"/>, where it needs arithmetic over them a rule.
+/// Failures of one kind that drivers and versions report in many wordings, each in a single line. All lines about one object become
+/// one finding, titled by the telling that stands first in the table. A failure that needs several lines together is a
+/// <see cref="Failure"/>; one that needs arithmetic over lines is a rule.
 /// </summary>
 public sealed record Family(string Id, string Title) : Entry(Id, Title)
 {
-    /// <summary>Those that tell most come first.</summary>
+    /// <summary>The most specific come first.</summary>
     public required IReadOnlyList<Telling> Tellings { get; init; }
 
-    /// <summary>A line about the same object that shows it was overcome: what it takes is the object; without, all of the kernel's
-    /// life.</summary>
+    /// <summary>
+    /// A line that shows that the failure was overcome. The text it captures is the object; without one it holds for the kernel's
+    /// whole life.
+    /// </summary>
     public Sign? Unless { get; init; }
 
     public Life In { get; init; }
@@ -50,16 +52,16 @@ public sealed record Family(string Id, string Title) : Entry(Id, Title)
 
     public double Confidence { get; init; } = 0.9;
 
-    /// <summary>The objects are block devices: their names tell what lies below.</summary>
+    /// <summary>The objects are block devices, whose names tell what is below them.</summary>
     public bool OnBlockDevice { get; init; }
 
     /// <summary>The objects are mount points; systemd names their units by another spelling.</summary>
     public bool OnMountPoint { get; init; }
 
-    /// <summary>Its lines stand in the output of a tool: the object is the device that the tool was asked for.</summary>
+    /// <summary>The lines are the output of a tool; the object is the device that the tool was asked about.</summary>
     public bool OfReport { get; init; }
 
-    /// <summary>Ids of findings that explain one of the same object, or of a machine that has one only, told before it.</summary>
+    /// <summary>Ids of earlier findings that explain this one, if they are about the same object or the machine has only one.</summary>
     public IReadOnlyList<string> CausedBy { get; init; } = [];
 
     /// <summary>Ids or keys of findings that this one explains.</summary>

@@ -3,20 +3,20 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Catalogue;
 
 /// <summary>
-/// One line that must be there, in one of several wordings, each a <see cref="Shape"/>: text stands for itself, <c>*</c> for anything, and
-/// <c>{w}</c>, <c>{d}</c>, <c>{e}</c>, <c>{t}</c> take a word, a device, all up to the next character, the rest of the line.
-/// A wording that begins with <c>^</c> is the kernel's own and begins its message.
+/// One line that must be there, in one of several wordings, each a <see cref="Shape"/>: text stands for itself and <c>*</c> for
+/// anything; <c>{w}</c> captures a word, <c>{d}</c> a device, <c>{e}</c> all up to the next character, <c>{t}</c> the rest of the
+/// line. A wording with <c>^</c> in front must be the beginning of a kernel message.
 /// </summary>
 public sealed class Sign(params string[] wordings)
 {
     public IReadOnlyList<string> Wordings { get; } = wordings;
 
-    /// <summary>For each wording a text that every line of it holds.</summary>
+    /// <summary>For each wording the longest text that every matching line contains.</summary>
     public IReadOnlyList<string> Literals { get; } = Array.ConvertAll(wordings, w => Shape.LongestLiteral(w.TrimStart('^')));
 
     public static implicit operator Sign(string wording) => new(wording);
 
-    /// <summary>The line has one of the wordings; <paramref name="taken"/> holds what it took.</summary>
+    /// <summary>True if the line has one of the wordings; <paramref name="taken"/> then holds the captured texts.</summary>
     internal bool Fits(in TextLine line, List<string> taken)
     {
         foreach (string wording in Wordings)

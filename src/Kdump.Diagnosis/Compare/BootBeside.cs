@@ -1,16 +1,18 @@
 namespace Kdump.Diagnosis.Compare;
 
-/// <summary>Two logs of one machine, each of one boot, were given together: all that each says, to be laid beside the other.</summary>
-/// <param name="Source">The first line of the one.</param>
+/// <summary>Two logs of one machine, each of one boot, were given together, so that they can be compared.</summary>
+/// <param name="Source">The first line of the first log.</param>
 public sealed record BootsGiven(Source Source, BootLog One, BootLog Other) : Fact(Source)
 {
-    /// <summary>Lines that a log needs to be one of a start.</summary>
+    /// <summary>A log with fewer lines than this is no log of a boot.</summary>
     private const int Least = 40;
 
-    /// <summary>Of the shorter log's lines the share that the other has as well: two starts of one machine say mostly the same.</summary>
+    /// <summary>
+    /// The share of the shorter log's lines that the other log must contain: two boots of one machine print mostly the same.
+    /// </summary>
     private const double Alike = 0.4;
 
-    /// <summary>The two as one fact; null where they are no starts, or not of one machine or of two that are alike.</summary>
+    /// <summary>The two logs as one fact; null if one is no boot, or if they are neither of one machine nor alike.</summary>
     public static BootsGiven? Of(BootLog one, BootLog other)
     {
         if (one.Lines.Count < Least || other.Lines.Count < Least || one.Boot.Capture == true || other.Boot.Capture == true ||

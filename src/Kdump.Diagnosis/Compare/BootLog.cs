@@ -5,7 +5,7 @@ namespace Kdump.Diagnosis.Compare;
 
 /// <summary>One line of a boot, in a form that the same line of another boot has as well.</summary>
 /// <param name="Shape">The text without what differs from boot to boot: numbers, addresses, sizes.</param>
-/// <param name="Device">Of whom it speaks, where it is a driver's line: <c>ahci 0000:00:17.0</c>.</param>
+/// <param name="Device">Driver and device of a driver's line: <c>ahci 0000:00:17.0</c>.</param>
 /// <param name="Trouble">Its words report a failure.</param>
 public sealed record SaidLine(Source Source, string Message, string Shape, string? Device, bool Trouble);
 
@@ -65,8 +65,8 @@ public sealed class BootLog
     }
 
     /// <summary>
-    /// Digits, and words of hexadecimal ones, become one sign; a negative number stays, because it is an error, and so does the name of the
-    /// device that speaks.
+    /// Digits, and words of hexadecimal ones, become one sign; a negative number stays, because it is an error, and so does the
+    /// name of the device.
     /// </summary>
     internal static string ShapeOf(string message, string? device)
     {

@@ -14,7 +14,7 @@ public static class LogDiff
 {
     private const int MaxOfKind = 20;
 
-    /// <summary>Lines that tell what the kernel started on: which words begin them, and what they are.</summary>
+    /// <summary>Lines that describe what the kernel started on: the words they begin with, and what they describe.</summary>
     private static readonly (string Begins, string What)[] Environment =
     [
         ("DMI: ", "firmware"), ("efi: EFI ", "firmware"), ("microcode: ", "microcode"), ("smpboot: CPU0: ", "processor"),
@@ -27,7 +27,7 @@ public static class LogDiff
     {
         var found = new List<LogDifference>();
         HashSet<string> goodSays = [.. good.Lines.Select(l => l.Shape)], badSays = [.. bad.Lines.Select(l => l.Shape)];
-        // Only a driver that both boots know can say something else of a device.
+        // Only a driver that is in both boots can say something else about a device.
         SaidLine? first = bad.Lines.FirstOrDefault(l => l.Device is not null && !goodSays.Contains(l.Shape));
         if (first is not null)
             found.Add(new("first-driver-line", $"the first driver line that only the bad boot has: {first.Message}",
@@ -65,7 +65,7 @@ public static class LogDiff
                 Line(bad, "Command line: ")?.Source ?? Line(bad, "Kernel command line: ")?.Source);
     }
 
-    /// <summary>The image's own name differs with each kernel, and says nothing more than its release does.</summary>
+    /// <summary>The name of the kernel image differs with each kernel, and says no more than its release does.</summary>
     private static string[] Words(string commandLine) =>
         [.. commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(w =>
             !w.StartsWith("BOOT_IMAGE=", StringComparison.Ordinal) && !w.StartsWith("initrd=", StringComparison.Ordinal))];

@@ -41,7 +41,7 @@ public static class MachineDiff
             yield return new("device", bridge ? 40 : 62, role, $"{x.Address} {NameOf(x)}", $"{y.Address} {NameOf(y)}", bridge ? ""
                 : "Another part does this work: its driver and firmware may be what differs");
         }
-        // A hundred fillers of one kind are one difference.
+        // Any number of functions of one kind is one difference.
         foreach (var kind in match.OnlyA.Select(f => (A: true, F: f)).Concat(match.OnlyB.Select(f => (A: false, F: f)))
             .GroupBy(o => (o.A, Kind: MachineMatch.KindOf(o.F))))
         {
@@ -101,7 +101,7 @@ public static class MachineDiff
         var told = new HashSet<string>(StringComparer.Ordinal);
         foreach ((PciAddress device, PciAddress[] with) in x.OrderBy(p => p.Key))
         {
-            // Without lspci of both nothing tells which is which, but the address.
+            // Without lspci of both machines only the address tells which device is which.
             PciAddress other = match.Same.Count == 0 ? device : match.CounterpartOf(device) ?? device;
             if ((match.Same.Count > 0 && match.CounterpartOf(device) is null) || !y.TryGetValue(other, out PciAddress[]? withOther))
                 continue;

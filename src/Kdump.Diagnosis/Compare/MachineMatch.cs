@@ -5,8 +5,8 @@ using Kdump.Diagnosis.Pci;
 namespace Kdump.Diagnosis.Compare;
 
 /// <summary>
-/// Which function of one machine is which of another. A good and a bad machine seldom number their buses alike, so a function is known
-/// by what it is and by the way down to it (device and function numbers, not buses); then by what it is alone; then by what it is for.
+/// Matches the PCI functions of two machines. Two machines rarely number their buses alike, so a function is matched by what it is
+/// and the path down to it (device and function numbers, not buses); then by what it is alone; then by what it is for.
 /// </summary>
 public sealed class MachineMatch
 {
@@ -20,7 +20,7 @@ public sealed class MachineMatch
         Match(left, right, f => $"{KindOf(f)} {f.Address.Device}.{f.Address.Function}",
             f => $"{KindOf(f)} {f.Address.Device}.{f.Address.Function}", Same);
         Match(left, right, KindOf, KindOf, Same);
-        // What stands where another stands, or does its work.
+        // Same role at the same place, then same role at any place.
         Match(left, right, f => $"{PciClass.Role(f.Class)} {WayTo(first, f)}", f => $"{PciClass.Role(f.Class)} {WayTo(second, f)}",
             Replaced);
         Match(left, right, f => PciClass.Role(f.Class), f => PciClass.Role(f.Class), Replaced);

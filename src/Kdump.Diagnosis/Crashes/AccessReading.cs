@@ -3,15 +3,18 @@ using System.Globalization;
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>
-/// The access that a fault report speaks of: its address and direction in the words of x86 (arch/x86/mm/fault.c, kernel/traps.c), arm64 and
-/// riscv
-/// (mm/fault.c); of a general protection fault that names no address (until 5.4) the one register that holds a telling value.
+/// The access that failed, as a fault report describes it: address and direction in the words of x86 (arch/x86/mm/fault.c,
+/// kernel/traps.c), arm64 and riscv (mm/fault.c); for a general protection fault without an address (until 5.4) the only register
+/// that holds a telling value.
 /// </summary>
 internal static class AccessReading
 {
     private static readonly string[] Kinds = ["null-dereference", "page-fault", "general-protection", "oops", "internal-error"];
 
-    /// <summary>In the order of trust: KASAN names the address behind its own.</summary>
+    /// <summary>
+    /// In the order in which they are trusted. KASAN's lines come first: they name the accessed address, where the others print
+    /// that of its shadow.
+    /// </summary>
     private static readonly string[] Marks =
     [
         "KASAN: null-ptr-deref in range [", "wild-memory-access in range [", "user-memory-access in range [", "non-canonical address ",
@@ -60,7 +63,7 @@ internal static class AccessReading
         return new BadAccess(address, direction, meaning?.Meaning, meaning?.Says, SourceOf(report, line));
     }
 
-    /// <summary>The page at which programs of x86-64 call the kernel in the old way (arch/x86/entry/vsyscall).</summary>
+    /// <summary>The vsyscall page, through which old x86-64 programs call the kernel (arch/x86/entry/vsyscall).</summary>
     private static (string, string)? Vsyscall(Report report, int end, ulong address) =>
         address >> 12 == 0xffff_ffff_ff60_0000 >> 12 && Enumerable.Range(0, end).Any(i => report.Lines[i].Text.Contains("RIP: ",
             StringComparison.Ordinal))
@@ -78,12 +81,12 @@ internal static class AccessReading
         return names.Length == 0 ? null : $"{string.Join(", ", names)} {(names.Length == 1 ? "holds" : "hold")} it";
     }
 
-    /// <summary>Arm of 32 bits says so in the line of the error; arm64 says no name.</summary>
+    /// <summary>32-bit arm prints its name in the line of the error; arm64 prints none.</summary>
     private static bool IsNarrow(Report report, int end) => Enumerable.Range(0, end).Any(i => report.Lines[i].Text is var text &&
         (text.TrimEnd().EndsWith(" ARM", StringComparison.Ordinal) || text.EndsWith(" THUMB2", StringComparison.Ordinal) ||
             text.StartsWith("Frame format=", StringComparison.Ordinal)));
 
-    /// <summary>A general protection fault of a data access: the upper bits are none that an address can have.</summary>
+    /// <summary>A general protection fault of a data access: the upper bits are not those of a valid address.</summary>
     private static (string, string)? Nowhere(Report report, int line) =>
         report.Lines[line].Text.Contains("non-canonical address ", StringComparison.Ordinal) &&
         !report.Lines[line].Text.Contains("KASAN", StringComparison.Ordinal)
@@ -92,7 +95,7 @@ internal static class AccessReading
                 "read from memory that was freed and used anew") : null;
 
     /// <summary>
-    /// A number of no kind that is known, where nothing is mapped. Kernels whose addresses are in the upper half never use a lower one.
+    /// A value of no known kind, where nothing is mapped. A kernel whose addresses are in the upper half never uses a lower one.
     /// </summary>
     private static (string, string)? Unmapped(Report report, int end, ulong address, bool present, bool wide,
         IReadOnlyList<KeyValuePair<string, string>> registers)
@@ -115,7 +118,9 @@ internal static class AccessReading
             : "nothing is mapped there: memory that was given back already, a wrong index, or a pointer that was overwritten");
     }
 
-    /// <summary>Its syndrome is printed, or arm64's words of what page tables have (arch/arm64/mm/fault.c show_pte).</summary>
+    /// <summary>
+    /// True if the report prints arm64's syndrome, or arm64's words for page table entries (arch/arm64/mm/fault.c show_pte).
+    /// </summary>
     private static bool IsArm64(Report report, int end)
     {
         for (int i = 0; i < end; i++)
@@ -128,7 +133,7 @@ internal static class AccessReading
         return false;
     }
 
-    /// <summary>Where code runs at 0xc000000000000000 and above.</summary>
+    /// <summary>True if code runs at 0xc000000000000000 or above.</summary>
     private static bool IsPower64(Report report, int end) => Enumerable.Range(0, end).Any(i =>
         report.Lines[i].Text is var text && (text.StartsWith("NIP", StringComparison.Ordinal) || text.Contains("pc: ",
             StringComparison.Ordinal)) && text.Contains("c00000000", StringComparison.Ordinal));
@@ -139,15 +144,15 @@ internal static class AccessReading
     /// </summary>
     private static bool IsNotAuthentic(ulong address) => address >> 48 is 0xbfff or 0xdfff;
 
-    /// <summary>Accesses that were answered with an error: the address is not what is wrong.</summary>
+    /// <summary>Accesses that were answered with an error: the address itself is not wrong.</summary>
     private static readonly string[] Bus = ["external abort", "access fault", "tag check fault", "SError", "alignment fault", "MTE",
         "TLB conflict", "address size fault",
         "implementation fault"];
 
-    /// <summary>Structures of the kernel and its tables for each CPU are hardly larger.</summary>
+    /// <summary>Structures and per-CPU tables of the kernel are rarely larger.</summary>
     private const ulong LargeMember = 2 << 20;
 
-    /// <summary>Below half of what five levels of page tables reach, and above it.</summary>
+    /// <summary>The end of user space and the start of kernel space with five levels of page tables.</summary>
     private const ulong UserSpace = 1UL << 56, KernelSpace = 0xff00_0000_0000_0000;
 
     private static (string, string)? Executed(Report report, ulong address, bool present, bool wide)

@@ -4,37 +4,46 @@ using System.Numerics;
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>
-/// Addresses that tell what a bad pointer was before: NULL and its members, error numbers, poison of the allocators and lists
-/// (include/linux/poison.h), text, one flipped bit. Judged by the number alone; an address of no such kind has no meaning here.
+/// Recognises what a bad pointer was before: NULL and its members, error numbers, poison of the allocators and lists
+/// (include/linux/poison.h), text, one flipped bit. Judged by the number alone; any other address has no meaning here.
 /// </summary>
 public static class AddressMeaning
 {
-    /// <summary>Nothing is mapped below; the kernel itself speaks of NULL there (arch/x86/mm/fault.c show_fault_oops).</summary>
+    /// <summary>
+    /// Nothing is mapped below this address; the kernel itself calls a fault there a NULL dereference (arch/x86/mm/fault.c
+    /// show_fault_oops).
+    /// </summary>
     public const ulong FirstPage = 4096;
 
-    /// <summary>Programs may map nothing below (vm.mmap_min_addr), so an address there is a member of a large structure.</summary>
+    /// <summary>
+    /// Programs may not map memory below this address (vm.mmap_min_addr), so an address there is a member of a large structure.
+    /// </summary>
     private const ulong NothingMapped = 0x10000;
 
     /// <summary>The last 4095 addresses are error numbers (include/linux/err.h MAX_ERRNO).</summary>
     private const ulong MaxErrno = 4095;
 
-    /// <summary>Members are rarely further inside of a structure.</summary>
+    /// <summary>Members rarely have a larger offset in their structure.</summary>
     private const ulong LargestBelow = 0x800;
 
     /// <summary>Added to list and timer poison on 64-bit machines (CONFIG_ILLEGAL_POINTER_VALUE).</summary>
     private const ulong PoisonDelta = 0xdead_0000_0000_0000;
 
-    /// <summary>Where KASAN keeps what it knows of NULL's neighbours: an address there is KASAN's look at the real one.</summary>
+    /// <summary>KASAN's shadow of address 0 on x86-64: a fault here means that KASAN checked an address near NULL.</summary>
     private const ulong KasanShadow = 0xdfff_fc00_0000_0000;
 
-    /// <summary>KASAN_SHADOW_OFFSET by the bits of an address, arch/arm64/Kconfig: one byte for 8, with software tags for 16.</summary>
+    /// <summary>
+    /// KASAN_SHADOW_OFFSET by the bits of an address, arch/arm64/Kconfig: a shadow byte covers 8 bytes, with software tags 16.
+    /// </summary>
     private static readonly (ulong Offset, int Scale)[] Arm64Shadows =
     [
         (0xdfff_8000_0000_0000, 3), (0xdfff_c000_0000_0000, 3), (0xdfff_fe00_0000_0000, 3), (0xdfff_ffc0_0000_0000, 3),
         (0xefff_8000_0000_0000, 4), (0xefff_c000_0000_0000, 4), (0xefff_fe00_0000_0000, 4), (0xefff_ffc0_0000_0000, 4),
     ];
 
-    /// <summary>The address near NULL whose shadow this is; null for none. An object's first byte of each 8 or 16 is meant.</summary>
+    /// <summary>
+    /// The address near NULL that this is the shadow of, the first of the 8 or 16 bytes that the shadow byte covers; null for none.
+    /// </summary>
     private static ulong? OfShadow(ulong address)
     {
         foreach ((ulong offset, int scale) in Arm64Shadows)
@@ -45,14 +54,14 @@ public static class AddressMeaning
         return null;
     }
 
-    /// <summary>Hardly a member's place: members of odd places are bytes, and rare beside those of pointers and counts.</summary>
+    /// <summary>An odd offset is hardly a member's: only bytes have one, and they are rare beside pointers and counters.</summary>
     private static bool IsOdd(ulong address) => (address & 1) != 0;
 
     public static bool IsShadow(ulong address) => address >> 44 == KasanShadow >> 44;
 
-    /// <param name="wide">Of a 64-bit kernel.</param>
-    /// <param name="fourLevels">Of x86-64 with 48-bit addresses, for certain: elsewhere the upper bits may be tags, or part of the
-    /// address.</param>
+    /// <param name="wide">The kernel is a 64-bit one.</param>
+    /// <param name="fourLevels">The kernel is certainly x86-64 with 48-bit addresses: elsewhere the upper bits may be tags, or part
+    /// of the address.</param>
     public static (string Meaning, string Says)? Of(ulong address, bool wide, bool fourLevels = false)
     {
         if (address < NothingMapped)
@@ -97,7 +106,7 @@ public static class AddressMeaning
     /// <summary>STACKLEAK_POISON, include/linux/stackleak.h.</summary>
     private const ulong StackPoison = 0xffff_ffff_ffff_4111;
 
-    /// <summary>Memory filled with one byte, and a member's place added to it.</summary>
+    /// <summary>Memory filled with one byte, plus the offset of a member.</summary>
     private static (string, string)? Poison(ulong address, bool wide)
     {
         ulong fill = wide ? 0x0101_0101_0101_0101UL : 0x0101_0101UL;
@@ -154,7 +163,7 @@ public static class AddressMeaning
         return words >= Math.Min(6, length) ? System.Text.Encoding.ASCII.GetString(bytes) : null;
     }
 
-    /// <summary>Of a kernel address all bits from 47 up are ones; exactly one of them is not.</summary>
+    /// <summary>A kernel address has all bits from 47 up set; here exactly one of them is clear.</summary>
     private static (string, string)? FlippedBit(ulong address)
     {
         const int Lowest = 47;

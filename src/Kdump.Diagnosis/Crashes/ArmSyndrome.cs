@@ -28,10 +28,10 @@ internal readonly record struct ArmSyndrome(uint Value)
     /// <summary>read, write, execute; null for what is no access.</summary>
     public string? Direction => Class == FetchClass ? "execute" : Class == DataClass ? (Value & 1 << 6) != 0 ? "write" : "read" : null;
 
-    /// <summary>The page is there, and does not allow the access.</summary>
+    /// <summary>The page is mapped, but does not allow the access.</summary>
     public bool Present => IsAbort && Fault >> 2 == 3;
 
-    /// <summary>The address register holds nothing (FnV of an external abort).</summary>
+    /// <summary>The address register is not valid (FnV of an external abort).</summary>
     public bool NoAddress => IsAbort && Fault == 0x10 && (Value & 1 << 10) != 0;
 
     /// <summary>In the kernel's words (fault_info), shortened.</summary>
@@ -54,8 +54,7 @@ internal readonly record struct ArmSyndrome(uint Value)
         int other => $"fault status 0x{other:x2}",
     };
 
-    /// <summary>What the exception class is (Arm ARM, ESR_EL1.EC; arch/arm64/include/asm/esr.h); null for one that is not given
-    /// out.</summary>
+    /// <summary>What the exception class is (Arm ARM, ESR_EL1.EC; arch/arm64/include/asm/esr.h); null for an unassigned class.</summary>
     public string? ClassWords => Class switch
     {
         0x00 => "of an unknown reason: mostly an instruction that this processor does not have",
@@ -106,11 +105,11 @@ internal readonly record struct ArmSyndrome(uint Value)
         return mark < 0 ? null : Number(text.AsSpan(mark + Mark.Length));
     }
 
-    /// <summary>Null where the line prints none of those that the kernel can take of itself.</summary>
+    /// <summary>The syndrome that the line prints; null if it prints none that the kernel can cause itself.</summary>
     public static ArmSyndrome? In(string text) => Marked(text, s => s.IsOfKernel) ??
         (OfOops(text) is { IsOfKernel: true } oops ? oops : null);
 
-    /// <summary>The line prints an abort of a program.</summary>
+    /// <summary>True if the line prints an abort of a program.</summary>
     public static bool OfProgramIn(string text) => Marked(text, s => s.IsOfProgram) is not null;
 
     private static ArmSyndrome? Marked(string text, Predicate<ArmSyndrome> fits)

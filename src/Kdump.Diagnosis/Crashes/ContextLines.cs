@@ -3,7 +3,8 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>
-/// Reads the lines that say who ran where. The first of each in a report counts: later ones are of other CPUs and of the panic.
+/// Reads the lines that name CPU, task and kernel of a report. The first line of each kind counts: later ones are about other CPUs
+/// and the panic.
 /// </summary>
 internal static class ContextLines
 {
@@ -23,7 +24,7 @@ internal static class ContextLines
         return found;
     }
 
-    /// <summary>What one line alone says of CPU and task.</summary>
+    /// <summary>CPU and task as one line alone names them.</summary>
     public static CrashContext Of(ReadOnlySpan<char> line) => Task(line, CrashContext.Unknown);
 
     private static readonly System.Buffers.SearchValues<char> Capitals =
@@ -93,7 +94,7 @@ internal static class ContextLines
                 release = word.ToString();
                 break;
             }
-            // Letters are capitals; what follows them is the release, whatever somebody made of it.
+            // Taint letters are capitals; the word after them is the release, whatever its form.
             if (word.IndexOfAnyExcept(Capitals) >= 0)
                 break;
             letters.Append(word);

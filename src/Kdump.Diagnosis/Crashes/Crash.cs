@@ -17,7 +17,7 @@ public sealed record Crash(Source Source, string Kind, string Title) : Fact(Sour
     /// <summary>The module that holds <see cref="Function"/>.</summary>
     public string? Module { get; init; }
 
-    /// <summary>What the code that gave up said about it, just above the report: of a WARN, a BUG, a failed check of a list.</summary>
+    /// <summary>The message of the code that gave up, just above the report: of a WARN, a BUG, a failed check of a list.</summary>
     public Source? Message { get; init; }
 
     /// <summary>Source file and line, where the report names one.</summary>
@@ -26,34 +26,34 @@ public sealed record Crash(Source Source, string Kind, string Title) : Fact(Sour
     /// <summary>The source file to look into first; null for a report whose frames name none.</summary>
     public string? File { get; init; }
 
-    /// <summary>Why the report is not whole; null when it is.</summary>
+    /// <summary>Why the report is incomplete; null when it is complete.</summary>
     public string? Torn { get; init; }
 
     public bool Corrupted => Torn is not null;
 
-    /// <summary>What the kernel gave as reason when it stopped, after this report.</summary>
+    /// <summary>The reason that the kernel gave when it panicked after this report.</summary>
     public Source? Panic { get; set; }
 
     /// <summary>The kernel of this boot stopped.</summary>
     public bool Panicked { get; set; }
 
-    /// <summary>It was requested: sysrq, a test module, a debugger.</summary>
+    /// <summary>The crash was requested: by sysrq, a test module, a debugger.</summary>
     public bool Requested { get; init; }
 
     public CrashContext Context { get; init; } = CrashContext.Unknown;
 
     public IReadOnlyList<StackFrame> Frames { get; init; } = [];
 
-    /// <summary>Function and frames are those that the dump's memory proves, because the printed stack had none.</summary>
+    /// <summary>Function and frames come from the dump's memory, because no frame of the printed stack was confirmed.</summary>
     public bool FromDump { get; init; }
 
-    /// <summary>Of the kernel, as printed.</summary>
+    /// <summary>Names and values of the kernel's registers, as printed.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Registers { get; init; } = [];
 
     /// <summary>The access that failed, where the report is of one.</summary>
     public BadAccess? Access { get; init; }
 
-    /// <summary>What its lines, and those just before, tell beyond the title.</summary>
+    /// <summary>What the report's lines, and those just before it, tell beyond the title.</summary>
     public IReadOnlyList<Clue> Clues { get; set; } = [];
 
     /// <summary>What a hung task waits for; null where its stack does not tell.</summary>
@@ -66,7 +66,7 @@ public sealed record Crash(Source Source, string Kind, string Title) : Fact(Sour
 
     public long LastLine { get; init; }
 
-    /// <summary>In what order reports began; records of pstore are not read in the order of their lines.</summary>
+    /// <summary>The order in which reports began: records of pstore are not read in the order of their lines.</summary>
     internal long Order { get; init; }
 
     /// <summary>Seconds since the kernel started, where printed.</summary>
@@ -75,10 +75,10 @@ public sealed record Crash(Source Source, string Kind, string Title) : Fact(Sour
     /// <summary>The earlier report that this one follows from.</summary>
     public Crash? ConsequenceOf { get; set; }
 
-    /// <summary>0..1: that title and function are right.</summary>
+    /// <summary>0..1: how sure it is that title and function are right.</summary>
     public double Confidence { get; init; }
 
-    /// <summary>What lowers it.</summary>
+    /// <summary>What lowers <see cref="Confidence"/>.</summary>
     public IReadOnlyList<string> Doubts { get; init; } = [];
 
     public required Signature Signature { get; init; }

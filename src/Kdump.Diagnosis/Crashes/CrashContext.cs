@@ -1,7 +1,7 @@
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>
-/// Who ran where when it happened: <c>CPU: 0 PID: 1 Comm: x Tainted: G W 6.1.0 #1</c> and its neighbours (kernel/panic.c,
+/// CPU, task and kernel of a report: <c>CPU: 0 PID: 1 Comm: x Tainted: G W 6.1.0 #1</c> and its neighbours (kernel/panic.c,
 /// lib/dump_stack.c).
 /// </summary>
 /// <param name="Tainted">The letters as printed; empty for a kernel that says it is not tainted; null where nothing is printed.</param>

@@ -15,7 +15,7 @@ public sealed record CrashShape(string Signature, string Class, string Kind, str
     public static CrashShape Of(Crash crash) => new(crash.Signature.Exact, crash.Signature.Class, crash.Kind, crash.Title, crash.AltTitles,
         crash.Function, crash.Module, [.. NamesOf(crash.Frames, crash.Function).Take(Depth)]);
 
-    /// <summary>Only the part from the guilty function on: what is above reports it, and differs between kernels.</summary>
+    /// <summary>Only the frames from the guilty function on: those above it report the crash, and differ between kernels.</summary>
     internal static IEnumerable<string> NamesOf(IReadOnlyList<StackFrame> frames, string? function)
     {
         List<string> names = [.. frames.Where(f => f.Reliable).Select(f => FunctionNames.Shortest(f.Function))

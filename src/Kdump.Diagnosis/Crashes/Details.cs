@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Crashes;
 
-/// <summary>What reports say below their first line and their titles need.</summary>
+/// <summary>Texts below a report's first line that its title needs.</summary>
 internal static class Details
 {
     private static readonly string[] Accesses = ["Read of size ", "Write of size ", "Read at addr ", "Write at addr "];
@@ -27,7 +27,8 @@ internal static class Details
     }
 
     /// <summary>
-    /// Registers with a place in code, a stack, and the end mark right behind it; on x86 the warning's own functions are on the stack too.
+    /// Registers with a place in code, a stack, and the end mark directly after it; on x86 the functions that print the warning are
+    /// on the stack too.
     /// </summary>
     public static bool EndOfWarning(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
     {
@@ -108,7 +109,7 @@ internal static class Details
     /// </summary>
     public static bool FaultNearNull(IReadOnlyList<ReportLine> lines, int from, List<string> taken) => Fault(lines, from, near: true);
 
-    /// <summary>An address of the kernel in CR2 that a register holds, too, is the one that was just used.</summary>
+    /// <summary>A kernel address in CR2 that a register also holds is the address that was just used.</summary>
     public static bool FaultOfRegister(IReadOnlyList<ReportLine> lines, int from, List<string> taken) => Fault(lines, from, near: false);
 
     private static bool Fault(IReadOnlyList<ReportLine> lines, int from, bool near)
@@ -159,7 +160,7 @@ internal static class Details
         return false;
     }
 
-    /// <summary>On the stack of an oops.</summary>
+    /// <summary>Functions on the stack of an oops.</summary>
     private static readonly string[] Traps = ["page_fault", "exc_general_protection", "oops_end", "__die", "do_mem_abort", "die+0x"];
 
     /// <summary>The name behind <c>last function: </c>.</summary>
@@ -182,7 +183,7 @@ internal static class Details
         return true;
     }
 
-    /// <summary>Somewhere below, lines that hold these texts in this order.</summary>
+    /// <summary>True if the lines below hold these texts in this order.</summary>
     public static Func<IReadOnlyList<ReportLine>, int, List<string>, bool> Lines(params string[] texts) => (lines, from, _) =>
     {
         int next = 0;

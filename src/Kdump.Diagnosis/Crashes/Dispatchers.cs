@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>
-/// Functions that run other people's work: system call entry, work queues, timers, softirqs, file and socket operations. A CPU that is
-/// stuck shows a random leaf; the stable name is that of the callee of the first of these.
+/// Functions that call the code of others: system call entry, work queues, timers, softirqs, file and socket operations. A stuck
+/// CPU shows a random innermost function; the stable name is the function that the first of these calls.
 /// </summary>
 internal static class Dispatchers
 {
@@ -43,9 +43,7 @@ internal static class Dispatchers
 
     private static readonly NamePattern Names = new(SystemCalls, DeferredWork, Files, Sockets, Faults, [CrossCall]);
 
-    /// <summary>
-    /// Index of the frame that a dispatcher of the stack called, and what it is called; -1 when the stack shows no dispatcher.
-    /// </summary>
+    /// <summary>Index of the frame that a dispatcher of the stack called, and its name; -1 when the stack shows no dispatcher.</summary>
     public static int Callee(IReadOnlyList<string> names, out string name)
     {
         for (int i = 0; i < names.Count; i++)

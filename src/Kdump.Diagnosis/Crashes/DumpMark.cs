@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Crashes;
 
-/// <summary>The way of a dump, in the order in which its steps follow each other.</summary>
+/// <summary>The steps of a dump, in their order.</summary>
 public enum DumpStage
 {
     None,

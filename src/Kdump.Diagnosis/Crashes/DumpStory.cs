@@ -17,7 +17,7 @@ public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string?
     public IReadOnlyList<DumpMark> Steps { get; init; } = [];
 
     /// <summary>
-    /// One for each capture kernel in the input; one that tells why there is none where a kernel panicked and nothing followed.
+    /// One for each capture kernel in the input; where a kernel panicked and no capture kernel followed, one that tells why.
     /// </summary>
     public static IReadOnlyList<DumpStory> Of(Facts facts, IReadOnlyList<Boot> boots)
     {

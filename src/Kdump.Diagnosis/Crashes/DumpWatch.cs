@@ -70,7 +70,7 @@ public sealed class DumpWatch : LineParser
         ["kexec_load failed", "kexec_file_load failed", "kexec of unsigned images is restricted", "failed to load kdump kernel",
         "Cannot load "];
 
-    /// <summary>Nearly all lines hold none of these, and one search tells.</summary>
+    /// <summary>Nearly all lines hold none of these texts, so one search skips them.</summary>
     private static readonly string[] FirstTexts =
         [.. Before.Select(b => b.Text), .. NotReserved, .. NotLoaded, "makedumpfile", "saving vmcore", " for elfcorehdr"];
 
@@ -121,7 +121,7 @@ public sealed class DumpWatch : LineParser
         {
             if (text.Contains(sign, StringComparison.Ordinal))
             {
-                // Every report of a kernel repeats that it is armed.
+                // Every report of a kernel repeats that the capture kernel is loaded.
                 if (stage != last)
                     facts.Add(new DumpMark(line.ToSource(), stage));
                 last = stage;
@@ -154,7 +154,7 @@ public sealed class DumpWatch : LineParser
         return Fault(text, line, Faults, facts);
     }
 
-    /// <summary>Progress is redrawn a hundred times: the last of it is one mark.</summary>
+    /// <summary>makedumpfile prints its progress a hundred times: only the last one becomes a mark.</summary>
     private bool Copying(string sign, ReadOnlySpan<char> text, string rest, in TextLine line, Facts facts)
     {
         bool path = sign is "saving to ";
@@ -189,7 +189,7 @@ public sealed class DumpWatch : LineParser
         return false;
     }
 
-    /// <summary>ext4, xfs, btrfs and systemd, each in its words.</summary>
+    /// <summary>True for the mount messages of ext4, xfs, btrfs and systemd.</summary>
     private static bool IsMount(ReadOnlySpan<char> text) =>
         text.Contains(": mounted filesystem ", StringComparison.Ordinal) ||
             text.Contains(": Ending clean mount", StringComparison.Ordinal) ||

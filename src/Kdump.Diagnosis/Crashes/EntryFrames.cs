@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>
-/// Where threads, system calls and interrupts begin: these frames stand at the foot of every stack of their kind and tell nothing of what
-/// the task did. A stack that holds no others names nobody.
+/// Where threads, system calls and interrupts begin: these frames stand at the foot of every stack of their kind and tell nothing
+/// of what the task did. A stack that holds only such frames has no function to blame.
 /// </summary>
 internal static class EntryFrames
 {

@@ -16,7 +16,7 @@ internal static class FaultRecipes
             "execution of user memory", "paging fault" }.Select(x =>
             new Recipe("page-fault", "Unable to handle kernel " + x,
                 $"BUG: unable to handle kernel {x} in {{f}}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }),
-        // arm64's do_mem_abort names faults that nobody handles: "level 0 address size fault", "TLB conflict abort".
+        // arm64's do_mem_abort names faults without a handler: "level 0 address size fault", "TLB conflict abort".
         new("page-fault", "Unable to handle kernel {w} *fault at virtual address", "BUG: unable to handle kernel fault in {f}")
             { Walk = Walks.FaultThenTrace, Merge = "bad-access" },
         new("page-fault", "Unable to handle kernel *abort at virtual address", "BUG: unable to handle kernel abort in {f}")
@@ -128,7 +128,7 @@ internal static class FaultRecipes
     public static readonly Recipe[] Headless =
         [new("page-fault", "#PF: supervisor ", "page fault in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }];
 
-    /// <summary>The same from the place on.</summary>
+    /// <summary>The same, from the line with the place on.</summary>
     public static readonly Recipe[] HeadlessPlace =
     [
         new("page-fault", "RIP: 0010:", "page fault near NULL in {f}")

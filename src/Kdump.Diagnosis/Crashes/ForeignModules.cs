@@ -8,7 +8,7 @@ internal static class ForeignModules
 {
     private const string Mark = "Modules linked in:";
 
-    /// <summary>The first module of the stack that the list marks so.</summary>
+    /// <summary>The first module of the stack that the list marks as foreign.</summary>
     public static string? First(Report report, List<StackFrame> frames)
     {
         string[] modules = [.. frames.Where(f => f.Reliable && f.Module is not null).Select(f => f.Module!)
@@ -26,7 +26,7 @@ internal static class ForeignModules
         return null;
     }
 
-    /// <summary>Of a report that names no function at all, the modules from outside the kernel are where to look first.</summary>
+    /// <summary>For a report that names no function at all: the modules from outside the kernel are where to look first.</summary>
     public static IEnumerable<Clues.Clue> Read(Clues.ClueInput input)
     {
         const int Most = 3;
@@ -35,7 +35,7 @@ internal static class ForeignModules
         string[] foreign = [.. line.Text[(line.Text.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..]
             .Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(w => w.IndexOf('(') is > 0 and var open &&
                 w.AsSpan(open).Contains('O')).Select(w => w[..w.IndexOf('(')])];
-        // Many of them say nothing.
+        // If there are many, they say nothing.
         if (foreign.Length is 0 or > Most)
             yield break;
         yield return new("foreign-modules",

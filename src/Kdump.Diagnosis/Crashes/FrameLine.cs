@@ -13,7 +13,7 @@ internal static class FrameLine
     /// <summary>Longer names are not symbols (KSYM_NAME_LEN is 512).</summary>
     private const int MaxName = 512;
 
-    /// <summary>Without what compilers append behind a dot; in old Rust names dots are part of the path.</summary>
+    /// <summary>The name without suffixes of the compiler, which begin with a dot; in old Rust names dots are part of the path.</summary>
     public static string Bare(string name)
     {
         // powerpc's first ABI puts a dot before the names of code.

@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Crashes;
 
-/// <summary>One system call has many names, by architecture, kernel and what the compiler inlined: they are one function.</summary>
+/// <summary>One system call has many names, by architecture, kernel and inlining. Here they become one function.</summary>
 public static class FunctionNames
 {
     private static readonly string[] SystemCallPrefixes =
@@ -9,7 +9,7 @@ public static class FunctionNames
         "__x64_", "__ia32_", "__arm64_", "__se_", "__se_sys_", "__do_sys_",
     ];
 
-    /// <summary>Without the longest prefix that fits.</summary>
+    /// <summary>The name without the longest prefix that fits.</summary>
     public static string Shortest(string name)
     {
         string best = name;
@@ -22,8 +22,9 @@ public static class FunctionNames
     }
 
     /// <summary>
-    /// What a function and its variants share, by the kernel's custom: leading underscores for the one without lock or checks, an ending
-    /// that says under what it is called. Releases move crashes from one to the other.
+    /// What the name of a function and of its variants have in common by kernel convention: leading underscores mark the one
+    /// without lock or checks, an ending tells the context of the call. The same crash may be in another variant in another
+    /// release.
     /// </summary>
     public static string Stem(string name)
     {
@@ -44,7 +45,7 @@ public static class FunctionNames
         SystemCallPrefixes.Where(p => name.StartsWith(p, StringComparison.Ordinal)).Select(p => name[p.Length..]).Prepend(name)
             .Where(n => n != chosen).Distinct(StringComparer.Ordinal);
 
-    /// <summary>How old Rust names write what no identifier holds.</summary>
+    /// <summary>The escapes that old Rust names use for characters no identifier can hold.</summary>
     private static readonly (string Written, string Meant)[] OldRust =
     [
         ("$LT$", "<"), ("$GT$", ">"), ("$u20$", " "), ("$RF$", "&"), ("$BP$", "*"), ("$C$", ","), ("$LP$", "("), ("$RP$", ")"),

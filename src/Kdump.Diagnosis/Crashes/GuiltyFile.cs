@@ -1,12 +1,14 @@
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>
-/// The source file to look into, where a report was decoded (scripts/decode_stacktrace.sh, or frames with <c>file.c:12</c>): the first one
-/// in the order of the report whose job is not to serve all the others.
+/// The source file to look into, where a report was decoded (scripts/decode_stacktrace.sh, or frames with <c>file.c:12</c>): the
+/// first one in the report that is not code shared by all subsystems.
 /// </summary>
 internal static class GuiltyFile
 {
-    /// <summary>Entry code, memory, locks, time, work queues, printing, checks: everybody's crash passes through them.</summary>
+    /// <summary>
+    /// Shared code: entry, memory, locks, time, work queues, printing, checks. Crashes of every subsystem pass through it.
+    /// </summary>
     private static readonly string[] Everybodys =
     [
         "arch/", "include/", "lib/", "rust/", "mm/kasan/", "mm/kmsan/", "mm/kfence/", "mm/slab", "mm/slub.c", "mm/slob.c",
@@ -20,7 +22,7 @@ internal static class GuiltyFile
         "kernel/irq/", "kernel/cpu.c", "kernel/notifier.c",
     ];
 
-    /// <summary>The layers that others hand their work to: to blame only where nobody else is.</summary>
+    /// <summary>Layers that hand work to others: to blame only where the report names nobody else.</summary>
     private static readonly string[] Layers =
     [
         "security/", "drivers/base/", "drivers/usb/core/", "block/blk-core.c", "fs/read_write.c", "fs/open.c", "fs/file_table.c",
@@ -31,7 +33,7 @@ internal static class GuiltyFile
 
     public static string? Of(List<ReportLine> lines, int end)
     {
-        // What stands above the stack tells of locks and of others.
+        // Lines above the stack are about locks and other tasks.
         int start = lines.FindIndex(0, Math.Min(end, lines.Count), l => TraceStart.IsCall(l.Text));
         return From(lines, Math.Max(start, 0), end) ?? (start > 0 ? From(lines, 0, start) : null);
     }

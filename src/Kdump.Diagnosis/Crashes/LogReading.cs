@@ -8,7 +8,7 @@ public sealed record BootSpan(Boot Boot, long FirstLine, long LastLine);
 /// <summary>A whole log, read once: its boots, its crashes, and what became of the dump.</summary>
 public sealed class LogReading
 {
-    /// <summary>A machine that boots in a loop fills a log with boots.</summary>
+    /// <summary>The most boots that are kept: a machine that boots in a loop fills a log with them.</summary>
     private const int MaxBoots = 4096;
 
     /// <summary>Kinds of lines that a kernel prints, or a console shows.</summary>
@@ -27,7 +27,7 @@ public sealed class LogReading
 
     public IReadOnlyList<Crash> Crashes { get; private set; } = [];
 
-    /// <summary>Crashes beyond those kept.</summary>
+    /// <summary>Number of crashes beyond those kept.</summary>
     public long Dropped { get; private set; }
 
     /// <summary>In the order of the log; the last is the one that counts.</summary>
@@ -35,10 +35,10 @@ public sealed class LogReading
 
     public long Lines { get; private set; }
 
-    /// <summary>Some line was a kernel's, or of a console: without one, finding no crash means nothing.</summary>
+    /// <summary>True if some line was of a kernel or a console: without one, finding no crash means nothing.</summary>
     public bool Recognised { get; private set; }
 
-    /// <summary>What a text that is no log is: <c>/proc/interrupts</c>; null where that is not known either.</summary>
+    /// <summary>What the text is if it is no log: <c>/proc/interrupts</c>; null where that is not known either.</summary>
     public string? Other { get; private set; }
 
     /// <summary>The input holds bytes that no text has.</summary>
@@ -56,7 +56,7 @@ public sealed class LogReading
     {
         var reader = new CarrierReader(new LineReader(Input, stream));
         var lines = new PstoreParts(reader);
-        // Until a line shows a kernel, the lines belong to a part of the log that may have none.
+        // Lines before the first line of a kernel belong to a part of the log that may have none.
         Boot before = Facts.Boot = new Boot(Input, 0);
         Boot? boot = before;
         long first = 1;

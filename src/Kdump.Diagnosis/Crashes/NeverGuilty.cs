@@ -20,7 +20,7 @@ internal static class NeverGuilty
             "unwind_next_frame", "^set_track", "^show_regs",
     ];
 
-    /// <summary>The way from the faulting instruction to the report, per architecture.</summary>
+    /// <summary>The functions between the faulting instruction and the report, by architecture.</summary>
     private static readonly string[] Traps =
     [
         "invalid_op", "do_error", "do_trap", "_trap$", "program_check_", "do_mem_abort", "el1_abort", "el1h_64_sync", "do_kernel_fault",
@@ -55,7 +55,7 @@ internal static class NeverGuilty
         "might_sleep", "might_resched", "might_fault",
     ];
 
-    /// <summary>A counter, bit or list is broken by whoever owns the object around it.</summary>
+    /// <summary>Functions on counters, bits and lists: what breaks them is the owner of the object around.</summary>
     private static readonly string[] Primitives =
     [
         "atomic_", "atomic64_", "set_bit", "clear_bit", "change_bit", "test_bit", "^refcount_", "^kref_", "list_add", "list_del",
@@ -91,7 +91,7 @@ internal static class NeverGuilty
             "cleanup_srcu_struct",
     ];
 
-    /// <summary>The driver core runs callbacks of drivers and lets go of what they leave behind.</summary>
+    /// <summary>The driver core runs the drivers' callbacks and frees what they leave behind.</summary>
     private static readonly string[] DriverCore =
     [
         "kobject_", "get_device_parent", "device_add", "device_del", "device_unregister", "device_destroy", "device_release",

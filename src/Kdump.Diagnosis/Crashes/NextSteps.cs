@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Evidence.Dumps;
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>
-/// What to do next about a crash whose report shows no cause that could be mended: a person is never left with a name only. Settings are of
+/// The next steps for a crash whose report shows no cause that could be fixed. Settings are of
 /// Documentation/admin-guide/sysctl/kernel.rst.
 /// </summary>
 internal static class NextSteps

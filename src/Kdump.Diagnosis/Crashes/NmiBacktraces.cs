@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Crashes;
 
-/// <summary>Where a CPU was when all were asked (lib/nmi_backtrace.c).</summary>
+/// <summary>Where a CPU was when all CPUs were asked for a backtrace (lib/nmi_backtrace.c).</summary>
 /// <param name="Task">The process that ran there; empty where the line is missing.</param>
 /// <param name="Function">Null: in a program, or not in the text.</param>
 public sealed record NmiBacktrace(Source Source, int Cpu, string Task, string? Function, string? Module) : Fact(Source)
@@ -18,7 +18,7 @@ public sealed class NmiBacktraces : LineParser
 {
     private const string Head = "NMI backtrace for cpu ";
 
-    /// <summary>Lines below the head until the place; CPUs that are kept.</summary>
+    /// <summary>How many lines below the heading are searched for the place; how many CPUs are kept.</summary>
     private const int Reach = 8, MaxCpus = 256;
 
     private Source? head;

@@ -37,10 +37,10 @@ public sealed record PastedStack(Source Source, long Pid, string Command, long? 
 /// </summary>
 public sealed class PastedStacks : LineParser
 {
-    /// <summary>Stacks are at most this deep here; a paste may be of any size.</summary>
+    /// <summary>The deepest stack that is read: pasted text may be of any size.</summary>
     private const int Deepest = 96;
 
-    /// <summary>Other lines within a stack: arguments that were wrapped, registers.</summary>
+    /// <summary>The most other lines within a stack: wrapped arguments, registers.</summary>
     private const int MostBetween = 12;
 
     /// <summary>A backtrace of a program has neither a kernel address nor a function of the kernel's own.</summary>
@@ -90,7 +90,7 @@ public sealed class PastedStacks : LineParser
 
     public override void End(Facts facts)
     {
-        // A frame or two may be of anything; crash's own form with a heading is not.
+        // One or two frames may be anything; under crash's own heading they count.
         bool enough = by == "crash" ? functions.Count > 0 && (heading is not null || functions.Count >= 4)
             : functions.Count >= 3 && kernel;
         if (enough && (heading?.Source ?? first) is { } source)
@@ -145,7 +145,7 @@ public sealed class PastedStacks : LineParser
         return true;
     }
 
-    /// <summary>A stack of the kernel's whose head is lost; where a report tells whose it is, this is not asked.</summary>
+    /// <summary>A stack of the kernel whose heading is lost; it is skipped where a report tells whose it is.</summary>
     private bool Bare(in TextLine line, Facts facts)
     {
         if (by == "kernel" && functions.Count == 0 || line.Kernel.Message.Trim() is not "Call Trace:")

@@ -3,15 +3,14 @@ using Kdump.Diagnosis.Evidence.Dumps;
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>
-/// Reports joined with what the dump's own memory proves: where no frame of a printed stack could be confirmed (a call through a bad
-/// pointer
-/// leaves the kernel's unwinder without a beginning), the dump's stack of that CPU names the function.
+/// Reports joined with what the dump's own memory proves: where no frame of a printed stack could be confirmed (a call through a
+/// bad pointer leaves the kernel's unwinder without a start), the dump's stack of that CPU names the function.
 /// </summary>
 public static class ProvenStack
 {
     private const string Nobody = " in corrupted";
 
-    /// <summary>Replaces the last oops of the CPU that crashed by what is known of it with the dump.</summary>
+    /// <summary>Replaces the last oops of the CPU that crashed by one that holds what the dump proves.</summary>
     public static void Join(Facts facts)
     {
         foreach (DumpCrash dump in facts.Of<DumpCrash>().ToArray())

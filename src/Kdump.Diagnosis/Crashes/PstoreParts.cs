@@ -8,10 +8,10 @@ namespace Kdump.Diagnosis.Crashes;
 /// </summary>
 public sealed class PstoreParts(CarrierReader reader)
 {
-    /// <summary>Lines that are held back; a record is some kilobytes, and there are some tens of them.</summary>
+    /// <summary>The most lines held back: a record is some kilobytes, and there are some tens of them.</summary>
     private const int MaxHeld = 200_000;
 
-    /// <summary>Where the head of a record would stand in its line.</summary>
+    /// <summary>The last column at which the head of a record may begin.</summary>
     private const int MaxHead = 40;
 
     private readonly List<Part> parts = [];
@@ -44,7 +44,7 @@ public sealed class PstoreParts(CarrierReader reader)
             }
             if (IsPart(next.Text, out ReadOnlySpan<char> record, out _))
             {
-                // Another record is another event: what was held goes first.
+                // Another record is another event: the held lines are passed on first.
                 if (parts.Count > 0 && !record.SequenceEqual(parts[0].Record))
                 {
                     Release();

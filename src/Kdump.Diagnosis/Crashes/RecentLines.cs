@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Crashes;
 
-/// <summary>The last lines of a log, without making a string of each: nearly none of them is ever asked for.</summary>
+/// <summary>The last lines of a log, kept without making a string of each, because nearly none of them is asked for.</summary>
 internal sealed class RecentLines
 {
     private const int Count = 32, MaxText = 240;

@@ -10,7 +10,7 @@ internal sealed record Recipe(string Kind, string Shape, string Title)
     /// <summary>Null: the title names no function.</summary>
     public Walk? Walk { get; init; }
 
-    /// <summary>Tried when <see cref="Walk"/> finds nobody.</summary>
+    /// <summary>Tried when <see cref="Walk"/> finds no function.</summary>
     public Walk? Otherwise { get; init; }
 
     /// <summary>Not guilty in reports of this form, beside <see cref="NeverGuilty"/>.</summary>
@@ -26,19 +26,19 @@ internal sealed record Recipe(string Kind, string Shape, string Title)
     /// <summary>Further titles of old reports.</summary>
     public string? Alternative { get; init; }
 
-    /// <summary>What the first line must be beside the shape.</summary>
+    /// <summary>A further condition for the first line.</summary>
     public Func<string, bool>? Accept { get; init; }
 
-    /// <summary>It prints no stack: none is missing.</summary>
+    /// <summary>This form prints no stack, so none is missing.</summary>
     public bool NoTrace { get; init; }
 
-    /// <summary>It fits only what is left of a torn report.</summary>
+    /// <summary>It fits only the rest of a torn report.</summary>
     public bool Torn { get; init; }
 
-    /// <summary>Its first line alone is no report: nothing is told where the rest does not fit.</summary>
+    /// <summary>Its first line alone is no report: without the rest nothing is reported.</summary>
     public bool Silent { get; init; }
 
-    /// <summary>What must stand further down; takes texts for the title. False: the report is torn, or of another form.</summary>
+    /// <summary>What must stand further down; captures texts for the title. False: the report is torn, or of another form.</summary>
     public Func<IReadOnlyList<ReportLine>, int, List<string>, bool>? Detail { get; init; }
 
     private static readonly NamePattern Nobody = new();
@@ -46,7 +46,7 @@ internal sealed record Recipe(string Kind, string Shape, string Title)
     public bool NamesFunction => Title.Contains("{f}", StringComparison.Ordinal);
 }
 
-/// <summary>Which of the functions on the way is the one to name.</summary>
+/// <summary>Which function on the way is named.</summary>
 internal enum Pick
 {
     First,

@@ -6,7 +6,9 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
     /// <summary>Lines that are kept: dumps of all locks and all CPUs are long, but the first stacks decide.</summary>
     public const int MaxLines = 1500;
 
-    /// <summary>A report goes on after a panic that ends it only while it is this short: else the panic just repeats its stack.</summary>
+    /// <summary>
+    /// In lines: a panic that ends a shorter report still belongs to it; after a longer one the panic only repeats the stack.
+    /// </summary>
     private const int ShortReport = 22, ShortMemoryReport = 16;
 
     public const string Panic = "Kernel panic - not syncing";
@@ -18,7 +20,7 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
 
     private bool cut;
 
-    /// <summary>Texts whose lines are not just lines of the report.</summary>
+    /// <summary>Texts of lines that change how the report is read.</summary>
     public static IReadOnlyList<string> Marks { get; } = [Panic, LockDebugging, NmiSent, Circular];
 
     public Family Family { get; } = family;
@@ -27,14 +29,14 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
 
     public Writer Writer { get; private set; } = writer;
 
-    /// <summary>Caller ids tell the lines of one report from those of others.</summary>
+    /// <summary>Caller ids (CONFIG_PRINTK_CALLER) tell the lines of one report from those of others.</summary>
     public bool Known => Writer.Caller != 0;
 
     public double? Time { get; } = time;
 
     public Boot Boot { get; set; } = boot;
 
-    /// <summary>Reports are told in the order in which they began.</summary>
+    /// <summary>The order in which reports began, which is the order of the crashes.</summary>
     public long Order { get; init; }
 
     /// <summary>What the same task or console printed just before.</summary>
@@ -42,13 +44,13 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
 
     public List<ReportLine> Lines { get; } = [];
 
-    /// <summary>Lines of this one and the others seen since it began.</summary>
+    /// <summary>Lines of this report and of others since it began.</summary>
     public int Age { get; private set; }
 
     /// <summary>Stacks of all CPUs follow, printed by each of them.</summary>
     public bool AllCpus { get; private set; }
 
-    /// <summary>Another report began below; without caller ids the lines after it may be anybody's.</summary>
+    /// <summary>Where another report began below; without caller ids the lines after it may belong to either.</summary>
     public int? Second { get; set; }
 
     public bool Full => Lines.Count >= MaxLines;
@@ -56,7 +58,7 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
     /// <summary>The lines that can be trusted to be of this report.</summary>
     public int End => Second is int second && !Known ? second : Lines.Count;
 
-    /// <summary>People copy from the middle of the first line: it has no stamp then, and the lines below it do.</summary>
+    /// <summary>People copy from the middle of the first line: it then has no stamp, but the lines below have one.</summary>
     public void Adopt(Writer line, long number)
     {
         if (Lines.Count == 1 && !Writer.Stamped && line.Stamped && number == Heading.Line + 1)

@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Crashes;
 
-/// <summary>Makes a crash of the lines of a report: recipe, guilty function, titles, stack, doubts.</summary>
+/// <summary>Makes a crash of the lines of a report: chooses recipe, guilty function, titles, stack and doubts.</summary>
 internal static class ReportReading
 {
     private const string Nobody = "corrupted";
@@ -27,7 +27,7 @@ internal static class ReportReading
         title = Titles.Normalise(title);
         List<StackFrame> frames = Stack.Of(report, found?.Recipe);
         string? function = found?.Function ?? InTitle(title) ?? (found?.Recipe.Torn == true ? FaultBefore(report) : null);
-        // Since 5.9 a CPU that noticed its own stall prints where it is, and no interrupt below which to look.
+        // Since 5.9 a CPU that noticed its own stall prints where it is, without an interrupt frame to search below.
         if (function is null && found?.Recipe.Kind == "rcu-stall" &&
             report.Heading.Text.Contains("self-detected", StringComparison.Ordinal))
             function = Stack.Fault(report, report.End)?.Function is { } here && !NeverGuilty.Names.Fits(here) ? here : null;
@@ -41,7 +41,7 @@ internal static class ReportReading
             function = FrameLine.Bare(own);
         if (function is null && kind == "atomic-sleep" && torn is not null && HeldLocks.Last(lines) is { } held)
             function = held.Place.Function;
-        // Where a thread or a system call begins is no place at which it waits or loops.
+        // The entry of a thread or a system call is not a place at which it waits or loops.
         if (function is not null && Stalls.Contains(kind) && EntryFrames.Names.Fits(function))
             function = null;
         if (function is not null && torn == NoFunction)
@@ -101,7 +101,7 @@ internal static class ReportReading
     private static readonly string[] Checks =
         ["list_add", "list_del", "usercopy: ", "page dumped because: ", "skbuff: ", "slab_", "kfence: ", "cfi: "];
 
-    /// <summary>Of a report whose beginning is lost the last line before the panic may still say where the CPU was.</summary>
+    /// <summary>If the beginning of a report is lost, the last line before the panic may still say where the CPU was.</summary>
     private static string? FaultBefore(Report report)
     {
         for (int i = report.Before.Count - 1; i >= 0; i--)
@@ -201,7 +201,7 @@ internal static class ReportReading
                 (name, raw, torn) = Search(recipe, recipe.Otherwise, report, from);
         }
         string? guess = null;
-        // What a watchdog's interrupt left on the stack looks like the victim's.
+        // Frames that a watchdog's interrupt left on the stack look like the victim's.
         if (recipe.Walk is { } first && name is null && recipe.Kind != "hard-lockup" && IsAllGuesses(report))
             guess = Search(recipe, first, report, from, guessing: true).Name
                 ?? (recipe.Otherwise is { } second ? Search(recipe, second, report, from, guessing: true).Name : null);
@@ -362,7 +362,7 @@ internal static class ReportReading
         return false;
     }
 
-    /// <summary>Some titles carry their function in a text that the report gave: <c>… in f</c>, <c>data-race in f / g</c>.</summary>
+    /// <summary>Some titles hold the function in a text taken from the report: <c>… in f</c>, <c>data-race in f / g</c>.</summary>
     private static string? InTitle(string title)
     {
         int at = title.LastIndexOf(" in ", StringComparison.Ordinal);
@@ -372,7 +372,7 @@ internal static class ReportReading
         int end = 0;
         while (end < name.Length && (char.IsAsciiLetterOrDigit(name[end]) || name[end] is '_'))
             end++;
-        // A sentence that goes on names none: "… in virtual kernel address space".
+        // A longer sentence names no function: "… in virtual kernel address space".
         bool whole = end == name.Length || name[end] is '+' or ':' or ',' or '.' || name[end..]
             .StartsWith(" / ", StringComparison.Ordinal) || name[end..].StartsWith(" at ", StringComparison.Ordinal);
         return end == 0 || !whole || name[..end] is Nobody ? null : name[..end].ToString();

@@ -8,7 +8,7 @@ internal static class ReportShape
 {
     private const ulong Prime = 0x9E3779B97F4A7C15;
 
-    /// <summary>Digits of a whole word of memory; shorter ones may be an offset or a size.</summary>
+    /// <summary>Fewest digits of an address; a shorter number may be an offset or a size.</summary>
     private const int Pointer = 12;
 
     public static ulong Of(Report report)

@@ -10,7 +10,7 @@ namespace Kdump.Diagnosis.Crashes;
 /// </summary>
 internal ref struct RustName
 {
-    /// <summary>Back references make a short symbol long: beyond this it stays as it is.</summary>
+    /// <summary>Back references expand a short symbol to a long name: beyond these limits it stays as it is.</summary>
     private const int MaxText = 400, MaxDepth = 64, MaxSteps = 2000;
 
     private static readonly string[] Basic =
@@ -19,7 +19,7 @@ internal ref struct RustName
             "()", "...", "", "i64", "u64", "!",
     ];
 
-    /// <summary>Without <c>_R</c>: back references count from there.</summary>
+    /// <summary>The symbol without <c>_R</c>: back references count from there.</summary>
     private readonly ReadOnlySpan<char> symbol;
     private readonly StringBuilder text = new();
     private int at;
@@ -74,7 +74,7 @@ internal ref struct RustName
         int before = text.Length;
         if (char.IsAsciiLetterLower(space))
             return Put("::") && Identifier(out _);
-        // What the source does not name: closures and shims.
+        // Parts that the source does not name: closures and shims.
         if (!Identifier(out long number))
             return false;
         string named = text.ToString(before, text.Length - before);

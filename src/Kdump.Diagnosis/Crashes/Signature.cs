@@ -11,7 +11,7 @@ namespace Kdump.Diagnosis.Crashes;
 /// <param name="Frames">The reliable callers that <paramref name="Exact"/> was made of.</param>
 public sealed record Signature(string Exact, string Class, IReadOnlyList<string> Frames)
 {
-    /// <summary>Callers that take part: deeper ones differ with how the code was reached.</summary>
+    /// <summary>How many callers take part: deeper ones differ with how the code was reached.</summary>
     private const int Depth = 4;
 
     internal static Signature Of(string kind, string title, string? merge, string? function, string? module,

@@ -7,8 +7,8 @@ public sealed record Similarity(double Score, string Level, IReadOnlyList<string
 {
     public static Similarity Of(Crash a, Crash b) => Of(CrashShape.Of(a), CrashShape.Of(b));
 
-    /// <param name="rarity">What a function weighs beside its depth, from 0 to 1: one that many bugs' stacks have says little; null: all
-    /// weigh the same.</param>
+    /// <param name="rarity">The weight of a function from 0 to 1, beside its depth: a function in the stacks of many bugs says
+    /// little; null: all weigh the same.</param>
     public static Similarity Of(CrashShape a, CrashShape b, Func<string, double>? rarity = null)
     {
         if (a.Signature == b.Signature)
@@ -26,7 +26,7 @@ public sealed record Similarity(double Score, string Level, IReadOnlyList<string
             why.Add($"both in module {module}");
         if (a.Kind == b.Kind)
             why.Add($"both {a.Kind}");
-        // A title without a function ("kernel panic: Out of memory") says little of where.
+        // A title without a function ("kernel panic: Out of memory") says little about the place.
         if (title is not null && (a.Function is not null || shared.Count > 0 || (first.Count == 0 && second.Count == 0)))
         {
             why.Insert(0, $"both are \"{title}\"");
@@ -73,7 +73,7 @@ public sealed record Similarity(double Score, string Level, IReadOnlyList<string
         return whole == 0 ? 0 : best[0, 0] / whole;
     }
 
-    /// <summary>What a variant of the function counts (<see cref="FunctionNames.Stem"/>).</summary>
+    /// <summary>The weight of a variant of the function (<see cref="FunctionNames.Stem"/>).</summary>
     private const double Variant = 0.9;
 
     private static double Weight(int depth) => 1 / (1 + (0.5 * depth));

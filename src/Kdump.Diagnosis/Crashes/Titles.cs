@@ -183,7 +183,7 @@ internal static class Titles
         return to.ToString().Trim();
     }
 
-    /// <summary>What was taken out may have been the end of the text.</summary>
+    /// <summary>The part that was taken out may have been the end of the text.</summary>
     private static int Next(string text, string value, int from) =>
         from >= text.Length ? -1 : text.IndexOf(value, from, StringComparison.Ordinal);
 

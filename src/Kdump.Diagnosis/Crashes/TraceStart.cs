@@ -3,7 +3,7 @@ namespace Kdump.Diagnosis.Crashes;
 /// <summary>Lines after which a stack is printed.</summary>
 internal static class TraceStart
 {
-    /// <summary>The stack of whoever prints: show_stack, dump_stack.</summary>
+    /// <summary>The stack of the code that prints it: show_stack, dump_stack.</summary>
     public static bool IsCall(string line) =>
         line.Contains("Call Trace:", StringComparison.Ordinal) || line.Contains("Call trace:", StringComparison.Ordinal) ||
             line.Contains("Backtrace:", StringComparison.Ordinal) || IsHeadless(line) || IsXmon(line);
@@ -11,10 +11,10 @@ internal static class TraceStart
     /// <summary>powerpc's debugger: its command for the stack is <c>t</c>.</summary>
     public static bool IsXmon(string line) => line.EndsWith(":mon> t", StringComparison.Ordinal);
 
-    /// <summary>arm until 6.1 prints no heading where it has the unwinder: that one's own frame comes first.</summary>
+    /// <summary>arm until 6.1 prints no heading where it has the unwinder: the unwinder's own frame comes first.</summary>
     public static bool IsHeadless(string line) =>
         line.Contains("unwind_backtrace from ", StringComparison.Ordinal) ||
-        // A sleeping task's begins where it sleeps.
+        // The stack of a sleeping task begins in __schedule.
         line.Contains("] (__schedule) from [<", StringComparison.Ordinal) || line.StartsWith(" __schedule from schedule+",
             StringComparison.Ordinal) ||
         line.Contains("(unwind_backtrace) from [<", StringComparison.Ordinal) ||

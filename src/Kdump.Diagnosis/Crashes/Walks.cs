@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Crashes;
 
-/// <summary>One way through a report; true when it saw everything that a report of its kind holds.</summary>
+/// <summary>One way to find the guilty function in a report; true when it saw everything that a report of its kind holds.</summary>
 internal delegate bool Walk(Suspects s);
 
 /// <summary>The ways that reports of the kernel are built: which part names the guilty function first.</summary>
@@ -30,7 +30,8 @@ internal static class Walks
     {
         s.Fault();
         bool whole = Trace(s);
-        // Of a copying or comparing function whose stack is cut off, and of a jump to nowhere, the register that holds its caller is left.
+        // If the stack of a copying or comparing function is cut off, or the code jumped to nowhere, only a register holds the
+        // caller.
         if (s.Names.Count == 0 && (s.AtKnown || s.AtNumber))
             s.Caller();
         return whole;

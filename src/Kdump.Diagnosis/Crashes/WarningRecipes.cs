@@ -33,7 +33,7 @@ internal static class WarningRecipes
         new("lockdep", "WARNING: possible circular locking dependency detected", "possible deadlock in {f}")
         {
             Walk = Walks.LockedAt, Detail = Details.Lines("is trying to acquire lock"),
-            // They take locks that stand for the work items they run or wait for.
+            // These functions take locks that stand for the work items they run or wait for.
             Skip = new(["process_one_work", "flush_workqueue", "drain_workqueue", "destroy_workqueue"]),
         },
         new("lockdep", "WARNING: possible irq lock inversion dependency detected",

@@ -5,7 +5,7 @@ namespace Kdump.Diagnosis.Hardware;
 /// <summary>What the kernel did about one error: its steps, and how it ended.</summary>
 internal sealed record AerRecovery(IReadOnlyList<AerStep> Steps, AerOutcome? Outcome)
 {
-    /// <summary>What stands behind the error, up to the first result there.</summary>
+    /// <summary>The steps after the error, up to the first result.</summary>
     public static AerRecovery Of(AerError error, Facts facts)
     {
         AerOutcome? outcome = facts.Of<AerOutcome>().Where(o => Behind(o, error)).OrderBy(o => o.Source.Order)

@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Hardware;
 
-/// <summary>Which core a MIDR names: implementer and part number (arch/arm64/include/asm/cputype.h; Arm's reference manuals).</summary>
+/// <summary>Names the core of a MIDR: implementer and part number (arch/arm64/include/asm/cputype.h; Arm's reference manuals).</summary>
 public static class ArmCore
 {
     private static readonly (uint Implementer, uint Part, string Name)[] Cores =

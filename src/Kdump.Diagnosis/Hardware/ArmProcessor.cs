@@ -35,7 +35,7 @@ internal static class ArmProcessor
         return fits.Length == 1 ? fits[0] : null;
     }
 
-    /// <summary>Which core, in sentences.</summary>
+    /// <summary>Sentences that name the core.</summary>
     public static IEnumerable<string> Which(CperError e, Facts facts)
     {
         string core = HexWord.TryRead(e["MIDR"] ?? "", out ulong midr) && ArmCore.Name((uint)(midr & uint.MaxValue)) is { } name
@@ -50,7 +50,7 @@ internal static class ArmProcessor
             yield return char.ToUpperInvariant(state[0]) + state[1..] + ".";
     }
 
-    /// <summary>Which part of the chip Ampere's record is of; null where it is none, or of no known part.</summary>
+    /// <summary>The part of the chip that Ampere's record is about; null where it is no such record, or an unknown part.</summary>
     public static string? AmperePart(CperError e)
     {
         if (!IsAmpere(e) || e["00000000"]?.Split(' ')[0] is not { Length: 8 } word || !HexWord.TryRead(word, out ulong first))

@@ -4,8 +4,9 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Hardware;
 
 /// <summary>
-/// Where an error sits that firmware reported: the slot by its name (DIMM location out of SMBIOS, or FRU text), the address, and what UEFI
-/// calls node, card and module. Its fields are numbers of which a machine fills in only some; zeros of all of them tell nothing.
+/// The place of an error that firmware reported: the slot by its name (DIMM location out of SMBIOS, or FRU text), the address, and
+/// what UEFI calls node, card and module. Its fields are numbers of which a machine fills in only some; if all of them are zero,
+/// they tell nothing.
 /// </summary>
 public static class CperPlace
 {
@@ -52,7 +53,7 @@ public static class CperPlace
     private static string Words(CperError e, params string[] names) =>
         string.Join(' ', names.Select(n => Field(e, n) is { } value ? $"{n.Replace('_', ' ')} {value}" : null).OfType<string>());
 
-    /// <summary>What reports of one place share.</summary>
+    /// <summary>The subject that all reports about one place share.</summary>
     public static string SubjectOf(CperError e)
     {
         string what = e.Section.Length == 0 ? ArmProcessor.AmperePart(e)?.Replace(' ', '-') ?? "unknown" : e.Section.Replace(' ', '-');

@@ -27,7 +27,7 @@ public sealed record DimmEntry(string Place, bool Named)
 
     private string Witness => Errors.Count == 0 ? "EDAC" : Errors[0].By;
 
-    /// <summary>Who names it, and with which words.</summary>
+    /// <summary>A sentence that tells who names the place, and how.</summary>
     public string Sentence => Named
         ? $"{Witness} names the place: {Place}{(Position is { } p ? $", {p}" : "")}{(Repeats ? ": the failing DIMM" : "")}."
         : Place.Length > 0 ? $"{Witness} has no label for the place: {Place}."
@@ -36,12 +36,12 @@ public sealed record DimmEntry(string Place, bool Named)
 
 /// <summary>
 /// Every place of memory that made errors, the worst first. EDAC's lines and machine checks are joined by what identifies them: the
-/// physical address; on Zen, where a record holds another kind of address, the controller's channel and chip select; else the number of
-/// the controller whose driver printed both, one behind the other. Records that nothing identifies stay with nobody.
+/// physical address; on Zen, where a record holds another kind of address, the controller's channel and chip select; else the
+/// number of the controller whose driver printed both, one behind the other. Records without any of these belong to no place.
 /// </summary>
 public sealed class DimmLedger
 {
-    /// <summary>Lines between a record and the line of EDAC that belongs to it, when nothing but their order joins them.</summary>
+    /// <summary>The most lines between a record and the line of EDAC that belongs to it, when only their order joins them.</summary>
     private const int Beside = 8;
 
     private readonly Dictionary<string, DimmEntry> entries = new(StringComparer.Ordinal);
@@ -75,7 +75,7 @@ public sealed class DimmLedger
             if (!error.Total)
                 Take(error);
         }
-        // Totals of a tool count what lines of the log counted already.
+        // The totals of a tool include what lines of the log counted already.
         foreach (EdacError total in errors.Where(e => e.Total && !(entries.TryGetValue(e.Label, out DimmEntry? known) &&
             known.Errors.Exists(x => !x.Total))))
             Take(total);
@@ -143,7 +143,7 @@ public sealed class DimmLedger
         return Behind(r);
     }
 
-    /// <summary>amd64_edac takes channel and chip select from where we do: MCA_IPID and the syndrome.</summary>
+    /// <summary>amd64_edac takes channel and chip select from the same registers: MCA_IPID and the syndrome.</summary>
     private static string? ChipSelect(MachineCheck r) =>
         r is { Ipid: { } ipid, Synd: { } synd } ? $"csrow#{synd & 7}channel#{(ipid >> 20) & 0xfff}" : null;
 

@@ -73,12 +73,11 @@ public sealed class MceGroup
         return groups;
     }
 
-    /// <summary>Of two records with equal registers: the same one a second time, as people paste a line, then what a decoder made of
-    /// it.</summary>
+    /// <summary>True if two records with equal registers may be one: pasted a second time, or printed again by a decoder.</summary>
     private static bool SameTime(MachineCheck a, MachineCheck b) => (a.Time is null || b.Time is null || a.Time == b.Time) &&
         (a.LogTime is null || b.LogTime is null || a.LogTime.Value == b.LogTime.Value);
 
-    /// <summary>Whether a record of the same status, bank, address and input is of this event.</summary>
+    /// <summary>True if a record of the same status, bank, address and input belongs to this event.</summary>
     private bool Takes(MceEvent e)
     {
         MachineCheck a = First.Record, b = e.Record;

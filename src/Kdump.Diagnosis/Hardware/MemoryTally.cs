@@ -107,7 +107,7 @@ public sealed class MemoryTally
 
     private string Only(string name) => values[name].First();
 
-    /// <summary>A time that a person can grasp.</summary>
+    /// <summary>A duration in readable units.</summary>
     public static string Span(double seconds) => seconds switch
     {
         < 1 => "a second",

@@ -6,11 +6,11 @@ namespace Kdump.Diagnosis.Hardware;
 
 /// <summary>
 /// Pages that went bad near each other: neighbours in the address are neighbours on a DIMM. A run of neighbours within a moment is
-/// something else: software that gave them up.
+/// something else: software took them out of use.
 /// </summary>
 public sealed class PageCluster
 {
-    /// <summary>Pages between two of one cluster: 16 MiB.</summary>
+    /// <summary>The most pages between two of one cluster: 16 MiB.</summary>
     private const ulong Near = 4096;
 
     /// <summary>Pages of a run, and seconds between two of them.</summary>
@@ -28,12 +28,12 @@ public sealed class PageCluster
 
     public IEnumerable<Source> Evidence => pages.Select(p => p.Source).OrderBy(s => s.Line);
 
-    /// <summary>The subject under which rules speak of it.</summary>
+    /// <summary>The subject that rules use for it.</summary>
     public string Subject => $"near-0x{First << 12:x}";
 
     public bool Holds(ulong page) => pages.Exists(p => p.Page == page);
 
-    /// <summary>Every page is the next one of the page before, and all came at once.</summary>
+    /// <summary>True if every page follows the one before it, and all came at once.</summary>
     public bool IsRun
     {
         get

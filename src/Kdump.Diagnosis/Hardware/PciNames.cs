@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Evidence.Pci;
 
 namespace Kdump.Diagnosis.Hardware;
 
-/// <summary>What a PCI address is, by the lspci that was given beside the log.</summary>
+/// <summary>Which device a PCI address is, by the lspci that was given beside the log.</summary>
 internal static class PciNames
 {
     /// <summary>One sentence, or nothing: <c>04:00.0 is the Ethernet controller Intel … [8086:1572], driver i40e.</c></summary>

@@ -27,7 +27,7 @@ public sealed class PciTree
     public LspciFunction? ParentOf(LspciFunction f) =>
         bridges.TryGetValue((f.Address.Segment, f.Address.Bus), out LspciFunction? bridge) && bridge.Address != f.Address ? bridge : null;
 
-    /// <summary>Depth first; a loop of broken bus numbers cannot hold it, because each function is given once.</summary>
+    /// <summary>Depth first. A loop of broken bus numbers cannot make it endless, because each function is returned once.</summary>
     public IEnumerable<(int Depth, LspciFunction Function)> Walk()
     {
         var below = functions.ToLookup(f => ParentOf(f)?.Address);
@@ -47,7 +47,7 @@ public sealed class PciTree
             yield return (0, lost);
     }
 
-    /// <summary>Above it, outermost first: the way that a device's errors and DMA take.</summary>
+    /// <summary>The bridges above it, outermost first: the path of its errors and DMA.</summary>
     public IReadOnlyList<LspciFunction> PathTo(LspciFunction f)
     {
         var path = new List<LspciFunction>();

@@ -5,7 +5,7 @@ namespace Kdump.Diagnosis.Hardware;
 
 /// <summary>A physical function with virtual functions in use, put together from lspci, sysfs and the kernel's lines.</summary>
 /// <param name="Named">The virtual functions, as far as they are known.</param>
-/// <param name="How">From what their addresses are known, in words; empty for those that the text itself names.</param>
+/// <param name="How">How their addresses are known, in words; empty for those that the text itself names.</param>
 internal sealed record SriovCard(PciAddress Address, string? Driver, int Active,
     IReadOnlyList<PciAddress> Named, string How, IReadOnlyList<Source> Evidence)
 {

@@ -13,10 +13,10 @@ public sealed class ConfigOptions
     /// <summary><c>y</c>, <c>m</c>, a number or a text; <c>n</c> for what is not set or unknown to this kernel.</summary>
     public string this[string option] => values.GetValueOrDefault(option, "n");
 
-    /// <summary>The option is named at all, on or off.</summary>
+    /// <summary>True if the option is named at all, on or off.</summary>
     public bool Knows(string option) => values.ContainsKey(option);
 
-    /// <summary>Takes a line; false when it is none of a config.</summary>
+    /// <summary>Takes a line; false when the line is none of a config.</summary>
     public bool Line(ReadOnlySpan<char> line) => Line(line, out _);
 
     /// <param name="name">With CONFIG_.</param>

@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Kconfig;
 
-/// <summary>What differs between two configs, what matters for booting, DMA and dumping first.</summary>
+/// <summary>What differs between two configs; what matters for booting, DMA and dumping comes first.</summary>
 public static class KconfigDiff
 {
     public static IEnumerable<KconfigChange> Between(ConfigOptions before, ConfigOptions after) =>

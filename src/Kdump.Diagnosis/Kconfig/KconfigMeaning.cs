@@ -113,7 +113,8 @@ public static class KconfigMeaning
         {
             if (name.StartsWith(prefix, StringComparison.Ordinal))
             {
-                // From module to built-in changes what the initramfs must hold; new and old numbers change little.
+                // Half the weight otherwise: module to built-in only changes what the initramfs must hold, and a number matters
+                // little.
                 bool appears = before == "n" || after == "n";
                 return new(option, before, after, area, appears ? weight : weight / 2, Becomes(before, after));
             }

@@ -5,8 +5,8 @@ namespace Kdump.Diagnosis.MachineChecks;
 /// <summary>Processors by the names that users and mcelog's <c>--cpu</c> give them.</summary>
 public static class CpuNames
 {
-    // The first name of each is how we call it; mcelog has ivybridge-ep and ivybridge, haswell-ep and haswell the wrong way round,
-    // and an option that is there for its sake must be so as well.
+    // The first name of each is the one that we print; mcelog confuses ivybridge-ep with ivybridge and haswell-ep with haswell, and
+    // an option for mcelog's users must do so, too.
     private static readonly (Cpu Cpu, string Names)[] Names =
     [
         (Cpu.Generic, "generic"), (Cpu.K8, "k8"), (Cpu.Intel, "intel"), (Cpu.P4, "p4 xeon5000 xeon7100"), (Cpu.Tulsa, "tulsa xeon71xx"),
@@ -43,14 +43,14 @@ public static class CpuNames
         return null;
     }
 
-    /// <summary>The processor in words; for those that cannot be told apart, the family of products.</summary>
+    /// <summary>The processor in words; the product family if several cannot be told apart.</summary>
     public static string Words(Cpu cpu) => cpu switch
     {
         Cpu.Generic => "unknown processor", Cpu.K8 => "AMD K8", Cpu.Intel => "Intel processor without model tables", Cpu.P4 =>
             "Pentium 4 / Xeon (Netburst)", Cpu.Tulsa => "Xeon 7100 (Tulsa)",
         Cpu.BroadwellDe => "Broadwell-DE", Cpu.BroadwellEpEx => "Broadwell-EP/EX (Xeon v4)", Cpu.Core2 => "Core 2", Cpu.Dunnington =>
             "Xeon 7400 (Dunnington)",
-        // Not by their first name, which is mcelog's and that of the server.
+        // These are not called by their first name, which is mcelog's and that of the server.
         Cpu.Haswell => "Haswell (client, Xeon E3 v3)", Cpu.IvyBridge => "Ivy Bridge (client, Xeon E3 v2)",
         Cpu.HaswellEpEx => "Haswell-EP/EX (Xeon v3)", Cpu.IceLakeXeon => "Ice Lake server", Cpu.IceLakeDe =>
             "Ice Lake-D", Cpu.IvyBridgeEpEx => "Ivy Bridge-EP/EX (Xeon v2)",

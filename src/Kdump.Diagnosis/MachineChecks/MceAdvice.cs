@@ -3,7 +3,7 @@ namespace Kdump.Diagnosis.MachineChecks;
 /// <summary>What to do about a machine check of a kind.</summary>
 public static class MceAdvice
 {
-    /// <param name="label">EDAC's name of the place, which knows how addresses are spread and the record does not.</param>
+    /// <param name="label">EDAC's name of the place: EDAC knows how addresses are interleaved, the record does not.</param>
     /// <param name="repeated">The same place made more than one error: no need to wait for the next.</param>
     /// <param name="gone">Pages that are out of use already.</param>
     public static IReadOnlyList<Fix> For(MceEvent e, string? label = null, bool repeated = false, IReadOnlySet<ulong>? gone = null)
@@ -68,7 +68,7 @@ public static class MceAdvice
             "dmidecode -t memory");
         if (!corrected)
             return [exchange];
-        // The address of a Zen memory controller is the channel's own: the page of that number is another one.
+        // The address of a Zen memory controller counts within its channel, so it does not give the number of the page.
         return e.Record.Addr is > 0xfff and var addr && e.Record.AddressMode is null or 2 && !e.Record.NormalisedAddress &&
             gone?.Contains(addr >> 12) != true
             ? [exchange, new($"Meanwhile take the page out of use: physical address 0x{addr & ~0xffful:x}",

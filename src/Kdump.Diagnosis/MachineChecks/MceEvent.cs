@@ -26,16 +26,16 @@ public sealed class MceEvent
     /// <summary>The error code in words.</summary>
     public string Words { get; }
 
-    /// <summary>What stands behind the bank; empty where the processor is not known or its manual does not tell.</summary>
+    /// <summary>The unit that the bank belongs to; empty where the processor is not known or its manual does not tell.</summary>
     public string Unit { get; private init; } = "";
 
-    /// <summary>What the kernel's rules make of it.</summary>
+    /// <summary>The kernel's verdict by its own rules.</summary>
     public MceVerdict Verdict { get; }
 
-    /// <summary>The record in the layout of the tool that people compare with: mcelog's, for AMD edac_mce_amd's behind it.</summary>
+    /// <summary>The record in the layout of the tool that people compare with: mcelog's, followed by edac_mce_amd's for AMD.</summary>
     public IReadOnlyList<string> Lines { get; private init; } = [];
 
-    /// <summary>What those lines do not say, or say wrongly.</summary>
+    /// <summary>What those lines leave out, or get wrong.</summary>
     public IReadOnlyList<string> Notes => notes;
 
     /// <summary>corrected, deferred, recoverable, uncorrected or fatal.</summary>
@@ -59,7 +59,8 @@ public sealed class MceEvent
     public string Processor { get; private init; } = "";
 
     /// <summary>
-    /// ADDR lies where only firmware works before it hands over: cache used as memory (fef0_0000), the flash chip below 4 GiB.
+    /// ADDR is in a range that only firmware uses before it hands over: cache used as memory (fef0_0000), the flash chip below 4
+    /// GiB.
     /// </summary>
     public bool FirmwareAddress => Record.Addr is >= 0xfed0_0000 and <= 0xffff_ffff;
 
@@ -162,7 +163,8 @@ public sealed class MceEvent
     }
 
     /// <summary>
-    /// Software recovery: told by MCG_CAP, which the kernel does not print; else servers have it, and a record with S or AR shows it.
+    /// Software recovery: MCG_CAP shows it, but the kernel does not print that; otherwise servers have it, and a record with S or
+    /// AR shows it.
     /// </summary>
     private static bool Recovers(MachineCheck r, Cpu model) =>
         r.McgCap is { } cap ? (cap & MciStatus.SerP) != 0

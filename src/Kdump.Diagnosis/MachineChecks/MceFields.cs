@@ -19,7 +19,7 @@ internal static class MceFields
             ReadOnlySpan<char> name = c.Word();
             if (!Field(name, ref c, into))
             {
-                // Words behind the first field are a later kernel's; words before it are no record.
+                // Words after the first field are a later kernel's; a line with words before it is no record.
                 if (fields > 0 && !before.Rest.Contains("Machine Check", StringComparison.Ordinal))
                     continue;
                 return Head(before.Rest, into) ? fields + 1 : fields;
@@ -60,7 +60,7 @@ internal static class MceFields
                 char.IsAsciiDigit(text[2]));
     }
 
-    /// <summary>The record already has one of the fields: they are another record's.</summary>
+    /// <summary>True if both have the same field, so that they are two records.</summary>
     public static bool Clash(MachineCheck a, MachineCheck b) =>
         (a.Status is not null && b.Status is not null) || (a.Tsc is not null && b.Tsc is not null) ||
             (a.Addr is not null && b.Addr is not null) ||

@@ -10,7 +10,7 @@ namespace Kdump.Diagnosis.MachineChecks;
 /// </summary>
 public sealed class MceReader(Action<MachineCheck> emit)
 {
-    /// <summary>Records that wait for more lines at once: one for each CPU of the largest machines.</summary>
+    /// <summary>The most records that wait for more lines at once: one for each CPU of the largest machines.</summary>
     private const int MaxOpen = 1024;
 
     private readonly List<MachineCheck> open = [];
@@ -86,7 +86,7 @@ public sealed class MceReader(Action<MachineCheck> emit)
         (heading, headed) = (head, false);
     }
 
-    /// <summary>A head without any bank behind it is an event all the same.</summary>
+    /// <summary>A heading without any bank below it is an event, too.</summary>
     private void Settle()
     {
         if (heading is { McgStatus: > 0 } && !headed)
@@ -140,7 +140,9 @@ public sealed class MceReader(Action<MachineCheck> emit)
             emit(record);
     }
 
-    /// <summary>Gives the fields to the open record that lacks them, and among several to the one whose status promises them.</summary>
+    /// <summary>
+    /// Gives the fields to the open record that lacks them, and among several to the one whose status says that they exist.
+    /// </summary>
     private bool Continue(MachineCheck part)
     {
         int best = -1, bestMisfit = int.MaxValue;
@@ -167,12 +169,12 @@ public sealed class MceReader(Action<MachineCheck> emit)
         return (((s & MciStatus.AddrV) != 0) != part.Addr is > 0 ? 1 : 0) + (((s & MciStatus.MiscV) != 0) != part.Misc is > 0 ? 1 : 0);
     }
 
-    /// <summary>Fields without any prefix that says who wrote them: only what hardly anybody else writes.</summary>
+    /// <summary>For fields without a prefix that says who wrote them: true only for what hardly any other text holds.</summary>
     private bool Plausible(MachineCheck part) =>
         open.Count > 0 || part.Status is > 0xffff_ffff || (part.Vendor is not null && part.Id is not null) ||
         (part.Misc is not null && part.Status is null);
 
-    /// <summary>Lines that belong to an open record and are no fields.</summary>
+    /// <summary>Lines that belong to an open record but hold no fields.</summary>
     private bool Extra(ReadOnlySpan<char> text, in TextLine line)
     {
         if (open.Count == 0)
@@ -220,7 +222,7 @@ public sealed class MceReader(Action<MachineCheck> emit)
         new((Math.Min(family, 15u) << 8) | (family > 15 ? (family - 15) << 20 : 0u) | ((model & 15) << 4) | (
             (model >> 4) << 16) | stepping);
 
-    /// <summary>What stands behind all the prefixes that transports, kernels and EDAC put before the record.</summary>
+    /// <summary>The text after all prefixes that transports, kernels and EDAC put before a record.</summary>
     private static ReadOnlySpan<char> Strip(ReadOnlySpan<char> text, out double? time, out string? caller, out bool stamped,
         out string? via)
     {

@@ -25,7 +25,9 @@ public enum MceRules
 /// <param name="Rule">The rule's own words, which a panic prints behind <c>Machine check:</c>.</param>
 public readonly record struct MceVerdict(string Level, string Rule)
 {
-    /// <summary>Kernels before the rule "Uncorrected in kernel" panic behind the table for what is uncorrected in the kernel.</summary>
+    /// <summary>
+    /// Kernels older than the rule "Uncorrected in kernel" panic after the table if an error in the kernel is uncorrected.
+    /// </summary>
     public bool PanicsAnyway { get; init; }
 
     public bool Panics => Level == "PANIC" || PanicsAnyway;
@@ -112,7 +114,7 @@ public static class MceSeverity
         new("SOME", "No match", _ => true),
     ];
 
-    /// <summary>Intel and its kin.</summary>
+    /// <summary>Intel, and every processor that is not AMD's or Hygon's.</summary>
     /// <param name="exception">Taken in the machine check handler, not found by polling.</param>
     /// <param name="recovers">MCG_CAP has MCG_SER_P: servers since Nehalem-EX.</param>
     public static MceVerdict Intel(ulong status, ulong mcg, MceContext context, bool exception, bool recovers, int bank, CpuId? id,

@@ -84,7 +84,7 @@ internal static class MceWords
         };
     }
 
-    /// <summary>What stands behind a bank of an Intel processor, where the model's manual tells.</summary>
+    /// <summary>The unit that a bank of an Intel processor belongs to, where the model's manual tells.</summary>
     public static (MceKind Kind, string Words) Unit(Cpu model, int bank) => (model, bank) switch
     {
         (Cpu.SandyBridge or Cpu.SandyBridgeEp or Cpu.IvyBridgeEpEx or Cpu.HaswellEpEx or Cpu.BroadwellEpEx or Cpu.BroadwellDe or

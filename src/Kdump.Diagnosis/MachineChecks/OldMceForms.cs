@@ -18,7 +18,7 @@ internal static class OldMceForms
         return new MachineCheck { Cpu = (uint)cpu, McgStatus = 0, Via = "polling of an old kernel" };
     }
 
-    /// <summary>Where <c>Bank 1: f200000000000000</c> begins in a line with a prefix that nobody knows.</summary>
+    /// <summary>Where <c>Bank 1: f200000000000000</c> begins in a line with an unknown prefix.</summary>
     public static int? Bank(ReadOnlySpan<char> text)
     {
         int at = text.IndexOf("Bank ", StringComparison.Ordinal);
@@ -50,7 +50,7 @@ internal static class OldMceForms
         return true;
     }
 
-    /// <summary>Halves of a register are parted by an apostrophe.</summary>
+    /// <summary>The halves of a register are separated by an apostrophe.</summary>
     private static ulong? Value(ReadOnlySpan<char> text, string name)
     {
         var c = new TextCursor(text);

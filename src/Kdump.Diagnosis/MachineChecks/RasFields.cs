@@ -27,7 +27,7 @@ internal static class RasFields
         into.UnitName ??= UnitName(text);
         if (Small(Hex(text, "cpuid=")) is > 0 and var id)
             into.Id ??= new CpuId((uint)id);
-        // Neither names the vendor by number; families from 10h on are AMD's and Hygon's but for Intel's 12h and 13h.
+        // Neither form has the vendor's number; families from 10h on are AMD's and Hygon's, except Intel's 12h and 13h.
         bool amd = text.Contains("cpu_type= AMD", StringComparison.Ordinal) ||
             text.Contains("Unified Memory Controller", StringComparison.Ordinal) || into.Id is { Family: >= 0x10 and not (0x12 or 0x13) };
         into.Vendor ??= amd ? 2u : into.Id is not null || text.Contains("cpu_type= Intel", StringComparison.Ordinal) ? 0u : null;
@@ -116,7 +116,7 @@ internal static class RasFields
 
     private static ulong? Small(ulong? value) => value is <= uint.MaxValue ? value : null;
 
-    /// <summary>The name stands alone: <c>status=</c> is no part of <c>mcgstatus=</c>.</summary>
+    /// <summary>True if the name stands alone: <c>status=</c> is no part of <c>mcgstatus=</c>.</summary>
     private static bool Behind(ReadOnlySpan<char> text, string name, out TextCursor value)
     {
         int from = 0;

@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Memory;
 
 /// <summary>
-/// What drivers take in a crash kernel beside their own code. Measured ones say by whom; the rest is bounded by what such drivers set up
-/// for one CPU. Everything else takes little.
+/// The memory that drivers use in a crash kernel beside their own code. A measured figure says by whom; the others are bounded by
+/// what such drivers set up for one CPU. Drivers without a row use little.
 /// </summary>
 public static class DriverMemory
 {
@@ -40,12 +40,13 @@ public static class DriverMemory
         if (Array.Find(Rows, r => r.Module == module) is not { } row)
             return (Small * devices, "a small driver");
         MemoryRange bytes = row.EachDevice ? row.Bytes * devices : row.Bytes;
-        // Rings and buffers are pages: with larger ones the same number takes more (mlx5_core: 124 and 188 MB, 350 MB at its peak).
+        // Rings and buffers are counted in pages: with larger pages the same number takes more (mlx5_core: 124 and 188 MB, 350 MB
+        // at its peak).
         return largePages ? (bytes with { Likely = bytes.Likely * 3 / 2, High = bytes.High * 2 }, row.Reason + ", more with pages of 64 KB")
             : (bytes, row.Reason);
     }
 
-    /// <summary>It has a row of its own: worth a line.</summary>
+    /// <summary>True if the module has a row of its own and is worth a line.</summary>
     public static bool IsKnown(string module) => Array.Exists(Rows, r => r.Module == module);
 
     private static Row Once(string module, double low, double likely, double high, string reason) =>

@@ -1,10 +1,9 @@
 namespace Kdump.Diagnosis.Memory;
 
 /// <summary>
-/// What cannot be read from a machine. tests/lab/memory measured the kernel's part (while the image is unpacked, which was the peak of
-/// every
-/// machine it ran); the rest is bounded by it: with these figures the second peak stays below what crash kernels lived with
-/// (docs/memory.md).
+/// Figures that cannot be read from a machine. tests/lab/memory measured the kernel's part (while the image is unpacked, which was
+/// the peak on every machine it ran on); it bounds the other figures: with these figures the second peak stays below the
+/// reservations with which crash kernels worked (docs/memory.md).
 /// </summary>
 internal static class MemoryCosts
 {
@@ -22,7 +21,7 @@ internal static class MemoryCosts
 
     public static readonly MemoryRange Network = MemoryRange.Megabytes(4, 12, 32);
 
-    /// <summary>Its buffers, without the bitmaps.</summary>
+    /// <summary>Buffers of makedumpfile, without the bitmaps.</summary>
     public static readonly MemoryRange Makedumpfile = MemoryRange.Megabytes(4, 8, 16);
 
     /// <summary>Dirty pages of the dump, watermarks, what cannot be reclaimed.</summary>

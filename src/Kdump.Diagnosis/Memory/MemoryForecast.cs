@@ -2,15 +2,15 @@ namespace Kdump.Diagnosis.Memory;
 
 /// <summary>
 /// The reservation that a crash kernel needs. There are two peaks, and the larger decides: while the image is unpacked (packed and
-/// unpacked image together; a tmpfs root takes no more than a part of what is left), and while the dump is written. Page structs and hash
-/// tables grow with the reservation itself. Constants: tests/lab/memory, by the smallest reservation with which a crash kernel lived.
+/// unpacked image together; a tmpfs root takes no more than a part of what is left), and while the dump is written. Page structs
+/// and hash tables grow with the reservation itself. Constants: tests/lab/memory, from the smallest reservation with which a crash
+/// kernel worked.
 /// </summary>
 public sealed class MemoryForecast
 {
     /// <summary>
-    /// Of each page 64 bytes of struct page, and of the rest about a five-hundredth for page tables and hash tables (fs/inode.c,
-    /// fs/dcache.c,
-    /// net/ipv4/tcp.c scale theirs by memory).
+    /// The reservation needs 64 bytes of struct page for each of its own pages, and about 0.4 % more for page tables and hash
+    /// tables (fs/inode.c, fs/dcache.c, net/ipv4/tcp.c scale theirs by memory).
     /// </summary>
     private const double Grows = (1.0 / 64) + 0.004;
 
@@ -33,10 +33,10 @@ public sealed class MemoryForecast
     /// <summary>The reservation: at least, likely, at most; whole megabytes.</summary>
     public MemoryRange Needed { get; }
 
-    /// <summary>What unpacking the image alone asks for.</summary>
+    /// <summary>Memory for unpacking the image alone.</summary>
     public MemoryRange Unpacking { get; }
 
-    /// <summary>True and false where the bounds say so, null between them.</summary>
+    /// <summary>True or false where the bounds decide, null between them.</summary>
     public bool? Enough(long reserved) => reserved >= Needed.High ? true : reserved < Needed.Low ? false : null;
 
     private static IEnumerable<MemoryItem> Parts(MemoryInputs i)

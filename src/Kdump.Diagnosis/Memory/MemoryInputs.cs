@@ -8,16 +8,16 @@ public sealed record MemoryInputs
 
     public required string KernelReason { get; init; }
 
-    /// <summary>Bytes of the image as it is loaded; measured, or what images of the field have where none is at hand.</summary>
+    /// <summary>Bytes of the image as it is loaded; measured, or a typical size where there is none.</summary>
     public required MemoryRange Packed { get; init; }
 
-    /// <summary>What unpacking it puts into memory.</summary>
+    /// <summary>Bytes of memory that the unpacked image takes.</summary>
     public required MemoryRange Unpacked { get; init; }
 
     /// <summary>An image was measured.</summary>
     public bool HasImage { get; init; }
 
-    /// <summary>The part of the memory that is left which the root file system may take: 50 for tmpfs, 100 for ramfs.</summary>
+    /// <summary>Percent of the remaining memory that the root file system may take: 50 for tmpfs, 100 for ramfs.</summary>
     public int RootPercent { get; init; } = 50;
 
     /// <summary>CPUs that the crash kernel prepares for.</summary>
@@ -43,7 +43,7 @@ public sealed record MemoryInputs
     /// <summary>The dump goes over the network.</summary>
     public bool Network { get; init; }
 
-    /// <summary>A passphrase would be asked for: argon2 takes its memory.</summary>
+    /// <summary>A passphrase would be asked for, and argon2 would need its memory.</summary>
     public bool Encrypted { get; init; }
 
     /// <summary>Memory encryption is on: the bounce buffer takes 64 MB.</summary>

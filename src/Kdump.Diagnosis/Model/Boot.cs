@@ -49,11 +49,12 @@ public sealed class Boot(string input, int index)
     public Source? HandsOver { get; set; }
 
     /// <summary>
-    /// After its panic it stopped, or restarted the machine, by itself: with a crash kernel loaded it would not have come so far.
+    /// This kernel stopped or restarted the machine itself after its panic: with a crash kernel loaded it would have jumped there
+    /// before.
     /// </summary>
     public Source? EndedAlone { get; set; }
 
-    /// <summary>Something proves which kernel this is.</summary>
+    /// <summary>Records a proof of which kernel this is.</summary>
     public void Decide(bool capture, Source evidence) => Decide(new BootSign(capture, Proof.Certain, "", evidence));
 
     /// <summary>

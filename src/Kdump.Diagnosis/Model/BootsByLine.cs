@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Model;
 
-/// <summary>Which kernel's life a line of an input belongs to: that of the last fact at or before it.</summary>
+/// <summary>Finds the kernel's life that a line of an input belongs to: that of the last fact at or before it.</summary>
 internal sealed class BootsByLine
 {
     private readonly Dictionary<string, List<(long Line, Boot Boot)>> inputs = new(StringComparer.Ordinal);

@@ -1,12 +1,12 @@
 namespace Kdump.Diagnosis.Model;
 
 /// <summary>
-/// Which finding explains which, by place in one list. Edges are what the rules claim, as far as time and place allow it, without cycles.
-/// All of it costs about as much as there are edges.
+/// Which finding explains which, by place in one list. Edges are what the rules claim, as far as time and place allow it, without
+/// cycles. The time it takes is about linear in the number of edges.
 /// </summary>
 internal sealed class CauseGraph
 {
-    /// <summary>Findings that explain each other in a ring: larger rings are cut where a walk meets itself.</summary>
+    /// <summary>The largest group of findings that explain each other; larger ones are cut where a walk meets itself.</summary>
     private const int MaxRing = 64;
 
     private readonly List<int>[] causes;
@@ -110,7 +110,9 @@ internal sealed class CauseGraph
     private static bool Takes(Finding effect, Finding cause) =>
         effect.TakesOnly is null || effect.TakesOnly.Any(p => cause.Id.StartsWith(p, StringComparison.Ordinal));
 
-    /// <summary>Two rules may each name the other's finding; the graph must still have roots. The edge that closes a cycle goes.</summary>
+    /// <summary>
+    /// Two rules may each name the other's finding, but the graph must have roots: the edge that closes a cycle is removed.
+    /// </summary>
     private void BreakCycles()
     {
         foreach (List<int> ring in Rings())
@@ -118,7 +120,7 @@ internal sealed class CauseGraph
             var members = new HashSet<int>(ring);
             if (ring.Count > MaxRing)
             {
-                // What has a higher place in the list explains nothing that has a lower one.
+                // In such a ring no finding is explained by one that stands later in the list.
                 foreach (int i in ring)
                     causes[i].RemoveAll(c => c > i && members.Contains(c));
                 continue;

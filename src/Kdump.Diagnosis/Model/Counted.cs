@@ -15,7 +15,7 @@ public static class Counted
     /// <param name="more">And for more.</param>
     public static string Of(long number, string what, string one, string more) => $"{Of(number, what)} {(number == 1 ? one : more)}";
 
-    /// <summary>The name alone, for a number that stands elsewhere.</summary>
+    /// <summary>The noun alone, for a number that is printed elsewhere.</summary>
     public static string Named(long number, string what) => number == 1 ? what : what switch
     {
         [.. var stem, 'y'] when stem.Length > 0 && !"aeiou".Contains(stem[^1], StringComparison.Ordinal) => stem + "ies",

@@ -18,10 +18,10 @@ public record Entry(string Id, string Title)
 
     public virtual IReadOnlyList<Fix> Fixes { get; init; } = [];
 
-    /// <summary>Which kernels or tools it is known of.</summary>
+    /// <summary>Kernels or tools on which the failure is known.</summary>
     public string Kernels { get; init; } = "any";
 
-    /// <summary>Where the facts are from: a kernel or tool source file, a commit, a public report.</summary>
+    /// <summary>Source of the facts: a kernel or tool source file, a commit, a public report.</summary>
     public required string Origin { get; init; }
 
     public sealed override string ToString() => Id;

@@ -11,6 +11,6 @@ public abstract record Fact(Source Source)
     /// </summary>
     public sealed override string ToString() => $"{Source.Place}: {Source.Text}";
 
-    /// <summary>It is not known to be from a kernel other than the capture kernel.</summary>
+    /// <summary>True unless it is known to be from a kernel other than the capture kernel.</summary>
     public bool MayBeCapture => Boot?.Capture != false;
 }

@@ -14,7 +14,7 @@ public sealed class Facts
     /// <summary>Cache of the lists returned, because rules request the same ones repeatedly.</summary>
     private readonly Dictionary<Type, object> views = [];
 
-    /// <summary>What was derived from all facts of a type, and from how many.</summary>
+    /// <summary>Results derived from all facts of a type, each with what it was derived from.</summary>
     private readonly Dictionary<Type, (object From, object Result)> derived = [];
 
     private readonly List<Boot> boots = [];
@@ -70,7 +70,7 @@ public sealed class Facts
             byType.Remove(typeof(T));
     }
 
-    /// <summary>Everything of another set, and what that one had to drop.</summary>
+    /// <summary>Adds everything of another set, and the counts of what that one had to drop.</summary>
     public void Merge(Facts other)
     {
         foreach (Boot boot in other.boots)

@@ -21,7 +21,7 @@ public sealed record Fault(Source Source, string Where) : Fact(Source)
     private static string Place(Exception e)
     {
         ReadOnlySpan<char> trace = e.StackTrace.AsSpan().TrimStart();
-        // The run time's own functions throw for ours: the first of ours is what to look at.
+        // Functions of the runtime throw on behalf of ours: the first of ours is the place to look at.
         foreach (ReadOnlySpan<char> line in trace.EnumerateLines())
         {
             if (line.IndexOf("Kdump.", StringComparison.Ordinal) is not (>= 0 and var at))

@@ -19,8 +19,9 @@ public sealed record Finding(string Id, string Title, Severity Severity, double 
     /// <summary><see cref="Ref"/> as text: <c>id</c> or <c>id:subject</c>. Findings are sorted by it.</summary>
     public string Key => Ref.ToString();
 
-    /// <summary>It did no harm yet, and a person must still hear of it: a verdict without worse is headed by it, not by an
-    /// all-clear.</summary>
+    /// <summary>
+    /// It did no harm yet, but a person must hear of it: a verdict with nothing worse begins with it instead of an all-clear.
+    /// </summary>
     public bool Watch { get; init; }
 
     /// <summary>The place of memory that it counts errors of.</summary>
@@ -37,8 +38,9 @@ public sealed record Finding(string Id, string Title, Severity Severity, double 
 
     public IReadOnlyList<Fix> Fixes { get; init; } = [];
 
-    /// <summary>What to do where no finding explains this one and nothing mends it: <see cref="Verdict.From"/> makes them its
-    /// fixes.</summary>
+    /// <summary>
+    /// What to do where no finding explains this one and no fix is known: <see cref="Verdict.From"/> makes them its fixes.
+    /// </summary>
     public IReadOnlyList<Fix> NextSteps { get; init; } = [];
 
     public IReadOnlyList<Source> Evidence { get; init; } = [];
@@ -58,8 +60,8 @@ public sealed record Finding(string Id, string Title, Severity Severity, double 
     public bool EndsWithKernel { get; init; }
 
     /// <summary>
-    /// It names its own cause: only findings whose id begins with one of these can explain it, whatever other rules claim. Null:
-    /// any finding.
+    /// The finding names its own cause: only findings whose id begins with one of these can explain it, whatever other rules claim.
+    /// Null: any finding.
     /// </summary>
     public IReadOnlyList<string>? TakesOnly { get; init; }
 }

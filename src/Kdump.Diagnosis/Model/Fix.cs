@@ -3,7 +3,7 @@ namespace Kdump.Diagnosis.Model;
 /// <summary>One possible fix. <paramref name="Command"/> can be typed unchanged; <paramref name="Risk"/> names its disadvantage.</summary>
 public sealed record Fix(string Text, string? Command = null, string? Risk = null)
 {
-    /// <summary>Whose machines it is for; <see cref="KdumpTools.None"/>: everybody's.</summary>
+    /// <summary>The tools of the machines that the fix is for; <see cref="KdumpTools.None"/>: all machines.</summary>
     public KdumpTools For { get; init; }
 
     /// <summary>The command that undoes it; null if there is nothing to undo.</summary>

@@ -1,12 +1,12 @@
 namespace Kdump.Diagnosis.Model;
 
-/// <summary>Whose tools set a machine up for dumps.</summary>
+/// <summary>The package of tools that sets up a machine for dumps.</summary>
 public enum KdumpTools
 {
-    /// <summary>None that we know.</summary>
+    /// <summary>No known tools.</summary>
     None,
 
-    /// <summary>kdump-utils of RHEL, Fedora and kin: kdumpctl, /etc/kdump.conf.</summary>
+    /// <summary>kdump-utils of RHEL, Fedora and related distributions: kdumpctl, /etc/kdump.conf.</summary>
     RedHat,
 
     /// <summary>kdump-tools of Debian and Ubuntu: kdump-config, /etc/default/kdump-tools.</summary>

@@ -1,9 +1,9 @@
 namespace Kdump.Diagnosis.Model;
 
-/// <summary>What one place of memory did, as numbers for scripts.</summary>
+/// <summary>Memory errors of one place, as numbers for scripts.</summary>
 /// <param name="Place">EDAC's label or another name of it; empty if there is none.</param>
 /// <param name="First">The line that showed it first, as file and line.</param>
-/// <param name="Rows">Different rows, chips and pages that were told; 0 where none were.</param>
+/// <param name="Rows">Different rows, chips and pages that were reported; 0 where none were.</param>
 public sealed record MemoryPlace(
     string Place, long Corrected, long Uncorrected, int Reports, string First, string Last, int Rows, int Chips, int Pages)
 {

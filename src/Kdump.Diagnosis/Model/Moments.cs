@@ -1,7 +1,7 @@
 namespace Kdump.Diagnosis.Model;
 
 /// <summary>
-/// When and where each finding's evidence was logged: the boot, the seconds on its clock, the machine. Unknown values do not exclude
+/// When and where each finding's evidence was logged: the boot, the seconds on its clock, the machine. Unknown values exclude
 /// nothing.
 /// </summary>
 internal sealed class Moments

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Kdump.Diagnosis.Pci;
 
-/// <summary>Whom an Xid speaks of.</summary>
+/// <summary>Who is to blame for an Xid.</summary>
 public enum XidBlame
 {
     Unknown,

@@ -1,7 +1,7 @@
 namespace Kdump.Diagnosis.Pci;
 
 /// <summary>
-/// Class codes in words, for devices that nobody named (PCI Code and ID Assignment Specification, as in linux/pci_ids.h).
+/// Class codes in words, for devices that no input names (PCI Code and ID Assignment Specification, as in linux/pci_ids.h).
 /// </summary>
 public static class PciClass
 {

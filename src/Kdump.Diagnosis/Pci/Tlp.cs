@@ -75,7 +75,7 @@ public sealed record Tlp(string Kind, PciAddress? Requester, ulong? Target, int 
         };
     }
 
-    /// <summary>In one sentence.</summary>
+    /// <summary>The packet in one sentence.</summary>
     public override string ToString() =>
         Kind + (Completer is { } by ? $" from {by.Short} ({Completion})" : "") +
             (Requester is { } r ? $"{(Completer is null ? " from " : " for ")}{r.Short}" : "") +

@@ -9,17 +9,18 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.ProbeReports;
 
 /// <summary>
-/// The report of kdump-probe: facts, one a line, for a console or log from which <see cref="ProbeReportReader"/> gets them back, or as
-/// JSON. A line is <c>kdump-probe: KIND key=value …</c>; it stands for itself, so that lost, repeated and interleaved lines cost only
-/// themselves; a checksum at its end tells whether it came through whole. Each kind of fact is defined once, in <see cref="Kinds"/>, for
-/// both directions.
+/// The report of kdump-probe: facts, one a line, for a console or log from which <see cref="ProbeReportReader"/> gets them back, or
+/// as JSON. A line is <c>kdump-probe: KIND key=value …</c>; each line is complete in itself, so a lost, repeated or interleaved
+/// line harms no other; a checksum at its end shows whether it arrived whole. Each kind of fact is defined once, in
+/// <see cref="Kinds"/>, for both directions.
 /// </summary>
 public static class ProbeReport
 {
     public const string Schema = "kdump-probe.report/1";
 
     /// <summary>
-    /// A write to /dev/kmsg beyond some 976 bytes fails (kernel/printk/printk.c devkmsg_write); smaller holds everywhere.
+    /// A write to /dev/kmsg beyond some 976 bytes fails (kernel/printk/printk.c devkmsg_write); this limit is smaller, so that it
+    /// holds on every kernel.
     /// </summary>
     public const int MaxLine = 890;
 
@@ -118,8 +119,8 @@ public static class ProbeReport
     private static readonly string[] Sections = ["kernel", "target", "devices", "vectors", "memory", "log", "checks"];
 
     /// <summary>All facts that have a kind, as lines.</summary>
-    /// <param name="most">Facts of one kind that are told; where there are more, a line <c>more</c> says how many.</param>
-    /// <param name="choose">What is worth a line; null for all.</param>
+    /// <param name="most">The most facts of one kind that are written; a line <c>more</c> says how many more there are.</param>
+    /// <param name="choose">Chooses the facts that get a line; null for all.</param>
     public static IEnumerable<string> Lines(Facts facts, int most, Func<Fact, bool>? choose = null)
     {
         var line = new StringBuilder();
@@ -210,7 +211,7 @@ public static class ProbeReport
         return line;
     }
 
-    /// <summary>Serial consoles lose and mix characters; what was mixed is no evidence.</summary>
+    /// <summary>Serial consoles lose and mix characters; the checksum shows such lines, which are no evidence.</summary>
     private static string Seal(string line) => $"{line} #{Checksum(line.AsSpan(ProbeMark.Prefix.Length))}";
 
     /// <summary>FNV-1a, folded to 16 bits.</summary>

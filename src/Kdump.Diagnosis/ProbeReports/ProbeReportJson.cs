@@ -8,7 +8,7 @@ namespace Kdump.Diagnosis.ProbeReports;
 /// </summary>
 public static class ProbeReportJson
 {
-    /// <summary>Facts of one kind that are read; a machine has some thousand PCI functions.</summary>
+    /// <summary>The most facts of one kind that are read; a machine has some thousand PCI functions.</summary>
     private const int MaxOfOneKind = Facts.MaxPerType;
 
     /// <summary>True when it is such a report; false leaves the facts as they were.</summary>

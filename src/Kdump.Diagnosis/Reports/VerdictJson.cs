@@ -33,7 +33,7 @@ public static class VerdictJson
         json.WriteEndObject();
     }
 
-    /// <summary>Only where there are any: a program of ours that is in order has none.</summary>
+    /// <summary>Written only where there are faults, which a program without bugs never has.</summary>
     private static void WriteFaults(Utf8JsonWriter json, IReadOnlyList<Fault> faults)
     {
         json.WriteStartArray("faults");

@@ -43,7 +43,7 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
         for (int i = 0; i < finding.Fixes.Count; i++)
         {
             Fix fix = finding.Fixes[i];
-            // One advice with a command for each distribution: whose it is.
+            // The same advice with a command for each distribution: the line says which distribution it is for.
             string whose = fix.For != KdumpTools.None && finding.Fixes.Count(f => f.Text == fix.Text) > 1 ? $" ({Whose(fix.For)})" : "";
             Wrap($"{indent}   {words.Of("fix")} {i + 1}{whose}: ", fix.Text, "32", indent + "          ");
             if (fix.Command is not null)

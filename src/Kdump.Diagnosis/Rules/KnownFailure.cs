@@ -41,7 +41,9 @@ public sealed class KnownFailure(Failure failure) : Rule
         }
     }
 
-    /// <summary>A machine that looks for its root file system or its first program, and no word of a dump: no crash kernel.</summary>
+    /// <summary>
+    /// The machine looks for its root file system or its first program, and no line is about a dump: this is no crash kernel.
+    /// </summary>
     private static bool OrdinaryStart(Boot? boot, Facts facts) => !facts.Any<DumpProgress>() && facts.Of<RootSign>()
         .Any(s => s.Boot == boot && s.Step is RootStep.InitramfsGaveUp or RootStep.KernelCannotOpen or RootStep.InitMissing or
             RootStep.NothingMounted or RootStep.NoInit);

@@ -41,7 +41,7 @@ public sealed class TroubleNotKnown : Rule
             .OrderByDescending(Weight).ThenBy(t => t.Source.Input, StringComparer.Ordinal).ThenBy(t => t.Source.Line)];
         if (left.Length == 0 && !said.Any(o => o is Unknown || o is Finding { Severity: > Severity.Info }))
             left = Excerpt(facts);
-        // A session of a shell tells who it was, where the lines themselves do not.
+        // The session of a shell names the program, where the lines themselves do not.
         PastedTrouble[] pasted = said.Count > 0 || left.Any(t => t.Speaker.Name.Length > 0) ? []
             : [.. facts.Of<PastedTrouble>().Take(MaxQuoted)];
         if (pasted.Length > 0 && (left.Length == 0 || pasted.Any(p => p.Who is not null)))
@@ -62,7 +62,7 @@ public sealed class TroubleNotKnown : Rule
                 beside.Add(reason);
                 continue;
             }
-            // What a command that it ran said of the same.
+            // What a command that it ran said about the same.
             if (!shown[i].Speaker.Kind.Listed && beside.Exists(b => shown[i].Lines.All(l => l.Input == b.Input && b.Line - l.Line is > 0
                 and <= 3)))
                 continue;
@@ -73,7 +73,7 @@ public sealed class TroubleNotKnown : Rule
         }
     }
 
-    /// <summary>Of a log that is a piece, the lines that are not there may tell of trouble. Null: it is whole.</summary>
+    /// <summary>A log that is only a piece may lack lines about trouble. Null: it is whole.</summary>
     private static Unknown? Piece(Facts facts)
     {
         long lines = facts.Of<LinesRead>().Sum(l => l.Lines);
@@ -115,8 +115,8 @@ public sealed class TroubleNotKnown : Rule
     }
 
     /// <summary>
-    /// Of a piece of a log that a person took out, in which nothing else tells of trouble: what one speaker says again and again in words
-    /// of failure is why it was taken out.
+    /// From an excerpt in which nothing else tells of trouble: lines of failure that one speaker repeats are the reason why a
+    /// person made the excerpt.
     /// </summary>
     private static TroubleLines[] Excerpt(Facts facts)
     {
@@ -128,8 +128,8 @@ public sealed class TroubleNotKnown : Rule
     }
 
     /// <summary>
-    /// Said once by somebody who is no part that a server lives by, and hundreds of lines of ordinary work followed: a driver asked for
-    /// what this machine does not have.
+    /// True for a single line from a speaker that no server depends on, followed by hundreds of lines of ordinary work: a driver
+    /// asked for what this machine does not have.
     /// </summary>
     private static bool Passing(TroubleLines t) =>
         (t.Gravity == Gravity.Weak && t.Speaker.Kind.Least > Gravity.Weak && (t.Count < 3 || t.Last - t.First < 60)) ||
@@ -146,7 +146,7 @@ public sealed class TroubleNotKnown : Rule
         string who = t.Speaker.ToString();
         if (t.Bdf is { } bdf && t.Speaker.Bdf is null)
             who += $" at {bdf}";
-        // Without a stamp of the kernel's it may be anybody's line.
+        // Without a stamp of the kernel a program may have written the line.
         string what = t.First is null && t.Speaker.Kind.What == "the kernel" ? "a program or the kernel" : t.Speaker.Kind.What;
         who = who.Length == 0 ? (t.First is null ? "the log" : "the kernel") : $"{who} ({what})";
         string when = t.First is not { } first ? "" : t.Last is { } last && last - first >= 1
@@ -203,7 +203,7 @@ public sealed class TroubleNotKnown : Rule
         {
             crashes = [.. facts.Of<Crash>()];
             ids = [.. said.OfType<Finding>().Select(f => f.Id)];
-            // All that crash said while it failed belongs to that finding.
+            // All that crash printed while it failed belongs to that finding.
             if (ids.Contains("crash-cannot-open-dump"))
                 lines.UnionWith(facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Opened).Select(s =>
                     (s.Source.Input, s.Source.Line)));
@@ -229,7 +229,7 @@ public sealed class TroubleNotKnown : Rule
             : device.StartsWith("nvme", StringComparison.Ordinal) && device.IndexOf('n', 4) is > 4 and var space ? device[..space]
             : device.StartsWith("sd", StringComparison.Ordinal) ? device.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9') : null;
 
-        /// <summary>The heading of a stack that a message which is told printed just above.</summary>
+        /// <summary>True for the heading of a stack that belongs to a message just above, which a finding tells.</summary>
         private bool IsStackOf(TroubleLines t)
         {
             const int Above = 8;
@@ -237,7 +237,7 @@ public sealed class TroubleNotKnown : Rule
                 t.Numbers.All(n => Enumerable.Range(1, Above).Any(i => lines.Contains((t.Source.Input, n - i))));
         }
 
-        /// <summary>The words of mcelog's own decoding, beside the numbers that are judged.</summary>
+        /// <summary>True for mcelog's own decoding beside the registers that are judged.</summary>
         private bool IsOfRecord(TroubleLines t)
         {
             const int Near = 20;

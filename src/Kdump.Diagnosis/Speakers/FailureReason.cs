@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>
-/// Why a program could not do something, by the words of the C library (strerror(3)) and of the shell at the end of its line: who it was
-/// and what it was at stand before, in any wording.
+/// Why a program could not do something, by the words of the C library (strerror(3)) and of the shell at the end of its line: the
+/// program and its step stand before them, in any wording.
 /// </summary>
 public static class FailureReason
 {
@@ -65,7 +65,7 @@ public static class FailureReason
         ("Syntax error", "a shell cannot read the script or its settings"),
         ("syntax error", "a shell cannot read the script or its settings"),
         ("unbound variable", "a setting that the script needs is empty"),
-        // musl's own words, where they differ.
+        // musl's words, where they differ from glibc's.
         ("Address not available", "the address or place that was asked for is not free, or not there"),
         ("Cannot assign requested address", "the address or place that was asked for is not free, or not there"),
         ("Resource busy", "something else has it in use"),
@@ -77,7 +77,7 @@ public static class FailureReason
         ("core dumped", "the program crashed"),
     ];
 
-    /// <summary>The text is such words and little else: what they are said of stands before it.</summary>
+    /// <summary>True if the text is such words and little else; their subject stands in front of the text.</summary>
     public static bool Is(ReadOnlySpan<char> text)
     {
         foreach ((string words, _) in All)

@@ -1,41 +1,44 @@
 namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>
-/// A line of a few that somebody pasted alone, in words of failure, of which neither a rule nor a speaker is known. Somebody took it out
-/// of a log for a reason: it is quoted, and what would tell more is named.
+/// A line with words of failure among few pasted lines, for which neither a rule nor a speaker is known. Somebody copied it for a
+/// reason: the finding quotes it and names what would tell more.
 /// </summary>
 /// <param name="Program">Whose prompt or command stood before it; null if it is not known.</param>
 public sealed record PastedTrouble(Source Source, string? Program) : Fact(Source)
 {
-    /// <summary>How a shell, the C library and language runtimes tell that a program did not end by itself.</summary>
+    /// <summary>How a shell, the C library and language runtimes report that a program was ended.</summary>
     private static readonly string[] Ends = ["Aborted (core dumped)", "Segmentation fault", "Bus error", "Illegal instruction",
         "double free or corruption", "free(): ", "malloc(): ", "realloc(): ", "munmap_chunk(): ", "corrupted size vs. prev_size",
         "*** stack smashing detected ***", "*** buffer overflow detected ***", "terminate called ", "Traceback (most recent call last)",
         "Killed", "Floating point exception"];
 
-    /// <summary>The program that says it: by its own line, else the one that was called before it.</summary>
+    /// <summary>The program that the line is from: named in the line, else the one that was called before it.</summary>
     public string? Who => WhoSays(Source.Plain) ?? Program;
 
-    /// <summary>It was ended: by a signal, or by itself since its memory was destroyed.</summary>
+    /// <summary>The program was ended: by a signal, or by itself because its memory was destroyed.</summary>
     public bool Ended => Ends.Any(e => Source.Plain.TrimStart().StartsWith(e, StringComparison.Ordinal)) || Alone;
 
-    /// <summary>Nothing but a signal's name on the line: a shell said it, and the program had not spoken.</summary>
+    /// <summary>The line is only the name of a signal: the shell printed it, and the program had printed nothing.</summary>
     public bool Alone => Array.Exists(Signals, s =>
         Source.Plain.AsSpan().Trim().TrimEnd('.').Equals(s, StringComparison.OrdinalIgnoreCase));
 
     private static readonly string[] Signals = ["Bus error", "Segmentation fault", "Illegal instruction", "Bus error (core dumped)",
         "Segmentation fault (core dumped)", "Illegal instruction (core dumped)"];
 
-    /// <summary>More lines than this are a file of another kind, as far as is known.</summary>
+    /// <summary>A text with more lines is taken for a file of another kind.</summary>
     public const int MostLines = 60;
 
-    /// <summary>Of so few each may be what somebody took out; of more only those that name a program and the C library's reason.</summary>
+    /// <summary>
+    /// In a text of at most this many lines each line may be the one that somebody meant; in longer ones only lines that name a
+    /// program and a reason of the C library.
+    /// </summary>
     public const int Few = 8;
 
-    /// <summary>Parts of programs and settings, which hold words of failure without anything having failed.</summary>
+    /// <summary>Parts of program code and settings, which contain words of failure although nothing failed.</summary>
     private static readonly string[] Code = [" && ", " || ", "() ", "= ", "=\"", "=>", "</", "#include"];
 
-    /// <summary>How sentences about a machine begin, and messages of it do not.</summary>
+    /// <summary>Words that begin a person's sentences about a machine, and never its messages.</summary>
     private static readonly string[] Prose = ["The", "Then", "When", "If", "I", "It", "This", "We", "You", "My", "A", "An", "How", "What",
         "Why", "After", "Before", "But", "And", "So", "There"];
 
@@ -58,7 +61,7 @@ public sealed record PastedTrouble(Source Source, string? Program) : Fact(Source
         }
     }
 
-    /// <summary>The line begins with the word by which a program gives up.</summary>
+    /// <summary>True if the line begins with the word by which a program gives up.</summary>
     private static bool IsLevel(ReadOnlySpan<char> line) => line.IndexOf(": ", StringComparison.Ordinal) is > 0 and < 12 and var colon &&
         (line[..colon].Equals("error", StringComparison.OrdinalIgnoreCase) ||
             line[..colon].Equals("fatal", StringComparison.OrdinalIgnoreCase) || line[..colon].SequenceEqual("fatal error"));
@@ -72,7 +75,7 @@ public sealed record PastedTrouble(Source Source, string? Program) : Fact(Source
         if (colon is < 2 or > 60)
             return null;
         ReadOnlySpan<char> name = line[..colon].TrimEnd();
-        // A command with its arguments, as a person quotes it.
+        // A command with its arguments, as people quote it.
         if (name.IndexOf(' ') is > 0 and var blank)
         {
             ReadOnlySpan<char> first = name[..blank].TrimStart('*');

@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>
-/// The command that somebody typed at a shell's prompt, or that a shell traced (<c>set -x</c>): in the lines behind it that program speaks,
-/// though they do not name it.
+/// The command that somebody typed at a shell's prompt, or that a shell traced (<c>set -x</c>): the lines after it are from that
+/// program, though they do not name it.
 /// </summary>
 public static class ShellPrompt
 {
@@ -35,7 +35,7 @@ public static class ShellPrompt
             return line[2..].TrimStart();
         if (line.StartsWith("+", StringComparison.Ordinal))
             return line.TrimStart('+') is [' ', .. var traced] ? traced : default;
-        // Of a bare # it is a prompt only before a program of the trade: else a comment, a heading.
+        // A bare # is a prompt only before a kdump tool or the like; otherwise a comment or a heading.
         if (line.StartsWith("# ", StringComparison.Ordinal))
             return OfTrade(line[2..].TrimStart()) ? line[2..].TrimStart() : default;
         ReadOnlySpan<char> head = line[..Math.Min(line.Length, MaxPrompt)];

@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Speakers;
 
-/// <summary>Who wrote a line: a driver about a device, a subsystem about its object, a program about its unit.</summary>
+/// <summary>The writer of a line: a driver about a device, a subsystem about its object, a program about its unit.</summary>
 /// <param name="Name">Driver, subsystem or program: <c>igb</c>, <c>XFS</c>, <c>kdumpctl</c>; empty if the line has no name.</param>
 /// <param name="Device">The device that the line is about, as printed: <c>nvme1</c>, <c>dm-3</c>, <c>ata3.00</c>, a unit of
 /// systemd.</param>

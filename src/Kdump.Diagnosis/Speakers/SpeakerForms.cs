@@ -54,7 +54,7 @@ public static class SpeakerForms
         ReadOnlySpan<char> head = Head(message);
         if (head.IsEmpty)
             return Unnamed(message);
-        // How bad it is says nobody's name.
+        // A level (error, warning) is nobody's name.
         if (IsLevel(head))
             return OfKernel(message[(head.Length + 1)..]);
         ReadOnlySpan<char> name = head;
@@ -86,7 +86,7 @@ public static class SpeakerForms
             return new(first.ToString(), name[words[1]].TrimEnd(':').ToString(), null, Program: false);
         if (first.IndexOf('/') is > 0 and var slash && first[slash..].IndexOf(':') is > 0 and var at)
             return new(first[..slash].ToString(), first[(slash + at + 1)..].ToString(), null, Program: false);
-        // sd 2:0:0:0: [sdc]; device-mapper: multipath: 253:4:; ata3.00:
+        // An object in brackets or with numbers: sd 2:0:0:0: [sdc]; device-mapper: multipath: 253:4:; ata3.00:
         if (first[^1] == ']' && first.IndexOf('[') is > 1 and var id && AllDigits(first[(id + 1)..^1]))
             return new(first.ToString(), null, null, Program: true);
         // fsck.ext4, mkfs.xfs, mount.nfs: programs, named after what they work on.

@@ -6,7 +6,7 @@ namespace Kdump.Diagnosis.Speakers;
 /// <param name="Settle">The command for more information; <c>{d}</c> is its device, <c>{b}</c> its bus address.</param>
 public sealed record SpeakerKind(string What, Gravity Least, string Settle)
 {
-    /// <summary>It is in the table by its name.</summary>
+    /// <summary>The name is in the table.</summary>
     public bool Listed { get; init; } = true;
 
     /// <summary>
@@ -14,16 +14,16 @@ public sealed record SpeakerKind(string What, Gravity Least, string Settle)
     /// </summary>
     public bool AtBoot { get; init; } = true;
 
-    /// <summary>Prefixes of the ids of findings about it, for any subject.</summary>
+    /// <summary>Prefixes of the ids of findings that already report it, for any subject.</summary>
     public string? ToldBy { get; init; }
 }
 
-/// <summary>How much words weigh.</summary>
+/// <summary>How strongly words point to a failure.</summary>
 public enum Gravity
 {
     None,
 
-    /// <summary>Said of everything all the time: reset, missing, unsupported.</summary>
+    /// <summary>Words printed about healthy devices all the time: reset, missing, unsupported.</summary>
     Weak,
 
     /// <summary>Something did not work: failed, error, cannot.</summary>

@@ -11,18 +11,20 @@ public sealed class SpeakerLines : LineParser
 {
     public const int MaxNumbers = 64;
 
-    /// <summary>Speakers of one kernel's life that are kept: a machine where more complain has one cause for them.</summary>
+    /// <summary>The most speakers of one kernel's life that are kept: where more complain, they have one cause.</summary>
     private const int MaxSpeakers = 256;
 
     private const int MaxLines = 5, MaxHarmless = 512;
 
-    /// <summary>Shapes of lines that are kept, characters of one that count, and those in front where numbers count, too.</summary>
+    /// <summary>
+    /// The most shapes of lines that are kept; characters of a line that count; how many of them, at the front, with their numbers.
+    /// </summary>
     private const int Shapes = 4096, MaxShape = 512, Front = 64;
 
     /// <summary>What a line was found to be: harmless, trouble of a speaker, or neither.</summary>
     private readonly record struct Judged(ulong Shape, HarmlessMessage? Harmless, Speaker? Speaker, Gravity Gravity, ulong Words)
     {
-        /// <summary>Words that this speaker uses for small things, too.</summary>
+        /// <summary>Words that this speaker also uses for minor things.</summary>
         public bool Faint { get; init; }
     }
 
@@ -30,7 +32,7 @@ public sealed class SpeakerLines : LineParser
     private readonly Dictionary<(string, string?, PciAddress?, bool), Trouble> troubles = [];
     private readonly Dictionary<HarmlessMessage, (Source First, long Count)> harmless = [];
 
-    /// <summary>Where on the bus a device with a name of its own is: <c>nvme1</c> → <c>0000:02:00.0</c>.</summary>
+    /// <summary>PCI addresses of devices with a name of their own: <c>nvme1</c> → <c>0000:02:00.0</c>.</summary>
     private readonly Dictionary<string, PciAddress> places = new(StringComparer.Ordinal);
 
     private long lines, boots;
@@ -98,7 +100,7 @@ public sealed class SpeakerLines : LineParser
     public override void End(Facts facts)
     {
         Flush(facts);
-        // By itself it says nothing, and must not make evidence of any text.
+        // Words of failure alone must not turn any text into evidence.
         if (lines > 0 && input is not null && (facts.Any<RootSign>() || facts.Any<StartJob>()))
             facts.Add(new TextLength(new Source(input, ""), lines));
         if (lines > 0 && input is not null && kernelSpoke)
@@ -162,7 +164,7 @@ public sealed class SpeakerLines : LineParser
     private static Judged Judge(in TextLine line, ReadOnlySpan<char> message, bool priority)
     {
         ulong words = TroubleWords.In(message, out Gravity gravity);
-        // A priority counts as much as a word of failure.
+        // A priority of error counts as much as a word of failure.
         if (priority && gravity < Gravity.Plain)
             gravity++;
         if (gravity == Gravity.None)
@@ -176,12 +178,12 @@ public sealed class SpeakerLines : LineParser
         // A single reset means nothing; the count is known only at the end.
         if (least == Gravity.Plain && speaker.Kind.Listed && (words & TroubleWords.Repeating) != 0)
             least = Gravity.Weak;
-        // Without a stamp or a tag it may be anybody's sentence.
+        // Without a stamp or a tag it may be the sentence of a person.
         if (speaker.Name.Length == 0 && !line.Kernel.Stamped)
             least = Gravity.Grave;
         if (gravity >= least)
             return new(0, null, speaker, gravity, words);
-        // What is too little beside a whole boot may be all that a person pasted.
+        // Words too weak to count in a whole boot may be all that a person pasted.
         bool faint = least == Gravity.Grave && gravity == Gravity.Plain && speaker.Name.Length > 0 &&
             (line.Kernel.Stamped || line.Kernel.Foreign);
         bool passing = gravity == Gravity.Weak && least == Gravity.Plain && speaker is { Program: true, Kind.Listed: true } &&
@@ -197,7 +199,7 @@ public sealed class SpeakerLines : LineParser
             harmless[message] = (line.ToSource(), 1);
     }
 
-    /// <summary>The speaker and its device stand in front; behind them numbers make no difference.</summary>
+    /// <summary>The shape: the speaker and its device stand in front; after them numbers are left out.</summary>
     private static ulong ShapeOf(ReadOnlySpan<char> message, bool stamped, bool priority)
     {
         const ulong Prime = 0x9E3779B97F4A7C15;
@@ -220,7 +222,7 @@ public sealed class SpeakerLines : LineParser
             judgement.Faint);
         if (!troubles.TryGetValue(key, out Trouble? trouble))
         {
-            // Faint words are not to take the place of grave ones.
+            // Lines with weak words must not take the place of grave ones.
             if (troubles.Count >= (judgement.Faint ? MaxSpeakers / 4 : MaxSpeakers))
                 return;
             troubles.Add(key, trouble = new(speaker, boot) { Faint = judgement.Faint });
@@ -233,7 +235,7 @@ public sealed class SpeakerLines : LineParser
         trouble.LastLine = lines;
         if (trouble.Numbers.Count < MaxNumbers)
             trouble.Numbers.Add(line.Number);
-        // Another kind of words, or heavier ones: a line worth keeping.
+        // A line with another group of words, or with graver ones, is worth keeping.
         if ((words & ~trouble.Words) != 0 && (trouble.Lines.Count < MaxLines || gravity > trouble.Lines[^1].Gravity))
         {
             trouble.Lines.Add((gravity, words, line.ToSource()));

@@ -1,11 +1,11 @@
 namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>
-/// A program that arms kdump, saves or reads a dump, or prepares the next start: what it does, and what is lost if it failed. Where it
-/// failed in words that no rule knows, this and its own words are told.
+/// A program that arms kdump, saves or reads a dump, or prepares the next start: what it does, and what is lost if it failed. If it
+/// failed in words that no rule knows, a finding gives this and its own words.
 /// </summary>
 /// <param name="Name">Its name, or how its name begins where <paramref name="Boot"/> is not set.</param>
-/// <param name="Look">What shows more.</param>
+/// <param name="Look">The command that shows more.</param>
 /// <param name="Boot">It prepares a start of the machine, not a dump.</param>
 public sealed record TradeProgram(string Name, string Does, string? Lost, string Look, bool Boot = false)
 {

@@ -11,7 +11,7 @@ public sealed record TroubleLines(Source Source, Speaker Speaker) : Fact(Source)
 
     public required long Count { get; init; }
 
-    /// <summary>The most telling first, each of another wording.</summary>
+    /// <summary>The most telling first; no two with the same wording.</summary>
     public required IReadOnlyList<Source> Lines { get; init; }
 
     /// <summary>Numbers of all lines that are known, at most <see cref="SpeakerLines.MaxNumbers"/>.</summary>
@@ -24,19 +24,21 @@ public sealed record TroubleLines(Source Source, Speaker Speaker) : Fact(Source)
     /// <summary>Number of input lines after the last of them: lines near the end of a log show what ended it.</summary>
     public required long ToEnd { get; init; }
 
-    /// <summary>Number of input lines so far: of a few lines each counts, since a person took them out.</summary>
+    /// <summary>Number of input lines so far: among few lines each one counts, because a person selected them.</summary>
     public long Among { get; init; }
 
     /// <summary>The carrier gives a priority of error or worse.</summary>
     public required bool Priority { get; init; }
 
-    /// <summary>Words that this kind of speaker uses for small things, too: they count where nothing else was said.</summary>
+    /// <summary>Only words that this kind of speaker also uses for minor things: they count where nothing else was reported.</summary>
     public bool Faint { get; init; }
 
-    /// <summary>Words that a program says all the time, of what is missing or not supported: they count among a few lines only.</summary>
+    /// <summary>
+    /// Words that a program prints all the time about what is missing or not supported: they count among few lines only.
+    /// </summary>
     public bool Passing => Faint && Gravity == Gravity.Weak;
 
-    /// <summary>The device on the bus, where some line joined the two.</summary>
+    /// <summary>PCI address of the device, where some line names both.</summary>
     public PciAddress? Bdf { get; init; }
 }
 

@@ -9,7 +9,7 @@ namespace Kdump.Diagnosis.Speakers;
 /// </summary>
 internal static class TroubleWords
 {
-    /// <param name="Tells">For "reported …".</param>
+    /// <param name="Tells">The group in words, for "reported …".</param>
     /// <param name="Words">Each begins at a letter's edge, unless it begins with a blank or a sign.</param>
     private sealed record Group(string Tells, Gravity Gravity, params string[] Words);
 

@@ -3,12 +3,12 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Speakers;
 
-/// <summary>What was said in words of failure just before a tool of kdump gave up: its reason, in whatever wording.</summary>
+/// <summary>Lines with words of failure just before a kdump tool gave up: its reason, in any wording.</summary>
 /// <param name="Source">The line that tells that it gave up.</param>
 /// <param name="Lines">The lines before it, oldest first.</param>
 public sealed record WordsBefore(Source Source, IReadOnlyList<Source> Lines) : Fact(Source)
 {
-    /// <summary>Those of the input that stand nearest before a line, or before one of them.</summary>
+    /// <summary>The lines of the input nearest before a given line, or before one of several.</summary>
     public static IReadOnlyList<Source> Of(Facts facts, params IEnumerable<Source> ends)
     {
         foreach (Source end in ends)
@@ -19,7 +19,7 @@ public sealed record WordsBefore(Source Source, IReadOnlyList<Source> Lines) : F
         return [];
     }
 
-    /// <summary>A sentence that brings the first of them; empty without one.</summary>
+    /// <summary>A sentence that quotes the first of them; empty without one.</summary>
     public static string Tell(IReadOnlyList<Source> lines) => lines.Count == 0 ? ""
         : $" Just before it was said: \"{Short(lines[0])}\"" +
             (FailureReason.Of(lines[0].Plain) is { } reason ? $" ({reason})." : ".");
@@ -32,11 +32,12 @@ public sealed record WordsBefore(Source Source, IReadOnlyList<Source> Lines) : F
     }
 }
 
-/// <summary>Reads them: a line of failure is kept until a tool gives up, or until so much else was said that it has no part in
-/// it.</summary>
+/// <summary>
+/// Reads them: a line of failure is kept until a tool gives up, or until so many other lines followed that it has no part in it.
+/// </summary>
 public sealed class WordsBeforeEnd : LineParser
 {
-    /// <summary>Lines kept, and how far before the end they may stand.</summary>
+    /// <summary>How many lines are kept, and how far before the end they may stand.</summary>
     private const int Kept = 4, Near = 16;
 
     private static readonly string[] Ends =
@@ -49,7 +50,7 @@ public sealed class WordsBeforeEnd : LineParser
         "kdump-tools exited with return code",
     ];
 
-    /// <summary>Said in every run, or of what is not needed.</summary>
+    /// <summary>Lines printed in every run, or about what is not needed.</summary>
     private static readonly string[] Routine =
     [
         "will not be installed", "Could not find any command of", "code=exited", "Active: failed", "FAILURE)", "Failed with result",
@@ -74,11 +75,11 @@ public sealed class WordsBeforeEnd : LineParser
                 facts.Add(new WordsBefore(line.ToSource(), [.. kept.Select(k => k.Line)]));
             return false;
         }
-        // The kernel's own lines have speakers and rules.
+        // The kernel's own lines are handled by speakers and rules.
         if (line.Kernel.Time is not null || line.Text.Length is < 12 or > 400 || RoutineTexts.First(line.Text) >= 0 ||
             StatusBlock.IsField(line.Text) || TroubleWords.In(line.Kernel.Message, out Gravity gravity) == 0)
             return false;
-        // What another service says in the same journal is not its reason.
+        // Lines of another service in the same journal are not the reason.
         if (line.Kernel.Foreign && SpeakerForms.Of(line) is { Name.Length: > 0 } speaker &&
             speaker.Kind.What is not ("crash handling" or "early boot"))
             return false;

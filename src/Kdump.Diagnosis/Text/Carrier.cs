@@ -2,13 +2,16 @@ using System.Text;
 
 namespace Kdump.Diagnosis.Text;
 
-/// <summary>What carried a log here, layer by layer from the outside, as it was learnt.</summary>
+/// <summary>
+/// What was wrapped around the lines of a log (mail quotes, JSON, prefixes), layer by layer from the outside, as learnt from its
+/// lines.
+/// </summary>
 internal sealed class Carrier
 {
     /// <summary><c>&gt; &gt; </c> of mails; depths differ from line to line.</summary>
     public bool Quoted { get; init; }
 
-    /// <summary>Each line is a JSON object, and this is the field with the message.</summary>
+    /// <summary>Each line is a JSON object, and this field holds the message.</summary>
     public string? Field { get; init; }
 
     /// <summary>The prefixes before the kernel's own words: a log has few forms of them.</summary>
@@ -23,25 +26,25 @@ internal sealed class Carrier
     /// <summary>Sequences of colour that lost their escape: <c>[0m[33m</c></summary>
     public bool Colour { get; init; }
 
-    /// <summary>Newest line first.</summary>
+    /// <summary>The newest line comes first.</summary>
     public bool Backwards { get; init; }
 
     /// <summary>Each line occurs twice.</summary>
     public bool Twice { get; init; }
 
-    /// <summary>A record of the journal: a field on a line.</summary>
+    /// <summary>The log consists of journal records with one field on each line.</summary>
     public bool Records { get; init; }
 
     /// <summary>The width at which lines were folded, or 0.</summary>
     public int Fold { get; init; }
 
-    /// <summary>They were cut exactly there, within words, as a terminal does.</summary>
+    /// <summary>Lines were cut exactly at that width, within words, as a terminal does.</summary>
     public bool HardFold { get; init; }
 
     /// <summary>Most messages have the kernel's own time stamp after the prefix, so lines without it may be from other programs.</summary>
     public bool Inner { get; init; }
 
-    /// <summary>The shape that fits the line, and where the message begins.</summary>
+    /// <summary>The shape that fits the line; <paramref name="end"/> is where the message begins.</summary>
     public PrefixShape? ShapeOf(ReadOnlySpan<char> text, out int end)
     {
         PrefixShape? best = null;

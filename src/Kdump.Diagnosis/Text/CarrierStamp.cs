@@ -32,7 +32,7 @@ internal struct CarrierStamp
 
     public int? Priority { get; set; }
 
-    /// <summary>With the other's, where this has nothing.</summary>
+    /// <summary>This stamp, completed by the other where it has nothing.</summary>
     public readonly CarrierStamp Or(CarrierStamp other) => this with
     {
         Day = Day ?? other.Day,
@@ -93,7 +93,8 @@ internal struct CarrierStamp
         int fraction = end + 1;
         while (fraction < prefix.Length && char.IsAsciiDigit(prefix[fraction]))
             fraction++;
-        // "+0.000844", in some languages with a comma; seconds of the kernel have six digits behind the point, and no date beside them.
+        // "+0.000844", in some languages with a comma; the kernel's seconds have six digits after the point, and no date beside
+        // them.
         if (after is '.' or ',' && fraction - end is 7 or 10 && before is '[' or ' ' or '+' or '\0' && end - at < 12 &&
             double.TryParse($"{prefix[at..end]}.{prefix[(end + 1)..fraction]}", NumberStyles.AllowDecimalPoint,
                 CultureInfo.InvariantCulture, out double seconds))

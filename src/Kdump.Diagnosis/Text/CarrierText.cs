@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Kdump.Diagnosis.Text;
 
 /// <summary>
-/// A line without its carrier, in a form that <see cref="KernelLine"/> knows: what the carrier told of priority, time of day, seconds and
-/// of who spoke is put before the message as syslog writes it.
+/// A line without its carrier, in a form that <see cref="KernelLine"/> knows: the carrier's priority, time of day, seconds and
+/// writer are put before the message as syslog writes them.
 /// </summary>
 internal sealed class CarrierText
 {
@@ -14,10 +14,10 @@ internal sealed class CarrierText
     private CarrierStamp last;
     private double since;
 
-    /// <summary>The line was of the form that was learnt.</summary>
+    /// <summary>The line had the form that was learnt.</summary>
     public bool Fitted { get; set; }
 
-    /// <summary>The line was a field of a record that is no message.</summary>
+    /// <summary>The line was a field of a record other than the message.</summary>
     public bool Dropped { get; private set; }
 
     public ReadOnlySpan<char> Bare(Carrier carrier, ReadOnlySpan<char> line)
@@ -43,7 +43,7 @@ internal sealed class CarrierText
             line = value.AsSpan(0, length).TrimEnd("\r\n");
             line = line.StartsWith(" [", StringComparison.Ordinal) ? line[1..] : line;
             Fitted = true;
-            // The message may be a line of syslog, which tells by itself who spoke.
+            // The message may be a line of syslog, which names its writer itself.
             kernel = (line.StartsWith("[", StringComparison.Ordinal) || KernelLine.Parse(line) is { Stamped: false, Foreign: false }) &&
                 (told ?? !carrier.Inner);
         }
@@ -120,7 +120,9 @@ internal sealed class CarrierText
         return text.AsSpan(0, n + fits);
     }
 
-    /// <summary><c>2026-11-21T02:11:35.123456</c>, <c>Nov 21 02:11:35.123456</c>; by hand, because every line has one.</summary>
+    /// <summary>
+    /// <c>2026-11-21T02:11:35.123456</c>, <c>Nov 21 02:11:35.123456</c>; formatted by hand, because every line has one.
+    /// </summary>
     private void Date(DateTime day, bool year, ref int n)
     {
         if (year)

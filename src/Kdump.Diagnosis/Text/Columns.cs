@@ -33,8 +33,8 @@ public static class Columns
     public static string Cut(string text, int columns) => Of(text) <= columns ? text : text[..Fit(text, Math.Max(0, columns - 1))] + "…";
 
     /// <summary>
-    /// Where a line of at most so many columns ends: before a space, or between two characters of which one is wide (Chinese has no
-    /// spaces), but not before a mark that closes or after one that opens. 0 if the line has no such place.
+    /// Where to break a line of at most this many columns: before a space, or between two characters of which one is wide (Chinese
+    /// has no spaces), but not before a mark that closes or after one that opens. 0 if the line has no such place.
     /// </summary>
     public static int Break(ReadOnlySpan<char> text, int columns)
     {

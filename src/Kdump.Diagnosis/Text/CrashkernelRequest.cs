@@ -8,7 +8,7 @@ public readonly record struct CrashkernelRequest(string? Plain, string? High, st
 {
     public bool Any => Plain is not null || High is not null || Low is not null;
 
-    /// <summary>Nothing says how much is wanted: low memory is only taken beside high memory.</summary>
+    /// <summary>The request gives no size: low memory is only reserved beside high memory.</summary>
     public bool OnlyLow => Low is not null && Plain is null && High is null;
 
     /// <summary>The values that count, as a user would write them behind <c>crashkernel=</c>; empty for none.</summary>

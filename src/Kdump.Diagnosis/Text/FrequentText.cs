@@ -1,11 +1,11 @@
 namespace Kdump.Diagnosis.Text;
 
-/// <summary>The most frequent texts in kernel logs: to search quickly, rarer parts of a text are used.</summary>
+/// <summary>Texts that are frequent in kernel logs: the search uses the rarer parts of a text.</summary>
 internal static class FrequentText
 {
     private const int Key = 4;
 
-    /// <summary>The commonest words of the logs in fixtures/healthy, and of the reports of crashes.</summary>
+    /// <summary>The most frequent words in the logs of fixtures/healthy and in crash reports.</summary>
     private const string Words =
         " mem pci bus ACPI: for PCI type device registered usb USB memory reserved input table system window Registered resource systemd " +
         "bytes driver max bridge BIOS from found class enabled node entries reg bit hash hcd version order kernel irq audit with hub new " +

@@ -10,10 +10,10 @@ public static class JsonLine
     /// <summary>Characters of a date before a tab.</summary>
     private const int MaxDate = 40;
 
-    /// <summary>It begins as an object, perhaps as one of a list of YAML.</summary>
+    /// <summary>True if the line begins as an object, perhaps as an item of a YAML list.</summary>
     public static bool Is(ReadOnlySpan<char> line) => line.TrimStart(" \t-").StartsWith("{", StringComparison.Ordinal);
 
-    /// <summary>The object on a line, perhaps behind a date and a tag as Fluentd's files have them; empty without one.</summary>
+    /// <summary>The object on a line, also after a date and a tag as in Fluentd's files; empty without one.</summary>
     public static ReadOnlySpan<char> Within(ReadOnlySpan<char> line) => Is(line) ? line
         : line.Length > MaxDate && char.IsAsciiDigit(line[0]) && line[..MaxDate].IndexOf('\t') is > 0 and var tag &&
             line[tag..Math.Min(line.Length, MaxDate * 4)].IndexOf("\t{", StringComparison.Ordinal) is >= 0 and var tab
@@ -97,7 +97,7 @@ public static class JsonLine
         return open < before.Length && before[open] == '{' ? Math.Max(0, before[open..].Count('{') - before[open..].Count('}')) : 0;
     }
 
-    /// <summary>What the other fields tell: syslog's priority, journald's clocks, a date in any field whose name speaks of time.</summary>
+    /// <summary>What the other fields tell: syslog's priority, journald's clocks, a date in any field whose name means a time.</summary>
     internal static CarrierStamp Stamp(ReadOnlySpan<char> line)
     {
         var stamp = new CarrierStamp();
@@ -157,7 +157,7 @@ public static class JsonLine
                 return false;
             if (line[next] == '"')
             {
-                // If the end is missing, the line was truncated: use the available part.
+                // If the end is missing, the line was truncated: the rest of it is used.
                 end = EndOf(line, next + 1);
                 value = (next + 1)..end;
                 at = Math.Min(line.Length, end + 1);

@@ -24,20 +24,20 @@ public readonly ref struct KernelLine
     public double? Time { get; }
 
     /// <summary>
-    /// Who printed it (CONFIG_PRINTK_CALLER): a thread id + 1, minus a CPU number - 1 outside of tasks; 0 where not printed.
+    /// The writer (CONFIG_PRINTK_CALLER): a thread id + 1, or minus a CPU number - 1 outside of tasks; 0 where not printed.
     /// </summary>
     public int Caller { get; }
 
-    /// <summary>How bad the kernel thinks it is, 0 (emergency) to 7 (debug), where the transport tells.</summary>
+    /// <summary>The kernel's level of the message, 0 (emergency) to 7 (debug), where the transport has it.</summary>
     public int? Priority { get; }
 
-    /// <summary>A prefix showed that the kernel wrote it; without one it may be anybody's line.</summary>
+    /// <summary>A prefix shows that the kernel wrote it; without one anybody may have written it.</summary>
     public bool Stamped { get; }
 
     /// <summary>A prefix shows that another program wrote it: a different syslog tag, or a facility other than the kernel's.</summary>
     public bool Foreign { get; }
 
-    /// <summary>Before the message stands a plain stamp only, <c>[   57.333334] </c>.</summary>
+    /// <summary>Only a plain stamp stands before the message: <c>[   57.333334] </c>.</summary>
     public bool Plain { get; private init; }
 
     public static KernelLine Parse(ReadOnlySpan<char> text)

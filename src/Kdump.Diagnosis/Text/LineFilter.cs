@@ -1,4 +1,4 @@
 namespace Kdump.Diagnosis.Text;
 
-/// <summary>Picks lines out of a text, which it is shown in their order.</summary>
+/// <summary>Chooses lines of a text; it is called with each line in order.</summary>
 public delegate bool LineFilter(ReadOnlySpan<char> line);

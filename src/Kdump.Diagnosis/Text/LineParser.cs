@@ -6,7 +6,7 @@ namespace Kdump.Diagnosis.Text;
 /// </summary>
 public abstract class LineParser
 {
-    /// <summary>What a file that is mostly this is called: <c>console log</c>, <c>/proc/interrupts</c> …</summary>
+    /// <summary>The name of a file that consists mostly of this form: <c>console log</c>, <c>/proc/interrupts</c> …</summary>
     public abstract string Kind { get; }
 
     /// <summary>True when the line is of this form (facts may follow later, when a table is complete).</summary>
@@ -18,14 +18,14 @@ public abstract class LineParser
     /// <summary>The parser is inside a record of several lines: it gets the next line even where that has none of its signs.</summary>
     public virtual bool Busy => false;
 
-    /// <summary>A line without any of its signs while it is busy. True as for <see cref="Line"/>.</summary>
+    /// <summary>Called for a line without any of its signs while the parser is busy. True as for <see cref="Line"/>.</summary>
     public virtual bool Within(in TextLine line, Facts facts) => Line(line, facts);
 
     /// <summary>True if <see cref="Pass"/> must be called.</summary>
     public virtual bool SeesAll => false;
 
     /// <summary>
-    /// A line without any of its signs goes by while it is idle: what little there is to do. True as for <see cref="Line"/>.
+    /// Called for a line without any of its signs while the parser is idle; it should do little. True as for <see cref="Line"/>.
     /// </summary>
     public virtual bool Pass(in TextLine line, Facts facts) => false;
 

@@ -3,11 +3,11 @@ using System.Numerics;
 namespace Kdump.Diagnosis.Text;
 
 /// <summary>
-/// Hands lines on to the parsers they concern: those with a sign in the line, those in the middle of something, those that look at all.
+/// Gives lines to the parsers that they concern: those with a sign in the line, those inside a record, those that see every line.
 /// </summary>
 public sealed class LineParsers
 {
-    /// <summary>In the code of a text: the parser's number above, the place in its book below.</summary>
+    /// <summary>The code of a text: the parser's number in the upper bits, the place in its table in the lower ones.</summary>
     private const int PlaceBits = 16;
 
     private readonly LineParser[] parsers;
@@ -18,7 +18,7 @@ public sealed class LineParsers
     private int[]? faults;
 
     /// <param name="parsers">Up to 64, in the order in which they see a line.</param>
-    /// <param name="signs">Of a set made before of the same parsers in the same order; null to make the table.</param>
+    /// <param name="signs">The table that was made for the same parsers in the same order; null to make it.</param>
     public LineParsers(IEnumerable<LineParser> parsers, SignTable? signs = null)
     {
         this.parsers = parsers.ToArray();
@@ -34,15 +34,15 @@ public sealed class LineParsers
 
     public IReadOnlyList<LineParser> All => parsers;
 
-    /// <summary>The texts that they wait for.</summary>
+    /// <summary>The texts that the parsers wait for.</summary>
     public SignTable Signs { get; }
 
-    /// <summary>How many lines each of them took.</summary>
+    /// <summary>How many lines each parser took.</summary>
     public long[] Taken { get; }
 
     public void Line(in TextLine line, Facts facts)
     {
-        // No text begins in a stamp but with the bracket that closes it.
+        // No sign begins inside a stamp, except at the bracket that closes it.
         ReadOnlySpan<char> text = line.Text;
         if (line.Kernel.Plain)
             text = text[(text.Length - line.Kernel.Message.Length - "] ".Length)..];
@@ -103,7 +103,7 @@ public sealed class LineParsers
         }
     }
 
-    /// <summary>A fault of one parser costs it this line, and nobody else anything.</summary>
+    /// <summary>After a fault of a parser that parser loses this line, and the others nothing.</summary>
     private void Failed(int parser, Exception e, Facts facts, string input, long line)
     {
         faults ??= new int[parsers.Length];

@@ -25,7 +25,7 @@ public sealed class LineReader(string input, Stream stream)
     private int used;
     private bool lastWasCr;
 
-    /// <summary>A header of /proc/interrupts too long for other lines was seen.</summary>
+    /// <summary>A header of /proc/interrupts was seen that is longer than the limit for other lines.</summary>
     private bool rows;
 
     private bool ended;
@@ -51,10 +51,10 @@ public sealed class LineReader(string input, Stream stream)
     /// <summary>1-based number of the line read last.</summary>
     public long Number { get; private set; }
 
-    /// <summary>A NUL was seen in the lines so far: this is hardly text.</summary>
+    /// <summary>A NUL was seen in the lines so far, so this is hardly text.</summary>
     public bool Binary { get; private set; }
 
-    /// <summary>Lines that are handed out; null for all. Those left out are counted.</summary>
+    /// <summary>Chooses the lines that are handed out; null for all. The others are still counted.</summary>
     public LineFilter? Only { get; init; }
 
     /// <summary>Reads the next line; false at the end. The span is valid until the next call.</summary>
@@ -128,7 +128,7 @@ public sealed class LineReader(string input, Stream stream)
         return true;
     }
 
-    /// <summary>How many characters are kept of a line that is longer than others.</summary>
+    /// <summary>How many characters of a line longer than usual are kept.</summary>
     private int Most(ReadOnlySpan<char> begin)
     {
         ReadOnlySpan<char> words = begin.TrimStart(" \t");

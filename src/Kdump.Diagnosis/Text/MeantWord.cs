@@ -1,11 +1,11 @@
 namespace Kdump.Diagnosis.Text;
 
-/// <summary>The one known word that a misspelt word in a file means: proof of a mistake, and not a list of suggestions.</summary>
+/// <summary>The only known word that a misspelt word can mean: proof of a mistake, not a list of suggestions.</summary>
 public static class MeantWord
 {
     /// <summary>
-    /// The only one of the nearest words, where it is near enough: one edit for words below eight letters, two above. An edit is a letter
-    /// left out, added or exchanged. Null where none is, or several are.
+    /// The nearest known word, if it is the only one and near enough: one edit for words below eight letters, two above. An edit is
+    /// a letter left out, added or exchanged. Null where none is, or several are.
     /// </summary>
     /// <param name="most">Edits at most.</param>
     public static string? Of(string word, IEnumerable<string> known, int most = 2)

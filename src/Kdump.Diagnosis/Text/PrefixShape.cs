@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Text;
 
 /// <summary>
-/// A prefix as a row of words, numbers, blanks and marks. Numbers differ from line to line, words mostly do not; blanks that only fill
-/// a column (<c>[    5.1]</c> beside <c>[12345.1]</c>) count for nothing.
+/// A prefix as a row of words, numbers, blanks and marks. Numbers differ from line to line, words mostly do not; blanks that only
+/// fill a column (<c>[    5.1]</c> beside <c>[12345.1]</c>) are ignored.
 /// </summary>
 internal sealed class PrefixShape
 {
@@ -21,19 +21,21 @@ internal sealed class PrefixShape
         Priority = Array.FindIndex(tokens, t => t.Priority);
     }
 
-    /// <summary>Hours, minutes and seconds stand in it.</summary>
+    /// <summary>Hours, minutes and seconds are in it.</summary>
     public bool Clock { get; }
 
-    /// <summary>It is one bracket and no more, as <c>dmesg</c> writes it: another with a clock or a fraction in it is its sister.</summary>
+    /// <summary>
+    /// It is one bracket and no more, as <c>dmesg</c> writes it: another bracket with a clock or a fraction in it fits as well.
+    /// </summary>
     public bool Bracket { get; }
 
-    /// <summary>It names the kernel as the writer.</summary>
+    /// <summary>The prefix names the kernel as the writer.</summary>
     public bool OfKernel { get; }
 
-    /// <summary>Which word is a priority, or -1.</summary>
+    /// <summary>Index of the word that is a priority, or -1.</summary>
     public int Priority { get; }
 
-    /// <summary>It ends in <c>word:</c>, which may as well be how a message begins: <c>mce_record: CPU: 0, …</c></summary>
+    /// <summary>It ends in <c>word:</c>, which may also be the beginning of a message: <c>mce_record: CPU: 0, …</c></summary>
     public bool EndsInName => tokens is [.., { Class: Class.Word, Priority: false, Literal: not ("kern" or "kernel") }, { Mark: ':' }];
 
     public bool HasNumber => Array.Exists(tokens, t => t.Digits);
@@ -42,7 +44,7 @@ internal sealed class PrefixShape
 
     private readonly record struct Token(Class Class, char Mark, string? Literal, bool Digits, bool Priority);
 
-    /// <summary>The same for prefixes that differ in words and numbers only.</summary>
+    /// <summary>Equal for prefixes that differ only in words and numbers.</summary>
     public static string Signature(ReadOnlySpan<char> prefix)
     {
         Span<char> text = stackalloc char[MaxTokens];
@@ -95,7 +97,7 @@ internal sealed class PrefixShape
         return new(all, blanks);
     }
 
-    /// <summary>Whether the line begins so, and where its message does.</summary>
+    /// <summary>True if the line begins with the prefix; <paramref name="end"/> is where its message begins.</summary>
     public bool Fits(ReadOnlySpan<char> text, out int end)
     {
         int at = 0;
@@ -152,7 +154,7 @@ internal sealed class PrefixShape
         _ => null,
     };
 
-    /// <summary>The priority that the line's own word tells.</summary>
+    /// <summary>The priority by the word for it in the line.</summary>
     public int? PriorityIn(ReadOnlySpan<char> text)
     {
         int at = 0;

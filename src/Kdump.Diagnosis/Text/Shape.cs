@@ -1,16 +1,16 @@
 namespace Kdump.Diagnosis.Text;
 
 /// <summary>
-/// The form of a message, found anywhere in a line: text stands for itself, <c>*</c> for anything, and <c>{w}</c>, <c>{d}</c>, <c>{e}</c>,
-/// <c>{t}</c> take a word, a device's name, all up to the next character of the shape, or the rest of the line. No regular expressions: the
-/// input is hostile, and this cannot run away.
+/// The form of a message, found anywhere in a line: text stands for itself, <c>*</c> for anything, and <c>{w}</c>, <c>{d}</c>,
+/// <c>{e}</c>, <c>{t}</c> capture a word, a device's name, all up to the next character of the shape, or the rest of the line. It
+/// uses no regular expressions, because their time on hostile input is not bounded.
 /// </summary>
 internal static class Shape
 {
-    /// <summary>Longest part of a line that is looked at.</summary>
+    /// <summary>The longest part of a line that is searched.</summary>
     private const int MaxLine = 1024;
 
-    /// <summary>Where in the line the shape begins, or -1.</summary>
+    /// <summary>The position in the line where the shape begins, or -1.</summary>
     public static int Find(ReadOnlySpan<char> line, string shape, List<string>? taken = null)
     {
         line = line[..Math.Min(line.Length, MaxLine)];
@@ -28,7 +28,7 @@ internal static class Shape
         return -1;
     }
 
-    /// <summary>A text that stands in every line of the shape: the longest.</summary>
+    /// <summary>The longest text that every line of the shape holds.</summary>
     public static string LongestLiteral(string shape) =>
         Parts(shape).Aggregate("", (best, part) => part.Length > best.Length ? part : best);
 
@@ -62,7 +62,7 @@ internal static class Shape
                 ReadOnlySpan<char> literal = Literal(shape);
                 if (literal.IsEmpty)
                     return true;
-                // The first place that fits: stars stand before literals only, and no shape has more than three.
+                // The first place that fits counts: stars stand before literals only, and no shape has more than three.
                 for (int at = text.IndexOf(literal, StringComparison.Ordinal); at >= 0;)
                 {
                     int before = taken?.Count ?? 0;

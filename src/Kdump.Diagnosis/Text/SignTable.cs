@@ -4,17 +4,18 @@ using System.Runtime.InteropServices;
 namespace Kdump.Diagnosis.Text;
 
 /// <summary>
-/// Which of many readers a line concerns, in one pass over it. Of every text two neighbouring keys of four characters are kept, its
-/// rarest; whatever place the text has in a line, one of the two begins at an even one, so only those are looked up. A set of bits
-/// small enough for the nearest cache turns away nearly every key: two bits of one word for each (a blocked Bloom filter), because with
-/// thousands of texts one bit lets every tenth place through. The few texts of four characters have a set of their own.
+/// Finds in one pass which readers a line concerns. For every text two neighbouring keys of four characters are kept, the rarest
+/// ones; wherever the text stands in a line, one of the two begins at an even position, so only even positions are looked up. A set
+/// of bits that fits into the first-level cache rejects nearly every key: two bits of one word for each key (a blocked Bloom
+/// filter), because with thousands of texts a single bit would accept a tenth of the positions. The few texts of four characters
+/// have a set of their own.
 /// </summary>
 public sealed class SignTable
 {
     /// <summary>Characters of a key, and of the shortest text.</summary>
     private const int Key = 4;
 
-    /// <summary>Of a text of four characters the second key has three.</summary>
+    /// <summary>The second key of a text of four characters has three.</summary>
     private const ulong ShortKey = 0xffff_ffff_ffff;
 
     /// <summary>Words in the sets of bits (32 and 4 kilobytes), and places in the table behind them, as powers of two.</summary>
@@ -23,7 +24,7 @@ public sealed class SignTable
     private readonly ulong[] set = new ulong[1 << SetBits], shortSet = new ulong[1 << ShortSetBits];
     private readonly bool hasShort;
 
-    /// <summary>Where the entries of a bucket begin; those of the next end them.</summary>
+    /// <summary>Where the entries of each bucket begin; they end where those of the next begin.</summary>
     private readonly ushort[] starts = new ushort[(1 << BucketBits) + 1];
 
     private readonly Probe[] probes;
@@ -32,13 +33,13 @@ public sealed class SignTable
     /// <param name="Key">As in the line; of three characters with nothing in the upper bits.</param>
     /// <param name="At">Where in the text the key stands.</param>
     /// <param name="Readers">One bit for each of the first 64.</param>
-    /// <param name="Codes">All of them, or what they know the text by.</param>
+    /// <param name="Codes">Numbers of all readers, or the codes by which they know the text.</param>
     private sealed record Entry(ulong Key, string Sign, int At, ulong Readers, int[] Codes);
 
-    /// <summary>What turns an entry away, in one line of the cache with those of its bucket.</summary>
+    /// <summary>The part of an entry that rejects it, kept in the same cache line as the others of its bucket.</summary>
     private readonly record struct Probe(ulong Key, char First, char Last, ushort At, ushort Length);
 
-    /// <summary>Texts, each of at least four characters, and who waits for them.</summary>
+    /// <param name="signs">Texts of at least four characters, each with the number of the reader that waits for it.</param>
     public SignTable(IEnumerable<(int Reader, string Sign)> signs)
         : this(signs.Select(s => (s.Reader < 64 ? 1UL << s.Reader : 0, s.Reader, s.Sign)))
     {
@@ -93,8 +94,7 @@ public sealed class SignTable
     private ulong Scan(ReadOnlySpan<char> line, List<int>? codes)
     {
         ulong readers = 0;
-        // This is where a log of a gigabyte spends its time: no checks of bounds and overflow inside, four characters are read at each
-        // place.
+        // A log of a gigabyte spends its time here: no bounds or overflow checks inside, four characters are read at each position.
         unchecked
         {
             ref byte start = ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(line));
@@ -115,7 +115,7 @@ public sealed class SignTable
                     readers |= ReadersAt(line, (int)(i >> 1), chars & ShortKey, codes);
             }
         }
-        // The last short key may begin behind the last place where four characters stand.
+        // The last short key may begin behind the last position with four characters.
         if (hasShort && line.Length >= Key && (line.Length & 1) != 0)
             readers |= ReadersAt(line, line.Length - Key + 1, KeyAt(line, line.Length - Key) >> 16, codes);
         return readers;
@@ -131,7 +131,7 @@ public sealed class SignTable
             if (probe.Key != key)
                 continue;
             int from = i - probe.At, last = from + probe.Length - 1;
-            // Nearly all that have only the key in common differ in their first or last character.
+            // Nearly all texts that share only the key differ in their first or last character.
             if (from < 0 || last >= line.Length || line[from] != probe.First || line[last] != probe.Last)
                 continue;
             Entry entry = entries[e];
@@ -154,7 +154,7 @@ public sealed class SignTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong HashOf(ulong key) => unchecked(key * 0x9E3779B97F4A7C15);
 
-    /// <summary>Two bits of a word, by parts of the hash that do not choose the word.</summary>
+    /// <summary>Two bits of a word, chosen by parts of the hash that do not choose the word.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong BitsOf(ulong hash) => unchecked((1UL << (int)(hash >> 46)) | (1UL << (int)(hash >> 40)));
 
@@ -165,7 +165,7 @@ public sealed class SignTable
         int best = 0, most = int.MinValue;
         for (int i = 0; i + Key + 1 <= sign.Length; i++)
         {
-            // The commoner of the two counts.
+            // The more frequent of the two keys counts.
             int rarity = Math.Min(FrequentText.Rarity(sign.AsSpan(i, Key)), FrequentText.Rarity(sign.AsSpan(i + 1, Key)));
             if (rarity > most)
                 (best, most) = (i, rarity);

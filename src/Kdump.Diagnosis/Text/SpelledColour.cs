@@ -14,8 +14,8 @@ internal static class SpelledColour
     private static readonly SearchValues<char> First = SearchValues.Create("^#\\\u241b");
 
     /// <summary>
-    /// True if one of the escapes occurs. Their first characters are searched for, in one vectorised pass: a search for the words
-    /// themselves runs character by character, since one of them is not ASCII.
+    /// True if one of the escapes occurs. Their first characters are searched for, in one vectorised pass: a search for the escapes
+    /// themselves would run character by character, because one of them is not ASCII.
     /// </summary>
     public static bool In(ReadOnlySpan<char> text)
     {
@@ -27,7 +27,7 @@ internal static class SpelledColour
         return false;
     }
 
-    /// <summary>The text without them.</summary>
+    /// <summary>The text without these sequences.</summary>
     public static string Off(ReadOnlySpan<char> text)
     {
         var clean = new StringBuilder(text.Length);

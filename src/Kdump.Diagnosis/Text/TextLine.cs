@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Text;
 
-/// <summary>One line of a text input on its way through the parsers; it lives only as long as the call.</summary>
+/// <summary>One line of a text input on its way through the parsers; valid only during the call.</summary>
 public readonly ref struct TextLine(string input, long number, ReadOnlySpan<char> text, ReadOnlySpan<char> raw)
 {
     public TextLine(string input, long number, ReadOnlySpan<char> text) : this(input, number, text, text) { }
@@ -17,7 +17,7 @@ public readonly ref struct TextLine(string input, long number, ReadOnlySpan<char
     /// <summary>The line as in the input.</summary>
     public ReadOnlySpan<char> Raw { get; } = raw;
 
-    /// <summary>The same without the prefix of its transport.</summary>
+    /// <summary>The line without the prefix of its transport.</summary>
     public KernelLine Kernel { get; } = KernelLine.Parse(text);
 
     /// <summary>The input has its newest line first; lines are delivered in chronological order.</summary>

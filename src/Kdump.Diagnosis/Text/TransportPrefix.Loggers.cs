@@ -12,7 +12,7 @@ internal ref partial struct TransportPrefix
         int end = text[11..].IndexOf(' ');
         if (end < 0 || text[19..(11 + end)].IndexOfAnyExcept("0123456789.,:+-Zz") >= 0)
             return false;
-        // dmesg --time-format iso is the one that writes a comma, and has no host behind it.
+        // Only dmesg --time-format iso writes a comma, and no host follows there.
         bool dmesg = text[11..(11 + end)].Contains(',');
         text = text[(11 + end + 1)..];
         if (zone && text.IndexOf(' ') is > 2 and < 6 and var named)
@@ -24,7 +24,7 @@ internal ref partial struct TransportPrefix
         return true;
     }
 
-    /// <summary><c>02:11:35 </c>, <c>02:11:35.123 </c>: terminals and console servers that keep the day to themselves.</summary>
+    /// <summary><c>02:11:35 </c>, <c>02:11:35.123 </c>: terminals and console servers that print no date.</summary>
     private bool Clock()
     {
         int length = ClockLength(text);
@@ -87,7 +87,7 @@ internal ref partial struct TransportPrefix
         return false;
     }
 
-    /// <summary><c>host kernel: </c>, where what relays the lines has cut off the time; <c>kernel:[   82.646346] </c>.</summary>
+    /// <summary><c>host kernel: </c>, where a relay has cut off the time; <c>kernel:[   82.646346] </c>.</summary>
     private bool HostAndKernel()
     {
         if (text.StartsWith("kernel:[", StringComparison.Ordinal))
@@ -122,7 +122,7 @@ internal ref partial struct TransportPrefix
         return HostAndKernel();
     }
 
-    /// <summary><c>host kernel: </c>; another tag makes the line somebody else's.</summary>
+    /// <summary><c>host kernel: </c>; another tag means that another program wrote the line.</summary>
     private bool HostAndTag(bool onlyKernel)
     {
         int colon = text[..Math.Min(120, text.Length)].IndexOf(": ", StringComparison.Ordinal);
@@ -183,7 +183,7 @@ internal ref partial struct TransportPrefix
         return true;
     }
 
-    /// <summary>A getty prompt that the kernel printed behind: <c>host login: [   30.0] …</c></summary>
+    /// <summary>A login prompt of getty in front of a kernel message: <c>host login: [   30.0] …</c></summary>
     private bool Login()
     {
         int prompt = text.IndexOf("login: [", StringComparison.Ordinal);

@@ -10,7 +10,7 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
 {
     private ReadOnlySpan<char> text = text;
 
-    /// <summary>Date, host and tag were removed already: another one belongs to the message.</summary>
+    /// <summary>Date, host and tag were removed already, so another one belongs to the message.</summary>
     private bool tagged;
 
     public double? Time { get; private set; }
@@ -55,7 +55,8 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
             return false;
         Priority = LowBits(text[1..close]);
         text = text[(close + 1)..];
-        // A facility other than the kernel's (0): a daemon wrote it, unless it says itself that it is a record of the kernel.
+        // A facility other than the kernel's (0) means that a daemon wrote it, unless the line says that it is a record of the
+        // kernel.
         Stamped = true;
         if (text.Length > 12 && text[0] == '1' && text[1] == ' ' && char.IsAsciiDigit(text[2]))
             text = text[2..];
@@ -74,7 +75,7 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
     private bool Bracket()
     {
         int close = text[..Math.Min(48, text.Length)].IndexOf(']');
-        // A reporter who takes out the times: "[...]: ena 0000:00:05.0 ens5: words".
+        // A person removed the times: "[...]: ena 0000:00:05.0 ens5: words".
         bool taken = text.StartsWith("[...]: ", StringComparison.Ordinal);
         if (close < 2 || (!taken && !IsStamp(text[1..close])))
             return false;
@@ -114,7 +115,7 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
             Caller = trimmed[0] == 'T' ? id + 1 : -id - 1;
             return true;
         }
-        // dmesg -T: [Sat Nov 21 02:11:35 2026]; console servers: [2026-11-21 02:11:35] and its ISO sisters, [02:11:35.123]
+        // dmesg -T: [Sat Nov 21 02:11:35 2026]; console servers: [2026-11-21 02:11:35] and its ISO variants, [02:11:35.123]
         return ClockLength(inside) == inside.Length ||
             (inside.Length == 24 && inside[13] == ':' && inside[16] == ':' && AllDigits(inside[20..])) ||
             // … with its two blanks before a day of one digit made one, as web pages do.
@@ -136,7 +137,7 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
 
     private static ReadOnlySpan<double> PowersOfTen => [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 
-    /// <summary><c>57.333334</c>; by hand, because nearly every line of a log comes here.</summary>
+    /// <summary><c>57.333334</c>; parsed by hand, because nearly every line of a log comes here.</summary>
     private static bool IsTime(ReadOnlySpan<char> text, out double seconds)
     {
         seconds = 0;
@@ -182,7 +183,8 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
         {
             if (open > 0 && IsOwnStamp(text[open..]))
             {
-                // Behind a colon and a blank it may be a message that another one interrupted; numbers of lines are none.
+                // After a colon and a blank the text may be a message that another one interrupted; that does not hold for line
+                // numbers.
                 if (text[..open].IndexOf(": ", StringComparison.Ordinal) is >= 0 and var colon && !AllDigits(text[..colon]))
                     return false;
                 text = text[open..];

@@ -7,13 +7,16 @@ namespace Kdump.Diagnosis.Times;
 /// </summary>
 internal sealed class BootClock
 {
-    /// <summary>A logger that is this late still reads the same line: at boot it finds all that was printed before it started.</summary>
+    /// <summary>
+    /// Most seconds by which a logger may be late and still read the same line: at boot it finds all that was printed before it
+    /// started.
+    /// </summary>
     private const double MaxLate = 120;
 
-    /// <summary>Zones differ by quarters of an hour, and by less than a day.</summary>
+    /// <summary>In seconds: zones differ by quarters of an hour, and by less than a day.</summary>
     private const double Quarter = 900, MaxZone = 15 * 3600;
 
-    /// <summary>A clock that was set by more than this while the kernel ran cannot place its lines to the second.</summary>
+    /// <summary>In seconds: a clock that was set by more than this while the kernel ran cannot place its lines to the second.</summary>
     private const double Step = 5;
 
     private readonly List<(double Kernel, double Utc, Source Source)> anchors = [];
@@ -22,10 +25,10 @@ internal sealed class BootClock
     /// <summary>Local time minus UTC, and when that was seen.</summary>
     private (double Ahead, double At)? zone;
 
-    /// <summary>The line that joins the clocks, for a person to check.</summary>
+    /// <summary>The line that shows both clocks, for a person to check.</summary>
     public Source? Joint { get; private set; }
 
-    /// <summary>The clock was set while the kernel ran: by so many seconds.</summary>
+    /// <summary>Seconds by which the clock was set while the kernel ran.</summary>
     public double Jump { get; private set; }
 
     /// <param name="utc">What the text of the line says; null for lines that are no <see cref="ClockAnchor"/>.</param>
@@ -62,7 +65,7 @@ internal sealed class BootClock
             Joint ??= logged[0].Source;
     }
 
-    /// <summary>UTC of a moment of this kernel: by the nearest line of its own that told the time, else by its loggers.</summary>
+    /// <summary>UTC of a moment of this kernel: by the nearest of its lines that holds a time in UTC, else by its loggers.</summary>
     public double? UtcOf(double kernel)
     {
         if (anchors.Count == 0)

@@ -18,7 +18,7 @@ public sealed class ClockAnchors : LineParser
 {
     private const string Rtc = "setting system clock to ", Audit = " audit(1";
 
-    /// <summary>Of one boot: the first tells what it was set to, the last what it became.</summary>
+    /// <summary>The most of one boot: the first tell the time at the start, the last the time that was set later.</summary>
     private const int MaxOfBoot = 64;
 
     private Boot? boot;
@@ -31,7 +31,7 @@ public sealed class ClockAnchors : LineParser
     public override bool Line(in TextLine line, Facts facts)
     {
         KernelLine kernel = line.Kernel;
-        // An audited machine says its time a thousand times.
+        // A machine with auditing prints its time a thousand times.
         if (boot == facts.Boot && count >= MaxOfBoot)
             return false;
         if (kernel.Foreign || Time(kernel.Message) is not double seconds || !ClockAnchor.Plausible(seconds))

@@ -3,13 +3,15 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Times;
 
-/// <summary>When a crash happened by the clocks that its log shows.</summary>
+/// <summary>The time of a crash, by the clocks in its log.</summary>
 /// <param name="Seconds">Since 1970.</param>
-/// <param name="Utc">False: the local time of a place that the log does not name, counted as if it were UTC.</param>
+/// <param name="Utc">False: local time in a zone that the log does not name, counted as if it were UTC.</param>
 public readonly record struct CrashTime(double Seconds, bool Utc)
 {
-    /// <summary>The moment that a line has by itself: of the kernel's clock, else the date as it is written, with or without a year; null:
-    /// none.</summary>
+    /// <summary>
+    /// The time that the line itself has: seconds of the kernel's clock, else the date as written, with or without a year; null:
+    /// none.
+    /// </summary>
     public static string? Stated(Source line) => KernelLine.Parse(line.Plain).Time is > 0 and double since
         ? since.ToString("f6", System.Globalization.CultureInfo.InvariantCulture)
         : WallTime.Of(line.Plain)?.Seconds.ToString("f6", System.Globalization.CultureInfo.InvariantCulture);

@@ -4,30 +4,30 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Times;
 
-/// <summary>One line that a finding rests on, at its time.</summary>
+/// <summary>A line of a finding's evidence, with its time.</summary>
 /// <param name="Seconds">Since 1970 on the clock of the <see cref="Timeline"/>.</param>
 public sealed record TimelineEvent(double Seconds, Source Source, string Finding);
 
 /// <summary>
-/// What happened when, across inputs whose clocks can be joined: a kernel counts seconds since its start, loggers write the time of a
-/// place, some lines tell both. Where nothing joins two inputs, their order is not known, and that is said instead of guessed.
+/// What happened when, across inputs whose clocks can be joined: a kernel counts seconds since its start, loggers write local time,
+/// some lines tell both. If no line joins two inputs, their order is not known, and a note says so.
 /// </summary>
 /// <param name="Utc">The times are UTC; else the local time of a place that the inputs do not name.</param>
 /// <param name="HasYear">False: no input says which year it was.</param>
 /// <param name="Events">Earliest first; of two inputs at least, or none.</param>
 /// <param name="Joints">For each kernel whose seconds were turned into a time of day: the line that tells how.</param>
-/// <param name="Notes">What the order does not tell, and what would.</param>
+/// <param name="Notes">What the order does not tell, and which input would tell it.</param>
 public sealed record Timeline(bool Utc, bool HasYear,
     IReadOnlyList<TimelineEvent> Events, IReadOnlyList<Source> Joints, IReadOnlyList<string> Notes)
 {
     public static Timeline None { get; } = new(Utc: true, HasYear: true, [], [], []);
 
-    /// <summary>As people write it; the year only where it is known.</summary>
+    /// <summary>The time as people write it; the year only where it is known.</summary>
     public string Time(TimelineEvent e) => DateTime.UnixEpoch.AddSeconds(Math.Round(e.Seconds, 3))
         .ToString(HasYear ? Utc ? "yyyy-MM-ddTHH:mm:ss.fffZ" : "yyyy-MM-ddTHH:mm:ss.fff" : "MM-ddTHH:mm:ss.fff",
             CultureInfo.InvariantCulture);
 
-    /// <summary>When a line was said, as its own stamp tells; null where it has none.</summary>
+    /// <summary>The time of a line by its own stamp; null where it has none.</summary>
     public static string? Clock(Source source)
     {
         if ((WallTime.Of(source.Plain) ?? WallTime.Of(source.Text)) is { } wall)
@@ -46,7 +46,7 @@ public sealed record Timeline(bool Utc, bool HasYear,
         var moments = new List<Moment>();
         foreach (Finding finding in verdict.Findings)
         {
-            // The first line of each input: what follows says the same again.
+            // Only the first line of each input: the others repeat it.
             foreach (Source source in finding.Evidence.Where(s => s.Line > 0))
             {
                 double? kernel = KernelLine.Parse(source.Plain).Time;
@@ -70,7 +70,7 @@ public sealed record Timeline(bool Utc, bool HasYear,
             Of(fact.Boot!).Learn(fact.Source, utc: null);
         foreach (Moment moment in moments.Where(m => m.Boot is not null))
             Of(moment.Boot!).Learn(moment.Source, utc: null);
-        // The same report of the same kernel, in one input with the seconds since its start, in another with the time of day.
+        // The same report of the same kernel may be in one input with seconds since the start, in another with the time of day.
         IReadOnlyList<Crash> crashes = facts.Of<Crash>();
         foreach (Crash a in crashes.Where(c => c.Boot is not null && c.Time is not null))
         {
@@ -95,7 +95,7 @@ public sealed record Timeline(bool Utc, bool HasYear,
         int Inputs(Func<(double Seconds, bool Utc, bool HasYear), bool> on) =>
             moments.Where((_, i) => times[i] is { } t && on(t)).Select(m => m.Source.Input).Distinct().Count();
         int utc = Inputs(t => t.Utc), year = Inputs(t => !t.Utc && t.HasYear), none = Inputs(t => !t.Utc && !t.HasYear);
-        // One clock for all that is shown: the one that most inputs share; UTC where they are equal.
+        // One clock for all events: the one that most inputs share; UTC if several are shared equally.
         bool useUtc = utc >= year && utc >= none, useYear = useUtc || year >= none;
         bool On((double Seconds, bool Utc, bool HasYear)? t) => t is { } known && known.Utc == useUtc && known.HasYear == useYear;
         List<TimelineEvent> events = moments.Select((m, i) => (m, times[i])).Where(e => On(e.Item2))

@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Kdump.Diagnosis.Times;
 
 /// <summary>A time of day as a logger wrote it before a line.</summary>
-/// <param name="Seconds">Since 1970, as the clock on that wall counts them; in <see cref="NoYear"/> where no year is written.</param>
-/// <param name="Utc">The line says how far from UTC it is; otherwise it is the time of a place that nobody names.</param>
+/// <param name="Seconds">Since 1970, on the logger's clock; in <see cref="NoYear"/> where no year is written.</param>
+/// <param name="Utc">The line says how far from UTC it is; otherwise it is local time in an unknown zone.</param>
 /// <param name="HasYear">RFC 3164 writes none.</param>
 internal readonly record struct WallTime(double Seconds, bool Utc, bool HasYear)
 {
-    /// <summary>It has a 29th of February.</summary>
+    /// <summary>The year used where none is written: it has a 29th of February.</summary>
     public const int NoYear = 2000;
 
     /// <summary>In seconds, with the year that is nearest to another time where none is written.</summary>

@@ -7,7 +7,7 @@ internal static class BusDemands
 
     public static readonly DriverDemand[] All =
     [
-        // Its vectors are those of the services that firmware granted: DemandRules.Port.
+        // A port's vectors are those of the services that firmware granted: DemandRules.Port.
         new("pcieport", 1,
             "drivers/pci/pcie/portdrv.c pcie_port_enable_irq_vec, get_port_device_capability") { Fallback = Fallback.Degrades },
         new("xhci_pci", 1, "drivers/usb/host/xhci-pci.c xhci_try_enable_msi; before 6.7 xhci.c xhci_setup_msix")
@@ -47,7 +47,7 @@ internal static class BusDemands
             Fallback = Fallback.Pin },
     ];
 
-    /// <summary>Banks and one more, each requested (4xxx: bundles of four banks).</summary>
+    /// <summary>Banks and one more, each requested (4xxx: groups of four banks).</summary>
     private static DriverDemand[] Qat(string module, int vectors) =>
         [new(module, vectors, "drivers/crypto/intel/qat/qat_common/adf_isr.c adf_enable_msix") { AsNow = true,
             Fallback = Fallback.GivesUp }];

@@ -6,13 +6,13 @@ namespace Kdump.Diagnosis.Vectors;
 /// </summary>
 public static class CpuPlan
 {
-    /// <summary>Share of the capacity that stays free for drivers that have not been heard of yet.</summary>
+    /// <summary>Share of the capacity that stays free for drivers that are not known yet.</summary>
     public const double Margin = 0.1;
 
     /// <summary>Above this number of CPUs the memory of a capture kernel must be computed first.</summary>
     public const int MaxCpus = 32;
 
-    /// <summary>Whether all interrupts find a vector: what the allocator does, without any margin.</summary>
+    /// <summary>True if all interrupts find a vector as the allocator would place them, without any margin.</summary>
     public static bool Fits(int fixedOnes, int perCpu, int cpus, int capacity) =>
         fixedOnes + ((long)cpus * perCpu) <= (long)cpus * capacity;
 

@@ -1,9 +1,9 @@
 namespace Kdump.Diagnosis.Vectors;
 
 /// <summary>
-/// From a row of the table, a device and the crash kernel's conditions to a number. What the healthy kernel shows of the device is used
-/// where it tells something: a device that has fewer queues than CPUs now has no more; what a driver never asked for with many CPUs it
-/// does not ask for with fewer.
+/// The number of vectors, from a row of the table, a device and the crash kernel's conditions. What the healthy kernel shows of the
+/// device is used where it tells something: a device that has fewer queues than CPUs now has no more; what a driver never asked for
+/// with many CPUs it does not ask for with fewer.
 /// </summary>
 public static class DemandRules
 {
@@ -12,15 +12,15 @@ public static class DemandRules
         if (device.Module.Length == 0 || device.BehindVmd)
             return VectorNeed.None;
         DriverDemand? row = DriverDemands.Find(device.Module);
-        // It lives with its pin now, which is counted as an interrupt line.
+        // The device uses its pin now, which is counted as an interrupt line.
         if (device.Line is not null && row?.WhenUp != true)
         {
-            // virtio takes the pin where two vectors were not to be had; the crash kernel may have them.
+            // virtio uses the pin where it did not get two vectors; the crash kernel may have them.
             return row is { Fallback: Fallback.TwoThenPin } && device.MsixTable >= 2 && !c.NoMsi
                 ? new(0, 0, Known(row, device with { Requested = 0, CpusNow = 0 }, c).High, 0, Certainty.Range) : VectorNeed.None;
         }
         VectorNeed need = device.Module == "pcieport" ? Port(device, c) : row is not null ? Known(row, device, c) : Stranger(device, c);
-        // Whether an unseen image holds the driver decides; what the kernel itself holds is there.
+        // The driver in an image that was not given is uncertain; a driver in the kernel itself is there.
         return device.InImage || device.Builtin ? need : need with { Low = 0, Certainty = Certainty.Range };
     }
 
@@ -64,28 +64,27 @@ public static class DemandRules
         return d.Up switch
         {
             true => new(row.AtProbe, up, high, up, certainty),
-            // Nothing shows that the interface is brought up: its driver only binds.
+            // Nothing shows that the interface is brought up: its driver only probes.
             _ => new(row.AtProbe, row.AtProbe, high, row.AtProbe, Certainty.Range),
         };
     }
 
     /// <summary>
-    /// Vectors of so many queues. Some drivers give receive and transmit queues one each as long as they use no more than half of what the
-    /// device has, and pair them above (igb_set_flag_queue_pairs, igc_set_flag_queue_pairs).
+    /// Vectors for this number of queues. Some drivers give receive and transmit queues a vector each as long as they use no more
+    /// than half of what the device has, and one for each pair above that (igb_set_flag_queue_pairs, igc_set_flag_queue_pairs).
     /// </summary>
     private static int Vectors(DriverDemand row, VectorDevice d, int queues)
     {
         if (!row.SplitsQueues)
             return queues;
-        // The table of such a device has one row for each queue and two more, or one.
+        // The MSI-X table of such a device has one or two rows more than queues.
         int most = Math.Min(row.MaxQueues, d.MsixTable >= row.MaxQueues + 1 ? row.MaxQueues : Math.Max(1, d.MsixTable - 1));
         return queues <= most / 2 ? Math.Min(2 * queues, d.MsixTable - row.Fixed) : queues;
     }
 
     /// <summary>
-    /// The running kernel shows the vectors of a fallback: it could not have what the driver wants with its many CPUs, as the MSI-X table
-    /// is
-    /// too small or the vectors had run out. Of the device's queues that says nothing.
+    /// True if the running kernel shows the vectors of a fallback: the driver did not get what it wants with many CPUs, because the
+    /// MSI-X table is too small or the vectors had run out. That tells nothing about the device's queues.
     /// </summary>
     private static bool FellBack(DriverDemand row, VectorDevice d)
     {
@@ -97,14 +96,14 @@ public static class DemandRules
     }
 
     /// <summary>
-    /// What it may be without the fallback: a queue for each CPU where the table has the room, the fallback again where it has not. Where a
-    /// device with one queue would show the same, both are in the range, and the larger one is taken for likely.
+    /// The need if the fallback is not used: a queue for each CPU where the table has room, the fallback again where it has not.
+    /// Where a device with one queue would look the same, the range holds both, and the larger one is taken as likely.
     /// </summary>
     private static VectorNeed AfterFallback(DriverDemand row, VectorDevice d, CaptureConditions c)
     {
         int cpus = row.CountsPossible ? c.Possible : c.Cpus;
         int again = row.Fallback == Fallback.TwoThenPin ? 2 : 1;
-        // Of a table that was too small: the device has more queues than it holds.
+        // The table was too small: the device has more queues than it has rows.
         bool small = row.Fallback == Fallback.TwoThenPin && row.Fixed + Math.Min(d.CpusNow, row.MaxQueues) > d.MsixTable;
         int room = Math.Max(1, d.MsixTable - row.Fixed), queues = Math.Min(Math.Min(cpus, row.MaxQueues), room);
         if (row.CrashQueues >= 0)
@@ -121,7 +120,7 @@ public static class DemandRules
         return new(least, cost, Math.Max(cost, single ? alone : cost) + row.Extra, shown, Certainty.Range);
     }
 
-    /// <summary>Queues on so many CPUs, by the driver's own limits and by what the device showed.</summary>
+    /// <summary>Queues on this many CPUs, by the driver's own limits and by what the device showed.</summary>
     private static int Queues(DriverDemand row, VectorDevice d, CaptureConditions c, int wanted)
     {
         int cpus = row.CountsPossible ? c.Possible : c.Cpus;
@@ -142,8 +141,8 @@ public static class DemandRules
         d.CpusNow > 0 && d.Requested > 0 && c.Cpus > d.CpusNow && d.Requested - wanted >= Math.Min(d.CpusNow, row.MaxQueues);
 
     /// <summary>
-    /// MSI without MSI-X: one message, as several need interrupt remapping and a driver that asks for them. A block is rounded up to a
-    /// power of two and taken at once where messages cannot be masked one by one.
+    /// MSI without MSI-X: one message, because several need interrupt remapping and a driver that asks for them. A block is rounded
+    /// up to a power of two, and all of it is taken at once if messages cannot be masked one by one.
     /// </summary>
     private static VectorNeed SingleMessage(DriverDemand row, VectorDevice d, CaptureConditions c)
     {
@@ -169,8 +168,8 @@ public static class DemandRules
     }
 
     /// <summary>
-    /// Port services: one vector for each different message number among PME and hotplug, AER, DPC. Which were granted the healthy kernel
-    /// has asked the firmware already, and the crash kernel asks the same.
+    /// Port services: one vector for each different message number among PME and hotplug, AER, DPC. The firmware grants the crash
+    /// kernel the same services as the healthy kernel, because both ask alike.
     /// </summary>
     private static VectorNeed Port(VectorDevice d, CaptureConditions c)
     {
@@ -180,7 +179,7 @@ public static class DemandRules
         {
             int without = c.NoAer && d.Messages is { } m ? m.Distinct(withoutAer: false) - m.Distinct(withoutAer: true) : 0;
             int now = Math.Max(0, d.Requested - without);
-            // A block of plain MSI is held whole, also what nobody requested.
+            // A block of plain MSI is held whole, including messages that nobody requested.
             int held = d.MsixTable > 0 || d.MsiMaskable || without > 0 ? now : Math.Max(now, d.Allocated);
             return new(held, held, held, now, Certainty.Sure);
         }
@@ -189,8 +188,9 @@ public static class DemandRules
     }
 
     /// <summary>
-    /// A driver that is not in the table. With as many CPUs or fewer it asks for no more than now; the part that follows the CPUs is what
-    /// fits a whole number of times into what it has. Without such a view: a handful and two queues per CPU, within its MSI-X table.
+    /// A driver that is not in the table. With the same number of CPUs or fewer it asks for no more than now; the part that grows
+    /// with the CPUs is the largest multiple of their number in what it has. If the device shows nothing: a handful and two queues
+    /// per CPU, within its MSI-X table.
     /// </summary>
     private static VectorNeed Stranger(VectorDevice d, CaptureConditions c)
     {

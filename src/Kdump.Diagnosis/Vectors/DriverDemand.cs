@@ -3,7 +3,7 @@ namespace Kdump.Diagnosis.Vectors;
 /// <summary>What a driver does when the vectors it wants are not there.</summary>
 public enum Fallback
 {
-    /// <summary>Its probe fails.</summary>
+    /// <summary>The driver's probe fails.</summary>
     GivesUp,
 
     /// <summary>One vector for everything, and when that is refused, the pin.</summary>
@@ -34,7 +34,7 @@ public sealed record DriverDemand(string Module, int Fixed, string Source)
     /// <summary>Queue interrupts that the driver never exceeds.</summary>
     public int MaxQueues { get; init; } = int.MaxValue;
 
-    /// <summary>Of an unseen device, queues that are certain: kernels differ.</summary>
+    /// <summary>For a device that was not seen: queues that are certain, because kernels differ.</summary>
     public int LeastQueues { get; init; } = int.MaxValue;
 
     /// <summary>The number of queues is rounded down to a power of two.</summary>
@@ -60,7 +60,7 @@ public sealed record DriverDemand(string Module, int Fixed, string Source)
     /// <summary>Asked for when the interface is brought up, not when the driver probes.</summary>
     public bool WhenUp { get; init; }
 
-    /// <summary>Of a driver that asks when the interface comes up: vectors it takes at its probe all the same.</summary>
+    /// <summary>For a driver that asks when the interface comes up: vectors that it takes already at its probe.</summary>
     public int AtProbe { get; init; }
 
     /// <summary>The number does not depend on CPUs but on the device: what it has now is what it will have.</summary>
@@ -76,6 +76,6 @@ public sealed record DriverDemand(string Module, int Fixed, string Source)
 
     public Certainty Certainty { get; init; }
 
-    /// <summary>What a reader should know beside the numbers.</summary>
+    /// <summary>What a reader should know besides the numbers.</summary>
     public string Note { get; init; } = "";
 }

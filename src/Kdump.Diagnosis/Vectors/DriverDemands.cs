@@ -1,8 +1,9 @@
 namespace Kdump.Diagnosis.Vectors;
 
 /// <summary>
-/// What drivers ask for, by module: facts read in the kernel's source (6.1 and 6.12; the file and function stand in each row), those that
-/// QEMU has measured by tests/lab/vectors. A driver that is not here is bounded by what it does now (<see cref="DemandRules"/>).
+/// What drivers ask for, by module: read in the kernel's source (6.1 and 6.12; each row names file and function), and measured by
+/// tests/lab/vectors for devices that QEMU has. A driver that is not here is bounded by what it does now
+/// (<see cref="DemandRules"/>).
 /// </summary>
 public static class DriverDemands
 {

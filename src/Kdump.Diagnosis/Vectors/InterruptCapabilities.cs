@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Kdump.Diagnosis.Vectors;
 
 /// <summary>
-/// What a function's config space says of its interrupts: PCI r3.0 6.8 (MSI, MSI-X), PCIe r5 7.5.3.2 (port type and message number),
-/// 7.8.4.10 (AER), 7.9.15.2 (DPC). Without root rights sysfs gives 64 bytes, in which no capability stands.
+/// What a function's config space says of its interrupts: PCI r3.0 6.8 (MSI, MSI-X), PCIe r5 7.5.3.2 (port type and message
+/// number), 7.8.4.10 (AER), 7.9.15.2 (DPC). Without root rights sysfs gives only 64 bytes, which hold no capability.
 /// </summary>
 public readonly record struct InterruptCapabilities(int MsixTable, int MsiMessages, bool MsiMaskable, int PortType, PortMessages Messages)
 {

@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Vectors;
 
-/// <summary>When a consumer asks, and so who is left without: earlier ones win.</summary>
+/// <summary>When a consumer asks for vectors: earlier ones get them, later ones may be refused.</summary>
 public enum ProbePhase
 {
     /// <summary>The kernel's own: timer, interrupt lines, IOMMU.</summary>
@@ -12,7 +12,7 @@ public enum ProbePhase
     /// <summary>Modules that udev loads for PCI functions, in the order of the first function each drives.</summary>
     Module,
 
-    /// <summary>Drivers of what a module brought to light: virtio devices.</summary>
+    /// <summary>Drivers of devices that a module created: virtio devices.</summary>
     Child,
 
     /// <summary>Interfaces that are brought up.</summary>
@@ -24,7 +24,7 @@ public enum ProbePhase
 /// <param name="Driver">Who asks.</param>
 public sealed record VectorConsumer(Source Source, string Name, string Driver, ProbePhase Phase, VectorDevice? Device)
 {
-    /// <summary>Vectors it takes whatever the conditions: an interrupt line's one.</summary>
+    /// <summary>Vectors that it takes under any conditions: one for an interrupt line.</summary>
     public VectorNeed Fixed { get; init; }
 
     public DriverDemand? Row { get; init; }

@@ -20,13 +20,13 @@ public sealed record VectorDevice(Source Source, PciAddress Address, int Class, 
     /// <summary>Messages its MSI capability offers; 0 for none.</summary>
     public int MsiMessages { get; init; }
 
-    /// <summary>Each of its messages can be masked: such are only reserved until they are requested.</summary>
+    /// <summary>Each of its messages can be masked: then they are only reserved until they are requested.</summary>
     public bool MsiMaskable { get; init; }
 
     /// <summary>Vectors it has allocated on the running kernel (msi_irqs).</summary>
     public int Allocated { get; init; }
 
-    /// <summary>Of those, requested: rows of /proc/interrupts.</summary>
+    /// <summary>Allocated vectors that are also requested: rows of /proc/interrupts.</summary>
     public int Requested { get; init; }
 
     /// <summary>CPUs that ran when that was counted; 0 when it was not.</summary>
@@ -35,7 +35,7 @@ public sealed record VectorDevice(Source Source, PciAddress Address, int Class, 
     /// <summary>The interrupt pin it uses now, where it uses no message.</summary>
     public int? Line { get; init; }
 
-    /// <summary>A PCIe port's: root port 4, upstream 5, downstream 6, event collector 10; -1 for no PCIe device.</summary>
+    /// <summary>Type of a PCIe port: root port 4, upstream 5, downstream 6, event collector 10; -1 if it is no PCIe device.</summary>
     public int PortType { get; init; } = -1;
 
     /// <summary>
@@ -49,10 +49,10 @@ public sealed record VectorDevice(Source Source, PciAddress Address, int Class, 
     /// <summary>The dump goes through it.</summary>
     public bool OnTargetPath { get; init; }
 
-    /// <summary>It stands below a VMD whose interrupts are multiplexed: segment 0x10000 and above.</summary>
+    /// <summary>It is below a VMD whose interrupts are multiplexed: segment 0x10000 and above.</summary>
     public bool BehindVmd => Address.Segment >= 0x10000;
 
-    /// <summary>Interrupts it takes as messages: it has a capability for them.</summary>
+    /// <summary>The device can signal by messages: it has a capability for them.</summary>
     public bool HasMessages => MsixTable > 0 || MsiMessages > 0;
 }
 

@@ -1,9 +1,9 @@
 namespace Kdump.Diagnosis.Vectors;
 
 /// <summary>
-/// Whether the crash kernel's drivers will find an interrupt vector each, for any number of CPUs. All fit iff the ordinary vectors and N
-/// for each managed set are no more than N times what one CPU offers (kernel/irq/matrix.c); when they do not, the order of probing decides
-/// who goes without, and modules (the dump target's among them) come last.
+/// Whether the crash kernel's drivers will find an interrupt vector each, for any number of CPUs. All fit iff the ordinary vectors
+/// and N for each managed set are no more than N times what one CPU offers (kernel/irq/matrix.c); when they do not, the order of
+/// probing decides which drivers are refused, and modules (the dump target's among them) come last.
 /// </summary>
 public sealed class VectorForecast
 {
@@ -33,13 +33,13 @@ public sealed class VectorForecast
 
     public CaptureConditions Conditions => conditions;
 
-    /// <summary>With as many CPUs as are configured.</summary>
+    /// <summary>The plan for the configured number of CPUs.</summary>
     public VectorPlan Current { get; }
 
     /// <summary>The smallest number that fits with some room; null when none up to <see cref="CpuPlan.MaxCpus"/> does.</summary>
     public int? Recommended { get; }
 
-    /// <summary>Whether pcie_ports=compat alone makes the present number of CPUs fit, and the vectors that it saves.</summary>
+    /// <summary>Whether pcie_ports=compat alone is enough for the present number of CPUs, and the vectors that it saves.</summary>
     public (bool Enough, int Saved) WithoutPortServices
     {
         get
@@ -88,7 +88,7 @@ public sealed class VectorForecast
             if (Plan(With(n)).HasMargin)
                 return n;
         }
-        // Drivers of which nothing is known must not make every number unfit: then the likely need decides, and the report says so.
+        // Unknown drivers must not make every number of CPUs unfit: then the likely need decides, and the report says so.
         for (int n = 1; n <= CpuPlan.MaxCpus; n++)
         {
             VectorNeed sum = Sum(c with { Cpus = n, Possible = maxcpus ? c.Possible : n });
@@ -98,7 +98,7 @@ public sealed class VectorForecast
         return null;
     }
 
-    /// <summary>Who goes without: one after the other takes what it likely needs, or what its driver falls back to.</summary>
+    /// <summary>Devices that are refused: one after the other takes what it likely needs, or what its driver falls back to.</summary>
     private List<VectorVictim> Refused(CaptureConditions c, int available)
     {
         var victims = new List<VectorVictim>();
@@ -118,7 +118,7 @@ public sealed class VectorForecast
         return victims;
     }
 
-    /// <summary>What is tried next; the pin takes a vector as well, unless it shares one.</summary>
+    /// <summary>The numbers of vectors tried next; the pin takes a vector as well, unless it shares one.</summary>
     private static int[] Fewer(Fallback fallback) => fallback switch
     {
         Fallback.TwoThenPin => [2, 1],

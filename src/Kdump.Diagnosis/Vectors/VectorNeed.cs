@@ -3,10 +3,10 @@ namespace Kdump.Diagnosis.Vectors;
 /// <summary>How well a number is known.</summary>
 public enum Certainty
 {
-    /// <summary>The driver's source says so and nothing unseen decides.</summary>
+    /// <summary>The driver's source says so, and nothing unknown decides.</summary>
     Sure,
 
-    /// <summary>The form is known; firmware or configuration that is not seen decides within the bounds.</summary>
+    /// <summary>The formula is known; firmware or configuration that was not seen decides within the bounds.</summary>
     Range,
 
     /// <summary>The driver is not in the table: bounded by what it does now, or by its MSI-X table.</summary>
@@ -14,8 +14,8 @@ public enum Certainty
 }
 
 /// <summary>
-/// Vectors that one device takes on a given number of CPUs. A managed set takes one on every possible CPU, however many of its queues
-/// there are, so the cost can be more than the interrupts one sees.
+/// Vectors that one device takes on a given number of CPUs. A managed set takes one on every possible CPU, however many of its
+/// queues there are, so it can cost more vectors than interrupts are shown.
 /// </summary>
 /// <param name="Shown">Interrupts that /proc/interrupts will show, likely.</param>
 public readonly record struct VectorNeed(int Low, int Likely, int High, int Shown, Certainty Certainty)

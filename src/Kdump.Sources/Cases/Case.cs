@@ -39,7 +39,7 @@ public sealed class Case
     /// <summary>The hosts in the input that is being read.</summary>
     private HostColumn? hosts;
 
-    /// <summary>The same where a record of the journal has a line for each field.</summary>
+    /// <summary>The hosts where a record of the journal has a line for each field.</summary>
     private RecordHosts? records;
 
     /// <summary>Additional parsers of the caller.</summary>
@@ -101,7 +101,7 @@ public sealed class Case
                 else
                     result.ReadFile(file, file);
             }
-            // Those of a folder are there now, those that were named one by one when all are known.
+            // pstore parts of a folder are read now; parts that were named one by one are read when all paths are known.
             if (path != "-" && Directory.Exists(path))
                 result.ReadParts(parts, seen);
             result.Named(before, path);
@@ -116,7 +116,7 @@ public sealed class Case
         {
             foreach (CaseInput input in unit.Inputs.Where(i => i.Lacking))
                 unit.Facts.Add(new PartlyRead(new Source(input.Path, input.Note ?? input.Kind), Nothing: !input.Partial));
-            // Of kernel logs, LinesRead has the number of lines.
+            // For kernel logs the fact LinesRead has the number of lines.
             foreach (CaseInput input in unit.Inputs.Where(i => i.Judged && i.Kernel == 0))
                 unit.Facts.Add(new KindRead(new Source(input.Path, ""), input.Kind));
         }
@@ -275,7 +275,7 @@ public sealed class Case
         }
     }
 
-    /// <summary>A fault of ours in the reader of one input costs that input.</summary>
+    /// <summary>A fault of ours in the reader of one input loses only that input.</summary>
     private CaseInput Failed(string path, Exception e)
     {
         Fault fault = Fault.Of("the reader of an input", e, path);
@@ -361,7 +361,7 @@ public sealed class Case
         (hosts, records) = (null, null);
         if (column.Several is not { Count: > 1 } several)
         {
-            // Every line names it, even where no kernel line does in a form that tells.
+            // Every line names the host, even if no kernel line names it in a form that identifies the machine.
             if (column.Only is { } only && read.Used && !Unit.Facts.Of<MachineIdentity>().Any(i => i.Kind == IdentityKind.Host))
                 Unit.Facts.Add(Identity(path, only));
             Unit.Inputs.Add(read);
@@ -391,9 +391,9 @@ public sealed class Case
             new MachineIdentity(source, IdentityKind.Host, name.Split('.')[0].ToLowerInvariant());
     }
 
-    /// <summary>Reads the lines of some machines in one pass, each machine's into a unit of its own.</summary>
+    /// <summary>Reads the lines of several machines in one pass, with one unit for each machine.</summary>
     /// <param name="whole">What the input is as a whole.</param>
-    /// <param name="inRecords">Whose its lines are where they do not tell it themselves.</param>
+    /// <param name="inRecords">The host of each line, where the lines do not name it.</param>
     private void ReadHosts(string path, Stream stream, string place, (string Name, string[] Hosts)[] machines, CaseInput whole,
         RecordHosts? inRecords)
     {
@@ -410,7 +410,8 @@ public sealed class Case
                 byName[host] = parts[i].Text;
         }
         Dictionary<string, TextReading>.AlternateLookup<ReadOnlySpan<char>> bySpan = byName.GetAlternateLookup<ReadOnlySpan<char>>();
-        // A line without a host is of the host before it. The carrier may hold lines back: each line is asked for its host again.
+        // A line without a host belongs to the host before it. The carrier may hold lines back, so each line is asked for its host
+        // again.
         bool mine = false;
         long number = 0;
         var reader = new CarrierReader(new LineReader(path, part.Content)
@@ -430,11 +431,12 @@ public sealed class Case
         {
             (string name, string[] hosts) = machines[i];
             CaseInput read = parts[i].Text.End(reader.Binary);
-            // Names that any machine may have tell of none.
+            // Names that any machine may have identify none.
             if (name.Length > 0)
             {
                 MachineIdentity own = Identity(path, name);
-                // Lines with the short name are this machine's; alone, it would fit a machine of another domain, too.
+                // Lines with the short name belong to this machine; the short name alone would also fit a machine of another
+                // domain.
                 if (own.Full is not null)
                     parts[i].Unit.Facts.Remove<MachineIdentity>(m => m.Kind == IdentityKind.Host && m.Full is null && m.Value == own.Value);
                 parts[i].Unit.Facts.Add(own);
@@ -454,7 +456,7 @@ public sealed class Case
         ReadOnlySpan<byte> head = input.Head.Span;
         if (input.Kind.Family == ContentFamily.Empty)
             return new(path, "empty", input.Note ?? "nothing in it");
-        // Only a member of a nested archive comes here: an archive by itself is opened before.
+        // Only a member of a nested archive comes here: an archive given by itself is opened earlier.
         if (input.Kind.IsArchive)
             return new(path, input.Kind.Name, "an archive in an archive in an archive: not read; unpack the outer one, and give this one",
                 Unknown: true, Partial: true);

@@ -9,14 +9,16 @@ namespace Kdump.Sources.Cases;
 public sealed record CaseInput(string Path, string Kind, string? Note = null, bool Unreadable = false, bool Unknown = false,
     long Kernel = 0, bool Partial = false)
 {
-    /// <summary>Hash of what was read, unpacked: the same for a log and for its copies in any wrapper. Null where nobody asked for
-    /// it.</summary>
+    /// <summary>
+    /// Hash of what was read, unpacked: the same for a log and for its copies in any archive or compression. Null unless the caller
+    /// asked for it.
+    /// </summary>
     public string? Content { get; init; }
 
     /// <summary>The user named it, and it is not just one file of a folder or an archive.</summary>
     public bool Named { get; init; }
 
-    /// <summary>It shows only what there is, and not how it is: lspci without the capabilities.</summary>
+    /// <summary>It shows only which parts there are, not their state: lspci without the capabilities.</summary>
     public bool Names { get; init; }
 
     /// <summary>An input whose content was read from another path.</summary>
@@ -34,8 +36,8 @@ public sealed record CaseInput(string Path, string Kind, string? Note = null, bo
     public static bool IsSettings(string kind) => kind is not ("kernel log" or "console log") && Settings.Contains(kind);
 
     /// <summary>
-    /// The user expects it to have been read, and it was not, or not whole. That a file of a folder is none of ours is no news; but who
-    /// names a file must not take an answer about the others for an answer about it.
+    /// The user expects that it was read, but it was not, or only in part. A file in a folder may be of any kind; but if the user
+    /// names a file, an answer about the other inputs must not look like an answer about this one.
     /// </summary>
     public bool Lacking => Unreadable || Partial || (Named && !Used && Kind != OwnVerdict.Kind && !(Kind == "archive" && Note is null));
 

@@ -20,8 +20,9 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
     /// <summary>Its host name with the domain, if an input has it.</summary>
     public string? FullHost { get; init; }
 
-    /// <summary>An input that is judged with the others although it lies elsewhere and nothing in it names its machine; null:
-    /// none.</summary>
+    /// <summary>
+    /// An input that is judged with the others although it is in another place and nothing in it names its machine; null: none.
+    /// </summary>
     public string? Unproven { get; init; }
 
     /// <summary>Judges its inputs, and for a collected machine also applies <c>kdt host check</c>.</summary>
@@ -41,11 +42,11 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
         return verdict.With(Verdict.From(host, HostRuleBook.All).For(DumpTools.Of(host)));
     }
 
-    /// <summary>By input, the path of which the user gave it as a part: who gives a folder says that its files belong together.</summary>
+    /// <summary>For each input the path, given by the user, that it is a part of: files of one folder belong together.</summary>
     private Dictionary<string, string> Given { get; init; } = [];
 
     /// <summary>
-    /// Two inputs, given one by one, of which one is said to explain the other although none names its machine; null: none.
+    /// Two inputs given one by one, of which one is taken as the cause of the other although neither names its machine; null: none.
     /// </summary>
     private (string Cause, string Effect)? Joined(Verdict verdict)
     {
@@ -64,7 +65,7 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
         return null;
     }
 
-    /// <summary>Its name in lists.</summary>
+    /// <summary>The name of the machine in lists.</summary>
     public string Name => FullHost ?? Host ?? (Inputs.FirstOrDefault(i => i.Used) ?? Inputs.FirstOrDefault())?.Path ?? "";
 
     /// <summary>
@@ -77,7 +78,7 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
     {
         var known = new List<List<CaseUnit>>();
         var mute = new List<CaseUnit>();
-        // Names with a domain first: a short one is of the machine that it fits, if that is one.
+        // Names with a domain first: a short name then joins the machine that it fits, if there is only one.
         foreach (CaseUnit unit in units.OrderBy(u => !u.TellsDomain))
         {
             if (unit.Identities.Count > 0 && Shared(known, unit) is { } same)
@@ -129,8 +130,9 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
         : mute.Find(u => u.Inputs.Any(i => i.Used && i.Path != "-") && !only.Exists(k => k.Place == u.Place || k.Inputs.All(
             i => i.Path == "-")));
 
-    /// <summary>The machine that shares something with a unit. A short name that fits hosts of two domains tells which it is of
-    /// none.</summary>
+    /// <summary>
+    /// The machine that shares an identity with a unit. A short name that fits hosts of two domains identifies neither.
+    /// </summary>
     private static List<CaseUnit>? Shared(List<List<CaseUnit>> known, CaseUnit unit)
     {
         List<List<CaseUnit>> found = known.FindAll(m => m.TrueForAll(u => !Apart(u, unit)) && m.Exists(u => Shares(u, unit)));
@@ -175,7 +177,7 @@ internal sealed class CaseUnit(string place)
     /// </summary>
     public bool Tells => Identities.Any(OfMachine);
 
-    /// <summary>It names its host with the domain.</summary>
+    /// <summary>True if it names its host with the domain.</summary>
     public bool TellsDomain => Identities.Any(i => i.Full is not null);
 
     public MachineIdentity[] Of(IdentityKind kind) => [.. Identities.Where(i => i.Kind == kind && OfMachine(i))];

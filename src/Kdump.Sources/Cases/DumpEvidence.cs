@@ -16,10 +16,10 @@ namespace Kdump.Sources.Cases;
 /// </summary>
 public static class DumpEvidence
 {
-    /// <summary>Enough to tell that stacks are missing.</summary>
+    /// <summary>The most stacks that are read: enough to show that stacks are missing.</summary>
     private const int MaxStacks = 200;
 
-    /// <summary>The parts of the evidence, each for itself: one that fails takes no other with it.</summary>
+    /// <summary>The parts of the evidence, each independent: if one fails, the others are still read.</summary>
     public static IEnumerable<(string Part, Func<IEnumerable<Fact>> Facts)> Of(Vmcore vmcore, string path)
     {
         var blocked = new Lazy<BlockedTasks?>(() => vmcore.Tasks.Value is { } tasks ? new(vmcore, tasks.All, vmcore.Stacks()) : null);
@@ -34,7 +34,7 @@ public static class DumpEvidence
         ];
     }
 
-    /// <summary>With no way to memory every layer is missing for one reason.</summary>
+    /// <summary>If memory cannot be read at all, every layer is missing for that one reason.</summary>
     private static IEnumerable<DumpUnread> Unread(Vmcore vmcore, string path)
     {
         foreach ((string name, string status, MemoryState? missing) in vmcore.Base.Value is null ? vmcore.Layers.Take(1) : vmcore.Layers)

@@ -4,21 +4,24 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Sources.Cases;
 
 /// <summary>
-/// The hosts with lines in one file, as written by a central syslog server: each line has a date and a host before the message
-/// (RFC 3164, RFC 5424, ISO dates, journalctl's forms), or is JSON with a field for it. A machine that changes its name has two names and
-/// is one: its new name comes soon
-/// after a boot, or its kernel's clock goes on with the calendar's. Any other two names of which neither may be anybody's are two
-/// machines; a name without its domain is of the only full name that begins so.
+/// The hosts with lines in one file, as written by a central syslog server: each line has a date and a host before the message (RFC
+/// 3164, RFC 5424, ISO dates, journalctl's forms), or is JSON with a field for it. A machine that changes its name is still one:
+/// the new name comes soon after a boot, or the kernel's clock continues as the calendar does. Any other two names are two
+/// machines, unless one is a name that any machine may have; a name without its domain belongs to the only full name that begins
+/// with it.
 /// </summary>
 internal sealed class HostColumn
 {
-    /// <summary>Hosts of one file that are told apart.</summary>
+    /// <summary>The most hosts of one file that are told apart.</summary>
     public const int MaxHosts = 4096;
 
-    /// <summary>Lines that a name takes to show a host: one line may hold anything.</summary>
+    /// <summary>How many lines must have a name before it is a host: a single line may hold anything.</summary>
     private const int Enough = 2;
 
-    /// <summary>Seconds by which two clocks may differ that are one: lines wait on their way to the log.</summary>
+    /// <summary>
+    /// Seconds by which a kernel's clock and the calendar may differ and still be one machine's: lines wait on their way to the
+    /// log.
+    /// </summary>
     private const double Slack = 5;
 
     /// <summary>Seconds after its start within which a kernel's lines may all have the date at which the logger came up.</summary>
@@ -40,7 +43,7 @@ internal sealed class HostColumn
     private Seen? last;
     private int boots;
 
-    /// <summary>There are more hosts than are told apart.</summary>
+    /// <summary>There are more hosts than can be told apart.</summary>
     public bool Full { get; private set; }
 
     /// <summary>The only machine that the lines name; null if they name none, or several.</summary>
@@ -55,7 +58,8 @@ internal sealed class HostColumn
         get
         {
             var all = Machines;
-            // Names that any machine may have are a machine of their own if they alternate with another, or nobody knows whose they are.
+            // Names that any machine may have count as a machine of their own if they alternate with another, or if it is unknown
+            // whose they are.
             bool several = all.Count(m => m is { Named: true, Enough: true }) > 1 ||
                 (all.Exists(m => m is { Named: true, Enough: true }) && all.Exists(m => m is { Named: false, Enough: true, Apart: true }));
             return several ? [.. all.Select(m => (m.Named ? m.Name : "", m.Hosts))] : [];
@@ -66,7 +70,7 @@ internal sealed class HostColumn
     {
         get
         {
-            // A short name is of the full name that begins so, unless there are two of these.
+            // A short name belongs to the full name that begins with it, unless two do.
             foreach (IGrouping<string, Seen> names in hosts.Values.Where(h => h.IsName).GroupBy(h => h.Short, StringComparer.Ordinal))
             {
                 Seen[] all = [.. names];
@@ -110,7 +114,7 @@ internal sealed class HostColumn
             }
             bool sameBoot = seen.Lines > 0 && seen.Boots == boots;
             seen.Clocks(day, kernel, starts);
-            // A name that comes back while no kernel starts is another machine's, and so is one whose clock is another.
+            // A name that returns although no kernel started belongs to another machine, and so does one with another clock.
             if (last is not null && seen.Top != last.Top)
             {
                 if (!sameBoot && !seen.IsOther(last) && seen.Continues(last))
@@ -126,7 +130,7 @@ internal sealed class HostColumn
         seen.Boots = boots;
     }
 
-    /// <summary>A host that something else than a line tells, of many lines.</summary>
+    /// <summary>Adds a host that is not in a line but holds for many lines.</summary>
     public void Add(string host)
     {
         if (!IsHost(host) || hosts.ContainsKey(host))
@@ -155,7 +159,7 @@ internal sealed class HostColumn
             return [];
         time += whole - line.Length;
         ReadOnlySpan<char> rest = line[date..], host = Word(ref rest), program = Word(ref rest);
-        // journalctl -o short-full has the zone behind the time.
+        // journalctl -o short-full prints the zone after the time.
         if (IsZone(host) && IsHost(program) && rest.IndexOf(' ') is > 0 and var next && rest[next - 1] == ':')
         {
             host = program;
@@ -212,7 +216,7 @@ internal sealed class HostColumn
     }
 
     /// <summary>
-    /// Where the date and the time of a line end: <c>Nov  7 15:39:12</c>, <c>2026-11-07T15:39:12.123456+01:00</c>,
+    /// The position where the date and the time of a line end: <c>Nov  7 15:39:12</c>, <c>2026-11-07T15:39:12.123456+01:00</c>,
     /// <c>Sat 2026-11-07 15:39:12</c>, <c>2026 Nov  7 15:39:12.5</c>; 0 where it has none.
     /// </summary>
     private static int DateEnd(ReadOnlySpan<char> line, out int time)
@@ -263,16 +267,16 @@ internal sealed class HostColumn
 
         private Seen? of;
 
-        /// <summary>Of the first name of a machine: the full name that another of its names is.</summary>
+        /// <summary>For the first name of a machine: the full name that another of its names is.</summary>
         private string? joined;
 
         public string Host => host;
 
-        /// <summary>Up to its first dot, of an address all of it; empty for a name that any machine may have.</summary>
+        /// <summary>The name up to its first dot, or all of an address; empty for a name that any machine may have.</summary>
         public string Short { get; } = !host.AsSpan().ContainsAnyExcept("0123456789.:abcdefABCDEF%") && host.AsSpan().ContainsAny('.', ':')
             ? host : MachineIdentities.NameOf(host) ?? "";
 
-        /// <summary>The whole name where it has a domain that tells something.</summary>
+        /// <summary>The whole name, if its domain identifies something.</summary>
         public string? Domain { get; } = MachineIdentity.FullOf(host);
 
         public bool IsName => Short.Length > 0;
@@ -282,7 +286,7 @@ internal sealed class HostColumn
         /// <summary>Kernels that had started when it was seen last.</summary>
         public int Boots { get; set; }
 
-        /// <summary>It is certainly not the host of the lines around it.</summary>
+        /// <summary>This is certainly not the host of the lines around it.</summary>
         public bool Apart { get; set; }
 
         /// <summary>The first name of its machine.</summary>
@@ -308,12 +312,12 @@ internal sealed class HostColumn
         /// <summary>Two hosts of one name in two domains are two machines, whatever their clocks say.</summary>
         public bool IsOther(Seen one) => Short == one.Short && Top.Full is { } full && one.Top.Full is { } other && full != other;
 
-        /// <summary>Of the first name of a machine: the full name that one of its names is.</summary>
+        /// <summary>For the first name of a machine: the full name among its names.</summary>
         private string? Full => Domain ?? joined;
 
         public void Clocks(ReadOnlySpan<char> time, double? kernelTime, bool starts)
         {
-            // JSON names the host by itself: such names are never one machine's by their clocks.
+            // JSON names the host in each line: such names are never joined to one machine by their clocks.
             if (time.IsEmpty)
                 return;
             now = TimeOfDay(time);
@@ -322,8 +326,10 @@ internal sealed class HostColumn
                 (kernel, day) = (ran, now);
         }
 
-        /// <summary>Its kernel's clock goes on from the other's as the calendar does, or the other's kernel has just started: one machine
-        /// that has been given another name.</summary>
+        /// <summary>
+        /// True if its kernel's clock continues the other's as the calendar does, or the other's kernel has just started: one
+        /// machine with a new name.
+        /// </summary>
         public bool Continues(Seen before)
         {
             if (started >= 0 && started == now)

@@ -8,14 +8,14 @@ namespace Kdump.Sources.Cases;
 /// </summary>
 internal sealed class RecordHosts
 {
-    /// <summary>Changes of the host that are remembered; lines behind the last are its.</summary>
+    /// <summary>The most changes of the host that are remembered; all lines after the last one belong to it.</summary>
     private const int MaxChanges = 1 << 20;
 
     private readonly List<(long From, string Host)> changes = [];
     private long lines, first = 1;
     private string? host;
 
-    /// <summary>By the first lines of a text: it is in one of these forms.</summary>
+    /// <summary>True if the first bytes of a text are in one of these forms.</summary>
     public static bool Are(ReadOnlySpan<byte> head) => head.IndexOf("__CURSOR="u8) >= 0 || head.IndexOf("\n    _TRANSPORT="u8) >= 0 ||
         head.IndexOf("\n    PRIORITY="u8) >= 0 || (head.IndexOf("\"__CURSOR\" : "u8) >= 0 &&
         head.IndexOf("{\n"u8) >= 0) || (head.IndexOf("\"__CURSOR\": "u8) >= 0 && head.IndexOf("{\n"u8) >= 0);
@@ -49,7 +49,7 @@ internal sealed class RecordHosts
         (host, first) = (null, lines + 1);
     }
 
-    /// <summary>Whose a line is, by its number; empty before the first record.</summary>
+    /// <summary>The host of a line, by its number; empty before the first record.</summary>
     public string Of(long line)
     {
         int at = changes.BinarySearch((line, ""), Comparer<(long From, string)>.Create((a, b) => a.From.CompareTo(b.From)));

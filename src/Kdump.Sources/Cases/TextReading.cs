@@ -30,7 +30,7 @@ internal sealed class TextReading
         parsers.Line(line, facts);
     }
 
-    /// <summary>What the text is.</summary>
+    /// <summary>Ends the reading and says what the text is.</summary>
     public CaseInput End(bool binary)
     {
         parsers.End(facts);
@@ -38,7 +38,7 @@ internal sealed class TextReading
         int most = Array.IndexOf(taken, taken.Max());
         if (taken[most] == 0)
             return Unclaimed(binary);
-        // A shell's words for a program that a signal ended: they stand beside lines that are known.
+        // A shell's message about a program that a signal ended: it stands beside lines that are recognised.
         if (!binary && few.Count <= PastedTrouble.MostLines)
             facts.AddRange([.. PastedTrouble.In(few).Where(p => p.Alone)]);
         string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind)
@@ -49,7 +49,7 @@ internal sealed class TextReading
         };
     }
 
-    /// <summary>No parser took a line of it.</summary>
+    /// <summary>The result for a text of which no parser took a line.</summary>
     private CaseInput Unclaimed(bool binary)
     {
         if (!binary && (kernel > 0 || SpeaksOfTrouble(programs: false)))
@@ -69,7 +69,7 @@ internal sealed class TextReading
             : new(path, "text", "nothing in it that is known here", Unknown: true);
     }
 
-    /// <summary>Comments of configurations and scripts have words of trouble, too; no log has lines that begin so.</summary>
+    /// <summary>Comments of configurations and scripts contain words of failure, too; no line of a log begins like them.</summary>
     private static bool IsComment(string line)
     {
         ReadOnlySpan<char> text = line.AsSpan().TrimStart();
@@ -82,16 +82,15 @@ internal sealed class TextReading
     }
 
     /// <summary>
-    /// Lines without any stamp, as people copy them out of a log: a good part of them is drivers and file systems (or programs of a boot),
-    /// by name, that speak of what no prose says of them.
+    /// For lines without any stamp, as people copy them out of a log: true if many of them are from known drivers and file systems
+    /// (or programs of a boot), in words that no prose uses about them.
     /// </summary>
     private bool SpeaksOfTrouble(bool programs) => facts.Of<TroubleLines>().Where(t => t.Source.Input == path &&
             t.Speaker.Name.Length > 0 && (!t.Passing || filled <= PastedTrouble.Few) &&
             (programs || (t.Gravity == Gravity.Grave && t.Speaker is { Program: false } && t.Speaker.Kind.Listed)))
             .Sum(t => t.Count) * 4 >= Math.Max(1, filled);
 
-    /// <summary>A program of dumps and crash kernels speaks of trouble under its own name: no text of another kind has such a
-    /// line.</summary>
+    /// <summary>True if a kdump tool reports trouble under its own name: no text of another kind has such a line.</summary>
     private bool NamesTheTrade() => facts.Of<TroubleLines>().Any(t => t.Source.Input == path &&
         t.Speaker.Kind.What == "crash handling" && t.Gravity >= Gravity.Plain && !IsComment(t.Source.Text));
 }

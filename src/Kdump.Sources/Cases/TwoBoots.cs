@@ -5,8 +5,8 @@ using Kdump.Sources.Inputs;
 namespace Kdump.Sources.Cases;
 
 /// <summary>
-/// Of a machine that gave exactly two kernel logs, both are read once more, to lay one boot beside the other
-/// (<see cref="BootsGiven"/>). More logs have no good and bad one; larger ones are no starts.
+/// If a machine has exactly two kernel logs, both are read once more to compare the two boots (<see cref="BootsGiven"/>). Among
+/// more logs there is no good and bad one; a very large log is more than a boot.
 /// </summary>
 internal static class TwoBoots
 {

@@ -9,7 +9,9 @@ using Kdump.Kernel;
 
 namespace Kdump.Sources.Cases;
 
-/// <summary>A dump as evidence: its state, its kernel's log, and where that kernel stopped. It is always the crashed kernel's.</summary>
+/// <summary>
+/// A dump as evidence: its state, its kernel's log, and where that kernel stopped. That kernel is always the crashed one.
+/// </summary>
 public static class VmcoreInput
 {
     public static CaseInput Read(string path, Facts facts, Func<string, Stream, CaseInput> readLog)

@@ -76,7 +76,7 @@ public static class BoundedProgram
             }
             catch (IOException)
             {
-                // The program was killed: what it said until then is kept.
+                // The program was killed: its output until then is kept.
             }
             done(kept.ToArray());
         }) { IsBackground = true };

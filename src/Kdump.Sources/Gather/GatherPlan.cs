@@ -107,7 +107,7 @@ public static class GatherPlan
             new("/boot/grub2/grub.cfg", 4 << 20, Text: true), new("/boot/grub/grubenv", Text: true), new("/boot/grub2/grubenv", Text: true),
         new("/boot/loader/loader.conf", Text: true), new("/boot/loader/entries/*", Text: true),
             new("/boot/efi/loader/entries/*", Text: true), new("/efi/loader/entries/*", Text: true), new("/run/ostree-booted"),
-        // Which directives it knows decides what it refuses.
+        // The directives that kdumpctl knows decide which ones it refuses.
         new("/usr/bin/kdumpctl", 512 << 10), new("/usr/sbin/kdumpctl", 512 << 10),
         new("/lib/modules/*/modules.dep", Large), new("/lib/modules/*/modules.alias", Large), new("/lib/modules/*/modules.softdep", Large),
             new("/lib/modules/*/modules.builtin", Large), new("/lib/modules/*/modules.builtin.modinfo", Large),

@@ -5,8 +5,8 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Gather;
 
 /// <summary>
-/// Takes from a machine what <see cref="GatherPlan"/> names and puts it where <c>--root</c> of the other commands finds it: at the paths
-/// it has there. Each file, the whole and the time are bounded; what could not be read is in the manifest with the reason.
+/// Copies from a machine what <see cref="GatherPlan"/> names, under the same paths, so that <c>--root</c> of the other commands
+/// finds it. Each file, the total size and the time are bounded; what could not be read is in the manifest with the reason.
 /// </summary>
 public sealed class Gathering(LiveTree tree, IGatherTarget target, bool withImages = false)
 {
@@ -57,7 +57,7 @@ public sealed class Gathering(LiveTree tree, IGatherTarget target, bool withImag
 
     private void Take(string path, int cap = GatherPlan.Small, bool text = false)
     {
-        // systemd's mask of a unit: the link is all there is.
+        // systemd's mask of a unit: the link is the whole content.
         if (tree.Link(path) == "/dev/null")
             TakeLink(path);
         if (Over || !seen.Add(path) || !tree.IsFile(path))
@@ -215,7 +215,7 @@ public sealed class Gathering(LiveTree tree, IGatherTarget target, bool withImag
         Manifest.Count(content.Length);
     }
 
-    /// <summary>Where a link leads, without asking the file system.</summary>
+    /// <summary>The target of a link, computed from the paths without asking the file system.</summary>
     private static string Joined(string folder, string link)
     {
         var done = new List<string>();

@@ -77,7 +77,7 @@ public sealed class LiveTree(string root)
             return (null, null, false);
         try
         {
-            // An attribute that is only written to.
+            // An attribute that can only be written.
             if ((File.GetUnixFileMode(file) & (UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead)) == 0)
                 return (null, null, false);
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);

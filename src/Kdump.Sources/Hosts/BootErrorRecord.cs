@@ -2,7 +2,7 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Hosts;
 
-/// <summary>The hardware error that firmware kept over a reset: ACPI's Boot Error Record Table, as the kernel shows its data.</summary>
+/// <summary>The hardware error that firmware kept over a reset: ACPI's Boot Error Record Table, as the kernel exposes its data.</summary>
 internal static class BootErrorRecord
 {
     public const string Path = "/sys/firmware/acpi/tables/data/BERT";

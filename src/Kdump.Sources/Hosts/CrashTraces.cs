@@ -48,7 +48,7 @@ public sealed class CrashTraces
         if (found.Count == 0)
             return new([], left, looked);
         CrashTrace[] all = [.. found.OrderByDescending(t => t.Time)];
-        // The newest of each kind, as far as it is of the same crash.
+        // The newest of each kind, if it is from the same crash.
         CrashTrace[] taken = [.. all.Where(t => all[0].Time - t.Time <= OneCrash).DistinctBy(t => t.Kind)];
         foreach (IGrouping<string, CrashTrace> kind in all.Except(taken).GroupBy(t => t.Kind))
             left.Insert(0, $"{kind.Count()} older: {kind.Key} {kind.First().Place} ({HostHistory.Date(kind.First().Time)})" +
@@ -71,7 +71,7 @@ public sealed class CrashTraces
         }
     }
 
-    /// <summary>Where a target of its own is mounted: the path in the settings is below that.</summary>
+    /// <summary>The mount point of a separate target: the path in the settings is below it.</summary>
     private string MountOf(DumpTarget? target)
     {
         if (target is null || target.Kind == TargetKind.Root)
@@ -160,7 +160,7 @@ public sealed class CrashTraces
         string[] lines = Encoding.UTF8.GetString(end).TrimEnd('\n').Split('\n');
         _ = double.TryParse(lines[^1].Split(' ')[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double time);
         string when = HostHistory.Date((long)Math.Clamp(time, 0, 1L << 35));
-        // journald's last message at a shutdown.
+        // journald's last message at a shutdown: the boot ended normally.
         if (Array.Exists(lines, l => l.Contains("Journal stopped", StringComparison.Ordinal) ||
             l.Contains("Received SIGTERM from PID 1", StringComparison.Ordinal)))
         {

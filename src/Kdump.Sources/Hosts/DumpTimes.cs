@@ -8,12 +8,12 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Hosts;
 
 /// <summary>
-/// How long a dump would take: the crash kernel's boot, makedumpfile's walk over all pages, packing on one CPU, writing. All rates are
-/// those of a kind of device or packer, wide on purpose; none is measured on the machine.
+/// How long a dump would take: the crash kernel's boot, makedumpfile's walk over all pages, compression on one CPU, writing. All
+/// rates are wide ranges for a kind of device or compression; none is measured on the machine.
 /// </summary>
 internal static class DumpTimes
 {
-    /// <summary>From the panic to the first program, drivers included.</summary>
+    /// <summary>Seconds from the panic to the first program, drivers included.</summary>
     private const double BootLow = 8, BootHigh = 60;
 
     /// <summary>Seconds for each gigabyte of memory: two passes over 2^18 page descriptors.</summary>
@@ -40,7 +40,7 @@ internal static class DumpTimes
             $"{Size(kept.KeptBytes)} kept at level {kept.Level}, {packer} on one CPU, {target}"));
     }
 
-    /// <summary>Megabytes a second that one CPU packs.</summary>
+    /// <summary>Megabytes a second that one CPU compresses.</summary>
     private static (string Name, double Low, double High) Packer(string? collector, bool packed)
     {
         if (!packed)
@@ -62,7 +62,7 @@ internal static class DumpTimes
         return ("packed", 15, 400);
     }
 
-    /// <summary>Megabytes a second that the target takes, by its kind.</summary>
+    /// <summary>Megabytes a second that the target writes, by its kind.</summary>
     private static (string Name, double Low, double High) Writer(MachineTree root, Facts facts)
     {
         DumpTarget? remote = facts.Of<DumpTarget>().FirstOrDefault(t => t.IsRemote);
@@ -86,7 +86,7 @@ internal static class DumpTimes
         string? rotates = root.Text(at + "/queue/rotational") ?? root.Text(at[..Math.Max(0, at.LastIndexOf('/'))] + "/queue/rotational");
         return rotates switch
         {
-            // A virtual disk says so of itself whatever is behind it.
+            // A virtual disk reports this, whatever is behind it.
             "1" when !node.StartsWith("vd", StringComparison.Ordinal) && !node.StartsWith("xvd", StringComparison.Ordinal) =>
                 ("a rotating disk", 50, 200),
             "0" => ("a disk without moving parts", 150, 1000),

@@ -25,7 +25,7 @@ internal static class HostKernelFile
         }
         catch (Exception e) when (e is InputException or IOException or UnauthorizedAccessException)
         {
-            // A file that cannot be read tells nothing.
+            // A file that cannot be read yields no facts.
         }
     }
 

@@ -74,7 +74,7 @@ public static class HostMachine
                 int at = line.IndexOf("crashkernel=", StringComparison.Ordinal);
                 if (at < 0 || line.TrimStart().StartsWith('#'))
                     continue;
-                // The words behind it up to the quotation mark or the line's end: more of them may be crashkernel=.
+                // The words after it up to the quotation mark or the end of the line: several of them may be crashkernel=.
                 string text = line[at..];
                 int end = text.IndexOfAny(['"', '\'']);
                 if (CrashkernelRequest.Of(end < 0 ? text : text[..end]) is { Any: true } request)

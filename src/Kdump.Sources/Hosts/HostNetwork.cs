@@ -6,7 +6,7 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Hosts;
 
-/// <summary>What the image knows of the network, held against the machine's cards, addresses and profiles as they are now.</summary>
+/// <summary>Compares the network settings in the image with the machine's cards, addresses and profiles as they are now.</summary>
 internal static class HostNetwork
 {
     public static void Collect(MachineTree root, KdumpTools tools, Facts facts)

@@ -25,8 +25,8 @@ public static class HostNextBoot
     }
 
     /// <summary>
-    /// All three tools build an image when they first start under a kernel that has none (kdumpctl check_rebuild, kdump-config load,
-    /// SUSE's load.sh); said is what keeps them from it.
+    /// All three tools build an image when they first start under a kernel that has none (kdumpctl check_rebuild, kdump-config
+    /// load, SUSE's load.sh); the fact says what prevents that.
     /// </summary>
     private static void Image(MachineTree root, KdumpTools tools, NextBoot next, Facts facts)
     {
@@ -65,7 +65,7 @@ public static class HostNextBoot
         if (kept.Length == 0)
             kept = environment.GetValueOrDefault("saved_entry", "");
         string? name = names.FirstOrDefault(n => n == kept + ".conf" || n == kept);
-        // grub also keeps the number of an entry, 0 for the newest; what it does not find is the newest.
+        // grub also stores the number of an entry, 0 for the newest; an entry that it does not find is replaced by the newest.
         string[] newest = [.. names.OrderByDescending(n => n, new ReleaseOrder())];
         name ??= newest[int.TryParse(kept, out int index) && index >= 0 && index < newest.Length ? index : 0];
         string version = "", linux = "", line = "";
@@ -92,8 +92,8 @@ public static class HostNextBoot
     }
 
     /// <summary>
-    /// Variables in an entry's options (<c>$kernelopts</c>, <c>$tuned_params</c>): grubenv has them, or grub.cfg sets them. grub takes one
-    /// that nothing sets for empty; without its configuration they stay as they are.
+    /// Variables in an entry's options (<c>$kernelopts</c>, <c>$tuned_params</c>): grubenv has them, or grub.cfg sets them. grub
+    /// treats a variable that nothing sets as empty; without grub.cfg the variables stay as written.
     /// </summary>
     private static string Expanded(MachineTree root, string options, Dictionary<string, string> environment)
     {
@@ -115,8 +115,8 @@ public static class HostNextBoot
         n.EndsWith(".conf", StringComparison.Ordinal) && !n.Contains("rescue", StringComparison.Ordinal))];
 
     /// <summary>
-    /// The release of the kernel's file: <c>/vmlinuz-RELEASE</c>, or <c>/ID/RELEASE/linux</c> as kernel-install writes it. An entry's own
-    /// version is not always that: ostree numbers its deployments.
+    /// The release of the kernel's file: <c>/vmlinuz-RELEASE</c>, or <c>/ID/RELEASE/linux</c> as kernel-install writes it. The
+    /// entry's own version may be another: ostree numbers its deployments.
     /// </summary>
     private static string Release(string linux, string version)
     {
@@ -140,7 +140,7 @@ public static class HostNextBoot
             foreach (string row in (root.Text(path) ?? "").Split('\n'))
             {
                 number++;
-                // GRUB_DEFAULT names another entry than the first.
+                // GRUB_DEFAULT names an entry other than the first.
                 if (row.Trim().StartsWith("set default=\"", StringComparison.Ordinal) && row.Trim()["set default=\"".Length..].TrimEnd('"')
                     is not ("0" or "" or ['$', ..]))
                     return null;

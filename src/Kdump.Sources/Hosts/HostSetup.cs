@@ -9,7 +9,7 @@ namespace Kdump.Sources.Hosts;
 /// <summary>Which distribution's kdump tools a machine has, whether they start at boot, and the image they build for its kernel.</summary>
 public static class HostSetup
 {
-    /// <summary>Distributions whose package of kexec or kdump has kdumpctl; some of them name no kin in ID_LIKE.</summary>
+    /// <summary>Distributions whose kexec or kdump package has kdumpctl; some of them name no related distribution in ID_LIKE.</summary>
     private static readonly string[] RedHatKin = ["rhel", "fedora", "centos", "rocky", "almalinux", "ol", "openEuler", "euleros", "hce",
         "azurelinux", "mariner", "amzn", "anolis", "alinux", "tencentos", "opencloudos", "kylin", "uos", "virtuozzo", "scientific"];
 
@@ -119,7 +119,9 @@ public static class HostSetup
             : string.Join(", ", others.Take(8))), release, places[0], ExpectedImageState.Absent, others);
     }
 
-    /// <summary>Where kdump-lib.sh prepare_kdump_bootinfo, kdump-config locate_kdump_kernel and SUSE's load.sh look for it.</summary>
+    /// <summary>
+    /// The places where kdump-lib.sh prepare_kdump_bootinfo, kdump-config locate_kdump_kernel and SUSE's load.sh look for it.
+    /// </summary>
     private static IEnumerable<string> Places(MachineTree root, KdumpTools tools, string release, IReadOnlyList<KdumpSetting> settings)
     {
         switch (tools)
@@ -128,7 +130,7 @@ public static class HostSetup
                 string? kernel = Value("KDUMP_KERNEL"), own = Value("KDUMP_INITRD");
                 if (settings.Count > 0 && kernel is null)
                     yield return $"/boot/initrd.img-{release}";
-                // The link of the other name leads to the image of the running kernel, and is made anew where it does not.
+                // The link under the other name leads to the image of the running kernel, and is made again where it does not.
                 else if (own is ['/', ..] && !own.StartsWith("/var/lib/kdump/", StringComparison.Ordinal) && root.Knows(own))
                     yield return own;
                 yield return $"/var/lib/kdump/initrd.img-{release}";

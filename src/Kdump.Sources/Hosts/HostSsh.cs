@@ -6,8 +6,8 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Hosts;
 
 /// <summary>
-/// What a dump by ssh needs of root's account: a key without a passphrase, and the host among those it knows (ssh asks nobody in a crash
-/// kernel). Only a whole tree that shows root's home can tell.
+/// What a dump by ssh needs of root's account: a key without a passphrase, and the server in known_hosts (in a crash kernel nobody
+/// can answer ssh's question). Only a whole tree that shows root's home can tell.
 /// </summary>
 internal static class HostSsh
 {
@@ -40,11 +40,9 @@ internal static class HostSsh
     }
 
     /// <summary>
-    /// SUSE's dracut module (kdump_init_ssh) takes the server's key out of KDUMP_HOST_KEY or of what root knows, and builds no image
-    /// without
-    /// one; <c>*</c> takes every key. The keys to log in with are root's own, by these names or by KDUMP_SSH_IDENTITY; a password in the
-    /// URL
-    /// stands for them.
+    /// SUSE's dracut module (kdump_init_ssh) takes the server's key from KDUMP_HOST_KEY or root's known_hosts, and builds no image
+    /// without one; <c>*</c> accepts every key. It logs in with root's keys, by these names or by KDUMP_SSH_IDENTITY; a password in
+    /// the URL replaces them.
     /// </summary>
     private static IEnumerable<KdumpConfProblem> Suse(MachineTree root, DumpTarget target, IReadOnlyList<KdumpSetting> settings)
     {

@@ -6,8 +6,8 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Hosts;
 
 /// <summary>
-/// Versions of the programs that dump: as the programs themselves hold them (each prints it with --version from one string), else as the
-/// package manager lists them.
+/// Versions of the programs that write and read dumps: as the program files hold them (each prints one string with --version), else
+/// as the package manager lists them.
 /// </summary>
 public static class HostTools
 {
@@ -39,7 +39,7 @@ public static class HostTools
             Listed(root, path, facts);
     }
 
-    /// <summary>A version behind a text: digits and dots.</summary>
+    /// <summary>The version after a text: digits and dots.</summary>
     private static string? After(byte[] program, string mark)
     {
         ReadOnlySpan<byte> rest = program, wanted = Encoding.ASCII.GetBytes(mark);

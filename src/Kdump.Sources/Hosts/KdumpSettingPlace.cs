@@ -6,7 +6,7 @@ namespace Kdump.Sources.Hosts;
 /// <summary>A folder of the machine that its configuration names for dumps.</summary>
 internal sealed record KdumpSettingPlace(string Path)
 {
-    /// <summary>Only what is a folder of the running system: a path on another target is one only where that is mounted.</summary>
+    /// <summary>Only folders of the running system: a path on another target counts only if that target is mounted.</summary>
     public static IEnumerable<KdumpSettingPlace> Of(Facts facts) =>
         from s in facts.Of<KdumpSetting>()
         where s.Name is "path" or "KDUMP_COREDIR" or "KDUMP_SAVEDIR"

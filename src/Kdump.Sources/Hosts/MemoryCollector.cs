@@ -38,7 +38,7 @@ public static class MemoryCollector
             Kernel = kernel,
             KernelReason = reason,
             HasImage = image is not null,
-            // Without an image: what images of the distributions' tools have in the field.
+            // Without an image: the sizes of typical images of the distributions' tools.
             Packed = image is null ? MemoryRange.Megabytes(10, 16, 60) : MemoryRange.Exactly(image.Bytes),
             Unpacked = image is null ? MemoryRange.Megabytes(24, 36, 150) : MemoryRange.Exactly(image.Unpacked),
             RootPercent = Percent(line, realRoot),
@@ -104,7 +104,7 @@ public static class MemoryCollector
         string? kinds = line.Last("rootfstype");
         if (realRoot || (kinds is null ? line.Last("root") is { Length: > 0 } : !kinds.Contains("tmpfs", StringComparison.Ordinal)))
             return 100;
-        // Whether the kernel knows the option is not asked: older ones ignore it, so the limit stays for the worst case.
+        // Whether the kernel knows the option is not checked: older ones ignore it, so this limit is kept as the worst case.
         return 50;
     }
 
@@ -126,7 +126,7 @@ public static class MemoryCollector
                 (inImage is null || inImage(ImageModules.Normal(words[0]))))
                 sum += size;
         }
-        // None listed: a kernel with its disk's driver built in, or a collection without the file.
+        // No module listed: a kernel with its disk's driver built in, or a collection without the file.
         return sum > 0 ? sum : 2 * Mb;
     }
 

@@ -16,7 +16,7 @@ internal static class RedHatConf
         KdumpSetting[] settings = [.. own.Of<KdumpSetting>().Where(s => s.Source.Input.EndsWith(HostConf.RedHatFile,
             StringComparison.Ordinal))];
         string script = root.Text("/usr/bin/kdumpctl") ?? root.Text("/usr/sbin/kdumpctl") ?? "";
-        // A stub, or another program of that name, tells nothing.
+        // A stub, or another program of that name, shows nothing.
         if (HasWord(script, "core_collector") && HasWord(script, "kdump_post"))
         {
             foreach (KdumpSetting setting in settings.Where(s => !Knows(script, s.Name)))

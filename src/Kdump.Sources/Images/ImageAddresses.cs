@@ -79,7 +79,7 @@ public static class ImageAddresses
         return new(source, name, macs.GetValueOrDefault(name, ""), address, asks) { Router = address.Length > 0 ? parts[2] : "" };
     }
 
-    /// <summary>A keyfile of NetworkManager (nm-settings-keyfile(5)); nothing of it but these lines is quoted.</summary>
+    /// <summary>A keyfile of NetworkManager (nm-settings-keyfile(5)); only these lines of it are quoted.</summary>
     private static void Profile(ImageView view, ImageNode node, Facts facts)
     {
         string section = "", name = "", mac = "", method = "", address = "";

@@ -47,7 +47,7 @@ public sealed class ImageComparison
         (layer.Find("/usr/lib/modules") ?? layer.Find("/lib/modules"))?.Children.Where(c => c.IsDirectory).Select(c => c.Name).ToArray()
             ?? [];
 
-    /// <summary>Everything that is no folder, by its place; a squashfs or erofs root stands for the tree it holds.</summary>
+    /// <summary>Every entry that is no folder, by its path; a squashfs or erofs root is replaced by the tree in it.</summary>
     private static Dictionary<string, ImageNode> Paths(BootImage image)
     {
         var paths = new Dictionary<string, ImageNode>(StringComparer.Ordinal);
@@ -94,7 +94,7 @@ public sealed class ImageComparison
         Contents(alike);
     }
 
-    /// <summary>Each image is read once in its own order; only what has the same size can be the same.</summary>
+    /// <summary>Each image is read once in its own order; only files of equal size are compared.</summary>
     private void Contents(List<(string Path, ImageNode A, ImageNode B)> alike)
     {
         var candidates = alike.Where(p => p.A.Size == p.B.Size).ToArray();

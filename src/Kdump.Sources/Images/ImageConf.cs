@@ -7,7 +7,7 @@ using Kdump.Formats.Archives;
 
 namespace Kdump.Sources.Images;
 
-/// <summary>The dump configuration in an image: what it is for, what runs in it, and whether that is there.</summary>
+/// <summary>The dump configuration in an image: where the dump goes, which programs run, and whether these are in the image.</summary>
 public static class ImageConf
 {
     private static readonly string[] HookFolders = ["/etc/kdump/pre.d", "/etc/kdump/post.d", "/etc/kdump/emergency.d"];
@@ -38,15 +38,15 @@ public static class ImageConf
     private static string? SuseSettings(ImageView view) => Array.Find(["/etc/kdump.conf", "/etc/sysconfig/kdump"],
         p => (view.Text(p) ?? "").Contains("KDUMP_SAVEDIR=", StringComparison.Ordinal));
 
-    /// <summary>Whose image it is, by what is in it.</summary>
+    /// <summary>The tools that built the image, judged by its content.</summary>
     public static KdumpTools ToolsOf(ImageView view) =>
         IsSuse(view) ? KdumpTools.Suse
         : view.Find("/etc/kdump.conf") is not null || view.Program("kdump.sh") is not null ? KdumpTools.RedHat
         : BuilderOf(view) == ImageBuilder.InitramfsTools ? KdumpTools.Debian : KdumpTools.None;
 
     /// <summary>
-    /// What saves /proc/vmcore: kdump-utils' kdump.sh, openSUSE's kdump-save, its older kdumptool; else a unit or hook that names
-    /// /proc/vmcore or makedumpfile. Null: nothing.
+    /// The program that saves /proc/vmcore: kdump-utils' kdump.sh, openSUSE's kdump-save, its older kdumptool; else a unit or hook
+    /// that names /proc/vmcore or makedumpfile. Null: none.
     /// </summary>
     public static string? Saver(ImageView view)
     {
@@ -67,7 +67,7 @@ public static class ImageConf
         foreach (string folder in new[] { "/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system", "/usr/lib/dracut/hooks",
             "/lib/dracut/hooks", "/var/lib/dracut/hooks", "/scripts", "/usr/bin", "/usr/sbin", "/bin", "/sbin" })
         {
-            // A script names it; programs are not searched.
+            // A script names it; binary programs are not searched.
             foreach (ImageNode node in view.Find(folder)?.All().Where(n => n.IsFile && n.Content.Length is > 0 and < 256 << 10 &&
                 n.Kind != ContentKind.Elf) ?? [])
             {
@@ -80,7 +80,7 @@ public static class ImageConf
         return null;
     }
 
-    /// <summary>Where the image says the dump goes, from every place that says it.</summary>
+    /// <summary>Collects the dump targets from every place in the image that names one.</summary>
     public static void Targets(ImageView view, Facts facts)
     {
         if (!IsSuse(view))
@@ -180,7 +180,7 @@ public static class ImageConf
             foreach (ImageNode node in view.Find(folder)?.Children.Where(c => c.IsFile && !c.IsExecutable && c.Name != "ORDER") ?? [])
                 facts.Add(new HookNotExecutable(view.Quote(node, Mode(node)), node.Path, "init of initramfs-tools"));
         }
-        // What the scripts of the tools call for a target over the network.
+        // Programs that the tools' scripts call for a target over the network.
         bool tools = view.Find("/etc/kdump.conf") is not null || IsSuse(view);
         foreach (DumpTarget t in facts.Of<DumpTarget>().DistinctBy(t => (t.Kind, t.FileSystem)).ToArray())
         {
@@ -233,7 +233,7 @@ public static class ImageConf
         });
     }
 
-    /// <summary>extra_modules that the image does not hold.</summary>
+    /// <summary>Reports modules in extra_modules that the image does not hold.</summary>
     public static void Modules(ImageModules modules, Facts facts)
     {
         foreach (KdumpSetting setting in facts.Of<KdumpSetting>().Where(s => s.Name == "extra_modules").ToArray())
@@ -255,13 +255,13 @@ public static class ImageConf
             string[] names = module.Elf.Info("parm").Concat(module.Elf.Info("parmtype")).Select(i => i.Split(':')[0]).Distinct()
                 .Order(StringComparer.Ordinal).ToArray();
             string name = ImageModules.Normal(p.Name[(dot + 1)..]);
-            // What every module knows: kernel/module/main.c unknown_module_param_cb and dynamic debug.
+            // Parameters that every module has: kernel/module/main.c unknown_module_param_cb and dynamic debug.
             if (name is not ("dyndbg" or "async_probe") && !names.Select(ImageModules.Normal).Contains(name))
                 facts.Add(new ParameterNotOfModule(p.Source, p.Value is null ? p.Name : $"{p.Name}={p.Value}", p.Name[..dot], names));
         }
     }
 
-    /// <summary>/init of what the kernel starts, and of the root that takes over.</summary>
+    /// <summary>Checks /init of what the kernel starts, and of the root that takes over.</summary>
     public static void Init(ImageView view, Facts facts)
     {
         ImageNode? named = view.Layer.Find("/init", followLast: false), init = view.Find("/init");

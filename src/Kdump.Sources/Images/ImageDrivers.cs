@@ -6,8 +6,8 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Images;
 
 /// <summary>
-/// Which driver of an image would take a device: by the image's own modules.alias, as its udev does, less what is blacklisted there or on
-/// the command line.
+/// Finds which driver of an image would be loaded for a device: by the image's own modules.alias, as its udev does, without modules
+/// blacklisted there or on the command line.
 /// </summary>
 public sealed class ImageDrivers
 {
@@ -31,7 +31,7 @@ public sealed class ImageDrivers
         }
     }
 
-    /// <summary>The image tells which device which module is for; otherwise only names can be compared.</summary>
+    /// <summary>The image has modules.alias, which maps devices to modules; without it only names can be compared.</summary>
     public bool HasAliases => aliases.Length > 0;
 
     public bool IsBuiltin(string module) => builtin.Contains(module);
@@ -63,7 +63,7 @@ public sealed class ImageDrivers
         .Where(p => p.Name is "module_blacklist" or "rd.driver.blacklist" or "rdblacklist" or "modprobe.blacklist")
         .SelectMany(p => (p.Value ?? "").Split(',')).Select(ImageModules.Normal).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary><c>blacklist NAME</c>, and <c>install NAME /bin/true</c>, which comes to the same.</summary>
+    /// <summary><c>blacklist NAME</c>, and <c>install NAME /bin/true</c>, which has the same effect.</summary>
     private static void Blacklist(string conf, HashSet<string> blocked)
     {
         foreach (string line in conf.Split('\n'))

@@ -15,7 +15,7 @@ public sealed record ImageModule(ImageNode Node, string Release, ElfLinkage Elf,
     public IEnumerable<string> Depends =>
         Elf.Info("depends").SelectMany(d => d.Split(',', StringSplitOptions.RemoveEmptyEntries)).Select(ImageModules.Normal);
 
-    /// <summary>What modprobe loads before it where there is such a module: <c>softdep=pre: a b post: c</c>.</summary>
+    /// <summary>Modules that modprobe loads before this one if they exist: <c>softdep=pre: a b post: c</c>.</summary>
     public IEnumerable<string> WantedBefore =>
         Elf.Info("softdep").SelectMany(Before);
 

@@ -9,7 +9,8 @@ namespace Kdump.Sources.Images;
 public sealed class ImageModuleNeeds(ImageView view, ImageModules modules, MachineTree? root)
 {
     /// <summary>
-    /// Drivers known for what they allocate, and why kdump images leave them out. Figures: kdump-utils' estimate and its omit list.
+    /// Drivers that are known to allocate much memory, and why kdump images leave them out. Figures: kdump-utils' estimate and its
+    /// omit list.
     /// </summary>
     private static readonly (string Name, string Why)[] Appetites =
     [
@@ -40,7 +41,7 @@ public sealed class ImageModuleNeeds(ImageView view, ImageModules modules, Machi
                 ? module.WantedBefore.Where(w => IsOffered(w, module.Release) && !modules.Has(w) && !modules.HasAlias(w)) : [])
                 facts.Add(new ModuleNeedUnmet(view.Quote(module.Node, $"softdep={string.Join(' ', module.Elf.Info("softdep"))}"), name,
                     soft, true));
-            // A module without vermagic is one that was never finished; modprobe --force only.
+            // A module without vermagic was never finished; only modprobe --force loads it.
             string? magic = module.Elf.Info("vermagic").FirstOrDefault();
             if (magic is not null && magic.Split(' ')[0] != module.Release)
                 facts.Add(new ModuleVermagicOther(view.Quote(module.Node, $"vermagic={magic}"), name, magic, module.Release));
@@ -114,7 +115,9 @@ public sealed class ImageModuleNeeds(ImageView view, ImageModules modules, Machi
 
     private bool HasFirmware(string file, string release) => Places(file, release).Any(p => view.Find(p) is not null);
 
-    /// <summary>Where fw_path[] of drivers/base/firmware_loader/main.c looks, with the suffixes of its decompressors.</summary>
+    /// <summary>
+    /// The places where fw_path[] of drivers/base/firmware_loader/main.c looks, with the suffixes of its decompressors.
+    /// </summary>
     private static IEnumerable<string> Places(string file, string release) =>
         from folder in new[] { "/lib/firmware/updates/" + release, "/lib/firmware/updates", "/lib/firmware/" + release, "/lib/firmware",
             "/usr/lib/firmware" }

@@ -56,17 +56,17 @@ public sealed class ImageModules
         }
     }
 
-    /// <summary>In the image, be it damaged, or built into its kernel.</summary>
+    /// <summary>True if the module is in the image (even if damaged), or built into its kernel.</summary>
     public bool Has(string module) => Holds(module) || builtin.Contains(Normal(module));
 
     public bool Holds(string module) => modules.ContainsKey(Normal(module)) || damaged.Contains(Normal(module));
 
     public bool IsBuiltin(string module) => builtin.Contains(Normal(module));
 
-    /// <summary>What is built into the kernel of the image is known.</summary>
+    /// <summary>The modules that are built into the image's kernel are known.</summary>
     public bool KnowsBuiltin => builtin.Count > 0;
 
-    /// <summary>A module of the image answers to this alias, without patterns.</summary>
+    /// <summary>True if a module of the image has exactly this alias; patterns do not count.</summary>
     public bool HasAlias(string alias) =>
         (aliases ??= [.. modules.Values.SelectMany(m => m.Elf.Info("alias"))]).Contains(alias);
 
@@ -104,7 +104,7 @@ public sealed class ImageModules
     /// <summary>Dash and underscore are the same in names of modules.</summary>
     internal static string Normal(string name) => name.Replace('-', '_');
 
-    /// <summary>The module that a file is, from its name; null for other files.</summary>
+    /// <summary>The module's name, from the name of its file; null for other files.</summary>
     internal static string? NameOf(string file)
     {
         int at = file.IndexOf(".ko", StringComparison.Ordinal);

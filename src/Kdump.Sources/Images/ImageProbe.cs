@@ -4,7 +4,7 @@ using Kdump.Formats.Archives;
 
 namespace Kdump.Sources.Images;
 
-/// <summary>kdump-probe in an image: the program, or only the files that start it.</summary>
+/// <summary>Finds kdump-probe in an image: the program, or only the files that start it.</summary>
 public static class ImageProbe
 {
     private static readonly string[] HookFolders =

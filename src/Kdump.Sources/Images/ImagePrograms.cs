@@ -13,10 +13,10 @@ namespace Kdump.Sources.Images;
 /// </summary>
 public sealed class ImagePrograms
 {
-    /// <summary>What is read of a program; the largest of an image have some tens of megabytes.</summary>
+    /// <summary>The most that is read of a program; the largest of an image have some tens of megabytes.</summary>
     private const int MaxProgram = 256 << 20;
 
-    /// <summary>BINPRM_BUF_SIZE: the kernel looks no further for #!.</summary>
+    /// <summary>BINPRM_BUF_SIZE: the kernel reads a #! line only up to here.</summary>
     private const int MaxHashBang = 256;
 
     private static readonly string[] UsualFolders =
@@ -66,7 +66,7 @@ public sealed class ImagePrograms
         }
         Unmet(facts);
         Opened(facts);
-        // The architecture that most programs are built for is taken for the image's.
+        // The image's architecture is taken to be the one of most programs.
         (byte, ushort)? machine = files.Values.GroupBy(e => e.Machine).MaxBy(g => g.Count())?.Key;
         foreach ((ImageNode node, ElfLinkage elf) in files.Where(
             f => f.Value.Machine != machine && f.Key.IsExecutable && !f.Key.Name.Contains(".so", StringComparison.Ordinal)))

@@ -10,7 +10,7 @@ namespace Kdump.Sources.Images;
 /// </summary>
 public sealed class ImageUnits(ImageView view)
 {
-    /// <summary>Units of one image; a whole distribution has some hundreds.</summary>
+    /// <summary>The most units of one image; a whole distribution has some hundreds.</summary>
     private const int MaxUnits = 4096;
 
     private static readonly string[] Folders =
@@ -22,7 +22,7 @@ public sealed class ImageUnits(ImageView view)
     private readonly HashSet<string> seen = new(StringComparer.Ordinal);
     private readonly Stack<string> work = new();
 
-    /// <summary>Words of ExecStart that name kdump-probe were met.</summary>
+    /// <summary>The line in which ExecStart names kdump-probe; null for none.</summary>
     public Source? Probe { get; private set; }
 
     public void Judge(Facts facts)
@@ -59,7 +59,7 @@ public sealed class ImageUnits(ImageView view)
                     Read(unit, child, facts);
             }
         }
-        // A folder before hides the ones behind it; a link to /dev/null masks.
+        // A unit in an earlier folder hides those in later ones; a link to /dev/null masks.
         foreach (string folder in Folders)
         {
             ImageNode? named = view.Layer.Find($"{folder}/{unit}", followLast: false)
@@ -93,7 +93,7 @@ public sealed class ImageUnits(ImageView view)
                 case "ExecStart" or "ExecStartPre":
                     starts.Add((line, value));
                     break;
-                // Met in a crash kernel, by a file of the image, or when nothing special was asked for.
+                // The condition holds in a crash kernel, by a file of the image, or when nothing special was asked for.
                 case "ConditionPathExists" when value is "/proc/vmcore" || value.StartsWith('/') && view.Find(value) is not null:
                 case "ConditionKernelCommandLine" when value.StartsWith('!'):
                     break;
@@ -112,7 +112,7 @@ public sealed class ImageUnits(ImageView view)
 
     private void Start(string unit, ImageNode file, string line, string command, bool uncertain, Facts facts)
     {
-        // A dash says that failing is fine.
+        // A dash means that the command may fail.
         string prefix = command[..(command.Length - command.TrimStart('-', '@', ':', '+', '!', '|').Length)];
         string program = command[prefix.Length..].Split(' ', 2)[0].Trim('"');
         if (program.EndsWith("/kdump-probe", StringComparison.Ordinal))

@@ -9,14 +9,14 @@ namespace Kdump.Sources.Images;
 /// <summary>Whether the kernel and kmod can unpack an image, its modules, and the root inside it.</summary>
 public static class ImageUnpacking
 {
-    /// <summary>What dracut's squash modules load before they mount the root inside the image.</summary>
+    /// <summary>Modules that dracut's squash modules load before they mount the root inside the image.</summary>
     public static readonly string[] LoaderModules = ["loop", "squashfs", "erofs", "overlay"];
 
     private static readonly (string Suffix, string Library, string Option)[] Packings =
         [(".xz", "liblzma.so.5", "MODULE_COMPRESS_XZ"), (".zst", "libzstd.so.1", "MODULE_COMPRESS_ZSTD"),
             (".gz", "libz.so.1", "MODULE_COMPRESS_GZIP")];
 
-    /// <summary>The kernel's configuration against the compression of each segment.</summary>
+    /// <summary>Checks the compression of each segment against the kernel's configuration.</summary>
     public static void Segments(BootImage image, Facts facts)
     {
         Inner(image, facts);
@@ -31,7 +31,7 @@ public static class ImageUnpacking
         }
     }
 
-    /// <summary>The root inside the image against what this kernel can mount (fs/squashfs/Kconfig, fs/erofs/Kconfig).</summary>
+    /// <summary>Checks the root inside the image against what this kernel can mount (fs/squashfs/Kconfig, fs/erofs/Kconfig).</summary>
     private static void Inner(BootImage image, Facts facts)
     {
         if (image.Root == image.Outer || image.Root.Format is not ("squashfs" or "erofs"))
@@ -50,10 +50,12 @@ public static class ImageUnpacking
         }
     }
 
-    /// <summary>Packed modules: kmod unpacks them by a library that it is linked to or opens, or leaves it to the kernel.</summary>
+    /// <summary>
+    /// Checks compressed modules: kmod unpacks them with a library that it is linked to or opens, or leaves that to the kernel.
+    /// </summary>
     public static void Modules(ImageView view, ImageModules modules, ImagePrograms programs, Facts facts)
     {
-        // Without libkmod as a file (busybox, a static kmod) nothing can be said.
+        // Without libkmod as a file (busybox, a static kmod) nothing is known.
         if (programs.Library("libkmod.so.2") is not { } kmod)
             return;
         foreach ((string suffix, string library, string option) in Packings)
@@ -72,7 +74,7 @@ public static class ImageUnpacking
         }
     }
 
-    /// <summary>The modules that mount the root inside: in the outer tree, or built into the kernel.</summary>
+    /// <summary>Checks the modules that mount the root inside: in the outer tree, or built into the kernel.</summary>
     public static void Loader(BootImage image, ImageView outer, ImageModules loader, ImageModules inner, Facts facts)
     {
         // Only the kernel's list shows which of them are built in.

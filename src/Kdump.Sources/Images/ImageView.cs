@@ -18,7 +18,7 @@ public sealed class ImageView(BootImage image, ImageLayer layer)
 
     public string Name => image.Name;
 
-    /// <summary>Everything in it that is a file, in the order in which reading is cheap.</summary>
+    /// <summary>Every regular file, in the order in which reading is cheap.</summary>
     public IEnumerable<ImageNode> Files => layer.Root.All().Where(n => n.IsFile).OrderBy(n => n.Content.Order);
 
     public ImageNode? Find(string path) => layer.Find(path);
@@ -59,7 +59,7 @@ public sealed class ImageView(BootImage image, ImageLayer layer)
         parser.End(facts);
     }
 
-    /// <summary>A program by name in the folders a shell of the image looks into.</summary>
+    /// <summary>A program by name, in the folders that a shell of the image searches.</summary>
     public ImageNode? Program(string name)
     {
         if (name.Contains('/'))

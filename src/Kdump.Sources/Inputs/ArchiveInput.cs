@@ -7,7 +7,7 @@ namespace Kdump.Sources.Inputs;
 /// <summary>Archives as trees of files, read in place or held in memory, never written to disk.</summary>
 public static class ArchiveInput
 {
-    /// <summary>The files of an archive that lies in a file.</summary>
+    /// <summary>The files of an archive that is a file on disk.</summary>
     public static ArchiveTree Open(string path, OpenInput input)
     {
         // Random access is not possible in a compressed archive, nor a second reading of a pipe.

@@ -14,7 +14,7 @@ public sealed class Copies
     {
         try
         {
-            // A pipe can be read only once, and its length is that of its name.
+            // A pipe can be read only once, and it has no length.
             var file = new FileInfo(path);
             if (path == "-" || !file.Exists || FileKind.Refusal(path) is not null || FileKind.NotSeekable(path) is not null ||
                 file.Length is 0 or > MaxLength)

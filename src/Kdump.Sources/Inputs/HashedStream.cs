@@ -30,7 +30,7 @@ internal sealed class HashedStream(Stream source) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Of what was read, to be asked once: 32 hexadecimal digits.</summary>
+    /// <summary>The hash of what was read, 32 hexadecimal digits; may be called once.</summary>
     public string Hash()
     {
         Span<byte> last = stackalloc byte[8];

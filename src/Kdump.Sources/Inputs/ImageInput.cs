@@ -10,7 +10,7 @@ public static class ImageInput
     /// <summary>Standard input cannot be read twice, so it is held.</summary>
     private const int MaxPiped = 1 << 30;
 
-    /// <exception cref="InputException">It cannot be read, or is something else than an initramfs, and what.</exception>
+    /// <exception cref="InputException">It cannot be read, or is something other than an initramfs, which the message names.</exception>
     public static BootImage Open(string path, Func<Stream> input)
     {
         if (path != "-")

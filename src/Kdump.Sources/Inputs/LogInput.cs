@@ -32,8 +32,11 @@ public sealed record LogInput(LogReading? Log, string? Refusal, string? Note = n
         }
     }
 
-    /// <summary>The text of a log, however it is packed, for whoever wants its lines and not its reading; says why it is none.</summary>
+    /// <summary>
+    /// Passes the text of a log, decompressed, to <paramref name="read"/>; for callers that need its lines and not a reading.
+    /// </summary>
     /// <param name="note">What of it could not be read; null where nothing is known to be missing.</param>
+    /// <returns>Why the file is no log; null when it was read.</returns>
     public static string? Open(string path, Func<Stream> standardInput, Action<Stream> read, out string? note)
     {
         note = null;

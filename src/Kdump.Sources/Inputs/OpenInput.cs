@@ -27,7 +27,7 @@ public sealed class OpenInput : IDisposable
 
     public string Name { get; }
 
-    /// <summary>From the first byte on, unpacked.</summary>
+    /// <summary>The content from the first byte on, unpacked.</summary>
     public Stream Content { get; private set; }
 
     /// <summary>The first bytes of the content, unpacked.</summary>
@@ -60,7 +60,7 @@ public sealed class OpenInput : IDisposable
         }
     }
 
-    /// <summary>The same for an existing stream, such as a member of an archive; takes ownership of it.</summary>
+    /// <summary>The same for an existing stream, such as a member of an archive, which it then owns.</summary>
     public static OpenInput Of(string name, Stream raw)
     {
         var input = new OpenInput(name, raw);
@@ -114,7 +114,7 @@ public sealed class OpenInput : IDisposable
             if (Kind.Family != ContentFamily.Compressed || layers.Count == MaxLayers)
                 break;
             StreamCodec codec = StreamCodecs.OfFile(Head.Span)!;
-            // A text may begin like an LZMA file; then the decoder fails at the first byte.
+            // A text may begin like an LZMA file; the decoder then fails at the first byte.
             var layer = new DecodedStream(Content, codec, MaxUnpacked);
             layers.Add(layer);
             Content = layer;

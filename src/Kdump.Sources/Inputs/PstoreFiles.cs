@@ -16,7 +16,7 @@ public static class PstoreFiles
     private static readonly string[] Names = ["dmesg-efi*", "dmesg-ramoops*", "dmesg-erst*", "dmesg-nvram*", "dmesg-pstore*",
         "dmesg-zone*"];
 
-    /// <summary>By its name it may be one.</summary>
+    /// <summary>True if its name may be one of these files.</summary>
     public static bool MayBe(string path) => Array.Exists(Names, n => FileSystemName.MatchesSimpleExpression(n, Path.GetFileName(path),
         ignoreCase: false));
 
@@ -27,7 +27,7 @@ public static class PstoreFiles
         .SelectMany(g => g.Key.Record.Length > 0 ? [g.OrderByDescending(p => p.Head.Part).Select(p => p.Path).ToArray()]
             : g.Select(p => new[] { p.Path }));
 
-    /// <summary><c>Oops#2</c> and the part's number; no record where the file does not begin so.</summary>
+    /// <summary><c>Oops#2</c> and the part's number; an empty record if the file does not begin so.</summary>
     private static (string Record, int Part) HeadOf(string path)
     {
         try
@@ -47,9 +47,10 @@ public static class PstoreFiles
         }
     }
 
-    /// <summary>drivers/firmware/efi/efi-pstore.c: (time * 100 + part) * 1000 + count; of other backends nothing tells two dumps apart but
-    /// their
-    /// heads.</summary>
+    /// <summary>
+    /// drivers/firmware/efi/efi-pstore.c: (time * 100 + part) * 1000 + count; for other backends only the headings tell two dumps
+    /// apart.
+    /// </summary>
     private static long DumpOf(string name)
     {
         int end = name.IndexOf('.') is > 0 and var dot ? dot : name.Length, dash = name.LastIndexOf('-', end - 1);

@@ -9,8 +9,8 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Machines;
 
 /// <summary>
-/// A folder that <c>kdt host collect</c> wrote, as facts: its texts are read like any others, and what stands in sysfs attributes
-/// (devices, groups, versions) is read here, because a plain user's collection may hold no lspci and no log.
+/// A folder that <c>kdt host collect</c> wrote, as facts: its texts are read like any others, and the sysfs attributes (devices,
+/// groups, versions) are read here, because a plain user's collection may hold no lspci and no log.
 /// </summary>
 public static class CollectedMachine
 {
@@ -21,7 +21,7 @@ public static class CollectedMachine
 
     public static bool Is(IFileTree files) => files.IsFile("/" + ManifestName) && files.IsFolder("/proc");
 
-    /// <summary>Texts that are evidence: one log of this boot, not three of the same; the config of the kernel that runs.</summary>
+    /// <summary>Texts that are evidence: only one of the logs of this boot, and the config of the running kernel.</summary>
     public static IEnumerable<string> Texts(MachineTree root)
     {
         string? journal = Whole(root, "/commands/journalctl_-k") ?? Whole(root, "/commands/dmesg") ?? Present(root, "/commands/dmesg")
@@ -58,7 +58,7 @@ public static class CollectedMachine
 
     private static string? Present(MachineTree root, string path) => root.IsFile(path) ? path : null;
 
-    /// <summary>A log that still begins with the boot: the ring buffer of a busy machine does not.</summary>
+    /// <summary>The log, if it still begins with the boot: the ring buffer of a busy machine does not.</summary>
     private static string? Whole(MachineTree root, string path) =>
         root.Bytes(path, 1 << 20) is { } bytes && bytes.AsSpan().IndexOf("Linux version "u8) >= 0 ? path : null;
 
@@ -86,7 +86,7 @@ public static class CollectedMachine
         facts.Add(function);
     }
 
-    /// <summary>SR-IOV, which a plain user may read here while its capability in configuration space is root's.</summary>
+    /// <summary>SR-IOV, which a plain user may read here, while its capability in configuration space is readable by root only.</summary>
     private static void VirtualFunctions(MachineTree root, string path, PciAddress address, Facts facts)
     {
         int? Number(string name) => int.TryParse(root.Text($"{path}/{name}"), NumberStyles.None, CultureInfo.InvariantCulture, out int n)
@@ -104,7 +104,7 @@ public static class CollectedMachine
         }
     }
 
-    /// <summary>Its configuration space, through the reader of lspci's dumps.</summary>
+    /// <summary>The configuration space of a function, read by the parser of lspci's dumps.</summary>
     private static LspciFunction? Decoded(MachineTree root, string path, PciAddress address)
     {
         if (root.Bytes(path + "/config", 4096) is not { Length: >= 64 } space)
@@ -161,7 +161,7 @@ public static class CollectedMachine
         Property(root, "/sys/devices/system/cpu/smt/control", "cpu", "SMT", facts);
         Property(root, "/sys/devices/system/node/online", "cpu", "NUMA nodes", facts);
         string memory = (root.Text("/proc/meminfo") ?? "").Split('\n')[0];
-        // Kernels of different versions and reservations leave different rests: whole GiB are compared.
+        // The memory left over differs with the kernel's version and reservations, so whole GiB are compared.
         if (memory.Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["MemTotal:", var kb, ..] && long.TryParse(kb, out long total))
             facts.Add(new MachineProperty(Source.Of(root.Shown("/proc/meminfo"), memory, 1), "memory", "memory",
                 $"{(total + (1 << 19)) >> 20} GiB"));

@@ -20,7 +20,7 @@ public sealed class DeviceTree
         At = at;
     }
 
-    /// <summary>Its folder.</summary>
+    /// <summary>Path of its folder.</summary>
     public string At { get; }
 
     /// <summary>Null for a machine without one (ACPI alone).</summary>
@@ -71,7 +71,7 @@ public sealed class DeviceTree
         }
     }
 
-    /// <summary>Bytes of memory by the nodes <c>memory@…</c>; 0 where there is none (EFI tells it then).</summary>
+    /// <summary>Bytes of memory by the nodes <c>memory@…</c>; 0 without such a node (EFI then has the memory map).</summary>
     public long Memory()
     {
         int address = (int)(Cells("#address-cells") is [var a, ..] ? a : 2), size = (int)(Cells("#size-cells") is [var s, ..] ? s : 1);

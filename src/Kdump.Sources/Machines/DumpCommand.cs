@@ -6,7 +6,7 @@ namespace Kdump.Sources.Machines;
 /// <summary>The command that writes the dump, as kdump-utils, kdump-config and SUSE's kdump-save make it of their settings.</summary>
 internal static class DumpCommand
 {
-    /// <summary>Null: kdump-utils' default.</summary>
+    /// <summary>The command; null for kdump-utils' default.</summary>
     public static string? Of(KdumpTools tools, Facts settings)
     {
         switch (tools)

@@ -14,7 +14,7 @@ internal static class Fadump
         Registered = ["/sys/kernel/fadump/registered", "/sys/kernel/fadump_registered"],
         Reserved = ["/sys/kernel/fadump/mem_reserved", "/sys/kernel/fadump_mem_reserved"];
 
-    /// <summary>The kernel was started with fadump=on, and the firmware can do it.</summary>
+    /// <summary>The kernel was started with fadump=on, and the firmware supports it.</summary>
     public static bool IsOn(MachineTree root) => Array.Exists(Enabled, f => root.Text(f) == "1");
 
     /// <summary>Whether a crash would be dumped; null without fadump.</summary>
@@ -22,7 +22,7 @@ internal static class Fadump
         IsOn(root) && Array.Find(Registered, f => root.Text(f) is "0" or "1") is { } file && root.Text(file) is { } text
             ? new KexecLoaded(Source.Of(root.Shown(file), text, 1), text == "1") : null;
 
-    /// <summary>What it keeps, in bytes.</summary>
+    /// <summary>The memory that it keeps, in bytes.</summary>
     public static CrashReservation? Memory(MachineTree root) =>
         Array.Find(Reserved, f => root.Text(f) is { Length: > 0 }) is { } file && root.Text(file) is { } text &&
             long.TryParse(text, out long bytes) && bytes is >= 0 and < 1L << 52

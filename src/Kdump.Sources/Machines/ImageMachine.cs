@@ -69,14 +69,14 @@ public static class ImageMachine
         }
     }
 
-    /// <summary>What the configuration of the image's kernel says, where the machine keeps it.</summary>
+    /// <summary>Reads the configuration of the image's kernel, if the machine has it.</summary>
     public static void Configuration(MachineTree root, IReadOnlyList<string> releases, Facts facts)
     {
         string release = releases.Count > 0 ? releases[0] : facts.Of<MachineKernel>() is [var machine, ..] ? machine.Release : "";
         KernelFile.Configuration(root, release, facts);
     }
 
-    /// <summary>Whether the kernel takes signed modules only, and what says so.</summary>
+    /// <summary>Whether the kernel accepts only signed modules, and the line that says so.</summary>
     public static void Signatures(MachineTree root, Facts facts)
     {
         const string Lockdown = "/sys/kernel/security/lockdown";
@@ -108,7 +108,7 @@ public static class ImageMachine
             facts.Add(size > 0 ? Whole(source, size, listed, root.Text("/proc/cmdline") ?? "") : new CrashReservation(source, size));
             return;
         }
-        // Without root rights /proc/iomem shows zeros; with ranges in it, none for a crash kernel is an answer.
+        // Without root rights /proc/iomem shows zeros; if it has ranges and none is for a crash kernel, then nothing is reserved.
         if (listed is not null)
         {
             facts.Add(new CrashReservation(listed.CrashKernel > 0 ? listed.Source

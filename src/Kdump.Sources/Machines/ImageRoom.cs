@@ -8,7 +8,7 @@ namespace Kdump.Sources.Machines;
 /// <summary>Room on the dump target and memory in use: live by statvfs, in a saved folder by what df printed.</summary>
 public static class ImageRoom
 {
-    /// <param name="settings">Of the tools, as the crash kernel will read them.</param>
+    /// <param name="settings">Settings of the tools, as the crash kernel will read them.</param>
     public static void Collect(MachineTree root, KdumpTools tools, Facts settings, Facts facts)
     {
         root.Parse("/proc/meminfo", new DumpForecastLines(DumpCommand.Of(tools, settings)), facts);
@@ -42,7 +42,8 @@ public static class ImageRoom
     }
 
     /// <summary>
-    /// The way to the target ends at a disk; kdump-tools' way ends at the root, and the dump goes into a folder, or over the network.
+    /// The path to the target ends at a disk; kdump-tools' path ends at the root, and the dump goes into a folder, or over the
+    /// network.
     /// </summary>
     private static TargetNode? Place(MachineTree root, KdumpTools tools, Facts settings, Facts facts)
     {

@@ -4,8 +4,9 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Machines;
 
 /// <summary>
-/// Whether a driver is a loaded module or part of the kernel. A link driver/module alone does not tell: kernels of our days (seen in 6.12,
-/// not in 6.1) have it for built-in drivers too. /sys/module/X/initstate is there for a loaded module only, and /proc/modules lists them.
+/// Whether a driver is a loaded module or part of the kernel. A link driver/module alone does not tell: newer kernels (seen in
+/// 6.12, not in 6.1) have it for built-in drivers too. /sys/module/X/initstate is there for a loaded module only, and /proc/modules
+/// lists them.
 /// </summary>
 public sealed class LoadedModules(MachineTree root)
 {
@@ -23,7 +24,7 @@ public sealed class LoadedModules(MachineTree root)
         return IsLoaded(name) == false ? null : name;
     }
 
-    /// <summary>Null where the tree does not tell.</summary>
+    /// <summary>True if it is a loaded module; null where the tree does not tell.</summary>
     private bool? IsLoaded(string module) =>
         root.IsFile($"/sys/module/{module}/initstate") ? true
         : listed.Value is { } names ? names.Contains(ImageModules.Normal(module))

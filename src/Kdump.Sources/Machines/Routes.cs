@@ -5,16 +5,18 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Machines;
 
-/// <summary>The interface that leads to a host, by /proc/net/route (net/ipv4/fib_trie.c): longest prefix, else the default route.</summary>
+/// <summary>
+/// Finds the interface that leads to a host, by /proc/net/route (net/ipv4/fib_trie.c): longest prefix, else the default route.
+/// </summary>
 public static class Routes
 {
-    /// <param name="spec"><c>user@host</c>, <c>user@host:port/path</c>, <c>host:/path</c>, <c>//host/share</c>, <c>host</c>; a name is
-    /// taken for a host outside, behind the default route.</param>
+    /// <param name="spec"><c>user@host</c>, <c>user@host:port/path</c>, <c>host:/path</c>, <c>//host/share</c>, <c>host</c>; a name
+    /// counts as a host behind the default route.</param>
     public static string? To(MachineTree root, string spec)
     {
         string? scheme = Array.Find(["cifs://", "smb://", "ftp://"], s => spec.StartsWith(s, StringComparison.Ordinal));
         spec = spec[(scheme?.Length ?? 0)..];
-        // Of an IPv6 address nothing is cut off; its route is not looked for.
+        // An IPv6 address is not cut; its route is not looked up.
         string host = spec[(spec.LastIndexOf('@') + 1)..].TrimStart('/').Split(":/")[0].Split('/')[0];
         if (host.IndexOf(':') is > 0 and var port && host.LastIndexOf(':') == port)
             host = host[..port];

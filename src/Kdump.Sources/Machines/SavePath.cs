@@ -5,10 +5,9 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Machines;
 
 /// <summary>
-/// The file system that a folder for dumps lies on, where no target is named: what is mounted above it, now or by /etc/fstab. /var often
-/// has
-/// a file system of its own. Authority: kdump-utils mkdumprd handle_default_dump_target, openSUSE/kdump mkdumprd get_mount (both ask for
-/// the mount of the folder), kdump-tools kdump-config (it writes into the folder).
+/// Finds the file system of a folder for dumps, where no target is named: the mount point above it, now or by /etc/fstab. /var
+/// often has a file system of its own. Authority: kdump-utils mkdumprd handle_default_dump_target, openSUSE/kdump mkdumprd
+/// get_mount (both ask for the mount of the folder), kdump-tools kdump-config (it writes into the folder).
 /// </summary>
 internal static class SavePath
 {
@@ -23,7 +22,8 @@ internal static class SavePath
     };
 
     /// <summary>
-    /// Where a dump without a named target goes: the file system of the folder; the root's for kdump-tools, whose crash kernel boots it.
+    /// The target of a dump without a named one: the file system of the folder; the root's for kdump-tools, whose crash kernel
+    /// boots it.
     /// </summary>
     public static DumpTarget? Root(MachineTree root, KdumpTools tools, Facts settings)
     {
@@ -34,7 +34,7 @@ internal static class SavePath
         return fstab.Of<DumpTarget>().FirstOrDefault();
     }
 
-    /// <summary>Null: nothing tells, or what is mounted there cannot hold a dump.</summary>
+    /// <summary>The target of the path; null if nothing tells it, or if what is mounted there cannot hold a dump.</summary>
     public static DumpTarget? Target(MachineTree root, string path)
     {
         string real = root.Resolve(path) ?? path, point = "";
@@ -49,7 +49,7 @@ internal static class SavePath
                 if (words.Length < 3 || words[0][0] == '#' || !Holds(words[1], real) || words[1].Length < point.Length ||
                     words[2] is "autofs" or "rootfs" or "overlay")
                     continue;
-                // What fstab calls it (an id) outlives what the kernel calls it.
+                // The name in fstab (an id) is stable, the kernel's name is not.
                 point = words[1];
                 found = Fstab.TargetOf(Source.Of(root.Shown(file), line, number), words[0], words[1], words[2]);
             }

@@ -6,15 +6,14 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Machines;
 
 /// <summary>
-/// What a sosreport tells of devices, as it copies little of /sys: the chain of drivers above a disk by <c>udevadm info -a</c>, what stands
-/// on
-/// what by the tree of <c>lsblk</c>, and which modules are loaded by <c>lsmod</c>.
+/// What a sosreport shows of devices, because it copies little of /sys: the chain of drivers above a disk by <c>udevadm info
+/// -a</c>, what stands on what by the tree of <c>lsblk</c>, and which modules are loaded by <c>lsmod</c>.
 /// </summary>
 public sealed class SosDevices(MachineTree root)
 {
     private const string Folder = "/sos_commands/block/";
 
-    /// <summary>Drivers whose module has another name. Elsewhere dashes become underscores.</summary>
+    /// <summary>Drivers whose module has another name. For all others only dashes become underscores.</summary>
     private static readonly Dictionary<string, string> Modules = new(StringComparer.Ordinal)
     {
         ["sd"] = "sd_mod", ["sr"] = "sr_mod", ["usb"] = "usbcore", ["hub"] = "usbcore", ["xhci_hcd"] = "xhci_pci",

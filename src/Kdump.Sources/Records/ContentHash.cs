@@ -8,7 +8,7 @@ namespace Kdump.Sources.Records;
 /// name.</summary>
 public static class ContentHash
 {
-    /// <summary>Files up to this size are hashed whole, in bytes.</summary>
+    /// <summary>Files up to this size, in bytes, are hashed whole.</summary>
     private const long Whole = 64 << 20;
 
     private const int Part = 1 << 20, Parts = 16;
@@ -36,7 +36,7 @@ public static class ContentHash
         return "s" + Convert.ToHexStringLower(hash.End().AsSpan(0, 16));
     }
 
-    /// <summary>Of a text: 16 hexadecimal digits.</summary>
+    /// <summary>The hash of a text: 16 hexadecimal digits.</summary>
     public static string OfText(string text) =>
         Convert.ToHexStringLower(Sha256.Of(Encoding.UTF8.GetBytes(text)).AsSpan(0, 8));
 }

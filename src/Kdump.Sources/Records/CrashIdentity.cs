@@ -6,29 +6,30 @@ using Kdump.Diagnosis.Times;
 namespace Kdump.Sources.Records;
 
 /// <summary>
-/// By what a crash is known in whatever input tells of it: by what stands in the log, and never by the name, the time or the wrapper of the
-/// file.
+/// What identifies a crash in every input that reports it: content of the log, never the name, time or wrapper of the file.
 /// </summary>
 internal static class CrashIdentity
 {
-    /// <summary>Lines of registers from each end of a life, and last words of it: what a copy lacks, it lacks at its ends.</summary>
+    /// <summary>
+    /// How many lines of registers, and of last words, are taken from each end of a life: what a copy lacks, it lacks at its ends.
+    /// </summary>
     private const int FromEach = 1;
 
-    /// <summary>Seconds. Each moment is in two such spans, so that two moments that are half of it apart have one in common.</summary>
+    /// <summary>In seconds. Each moment is in two such spans, so that two moments half a span apart have one in common.</summary>
     private const long Together = 64;
 
-    /// <summary>When a crash was, by the kernel's own clock; null where the log has no such times.</summary>
+    /// <summary>The time of a crash by the kernel's own clock; null where the log has no such times.</summary>
     public static string? MomentOf(Crash crash) => crash.Time is > 0 and double since
         ? since.ToString("f6", CultureInfo.InvariantCulture) : null;
 
     public static string EventOf(Crash crash, string moment) => ContentHash.OfText($"{moment}|{crash.Kind}");
 
-    /// <summary>The moment to the microsecond, and whom it hit: no two machines have that in common.</summary>
+    /// <summary>The moment to the microsecond, with the task and CPU: no two machines have that in common.</summary>
     public static string? MarkOf(Crash crash) => MomentOf(crash) is { } moment &&
         crash.Context is { Pid: { } pid, Comm: { } task, Cpu: { } cpu }
         ? ContentHash.OfText($"{moment}|{crash.Kind}|{cpu}|{pid}|{task}|{crash.Context.Release}") : null;
 
-    /// <summary>The first mark of a machine's crashes by which machines are known.</summary>
+    /// <summary>The first mark of a machine's crashes that can identify a machine without a name.</summary>
     public static string? FirstOf(Facts facts, IEnumerable<IGrouping<Boot?, Crash>> lives)
     {
         string? print = null;
@@ -43,9 +44,8 @@ internal static class CrashIdentity
     }
 
     /// <summary>
-    /// Of a life's first report that tells its task and CPU; where none does (hung tasks), of its first report and its last words, each at
-    /// its
-    /// microsecond.
+    /// The mark of a life's first report that names task and CPU; if none does (hung tasks), of its first report and its last
+    /// words, each with its microsecond.
     /// </summary>
     private static string? MomentMarkOf(IEnumerable<Crash> life, CrashPrint[] own)
     {
@@ -89,7 +89,7 @@ internal static class CrashIdentity
         return [.. marks.Distinct()];
     }
 
-    /// <summary>What happened and when, where no kernel's clock tells: a line's own date, as it stands there.</summary>
+    /// <summary>For a line without the kernel's clock: its own date, as it is written.</summary>
     public static string? DateOf(Source? line) => line is null ? null : CrashTime.Stated(line);
 
     private static long? MicrosecondsOf(Source line) => line.Time is > 0 and < 1e12 and double time ? (long)Math.Round(time * 1e6) : null;

@@ -4,12 +4,12 @@ namespace Kdump.Sources.Records;
 
 /// <summary>A line of a crash that no other crash has.</summary>
 /// <param name="Mark">A hash of its text.</param>
-/// <param name="Strong">Values of memory that was laid out by chance stand in it; else it is only its moment that is its own.</param>
+/// <param name="Strong">The line holds addresses that are random at each boot; otherwise only its moment is unique.</param>
 internal sealed record CrashPrint(Source Source, string Mark, bool Strong) : Fact(Source);
 
-/// <summary>By what a telling of a crash is known again, whatever was cut off it.</summary>
-/// <param name="Name">A hash; <see cref="Within"/> before it where it tells crashes of one machine apart, and not machines.</param>
-/// <param name="At">Microseconds of the kernel's clock; null: not told, or part of the name. Equal marks of two moments are two
+/// <summary>Identifies a crash in an input, even if a part of the input was cut off.</summary>
+/// <param name="Name">A hash; <see cref="Within"/> in front where it distinguishes crashes of one machine, but not machines.</param>
+/// <param name="At">Microseconds of the kernel's clock; null: unknown, or part of the name. Equal marks of two moments are two
 /// crashes.</param>
 public readonly record struct CrashMark(string Name, long? At)
 {
@@ -17,7 +17,7 @@ public readonly record struct CrashMark(string Name, long? At)
 
     public override string ToString() => At is long at ? $"{Name}@{at.ToString(System.Globalization.CultureInfo.InvariantCulture)}" : Name;
 
-    /// <summary>What <see cref="ToString"/> wrote.</summary>
+    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
     public static CrashMark Of(string text) => text.IndexOf('@') is >= 0 and var sign &&
         long.TryParse(text.AsSpan(sign + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture,
             out long at)

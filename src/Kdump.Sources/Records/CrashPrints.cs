@@ -4,9 +4,9 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Sources.Records;
 
 /// <summary>
-/// Reads the lines by which one crash is known in two texts, of which one may lack its beginning, its end or the kernel's times: lines of
-/// registers with several addresses in them (show_regs() of each architecture; where the kernel put its memory is another place at each
-/// boot), and the last words of a report with their moment.
+/// Reads the lines that identify one crash in two texts, even if one lacks its beginning, its end or the kernel's times: lines of
+/// registers with several addresses in them (show_regs() of each architecture; these addresses differ at each boot), and the last
+/// words of a report with their moment.
 /// </summary>
 internal sealed class CrashPrints : LineParser
 {
@@ -33,11 +33,11 @@ internal sealed class CrashPrints : LineParser
             text.StartsWith("---[ end ", StringComparison.Ordinal) ||
             text is "</TASK>"))
             facts.Add(new CrashPrint(line.ToSource(), ContentHash.OfText(text.ToString()), Strong: false));
-        // The lines belong to others.
+        // Other parsers use these lines as well.
         return false;
     }
 
-    /// <summary>Two values or more that tell of a place in memory, each behind the name of a register.</summary>
+    /// <summary>True for two or more values that look like addresses, each after the name of a register.</summary>
     private static bool IsRegisters(ReadOnlySpan<char> text)
     {
         int wide = 0, narrow = 0;
@@ -53,7 +53,8 @@ internal sealed class CrashPrints : LineParser
                 !ulong.TryParse(word, System.Globalization.NumberStyles.AllowHexSpecifier, null, out ulong value) || value == before)
                 continue;
             uint high = (uint)(value >> 32);
-            // Small numbers, errors and the kernel's own text, which has a fixed place where nothing randomises it.
+            // Not small numbers, error numbers or addresses of the kernel's own text, which are the same at each boot without
+            // KASLR.
             bool told = word.Length == Long ? high is not (0 or uint.MaxValue) : value is > 0x10000 and < 0xfffff000;
             before = told ? value : before;
             wide += told && word.Length == Long ? 1 : 0;

@@ -5,7 +5,7 @@ namespace Kdump.Sources.Records;
 
 /// <summary>Which serial number a disk has.</summary>
 /// <param name="Disk">Its name in the kernel: <c>sda</c>, <c>nvme0n1</c> or <c>nvme0</c>, <c>mmcblk0</c>.</param>
-/// <param name="Own">The disk itself was asked; else udev, whose number may be that of a bridge before the disk.</param>
+/// <param name="Own">The disk itself reported it; otherwise udev, whose number may be that of a bridge in front of the disk.</param>
 internal sealed record DiskSerial(Source Source, string Disk, string Serial, bool Own) : Fact(Source)
 {
     /// <summary>ATA and NVMe have 20 characters; SCSI's page 80h may hold more.</summary>
@@ -16,7 +16,7 @@ internal sealed record DiskSerial(Source Source, string Disk, string Serial, boo
         "n/a", "none", "unknown", "(null)", "null", "unavailable", "[No Information Found]", "Not Specified", "Not Available",
     };
 
-    /// <summary>Null where the text is no number of one disk.</summary>
+    /// <summary>The serial number; null where the text is no number of a single disk.</summary>
     public static string? Of(ReadOnlySpan<char> text)
     {
         text = text.Trim().Trim("\"',").Trim();
@@ -31,7 +31,7 @@ internal sealed record DiskSerial(Source Source, string Disk, string Serial, boo
     }
 }
 
-/// <summary>By what else a disk is called: <c>ata3</c>, the address of an NVMe controller.</summary>
+/// <summary>Another name of a disk: <c>ata3</c>, the address of an NVMe controller.</summary>
 internal sealed record DiskPlace(Source Source, string Place, string Disk) : Fact(Source);
 
 /// <summary>Names of disks that may have a serial number.</summary>
@@ -54,7 +54,7 @@ internal static class DiskNames
         return IsDisk(disk) ? disk : null;
     }
 
-    /// <summary>A controller's name for those of its namespaces: they have one number.</summary>
+    /// <summary>The name under which a serial number is kept: an NVMe controller for its namespaces, which share one.</summary>
     public static string Key(string disk) => disk.StartsWith("nvme", StringComparison.Ordinal) && disk.IndexOf('n', 4) is > 4 and var name
         ? disk[..name] : disk;
 

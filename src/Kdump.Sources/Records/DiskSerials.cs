@@ -4,14 +4,14 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Sources.Records;
 
 /// <summary>
-/// Reads serial numbers of disks: smartctl (also as JSON) and smartd's lines in a log, <c>hdparm -i</c> and <c>-I</c>, <c>nvme id-ctrl</c>
-/// and <c>nvme list</c>, <c>sg_inq</c>, <c>lsblk</c> as table, pairs and JSON, <c>udevadm info</c>, lshw, kernel lines. Which disk a report
-/// is of stands in the command before it, or in the name of its file (a sosreport's <c>smartctl_-a_.dev.sda</c>). A report that a RAID
-/// controller passes through names the volume, not the disk: it is left alone.
+/// Reads serial numbers of disks: smartctl (also as JSON) and smartd's lines in a log, <c>hdparm -i</c> and <c>-I</c>, <c>nvme
+/// id-ctrl</c> and <c>nvme list</c>, <c>sg_inq</c>, <c>lsblk</c> as table, pairs and JSON, <c>udevadm info</c>, lshw, kernel lines.
+/// The command before a report names its disk, or else the name of its file (a sosreport's <c>smartctl_-a_.dev.sda</c>). A report
+/// through a RAID controller names the volume, not the disk: it is skipped.
 /// </summary>
 internal sealed class DiskSerials : LineParser
 {
-    /// <summary>Of one input; lines of a report between its disk and its number.</summary>
+    /// <summary>The most numbers of one input; the most lines between a report's disk and its number.</summary>
     private const int Most = 4096, Near = 40;
 
     private static readonly string[] Tools = ["smartctl", "hdparm", "nvme", "sg_inq", "sg_vpd", "sdparm"];
@@ -54,7 +54,7 @@ internal sealed class DiskSerials : LineParser
         if (!line.Kernel.Stamped && !OfUdev(bare, line, facts) && !OfTable(text, line, facts) && !Pairs(bare, line, facts) &&
             !OfSmartd(bare, line, facts))
             OfReport(bare, line, facts);
-        // The lines belong to others.
+        // Other parsers use these lines as well.
         return false;
     }
 
@@ -112,7 +112,7 @@ internal sealed class DiskSerials : LineParser
         }
         if (!bare.Contains('"'))
             return false;
-        // smartctl says it of its device, behind the name.
+        // smartctl prints it about its device, after the name.
         if (bare.StartsWith("\"info_name\"", StringComparison.Ordinal))
             behind |= disk is not null && IsBehind(bare);
         bool any = false;
@@ -137,7 +137,7 @@ internal sealed class DiskSerials : LineParser
         return any;
     }
 
-    /// <summary><c>Device: /dev/sda [SAT], ST4000NM0035-1V4107, S/N:ZC12ABCD, WWN:…</c>, as smartd tells at its start.</summary>
+    /// <summary><c>Device: /dev/sda [SAT], ST4000NM0035-1V4107, S/N:ZC12ABCD, WWN:…</c>, as smartd prints it at its start.</summary>
     private bool OfSmartd(ReadOnlySpan<char> bare, in TextLine line, Facts facts)
     {
         var c = new TextCursor(bare);
@@ -172,8 +172,7 @@ internal sealed class DiskSerials : LineParser
             Begin(asked.Length == 0 ? null : asked, line, IsBehind(bare));
     }
 
-    /// <summary>The disk that a command asks, as it stands behind a prompt or in a list of commands; empty: another command's
-    /// prompt.</summary>
+    /// <summary>The disk in a command, after a prompt or in a list of commands; empty: the prompt of another command.</summary>
     private static string? OfCommand(ReadOnlySpan<char> bare)
     {
         bool prompt = bare.IndexOf("# ", StringComparison.Ordinal) is >= 0 and < 60 || bare.IndexOf("$ ", StringComparison.Ordinal) is

@@ -10,7 +10,7 @@ internal sealed class DiskTable
 
     public bool Open => column >= 0;
 
-    /// <summary>True: the line is the head of such a table.</summary>
+    /// <summary>True if the line is the heading of such a table.</summary>
     public bool Head(ReadOnlySpan<char> text)
     {
         string first = Word(text.TrimStart()).ToString();
@@ -28,7 +28,7 @@ internal sealed class DiskTable
         return true;
     }
 
-    /// <summary>The disk and its number; nothing for a row without. The table ends with an empty line.</summary>
+    /// <summary>The disk and its serial number; null for a row without one. The table ends with an empty line.</summary>
     public (string Disk, string Serial)? Row(ReadOnlySpan<char> text)
     {
         ReadOnlySpan<char> name = Word(text.TrimStart("├─└│|`- ").TrimStart());
@@ -38,14 +38,14 @@ internal sealed class DiskTable
             name = name["/dev/".Length..];
         if (!DiskNames.IsDisk(name) || column >= text.Length || text[column] == ' ' || text[column - 1] != ' ')
             return null;
-        // lsblk's next column may be aligned to the right and begin left of its head; its numbers hold no blank.
+        // lsblk's next column may be right-aligned and begin left of its heading; its serial numbers hold no blank.
         ReadOnlySpan<char> value = words ? Word(text[column..]) : text[column..Math.Min(next, text.Length)];
         return DiskSerial.Of(value) is { } serial ? (name.ToString(), serial) : null;
     }
 
     public void End() => column = -1;
 
-    /// <summary>Where a word stands as a head of its own.</summary>
+    /// <summary>The position of a word that is a column's heading.</summary>
     private static int Column(ReadOnlySpan<char> text, string head)
     {
         for (int at = text.IndexOf(head, StringComparison.Ordinal), from = 0; at >= 0; from = at + 1,

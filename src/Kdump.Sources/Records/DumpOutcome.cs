@@ -1,6 +1,6 @@
 namespace Kdump.Sources.Records;
 
-/// <summary>What became of the dump of a crash; of two tellings of one crash the greater counts.</summary>
+/// <summary>The result of saving the dump of a crash; if two inputs report one crash, the greater value counts.</summary>
 public enum DumpOutcome
 {
     /// <summary>The input ends before the outcome, or does not contain it.</summary>
@@ -8,7 +8,7 @@ public enum DumpOutcome
 
     Lost,
 
-    /// <summary>A dump that its writer did not finish, or of which pages are missing.</summary>
+    /// <summary>The dump was not finished by its writer, or lacks pages.</summary>
     Incomplete,
 
     Saved,

@@ -4,17 +4,17 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Sources.Records;
 
 /// <summary>
-/// Reads by what a machine is known beside its name, and its distribution: machine-id(5) and boot ids as the journal and hostnamectl print
-/// them, dmidecode's "System Information" (DMI type 1), os-release(5), systemd's greeting on the console.
+/// Reads what identifies a machine besides its name, and its distribution: machine-id(5) and boot ids as the journal and
+/// hostnamectl print them, dmidecode's "System Information" (DMI type 1), os-release(5), systemd's greeting on the console.
 /// </summary>
 public sealed class IdentityTraits : LineParser
 {
-    /// <summary>Names of traits. Each value is of one machine, or (a boot's) of one start of it.</summary>
+    /// <summary>Names of traits. A value belongs to one machine, or (a boot id) to one boot of it.</summary>
     public const string Machine = "machine id", Serial = "serial", Boot = "boot id";
 
     private const string Distribution = "distribution";
 
-    /// <summary>Of each name; a log with more is of many machines.</summary>
+    /// <summary>The most values of each name; a log with more is of many machines.</summary>
     private const int MaxEach = 256, MaxValue = 120;
 
     /// <summary>Boards whose maker left the serial number out print one of these.</summary>
@@ -67,7 +67,7 @@ public sealed class IdentityTraits : LineParser
             Add(Distribution, bare["Operating System: ".Length..].Trim().ToString(), line, facts);
         else
             Greeting(line, facts);
-        // The lines belong to others.
+        // Other parsers use these lines as well.
         return false;
     }
 
@@ -84,7 +84,7 @@ public sealed class IdentityTraits : LineParser
         system = false;
     }
 
-    /// <summary><c>Welcome to Debian GNU/Linux 12 (bookworm)!</c>; that of an image names dracut or its own kind.</summary>
+    /// <summary><c>Welcome to Debian GNU/Linux 12 (bookworm)!</c>; the greeting of an image names dracut or its own kind.</summary>
     private void Greeting(in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> m = line.Kernel.Message.Trim();
@@ -96,7 +96,7 @@ public sealed class IdentityTraits : LineParser
             Add(Distribution, m["Welcome to ".Length..^1].Trim().ToString(), line, facts);
     }
 
-    /// <summary>32 hexadecimal digits, behind what a form of the journal puts between.</summary>
+    /// <summary>32 hexadecimal digits, after what a form of the journal puts before them.</summary>
     private void Id(string name, ReadOnlySpan<char> text, in TextLine line, Facts facts)
     {
         text = text.TrimStart(" :\"");

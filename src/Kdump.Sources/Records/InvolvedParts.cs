@@ -8,14 +8,14 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Records;
 
 /// <summary>
-/// The parts of a machine that its findings of hardware name: a memory module, devices by their addresses, disks; a disk with its serial
-/// number where one input of the machine tells it, and none tells another.
+/// The parts of a machine that its findings of hardware name: a memory module, devices by their addresses, disks; a disk with its
+/// serial number if an input of the machine has it, and no input has another.
 /// </summary>
 public sealed class InvolvedParts
 {
     private const string Number = ", serial ";
 
-    /// <summary>Port numbers of libata and addresses of NVMe controllers with their disks.</summary>
+    /// <summary>Disks by port numbers of libata and addresses of NVMe controllers.</summary>
     private readonly Dictionary<string, string?> places = new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, string?> serials = new(StringComparer.Ordinal);
@@ -60,7 +60,10 @@ public sealed class InvolvedParts
         }
     }
 
-    /// <summary>Addresses and the kernel's names of disks as they are; of anything else its number.</summary>
+    /// <summary>
+    /// The part without identifying numbers: PCI addresses and kernel disk names stay, serial numbers and all other names become
+    /// marks.
+    /// </summary>
     public static string Redacted(string part, Func<string, string> mark)
     {
         int at = part.IndexOf(Number, StringComparison.Ordinal);
@@ -72,7 +75,9 @@ public sealed class InvolvedParts
     private string WithSerial(string disk) =>
         serials.GetValueOrDefault(DiskNames.Key(disk)) is { } serial ? disk + Number + serial : disk;
 
-    /// <summary>What all tell; null where they differ: a disk was exchanged, or names went to other disks at a boot.</summary>
+    /// <summary>
+    /// The value that all agree on; null where they differ: a disk was exchanged, or disks changed their names at a boot.
+    /// </summary>
     private static string? Only(IEnumerable<string> told)
     {
         string[] all = [.. told.Distinct(StringComparer.Ordinal).Take(2)];

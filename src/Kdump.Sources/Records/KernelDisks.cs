@@ -4,8 +4,8 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Sources.Records;
 
 /// <summary>
-/// Serial numbers in a kernel's log: drivers/scsi/mpt3sas prints those of its disks, drivers/usb/core/hub.c those of USB devices; which
-/// disk they are of stands in drivers/scsi/sd.c's and usb-storage's lines. Names are those of one boot.
+/// Serial numbers in a kernel's log: drivers/scsi/mpt3sas prints those of its disks, drivers/usb/core/hub.c those of USB devices;
+/// lines of drivers/scsi/sd.c and usb-storage name the disks. Names are those of one boot.
 /// </summary>
 internal sealed class KernelDisks
 {

@@ -18,16 +18,16 @@ public static class RecordMaker
     /// <summary>Maximum number of boots to keep per input; a machine in a boot loop repeats itself.</summary>
     private const int MaxLives = 256;
 
-    /// <summary>Reports of one boot by which an earlier state of its log is known.</summary>
+    /// <summary>The most further reports of one boot that are kept, by which an earlier state of its log is recognised.</summary>
     private const int MaxOthers = 64;
 
     /// <summary>
-    /// Seconds. A date without a year is of the twelve months before the file was written, and not of those around: a log does not tell of
-    /// what is to come. A day less, for clocks that are ahead of UTC.
+    /// In seconds. A date without a year is in the twelve months before the file was written, not in those around it, because a log
+    /// does not report the future. One day less, for clocks that are ahead of UTC.
     /// </summary>
     private const long HalfYear = 86_400 * 181;
 
-    /// <summary>Never throws for what is in the files: what cannot be read is a state of its input.</summary>
+    /// <summary>Never throws because of what is in the files: an unreadable input gets a state that says so.</summary>
     /// <param name="names">As <see cref="RawNames"/> shows them.</param>
     public static Judged Of(IReadOnlyList<string> names)
     {
@@ -39,7 +39,7 @@ public static class RecordMaker
         Case evidence = Case.Read(paths, () => Stream.Null, () =>
             [new TraitLines(), new IdentityTraits(), new DiskSerials(), new CrashPrints()],
             hashed: true);
-        // A log without times is one where it tells of a crash.
+        // A log without times of the kernel counts as a log if it reports a crash.
         HashSet<string> told = [.. evidence.Machines.SelectMany(m => m.Facts.Of<Crash>()).Select(c => c.Source.Input)];
         foreach (CaseInput input in evidence.Inputs)
         {
@@ -59,7 +59,7 @@ public static class RecordMaker
         return new([.. files.Values.Select(f => f with { Reason = f.Reason is null ? null : raw.Shown(f.Reason) })], machines, crashes);
     }
 
-    /// <summary>With names as they were given in place of those by which they were opened.</summary>
+    /// <summary>The record with file names as they were given, not as they were opened.</summary>
     private static CrashRecord Shown(CrashRecord c, RawPaths raw) => !raw.Any ? c : c with
     {
         Evidence = raw.Shown(c.Evidence), Headline = raw.Shown(c.Headline), Fix = c.Fix is null ? null : raw.Shown(c.Fix),
@@ -68,7 +68,7 @@ public static class RecordMaker
         OutcomeFix = c.OutcomeFix is null ? null : raw.Shown(c.OutcomeFix),
     };
 
-    /// <summary>The file itself, one in an archive or folder of that name, or the log out of a dump.</summary>
+    /// <summary>True for the file itself, a member of an archive or folder of that name, or the log in a dump.</summary>
     private static bool IsOf(CaseInput input, string path) => input.Path.StartsWith(path, StringComparison.Ordinal) &&
         (input.Path.Length == path.Length || input.Path[path.Length] is '/' or ':' ||
             input.Path.AsSpan(path.Length).StartsWith(" (", StringComparison.Ordinal));
@@ -89,12 +89,12 @@ public static class RecordMaker
         }
     }
 
-    /// <summary>An input of which nothing was read, and why.</summary>
+    /// <summary>The record of an input that was not read, with the reason.</summary>
     internal static InputRecord Refused(string path, string reason) =>
         new(path, "p" + ContentHash.OfText(path), 0, 0, "", InputState.Refused, Printable.Escape(reason));
 
-    /// <summary>An archive or a folder is several inputs: the best state counts, and any of them may be the reason.</summary>
-    /// <param name="told">It tells of a crash.</param>
+    /// <summary>An archive or a folder is several inputs: the best state counts, and any of them may give the reason.</summary>
+    /// <param name="told">It reports a crash.</param>
     private static InputRecord With(InputRecord file, CaseInput input, bool told)
     {
         InputState state = input.Unreadable ? InputState.Refused : input.Partial ? InputState.Partly
@@ -148,10 +148,9 @@ public static class RecordMaker
         !word.StartsWith("rd.l", StringComparison.Ordinal);
 
     /// <summary>
-    /// What names a machine and its crashes: the host, with its domain where that is told; where nothing does, the mark of its first
-    /// crash and its make, by which a log that has grown, a copy that was cut and the machine's own log are known; else the content that
-    /// was judged,
-    /// not the file that it came in: a log in three wrappers is one.
+    /// The key of a machine and its crashes: the host, with its domain where known; without a host, the mark of the first crash and
+    /// the machine's model, which are the same in a log that has grown, in a shortened copy and in the machine's own log; otherwise
+    /// the hash of the content, so that a log in three kinds of archive is one.
     /// </summary>
     private sealed class ContentOf(CaseMachine machine, InputRecord from)
     {
@@ -159,14 +158,14 @@ public static class RecordMaker
 
         private static string NumberOf(CaseMachine machine, InputRecord from) =>
             CrashIdentity.FirstOf(machine.Facts, LivesOf(machine)) is { } mark
-            // Of another make: another machine, whatever the clock says.
+            // Another model is another machine, whatever the clock says.
             ? ContentHash.OfText(string.Join('|', machine.Facts.Of<Trait>().Where(t => t.Name is "model" or "firmware" or
                 IdentityTraits.Serial or
                 IdentityTraits.Machine).Select(t =>
                     t.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Prepend(mark)))[..12]
             : Of(machine, from, LivesOf(machine).FirstOrDefault()?.First().Source.Input)[..12];
 
-        /// <summary>Of the input in which something stands.</summary>
+        /// <summary>The hash for the input of a given line.</summary>
         public string Of(Source? place) => Of(machine, from, place?.Input);
 
         private static string Of(CaseMachine machine, InputRecord from, string? input) =>
@@ -202,9 +201,9 @@ public static class RecordMaker
                 Evidence = $"{main.Source.Place}: {main.Source.Text.Trim()}",
             }, CrashTime.Of(main, facts, from.Modified - HalfYear), facts, from);
             record = WithOutcome(record, facts, stories, life.Key, verdict);
-            // The same crash may be in a dump, in the text extracted from it, and in a copy that lacks the stack: the kernel's own time of
-            // it is the same in all. Without one, what happened and when it was logged must do, and of a machine without a name the
-            // content.
+            // The same crash may be in a dump, in the text extracted from it, and in a copy that lacks the stack: the kernel's own
+            // time of it is the same in all. Without such a time, the event and the time of logging are used, and for a machine
+            // without a name the content.
             string? moment = CrashIdentity.MomentOf(main);
             IReadOnlyList<CrashMark> marks = CrashIdentity.MarksOf(facts, life, main,
                 record.TimeFrom is "path" or CrashRecord.Seen ? null : record.Time);
@@ -221,7 +220,7 @@ public static class RecordMaker
         }
         if (any || verdict.RootCauses.FirstOrDefault(f => f.Severity >= Severity.Error) is not { } root)
             yield break;
-        // No crash, and something that a person must hear of: a machine check, a dump that failed, a disk.
+        // No crash, but something that a person must know: a machine check, a dump that failed, a disk.
         string title = (Entries.Find(root.Id)?.Title ?? root.Id).Replace("{", "", StringComparison.Ordinal).Replace("}", "",
             StringComparison.Ordinal);
         var shape = new CrashShape($"finding:{root.Id}", root.Id, "finding", title, [], null, null, []);

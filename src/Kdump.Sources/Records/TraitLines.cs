@@ -7,19 +7,20 @@ namespace Kdump.Sources.Records;
 public sealed record Trait(Source Source, string Name, string Value) : Fact(Source);
 
 /// <summary>
-/// Reads from a kernel log what its machine is made of, so that the machines of one kind of crash can be compared with the others. Lines of
-/// drivers/firmware/dmi_scan.c, arch/x86/kernel/cpu/microcode, arch/x86/kernel/smpboot.c, drivers/pci/probe.c, drivers/scsi/scsi_scan.c,
-/// drivers/ata/libata-core.c, kernel/module/main.c (print_modules), and of drivers that name their firmware.
+/// Reads the parts and properties of a machine from its kernel log, so that the machines of one kind of crash can be compared with
+/// the others. Lines of drivers/firmware/dmi_scan.c, arch/x86/kernel/cpu/microcode, arch/x86/kernel/smpboot.c, drivers/pci/probe.c,
+/// drivers/scsi/scsi_scan.c, drivers/ata/libata-core.c, kernel/module/main.c (print_modules), and of drivers that name their
+/// firmware.
 /// </summary>
 public sealed class TraitLines : LineParser
 {
-    /// <summary>Limit for one machine; a log with more contains something else.</summary>
+    /// <summary>Limit for one machine; a log with more holds something else.</summary>
     private const int MaxTraits = 2000, MaxValue = 120;
 
     private readonly HashSet<(string Name, string Value)> known = [];
     private bool listing;
 
-    /// <summary>Of the line with the list's head: its time, whether the kernel's stamp was there, its length.</summary>
+    /// <summary>For the line with the heading of the list: its time, whether it had the kernel's stamp, its length.</summary>
     private (double? Time, bool Stamped, int Length) head;
 
     public override string Kind => "kernel log";
@@ -63,7 +64,7 @@ public sealed class TraitLines : LineParser
             Add("disk", Until(m[(ata + 2 + model + 2)..], ", max "), line, facts);
         else
             Firmware(m, line, facts);
-        // The lines belong to others.
+        // Other parsers use these lines as well.
         return false;
     }
 
@@ -90,10 +91,10 @@ public sealed class TraitLines : LineParser
         if (bios < 0 && !named)
             return;
         ReadOnlySpan<char> model = (bios < 0 ? Until(text, " (DT)") : text[..bios]).Trim();
-        // What a vendor has left unsaid is printed as nothing, with the slash before it.
+        // A vendor that is not set is printed as nothing, followed by the slash.
         if (model.IsEmpty || model[0] == '/')
             return;
-        // Behind the last slash stands the board's own number, which a kind of machine may have several of.
+        // After the last slash stands the number of the board, which may differ within one model.
         if (model.LastIndexOf('/') is > 0 and var slash && model[slash..].IndexOf(' ') < 0)
             model = model[..slash];
         Add("model", model, line, facts);
@@ -134,7 +135,7 @@ public sealed class TraitLines : LineParser
         int at = m.IndexOf(": [", StringComparison.Ordinal);
         if (at < 0 || m.Length < at + 13 || m[at + 7] != ':' || m[at + 12] != ']')
             return;
-        // Bridges and the processor's own functions are not what a machine is told apart by.
+        // Bridges and the processor's own functions do not distinguish machines.
         int kind = m.IndexOf("class 0x", StringComparison.Ordinal);
         if (kind > 0 && !m[(kind + 8)..].StartsWith("06", StringComparison.Ordinal) &&
             !m[(kind + 8)..].StartsWith("08", StringComparison.Ordinal))
@@ -165,8 +166,8 @@ public sealed class TraitLines : LineParser
     }
 
     /// <summary>
-    /// Printk breaks a long list into records of one moment, a screen or a mail into lines without a stamp. Whatever else stands behind a
-    /// list (a login prompt, another program's line) is not the kernel's word: names of users and hosts would be taken for modules.
+    /// Printk breaks a long list into records of one moment, a screen or a mail into lines without a stamp. Anything else after a
+    /// list (a login prompt, another program's line) is not from the kernel: names of users and hosts would be taken for modules.
     /// </summary>
     private bool GoesOn(in TextLine line)
     {
@@ -188,7 +189,7 @@ public sealed class TraitLines : LineParser
         return true;
     }
 
-    /// <summary>True: the next line may go on.</summary>
+    /// <summary>True: the list may go on in the next line.</summary>
     private bool Modules(ReadOnlySpan<char> text, in TextLine line, Facts facts)
     {
         foreach (Range range in text.Split(' '))

@@ -24,7 +24,7 @@ internal sealed class UdevBlock
             DiskNames.Of(p["DEVNAME=".Length..].Trim('\'')) != disk;
     }
 
-    /// <summary>True: the line is of this form.</summary>
+    /// <summary>True if the line is of this form.</summary>
     public bool Line(ReadOnlySpan<char> text, in TextLine line)
     {
         if (text.StartsWith("P: ", StringComparison.Ordinal))
@@ -65,13 +65,13 @@ internal sealed class UdevBlock
         return true;
     }
 
-    /// <param name="named">Its disk where the block does not name it.</param>
+    /// <param name="named">The disk, where the block does not name it.</param>
     public void End(Facts facts, string? named = null)
     {
         Source source = at ?? new Source("", "");
         if ((named ?? disk) is { } name)
         {
-            // Of a SCSI disk ID_SERIAL_SHORT is its world-wide name (scsi_id, page 83h).
+            // For a SCSI disk ID_SERIAL_SHORT is its world-wide name (scsi_id, page 83h).
             if (DiskSerial.Of(scsi.Length > 0 ? scsi : bus is "scsi" ? "" : plain) is { } serial)
                 facts.Add(new DiskSerial(source, name, serial, Own: false));
             if (ata.Length > 0 && !partition)

@@ -3,16 +3,19 @@ using Kdump.Sources.Machines;
 
 namespace Kdump.Sources.Records;
 
-/// <summary>The file that stands for an input: itself, or of a machine's collection in a folder the list of what was collected.</summary>
+/// <summary>
+/// The file whose state stands for an input: the file itself, or for a machine's collection in a folder its list of collected
+/// files.
+/// </summary>
 internal static class UnitFile
 {
     public static string Of(string path) => Directory.Exists(path) ? Path.Combine(path, CollectedMachine.ManifestName) : path;
 
-    /// <summary>Why it is not opened, or null. A scan reads no pipe, by itself or not: the next one would find it empty.</summary>
+    /// <summary>Why the file is not opened, or null. A scan reads no pipes, because a second scan would find them empty.</summary>
     public static string? Refusal(string path) => FileKind.Refusal(path) is { } refusal
         ? refusal.Replace(": give it by itself", ": not read", StringComparison.Ordinal) : null;
 
-    /// <summary>Its size, and when it was written (seconds since 1970), of what a link leads to.</summary>
+    /// <summary>Size in bytes and time of the last change (seconds since 1970); links are followed.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static (long Bytes, long Modified) Stamp(string path)
     {

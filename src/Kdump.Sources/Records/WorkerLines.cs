@@ -2,8 +2,9 @@ using System.Text.Json;
 
 namespace Kdump.Sources.Records;
 
-/// <summary>The protocol between a scan and its worker processes: a line with a JSON array of paths, answered by a line with what they
-/// gave.</summary>
+/// <summary>
+/// The protocol between a scan and its worker processes: a line with a JSON array of paths, answered by one line with their result.
+/// </summary>
 public static class WorkerLines
 {
     /// <summary>The worker: answers until its input ends.</summary>

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Kdump.Sources.Records;
 
-/// <summary>The time that tools put into the names of dump folders.</summary>
+/// <summary>The time that tools write into the names of dump folders.</summary>
 public static partial class WrittenWhen
 {
     /// <summary>

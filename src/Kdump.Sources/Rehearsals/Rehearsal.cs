@@ -8,7 +8,7 @@ namespace Kdump.Sources.Rehearsals;
 
 /// <summary>How a rehearsal ended.</summary>
 /// <param name="Reached">How far it came: <c>nothing</c>, <c>loaded</c>, <c>crash kernel</c>, <c>target</c>, <c>dump</c>.</param>
-/// <param name="Seconds">Of emulated life: they say nothing of the real machine's.</param>
+/// <param name="Seconds">Seconds of emulation: the real machine needs other times.</param>
 /// <param name="Console">The console, from power on to the end.</param>
 /// <param name="TimedOut">The limit ended it.</param>
 public sealed record RehearsalEnd(string Reached, double Seconds, string Console, bool TimedOut)
@@ -17,21 +17,22 @@ public sealed record RehearsalEnd(string Reached, double Seconds, string Console
     public RehearsedDump? Dump { get; init; }
 
     /// <summary>
-    /// All came that a rehearsal of this plan can show: a dump that opens, or for a target on the network a connection to its port.
+    /// True if the rehearsal showed all that this plan can show: a dump that opens, or for a target on the network a connection to
+    /// its port.
     /// </summary>
     public bool Shown(RehearsalPlan plan) => Reached == "dump" ? Dump is not { Trouble.Length: > 0 }
         : plan.Network is not null && Heard.Length > 0;
 
-    /// <summary>What the crash kernel sent to the port of a target on the network; empty: it never came there.</summary>
+    /// <summary>What the crash kernel sent to the port of a target on the network; empty: no connection was made.</summary>
     public string Heard { get; init; } = "";
 
-    /// <summary>The crash kernel's memory; null where it was not told.</summary>
+    /// <summary>The crash kernel's memory; null where the observer reported none.</summary>
     public RehearsalMemory? Memory { get; init; }
 }
 
 /// <summary>
-/// One life of a kdump in QEMU: a first kernel that loads the real image as crash kernel into the real reservation and crashes, and what
-/// comes of it on the serial console. Everything lies in a temporary folder that is removed.
+/// One run of kdump in QEMU: a first kernel loads the real image as crash kernel into a reservation of the real size and crashes;
+/// the result is read from the serial console. All files are in a temporary folder that is removed.
 /// </summary>
 public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
 {
@@ -40,7 +41,7 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
     /// <summary>RHEL has it under another name.</summary>
     private static readonly string[] Names = [Qemu, "/usr/libexec/qemu-kvm", "qemu-kvm"];
 
-    /// <summary>The first kernel and its image beside the reservation.</summary>
+    /// <summary>Megabytes for the first kernel and its image, besides the reservation.</summary>
     private const int FirstMegabytes = 768;
 
     private const int MaxConsole = 16 << 20;
@@ -52,7 +53,7 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
         if (HostProgram.Find(Names) is null)
             throw new InputException(Qemu, "start", -1,
                 "is not installed (Debian, Ubuntu: qemu-system-x86; RHEL: qemu-kvm; Fedora, SUSE: qemu-system-x86)");
-        // Whoever stops it wants neither QEMU nor the disk to stay.
+        // A user who stops it wants neither QEMU nor the disk to stay.
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
             terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop), hangUp = PosixSignalRegistration.Create(
                 PosixSignal.SIGHUP, Stop);
@@ -103,7 +104,7 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
         return Boot(folder);
     }
 
-    /// <summary>The image as it is, and behind it a segment with the observer and what the network of the rehearsal needs.</summary>
+    /// <summary>The image unchanged, followed by a segment with the observer and what the network of the rehearsal needs.</summary>
     private void Image(string path, bool observed)
     {
         using var output = new FileStream(path, FileMode.Create);
@@ -162,7 +163,8 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
             yield return i < disks ? $"if=none,id=before{i},driver=null-co,size=16M,read-zeroes=on"
                 : $"file={Path.Combine(folder, "disk.img")},format=raw,if=none,id=target,cache=unsafe";
         }
-        // Controllers of several disks come once, others once for each; in the target's slot, behind everything.
+        // Some controllers take several disks and are added once, others are added for each disk; all in the target's slot, after
+        // the other devices.
         string? bus = controller switch
         {
             "ahci" => "ich9-ahci,id=hba,addr=1e.0", "virtio-scsi" => "virtio-scsi-pci,id=hba,addr=1e.0",
@@ -220,7 +222,7 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
             ended = process.WaitForExit(TimeSpan.FromSeconds(1));
             connected = plan.Network is not null && RehearsalNetwork.Heard(folder).Length > 0;
         }
-        // What is said about the connection may still come.
+        // Lines about the connection may still come.
         if (connected && !ended)
             ended = process.WaitForExit(TimeSpan.FromSeconds(5));
         if (!ended)

@@ -4,8 +4,8 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Rehearsals;
 
 /// <summary>
-/// PCI functions that make QEMU's machine look like the real one: for each driver that QEMU has a device for, as many, in the order of
-/// their addresses. What stands on the way to the target is not among them: it comes last and by itself.
+/// PCI functions that make QEMU's machine look like the real one: for each driver that QEMU has a device for, the same number, in
+/// the order of their addresses. Devices on the path to the target are not among them: they are added last and separately.
 /// </summary>
 internal static class RehearsalDevices
 {
@@ -35,7 +35,7 @@ internal static class RehearsalDevices
         return made;
     }
 
-    /// <summary>QEMU's arguments, a place on the bus for each.</summary>
+    /// <summary>QEMU's arguments, with a slot on the bus for each device.</summary>
     public static IEnumerable<string> Arguments(IReadOnlyList<string> devices)
     {
         for (int i = 0; i < devices.Count; i++)

@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Kdump.Sources.Rehearsals;
 
-/// <summary>What the observer told of the crash kernel's memory: the least that was ever available.</summary>
+/// <summary>The crash kernel's memory as the observer reported it: the least that was ever available.</summary>
 /// <param name="TotalBytes">MemTotal: the reservation without the kernel.</param>
 /// <param name="LeastBytes">The least MemAvailable that was seen.</param>
 public sealed record RehearsalMemory(long TotalBytes, long LeastBytes)
 {
     private const int MaxText = 64 << 20;
 
-    /// <summary>What was in use at the peak, of the reservation: what could not have been had back for another program.</summary>
+    /// <summary>Bytes in use at the peak, of the reservation: memory that could not have been reclaimed for another program.</summary>
     public long PeakBytes(long reserved) => reserved - LeastBytes;
 
-    /// <summary>Null where the observer told nothing: it may not (lockdown), or /init never came.</summary>
+    /// <summary>Null if the observer reported nothing: lockdown forbids it, or /init never started.</summary>
     public static RehearsalMemory? Read(string path)
     {
         if (!File.Exists(path) || new FileInfo(path).Length is 0 or > MaxText)

@@ -6,8 +6,9 @@ using Kdump.Diagnosis.Model;
 namespace Kdump.Sources.Rehearsals;
 
 /// <summary>
-/// The network of a rehearsal: QEMU's own (user mode), cut off from the world. At the target's address and port something takes what the
-/// crash kernel sends and keeps silent: it shows that card, driver, address and route work, and writes nothing to the real server.
+/// The network of a rehearsal: QEMU's own (user mode), cut off from the world. At the target's address and port a listener accepts
+/// what the crash kernel sends and answers nothing: this shows that card, driver, address and route work, and the real server gets
+/// nothing.
 /// </summary>
 public sealed record RehearsalNetwork
 {
@@ -19,10 +20,10 @@ public sealed record RehearsalNetwork
     /// <summary>QEMU's card: <c>virtio-net-pci</c>.</summary>
     public required string Card { get; init; }
 
-    /// <summary>The network that holds both ends: <c>192.168.7.0/24</c>.</summary>
+    /// <summary>The network that contains both addresses: <c>192.168.7.0/24</c>.</summary>
     public required string Subnet { get; init; }
 
-    /// <summary>The card's address, as the image waits for it; empty: any.</summary>
+    /// <summary>MAC address of the card that the image waits for; empty: any.</summary>
     public string Mac { get; init; } = "";
 
     /// <summary>The router's address in it; empty: QEMU's choice.</summary>
@@ -35,7 +36,7 @@ public sealed record RehearsalNetwork
 
     public string Words => $"{Target.Spec}: {Server} port {Port} in a network of its own, where nobody answers";
 
-    /// <summary>What the crash kernel sent to the target's port; empty: it never came there.</summary>
+    /// <summary>What the crash kernel sent to the target's port; empty: no connection was made.</summary>
     public static string Heard(string folder)
     {
         string path = Path.Combine(folder, "heard");
@@ -68,7 +69,7 @@ public sealed record RehearsalNetwork
         yield return $"{Card},netdev=net,romfile=,addr=1d.0{(Mac.Length > 0 ? ",mac=" + Mac : "")}";
     }
 
-    /// <summary>The smallest network that holds all addresses, 24 bits at most; null for what is no address of IPv4.</summary>
+    /// <summary>The smallest network, at most 24 bits long, that contains all addresses; null for what is no IPv4 address.</summary>
     internal static string? SubnetOf(params IEnumerable<string> addresses)
     {
         uint? first = null;

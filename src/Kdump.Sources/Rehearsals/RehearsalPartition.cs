@@ -4,17 +4,17 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Sources.Rehearsals;
 
 /// <summary>
-/// Where a raw target lies: the name that the kernel gives it, split into the disk's controller, its place among its like, and the
-/// partition; and a partition table (MBR) that has it.
+/// The place of a raw target: the name that the kernel gives it, split into the disk's controller, its number among disks of the
+/// same kind, and the partition; and a partition table (MBR) that has it.
 /// </summary>
-/// <param name="Controller">QEMU's, whose driver gives such names.</param>
+/// <param name="Controller">The controller of QEMU whose driver gives such names.</param>
 /// <param name="Disks">Disks of the same kind before it: 1 for <c>vdb</c>.</param>
 /// <param name="Number">Of the partition; 0: the whole disk.</param>
 public sealed record RehearsalPartition(string Controller, int Disks, int Number)
 {
     private const int Sector = 512, FirstSector = 2048, SmallSectors = 2048;
 
-    /// <summary>Null for a name that no disk of QEMU gets.</summary>
+    /// <summary>Null for a name that no disk in QEMU gets.</summary>
     public static RehearsalPartition? Of(string device, string fallback)
     {
         string name = device.StartsWith("/dev/", StringComparison.Ordinal) ? device["/dev/".Length..] : "";
@@ -33,7 +33,7 @@ public sealed record RehearsalPartition(string Controller, int Disks, int Number
             number);
     }
 
-    /// <summary>Where it begins and ends on a disk of that size.</summary>
+    /// <summary>Offset and length of the partition, in bytes, on a disk of this size in bytes.</summary>
     public (long Offset, long Length) Range(long disk)
     {
         if (Number == 0)
@@ -42,7 +42,7 @@ public sealed record RehearsalPartition(string Controller, int Disks, int Number
         return (first * Sector, disk - (first * Sector));
     }
 
-    /// <summary>Partitions before it are of one megabyte each; it takes the rest.</summary>
+    /// <summary>Partitions before it have one megabyte each; this one takes the rest.</summary>
     public void WriteTable(string disk)
     {
         if (Number == 0)

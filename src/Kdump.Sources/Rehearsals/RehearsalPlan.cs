@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Evidence.DumpSetup;
 
 namespace Kdump.Sources.Rehearsals;
 
-/// <summary>What a rehearsal will do: the machine that QEMU plays, and what of the real one it cannot show.</summary>
+/// <summary>What a rehearsal will do: the machine that QEMU emulates, and what it cannot show of the real one.</summary>
 public sealed record RehearsalPlan
 {
     public required string Kernel { get; init; }
@@ -24,18 +24,20 @@ public sealed record RehearsalPlan
 
     public string Label { get; init; } = "";
 
-    /// <summary>The controller that the disk hangs on: virtio-blk, nvme, ahci, virtio-scsi, megasas, pvscsi.</summary>
+    /// <summary>The controller of the disk: virtio-blk, nvme, ahci, virtio-scsi, megasas, pvscsi.</summary>
     public string Controller { get; init; } = "virtio-blk";
 
-    /// <summary>The disk plays the root file system, in which a stand-in program has makedumpfile save the dump (kdump-tools).</summary>
+    /// <summary>
+    /// The disk stands in for the root file system, where a small program has makedumpfile save the dump (kdump-tools).
+    /// </summary>
     public bool PlaysRoot { get; init; }
 
-    /// <summary>Files for the root that is played: path in it, path on this machine.</summary>
+    /// <summary>Files for that root file system: path in it, path on this machine.</summary>
     public IReadOnlyList<(string Path, string From)> RootFiles { get; init; } = [];
 
     public TimeSpan Limit { get; init; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>KVM where it works; this or TCG goes into the report.</summary>
+    /// <summary>KVM is used (otherwise TCG); the report says which.</summary>
     public bool Kvm { get; init; }
 
     public DumpTarget? Target { get; init; }
@@ -46,7 +48,7 @@ public sealed record RehearsalPlan
     /// <summary>Size of the scratch disk.</summary>
     public int DiskMegabytes { get; init; } = 512;
 
-    /// <summary>Further devices, as QEMU's -device takes them, without their places.</summary>
+    /// <summary>Further devices, as arguments of QEMU's -device without their slots.</summary>
     public IReadOnlyList<string> Devices { get; init; } = [];
 
     /// <summary>The network that leads to the target; null where the target is a disk.</summary>

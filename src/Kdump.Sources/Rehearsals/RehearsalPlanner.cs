@@ -35,7 +35,7 @@ public static class RehearsalPlanner
             : p.Value.Contains(' ') ? $"{p.Name}=\"{p.Value}\"" : $"{p.Name}={p.Value}"));
         if (line.Length == 0)
             throw new InputException(root.Name, "the crash kernel's command line", -1, "is not configured: give it with --cmdline");
-        // The last console is /dev/console; the one that is heard must be it.
+        // The last console is /dev/console, so it must be the one that is read.
         if (!line.Split(' ').LastOrDefault(w => w.StartsWith("console=", StringComparison.Ordinal), "").StartsWith("console=ttyS0",
             StringComparison.Ordinal))
             line += " console=ttyS0,115200";
@@ -86,7 +86,7 @@ public static class RehearsalPlanner
         return plan with
         {
             FileSystem = type,
-            // A disk of this machine, which may not be the one that the image waits for.
+            // An id of this machine's disk, which may not be the one that the image waits for.
             Uuid = own.Of<TargetIdAbsent>() is [{ Kind: "UUID" } absent, ..] ? absent.Known.FirstOrDefault() ?? ""
                 : device.Kind == ReferenceKind.Uuid ? device.Value : "",
             Label = device.Kind == ReferenceKind.Label ? device.Value : "",
@@ -94,8 +94,10 @@ public static class RehearsalPlanner
         };
     }
 
-    /// <summary>A kernel that QEMU and kexec_file_load start: Documentation/arch/x86/boot.rst,
-    /// Documentation/arch/arm64/booting.rst.</summary>
+    /// <summary>
+    /// Checks that QEMU and kexec_file_load can start the kernel: Documentation/arch/x86/boot.rst,
+    /// Documentation/arch/arm64/booting.rst.
+    /// </summary>
     private static void Bootable(string kernel)
     {
         byte[] head = new byte[4096];
@@ -132,7 +134,7 @@ public static class RehearsalPlanner
         return found;
     }
 
-    /// <summary>Where the image dumps; for kdump-tools the root file system.</summary>
+    /// <summary>The dump target in the image; for kdump-tools the root file system.</summary>
     private static DumpTarget? Target(MachineTree root, Facts facts, bool debian)
     {
         DumpTarget? named = facts.Of<DumpTarget>().FirstOrDefault(t => t.Kind == TargetKind.FileSystem) ??
@@ -144,7 +146,7 @@ public static class RehearsalPlanner
         return fstab.Of<DumpTarget>().FirstOrDefault() ?? named;
     }
 
-    /// <summary>QEMU's controller for the driver that the machine reaches its target by.</summary>
+    /// <summary>QEMU's controller for the driver with which the machine reaches its target.</summary>
     private static string Controller(Facts own, Func<string, bool> inImage, List<string> notShown)
     {
         (string Module, string Controller)[] table =
@@ -157,7 +159,8 @@ public static class RehearsalPlanner
             if (Array.Find(table, t => t.Module == driver.Module) is { Controller: { } known })
                 return known;
         }
-        // One that the image can drive; where it can drive none of them, the driver of the real disk may still be all that it needs.
+        // Another controller that the image has a driver for; without one, the driver of the real disk may still be all that the
+        // image needs.
         if (Array.Find(table, t => inImage(t.Module)) is { Controller: { } other })
         {
             notShown.Add($"the disk's controller: QEMU has none like it, or none is known; {other} stands in for it");
@@ -192,7 +195,7 @@ public static class RehearsalPlanner
                 if (at is null)
                     throw new InputException(library, "the substitute root", -1, "makedumpfile needs it, but it is missing");
                 files.Add(("/usr/lib/" + library, at));
-                // ld.so looks into /lib and /usr/lib whatever else it is built for.
+                // ld.so searches /lib and /usr/lib on every distribution.
                 files.Add(("/lib/" + library, at));
                 work.Enqueue(at);
             }

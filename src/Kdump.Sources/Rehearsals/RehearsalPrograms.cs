@@ -14,8 +14,9 @@ public static class RehearsalPrograms
     /// <summary>The observer's name in the image, and the I/O port of QEMU's debug console (docs/specs of QEMU: isa-debugcon).</summary>
     public const string ObserverName = "kdt-observer";
 
-    /// <summary>Said by the observer where the image's /init does not start: the kernel must then fail in its own words, without
-    /// it.</summary>
+    /// <summary>
+    /// Printed by the observer if the image's /init does not start: the kernel must then report that itself, without the observer.
+    /// </summary>
     public const string NoInit = Mark + "the image's init does not start";
 
     private const ushort DebugPort = 0xe9;
@@ -36,7 +37,7 @@ public static class RehearsalPrograms
             .Call(Open, "/initrd", ReadOnly).IfFailed("files").Keep(1)
             .Call(KexecFileLoad, TinyProgram.Kept(0), TinyProgram.Kept(1), length, commandLine, OnCrash).IfFailed("refused")
             .Say(Mark + "loaded\n")
-            // What the terminal has not sent yet dies with this kernel.
+            // What the terminal has not sent yet is lost with this kernel.
             .Call(Poll, 0L, 0L, 500L)
             .Call(Open, "/proc/sysrq-trigger", WriteOnly).IfFailed("mount").Keep(2)
             .Call(Write, TinyProgram.Kept(2), "c", 1L)
@@ -48,7 +49,8 @@ public static class RehearsalPrograms
     }
 
     /// <summary>
-    /// Says that the root was reached, has makedumpfile write /proc/vmcore to /var/crash, says how that ended, and switches off.
+    /// Prints that the root was reached, has makedumpfile write /proc/vmcore to /var/crash, prints how that ended, and switches
+    /// off.
     /// </summary>
     public static byte[] Root() => new TinyProgram()
         .Say("\n" + Mark + "root reached\n")
@@ -70,9 +72,9 @@ public static class RehearsalPrograms
         .ToElf();
 
     /// <summary>
-    /// Stands before the image's own /init (rdinit=): starts it as the kernel would have, and a child tells the memory that is left,
-    /// five times a second, to QEMU's debug console: no device, no interrupt, no line on the real one. The child has its own /proc, which
-    /// nobody else sees.
+    /// Runs before the image's own /init (rdinit=): it starts /init as the kernel would have, while a child writes the memory that
+    /// is left to QEMU's debug console five times a second; that needs no device and no interrupt, and prints nothing on the real
+    /// console. The child has its own /proc, which no other process sees.
     /// </summary>
     public static byte[] Observer(string init) => new TinyProgram()
         .KeepArguments(2, 3, init)

@@ -12,7 +12,7 @@ public sealed record RehearsedDump(string Path, long Bytes, string Release, stri
 {
     private const int MaxDepth = 3;
 
-    /// <summary>Null where the file system is not one of ext, debugfs is not here, or there is no dump.</summary>
+    /// <summary>Null if the file system is not one of ext, debugfs is not installed, or there is no dump.</summary>
     public static RehearsedDump? Find(RehearsalPlan plan, string disk, string folder)
     {
         if (plan.Raw is { } raw)
@@ -20,7 +20,7 @@ public sealed record RehearsedDump(string Path, long Bytes, string Release, stri
         if (plan.FileSystem is not ("ext2" or "ext3" or "ext4"))
             return null;
         string start = plan.Target?.Path is ['/', ..] path && !plan.PlaysRoot ? path.TrimEnd('/') : "/var/crash";
-        // What dracut's --mount names is where the target is mounted, not a folder on it.
+        // The path in dracut's --mount is the mount point of the target, not a folder on it.
         string? file = Search(disk, start, 0) ?? Search(disk, "/var/crash", 0);
         if (file is null)
             return null;
@@ -31,7 +31,7 @@ public sealed record RehearsedDump(string Path, long Bytes, string Release, stri
         return Open(copy, file, new FileInfo(copy).Length);
     }
 
-    /// <summary>A dump that lies on a partition from its beginning on; null where nothing was written there.</summary>
+    /// <summary>A dump that begins at the start of a partition; null where nothing was written there.</summary>
     private static RehearsedDump? OfPartition(RehearsalPlan plan, RehearsalPartition raw, string disk, string folder)
     {
         string copy = System.IO.Path.Combine(folder, "vmcore");

@@ -1,6 +1,6 @@
 namespace Kdump.Sources.Rehearsals;
 
-/// <summary>How far a rehearsal has come, by what its console says.</summary>
+/// <summary>How far a rehearsal has come, judged by its console.</summary>
 internal sealed class Stages
 {
     private static readonly (string Name, string Said, string[] Signs)[] All =
@@ -9,7 +9,7 @@ internal sealed class Stages
         ("crash kernel", "the crash kernel runs", ["elfcorehdr="]),
         ("target", "the target is reached",
             [RehearsalPrograms.Mark + "root reached", "saving vmcore-dmesg.txt", "saving vmcore", "Saving dump",
-            // Written to, and full: makedumpfile's and dd's word for it.
+            // The target was written to but is full: makedumpfile's and dd's message for it.
             "Copying data", "No space left on device"]),
         ("dump", "the dump is written", [RehearsalPrograms.Mark + "dump saved", "saving vmcore complete", "dump|saved", "Saved vmcore",
             "Dump saving completed"]),
@@ -19,7 +19,7 @@ internal sealed class Stages
 
     public string Last => at < 0 ? "nothing" : All[at].Name;
 
-    /// <summary>What a line adds; null for nothing new.</summary>
+    /// <summary>The stage that a line shows; null if nothing new.</summary>
     public string? Hear(string line)
     {
         for (int i = All.Length - 1; i > at; i--)

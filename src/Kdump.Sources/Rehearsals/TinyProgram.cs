@@ -4,8 +4,9 @@ using System.Text;
 namespace Kdump.Sources.Rehearsals;
 
 /// <summary>
-/// A static x86-64 Linux program that is nothing but system calls: what a rehearsal needs as /init and cannot ask its user to install. An
-/// argument is a number, a text (its address), or what a call before left in a slot. Layout: one segment, code and then texts (elf(5)).
+/// Builds a static x86-64 Linux program of system calls only: a rehearsal needs one as /init and cannot ask its user to install
+/// one. An argument is a number, a text (its address), or the result of an earlier call in a slot. Layout: one segment, code and
+/// then texts (elf(5)).
 /// </summary>
 public sealed class TinyProgram
 {
@@ -37,7 +38,7 @@ public sealed class TinyProgram
     /// <summary>The result that <see cref="Keep"/> put into a slot, 0 to 3.</summary>
     public static Argument Kept(int slot) => new(0, null, slot);
 
-    /// <summary>The address of room for <see cref="BufferBytes"/> bytes.</summary>
+    /// <summary>The address of a buffer of <see cref="BufferBytes"/> bytes.</summary>
     public static Argument Buffer => new(0, null, -1) { IsBuffer = true };
 
     public const int BufferBytes = 2048;
@@ -80,8 +81,8 @@ public sealed class TinyProgram
     }
 
     /// <summary>
-    /// Keeps the arguments and the environment that the kernel gave (at the start of the program only), under another name: argv[0]
-    /// becomes the text. movabs rax, text; mov [rsp+8], rax; lea REG, [rsp+8]; mov rax, [rsp]; lea REG, [rsp+rax*8+16].
+    /// Keeps the arguments and the environment that the kernel passed (only at the start of the program), under another name:
+    /// argv[0] becomes the text. movabs rax, text; mov [rsp+8], rax; lea REG, [rsp+8]; mov rax, [rsp]; lea REG, [rsp+rax*8+16].
     /// </summary>
     public TinyProgram KeepArguments(int arguments, int environment, string name)
     {
@@ -124,7 +125,7 @@ public sealed class TinyProgram
     /// <summary>write(1, text).</summary>
     public TinyProgram Say(string text) => Call(1, 1L, text, (long)Encoding.UTF8.GetByteCount(text));
 
-    /// <summary>The finished file.</summary>
+    /// <summary>The finished program as an ELF file.</summary>
     public byte[] ToElf()
     {
         byte[] body = [.. code];

@@ -2,7 +2,7 @@ using Kdump.Formats.Archives;
 
 namespace Kdump.Sources.Trees;
 
-/// <summary>The fields of a crash report of apport, each as a file of its name.</summary>
+/// <summary>The fields of an apport crash report, each as a file of that name.</summary>
 internal static class ApportMembers
 {
     public static IEnumerable<ArchiveMember> Of(Func<Stream> open)

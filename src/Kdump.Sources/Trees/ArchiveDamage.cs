@@ -1,6 +1,6 @@
 namespace Kdump.Sources.Trees;
 
-/// <summary>An archive, or a member of it, that cannot be read on; in words for a user.</summary>
+/// <summary>An archive or a member of it cannot be read further; the message is for users.</summary>
 internal sealed class ArchiveDamage(string words, Exception? inner = null) : Exception(words, inner)
 {
     /// <summary>Calls SharpCompress, which reports damage by exceptions of any type.</summary>
@@ -16,7 +16,9 @@ internal sealed class ArchiveDamage(string words, Exception? inner = null) : Exc
         }
     }
 
-    /// <summary>Closing steps over what was not read, and meets damage there that is told elsewhere or is nobody's.</summary>
+    /// <summary>
+    /// Closing skips what was not read; damage found there is reported elsewhere, or concerns no file that was asked for.
+    /// </summary>
     public static void Close(IDisposable opened)
     {
         try
@@ -25,11 +27,11 @@ internal sealed class ArchiveDamage(string words, Exception? inner = null) : Exc
         }
         catch (Exception)
         {
-            // What is damaged here was not asked for.
+            // The damaged part was not asked for.
         }
     }
 
-    /// <summary>The same at the end of a block.</summary>
+    /// <summary>Closes the object in the same way at the end of a using block.</summary>
     public static Closing Closed(IDisposable opened) => new(opened);
 
     public static ArchiveDamage Of(Exception e) => new(e switch

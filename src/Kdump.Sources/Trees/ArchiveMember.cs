@@ -1,12 +1,12 @@
 namespace Kdump.Sources.Trees;
 
 /// <summary>
-/// One entry of an archive, as a pass over the archive comes to it. Its content is read before the next one, or not at all.
+/// One entry of an archive, in the order of a pass over the archive. Its content must be read before the next entry, or not at all.
 /// </summary>
-/// <param name="Link">Where a link leads; null for all others.</param>
+/// <param name="Link">Target of a link; null for all others.</param>
 /// <param name="Content">Null for a folder, for a link, and for what cannot be read.</param>
 /// <param name="Unread">Why it cannot be read; null when it can.</param>
-/// <param name="Apart">Damage in it is none of the others'.</param>
+/// <param name="Apart">Damage in it does not affect other members.</param>
 internal sealed record ArchiveMember(string Name, long Size, long Modified, bool IsFolder, string? Link, Stream? Content,
     string? Unread = null, bool Apart = false)
 {

@@ -3,8 +3,8 @@ using Kdump.Diagnosis.Model;
 namespace Kdump.Sources.Trees;
 
 /// <summary>
-/// The files inside an archive, read without writing anything anywhere: one pass for the names and the small files, another one for each
-/// large file that is asked for. Names that lead out of the archive, devices and links out of it are nothing but names.
+/// The files inside an archive, read without writing to disk: one pass for the names and the small files, another one for each
+/// large file that is asked for. Names and links that lead out of the archive, and devices, are kept as names only.
 /// </summary>
 public sealed class ArchiveTree : IFileTree
 {
@@ -17,7 +17,7 @@ public sealed class ArchiveTree : IFileTree
     /// <summary>All kept files together.</summary>
     private const long KeptInAll = 192 << 20;
 
-    /// <summary>What is read of one member at most.</summary>
+    /// <summary>The most bytes that are read of one member.</summary>
     private const long MaxMember = 1L << 30;
 
     /// <summary>Passes for files that are not kept: each may unpack all of the archive.</summary>
@@ -40,7 +40,7 @@ public sealed class ArchiveTree : IFileTree
     /// <summary>Why not all of the archive could be read; null when it could.</summary>
     public string? Note { get; private set; }
 
-    /// <summary>What whoever unpacked it knows to be missing.</summary>
+    /// <summary>Adds what the unpacking code knows to be missing.</summary>
     public ArchiveTree Without(string? missing)
     {
         Note ??= missing;
@@ -144,7 +144,7 @@ public sealed class ArchiveTree : IFileTree
                 else if (member.Link is null && member.Content is not null && member.Size <= KeptFile && kept + member.Size <= KeptInAll)
                 {
                     content = ReadAll(member.Content, KeptFile + 1, out broken);
-                    // The size that stands in the archive may be wrong, or there is none.
+                    // The size in the archive may be wrong or missing.
                     if (content.Length > KeptFile)
                         content = null;
                     kept += content?.Length ?? 0;
@@ -152,7 +152,7 @@ public sealed class ArchiveTree : IFileTree
                 entries[path] = new(member.Link, content, member.Modified, member.Unread is not null);
                 AddFolder(Parent(path));
                 folders[Parent(path)].Add(path[(path.LastIndexOf('/') + 1)..]);
-                // The members of a zip archive stand by themselves; what lies behind damage in a tar archive cannot be found.
+                // Members of a zip archive are independent; after damage in a tar archive nothing more can be found.
                 if (broken is not null && member.Apart)
                     Note ??= $"{path[1..]} is damaged: only the part before the damage was read";
                 else if (broken is not null)
@@ -173,7 +173,7 @@ public sealed class ArchiveTree : IFileTree
         StripTop();
     }
 
-    /// <summary>Archives of one folder are that folder: sosreport-host-date/proc/cmdline is /proc/cmdline.</summary>
+    /// <summary>An archive with a single top folder is that folder: sosreport-host-date/proc/cmdline is /proc/cmdline.</summary>
     private void StripTop()
     {
         if (folders["/"] is not { Count: 1 } top || !folders.ContainsKey("/" + top.First()))
@@ -182,7 +182,7 @@ public sealed class ArchiveTree : IFileTree
         Dictionary<string, Entry> inside = new(StringComparer.Ordinal);
         foreach ((string path, Entry entry) in entries)
         {
-            // The target of a hard link is a name of the archive, and loses the top folder with the others.
+            // The target of a hard link is a name in the archive, and loses the top folder like the others.
             bool own = entry.Link?.StartsWith(prefix + "/", StringComparison.Ordinal) == true;
             inside[path[prefix.Length..]] = own ? entry with { Link = entry.Link![prefix.Length..] } : entry;
         }
@@ -209,14 +209,14 @@ public sealed class ArchiveTree : IFileTree
 
     private static string Parent(string path) => path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "/";
 
-    /// <summary>With a leading slash, without dots; null for a name that leads out of the archive or is too deep.</summary>
+    /// <summary>The path with a leading slash and without dots; null for a name that leads out of the archive or is too deep.</summary>
     internal static string? Normal(string name)
     {
         string[] parts = name.Split('/', StringSplitOptions.RemoveEmptyEntries);
         return parts.Length > 64 || parts.Contains("..") ? null : "/" + string.Join('/', parts.Where(p => p != "."));
     }
 
-    /// <param name="broken">Why it ends before its end; null when it does not.</param>
+    /// <param name="broken">Why the content is cut short; null when it is whole.</param>
     private static byte[] ReadAll(Stream content, int max, out Exception? broken)
     {
         var all = new MemoryStream();
@@ -245,6 +245,6 @@ public sealed class ArchiveTree : IFileTree
         _ => "the archive is damaged or truncated: files after the damage were not read",
     };
 
-    /// <param name="Unread">It is known by name only.</param>
+    /// <param name="Unread">Only its name is known.</param>
     private sealed record Entry(string? Link, byte[]? Content, long Modified, bool Unread);
 }

@@ -3,11 +3,11 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Sources.Trees;
 
 /// <summary>
-/// A member of an archive that proves itself at its end: .NET and SharpCompress unpack a damaged one without a word, or with an exception
-/// of any kind.
+/// A member of an archive that is checked at its end, because .NET and SharpCompress unpack a damaged one without an error, or with
+/// an exception of any kind.
 /// </summary>
-/// <param name="expected">Its CRC-32; null where the archive keeps none, or what unpacks it checks it.</param>
-/// <param name="unproven">The archive keeps no checksum of it, and what unpacks it throws for that at its end.</param>
+/// <param name="expected">Its CRC-32; null where the archive keeps none, or the unpacking code checks it.</param>
+/// <param name="unproven">The archive keeps no checksum of it, and the unpacking code throws for that reason at its end.</param>
 internal sealed class CheckedMember(Stream content, uint? expected, long length, bool unproven = false) : ForwardStream
 {
     private Crc32 crc;

@@ -17,7 +17,7 @@ public sealed partial class FolderTree(string directory) : IFileTree
 
     public Stream? Open(string path)
     {
-        // A pipe in the place of a file would be waited for.
+        // A pipe instead of a file would block.
         if (!IsFile(path) || FileKind.Refusal(root + path) is not null)
             return null;
         try
@@ -90,7 +90,7 @@ public sealed partial class FolderTree(string directory) : IFileTree
         }
     }
 
-    /// <summary>Of this machine itself: a copy of a tree has the labels of where it lies.</summary>
+    /// <summary>Only for this machine itself: a copied tree has the labels of the place it was copied to.</summary>
     public string? Label(string path)
     {
         if (root.Length > 0)

@@ -6,23 +6,23 @@ namespace Kdump.Sources.Trees;
 /// </summary>
 public interface IFileTree
 {
-    /// <summary>How messages name a file.</summary>
+    /// <summary>The name of a file for messages.</summary>
     string Shown(string path);
 
     bool IsFile(string path);
 
     bool IsFolder(string path);
 
-    /// <summary>A regular file from its beginning on.</summary>
+    /// <summary>Opens a regular file at its beginning; null if it cannot be read.</summary>
     Stream? Open(string path);
 
-    /// <summary>The file is there, and this user may not read it.</summary>
+    /// <summary>The file exists, but this user may not read it.</summary>
     bool IsForbidden(string path);
 
-    /// <summary>What a symbolic link holds, as it stands there; null when it is none.</summary>
+    /// <summary>The target of a symbolic link as written in it; null when the path is no link.</summary>
     string? LinkTarget(string path);
 
-    /// <summary>Names of what lies in a folder.</summary>
+    /// <summary>Names of the entries of a folder.</summary>
     IEnumerable<string> Names(string folder);
 
     /// <summary>Seconds since 1970, or 0.</summary>

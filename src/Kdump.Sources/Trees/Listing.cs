@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Kdump.Sources.Trees;
 
 /// <summary>
-/// <c>listing.tsv</c> of a collection: files that were too large to take along (kernels, images, dumps, firmware) or of which only the
-/// presence matters. Kind, size, time and path, one a line.
+/// <c>listing.tsv</c> of a collection: files that were too large to take along (kernels, images, dumps, firmware) or whose
+/// existence alone matters. Kind, size, time and path, one a line.
 /// </summary>
 public sealed class Listing
 {

@@ -4,8 +4,8 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Sources.Trees;
 
 /// <summary>
-/// The machine an image is judged against: <c>/</c>, a sosreport or a collected folder. Links are followed inside it, never out of it;
-/// what is missing or cannot be read is null. Only regular files are opened.
+/// The files of a machine: <c>/</c>, a sosreport or a collected folder. Links are followed inside it, never out of it; what is
+/// missing or cannot be read is null. Only regular files are opened.
 /// </summary>
 public sealed class MachineTree
 {
@@ -14,14 +14,14 @@ public sealed class MachineTree
     private const int MaxLinks = 40;
     private const int MaxNames = 65536;
 
-    /// <summary>Most that is read of a text file: modules.alias has 1.5 MB.</summary>
+    /// <summary>The most bytes that are read of a text file: modules.alias has 1.5 MB.</summary>
     private const int MaxText = 16 << 20;
 
     private static readonly string[] Shells = ["/bin/sh", "/usr/bin/sh", "/usr/bin/bash"];
 
     private readonly IFileTree files;
 
-    /// <summary>Large files that a collection names and does not hold, with size and time.</summary>
+    /// <summary>Large files that a collection lists but does not hold, with size and time.</summary>
     private readonly Listing listing;
 
     /// <param name="directory">The folder on this machine.</param>
@@ -42,15 +42,13 @@ public sealed class MachineTree
     /// <summary>Why not all of it could be read; null while nothing is known to be missing.</summary>
     public string? Note => (files as ArchiveTree)?.Note;
 
-    /// <summary>Some folder of it is one that a Linux machine has.</summary>
+    /// <summary>It has at least one of the folders of a Linux machine.</summary>
     public bool IsMachine => Array.Exists(Folders, files.IsFolder);
 
-    /// <summary>The file as messages name it.</summary>
+    /// <summary>The name of the file for messages.</summary>
     public string Shown(string path) => files.Shown(path);
 
-    /// <summary>
-    /// A root file system as it stands, not a collection out of one: what is not there, the machine does not have.
-    /// </summary>
+    /// <summary>A complete root file system, not a collection of files from one: what is not in it, the machine does not have.</summary>
     public bool IsWhole => Name == "/" || (Note is null && Shells.Any(IsFile) && IsFile("/etc/os-release") && !listing.Any &&
         !IsFolder("/sos_commands") && !IsFile("/manifest.json"));
 
@@ -59,12 +57,12 @@ public sealed class MachineTree
     /// <summary>A file or a folder.</summary>
     public bool Exists(string path) => IsFile(path) || IsFolder(path);
 
-    /// <summary>The machine has it, whether or not a collection took it along.</summary>
+    /// <summary>The machine has the file, whether or not a collection contains it.</summary>
     public bool Knows(string path) => Resolve(path) is { } real && (files.IsFile(real) || listing.Of(real) is not null);
 
     public bool IsFolder(string path) => Resolve(path) is { } real && files.IsFolder(real);
 
-    /// <summary>The file from its beginning on; null where there is none, or it cannot be read.</summary>
+    /// <summary>Opens the file at its beginning; null if it does not exist or cannot be read.</summary>
     public Stream? Open(string path) => Resolve(path) is { } real ? files.Open(real) : null;
 
     public byte[]? Bytes(string path, int max = MaxText)
@@ -74,7 +72,7 @@ public sealed class MachineTree
             return null;
         try
         {
-            // A file of /proc or /sys says that it has no length.
+            // Files of /proc and /sys report a length of zero.
             var buffer = new byte[stream.CanSeek && stream.Length > 0 ? (int)Math.Min(stream.Length, max) : 4096];
             int count = 0;
             while (stream.Read(buffer, count, buffer.Length - count) is > 0 and var n)
@@ -109,10 +107,10 @@ public sealed class MachineTree
         return true;
     }
 
-    /// <summary>The file is there, and this user may not read it.</summary>
+    /// <summary>The file exists, but this user may not read it.</summary>
     public bool IsForbidden(string path) => Resolve(path) is { } real && files.IsForbidden(real);
 
-    /// <summary>Where a link points, made absolute inside the root; null when it is none.</summary>
+    /// <summary>The target of a link, made absolute inside the root; null when the path is no link.</summary>
     public string? Link(string path)
     {
         int slash = path.LastIndexOf('/');

@@ -2,7 +2,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Sources.Trees;
 
-/// <summary>A member of an archive, whose pass over the archive ends with it.</summary>
+/// <summary>A member of an archive; closing it ends the pass over the archive.</summary>
 internal sealed class MemberStream(Stream content, IDisposable pass, long limit) : ForwardStream
 {
     private long left = limit;

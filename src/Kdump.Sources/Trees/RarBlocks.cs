@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Kdump.Sources.Trees;
 
 /// <summary>
-/// Whether a rar archive ends where its blocks end: SharpCompress takes a cut archive for one that is over. Block headers as
+/// Whether a rar archive ends where its blocks end: SharpCompress treats a truncated archive as complete. Block headers as
 /// technote.txt of WinRAR 4 and "RAR 5.0 archive format" on rarlab.com have them.
 /// </summary>
 internal static class RarBlocks

@@ -20,7 +20,7 @@ internal static class RarMembers
             string? unread = entry.IsEncrypted ? "encrypted: unpack it, and give the file"
                 : entry.IsSplitAfter ? "continued in another file: unpack the archive, and give the folder" : null;
             string? link = entry.IsRedir ? entry.RedirTargetName : null;
-            // SharpCompress checks the CRC, and the hash that RAR 5 may keep instead and that it gives out as a CRC.
+            // SharpCompress checks the CRC, and also the hash that RAR 5 may have instead, which it reports as a CRC.
             using CheckedMember? content = entry.IsDirectory || unread is not null || link is not null ? null
                 : new CheckedMember(ArchiveDamage.Told(reader.OpenEntryStream), null, entry.Size, unproven: !HasChecksum(entry));
             yield return new(name, entry.Size, modified, entry.IsDirectory, link, content, unread, Apart: !entry.IsSolid);
@@ -30,7 +30,7 @@ internal static class RarMembers
             throw new EndOfStreamException();
     }
 
-    /// <summary>RAR 5 may keep neither: SharpCompress then throws when it is asked for it, and where the member ends.</summary>
+    /// <summary>RAR 5 may have neither: SharpCompress then throws when the checksum is asked for, and at the end of the member.</summary>
     private static bool HasChecksum(RarEntry entry)
     {
         try

@@ -8,15 +8,15 @@ using SharpCompress.Readers;
 namespace Kdump.Sources.Trees;
 
 /// <summary>
-/// The entries of a 7z archive by SharpCompress, in one pass: many files are packed as one block, which is unpacked from its front. Behind
-/// damage in a block its other files are there by name only; the blocks after it are read.
+/// The entries of a 7z archive by SharpCompress, in one pass: many files are packed as one block, which is unpacked from its front.
+/// After damage in a block the rest of its files is known by name only; later blocks are read.
 /// </summary>
 internal static class SevenZipMembers
 {
-    /// <summary>The list of files stands at the end of the archive: where and how long it is, its first 32 bytes tell.</summary>
+    /// <summary>The list of files is at the end of the archive; the first 32 bytes tell its position and length.</summary>
     private const int Head = 32;
 
-    /// <summary>Bytes of that list; one of 100,000 files has some megabytes.</summary>
+    /// <summary>The most bytes of that list; a list of 100,000 files has some megabytes.</summary>
     private const ulong MaxList = 64 << 20;
 
     private const string Behind = "behind damage in the block that it is packed in";
@@ -32,7 +32,7 @@ internal static class SevenZipMembers
             yield return Member(folder, null, null);
         IReader reader = ArchiveDamage.Told(archive.ExtractAllEntries);
         using ArchiveDamage.Closing closing = ArchiveDamage.Closed(reader);
-        // A reader that met damage is of no more use.
+        // After damage a reader is not usable any more.
         bool broken = false;
         foreach (SevenZipArchiveEntry entry in entries.Where(e => !e.IsDirectory))
         {
@@ -61,7 +61,7 @@ internal static class SevenZipMembers
         return new(name, entry.Size, modified, entry.IsDirectory, link, link is null ? content : null, unread, Apart: true);
     }
 
-    /// <summary>The content of the entry that comes next; null when damage stands before it.</summary>
+    /// <summary>The content of the next entry; null when damage comes before it.</summary>
     private static EntryStream? Next(IReader reader, SevenZipArchiveEntry entry)
     {
         try
@@ -92,7 +92,7 @@ internal static class SevenZipMembers
         }
     }
 
-    /// <summary>7zFormat.txt of 7-Zip, SignatureHeader: SharpCompress allocates whatever a damaged one claims.</summary>
+    /// <summary>7zFormat.txt of 7-Zip, SignatureHeader: SharpCompress allocates as much as a damaged header claims.</summary>
     private static void Check(Stream stream)
     {
         var head = new byte[Head];

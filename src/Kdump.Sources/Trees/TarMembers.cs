@@ -21,7 +21,7 @@ internal static class TarMembers
                 yield return new(entry.Name, entry.Size, entry.Modified, entry.Kind is TarKind.Folder, link,
                     entry.Kind is TarKind.File ? tar.Content : null);
         }
-        // What the archive is packed in proves itself at its end.
+        // Reading to the end lets the compression of the archive check itself.
         stream.CopyTo(Stream.Null);
     }
 }

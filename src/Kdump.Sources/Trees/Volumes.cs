@@ -1,6 +1,6 @@
 namespace Kdump.Sources.Trees;
 
-/// <summary>Pieces of an archive that was cut into several files, by the names that archivers give them: what to do with one.</summary>
+/// <summary>Recognises a piece of an archive that was split into several files, by its name, and says what to do with it.</summary>
 public static class Volumes
 {
     /// <summary>Null for a file that is not named as a piece.</summary>

@@ -3,7 +3,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Sources.Trees;
 
-/// <summary>The entries of a zip archive. Each stands by itself, and one that cannot be read is there by name.</summary>
+/// <summary>The entries of a zip archive. They are independent; one that cannot be read is known by name.</summary>
 internal static class ZipMembers
 {
     public static IEnumerable<ArchiveMember> Of(Func<Stream> open)
@@ -14,7 +14,7 @@ internal static class ZipMembers
             yield return member;
     }
 
-    /// <summary>Null where the list of files, which stands at the end, is not there: the archive was cut.</summary>
+    /// <summary>Null if the list of files at the end is missing: the archive was cut.</summary>
     private static IReadOnlyList<ZipListed>? List(Stream stream)
     {
         try
@@ -45,7 +45,7 @@ internal static class ZipMembers
         }
     }
 
-    /// <summary>The members that stand before the cut, and then the damage.</summary>
+    /// <summary>The members before the cut, followed by the damage.</summary>
     private static IEnumerable<ArchiveMember> Front(Stream stream)
     {
         stream.Position = 0;
@@ -78,7 +78,7 @@ internal static class ZipMembers
         }
         catch (Exception)
         {
-            // Its decoder reads the first bytes, and complains about damage in exceptions of every kind.
+            // The decoder reads the first bytes, and reports damage by exceptions of every kind.
             unread = "damaged";
         }
         return null;

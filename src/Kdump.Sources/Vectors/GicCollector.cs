@@ -7,12 +7,12 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Vectors;
 
 /// <summary>
-/// arm64's message interrupts, out of the machine's tables and its kernel's log: ACPI's MADT (ACPI 6.5, 5.2.12: 0x0d a GICv2m frame, 0x0f
-/// an ITS), the device tree (Documentation/devicetree/bindings/interrupt-controller/arm,gic*.yaml), <see cref="GicLines"/>.
+/// arm64's message interrupts, from the machine's tables and its kernel's log: ACPI's MADT (ACPI 6.5, 5.2.12: 0x0d a GICv2m frame,
+/// 0x0f an ITS), the device tree (Documentation/devicetree/bindings/interrupt-controller/arm,gic*.yaml), <see cref="GicLines"/>.
 /// </summary>
 internal static class GicCollector
 {
-    /// <summary>Where collections keep the kernel's log of this boot.</summary>
+    /// <summary>Where collections have the kernel's log of this boot.</summary>
     internal static readonly string[] Logs =
         ["/dmesg.txt", "/dmesg", "/var/log/dmesg", "/sos_commands/kernel/dmesg", "/sos_commands/kernel/dmesg_-T"];
 
@@ -42,7 +42,7 @@ internal static class GicCollector
             if (entry[0] == ItsType && entry.Length >= 20)
                 facts.Add(new ItsListed(new Source(shown, $"GIC ITS {BinaryPrimitives.ReadUInt32LittleEndian(entry[4..])}", Offset: at),
                     $"0x{BinaryPrimitives.ReadUInt64LittleEndian(entry[8..]):x}"));
-            // Flags bit 0: the numbers here are to be taken instead of the frame's own; SPI count and base.
+            // Flags bit 0: the SPI count and base given here replace the frame's own.
             else if (entry[0] == FrameType && entry.Length >= 24 && (entry[16] & 1) != 0 && !facts.Any<MessageFrame>())
                 facts.Add(new MessageFrame(new Source(shown, "GIC MSI frame", Offset: at),
                     BinaryPrimitives.ReadUInt16LittleEndian(entry[22..]), BinaryPrimitives.ReadUInt16LittleEndian(entry[20..])));
@@ -60,7 +60,7 @@ internal static class GicCollector
             return;
         foreach (string node in tree.Compatible("arm,gic-v2m-frame"))
         {
-            // Without these the frame's own register tells, which only the kernel reads.
+            // Without these properties only the frame's register has the numbers, and only the kernel reads that.
             if (tree.Cells(node + "/arm,msi-base-spi") is [var first, ..] && tree.Cells(node + "/arm,msi-num-spis") is [var count, ..] &&
                 count is > 0 and < 1024 && first < 1 << 16)
                 facts.Add(new MessageFrame(new Source(root.Shown($"{tree.At}/{node}"), $"arm,msi-num-spis {count}"), (int)first,

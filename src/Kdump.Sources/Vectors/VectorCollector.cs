@@ -10,7 +10,7 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Vectors;
 
 /// <summary>
-/// The forecast of a machine's interrupt vectors in its crash kernel, out of a root and the image that the crash kernel will have.
+/// Forecasts the interrupt vectors of a machine's crash kernel, from a root and the image that the crash kernel will have.
 /// </summary>
 public static class VectorCollector
 {
@@ -56,7 +56,7 @@ public static class VectorCollector
         };
     }
 
-    /// <summary>What holds vectors and is no PCI function: interrupt lines, HPET, IOMMUs.</summary>
+    /// <summary>Holders of vectors other than PCI functions: interrupt lines, HPET, IOMMUs.</summary>
     private static IEnumerable<VectorConsumer> Others(InterruptTable? table, HashSet<int> claimed, List<VectorDevice> devices,
         CaptureConditions c)
     {
@@ -69,7 +69,7 @@ public static class VectorCollector
                     ? VectorNeed.Between(0, 0, 1, Certainty.Range) : VectorNeed.Exactly(1) };
                 continue;
             }
-            // A pin that PCI functions share is taken when one of their drivers is there.
+            // A pin that PCI functions share is used if one of their drivers is there.
             VectorDevice[] sharing = [.. devices.Where(d => d.Line == row.Irq && d.Driver.Length > 0)];
             VectorNeed need = sharing.Length == 0 ? VectorNeed.Exactly(1)
                 : sharing.Any(d => d.Module.Length > 0 && d.InImage) ? VectorNeed.Exactly(1)
@@ -92,7 +92,7 @@ public static class VectorCollector
             domain.Capacity.Low > 0 ? domain.Capacity : VectorCapacity.Unmeasured;
     }
 
-    /// <summary>The pages that the kernel said it takes for each CPU.</summary>
+    /// <summary>The pages that the kernel reserves for each CPU, from its log.</summary>
     private static CpuMemory Memory(MachineTree root)
     {
         foreach (string path in GicCollector.Logs)
@@ -107,7 +107,9 @@ public static class VectorCollector
         return CpuMemory.Assumed;
     }
 
-    /// <summary>Vectors in this sense are x86's: its interrupt controllers, or nothing that says otherwise.</summary>
+    /// <summary>
+    /// Only x86 has these vectors: true if its interrupt controllers are listed, or if nothing shows another architecture.
+    /// </summary>
     private static bool IsX86(InterruptTable? table, Facts facts) =>
         facts.Of<MachineArchitecture>() is [var known, ..] ? known.Name == "x86_64" : table?.WithoutVectors != true;
 

@@ -8,7 +8,8 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Vectors;
 
 /// <summary>
-/// The PCI functions of a machine as the vector forecast needs them: capabilities, what they hold now, who will drive them.
+/// The PCI functions of a machine as the vector forecast needs them: capabilities, the vectors that they hold now, and their
+/// drivers in the crash kernel.
 /// </summary>
 public sealed class VectorDevices(MachineTree root, ImageDrivers? image, InterruptTable? table, VectorTarget target)
 {
@@ -21,7 +22,7 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
     private readonly Dictionary<int, InterruptRow> rows = (table?.Rows ?? []).Where(r => r.HoldsVector).DistinctBy(r => r.Irq)
         .ToDictionary(r => r.Irq);
 
-    /// <summary>Interrupts that belong to a device of the list: the rest are lines, IOMMUs and strangers.</summary>
+    /// <summary>Interrupts of devices in the list: all others are lines, IOMMUs and unknown devices.</summary>
     public HashSet<int> Claimed { get; } = [];
 
     /// <summary>Whether any config space could be read beyond its first 64 bytes.</summary>
@@ -30,7 +31,7 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
     public List<VectorDevice> Read()
     {
         Raw[] all = root.List(Folder).Select(Look).OfType<Raw>().ToArray();
-        // What udev would ask modprobe for: the function itself, and the virtio device behind it.
+        // The modalias that udev would pass to modprobe: of the function itself, and of the virtio device behind it.
         string[][] modules = image?.For([.. all.Select(r => r.Alias)]) ?? [],
             children = image?.For([.. all.Select(r => r.ChildAlias)]) ?? [];
         var devices = new List<VectorDevice>();
@@ -39,7 +40,7 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
         return devices;
     }
 
-    /// <summary>What sysfs says of one function.</summary>
+    /// <summary>The sysfs attributes of one function.</summary>
     private sealed record Raw(PciAddress Address, string Path, int Class, string Driver, string DriverModule, bool DriverIsModule,
         string Alias, string ChildName, string ChildAlias, string ChildDriver, bool ChildIsModule);
 
@@ -58,7 +59,9 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
             childDriver.Length == 0 ? "" : childModule, childLoaded);
     }
 
-    /// <summary>The bound driver, its module's name, and whether it is one: a driver without a module is part of the kernel.</summary>
+    /// <summary>
+    /// The bound driver, the name of its module, and whether it is a loaded module: a driver without one is part of the kernel.
+    /// </summary>
     private (string Driver, string Module, bool Loaded) DriverOf(string path)
     {
         if (root.Link(path + "/driver") is not { } link)
@@ -66,7 +69,7 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
         string driver = link[(link.LastIndexOf('/') + 1)..];
         string? module = loaded.Behind(path + "/driver/module");
         string named = ImageModules.Normal(module ?? ModuleOfDriver.GetValueOrDefault(driver, driver));
-        // A driver without a loaded module is part of the kernel. A tree without the driver's folder leaves it to the image's list.
+        // A driver without a loaded module is part of the kernel. If the tree lacks the driver's folder, the image's list decides.
         return (driver, named, module is not null || !root.IsFolder(path + "/driver") && image?.IsBuiltin(named) != true &&
             named != "pcieport");
     }
@@ -91,7 +94,7 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
         InterruptCapabilities? seen = root.Bytes(raw.Path + "/config") is { } space ? InterruptCapabilities.Read(space) : null;
         SeesCapabilities |= seen is not null;
         bool msi = irqs.Length > 0 && root.Text($"{raw.Path}/msi_irqs/{irqs[0]}") == "msi";
-        // Its capabilities cannot be read: the vectors that it holds now are the lower bound of what it can hold.
+        // If the capabilities cannot be read, the vectors that the device holds now are the lower bound.
         InterruptCapabilities caps = seen
             ?? new(msi ? 0 : allocated, msi ? allocated : 0, false, (raw.Class >> 8) == 0x0604 ? 4 : -1, new(-1, -1, -1));
         // The file names the pin as long as no message interrupt is allocated; a row of the table shows that a handler is registered.
@@ -117,10 +120,10 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
         };
     }
 
-    /// <summary>Who drives a device in the crash kernel: a module of the image by its aliases, what is built in, or nobody.</summary>
+    /// <summary>The driver of a device in the crash kernel: a module of the image by its aliases, a built-in driver, or none.</summary>
     private (string Module, bool Builtin) Taker(bool bound, string module, bool isModule, string[]? fitting)
     {
-        // A kernel holds what is built into it wherever it boots.
+        // A built-in driver is in the kernel wherever it boots.
         if (bound && !isModule && (image is null || !image.Holds(module)))
             return (module, true);
         if (image is null)

@@ -10,7 +10,7 @@ using Kdump.Sources.Trees;
 namespace Kdump.Sources.Vectors;
 
 /// <summary>
-/// Where the dump goes, as far as interrupts matter: the devices on the way, and the network interfaces that are brought up for it.
+/// The dump's path, as far as interrupts matter: the devices on the way, and the network interfaces that are brought up for it.
 /// </summary>
 public sealed class VectorTarget
 {
@@ -47,7 +47,9 @@ public sealed class VectorTarget
 
     public bool Passes(string device) => devices.Contains(device);
 
-    /// <summary>Whether one of a device's interfaces is brought up; null when the dump needs the network and does not say which.</summary>
+    /// <summary>
+    /// Whether one of a device's interfaces is brought up; null when the dump needs the network but does not name the interface.
+    /// </summary>
     public bool? Brings(IEnumerable<string> names)
     {
         string[] own = [.. names];
@@ -59,9 +61,8 @@ public sealed class VectorTarget
     }
 
     /// <summary>
-    /// Interfaces that the image configures (<c>ip=</c>, <c>ifname=</c>), whatever the target; for one on the network else the interface
-    /// that
-    /// leads to the host.
+    /// Interfaces that the image configures (<c>ip=</c>, <c>ifname=</c>), for any target; without one, for a target on the network,
+    /// the interface that leads to the host.
     /// </summary>
     private void Interfaces(MachineTree root, BootImage? image, CommandLine capture, string? host)
     {

@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Catalogue.Devices;
 
-/// <summary>Every family; a line is the first's whose words fit.</summary>
+/// <summary>Every family; a line belongs to the first family whose wording fits.</summary>
 public static class DeviceFamilies
 {
     /// <summary>Judged by its own rule.</summary>

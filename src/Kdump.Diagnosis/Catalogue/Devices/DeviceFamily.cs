@@ -9,12 +9,12 @@ namespace Kdump.Diagnosis.Catalogue.Devices;
 public sealed record DeviceFamily(string Id, string Title) : Entry(Id, Title)
 {
     /// <summary>
-    /// The wordings, one a line: <c>drivers | mark | wording | meaning</c>. Drivers are beginnings of names, <c>*</c> is any driver whose
-    /// line names a PCI function, <c>-</c> a line without a driver in front: then the wording takes the
-    /// device first, with <c>--</c> no device. The mark is the
-    /// severity where it differs (C, E, W, I), a least number of lines behind it, <c>+</c>: what became of it, no trouble alone,
-    /// or <c>-</c>: it was overcome, with the same <see cref="Code"/>.
-    /// The wording is a <see cref="Shape"/>; <c>{1}</c> … in the meaning are the texts it took.
+    /// The wordings, one on each line: <c>drivers | mark | wording | meaning</c>. Drivers are prefixes of driver names; <c>*</c> is
+    /// any driver whose line names a PCI function; <c>-</c> is a line without a driver in front, whose wording takes the device
+    /// first; <c>--</c> is a line with neither driver nor device. The mark is a severity that differs from the family's (C, E, W,
+    /// I), followed by the least number of lines that count; <c>+</c> marks a line that tells how the trouble went on and is no
+    /// trouble by itself; <c>-</c> marks a line that shows it was overcome, with the same <see cref="Code"/>. The wording is a
+    /// <see cref="Shape"/>; <c>{1}</c> … in the meaning are the texts it captured.
     /// </summary>
     public required string Words { get; init; }
 
@@ -22,7 +22,7 @@ public sealed record DeviceFamily(string Id, string Title) : Entry(Id, Title)
 
     public double Confidence { get; init; } = 0.9;
 
-    /// <summary>Families whose trouble with the same device came first and explains this.</summary>
+    /// <summary>Families whose earlier trouble with the same device explains this one.</summary>
     public IReadOnlyList<string> CausedBy { get; init; } = [];
 
     /// <summary>Families of another device (its controller, its port) whose trouble shortly before explains this.</summary>
@@ -34,19 +34,19 @@ public sealed record DeviceFamily(string Id, string Title) : Entry(Id, Title)
     /// <summary>What to do; for some drivers only where <see cref="DeviceFix.Drivers"/> says so.</summary>
     public IReadOnlyList<DeviceFix> Ways { get; init; } = [];
 
-    /// <summary>Whose log it counts in.</summary>
+    /// <summary>The kernel in whose log it counts.</summary>
     public Life In { get; init; }
 
     /// <summary>Further conditions for the captured texts.</summary>
     public Func<IReadOnlyList<string>, bool>? Holds { get; init; }
 
-    /// <summary>What the lines of its course (<c>+</c>) tell together; it then stands instead of <see cref="Entry.Cause"/>.</summary>
+    /// <summary>Makes one sentence of the lines marked <c>+</c>; it replaces <see cref="Entry.Cause"/>.</summary>
     internal Func<IReadOnlyList<DeviceSaid>, string?>? Remark { get; init; }
 
     /// <summary>Which of the captured texts distinguishes lines of one wording (1 is the first); 0: none.</summary>
     public int Code { get; init; }
 
-    /// <summary>It is read in the lines of programs too.</summary>
+    /// <summary>Lines of programs count too, not only those of the kernel.</summary>
     public bool AnySpeaker { get; init; }
 
     /// <summary>The rows of <see cref="Words"/>.</summary>
@@ -60,6 +60,7 @@ public sealed record DeviceFamily(string Id, string Title) : Entry(Id, Title)
     public override IReadOnlyList<string> Signature => [.. Rows.Where(r => !r.Aftermath).Take(12).Select(r => Shape.Quoted(r.Shape))];
 }
 
-/// <summary>A way out for the devices of some drivers (beginnings of names; empty: all).</summary>
-/// <param name="Command"><c>{0}</c> the device, <c>{bdf}</c>, <c>{name}</c>, <c>{disk}</c>; without a value there is no command.</param>
+/// <summary>A fix for the devices of some drivers (prefixes of driver names; empty: all).</summary>
+/// <param name="Command"><c>{0}</c> the device, <c>{bdf}</c>, <c>{name}</c>, <c>{disk}</c>; if one of them has no value there is no
+/// command.</param>
 public sealed record DeviceFix(string Text, string? Command = null, string? Risk = null, string Drivers = "");

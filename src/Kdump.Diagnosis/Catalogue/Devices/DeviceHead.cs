@@ -1,8 +1,9 @@
 namespace Kdump.Diagnosis.Catalogue.Devices;
 
 /// <summary>
-/// Who speaks, by the beginning of a kernel message: <c>igb 0000:02:00.0 eth0: words</c>, <c>nvme nvme1: words</c>, <c>ata3.00: words</c>,
-/// <c>sd 0:0:0:0: [sdb] tag#1 words</c>, <c>mpt3sas_cm0: words</c>, <c>NVRM: words</c>, <c>[drm:function [amdgpu]] *ERROR* words</c>.
+/// Finds driver and device at the beginning of a kernel message: <c>igb 0000:02:00.0 eth0: words</c>, <c>nvme nvme1: words</c>,
+/// <c>ata3.00: words</c>, <c>sd 0:0:0:0: [sdb] tag#1 words</c>, <c>mpt3sas_cm0: words</c>, <c>NVRM: words</c>, <c>[drm:function
+/// [amdgpu]] *ERROR* words</c>.
 /// </summary>
 public readonly ref struct DeviceHead
 {
@@ -18,7 +19,7 @@ public readonly ref struct DeviceHead
 
     public ReadOnlySpan<char> Driver { get; }
 
-    /// <summary>As printed, where it is no PCI address; may be empty.</summary>
+    /// <summary>The device as printed, if that is not a PCI address; may be empty.</summary>
     public ReadOnlySpan<char> Device { get; }
 
     public PciAddress? Address { get; }
@@ -111,7 +112,7 @@ public readonly ref struct DeviceHead
         int digits = speaker.Length;
         while (digits > 0 && char.IsAsciiDigit(speaker[digits - 1]))
             digits--;
-        // "nvgpu: 17000000.gp10b function:line [ERR] words": a device of the platform's tree.
+        // "nvgpu: 17000000.gp10b function:line [ERR] words": a platform device.
         if (digits == speaker.Length && words.IndexOf(' ') is > 4 and < 40 and var end && IsPlatform(words[..end]))
             return new(speaker, words[..end], null, default, words[end..].TrimStart(' '));
         // A driver's own name, or a driver with a number: mpt3sas_cm0, cciss0, eth0.

@@ -1,9 +1,9 @@
 namespace Kdump.Diagnosis.Catalogue.Devices;
 
 /// <summary>
-/// What the lines right behind a word tell of it: a controller that aborts a command names the disk in the next line
-/// (drivers/scsi/mpt3sas/mpt3sas_scsih.c _scsih_tm_display_info()), EEH prints the stack of who touched the frozen device
-/// (arch/powerpc/kernel/eeh.c). Nothing else may stand between.
+/// What the lines directly after a message add to it: a controller that aborts a command names the disk in the next line
+/// (drivers/scsi/mpt3sas/mpt3sas_scsih.c _scsih_tm_display_info()), EEH prints the stack of the code that accessed the frozen
+/// device (arch/powerpc/kernel/eeh.c). No other line may stand between them.
 /// </summary>
 internal sealed class DeviceSequel
 {

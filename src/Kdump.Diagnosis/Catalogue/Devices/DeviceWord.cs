@@ -5,8 +5,8 @@ namespace Kdump.Diagnosis.Catalogue.Devices;
 /// <summary>One wording by which a driver says what is wrong with its device.</summary>
 /// <param name="Drivers">Beginnings of the driver's name.</param>
 /// <param name="Severity">Where it differs from the family's.</param>
-/// <param name="Least">So many of them mean something; fewer do not.</param>
-/// <param name="Aftermath">It tells how the trouble went on.</param>
+/// <param name="Least">Fewer lines than this mean nothing.</param>
+/// <param name="Aftermath">The line tells how the trouble went on.</param>
 /// <param name="Overcome">The trouble is over, or was none.</param>
 public sealed record DeviceWord(string[] Drivers, string Shape, string Means, Severity? Severity, int Least, bool Aftermath,
     bool Overcome)
@@ -44,7 +44,7 @@ public sealed record DeviceWord(string[] Drivers, string Shape, string Means, Se
         return rows;
     }
 
-    /// <summary>The words are these; <paramref name="taken"/> holds what they took.</summary>
+    /// <summary>True if the message has this wording; <paramref name="taken"/> then holds the captured texts.</summary>
     internal bool Fits(in DeviceHead head, ReadOnlySpan<char> message, List<string> taken)
     {
         if (!Headless && !DriverFits(head))

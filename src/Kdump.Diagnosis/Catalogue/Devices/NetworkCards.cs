@@ -96,7 +96,7 @@ internal static class NetworkCards
         Origin = "net/sched/sch_generic.c dev_watchdog(); the drivers in drivers/net/ethernet",
     };
 
-    /// <summary>Controllers of boards: the MAC is in the chip, the PHY beside it on the board.</summary>
+    /// <summary>Embedded controllers: the MAC is in the SoC, the PHY is a chip beside it on the board.</summary>
     public static readonly DeviceFamily PhySilent = new("nic-phy-silent",
         "the network controller {device} and its PHY do not come together")
     {

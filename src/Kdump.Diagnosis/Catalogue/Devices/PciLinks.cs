@@ -226,7 +226,7 @@ internal static class PciLinks
             * | - | ^BAR {w} [mem {e}]: assigned | BAR {1} was placed
             """,
         Code = 1,
-        // 6 is the expansion ROM, from 7 on virtual functions and bridge windows: machines live without them.
+        // BAR 6 is the expansion ROM; 7 and above are virtual functions and bridge windows. A machine works without them.
         Holds = taken => taken.Count > 0 && taken[0] is ['0' or '1' or '2' or '3' or '4' or '5'],
         Explains = ["driver-probe-failed:{bdf}", "gpu-driver-failed:{0}"],
         Ways =

@@ -2,19 +2,21 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Catalogue.Failures;
 
-/// <summary>A kernel's life showed everything that proves a failure of the catalogue, or the sign that excuses it.</summary>
-/// <param name="Lines">One for each sign; the one that excuses alone.</param>
+/// <summary>The log of one kernel's life holds everything that proves a failure of the catalogue, or the sign that excuses it.</summary>
+/// <param name="Lines">One line for each sign; only the excusing line where there is one.</param>
 /// <param name="Taken">What the signs took out of their lines.</param>
 public sealed record FailureSeen(Source Source, Failure Failure, IReadOnlyList<Source> Lines, IReadOnlyList<string> Taken, bool Excused)
     : Fact(Source);
 
 /// <summary>
 /// Looks for the signs of all failures of the catalogue in one pass. A sign counts only when those before it were seen in the same
-/// kernel's life, so the order needs no memory of lines.
+/// kernel's life, so no lines have to be kept for the order.
 /// </summary>
 public sealed class FailureLines : BookParser
 {
-    /// <summary>Proofs of one failure that are kept of one kernel's life: a device that fails for ever fails once.</summary>
+    /// <summary>
+    /// Most proofs of one failure that are kept for one kernel's life: a device that fails again and again is one failure.
+    /// </summary>
     private const int MaxOfOne = 16;
 
     private static readonly (int Place, string Text)[] Book =

@@ -9,7 +9,7 @@ internal static class MakedumpfileBehindKernel
     {
         Area = Area.Writing,
         Signs = ["The kernel version is not supported."],
-        // A dump that was saved is told by its own rule, and most of them are whole.
+        // A saved dump has a rule of its own, and most saved dumps are complete.
         Unless = new Sign("The dumpfile is saved to ", "saving vmcore complete", "saved vmcore in "),
         Severity = Severity.Warning,
         Confidence = 0.6,

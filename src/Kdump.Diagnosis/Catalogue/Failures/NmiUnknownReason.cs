@@ -6,7 +6,7 @@ internal static class NmiUnknownReason
     {
         Area = Area.Hardware,
         Signs = ["Uhhuh. NMI received for unknown reason {w} on CPU"],
-        // Bit 7 of the status: older kernels say so in the next line, and it is told as that.
+        // Status bit 7: older kernels say so in the next line, and the finding about that line reports it.
         Unless = "You have some hardware problem, likely on the PCI bus",
         Severity = Severity.Warning,
         Confidence = 0.9,

@@ -43,7 +43,7 @@ internal static class EncryptionFamilies
             new("Is everything in the initramfs? Build it again with the modules", "grep -v '^#' /etc/crypttab; lsinitramfs " +
                 "IMAGE | grep -E 'dm-(mod|crypt)|cryptsetup'; update-initramfs -u || dracut -f"),
         ],
-        // What was waited for, or first refused, came in the end.
+        // The volume that was waited for, or refused at first, was opened in the end.
         Unless = new("cryptsetup: * set up successfully"),
         Tellings =
         [

@@ -77,7 +77,7 @@ internal static class ErrorLogFamilies
 
     public static readonly Family[] All = [Refused, MediaLogged, OpalFrozen];
 
-    /// <summary>nvme-cli new and old, and a row of smartctl's table.</summary>
+    /// <summary>The wordings of new and old nvme-cli, and a row of smartctl's table.</summary>
     private static Telling[] Of(string words, string old, string shortly) =>
     [
         new($"status_field{{e}}: {{w}}({words}", $"the NVMe disk noted commands that it does not know ({words}): harmless")

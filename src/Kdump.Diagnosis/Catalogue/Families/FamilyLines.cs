@@ -3,13 +3,13 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Catalogue.Families;
 
-/// <summary>Lines of one kernel's life that tell of one object in one way.</summary>
+/// <summary>Lines of one kernel's life about one object, in one wording.</summary>
 /// <param name="Source">The first of them.</param>
-/// <param name="Index">Which telling of the family.</param>
-/// <param name="Object">Empty where the machine has one only.</param>
+/// <param name="Index">Index of the wording in the family's table.</param>
+/// <param name="Object">Empty where the machine has only one.</param>
 /// <param name="Taken">What the wording took out of the first line.</param>
 /// <param name="Count">How many lines.</param>
-/// <param name="Last">The last line's number: what came after it is later.</param>
+/// <param name="Last">Number of the last such line.</param>
 public sealed record FamilySeen(
     Source Source, Family Family, int Index, string Object, IReadOnlyList<string> Taken, long Count, long Last) : Fact(Source)
 {
@@ -22,10 +22,12 @@ public sealed record FamilyOvercome(Source Source, Family Family, string Object)
 /// <summary>Looks for the tellings of all families in one pass; equal lines are counted, not kept.</summary>
 public sealed class FamilyLines : BookParser
 {
-    /// <summary>Objects and tellings that are kept of one kernel's life: a machine has fewer, a hostile log does not matter.</summary>
+    /// <summary>
+    /// Most objects and wordings kept for one kernel's life: a real machine has fewer, and a hostile log may lose the rest.
+    /// </summary>
     private const int MaxKept = 1024;
 
-    /// <summary>What a line may be: one telling of one family, or (-1) what excuses it. In the order in which they are tried.</summary>
+    /// <summary>What a line may be, in the order in which it is tried: one telling of one family, or (-1) the family's excuse.</summary>
     private static readonly (int Family, int Index)[] Places =
         [.. FamilyBook.All.SelectMany((f, i) => Enumerable.Range(-1, f.Tellings.Count + 1).Select(t => (i, t)))];
 
@@ -33,12 +35,12 @@ public sealed class FamilyLines : BookParser
         [.. Places.SelectMany((p, n) => LiteralsOf(p.Family, p.Index).Select(l => (n, l))),
             .. HardwareReports.Heads.Select(h => (NoPlace, h))];
 
-    /// <summary>By the family's place in the book, the telling, the object.</summary>
+    /// <summary>Key: the family's place in the book, the telling, the object.</summary>
     private readonly Dictionary<(int Family, int Index, string About), Seen> seen = [];
     private readonly List<string> taken = [];
     private Boot? boot;
 
-    /// <summary>The device whose report is being read: of the last command line or head.</summary>
+    /// <summary>The device whose report is being read, as the last command line or heading named it.</summary>
     private string reported = "";
 
     private sealed class Seen(Source first, string[] taken)
@@ -70,7 +72,7 @@ public sealed class FamilyLines : BookParser
         int told = -1;
         foreach (int place in Concerned)
         {
-            // A line tells one thing: the first telling that it fits.
+            // A line counts once, for the first telling that it fits.
             (int family, int index) = Places[place];
             if (family != told && (index < 0 ? Excuse(family, line, facts) : Read(family, index, line, facts)))
                 told = family;
@@ -121,11 +123,11 @@ public sealed class FamilyLines : BookParser
     }
 
     /// <summary>
-    /// <c>srv-data.mount</c> is <c>/srv/data</c> (systemd.unit(5), string escaping); a description stays what it is.
+    /// <c>srv-data.mount</c> is <c>/srv/data</c> (systemd.unit(5), string escaping); a description is returned unchanged.
     /// </summary>
     private static string MountPoint(string name, string wording)
     {
-        // systemd 248 and later: the unit, then its description, which mostly is the path.
+        // systemd 248 and later: the unit, then its description, which is usually the path.
         if (name.IndexOf(".mount - ", StringComparison.Ordinal) is > 0 and var dash)
         {
             string described = name[(dash + ".mount - ".Length)..];

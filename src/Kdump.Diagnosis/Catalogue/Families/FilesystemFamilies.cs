@@ -6,7 +6,7 @@ namespace Kdump.Diagnosis.Catalogue.Families;
 /// <summary>What file systems say while they are at work: damage, errors from below, a fault of their own, a stop.</summary>
 internal static class FilesystemFamilies
 {
-    /// <summary>Words of ext4 that speak of the device below, or of an earlier stop, not of damage.</summary>
+    /// <summary>Messages of ext4 about the device below or an earlier stop, not about damage.</summary>
     private static readonly string[] NotDamage =
     [
         "aborted journal", "Journal has aborted", "IO failure", "I/O error", "async write back", "Readonly filesystem", "unable to read",
@@ -18,7 +18,7 @@ internal static class FilesystemFamilies
     private static bool Below(IReadOnlyList<string> taken) => !Damage(taken) &&
         !taken[^1].Contains("aborted", StringComparison.Ordinal) && !taken[^1].Contains("Readonly", StringComparison.Ordinal);
 
-    /// <summary>Optical drives and floppies without a medium answer every request like this.</summary>
+    /// <summary>False for optical drives and floppies: without a medium they answer every request with such an error.</summary>
     private static bool Disk(IReadOnlyList<string> taken) =>
         !taken[0].StartsWith("sr", StringComparison.Ordinal) && !taken[0].StartsWith("fd", StringComparison.Ordinal);
 

@@ -85,13 +85,13 @@ internal static class FirstStepFamilies
         Origin = "systemd src/core/main.c, src/shared/mount-setup.c, src/core/selinux-setup.c; sysvinit",
     };
 
-    /// <summary>In permissive mode, and for a domain that is, a denial is only written down.</summary>
+    /// <summary>In permissive mode (of the system or of one domain) a denial is only logged.</summary>
     private static bool Enforced(IReadOnlyList<string> taken) => !taken[^1].Contains("permissive=1", StringComparison.Ordinal);
 
     private static bool Unlabelled(IReadOnlyList<string> taken) => Enforced(taken) &&
         taken[^1].Contains(":unlabeled_t:", StringComparison.Ordinal);
 
-    /// <summary>What it was refused: <c>path="/dev/console"</c> or <c>name="x"</c>, and the class.</summary>
+    /// <summary>The object that was refused: <c>path="/dev/console"</c> or <c>name="x"</c>, and the class.</summary>
     private static string? Object(IReadOnlyList<string> taken)
     {
         string path = After(taken[^1], "path=\""), name = path.Length > 0 ? path : After(taken[^1], "name=\"");

@@ -120,7 +120,9 @@ internal static class GuestFamilies
         Origin = "libvirt src/qemu, qemu migration/migration.c, system/memory.c, accel/kvm/kvm-all.c",
     };
 
-    /// <summary>Not what every guest shows at its start: MODE SENSE, INQUIRY and the like that the host does not know.</summary>
+    /// <summary>
+    /// False for what every guest shows at its start: MODE SENSE, INQUIRY and other commands that the host does not know.
+    /// </summary>
     private static bool HostFailed(IReadOnlyList<string> taken) =>
         taken[1] is "0x28" or "0x2a" or "0x88" or "0x8a" or "0x8" or "0xa" or "0x35" or "0x91" or "0x42" or "0x41" or "0x93" &&
         taken[4] is not "0x0";

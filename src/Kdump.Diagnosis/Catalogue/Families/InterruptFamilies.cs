@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Catalogue.Families;
 
-/// <summary>Interrupts that reach nobody, and what firmware tells wrongly of interrupts and DMA.</summary>
+/// <summary>Interrupts that no driver handles, and firmware tables that describe interrupts and DMA wrongly.</summary>
 internal static class InterruptFamilies
 {
     public static readonly Family Vector = new("vector-without-handler", "a CPU got an interrupt on an unused vector")

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Kdump.Diagnosis.Catalogue.Families;
 
 /// <summary>
-/// What people paste beside a log: the event log of a BMC (<c>ipmitool sel list</c>, <c>elist</c>), counters of a disk, of a network
-/// card, of an array. One line each tells of the trouble; which device it is stands in the line or above it.
+/// What people paste beside a log: the event log of a BMC (<c>ipmitool sel list</c>, <c>elist</c>), counters of a disk, of a
+/// network card, of an array. Each line is one trouble; the device is named in that line or above it.
 /// </summary>
 internal static class ListedFamilies
 {
@@ -312,15 +312,15 @@ internal static class ListedFamilies
     }
 
     /// <summary>
-    /// The event of FreeIPMI's ipmi-sel ends the line: <c>12 | Jul-20-2017 | 10:29:49 | name | type | state | event</c>; behind ipmitool's
-    /// stands Asserted or Deasserted.
+    /// The event of FreeIPMI's ipmi-sel ends the line: <c>12 | Jul-20-2017 | 10:29:49 | name | type | state | event</c>; ipmitool
+    /// prints Asserted or Deasserted after it.
     /// </summary>
     private static Func<IReadOnlyList<string>, bool> Ends(string what) => taken =>
         taken[^1].Trim() is var rest && (rest == what || rest.EndsWith($"| {what}", StringComparison.Ordinal));
 
     private static bool NotZero(IReadOnlyList<string> taken) => taken[^1].Any(c => c is >= '1' and <= '9' or >= 'a' and <= 'f');
 
-    /// <summary>Registers of a card that is gone read as ones: no count.</summary>
+    /// <summary>The registers of a card that is gone read as all ones, which is no count.</summary>
     private static bool Counted(IReadOnlyList<string> taken) => long.TryParse(taken[^1], out long count) && count is > 0 and
         not uint.MaxValue;
 

@@ -35,11 +35,13 @@ internal static class LoaderFamilies
             "${fdt_addr_r}"),
     ];
 
-    /// <summary>What a start cannot do without: GRUB misses fonts and modules as well, and goes on.</summary>
+    /// <summary>
+    /// True for a kernel or an initramfs, by its name: GRUB also reports missing fonts and modules, and goes on without them.
+    /// </summary>
     private static bool OfKernel(IReadOnlyList<string> taken) => !taken[^1].EndsWith(".mod", StringComparison.Ordinal) &&
         new[] { "vmlinu", "initr", "zImage", "/kernel", "/linux" }.Any(w => taken[^1].Contains(w, StringComparison.Ordinal));
 
-    /// <summary>The same with the quotation marks of older and of newer versions.</summary>
+    /// <summary>The same telling with the quotation marks of older and of newer versions.</summary>
     private static IEnumerable<Telling> Quoted(string wording, string title, string? why = null) =>
         new[] { wording, wording.Replace('`', '\'') }.Select(w => new Telling(w, title, why) { Subject = 0 });
 
@@ -292,7 +294,7 @@ internal static class LoaderFamilies
     private static IEnumerable<Telling> Quotes(string words, string title, string? why = null) =>
         new[] { words, words.Replace('`', '\'') }.SelectMany(w => Grub("grub-install", w, title, why));
 
-    /// <summary>grub-install and its helpers have the number 2 in some distributions.</summary>
+    /// <summary>grub-install and its helpers are called grub2-… in some distributions.</summary>
     private static IEnumerable<Telling> Grub(string program, string words, string title, string? why = null, Severity? severity = null) =>
         new[] { program, program.Replace("grub-", "grub2-", StringComparison.Ordinal) }
             .Select(p => new Telling($"{p}: {words}", title.Replace("{p}", p, StringComparison.Ordinal), why)

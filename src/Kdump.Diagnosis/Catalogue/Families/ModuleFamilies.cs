@@ -91,7 +91,7 @@ internal static class ModuleFamilies
         Origin = "kernel/module/main.c and version.c, kernel/module/signing.c, security/selinux/hooks.c",
     };
 
-    /// <summary>A program that loads a module hears from the kernel that its signature will not do.</summary>
+    /// <summary>A program that loads a module gets the kernel's error about the module's signature.</summary>
     private static IEnumerable<Telling> KeyRefused(string wording) =>
         new[] { "Required key not available", "Key was rejected by service" }.Select(error => new Telling(wording + error,
             $"module {{1}} was refused: it is not signed with a key that the kernel trusts ({error})", "Secure Boot is on (the kernel is " +

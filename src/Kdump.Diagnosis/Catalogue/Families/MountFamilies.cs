@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Catalogue.Families;
 
 /// <summary>
-/// What shows when a file system is mounted or asked for room: why it was refused, what it remembers of earlier errors, an image that
-/// cannot be unpacked, and what is full. Nothing of it happened to a file system that was at work.
+/// Failures when a file system is mounted or asked for space: why it was refused, which earlier errors it recorded, an image that
+/// cannot be unpacked, and what is full. Errors of a file system in use are not among them.
 /// </summary>
 internal static class MountFamilies
 {
@@ -46,7 +46,7 @@ internal static class MountFamilies
         Origin = "fs/xfs/xfs_mount.c, fs/ext4/super.c, fs/jbd2/recovery.c, fs/btrfs/super.c, fs/ntfs3/super.c",
     };
 
-    /// <summary>What stands before the error and names no file.</summary>
+    /// <summary>Words before the error that are not the name of a file.</summary>
     private static readonly string[] NoNames = ["stdout", "write error", "standard output", "cannot write", "error writing"];
 
     public static readonly Family Full = new("filesystem-full", "a file system has no space left")

@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Catalogue.Families;
 
-/// <summary>Storage that other machines hold: NFS, SMB, Ceph, iSCSI, NBD, DRBD.</summary>
+/// <summary>Storage on other machines: NFS, SMB, Ceph, iSCSI, NBD, DRBD.</summary>
 internal static class NetworkStorageFamilies
 {
     private static readonly Fix[] Reach =

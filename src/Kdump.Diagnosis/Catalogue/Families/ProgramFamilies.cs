@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Kdump.Diagnosis.Catalogue.Families;
 
-/// <summary>Runtimes of programs that say themselves that they got no memory, or used up what they may have.</summary>
+/// <summary>Language runtimes that report that they got no memory or reached their own limit.</summary>
 internal static class ProgramFamilies
 {
     private static readonly Fix[] HeapFixes =
@@ -150,7 +150,7 @@ internal static class ProgramFamilies
 
     public static readonly Family[] All = [MemoryRefused, DumpToolConfined, VirtualisationOff, PackageScript];
 
-    /// <summary>Bytes in a person's unit.</summary>
+    /// <summary>A number of bytes in a readable unit.</summary>
     private static string? Size(IReadOnlyList<string> taken) => long.TryParse(taken[0], out long bytes) && bytes >= 1 << 20
         ? string.Create(CultureInfo.InvariantCulture,
             $"That is {(bytes >= 1L << 30 ? $"{bytes / (double)(1L << 30):0.#} GiB" : $"{bytes / (double)(1 << 20):0} MiB")}.") : null;

@@ -52,7 +52,7 @@ internal static class StartupFamilies
         return $"Status {status} means: {string.Join(", ", bits.Where(b => (status & b.Bit) != 0).Select(b => b.Says))}.";
     }
 
-    /// <summary>Where an initramfs mounts what belongs to the system that it starts.</summary>
+    /// <summary>Mount points in an initramfs that belong to the system it starts.</summary>
     private static string? OfInitramfs(IReadOnlyList<string> taken) => taken[0].StartsWith("/sysroot", StringComparison.Ordinal) ||
         taken[0].StartsWith("/sysusr", StringComparison.Ordinal)
             ? "That is a mount of the initramfs, for the system that it is to start: it stops there, mostly in its emergency shell." : null;

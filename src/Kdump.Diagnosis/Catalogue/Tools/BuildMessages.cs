@@ -5,7 +5,7 @@ namespace Kdump.Diagnosis.Catalogue.Tools;
 /// </summary>
 internal static class BuildMessages
 {
-    /// <summary>It is said of the image for the crash kernel and of no other.</summary>
+    /// <summary>The message is only printed about the image for the crash kernel.</summary>
     public const string Own = "own";
 
     public const string Consequence = "consequence", Module = "module", Path = "path", Install = "install", Kernel = "kernel";

@@ -3,16 +3,18 @@ namespace Kdump.Diagnosis.Catalogue.Tools;
 /// <summary>What the program crash(8) says when it cannot open a dump.</summary>
 internal static class CrashToolMessages
 {
-    /// <summary>crash reads the running kernel, not a dump; the dump is of a Xen dom0; it hints at an old version.</summary>
+    /// <summary>
+    /// Live: crash reads the running kernel, not a dump. Xen: the dump is of a Xen dom0. Old: the line hints at an old version.
+    /// </summary>
     public const string Live = "live", Xen = "xen", Old = "old";
 
-    /// <summary>It follows from what another line says, where there is one: something could not be read.</summary>
+    /// <summary>Something could not be read: a consequence of another line, where there is one.</summary>
     public const string Follows = "follows";
 
-    /// <summary>It is the reason of whatever else is said.</summary>
+    /// <summary>The reason for all other messages of the run.</summary>
     public const string First = "first";
 
-    /// <summary>The session is open: crash's own heading or its prompt; it went from /dev/mem to /proc/kcore.</summary>
+    /// <summary>Session: crash's heading or prompt shows that it is open. Kcore: crash changed from /dev/mem to /proc/kcore.</summary>
     public const string Session = "session", Kcore = "kcore";
 
     /// <summary>The dump is a minidump: it holds chosen regions only.</summary>
@@ -24,7 +26,7 @@ internal static class CrashToolMessages
     /// <summary>The program is drgn, not crash.</summary>
     public const string DrgnRuns = "drgn";
 
-    /// <summary>Which kernel's vmlinux it was given, and which kernel the dump says it is of.</summary>
+    /// <summary>VmlinuxOf: the kernel of the vmlinux that crash was given. DumpOf: the kernel that the dump names.</summary>
     public const string VmlinuxOf = "vmlinux of", DumpOf = "dump of";
 
     private static readonly ToolFix Whole = new("See whether the dump is whole", "kdt vmcore verify vmcore; ls -l vmcore*");

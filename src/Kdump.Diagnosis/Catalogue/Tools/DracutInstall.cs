@@ -6,13 +6,13 @@ namespace Kdump.Diagnosis.Catalogue.Tools;
 /// </summary>
 internal static class DracutInstall
 {
-    /// <summary>Options that take the next word with them.</summary>
+    /// <summary>Options whose value is the next word.</summary>
     private static readonly string[] WithValue =
         ["-D", "--destrootdir", "--kerneldir", "-s", "-p", "-P", "-S", "-N", "-n", "-r", "--sysrootdir", "--firmwaredirs", "--logdir"];
 
     private const int MaxNames = 8;
 
-    /// <summary>The names, or nothing where the line is none of dracut-install's.</summary>
+    /// <summary>The names; empty if the line is no command of dracut-install.</summary>
     public static string[] NamesOf(string command)
     {
         int at = command.IndexOf("dracut-install ", StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
-/// <summary>Whose programs load the crash kernel, build its image and save the dump.</summary>
+/// <summary>The packages that load the crash kernel, build its image and save the dump.</summary>
 public enum DumpService
 {
     Unknown,
@@ -17,7 +17,7 @@ public enum DumpService
     Suse,
 }
 
-/// <summary>Which service the inputs speak of, and how it is called.</summary>
+/// <summary>Which service the inputs are about, and its commands and files.</summary>
 public static class DumpServices
 {
     /// <summary>Words of a line → the service that writes them. The first that a line holds wins.</summary>
@@ -47,13 +47,13 @@ public static class DumpServices
         return DumpService.Unknown;
     }
 
-    /// <summary>Some line of the inputs that was read as one of the trade's holds the word.</summary>
+    /// <summary>True if a line that was recognised as one of a kdump tool contains the word.</summary>
     public static bool Mention(Facts facts, string word) =>
         facts.Of<ToolSaid>().Select(f => f.Source).Concat(facts.Of<DumpProgress>().Select(f => f.Source))
             .Concat(facts.Of<GaveUp>().SelectMany(f => f.Before.Append(f.Source))).Take(256)
             .Any(s => s.Text.Contains(word, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Those of the fixes that fit the service; all where it is not known.</summary>
+    /// <summary>The fixes for this service; all of them if the service is not known.</summary>
     public static IEnumerable<Fix> Fitting(ToolSaid said, DumpService service) =>
         said.Message.Fixes.Where(f => f.For == DumpService.Unknown || service == DumpService.Unknown || f.For == service)
             .Select(f => f.Filled(said.Taken));
@@ -85,7 +85,7 @@ public static class DumpServices
         _ => "journalctl -b -u kdump",
     };
 
-    /// <summary>Where the arguments of the program that copies the memory stand.</summary>
+    /// <summary>Where the arguments of the program that copies the memory are set.</summary>
     public static string CopySetting(DumpService service) => service switch
     {
         DumpService.Kdumpctl => "core_collector in /etc/kdump.conf",

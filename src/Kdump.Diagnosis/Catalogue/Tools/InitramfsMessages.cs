@@ -7,10 +7,10 @@ namespace Kdump.Diagnosis.Catalogue.Tools;
 /// </summary>
 internal static class InitramfsMessages
 {
-    /// <summary>It names the image, and is said in every run.</summary>
+    /// <summary>The line names the image and is printed in every run.</summary>
     public const string Image = "image";
 
-    /// <summary>It says only that the build did not succeed.</summary>
+    /// <summary>The line says only that the build failed.</summary>
     public const string Failed = "failed";
 
     /// <summary>dracut gives up: what follows is its reason, or only that it failed.</summary>
@@ -32,7 +32,7 @@ internal static class InitramfsMessages
 
     public static readonly ToolMessage[] All =
     [
-        // No room, in the words of each packer.
+        // No space left, in the words of each packer.
         Full("zstd: error {w} : Write error"),
         Full("zstd: error {w}: Write error"),
         Full("Error {w} : Write error : cannot write"),

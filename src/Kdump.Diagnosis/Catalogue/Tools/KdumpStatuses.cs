@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
 /// <summary>Whether a crash kernel is loaded, in the words of a status command or of /sys.</summary>
-/// <param name="Ready">It is.</param>
+/// <param name="Ready">A crash kernel is loaded.</param>
 public sealed record KdumpStatus(Source Source, bool Ready) : Fact(Source);
 
 /// <summary>How much memory is reserved, and how much kdumpctl estimate recommends.</summary>
@@ -11,8 +11,8 @@ public sealed record KdumpStatus(Source Source, bool Ready) : Fact(Source);
 public sealed record CrashMemory(Source Source, string Kind, long Megabytes) : Fact(Source);
 
 /// <summary>
-/// Reads what people paste of a machine's kdump: <c>kdump-config show</c> and <c>status</c>, <c>kdumpctl status</c>, <c>showmem</c> and
-/// <c>estimate</c>, <c>grep . /sys/kernel/kexec_crash_*</c>.
+/// Reads pasted output about the state of kdump: <c>kdump-config show</c> and <c>status</c>, <c>kdumpctl status</c>, <c>showmem</c>
+/// and <c>estimate</c>, <c>grep . /sys/kernel/kexec_crash_*</c>.
 /// </summary>
 public sealed class KdumpStatuses : LineParser
 {

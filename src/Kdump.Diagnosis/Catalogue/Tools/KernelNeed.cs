@@ -3,14 +3,13 @@ using static Kdump.Diagnosis.Text.VersionOrder;
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
 /// <summary>
-/// What a kernel needs of a program that reads its memory. What changed when: makedumpfile's and crash's commits name the kernel; the
-/// version
-/// is the first release that has the change. Distributions carry fixes back without a new number.
+/// What a kernel needs of a program that reads its memory. Source: the commits of makedumpfile and crash, which name the kernel;
+/// the version is the first release that has the change. Distributions carry fixes back without a new number.
 /// </summary>
 /// <param name="Kernel">The first kernel that needs it.</param>
 /// <param name="Version">The first release that has it.</param>
 /// <param name="Architecture">Empty for all.</param>
-/// <param name="What">What an older one does: "it excludes …".</param>
+/// <param name="What">What an older program does: "it excludes …".</param>
 public sealed record KernelNeed(string Kernel, string Version, string Architecture, Severity Severity, string What)
 {
     public static readonly IReadOnlyList<KernelNeed> OfMakedumpfile =
@@ -34,8 +33,8 @@ public sealed record KernelNeed(string Kernel, string Version, string Architectu
     ];
 
     /// <summary>
-    /// The worst of what every makedumpfile lacks that calls this kernel not supported; null where the newest that does so has all that the
-    /// kernel is known to need.
+    /// For a kernel that makedumpfile calls unsupported: the worst need that no such version meets; null if the newest such version
+    /// has all that the kernel is known to need.
     /// </summary>
     public static KernelNeed? LackedByAll(string release)
     {

@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
 /// <summary>
-/// Why a kernel could not be loaded: the error numbers of kexec_load(2) and kexec_file_load(2) in the words of the C library, and what
-/// kexec-tools, kdumpctl and the kernel say beside them. What tells most stands first.
+/// Why a kernel could not be loaded: the error numbers of kexec_load(2) and kexec_file_load(2) in the words of the C library, and
+/// what kexec-tools, kdumpctl and the kernel say beside them. The most specific messages come first.
 /// </summary>
 internal static class KexecMessages
 {
@@ -10,7 +10,7 @@ internal static class KexecMessages
     public const string OldCallRefused = "old call refused", NoFileLoad = "no file load", Outside = "outside",
         NoPlace = "no place", Lockdown = "lockdown", Consequence = "consequence";
 
-    /// <summary>It gives a reason where loading failed, and is no failure of loading by itself.</summary>
+    /// <summary>The line gives the reason of a failed load, but is no failure by itself.</summary>
     public const string Note = "note";
 
     private const string SeeWhich = "sysctl kernel.kexec_load_disabled kernel.kexec_load_limit_panic kernel.kexec_load_limit_reboot; " +
@@ -43,7 +43,7 @@ internal static class KexecMessages
     private static readonly ToolFix ScriptFix = new("Update kexec-tools and kdump-utils; the trace of the script shows the line",
         "bash -x /usr/bin/kdumpctl start 2>&1 | tail -40");
 
-    /// <summary>Of each refusal also how others than kexec-tools print it.</summary>
+    /// <summary>Each refusal also in the words of programs other than kexec-tools.</summary>
     public static readonly ToolMessage[] All = [.. KexecSpeakers.Of(Own())];
 
     private static ToolMessage[] Own() =>
@@ -239,7 +239,7 @@ internal static class KexecMessages
         // systemctl kexec, which loads a kernel itself where none is loaded.
         .. new[] { "Cannot find the ESP partition mount point", "Couldn't find EFI system partition", "No kexec kernel loaded and " +
             "autodetection failed" }.Select(w => Of(w, NoEntry, Entry)),
-        // What only says that it did not work.
+        // Messages that only say that loading failed.
         Of("failed to load kdump kernel", "") with { Mark = Consequence },
         Of("failed to load the kdump kernel", "") with { Mark = Consequence },
         Of("failed to load kexec kernel", "") with { Mark = Consequence },

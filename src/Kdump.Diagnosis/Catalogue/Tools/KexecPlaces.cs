@@ -15,7 +15,7 @@ public sealed record KexecTyped(Source Source, bool Panic) : Fact(Source);
 /// <param name="NoDump">It says that there is none.</param>
 public sealed record CrashAsked(Source Source, bool NoDump) : Fact(Source);
 
-/// <summary>Reads where kexec puts things, and where it may.</summary>
+/// <summary>Reads where kexec places its segments, and which ranges are reserved for them.</summary>
 public sealed class KexecPlaces : LineParser
 {
     public override string Kind => "kexec";
@@ -23,7 +23,7 @@ public sealed class KexecPlaces : LineParser
     public override IReadOnlyList<string> Signs => [": Crash kernel", "segment[", "kexec -", "crashkernel reserved: 0x",
         "crashkernel: reserved 0x", "/proc/sysrq-trigger", "No kcore found", "o vmcore found"];
 
-    /// <summary>The C library prints a null pointer so.</summary>
+    /// <summary>Reads an address; the C library prints a null pointer as (nil).</summary>
     private static bool Nil(TextCursor c, out ulong address)
     {
         address = 0;

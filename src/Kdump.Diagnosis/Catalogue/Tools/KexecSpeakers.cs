@@ -1,10 +1,10 @@
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
 /// <summary>
-/// The kernel refuses, and who asked prints it in his own way: kexec-tools (<c>kexec_load failed: Invalid argument</c>), systemctl
-/// (<c>kexec_file_load() failed …: Invalid argument</c>), kexec-lite of petitboot (<c>kexec syscall failed: …</c>) and programs in Go
-/// (<c>SYS_kexec_file_load(…) = invalid argument</c>, <c>kexec_file_load: invalid argument</c>; u-root, Talos). The error's words are the
-/// C library's; Go writes them small.
+/// When the kernel refuses to load, each loader prints that in its own form: kexec-tools (<c>kexec_load failed: Invalid
+/// argument</c>), systemctl (<c>kexec_file_load() failed …: Invalid argument</c>), kexec-lite of petitboot (<c>kexec syscall
+/// failed: …</c>) and programs in Go (<c>SYS_kexec_file_load(…) = invalid argument</c>, <c>kexec_file_load: invalid argument</c>;
+/// u-root, Talos). The error's words are the C library's; Go prints them in lower case.
 /// </summary>
 internal static class KexecSpeakers
 {
@@ -17,7 +17,7 @@ internal static class KexecSpeakers
         ("Cannot allocate memory", "Out of memory"), ("Operation not supported", "Not supported"), ("Input/output error", "I/O error"),
     ];
 
-    /// <summary>Each message, and behind it the other ways to say it.</summary>
+    /// <summary>Each message, followed by its other wordings.</summary>
     public static IEnumerable<ToolMessage> Of(IEnumerable<ToolMessage> messages)
     {
         ToolMessage[] all = [.. messages.SelectMany(m => (IEnumerable<ToolMessage>)[m, .. InMusl(m)])];

@@ -1,13 +1,12 @@
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
 /// <summary>
-/// makedumpfile and vmcore-dmesg do not know the structures of the crashed kernel: what they look for and do not find. Wordings are those
-/// of
-/// makedumpfile.c, its arch/ folder, sadump and kexec-tools' util_lib/elf_info.c.
+/// Messages of makedumpfile and vmcore-dmesg when they do not know the structures of the crashed kernel: what they searched and did
+/// not find. Wordings are those of makedumpfile.c, its arch/ folder, sadump and kexec-tools' util_lib/elf_info.c.
 /// </summary>
 internal static class MakedumpfileMessages
 {
-    /// <summary>A line that follows from another, and tells nothing by itself.</summary>
+    /// <summary>A consequence of another line; it tells nothing by itself.</summary>
     public const string Follows = "follows";
 
     private const string Layout = "the layout of this kernel's address space";

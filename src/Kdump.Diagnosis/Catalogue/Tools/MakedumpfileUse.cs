@@ -1,8 +1,9 @@
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
 /// <summary>
-/// What makedumpfile was given or asked for cannot work, whatever the kernel: no dump, one that was filtered before, an option that this
-/// build does not know. <see cref="ToolMessage.Mark"/> is the finding's title. Wordings are makedumpfile.c's and its print_info.c's.
+/// makedumpfile got input or options that cannot work with any kernel: a file that is no dump, a dump that was filtered before, an
+/// option that this build does not know. <see cref="ToolMessage.Mark"/> is the finding's title. Wordings are makedumpfile.c's and
+/// its print_info.c's.
 /// </summary>
 internal static class MakedumpfileUse
 {

@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
 /// <summary>
-/// The old memory could not be opened or read: fs/proc/vmcore.c gives an error number, which the program that copies prints in the C
-/// library's words. It tells of the memory or its description, never of the program's age.
+/// The old memory could not be opened or read: fs/proc/vmcore.c gives an error number, which the program that copies prints in the
+/// C library's words. Such an error is about the memory or its description, not about an old program.
 /// </summary>
 internal static class MemoryMessages
 {

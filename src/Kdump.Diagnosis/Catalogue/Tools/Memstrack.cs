@@ -4,7 +4,7 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
 /// <summary>
-/// What a kernel module holds of the memory, by memstrack: <c>Module qed using 149.6MB (2394 pages), peak allocation …</c>
+/// The memory that a kernel module uses, as memstrack prints it: <c>Module qed using 149.6MB (2394 pages), peak allocation …</c>
 /// </summary>
 public sealed record ModuleMemory(Source Source, string Module, double Megabytes) : Fact(Source);
 

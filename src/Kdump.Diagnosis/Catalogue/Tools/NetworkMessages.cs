@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
 /// <summary>
-/// The network of an initramfs does not come up: NetworkManager, systemd-networkd, dhclient, klibc's ipconfig, udhcpc and the kernel's
-/// own words about a link. By itself it is no failure; a target behind that network is lost by it.
+/// The network of an initramfs does not come up: NetworkManager, systemd-networkd, dhclient, klibc's ipconfig, udhcpc and the
+/// kernel's own words about a link. It is a failure of the dump only if the target is behind that network.
 /// </summary>
 internal static class NetworkMessages
 {

@@ -2,14 +2,17 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
-/// <summary>SELinux kept a program of kdump's domain from something: <c>avc:  denied  { read } for … scontext=…:kdump_t:…</c></summary>
-/// <param name="Permission">What it wanted.</param>
+/// <summary>SELinux denied an access to a program of kdump's domain: <c>avc:  denied  { read } for … scontext=…:kdump_t:…</c></summary>
+/// <param name="Permission">The access that was denied.</param>
 /// <param name="Program">The name of the task.</param>
 /// <param name="Object">File name or path; empty where the line has none.</param>
 /// <param name="Label">Type of the object.</param>
 public sealed record SelinuxDenial(Source Source, string Permission, string Program, string Object, string Label) : Fact(Source);
 
-/// <summary>Reads denials of the audit log, of the kernel log and of ausearch. What is only noted (permissive) is no denial.</summary>
+/// <summary>
+/// Reads denials in the audit log, the kernel log and the output of ausearch. Denials that are only logged (permissive) are
+/// skipped.
+/// </summary>
 public sealed class SelinuxDenials : LineParser
 {
     public override string Kind => "kernel log";

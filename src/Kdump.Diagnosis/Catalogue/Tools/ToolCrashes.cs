@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
-/// <summary>A program of the trade was ended by a signal.</summary>
+/// <summary>A kdump tool was ended by a signal.</summary>
 /// <param name="Program">Its name; empty where the line does not tell.</param>
 /// <param name="Signal">The number; 0 where the line does not tell.</param>
 public sealed record ToolCrash(Source Source, string Program, int Signal) : Fact(Source);
@@ -45,7 +45,7 @@ public sealed class ToolCrashes : LineParser
         {
             if (text.Contains(words, StringComparison.Ordinal))
             {
-                // It does not say whose: the shell's line that follows does.
+                // This line does not name the program; the shell's line that follows does.
                 if (library.Count < 8)
                     library.Add(line.ToSource());
                 return false;
@@ -140,7 +140,7 @@ public sealed class ToolCrashes : LineParser
                 return program.Length > 0 &&
                     (Trade.Contains(program) || before.Contains("kdump", StringComparison.Ordinal) ||
                     before.Contains("dracut", StringComparison.Ordinal));
-            // A service's own line: which of its programs it was, the line does not say.
+            // A line of the service does not say which of its programs it was.
             return number != 9 && command.IsEmpty && (before.Contains("kdump-tools[", StringComparison.Ordinal) ||
                 before.Contains("kdumpctl[", StringComparison.Ordinal) || before.Contains("kdump.sh[", StringComparison.Ordinal) ||
                 before.Contains("mkdumprd[", StringComparison.Ordinal) || before.Contains("dracut[", StringComparison.Ordinal));

@@ -2,14 +2,15 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
-/// <summary>Reads the messages of the programs of the trade, in one pass: <see cref="ToolMessages.All"/>.</summary>
+/// <summary>Reads the messages of the kdump tools in one pass: <see cref="ToolMessages.All"/>.</summary>
 public sealed class ToolLines : BookParser
 {
     private static readonly (int Place, string Text)[] Book =
         [.. ToolMessages.All.Select((m, i) => (i, Shape.LongestLiteral(m.Wording)))];
 
-    /// <summary>Lines about a link or an address that are kept of one input: the first tell why, a flapping link says it for
-    /// ever.</summary>
+    /// <summary>
+    /// Most lines about a link or an address kept of one input: the first ones tell why, and a flapping link repeats them.
+    /// </summary>
     private const int MaxNetwork = 16;
 
     private int network;

@@ -53,20 +53,21 @@ public enum ToolStage
 }
 
 /// <summary>
-/// One message of a program of the trade: kexec, kdumpctl, kdump-tools, dracut, makedumpfile, mount … A rule for each stage reads them; the
-/// first of a table that a log holds gives the reason, so what tells most stands first.
+/// One message of a kdump tool or a program that it calls: kexec, kdumpctl, kdump-tools, dracut, makedumpfile, mount … One rule for
+/// each stage reads them; the first message of a table that a log holds gives the reason, so the most specific come first.
 /// </summary>
-/// <param name="Stage">What the program was at.</param>
+/// <param name="Stage">The step that the program was in.</param>
 /// <param name="Wording">A <see cref="Text.Shape"/> that the line holds.</param>
-/// <param name="Means">A sentence or two, with <c>{1}</c>, <c>{2}</c> for what the wording took; empty: it tells nothing by itself.</param>
+/// <param name="Means">A sentence or two, with <c>{1}</c>, <c>{2}</c> for what the wording captured; empty: it tells nothing by
+/// itself.</param>
 /// <param name="Fixes">What helps.</param>
 public sealed record ToolMessage(ToolStage Stage, string Wording, string Means, params ToolFix[] Fixes)
 {
-    /// <summary>What the rules know it by, where one needs to know.</summary>
+    /// <summary>The name by which a rule finds the message, where a rule needs it.</summary>
     public string Mark { get; init; } = "";
 }
 
-/// <summary>One way out, for one distribution's tools or for all.</summary>
+/// <summary>One fix, for the tools of one distribution or for all.</summary>
 public sealed record ToolFix(string Text, string? Command = null, string? Risk = null, DumpService For = DumpService.Unknown)
 {
     public Fix Filled(IReadOnlyList<string> taken) =>
@@ -74,8 +75,8 @@ public sealed record ToolFix(string Text, string? Command = null, string? Risk =
         Risk);
 }
 
-/// <summary>A line of an input is one of the messages.</summary>
-/// <param name="Taken">What the wording took out of the line.</param>
+/// <summary>A line of an input matched a message.</summary>
+/// <param name="Taken">The texts that the wording captured.</param>
 public sealed record ToolSaid(Source Source, ToolMessage Message, IReadOnlyList<string> Taken) : Fact(Source)
 {
     public string Means => Fill(Message.Means, Taken);

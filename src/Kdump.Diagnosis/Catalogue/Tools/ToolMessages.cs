@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
-/// <summary>Every message; of two that a line holds the first here is taken.</summary>
+/// <summary>Every message; if a line matches several, the first one here counts.</summary>
 public static class ToolMessages
 {
     public static readonly ToolMessage[] All =

@@ -3,8 +3,8 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
 /// <summary>
-/// makedumpfile's long report (--message-level 31) on arm64: the number of address bits that it reckons with, beside the one that the
-/// dump's notes hold. Where they differ it is too old for the kernel (arch/arm64.c; Linux 5.4 turned the address space over).
+/// makedumpfile's long report (--message-level 31) on arm64: the number of address bits that it assumes, and the one in the dump's
+/// notes. If they differ, makedumpfile is too old for the kernel (arch/arm64.c; Linux 5.4 turned the address space over).
 /// </summary>
 public sealed class VirtualAddressBits : LineParser
 {

@@ -1,9 +1,8 @@
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
 /// <summary>
-/// The dump could not be written: makedumpfile's, cp's and dd's words with the error number's, and ssh's, scp's and rsync's. Others say
-/// these
-/// as well, so they count only where a dump was being saved.
+/// The dump could not be written: messages of makedumpfile, cp and dd with the words of the error number, and of ssh, scp and
+/// rsync. Other programs print the same messages, so they count only where a dump was being saved.
 /// </summary>
 internal static class WriteMessages
 {

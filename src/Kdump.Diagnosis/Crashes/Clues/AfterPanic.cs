@@ -1,6 +1,8 @@
 namespace Kdump.Diagnosis.Crashes.Clues;
 
-/// <summary>A fault behind the panic: the dying kernel fell on its way to the crash kernel (kernel/panic.c, machine_kexec()).</summary>
+/// <summary>
+/// A fault after the panic: the crashing kernel faulted on its way to the crash kernel (kernel/panic.c, machine_kexec()).
+/// </summary>
 internal static class AfterPanic
 {
     public static IEnumerable<Clue> Read(ClueInput input)

@@ -10,10 +10,10 @@ namespace Kdump.Diagnosis.Crashes.Clues;
 /// </summary>
 internal static class BrokenData
 {
-    /// <summary>Reports that such a check makes; beside others its line may be of somebody else.</summary>
+    /// <summary>Reports that such a check makes; beside other reports the line may belong to somebody else.</summary>
     private static readonly string[] Kinds = ["list-corruption", "kernel-bug", "warning", "internal-error", "invalid-opcode"];
 
-    /// <summary>Two addresses so near are often of one object.</summary>
+    /// <summary>Two addresses this near often belong to one object.</summary>
     private const ulong NearBy = 128;
 
     public static IEnumerable<Clue> Read(ClueInput input)

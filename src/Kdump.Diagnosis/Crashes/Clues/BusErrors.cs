@@ -24,7 +24,7 @@ internal static class BusErrors
         ("instruction access fault", "an access fault: the address is no memory to execute from, or its bus answered with an error"),
     ];
 
-    /// <summary>Functions that only touch memory which they were given: no device's registers.</summary>
+    /// <summary>Functions that only access memory which they were given, never a device's registers.</summary>
     private static readonly NamePattern Memory = new(
         ["clear_page", "clear_huge_page", "clear_user", "memset", "memcpy", "memmove", "copy_page", "copy_user", "memtest", "memblock",
             "zero_", "clear_highpage", "page_zero", "load_unaligned_zeropad"]);
@@ -82,7 +82,7 @@ internal static class BusErrors
     }
 
     /// <summary>
-    /// The panic is the first line that is left: the registers of the SError stand before it (arch/arm64/kernel/traps.c
+    /// The report begins with the panic: the registers of the SError stand before it (arch/arm64/kernel/traps.c
     /// arm64_serror_panic).
     /// </summary>
     private static StackFrame BeforePanic(ClueInput input)
@@ -101,7 +101,7 @@ internal static class BusErrors
             "^panic$", "nmi_panic", "dump_backtrace", "show_stack", "dump_stack", "el1h_64_sync", "el1_abort", "do_sea", "do_mem_abort",
             "^die", "arm64_notify_die", "^el1_sync", "__do_kernel_fault", "vpanic", "do_error_trap"]);
 
-    /// <summary>Below the last frame of the way into the handler.</summary>
+    /// <summary>The first frame below those of the exception handler's entry.</summary>
     public static StackFrame Interrupted(List<StackFrame> frames)
     {
         int entry = -1;

@@ -1,6 +1,9 @@
 namespace Kdump.Diagnosis.Crashes.Clues;
 
-/// <summary>Whose inodes were in use when it was unmounted: fs/super.c generic_shutdown_super(), which names it since 5.19.</summary>
+/// <summary>
+/// The file system whose inodes were still in use when it was unmounted: fs/super.c generic_shutdown_super(), which names it since
+/// 5.19.
+/// </summary>
 internal static class BusyInodes
 {
     private const string Heading = "VFS: Busy inodes after unmount of ";

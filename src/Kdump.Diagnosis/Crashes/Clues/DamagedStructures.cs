@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
-/// A bad pointer met while code of the kernel's library walks a structure of others: who put in, took out or freed an element wrongly broke
-/// it, not who walks it (lib/rbtree.c, lib/xarray.c, lib/rhashtable.c, kernel/locking).
+/// A bad pointer found while library code walks a data structure of other code. The fault is in the code that inserted, removed or
+/// freed an element wrongly, not in the code that walks (lib/rbtree.c, lib/xarray.c, lib/rhashtable.c, kernel/locking).
 /// </summary>
 internal static class DamagedStructures
 {

@@ -1,8 +1,9 @@
 namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
-/// The kernel's checks of its own data, known by the function in which they stop it: the message that tells the values stands above and is
-/// often lost. And what a death leaves behind: do_exit() complains of a task that an oops ended (kernel/exit.c make_task_dead()).
+/// The kernel's checks of its own data, recognised by the function that fails them, because the message with the values stands
+/// above and is often lost. Also the aftermath of an oops: do_exit() complains about the task that it ended (kernel/exit.c
+/// make_task_dead()).
 /// </summary>
 internal static class FailedChecks
 {

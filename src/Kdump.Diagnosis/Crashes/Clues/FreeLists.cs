@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
-/// A bad address inside an allocator: its free list goes through the free objects themselves, so who wrote into freed memory, or beyond an
-/// object, breaks the next allocation of somebody else (mm/slub.c).
+/// A bad address inside an allocator: its free list runs through the free objects, so code that writes into freed memory or beyond
+/// an object breaks a later allocation of other code (mm/slub.c).
 /// </summary>
 internal static class FreeLists
 {

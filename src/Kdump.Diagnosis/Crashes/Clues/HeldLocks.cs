@@ -1,9 +1,9 @@
 namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
-/// Who made the context atomic in which somebody slept: <c>Preemption disabled at:</c> with a place (kernel/sched/core.c), and lockdep's
-/// list of the locks that the task holds, <c>#0: (&amp;x->lock){+.+.}, at: [&lt;address&gt;] f+0x24/0xd0 [mod]</c>; the last one taken is
-/// the last of the list.
+/// The code that made the context atomic in which a task slept: <c>Preemption disabled at:</c> with a place (kernel/sched/core.c),
+/// and lockdep's list of the locks that the task holds, <c>#0: (&amp;x->lock){+.+.}, at: [&lt;address&gt;] f+0x24/0xd0 [mod]</c>;
+/// the last one taken is the last of the list.
 /// </summary>
 internal static class HeldLocks
 {

@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
-/// Who holds what a blocked task waits for, where the kernel says it: since 6.16 with CONFIG_DETECT_HUNG_TASK_BLOCKER, or by lockdep's list
-/// of held locks (kernel/hung_task.c, kernel/locking/lockdep.c debug_show_all_locks).
+/// The task that holds what a blocked task waits for, where the kernel prints it: since 6.16 with CONFIG_DETECT_HUNG_TASK_BLOCKER,
+/// or by lockdep's list of held locks (kernel/hung_task.c, kernel/locking/lockdep.c debug_show_all_locks).
 /// </summary>
 internal static class Holders
 {

@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
-/// What a CPU did when an NMI or a machine check came: the frames above it are the handler's, and the code below is not to blame either
-/// (arch/x86/kernel/nmi.c, arch/x86/kernel/cpu/mce/core.c).
+/// What a CPU did when an NMI or a machine check came: the upper frames are the handler's, and the interrupted code below is not to
+/// blame either (arch/x86/kernel/nmi.c, arch/x86/kernel/cpu/mce/core.c).
 /// </summary>
 internal static class Interruptions
 {

@@ -2,13 +2,15 @@ namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
 /// <c>Modules linked in: a(+) b(O-)</c>: <c>+</c> is a module that is being loaded, <c>-</c> one that is being unloaded
-/// (kernel/module/main.c module_flags()). The kernel's own functions that fail then fail on its behalf.
+/// (kernel/module/main.c module_flags()). A kernel function that fails meanwhile fails on behalf of that module.
 /// </summary>
 internal static class ModuleStates
 {
     private const string Mark = "Modules linked in:";
 
-    /// <summary>Programs that load and unload modules: without one of them a module that is still starting is a bystander.</summary>
+    /// <summary>
+    /// Programs that load and unload modules: if none of them runs, a module that is still loading has no part in the crash.
+    /// </summary>
     private static readonly string[] Loaders =
         ["insmod", "modprobe", "rmmod", "kmod", "kmodloader", "systemd-modules", "systemd-udevd", "(udev-worker)", "udevd", "load_driver"];
 

@@ -4,12 +4,12 @@ using System.Numerics;
 namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
-/// A bad address traced to the register that held the pointer: one bit away from the other pointers of the report, or the address of a
-/// known thing of the same report, or an instruction instead of a pointer.
+/// A bad address traced to the register that held the pointer: one bit away from the other pointers of the report, or the address
+/// of something else that the report names, or an instruction instead of a pointer.
 /// </summary>
 internal static class OddPointers
 {
-    /// <summary>Members lie this near to their structure.</summary>
+    /// <summary>Members are at most this far from the start of their structure.</summary>
     private const ulong Near = 0x1000;
 
     /// <summary>The highest bit that divides arm64's kernel addresses in halves (VA_BITS_MIN is 48 at most).</summary>
@@ -38,8 +38,8 @@ internal static class OddPointers
     }
 
     /// <summary>
-    /// A general protection fault that names no address (until 5.4), and no register with a number of a known kind: the pointer is one of
-    /// those that no address can be.
+    /// A general protection fault that names no address (until 5.4), and no register with a value of a known kind: the pointer was
+    /// not a canonical address.
     /// </summary>
     private static Clue? NoAddresses(ClueInput input)
     {
@@ -63,7 +63,7 @@ internal static class OddPointers
             input.Report.Heading);
     }
 
-    /// <summary>endbr64; nop; push and mov; an access through gs; as the bytes stand in memory.</summary>
+    /// <summary>Code as its bytes stand in memory: endbr64; nop; push and mov; an access through gs.</summary>
     private static bool IsX86Code(ulong value) => unchecked((uint)value) is 0xfa1e0ff3 or 0xe5894855 or 0x00441f0f ||
         (value & 0xff_ffff_ffff) is 0x25_048b_4865 or 0x25_0c8b_4865 or 0x25_148b_4865;
 
@@ -84,7 +84,7 @@ internal static class OddPointers
         return null;
     }
 
-    /// <summary>A register whose lower bits are the address's, and which differs in one bit from what other registers hold there.</summary>
+    /// <summary>A register whose lower bits equal the address's, and which differs in one bit from what other registers hold.</summary>
     private static Clue? Flipped(ClueInput input, ulong address)
     {
         const int Low = 38, Upper = 36;

@@ -48,7 +48,7 @@ internal static class OopsCodes
                 ? "The instruction is ud2, with which a failed check of the kernel (BUG) or a place that is never reached stops it."
                 : "The instruction is no ud2 of a failed check: code was overwritten, data was executed, or the kernel or module was " +
                     "built for a newer processor.";
-        // The head of the report says it better, where it is there.
+        // The heading of the report says more, if it is there.
         if (input.Kind != "oops" || AccessReading.PageFaultCode(text) is not uint error)
             return null;
         string verb = (error & 16) != 0 ? "an instruction fetch" : (error & 2) != 0 ? "a write" : "a read";

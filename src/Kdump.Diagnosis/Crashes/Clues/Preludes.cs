@@ -4,9 +4,9 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
-/// Lines before a crash that are its likely cause, by what they can cause: a block of the chip without power before a bus error, a device
-/// that left before a lockup in its removal, an accelerator that was given up before damaged memory. Kept apart from the last lines of the
-/// log, because they may lie far back.
+/// Lines before a crash that are its likely cause, by what they can cause: a powered-off block of the chip before a bus error, a
+/// device that left before a lockup in its removal, an accelerator that was given up before damaged memory. Kept apart from the
+/// last lines of the log, because they may lie far back.
 /// </summary>
 internal sealed class Preludes
 {
@@ -73,7 +73,7 @@ internal sealed class Preludes
         if (concerned.Count == 0)
             return;
         Prelude prelude = Table[concerned[0]];
-        // Floods say nothing new; the last one is the nearest.
+        // Repeated lines add nothing; the last one is nearest to the crash.
         int same = seen.FindIndex(s => ReferenceEquals(s.Prelude, prelude) && s.Boot == boot);
         if (same >= 0)
             seen.RemoveAt(same);
@@ -93,7 +93,7 @@ internal sealed class Preludes
                 (time is double then && report.Time is double now && (now < then || now - then > prelude.Within)) ||
                 (prelude.Stack is { } needed && !frames.Any(f => needed.Fits(f.Function))))
                 continue;
-            // One reason is enough: the line that is nearest.
+            // One line for each reason: the nearest.
             if (!says.Add(prelude.Says))
                 continue;
             told++;

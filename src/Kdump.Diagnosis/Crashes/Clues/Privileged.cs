@@ -93,7 +93,7 @@ internal static class Privileged
         return $"the model-specific register (MSR) 0x{number:x}{(name is null ? "" : $" ({name})")}";
     }
 
-    /// <summary>From the marked byte on; a pager may have cut the line.</summary>
+    /// <summary>The bytes from the marked one on; a pager may have cut the line.</summary>
     private static byte[] Bytes(string text)
     {
         int mark = text.IndexOf('<');

@@ -24,7 +24,7 @@ internal static class RefCounts
     {
         if (input.Kind is not ("refcount" or "warning"))
             yield break;
-        // It belongs to the report only directly above it, or below its heading (until 4.17).
+        // The message belongs to the report only directly above it, or below its heading (until 4.17).
         foreach (ReportLine line in input.Report.Before.TakeLast(2).Concat(input.Lines.Take(3)))
         {
             (string? sign, string? says) = Table.FirstOrDefault(t => line.Text.StartsWith(t.Sign, StringComparison.Ordinal));

@@ -3,15 +3,15 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
-/// arm64 prints the stacks of a CPU when one overflowed (arch/arm64/kernel/traps.c panic_bad_stack): which it was follows from the address
-/// (FAR) next to their ranges, and whether functions called themselves from the trace.
+/// arm64 prints the ranges of a CPU's stacks when one overflowed (arch/arm64/kernel/traps.c panic_bad_stack): the fault address
+/// (FAR) tells which stack it was, and the trace whether functions called themselves.
 /// </summary>
 internal static class StackRanges
 {
-    /// <summary>Farther below a stack an address is of something else.</summary>
+    /// <summary>An address farther below a stack belongs to something else.</summary>
     private const ulong Reach = 64 << 10;
 
-    /// <summary>So many frames of one function are recursion.</summary>
+    /// <summary>This many frames of one function are recursion.</summary>
     private const int Recursion = 4;
 
     private static readonly (string Mark, string Name)[] Stacks =

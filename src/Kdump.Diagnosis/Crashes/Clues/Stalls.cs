@@ -3,14 +3,15 @@ using System.Globalization;
 namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
-/// A CPU's first soft lockup that is far longer than the watchdog's limit: the watchdog looks every few seconds, so all that time nothing
-/// ran on the CPU, not even its timer (kernel/watchdog.c). Seen of machines that were suspended and of guests that their host did not run.
+/// A CPU's first soft lockup that lasted far longer than the watchdog's limit: the watchdog looks every few seconds, so all that
+/// time nothing ran on the CPU, not even its timer (kernel/watchdog.c). Seen on machines that were suspended and on guests that
+/// their host did not run.
 /// </summary>
 internal static class Stalls
 {
     /// <summary>
-    /// The limit is 20 s by default and 120 s at most (kernel.watchdog_thresh up to 60), and it is looked at five times within it: a later
-    /// first report means that the CPU's timer did not come. Below, the limit may have been raised.
+    /// The limit is 20 s by default and 120 s at most (kernel.watchdog_thresh up to 60), and is checked five times within it: a
+    /// later first report means that the CPU's timer did not run. For shorter times the limit may have been raised.
     /// </summary>
     private const int Certain = 150, Likely = 60;
 
@@ -23,7 +24,7 @@ internal static class Stalls
         "Oxide", "OxVM", "Proxmox", "CloudStack", "Apache", "UpCloud", "OVHcloud", "Exoscale", "Yandex", "acrn", "ACRN", "crosvm",
     ];
 
-    /// <summary>Helpers that hypervisors put into their guests, as a task's name has them (15 characters).</summary>
+    /// <summary>Guest agents of hypervisors, by the name of their task (15 characters).</summary>
     private static readonly string[] Agents =
         ["qemu-ga", "vmtoolsd", "VBoxService", "VBoxClient", "xe-daemon", "hv_kvp_daemon", "hv_vss_daemon", "spice-vdagent", "waagent",
             "google_guest_ag", "amazon-ssm-agen", "prltoolsd"];
@@ -38,11 +39,10 @@ internal static class Stalls
         {
             if (crash.Kind != "soft-lockup" || SecondsOf(crash.Source.Text) is not { } seconds)
                 continue;
-            // Taint L is set after a report: this log begins behind an earlier one.
+            // Taint L was set by an earlier report that this log does not hold.
             bool first = seen.Add((crash.Boot, crash.Context.Cpu ?? -1)) && crash.Context.Tainted?.Contains('L') != true;
             Clue? ticks = found.Where(c => c.Boot == crash.Boot).SelectMany(c => c.Clues).FirstOrDefault(c => c.Meaning == "no-ticks");
-            // A host that loops in KVM is not a guest.
-            // Where a module or a function is caught in the act, it is that.
+            // A host that loops in KVM is not a guest. If the report names a module or function, that one is to blame.
             if (first && seconds < Likely && crash.Module is null && (crash.Function is null || crash.Context.Pid is 0) &&
                 Hypervisor(crash) is { } host)
                 crash.Clues = [.. crash.Clues, Guest(crash, host)];
@@ -53,7 +53,7 @@ internal static class Stalls
         }
     }
 
-    /// <summary>The machine is one that a hypervisor plays, as far as the report shows it.</summary>
+    /// <summary>The hypervisor of a virtual machine, if the report shows one.</summary>
     public static string? Hypervisor(Crash crash) => crash.Context.Hardware is { } hardware && Hypervisor(hardware) is { } name ? name
             : Array.Find(Agents, a => crash.Context.Comm?.StartsWith(a, StringComparison.Ordinal) == true) is { } agent
                 ? $"{agent} runs in guests only"
@@ -62,8 +62,8 @@ internal static class Stalls
     public static string? Hypervisor(string hardware) => Array.Find(Hypervisors, h => hardware.Contains(h, StringComparison.Ordinal));
 
     /// <summary>
-    /// The migration thread of a CPU runs what is to stop all CPUs at once, and waits for the others there: without a stack, the other
-    /// stuck CPU is the one that does not come (kernel/stop_machine.c).
+    /// The migration thread of a CPU runs stop_machine work and waits there for the other CPUs: the other stuck CPU, without a
+    /// stack, is the one that does not come (kernel/stop_machine.c).
     /// </summary>
     private static void TellStoppers(List<Crash> found)
     {

@@ -1,8 +1,9 @@
 namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
-/// A stuck CPU that only waits: for a lock that another CPU holds, for another CPU to answer, for a device. What stands on its stack is the
-/// victim; the holder is elsewhere. By the innermost functions (kernel/locking, kernel/smp.c, kernel/stop_machine.c, drivers/iommu).
+/// A stuck CPU that only waits: for a lock that another CPU holds, for another CPU to answer, for a device. Its stack shows the
+/// victim, not the holder. Recognised by the innermost functions (kernel/locking, kernel/smp.c, kernel/stop_machine.c,
+/// drivers/iommu).
 /// </summary>
 internal static class Waiters
 {
@@ -52,7 +53,7 @@ internal static class Waiters
             "console_emit", "call_console_drivers", "msg_print_text", "sclp_console", "imx_uart_console", "lpuart32_console",
             "_console_write", "devkmsg"]);
 
-    /// <summary>Who prints much, and what to do about it.</summary>
+    /// <summary>Code that prints much, and what to do about it.</summary>
     private static readonly (NamePattern Names, string Words, Fix? Fix)[] Printers =
     [
         (new(["dump_task", "dump_header", "oom_kill_process", "mem_cgroup_out_of_memory", "out_of_memory"]),
@@ -73,7 +74,7 @@ internal static class Waiters
         if (!Kinds.Contains(input.Kind))
             yield break;
         List<StackFrame> stack = Interrupted(input.Frames);
-        // Cut off behind the registers: where the CPU was is left.
+        // The report is cut off after the registers: only the place of the CPU is left.
         if (stack.Count == 0 && input.Frames.Count == 0 && Place(input) is { } place)
             stack.Add(place);
         if (stack.Count == 0)
@@ -89,7 +90,7 @@ internal static class Waiters
         string? caller = null;
         foreach (StackFrame frame in stack.Take(10))
         {
-            // The innermost wait says what is waited for; further ones only lead there.
+            // The innermost wait says what is waited for; the outer ones only lead to it.
             if (Table.FirstOrDefault(w => w.Names.Fits(frame.Function)) is { } fits)
                 wait ??= fits;
             else if (wait is null && !NeverGuilty.Names.Fits(frame.Function))
@@ -176,7 +177,7 @@ internal static class Waiters
             "hardlockup", "call_on_irq_stack", "do_interrupt_handler", "rcu_check_callbacks", "print_cpu_stall", "rcu_sched_clock_irq",
             "dump_cpu_task", "watchdog_timer_fn", "nmi_cpu_backtrace", "nmi_handle", "decrementer_common", "handle_riscv_irq"]);
 
-    /// <summary>Below the way into the watchdog, as far as it is shown.</summary>
+    /// <summary>The frames below the watchdog's interrupt, as far as they are shown.</summary>
     private static List<StackFrame> Interrupted(List<StackFrame> frames)
     {
         int from = 0;
@@ -185,7 +186,7 @@ internal static class Waiters
             if (frames[i].Reliable && Entries.Fits(frames[i].Function))
                 from = i + 1;
         }
-        // What was interrupted and stands above the interrupt is where the CPU was: x86 prints its registers first.
+        // The interrupted code, if it is printed above the interrupt, is where the CPU was: x86 prints its registers first.
         if (frames.Count > 0 && frames[0].Reliable && !Entries.Fits(frames[0].Function) && from > 0 &&
             Table.Any(w => w.Names.Fits(frames[0].Function)))
             from = 0;

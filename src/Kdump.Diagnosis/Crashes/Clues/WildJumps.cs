@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
-/// arm64 until 5.12 (arch/arm64/kernel/traps.c bad_mode): an exception of the kernel that no handler expects, whose place is a
-/// number and no function: it jumped there. arm of 32 bits says so itself: <c>Code: bad PC value</c>.
+/// arm64 until 5.12 (arch/arm64/kernel/traps.c bad_mode): a kernel exception without a handler, at an address in no function: the
+/// code jumped there. 32-bit arm says so itself: <c>Code: bad PC value</c>.
 /// </summary>
 internal static class WildJumps
 {

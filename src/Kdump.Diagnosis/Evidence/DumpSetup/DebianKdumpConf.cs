@@ -73,7 +73,7 @@ public sealed class DebianKdumpConf : ShellSettings
         if (setting.Name == "USE_KDUMP" && value == "0")
             return new(setting.Source, "USE_KDUMP=0: kdump-tools is switched off")
             { Effect = ConfEffect.Refused, Correction = "Write USE_KDUMP=1" };
-        // /etc/init.d/kdump-tools compares it as a number, and leaves where that fails.
+        // /etc/init.d/kdump-tools compares it as a number, and exits where that fails.
         if (setting.Name == "USE_KDUMP" && !long.TryParse(value, out _))
             return new(setting.Source, $"USE_KDUMP={value} is no number: kdump-tools does nothing then")
             { Effect = ConfEffect.Refused, Correction = "Write USE_KDUMP=1" };

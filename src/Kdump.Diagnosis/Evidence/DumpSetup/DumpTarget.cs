@@ -18,11 +18,11 @@ public enum TargetKind
     /// <summary>The root file system of the crashed system.</summary>
     Root,
 
-    /// <summary>A device that the image waits for, for an unknown purpose.</summary>
+    /// <summary>A device that the image waits for; what for is unknown.</summary>
     Wait,
 }
 
-/// <summary>Where the dump is to go, or what must come before it can go there.</summary>
+/// <summary>A place to which the dump is to be written, or a device that must appear before that.</summary>
 /// <param name="Spec">As configured: <c>UUID=…</c>, <c>/dev/disk/…</c>, <c>host:/path</c>, <c>user@host</c>.</param>
 /// <param name="FileSystem">ext4, xfs …; empty when not said.</param>
 /// <param name="Path">Directory for the dump, or mount point; empty when not said.</param>

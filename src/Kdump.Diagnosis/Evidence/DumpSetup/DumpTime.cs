@@ -4,7 +4,7 @@ namespace Kdump.Diagnosis.Evidence.DumpSetup;
 /// <param name="Assumed">In words: what is kept, how it is packed, how fast the target's kind writes.</param>
 public sealed record DumpTime(Source Source, int LowSeconds, int HighSeconds, string Assumed) : Fact(Source)
 {
-    /// <summary>Between both, as a factor: the ends are rates that differ tenfold.</summary>
+    /// <summary>The geometric mean of both ends, because the rates behind them differ tenfold.</summary>
     public double LikelySeconds => Math.Sqrt((double)LowSeconds * HighSeconds);
 }
 

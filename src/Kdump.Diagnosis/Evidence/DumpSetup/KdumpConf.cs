@@ -3,10 +3,10 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Evidence.DumpSetup;
 
 /// <summary>
-/// /etc/kdump.conf of kdump-utils (RHEL, Fedora and kin), as its shell reads it: a line is a word and the rest; lines that begin with
-/// <c>#</c> are left out; a value ends at its first <c>#</c>; one pair of double quotes around a value goes; what is given twice stops
-/// kdumpctl in the first kernel, while in the crash kernel the last one wins. Authority: kdump-utils kdump-lib.sh, kdumpctl parse_config,
-/// need_initrd_rebuild and check_ssh_config.
+/// /etc/kdump.conf of kdump-utils (RHEL, Fedora and related distributions), as its shell reads it: a line is a word and the rest;
+/// lines that begin with <c>#</c> are left out; a value ends at its first <c>#</c>; one pair of double quotes around a value goes;
+/// what is given twice stops kdumpctl in the first kernel, while in the crash kernel the last one wins. Authority: kdump-utils
+/// kdump-lib.sh, kdumpctl parse_config, need_initrd_rebuild and check_ssh_config.
 /// </summary>
 public sealed class KdumpConf : LineParser
 {

@@ -3,9 +3,9 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Evidence.DumpSetup;
 
 /// <summary>
-/// A file of shell assignments that other programs source: <c>NAME="value"</c>, <c>export</c>, comments. Only what can be known without
-/// running a shell is read; a value with <c>$</c> or a backquote stays as written. What a shell would refuse or take for something else is
-/// said: a quote that nothing closes, blanks around the equals sign, a name that is nearly one of the program's.
+/// A file of shell assignments that other programs source: <c>NAME="value"</c>, <c>export</c>, comments. Only what can be known
+/// without running a shell is read; a value with <c>$</c> or a backquote stays as written. What a shell would refuse or misread is
+/// reported: a quote that nothing closes, blanks around the equals sign, a name that is nearly one of the program's.
 /// </summary>
 public abstract class ShellSettings : LineParser
 {
@@ -19,12 +19,12 @@ public abstract class ShellSettings : LineParser
     /// <summary>The names that the program reads.</summary>
     protected abstract IReadOnlyCollection<string> Names { get; }
 
-    /// <summary>Only names that begin so are settings of this program; the rest of the file is the administrator's own.</summary>
+    /// <summary>Only names with this prefix are settings of the program; the rest of the file is the administrator's own.</summary>
     protected abstract bool Mine(string name);
 
     protected abstract void Set(KdumpSetting setting, Facts facts);
 
-    /// <summary>What a name of another distribution's file is called here; null when it is none.</summary>
+    /// <summary>What a name from another distribution's file is called here; null if it is no such name.</summary>
     protected virtual string? Elsewhere(string name) => null;
 
     /// <summary>The file is read by sh (where <c>+=</c> is a command), not by bash.</summary>
@@ -34,7 +34,7 @@ public abstract class ShellSettings : LineParser
     {
         if (open is not null)
         {
-            // The rest of a value over several lines.
+            // The rest of a value that spans several lines.
             if (line.Text.Contains(quote))
                 open = null;
             return true;
@@ -91,7 +91,7 @@ public abstract class ShellSettings : LineParser
         return true;
     }
 
-    /// <summary>A name that the program does not read, and that is nearly one it does.</summary>
+    /// <summary>True for a name that the program does not read and that nearly is one it reads.</summary>
     private bool Misspelt(in TextLine line, string name, Facts facts)
     {
         if (Names.Contains(name))

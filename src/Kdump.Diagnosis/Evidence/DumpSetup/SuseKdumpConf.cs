@@ -23,7 +23,7 @@ public sealed class SuseKdumpConf : ShellSettings
         "KDUMP_NOTIFICATION_CC", "KDUMP_NOTIFICATION_TO", "KDUMP_POSTSCRIPT", "KDUMP_PRESCRIPT", "KDUMP_REQUIRED_PROGRAMS",
         "KDUMP_SAVEDIR", "KDUMP_SMTP_PASSWORD", "KDUMP_SMTP_SERVER", "KDUMP_SMTP_USER", "KDUMP_SSH_IDENTITY", "KDUMP_TRANSFER",
         "KDUMP_VERBOSE", "KEXEC_OPTIONS", "MAKEDUMPFILE_OPTIONS", "KDUMP_UPDATE_BOOTLOADER",
-        // Of older releases: ignored now, and no fault.
+        // Settings of older releases: ignored now, and no error.
         "KDUMPTOOL_FLAGS", "KDUMP_PROTO", "KDUMP_COPY_KERNEL", "KDUMP_RUNLEVEL", "KDUMP_LUKS_MEMORY",
     };
 
@@ -46,7 +46,7 @@ public sealed class SuseKdumpConf : ShellSettings
 
     protected override void Set(KdumpSetting setting, Facts facts)
     {
-        // Where a password stands in the URL, no finding quotes it.
+        // No finding quotes a URL that holds a password.
         if (setting.Name == "KDUMP_SAVEDIR" && setting.Value.Length > 0)
             setting = setting with { Source = setting.Source with
             { Text = setting.Source.Text.Replace(setting.Value, Masked(setting.Value), StringComparison.Ordinal) } };

@@ -3,7 +3,7 @@ namespace Kdump.Diagnosis.Evidence.Dumps;
 /// <summary>A dump file, described by its own headers and pages.</summary>
 /// <param name="Format"><c>kdump-compressed v6</c> …</param>
 /// <param name="Incomplete">Its writer marked it as incomplete.</param>
-/// <param name="Lost">Pages that it should have and that cannot be had.</param>
+/// <param name="Lost">Number of pages that should be in it and are lost.</param>
 /// <param name="Level">makedumpfile's -d, where the header keeps it.</param>
 public sealed record DumpFile(Source Source, string Format, bool Incomplete, long Lost, int? Level) : Fact(Source)
 {
@@ -17,12 +17,12 @@ public sealed record DumpFile(Source Source, string Format, bool Incomplete, lon
     public int Unreadable { get; init; }
 }
 
-/// <summary>Where the crashed kernel stopped, out of its memory.</summary>
+/// <summary>Where the crashed kernel stopped, according to its memory in the dump.</summary>
 /// <param name="Cpu">The CPU that crashed.</param>
 /// <param name="Function">The innermost frame that is not part of the crash's own handling; null where no stack could be read.</param>
 public sealed record DumpCrash(Source Source, int Cpu, int Pid, string Command, string? Function, string? Module) : Fact(Source)
 {
-    /// <summary>From that frame on, innermost first, as far as they are proven.</summary>
+    /// <summary>The frames from that one on, innermost first, as far as they are proven.</summary>
     public IReadOnlyList<DumpFrame> Frames { get; init; } = [];
 
     /// <summary>The first of <see cref="Frames"/> called panic() itself.</summary>
@@ -61,7 +61,7 @@ public sealed record BlockedTask(
 /// <param name="Links">One sentence for each of them, in order.</param>
 public sealed record DumpDeadlock(Source Source, IReadOnlyList<string> Links, IReadOnlyList<int> Pids) : Fact(Source);
 
-/// <summary>A register of the fault that points into memory which was free.</summary>
+/// <summary>A register at the fault that points into memory which was free.</summary>
 /// <param name="Register">As the oops names it: RBX.</param>
 /// <param name="Cache">The slab cache of the object.</param>
 public sealed record DumpObject(Source Source, string Register, string Cache, ulong Offset) : Fact(Source);

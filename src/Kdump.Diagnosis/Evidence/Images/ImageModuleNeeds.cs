@@ -12,8 +12,8 @@ public sealed record ModuleVermagicOther(Source Source, string Module, string Ve
 /// <param name="InRoot">The machine has the file: null when there is no root to look at.</param>
 public sealed record FirmwareNeedUnmet(Source Source, string Module, string Firmware, bool Wanted, bool? InRoot) : Fact(Source);
 
-/// <summary>modprobe finds modules by modules.dep: there is none, or modules are in the image that it does not list.</summary>
-/// <param name="Modules">Those it does not list; empty when there is none.</param>
+/// <summary>modules.dep, by which modprobe finds modules, is missing or does not list every module in the image.</summary>
+/// <param name="Modules">The modules that it does not list; empty when the file is missing.</param>
 public sealed record ModuleIndexBroken(Source Source, string Release, IReadOnlyList<string> Modules) : Fact(Source);
 
 /// <summary>Modules are stored in a compression that the image's kmod cannot unpack.</summary>
@@ -26,7 +26,7 @@ public sealed record ModulePackingUnread(Source Source, string Packing, int Modu
 /// <param name="Demand">What says so.</param>
 public sealed record ModuleUnsigned(Source Source, string Module, Source Demand, bool Wanted) : Fact(Source);
 
-/// <summary>A module in the image that is known for its appetite and that the way to the dump does not need.</summary>
+/// <summary>A module in the image that is known to use much memory and that writing the dump does not need.</summary>
 /// <param name="Loaded">The machine has it loaded, so it has such a device and the crash kernel will load it too; null without a
 /// root.</param>
 public sealed record ModuleAppetite(Source Source, string Module, string Why, long Bytes, bool? Loaded) : Fact(Source);

@@ -11,8 +11,8 @@ public enum ImageBuilder
 /// <summary>What is known about an image.</summary>
 /// <param name="Kdump">It is made for a crash kernel: kdump-utils' or SUSE's scripts are in it, or its configuration says so.</param>
 /// <param name="Releases">Kernel releases of the modules in it, those with most modules first.</param>
-/// <param name="Bytes">Of the file.</param>
-/// <param name="Unpacked">What unpacking puts into memory.</param>
+/// <param name="Bytes">Size of the file in bytes.</param>
+/// <param name="Unpacked">Bytes of memory that it takes when unpacked.</param>
 /// <param name="Built">When it was written, seconds since 1970; 0 when unknown.</param>
 public sealed record ImageSummary(
     Source Source, string Image, ImageBuilder Builder, bool Kdump, IReadOnlyList<string> Releases, long Bytes, long Unpacked, long Built)
@@ -28,12 +28,12 @@ public sealed record ImageSummary(
     /// <summary>systemd is in it, and starts everything else.</summary>
     public bool Systemd { get; init; }
 
-    /// <summary>Whose image it is, by what is in it; <see cref="KdumpTools.None"/> when it does not tell.</summary>
+    /// <summary>The tools that built the image, judged by what is in it; <see cref="KdumpTools.None"/> when it does not tell.</summary>
     public KdumpTools Tools { get; init; }
 
     /// <summary>
-    /// What in it reads /proc/vmcore and saves it; null: nothing does. An image of kdump-tools needs nothing of that kind: its real root
-    /// saves.
+    /// What in the image reads /proc/vmcore and saves it; null: nothing does. An image of kdump-tools needs nothing of that kind,
+    /// because the real root saves the dump.
     /// </summary>
     public string? Saves { get; init; }
 }
@@ -41,15 +41,15 @@ public sealed record ImageSummary(
 /// <summary>A part of the image that cannot be read.</summary>
 public sealed record ImageDamage(Source Source) : Fact(Source);
 
-/// <summary>What the kernel refuses, or does silently, when it unpacks the image.</summary>
+/// <summary>What the kernel refuses when it unpacks the image, or changes without a message.</summary>
 /// <param name="Fatal">Nothing after it is unpacked.</param>
 /// <param name="KernelMessage">What it prints behind "Initramfs unpacking failed: ".</param>
 public sealed record ImageObjection(Source Source, bool Fatal, string Text, string? KernelMessage) : Fact(Source)
 {
-    /// <summary>It only matters for kernels before this release (<c>5.19</c>); empty when for all.</summary>
+    /// <summary>It only matters for kernels before this release (<c>5.19</c>); empty: for all.</summary>
     public string Before { get; init; } = "";
 
-    /// <summary>It only needs more memory.</summary>
+    /// <summary>The image still works; it only needs more memory.</summary>
     public bool Costly { get; init; }
 }
 

@@ -30,7 +30,7 @@ public sealed class ArmCpus : LineParser
         {
             return false;
         }
-        // Of 32-bit arm the first line has no core.
+        // 32-bit arm names no core in the first line.
         if (!c.Hex(out ulong mpidr) || !c.SkipSpaces() || !c.Skip("[") || !c.Hex(out ulong midr) || midr > uint.MaxValue)
             return false;
         facts.Add(new ArmCpu(line.ToSource(), (int)cpu, mpidr & ArmCpu.AffinityBits, (uint)midr));

@@ -11,7 +11,7 @@ public sealed class BlockIds : LineParser
 {
     private const string Key = " UUID=\"";
 
-    /// <summary>Devices kept of one input.</summary>
+    /// <summary>The most devices kept of one input.</summary>
     private const int MaxDevices = 256;
 
     private int seen;

@@ -6,10 +6,10 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 /// <param name="ReturnValue">What it returned, where the trace prints it (funcgraph-retval).</param>
 public sealed record CallFailed(Source Source, string Function, string Path, long? ReturnValue) : Fact(Source)
 {
-    /// <summary>Why this call: return values prove it, the shape of a trace without them only suggests it.</summary>
+    /// <summary>Why this call is named: return values prove it, the shape of a trace without them only suggests it.</summary>
     public string Reasoning { get; init; } = "";
 
-    /// <summary>It is the x86 vector allocator (kernel/irq/matrix.c, arch/x86/kernel/apic/vector.c).</summary>
+    /// <summary>The failed call belongs to the x86 vector allocator (kernel/irq/matrix.c, arch/x86/kernel/apic/vector.c).</summary>
     public bool RunsOutOfVectors =>
         Function.StartsWith("irq_matrix_alloc", StringComparison.Ordinal) ||
             Function.StartsWith("assign_vector_locked", StringComparison.Ordinal) ||

@@ -9,7 +9,7 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 /// </summary>
 public static class DeviceUnit
 {
-    /// <summary>It names a device and not some other job ("dracut initqueue hook").</summary>
+    /// <summary>True if the unit is a device and not another job ("dracut initqueue hook").</summary>
     public static bool Is(ReadOnlySpan<char> unit)
     {
         unit = unit.Trim();
@@ -54,7 +54,7 @@ public static class DeviceUnit
         int dotsA = Dots(a, out int lengthA), dotsB = Dots(b, out int lengthB);
         if (dotsA < 0 && dotsB < 0)
             return false;
-        // At least four characters behind the dots must tell, or nothing does.
+        // At least four characters after the dots must be there, or nothing is certain.
         string tailA = Tail(a, dotsA, lengthA), tailB = Tail(b, dotsB, lengthB);
         if (dotsA >= 0 && dotsB >= 0)
             return Ends(tailA, tailB) && Starts(a[..dotsA], b[..dotsB]);

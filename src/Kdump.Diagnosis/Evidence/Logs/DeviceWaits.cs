@@ -21,10 +21,10 @@ public sealed record DeviceWait(Source Source, string Device, int Seconds, int? 
 /// </summary>
 public sealed class DeviceWaits : LineParser
 {
-    /// <summary>Waits followed at once; a boot waits for a handful.</summary>
+    /// <summary>The most waits followed at once; a boot has a handful.</summary>
     private const int MaxWaits = 64;
 
-    /// <summary>Of a wait that somebody tells of without its time: longer than a disk takes.</summary>
+    /// <summary>Seconds assumed for a wait that a person reports without its time: longer than a disk takes.</summary>
     internal const int ToldSeconds = 60;
 
     /// <summary>systemd src/core/manager.c manager_print_jobs_in_progress().</summary>
@@ -111,7 +111,7 @@ public sealed class DeviceWaits : LineParser
     {
         if (!DeviceUnit.Is(unit))
             return false;
-        // systemd always prints a time: without one it is the sentence of a person to whom it was too long.
+        // systemd always prints a time: without one the line is the sentence of a person to whom the wait was too long.
         bool told = time.Rest.IsEmpty || time.Rest.Contains(" / ", StringComparison.Ordinal);
         if (!Seconds(ref time, out int seconds))
         {
@@ -130,7 +130,7 @@ public sealed class DeviceWaits : LineParser
             device = full.Device;
         else if (before is not null && (!DeviceUnit.IsShortened(before.Device) || before.Device.Length > device.Length))
             device = before.Device;
-        // One that gave up was started again: the first end stays.
+        // A job that gave up may be started again: its first end stays.
         if (before?.GaveUp == true)
             return true;
         var wait = new DeviceWait(line.ToSource(), device, Math.Max(seconds, before?.Seconds ?? 0), limit ?? before?.Limit, GaveUp: false)
@@ -142,7 +142,7 @@ public sealed class DeviceWaits : LineParser
         return true;
     }
 
-    /// <summary>Of <c>UNIT/sta</c> or <c>UNIT…ta</c>, as systemd shortens long lines, the unit; the cut stays to be seen.</summary>
+    /// <summary>Of <c>UNIT/sta</c> or <c>UNIT…ta</c>, as systemd shortens long lines, the unit; the mark of the cut is kept.</summary>
     private static ReadOnlySpan<char> Job(ReadOnlySpan<char> text)
     {
         int slash = text.LastIndexOf("/sta", StringComparison.Ordinal), cut = text.LastIndexOf('…');

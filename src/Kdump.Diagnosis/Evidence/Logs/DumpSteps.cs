@@ -8,7 +8,7 @@ public enum DumpStep
     /// <summary>Memory was set aside for the crash kernel (kernel/crash_core.c, arch reserve_crashkernel).</summary>
     Reserved,
 
-    /// <summary>The old kernel's memory is not to be had (fs/proc/vmcore.c).</summary>
+    /// <summary>The old kernel's memory cannot be read (fs/proc/vmcore.c).</summary>
     VmcoreMissing,
     Saving,
 
@@ -35,7 +35,7 @@ public sealed record KernelPanic(Source Source, string Reason) : Fact(Source);
 
 /// <summary>
 /// Lines of the kernel, kexec (kexec-tools), kdumpctl and kdump.sh (kdump-utils), kdump-save (SUSE), kdump-config (Debian) and
-/// makedumpfile. Words that other programs say as well count only together with a word of the dump.
+/// makedumpfile. Words that other programs print as well count only beside a word about the dump.
 /// </summary>
 internal static class DumpSteps
 {

@@ -24,7 +24,9 @@ public sealed record EdacError(Source Source, long Count, bool Uncorrected, stri
 
     public ulong? Offset { get; } = Hex(Detail, "offset:");
 
-    /// <summary>The physical address where page and offset are told; a page of 0 with offset 0 is a driver that does not know.</summary>
+    /// <summary>
+    /// The physical address, if page and offset are printed; page 0 with offset 0 means that the driver does not know it.
+    /// </summary>
     public ulong? Address => Page is > 0 and < 1UL << 44 && Offset is < 4096 ? (Page << 12) | Offset : null;
 
     /// <summary>The label names one place. "any memory", "unknown memory" and several labels at once do not.</summary>

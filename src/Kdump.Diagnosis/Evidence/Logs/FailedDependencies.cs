@@ -17,7 +17,7 @@ public sealed class FailedDependencies : LineParser
 {
     private const string Failed = "ependency failed for ", Scan = "for LVM logical volumes ";
 
-    /// <summary>Kept of one input: a machine has a few dozen units that wait for devices.</summary>
+    /// <summary>The most that are kept of one input: a machine has a few dozen units that wait for devices.</summary>
     private const int MaxKept = 128;
 
     private int kept;

@@ -11,7 +11,7 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 /// </summary>
 public sealed class FunctionGraph : LineParser
 {
-    /// <summary>Calls of one traced function that are kept; a probe of the largest drivers makes some 100 000.</summary>
+    /// <summary>The most calls of one traced function that are kept; a probe of the largest drivers makes some 100 000.</summary>
     private const int MaxCalls = 200_000;
 
     /// <summary>The kernel follows 50 levels (FTRACE_RETFUNC_DEPTH).</summary>
@@ -167,7 +167,7 @@ public sealed class FunctionGraph : LineParser
         return ByShape(root);
     }
 
-    /// <summary>Down the last calls that returned the same error.</summary>
+    /// <summary>Follows the last calls that returned the same error down to the deepest one.</summary>
     private static CallFailed ByValue(Call root, int errno)
     {
         string path = root.Name;
@@ -188,8 +188,8 @@ public sealed class FunctionGraph : LineParser
     }
 
     /// <summary>
-    /// Down the last calls that are not cleaning up. A failure shows in what is undone afterwards: put after get, free after allocation.
-    /// One such pair happens in success too; two on one path do not by chance.
+    /// Follows the last calls that are not clean-up. A failure shows in what is undone afterwards: put after get, free after
+    /// allocation. One such pair happens in success too; two on one path are no chance.
     /// </summary>
     private static CallFailed? ByShape(Call root)
     {
@@ -233,7 +233,7 @@ public sealed class FunctionGraph : LineParser
             name.StartsWith("put_", StringComparison.Ordinal) ||
         name.Contains("_del_", StringComparison.Ordinal) || name.Contains("disable", StringComparison.Ordinal);
 
-    /// <summary>The call takes back what one before it on the same level gave.</summary>
+    /// <summary>True if the call undoes what an earlier call on the same level did.</summary>
     private static bool Undoes(string name, List<Call> calls, int before)
     {
         bool put = name.EndsWith("_put", StringComparison.Ordinal) || name.StartsWith("put_", StringComparison.Ordinal);

@@ -14,7 +14,7 @@ public enum Undone
     /// <summary>Loading a crash kernel: the kdump service did not start.</summary>
     Start,
 
-    /// <summary>To write the dump.</summary>
+    /// <summary>Writing the dump.</summary>
     Save,
 }
 
@@ -41,7 +41,7 @@ public sealed class LastWords : LineParser
         ["Starting kdump: [OK]", "Started Crash recovery kernel arming", "Finished Crash recovery kernel arming", "Finished kdump.service",
         "Started Kernel crash dump capture service"];
 
-    /// <summary>Said in every run, whether it goes well or not.</summary>
+    /// <summary>Lines printed in every run, successful or not.</summary>
     private static readonly string[] Routine =
         ["*** ", "Kdump is using the default log level", "command line: makedumpfile", "makedumpfile: version ", "LOAD[", "phys_start ",
         "Starting kdump"];

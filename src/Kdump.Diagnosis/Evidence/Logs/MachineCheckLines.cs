@@ -13,10 +13,10 @@ public sealed record MachineCheckReason(Source Source, string Words) : Fact(Sour
 /// <summary>The kernel panicked for a machine check: mce_panic() in arch/x86/kernel/cpu/mce/core.c.</summary>
 public sealed record MachineCheckPanic(Source Source, string Words) : Fact(Source);
 
-/// <summary>CPUs that did not come when all were called to the machine check handler.</summary>
+/// <summary>CPUs that did not enter the machine check handler when all were called.</summary>
 public sealed record MachineCheckAbsent(Source Source, string Cpus) : Fact(Source);
 
-/// <summary>Records were made and are not in this log: they went to /dev/mcelog, EDAC or rasdaemon.</summary>
+/// <summary>Machine check records were made, but not in this log: they went to /dev/mcelog, EDAC or rasdaemon.</summary>
 public sealed record MachineCheckElsewhere(Source Source, double? Time) : Fact(Source);
 
 /// <summary>A processor slowed itself down because it was too hot.</summary>
@@ -176,7 +176,7 @@ public sealed class MachineCheckLines : LineParser
         return true;
     }
 
-    /// <summary>In what state the machine is when an error is met.</summary>
+    /// <summary>Lines that tell the state of the machine when an error occurs.</summary>
     private static bool State(ReadOnlySpan<char> m, in TextLine line, Facts facts)
     {
         var c = new TextCursor(m);

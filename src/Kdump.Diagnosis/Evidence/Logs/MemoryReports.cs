@@ -18,11 +18,11 @@ public sealed record SwapTotal(Source Source, long KiB) : Fact(Source);
 
 /// <summary>An allocation of pages failed, with what was asked and by whose code.</summary>
 /// <param name="Module">The first module in the stack that is not the allocator's; empty for none.</param>
-/// <param name="Vmemmap">The kernel's map of plugged memory, which falls back to small pages.</param>
+/// <param name="Vmemmap">It was for the kernel's map of hot-plugged memory, which falls back to small pages.</param>
 public sealed record PageAllocation(Source Source, string Task, int Order, string Mode, string Module, string Function, bool Vmemmap)
     : Fact(Source);
 
-/// <summary>Reads the reports that the kernel prints when memory could not be had, in their wordings since 2.6.32.</summary>
+/// <summary>Reads the reports that the kernel prints when it could not allocate memory, in their wordings since 2.6.32.</summary>
 public sealed class MemoryReports : LineParser
 {
     /// <summary>Lines of a stack that are read for the code that asked.</summary>
@@ -51,7 +51,7 @@ public sealed class MemoryReports : LineParser
     private int pid, stack, rows;
     private bool table;
 
-    /// <summary>The line that sums up a kill on a machine without memory, for a log that has no other of it.</summary>
+    /// <summary>The line that sums up an OOM kill, for a log that has no other line about it.</summary>
     private (Source Source, string Victim)? summed;
     private PageAllocation? failure;
     private Boot? boot;

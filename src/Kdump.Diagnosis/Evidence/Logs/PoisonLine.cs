@@ -9,13 +9,13 @@ public sealed record PoisonedPage(Source Source, string Pfn, string Page, string
 /// <param name="Pfn">Empty where the line names no page.</param>
 public sealed record PoisonVictim(Source Source, string Pfn, string Process, bool Killed) : Fact(Source);
 
-/// <summary>A page that is out of use already was met again.</summary>
+/// <summary>A page that is already out of use was accessed again.</summary>
 public sealed record PoisonMetAgain(Source Source, string Pfn) : Fact(Source);
 
 /// <summary>The machine check handler reports where user space hit the error.</summary>
 public sealed record PoisonMet(Source Source, ulong Address) : Fact(Source);
 
-/// <summary>The kernel or a daemon took a page out of use before it was lost.</summary>
+/// <summary>The kernel or a daemon took a page out of use before its content was lost.</summary>
 public sealed record PageSoftOfflined(Source Source, ulong Pfn, bool Failed) : Fact(Source);
 
 /// <summary>Software took a page offline for its own reason: no memory failed.</summary>

@@ -39,12 +39,12 @@ public sealed class ProgramFaults : LineParser
 
     private const string Sending = ": sending SIGSEGV to ", Command = "do_page_fault() command='", Arm = ": unhandled page fault (";
 
-    /// <summary>The last program of mips whose next line names the file.</summary>
+    /// <summary>The last fault of a program on mips: its next line names the file.</summary>
     private ProgramFault? open;
 
     private int count;
 
-    /// <summary>A signal was told without a name; the task's line that follows has it.</summary>
+    /// <summary>A signal was printed without the name of its task; the task's line that follows has it.</summary>
     private (Source Source, string Kind, long Line)? unnamed;
 
     public override string Kind => "kernel log";

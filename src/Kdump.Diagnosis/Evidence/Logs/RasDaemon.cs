@@ -14,7 +14,7 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 /// </summary>
 public sealed class RasDaemon : LineParser
 {
-    /// <summary>A row that the terminal folded is put together of so many lines at most.</summary>
+    /// <summary>The most lines of which one row that the terminal folded is put together.</summary>
     private const int MostFolded = 10;
 
     private MachineCheck? open;
@@ -226,7 +226,7 @@ public sealed class RasDaemon : LineParser
         return true;
     }
 
-    /// <summary>Not told, and known by the bits.</summary>
+    /// <summary>The layer, which the line does not print but the bits tell.</summary>
     private static string Layer(uint bits, bool corrected)
     {
         if (corrected && (bits & 1) != 0)
@@ -242,7 +242,7 @@ public sealed class RasDaemon : LineParser
             return "";
         ReadOnlySpan<char> rest = text[at..];
         int end = rest.IndexOf(", ", StringComparison.Ordinal);
-        // A channel below zero is the daemon's arithmetic on a die it does not know.
+        // A negative channel is what the daemon computes for a die that it does not know.
         return rest.StartsWith("memory_channel=-", StringComparison.Ordinal) ? "" : (end < 0 ? rest : rest[..end]).ToString();
     }
 }

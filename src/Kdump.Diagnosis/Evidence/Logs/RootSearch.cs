@@ -8,13 +8,13 @@ public enum RootStep
     /// <summary>The kernel itself, without an initramfs, tried to mount the root and could not.</summary>
     KernelCannotOpen,
 
-    /// <summary>The kernel was told of a root that it cannot wait for.</summary>
+    /// <summary>The root that the kernel was given is one that it cannot wait for.</summary>
     RootInvalid,
 
     /// <summary>The kernel waits for the root device.</summary>
     KernelWaits,
 
-    /// <summary>No file system driver took the device.</summary>
+    /// <summary>No file system driver recognised the device.</summary>
     NoFilesystem,
 
     /// <summary>A program of the initramfs gave up waiting.</summary>
@@ -50,7 +50,7 @@ public enum RootStep
     /// <summary>The kernel lists the partitions that it knows, which it does only when it cannot mount its root.</summary>
     ListPrinted,
 
-    /// <summary>An initramfs waits for a device; by itself it says only that it is not there yet.</summary>
+    /// <summary>The initramfs waits for a device; this alone says only that the device is not there yet.</summary>
     Waits,
 }
 
@@ -58,7 +58,7 @@ public enum RootStep
 /// <param name="Errno">Positive, or 0.</param>
 public sealed record RootSign(Source Source, RootStep Step, string About, int Errno) : Fact(Source)
 {
-    /// <summary>What mount said; empty where the line does not tell.</summary>
+    /// <summary>The reason that mount printed; empty where the line has none.</summary>
     public string Reason { get; init; } = "";
 }
 
@@ -71,19 +71,19 @@ public sealed record KernelPartition(Source Source, string Name) : Fact(Source);
 /// </summary>
 public sealed class RootSearch : BookParser
 {
-    /// <summary>busybox: a device, where the root of the machine is to be, and why not.</summary>
+    /// <summary>busybox' mount: a device, the place where the machine's root is to be, and the reason.</summary>
     private const string MountedOn = "mount: mounting {e} on /{e} failed: {t}";
 
     /// <summary>Debian's mount.nfs in an initramfs, which mounts on /root.</summary>
     private const string NfsRoot = "mount.nfs: * for {e} on /root";
 
-    /// <summary>Alone in its line, as dracut's messages are when somebody types them off a screen.</summary>
+    /// <summary>The text alone in its line, as when somebody types dracut's messages off a screen.</summary>
     private const string BareDevice = "/dev/disk/by-{e} does not exist";
 
-    /// <summary>Lines of the list of partitions that are read, and signs kept of one input.</summary>
+    /// <summary>The most lines of the partition list that are read, and the most signs kept of one input.</summary>
     private const int MaxList = 256, MaxSigns = 256;
 
-    /// <summary>The first text that a wording takes is what it is about; <c>(error {w})</c> at its end the number.</summary>
+    /// <summary>The first text that a wording captures is its subject; <c>(error {w})</c> at its end is the error number.</summary>
     private static readonly (RootStep Step, string Wording, bool Number)[] Wordings =
     [
         (RootStep.KernelCannotOpen, "VFS: Cannot open root device \"{e}\" or {e}: error {t}", true),
@@ -141,7 +141,7 @@ public sealed class RootSearch : BookParser
         (RootStep.InitramfsGaveUp, "Unable to find a live file system", false),
         (RootStep.InitramfsGaveUp, "/run/initramfs/union does not exist", false),
         (RootStep.InitramfsGaveUp, BareDevice, false),
-        // As people tell it, in their own sentence.
+        // Sentences in which people report it.
         (RootStep.InitramfsGaveUp, "root could not be mounted", false),
         (RootStep.InitramfsGaveUp, "could not mount root", false),
         (RootStep.InitramfsGaveUp, "ould not find root device", false),
@@ -225,7 +225,7 @@ public sealed class RootSearch : BookParser
     /// <summary>The kernel gave up on its root.</summary>
     private bool gaveUp;
 
-    /// <summary>dracut's own look at what it mounted: none of /proc, /sys, /dev, no loader.</summary>
+    /// <summary>dracut's check of what it mounted: none of /proc, /sys, /dev, no loader.</summary>
     private const string NoLayout = "has no proper rootfs layout";
 
     private const string Sysroot = "Failed to mount /sysroot";
@@ -243,7 +243,7 @@ public sealed class RootSearch : BookParser
             left = MaxList;
         if (Concerned[0] < Wordings.Length && Sign(line, facts))
             return true;
-        // A part of the list that lost its head; what follows is looked at as below a head.
+        // A part of the list without its heading: the lines after it are read as if below a heading.
         if (left == 0 && row && Within(line, facts))
         {
             left = MaxList;
@@ -253,7 +253,7 @@ public sealed class RootSearch : BookParser
         return left > 0 && !head && Within(line, facts);
     }
 
-    /// <summary>Of the list: number of the device in hex, size, name, perhaps the partition's UUID.</summary>
+    /// <summary>A row of the list: number of the device in hex, size, name, perhaps the partition's UUID.</summary>
     public override bool Within(in TextLine line, Facts facts)
     {
         left = Math.Max(0, left - 1);
@@ -342,7 +342,7 @@ public sealed class RootSearch : BookParser
         return false;
     }
 
-    /// <summary>Where a live system mounts its medium below the new root.</summary>
+    /// <summary>True for a place below the new root where a live system mounts its medium.</summary>
     private static bool IsMedium(string place) => place.EndsWith("/iso", StringComparison.Ordinal) ||
         place.EndsWith("/isodevice", StringComparison.Ordinal) || place.EndsWith("/cdrom", StringComparison.Ordinal);
 

@@ -50,7 +50,7 @@ public sealed class StartJobs : LineParser
         if (at < 0)
         {
             jobs.Add(now);
-            // How long the input goes on behind it is asked only where such a job is.
+            // Only for such a job is it asked how far the input goes on after it.
             facts.Add(now);
         }
         else

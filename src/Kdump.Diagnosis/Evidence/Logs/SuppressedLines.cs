@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Evidence.Logs;
 
-/// <summary>The kernel left out so many further messages of one function: lib/ratelimit.c.</summary>
+/// <summary>Number of messages of one function that the kernel left out: lib/ratelimit.c.</summary>
 /// <param name="Function">As printed: <c>aer_ratelimit</c>, <c>blk_print_req_error</c>.</param>
 public sealed record Suppressed(Source Source, string Function, long Count) : Fact(Source)
 {

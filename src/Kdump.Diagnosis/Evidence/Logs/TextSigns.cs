@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Kdump.Diagnosis.Evidence.Logs;
 
 /// <summary>
-/// Which of many texts a line holds, in one pass over it: the first four characters of every text are kept as a set of bits, and only
-/// where those fit are the texts compared. Small, because the probe carries it, too.
+/// Finds in one pass which of many texts a line holds: the first four characters of every text are kept as a set of bits, and only
+/// where those fit are the texts compared. It is small because the probe contains it, too.
 /// </summary>
 public sealed class TextSigns
 {

@@ -8,7 +8,7 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 /// <param name="Ended">The line that tells how its process ended, where there is one.</param>
 public sealed record UnitFailed(Source Source, string Unit, string Result, Source? Ended) : Fact(Source)
 {
-    /// <summary>The last lines of the journal below the fields, which are the unit's programs' own; not systemd's about it.</summary>
+    /// <summary>The last lines of the journal below the fields, as far as the unit's programs wrote them and not systemd.</summary>
     public IReadOnlyList<Source> Said { get; init; } = [];
 }
 
@@ -69,7 +69,7 @@ public sealed class UnitStates : LineParser
             failed = known with
             {
                 Ended = line.ToSource(),
-                // The head was not copied, and the program tells whose it is.
+                // The heading was not copied, but the program shows which unit it is.
                 Unit = known.Unit.Length > 0 ? known.Unit : field.Contains("/kdumpctl ", StringComparison.Ordinal) ? "kdump.service"
                     : field.Contains("/kdump-tools ", StringComparison.Ordinal) ? "kdump-tools.service" : "",
             };

@@ -15,7 +15,7 @@ public sealed record BlockDevice(
 {
     public bool IsWhole => Disk.Length == 0;
 
-    /// <summary>The PCI function it hangs on; empty for virtual ones.</summary>
+    /// <summary>The PCI function that it is attached to; empty for virtual ones.</summary>
     public string Pci
     {
         get

@@ -9,7 +9,7 @@ namespace Kdump.Diagnosis.Evidence.Machines;
 /// <param name="Size">As dmidecode prints it; empty for an empty slot.</param>
 public sealed record MemoryDevice(Source Source, string Handle, string Locator, string Bank, string Size, string Part) : Fact(Source);
 
-/// <summary>Physical addresses that a memory device answers to (type 20), alone or with others in turn.</summary>
+/// <summary>Physical addresses of a memory device (type 20), its own or interleaved with other devices.</summary>
 public sealed record MemoryDeviceRange(Source Source, ulong First, ulong Last, string Device) : Fact(Source);
 
 /// <summary>Reads the memory part of <c>dmidecode</c>'s text: structures begin with <c>Handle 0x…, DMI type N, M bytes</c>.</summary>

@@ -14,7 +14,7 @@ public sealed record LpiLimit(Source Source, int Count) : Fact(Source);
 /// <summary>A GICv2m frame: message interrupts that are SPIs, of which it has a fixed number.</summary>
 public sealed record MessageFrame(Source Source, int First, int Count) : Fact(Source);
 
-/// <summary>An ITS by the machine's tables: MADT, device tree.</summary>
+/// <summary>An ITS that the machine's tables list: MADT, device tree.</summary>
 public sealed record ItsListed(Source Source, string Name) : Fact(Source);
 
 /// <summary>

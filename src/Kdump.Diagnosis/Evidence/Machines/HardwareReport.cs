@@ -14,15 +14,15 @@ public sealed record HardwareReport(Source Source, string Tool, string Device, I
     /// <summary>The last line that belongs to it.</summary>
     public long LastLine { get; init; }
 
-    /// <summary>What a finding about it is about; null where the device is not told.</summary>
+    /// <summary>The subject of a finding about it; null if the report names no device.</summary>
     public string? Subject => Device.Length > 0 ? Device : null;
 
-    /// <summary>Its file, for commands.</summary>
-    /// <param name="unknown">What stands for one that is not told.</param>
+    /// <summary>The path of its device file, for commands.</summary>
+    /// <param name="unknown">Used in place of a device that is not named.</param>
     public string Path(string unknown) => "/dev/" + (Subject ?? unknown);
 
     public ReportedValue? Find(string name) => Values.FirstOrDefault(v => v.Name == name);
 
-    /// <summary>Holds the line.</summary>
+    /// <summary>True if the line belongs to this report.</summary>
     public bool Holds(Source line) => line.Input == Source.Input && line.Line >= Source.Line && line.Line <= LastLine;
 }

@@ -12,7 +12,7 @@ public sealed record Distribution(Source Source, string Name, KdumpTools Tools) 
 /// <summary>/sys/kernel/kexec_crash_loaded: a panic would start a crash kernel.</summary>
 public sealed record KexecLoaded(Source Source, bool Loaded) : Fact(Source);
 
-/// <summary>A whole /sys/kernel without the files that a kernel with CONFIG_CRASH_DUMP has there.</summary>
+/// <summary>/sys/kernel was read whole, and lacks the files that a kernel with CONFIG_CRASH_DUMP has there.</summary>
 public sealed record KexecAbsent(Source Source) : Fact(Source);
 
 /// <summary>A setting below /proc/sys, by its dotted name: <c>kernel.panic_on_oops</c>.</summary>
@@ -29,7 +29,7 @@ public sealed record CrashkernelConfigured(Source Source, string Value) : Fact(S
 
 /// <summary>A watchdog of the running kernel.</summary>
 /// <param name="Active">It counts down now.</param>
-/// <param name="Module">The module of its driver; empty when built in or not told.</param>
+/// <param name="Module">The module of its driver; empty when built in or not known.</param>
 /// <param name="InImage">The crash kernel can feed it; null when no image could be looked into.</param>
 public sealed record WatchdogState(Source Source, string Name, string Identity, bool Active, int TimeoutSeconds, string Module,
     bool? InImage) : Fact(Source);
@@ -44,7 +44,7 @@ public enum ExpectedImageState
     Absent,
     There,
 
-    /// <summary>It is there, and only root may read it.</summary>
+    /// <summary>The image exists, but only root may read it.</summary>
     Unreadable,
 
     /// <summary>The machine has it; the collection does not hold its content.</summary>
@@ -54,9 +54,9 @@ public enum ExpectedImageState
     Unknown,
 }
 
-/// <summary>Who brings the dump's header up to date when a CPU or memory is plugged in after the crash kernel was loaded.</summary>
-/// <param name="ByKernel">The kernel itself (Linux commit 247262756121 ("crash: add generic infrastructure for crash hotplug support"),
-/// v6.6).</param>
+/// <summary>What updates the dump's header when a CPU or memory is plugged in after the crash kernel was loaded.</summary>
+/// <param name="ByKernel">The kernel itself (Linux commit 247262756121 ("crash: add generic infrastructure for crash hotplug
+/// support"), v6.6).</param>
 /// <param name="ByUdev">A udev rule that loads the crash kernel again.</param>
 /// <param name="Pluggable">What shows that memory or CPUs can come: a driver; empty when nothing does.</param>
 public sealed record CrashHotplug(Source Source, bool ByKernel, bool ByUdev, string Pluggable) : Fact(Source);
@@ -66,7 +66,7 @@ public sealed record CrashHotplug(Source Source, bool ByKernel, bool ByUdev, str
 public sealed record TargetEncrypted(Source Source, string Target, string Device, bool KeysKept) : Fact(Source);
 
 /// <summary>SELinux's label of something that kdump reads or writes is not what its policy wants there.</summary>
-/// <param name="Label">As it is; empty for none.</param>
-/// <param name="Wanted">The type it must have; empty: any that is one.</param>
-/// <param name="Enforcing">SELinux refuses, and does not just warn.</param>
+/// <param name="Label">Its label; empty for none.</param>
+/// <param name="Wanted">The type it must have; empty: any valid one.</param>
+/// <param name="Enforcing">SELinux refuses accesses, and does not only log them.</param>
 public sealed record LabelWrong(Source Source, string Path, string Label, string Wanted, bool Enforcing) : Fact(Source);

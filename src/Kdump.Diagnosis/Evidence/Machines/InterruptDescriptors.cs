@@ -1,4 +1,6 @@
 namespace Kdump.Diagnosis.Evidence.Machines;
 
-/// <summary>/sys/kernel/irq: interrupts that exist, and those that somebody asked for. The difference is reserved only.</summary>
+/// <summary>
+/// Interrupts in /sys/kernel/irq: those that exist, and those that a driver requested. The difference is only reserved.
+/// </summary>
 public sealed record InterruptDescriptors(Source Source, int Total, int Requested) : Fact(Source);

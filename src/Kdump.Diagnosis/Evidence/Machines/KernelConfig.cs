@@ -22,7 +22,7 @@ public sealed class KernelConfig : LineParser
 {
     private const int Least = 50;
 
-    /// <summary>Of some ten thousand options those that decide whether a crash kernel can load, unpack, read and dump.</summary>
+    /// <summary>The options (of some ten thousand) that decide whether a crash kernel can load, unpack, read and dump.</summary>
     private static readonly string[] Kept =
     [
         "KEXEC", "KEXEC_FILE", "KEXEC_CORE", "KEXEC_SIG", "KEXEC_SIG_FORCE", "CRASH_DUMP", "PROC_VMCORE", "RELOCATABLE", "BLK_DEV_INITRD",

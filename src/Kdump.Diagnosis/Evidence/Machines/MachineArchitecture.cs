@@ -7,7 +7,7 @@ namespace Kdump.Diagnosis.Evidence.Machines;
 /// <param name="Name">As uname -m.</param>
 public sealed record MachineArchitecture(Source Source, string Name) : Fact(Source)
 {
-    /// <summary>How a line of /proc/cpuinfo of no other architecture begins (arch/*/kernel/cpuinfo.c, setup.c).</summary>
+    /// <summary>Beginnings of lines that only one architecture's /proc/cpuinfo has (arch/*/kernel/cpuinfo.c, setup.c).</summary>
     private static readonly (string Begin, string Name)[] Lines =
     [
         ("CPU implementer\t", "aarch64"), ("vendor_id\t: GenuineIntel", "x86_64"), ("vendor_id\t: AuthenticAMD", "x86_64"),

@@ -19,22 +19,24 @@ public enum IdentityKind
 /// <summary>A property that distinguishes machines.</summary>
 public sealed record MachineIdentity(Source Source, IdentityKind Kind, string Value) : Fact(Source)
 {
-    /// <summary>Domains that every site has: a name in one of them says no more than the host alone.</summary>
+    /// <summary>Domains that many sites use: a name in one of them identifies no more than the host name alone.</summary>
     private static readonly string[] Everywhere = ["localdomain", "local", "localhost", "lan", "home", "internal", "(none)"];
 
-    /// <summary>A host's name with its domain, in small letters; null where only the host is told.</summary>
+    /// <summary>A host's name with its domain, in lower case; null where only the host is told.</summary>
     public string? Full { get; init; }
 
-    /// <summary>Of a host; null for a name that any machine may have.</summary>
+    /// <summary>The identity by a host name; null for a name that any machine may have.</summary>
     public static MachineIdentity? OfHost(Source source, ReadOnlySpan<char> name) => MachineIdentities.NameOf(name) is { } host
         ? new(source, IdentityKind.Host, host) { Full = FullOf(name) } : null;
 
-    /// <summary>False: these are of two machines. Two hosts of one name in two domains are; a name without its domain may be
-    /// either.</summary>
+    /// <summary>
+    /// False if the two are of different machines: for hosts, the same name in two domains. A name without its domain may be
+    /// either.
+    /// </summary>
     public bool Fits(MachineIdentity other) => Kind == other.Kind && Value == other.Value &&
         (Full is null || other.Full is null || Full == other.Full);
 
-    /// <summary>A name with a domain that tells something, in small letters; null for others.</summary>
+    /// <summary>A host name with its domain, in lower case; null if the domain identifies nothing.</summary>
     public static string? FullOf(ReadOnlySpan<char> name)
     {
         string full = name.Trim().TrimEnd('.').ToString().ToLowerInvariant();
@@ -90,7 +92,7 @@ public sealed class MachineIdentities : LineParser
             facts.Add(new MachineIdentity(line.ToSource(), IdentityKind.Root,
                 (value.IndexOf(' ') is >= 0 and var blank ? value[..blank] : value).ToString()));
         }
-        // Other parsers own these lines; they do not make a text a log.
+        // Other parsers recognise these lines; they alone do not make a text a log.
         return false;
     }
 
@@ -122,7 +124,7 @@ public sealed class MachineIdentities : LineParser
         return name && !Anyone.Contains(Short(word)) ? word.ToString().ToLowerInvariant() : null;
     }
 
-    /// <summary>A host's name up to its first dot, in small letters; null for one that any machine may have.</summary>
+    /// <summary>A host's name up to its first dot, in lower case; null for one that any machine may have.</summary>
     public static string? NameOf(ReadOnlySpan<char> host) => Short(host.Trim()) is { Length: > 0 } name && !Anyone.Contains(name) ? name
         : null;
 

@@ -9,12 +9,12 @@ namespace Kdump.Diagnosis.Evidence.Machines;
 /// <param name="Actions">Handlers, comma separated; empty when the interrupt was never requested.</param>
 public sealed record InterruptRow(int Irq, long Total, string Chip, string HardwareIrq, string Actions)
 {
-    /// <summary>The line, as long as the table is small enough to keep it.</summary>
+    /// <summary>The line; null in a table too large to keep it.</summary>
     public Source? Source { get; init; }
 
     /// <summary>
-    /// It holds one x86 vector: it is requested, and its chip sits on the vector domain. Chips that multiplex inside the device
-    /// or are not routed through an x86 vector (GPIO, demultiplexed) do not count.
+    /// True if it holds one x86 vector: it is requested, and its chip sits on the vector domain. Chips that multiplex inside the
+    /// device or are not routed through an x86 vector (GPIO, demultiplexed) do not count.
     /// </summary>
     public bool HoldsVector => Actions.Length > 0 &&
         (Chip.Contains("MSI", StringComparison.Ordinal) || Chip.Contains("IO-APIC", StringComparison.Ordinal) ||
@@ -48,8 +48,9 @@ public sealed record InterruptRow(int Irq, long Total, string Chip, string Hardw
 /// <param name="Cpus">The online CPUs of its header.</param>
 public sealed record InterruptTable(Source Source, IReadOnlyList<int> Cpus, IReadOnlyList<InterruptRow> Rows) : Fact(Source)
 {
-    /// <summary>Its controllers are of an architecture whose CPUs have no vectors: arm64's GIC, POWER's XICS and XIVE, and no
-    /// APIC.</summary>
+    /// <summary>
+    /// True if its controllers are of an architecture whose CPUs have no vectors: arm64's GIC, POWER's XICS and XIVE, and no APIC.
+    /// </summary>
     public bool WithoutVectors => !Rows.Any(r => r.Chip.Contains("APIC", StringComparison.Ordinal)) &&
         Rows.Any(r => r.Chip.Contains("GIC", StringComparison.Ordinal) || r.Chip.StartsWith("ITS", StringComparison.Ordinal) ||
             r.Chip.Contains("XICS", StringComparison.Ordinal) || r.Chip.Contains("XIVE", StringComparison.Ordinal));
@@ -78,7 +79,7 @@ public sealed record InterruptTable(Source Source, IReadOnlyList<int> Cpus, IRea
         if (first.StartsWith("mlx4", StringComparison.Ordinal))
             return "mlx4_core";
         ReadOnlySpan<char> name = first.AsSpan().TrimEnd("0123456789");
-        // i8042 is a name, not the 8042nd i.
+        // In i8042 the digits belong to the name; they are no queue number.
         return name.Length < 3 ? first : name.ToString();
     }
 }

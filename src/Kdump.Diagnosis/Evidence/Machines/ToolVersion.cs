@@ -23,7 +23,7 @@ public sealed record KernelImageForm(Source Source, string Form) : Fact(Source)
     /// <summary>The release that a unified kernel image or a bzImage names; empty for none.</summary>
     public string Release { get; init; } = "";
 
-    /// <summary>It is a section of the image that is judged, not a file of the machine.</summary>
+    /// <summary>The file is a section of the image that is judged, not a file of the machine.</summary>
     public bool InImage { get; init; }
 }
 

@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Vectors;
 namespace Kdump.Diagnosis.Evidence.Machines;
 
 /// <summary>One CPU's row in the vector domain.</summary>
-/// <param name="Available">Free for ordinary interrupts: those set aside for managed ones are already taken off.</param>
+/// <param name="Available">Free for ordinary interrupts: those set aside for managed ones are already subtracted.</param>
 /// <param name="Managed">Set aside for managed interrupts.</param>
 /// <param name="ManagedInUse">Of those, in use.</param>
 /// <param name="Allocated">Assigned, managed ones included.</param>
@@ -17,7 +17,7 @@ public readonly record struct CpuVectors(int Cpu, int Available, int Managed, in
 /// <param name="Allocated">Vectors in use over all of them.</param>
 public sealed record VectorDomain(Source Source, int Cpus, int Available, int Allocated) : Fact(Source)
 {
-    /// <summary>Reserved by drivers that have not asked for their interrupts yet: promises without a vector.</summary>
+    /// <summary>Reserved by drivers that have not requested their interrupts yet; no vector is assigned to them.</summary>
     public int Reserved { get; init; }
 
     /// <summary>Set aside for managed interrupts that are not in use: neither available nor allocated.</summary>

@@ -1,9 +1,9 @@
 namespace Kdump.Diagnosis.Evidence.Machines;
 
-/// <summary>What a /proc/interrupts amounts to, for a report that cannot carry the whole table.</summary>
+/// <summary>A summary of /proc/interrupts, for a report that cannot carry the whole table.</summary>
 /// <param name="Shown">Interrupts in the table that hold a vector.</param>
-/// <param name="Held">The same and what MSI blocks hold without showing.</param>
-/// <param name="PerCpu">Of those shown, queues: there will be more of them with more CPUs.</param>
+/// <param name="Held">The same plus the vectors that MSI blocks hold without showing them.</param>
+/// <param name="PerCpu">Those shown that belong to queues: more CPUs bring more of them.</param>
 /// <param name="Owners">Most first: <c>pcieport:92 ahci:57</c>.</param>
 public sealed record VectorSummary(Source Source, int Cpus, int Shown, int Held, int PerCpu, string Owners) : Fact(Source)
 {

@@ -50,7 +50,7 @@ public sealed record VectorUse(int Shown, IReadOnlyList<HiddenVectors> Hidden, I
         foreach (var device in table.Rows.Where(IsAhci).Select(r => (Row: r, r.Message.Device, Message: r.Message.Number))
             .GroupBy(m => m.Device))
         {
-            // One message alone is masked as a whole and proves no block.
+            // A single message is masked as a whole and proves no block.
             if (device.Key.Length == 0 || device.Count() < 2)
                 continue;
             int shown = device.Count();

@@ -15,7 +15,7 @@ public sealed record AerError(Source Source, PciAddress Device, string Severity,
 
     public uint? Mask { get; set; }
 
-    /// <summary>Bits printed by name, where the status word was not.</summary>
+    /// <summary>Bits that were printed by name, when the status word was not printed.</summary>
     public uint Named { get; set; }
 
     public int? First { get; set; }
@@ -28,12 +28,12 @@ public sealed record AerError(Source Source, PciAddress Device, string Severity,
 
     public bool Corrected => Severity == "corrected";
 
-    /// <summary>What counts: masked errors are recorded and report nothing.</summary>
+    /// <summary>The bits that count: masked errors are recorded but not reported.</summary>
     public uint Reasons => Status is { } s ? s & ~(Mask ?? 0) : Named;
 }
 
 /// <summary>A root port received an error message and names its sender.</summary>
-/// <param name="From">Null when the message's source id was not told.</param>
+/// <param name="From">Null when the message's source id was not printed.</param>
 public sealed record AerMessage(Source Source, PciAddress Port, string Severity, bool Multiple, PciAddress? From, bool OldForm)
     : Fact(Source)
 {
@@ -42,10 +42,10 @@ public sealed record AerMessage(Source Source, PciAddress Port, string Severity,
 }
 
 /// <summary>One step of the kernel's recovery: drivers/pci/pcie/err.c.</summary>
-/// <param name="Driver">Who speaks in the line: <c>pcieport</c>, or the driver of a device that takes no part.</param>
+/// <param name="Driver">The driver that printed the line: <c>pcieport</c>, or the driver of a device that takes no part.</param>
 public sealed record AerStep(Source Source, PciAddress Port, string Step, double? Time, string Driver) : Fact(Source)
 {
-    /// <summary>Its driver takes no part, and so the recovery of all devices below the port is given up.</summary>
+    /// <summary>The driver has no error handler, so the recovery of all devices below the port is given up.</summary>
     public bool Veto => Step.Contains("no error_detected callback", StringComparison.Ordinal) ||
         Step.Contains("no AER-aware driver", StringComparison.Ordinal) || Step == "device has no driver";
 }
@@ -62,10 +62,10 @@ public sealed record PortContained(Source Source, PciAddress Port, string Words)
     /// <summary>The DPC status register, where printed: PCI Express Base Specification 7.9.14.5.</summary>
     public uint? Status { get; init; }
 
-    /// <summary>Who sent the error message that set it off; 0 otherwise.</summary>
+    /// <summary>The id of the device whose error message triggered it; 0 otherwise.</summary>
     public int Sender { get; init; }
 
-    /// <summary>What set it off, from the status word.</summary>
+    /// <summary>What triggered it, from the status word.</summary>
     public string? Trigger => Status is not { } s || s == 0xffff || (s & 1) == 0 ? null : (s >> 1 & 3) switch
     {
         0 => "an uncorrected error that the port itself saw",
@@ -85,7 +85,7 @@ public sealed record PortContained(Source Source, PciAddress Port, string Words)
 /// <summary>Reads AER and DPC lines of every kernel.</summary>
 public sealed class Aer : LineParser
 {
-    /// <summary>Lines of other speakers that may stand between the lines of one error, when several CPUs print at once.</summary>
+    /// <summary>The most lines of other speakers between the lines of one error, when several CPUs print at once.</summary>
     private const int Between = 64;
 
     private AerError? open;

@@ -57,7 +57,7 @@ public sealed record AmdViSuppressed(Source Source, long Count) : Fact(Source);
 /// <summary>The IOMMU's event log was full: more happened than was logged.</summary>
 public sealed record AmdViOverflow(Source Source) : Fact(Source);
 
-/// <summary>What the kernel said of the device table of the crashed kernel.</summary>
+/// <summary>What the kernel printed about reusing the device table of the crashed kernel.</summary>
 public sealed record AmdViReused(Source Source, string Words, bool Failed) : Fact(Source);
 
 /// <summary>Reads AMD-Vi events, on one line or (to 4.16) on two.</summary>

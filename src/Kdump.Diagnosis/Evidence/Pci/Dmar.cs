@@ -17,7 +17,7 @@ public sealed record DmarFault(Source Source, PciAddress Device, bool Write, boo
 /// <summary>The kernel did not print further faults: <c>dmar_fault: 12345 callbacks suppressed</c>.</summary>
 public sealed record DmarSuppressed(Source Source, long Count) : Fact(Source);
 
-/// <summary>What the kernel said of carrying translation over from the crashed kernel.</summary>
+/// <summary>What the kernel printed about copying the translation tables of the crashed kernel.</summary>
 public sealed record DmarCopied(Source Source, string Words, bool Failed) : Fact(Source);
 
 /// <summary>The interrupt remapping table has no entry left; not the same as CPU vectors.</summary>

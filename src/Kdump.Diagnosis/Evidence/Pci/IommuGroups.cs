@@ -2,10 +2,10 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Evidence.Pci;
 
-/// <summary>A device was put into an IOMMU group: what shares a group cannot be told apart by the IOMMU.</summary>
+/// <summary>A device was put into an IOMMU group: the IOMMU cannot tell the devices of one group apart.</summary>
 public sealed record IommuGroupMember(Source Source, PciAddress Device, int Group) : Fact(Source);
 
-/// <summary>A device was taken out of its group again: nobody did that but an initialisation that rolls back.</summary>
+/// <summary>A device was taken out of its group again, which only an initialisation does that rolls back.</summary>
 public sealed record IommuGroupLeft(Source Source, PciAddress Device, int Group) : Fact(Source);
 
 /// <summary>The IOMMU could not give a device a domain.</summary>

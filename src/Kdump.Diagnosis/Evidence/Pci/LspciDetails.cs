@@ -11,10 +11,10 @@ internal sealed class LspciDetails
     private string capability = "";
     private string list = "";
 
-    /// <summary>There was one.</summary>
+    /// <summary>True once such a line was read.</summary>
     public bool Any { get; private set; }
 
-    /// <summary>False: no line of lspci's.</summary>
+    /// <summary>False: the line is not lspci's.</summary>
     public bool Line(ReadOnlySpan<char> text, LspciFunction d)
     {
         int colon = text.IndexOf(':');
@@ -161,7 +161,7 @@ internal sealed class LspciDetails
         return new((end < 0 ? words : words[..end]).ToString(), NumberIn(value, "Width x"));
     }
 
-    /// <summary>Names with a plus.</summary>
+    /// <summary>The bits of the names that have a plus.</summary>
     private static uint Bits(ReadOnlySpan<char> value, bool correctable)
     {
         uint bits = 0;

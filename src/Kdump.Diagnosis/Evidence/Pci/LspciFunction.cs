@@ -34,7 +34,7 @@ public sealed record LspciFunction(Source Source, PciAddress Address) : Fact(Sou
 
     public string? Driver { get; set; }
 
-    /// <summary>It would have been shown, so that a missing one is a missing one.</summary>
+    /// <summary>The listing shows drivers, so a device without one has none.</summary>
     public bool ShowsDriver { get; set; }
 
     public bool? BusMaster { get; set; }
@@ -70,7 +70,7 @@ public sealed record LspciFunction(Source Source, PciAddress Address) : Fact(Sou
 
     public string? HeaderLog { get; set; }
 
-    /// <summary>Capabilities were shown at all, so that a missing one is a missing one.</summary>
+    /// <summary>The listing shows capabilities, so a missing one does not exist.</summary>
     public bool ShowsExtended { get; set; }
 
     /// <summary>What was shown of it can show that something is wrong; names and ids cannot.</summary>

@@ -78,7 +78,7 @@ public sealed class LspciTree : LineParser
         text.StartsWith("-[", StringComparison.Ordinal) || text.StartsWith("-+-[", StringComparison.Ordinal) ||
             (open.Count > 0 && (text.StartsWith("+-", StringComparison.Ordinal) || text.StartsWith("\\-", StringComparison.Ordinal)));
 
-    /// <summary><c>[0000:00]</c>, <c>[01]</c>, <c>[02-05]</c>; a bus without a domain has that of the one it hangs on.</summary>
+    /// <summary><c>[0000:00]</c>, <c>[01]</c>, <c>[02-05]</c>; a bus without a domain has that of the bus above it.</summary>
     private static bool Bus(ReadOnlySpan<char> text, out int segment, out byte first, out byte last, out int length)
     {
         segment = -1;

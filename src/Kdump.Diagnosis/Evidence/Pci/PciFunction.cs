@@ -19,6 +19,6 @@ public sealed record PciFunction(
     Source Source, string Address, int Class, int Vendor, int Device, string Name, string Driver, string? Modules, int NumaNode,
     string Power, int Msi, string MsiKind, int VirtualFunctions, bool IsVirtualFunction, bool Enabled) : Fact(Source)
 {
-    /// <summary>Its class can hold or reach a dump target: storage, network, and virtio of any kind.</summary>
+    /// <summary>A device of this class can hold or reach a dump target: storage, network, and virtio of any kind.</summary>
     public bool MayReachTarget => Class >> 16 is 0x01 or 0x02 || Vendor == 0x1af4 || Class >> 8 is 0x0c04 or 0x0c03;
 }

@@ -9,7 +9,7 @@ namespace Kdump.Diagnosis.Evidence.Pci;
 /// <param name="Smmu">The SMMU, as the kernel names it.</param>
 /// <param name="Event">The event's name of the SMMUv3 architecture: <c>C_BAD_STREAMID</c>, <c>F_TRANSLATION</c> …</param>
 /// <param name="Stream">The stream id; for PCI mostly the requester id, in the lower 16 bits.</param>
-/// <param name="Client">Who it is, where the kernel knows.</param>
+/// <param name="Client">The device's name, where the kernel knows it.</param>
 public sealed record SmmuEvent(Source Source, string Smmu, string Event, uint? Stream, string? Client) : Fact(Source)
 {
     /// <summary>The address as the device gave it (iova).</summary>
@@ -18,7 +18,7 @@ public sealed record SmmuEvent(Source Source, string Smmu, string Event, uint? S
     /// <summary>read, write, instruction fetch; null where it does not tell.</summary>
     public string? Access { get; internal set; }
 
-    /// <summary>An SMMUv2 or a machine by device tree: whose a stream id is stands in its tables alone.</summary>
+    /// <summary>An SMMUv2, or a machine by device tree: only its tables tell which device a stream id belongs to.</summary>
     public bool V2 { get; init; }
 
     /// <summary>What the event is.</summary>
@@ -179,7 +179,7 @@ public sealed class SmmuEvents : LineParser
         return true;
     }
 
-    /// <summary>What the SMMU says of itself (arm_smmu_gerror_handler, arm_smmu_evtq_thread, __arm_smmu_cmdq_skip_err).</summary>
+    /// <summary>Errors of the SMMU itself (arm_smmu_gerror_handler, arm_smmu_evtq_thread, __arm_smmu_cmdq_skip_err).</summary>
     private static readonly (string Sign, string Event)[] OfItself =
     [
         ("CMD_SYNC timeout", "CMD_SYNC"), ("Service Failure Mode", "SFM"), ("MSI write aborted", "QUEUE_ABORT"),

@@ -2,10 +2,10 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Evidence.Pci;
 
-/// <summary>A physical function has so many virtual functions (SR-IOV) from here on; 0 when they were taken down.</summary>
+/// <summary>A physical function has this many virtual functions (SR-IOV) from this line on; 0 when they were removed.</summary>
 public sealed record VirtualFunctionCount(Source Source, PciAddress Pf, int Active) : Fact(Source);
 
-/// <summary>Where the virtual functions of a physical function lie, in routing ids: sysfs sriov_offset and sriov_stride.</summary>
+/// <summary>Routing ids of the virtual functions of a physical function: sysfs sriov_offset and sriov_stride.</summary>
 public sealed record VirtualFunctionPlace(Source Source, PciAddress Pf, int? Offset, int? Stride) : Fact(Source);
 
 /// <summary>A virtual function that something named.</summary>
@@ -22,10 +22,10 @@ public sealed record PciBridgeBuses(Source Source, PciAddress Port, byte First, 
 /// </summary>
 public sealed class VirtualFunctions : LineParser
 {
-    /// <summary>Virtual functions of one card that are followed; routing ids allow more, no log lists them.</summary>
+    /// <summary>The most virtual functions of one card that are followed; routing ids allow more, but no log lists them.</summary>
     private const int MaxActive = 256;
 
-    /// <summary>Cards of one boot.</summary>
+    /// <summary>The most cards of one boot.</summary>
     private const int MaxCards = 64;
 
     /// <summary>Physical functions that said how much room their virtual ones need, and the id each was found with.</summary>

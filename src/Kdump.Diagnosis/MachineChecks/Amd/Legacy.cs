@@ -185,7 +185,7 @@ internal static class Legacy
         }
         if (!AmdCode.IsBus(ec) || Transaction(ec) is not (0 or 2) || Level(ec) != 3)
             return null;
-        // The kernel has begun the sentence before it looks at the request.
+        // The kernel prints the beginning of the sentence before it looks at the request.
         return "System read data error on a " + (Request(ec) switch
         {
             Read => "TLB reload.",

@@ -84,8 +84,8 @@ public sealed class Smca
         r.Ipid is { } ipid ? Find(ipid) : r.UnitName is { } name ? Array.Find(All, u => u.Words == name) : null;
 
     /// <summary>
-    /// The meaning of the extended code. Genoa and its kin number the codes of the coherent stations otherwise (erratum 1384), and
-    /// MI300's memory controllers have codes of their own.
+    /// The meaning of the extended code. Genoa and related processors number the codes of the coherent stations differently
+    /// (erratum 1384), and MI300's memory controllers have codes of their own.
     /// </summary>
     public string? Meaning(ulong status, CpuId id)
     {
@@ -99,7 +99,7 @@ public sealed class Smca
         return table[(status >> 16) & 0x3f];
     }
 
-    /// <summary>Where in the memory a DRAM error sits: the controller's number and the chip select; of MI300 only the die.</summary>
+    /// <summary>The place of a DRAM error: the controller's number and the chip select; on MI300 only the die.</summary>
     public string? Location(ulong status, ulong ipid, ulong? synd, CpuId id)
     {
         if (!IsMemory || ((status >> 16) & 0x3f) != 0)

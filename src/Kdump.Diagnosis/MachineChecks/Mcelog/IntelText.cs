@@ -84,7 +84,7 @@ internal static class IntelText
         McaCode.Write(r, threshold == 2, text);
     }
 
-    /// <summary>Mirrored memory tells in MISC which copy saved the data.</summary>
+    /// <summary>With mirrored memory, MISC tells which copy saved the data.</summary>
     private static string MirrorOf(in IntelRecord r)
     {
         (bool bank, int failover, int scrubbed) = r.Model switch

@@ -109,7 +109,7 @@ internal static class McaCode
     private static void Memory(in IntelRecord r, uint code, DecodedText text)
     {
         (string name, string words) = MemoryRequests[(code >> 4) & 7];
-        // The Knights count six channels in two banks.
+        // Knights Landing and Knights Mill count six channels over two banks.
         uint channel = (code & 15) + (r.Model is Cpu.KnightsLanding or Cpu.KnightsMill && r.Bank == 15 ? 3u : 0);
         text.Line($"MEMORY CONTROLLER {name}_CHANNEL{((code & 15) == 15 ? "unspecified" : channel.ToString())}_ERR");
         text.Line($"Transaction: {words}");

@@ -28,7 +28,7 @@ public sealed class McelogText(TextWriter output, McelogOptions options)
         var line = new StringBuilder();
         for (int c = input.Read(); c >= 0; c = input.Read())
         {
-            // A "line" without an end must not be collected without an end.
+            // A line without a line break must not be collected without limit.
             if (line.Length < 64 * 1024)
                 line.Append((char)c);
             if (c != '\n')

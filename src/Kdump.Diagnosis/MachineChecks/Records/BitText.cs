@@ -36,6 +36,6 @@ internal readonly record struct BitText(int Low, int Width, CodeTable Words, int
         return words ?? (code == 0 ? null : $"<{Shown}:{code:x}>");
     }
 
-    /// <summary>The field holds bits that the table does not look at: its words may be those of another code.</summary>
+    /// <summary>The field has bits that the table ignores: its words may be those of another code.</summary>
     public bool Misread(ulong register) => Flag is null && ((register >> Low) & ((1UL << Width) - 1) & ~Words.Mask) != 0;
 }

@@ -11,7 +11,7 @@ internal sealed class DecodedText
     private readonly StringBuilder text = new();
     private readonly List<string> notes = [];
 
-    /// <summary>Where the layout's own words are not the truth, and what is.</summary>
+    /// <summary>Where the words of the layout are wrong, and what is true.</summary>
     public IReadOnlyList<string> Notes => notes;
 
     public void Say(string words) => text.Append(words);

@@ -8,7 +8,7 @@ public sealed class MachineCheck
 {
     private readonly List<Source> sources = [];
 
-    /// <summary>Lines kept of one record; it has five, or a dozen in mcelog's own form.</summary>
+    /// <summary>The most lines kept of one record; it has five, or a dozen in mcelog's own form.</summary>
     private const int MaxSources = 24;
 
     public uint? Cpu { get; set; }
@@ -61,16 +61,16 @@ public sealed class MachineCheck
 
     public uint? Microcode { get; set; }
 
-    /// <summary>What a management controller calls the processor: <c>processor 1</c>; it counts in a way of its own.</summary>
+    /// <summary>A management controller's name of the processor: <c>processor 1</c>; it numbers processors in its own way.</summary>
     public string? Package { get; set; }
 
-    /// <summary>Seconds since boot of its first line.</summary>
+    /// <summary>Stamp of its first line, in seconds since boot.</summary>
     public double? LogTime { get; set; }
 
     /// <summary>AMD: the text that the memory controller's firmware stored in SYND1 and SYND2.</summary>
     public string? FruText { get; set; }
 
-    /// <summary>Whom the lines are from when the kernel did not write them: <c>edac_mce_amd</c>, <c>EDAC</c>.</summary>
+    /// <summary>The writer of the lines when it was not the kernel: <c>edac_mce_amd</c>, <c>EDAC</c>.</summary>
     public string? Via { get; set; }
 
     /// <summary>The socket and APIC id stood behind a PROCESSOR field, as the kernel prints them, not in mcelog's raw form.</summary>
@@ -82,7 +82,7 @@ public sealed class MachineCheck
 
     public IReadOnlyList<Source> Sources => sources;
 
-    /// <summary>Both the head and nothing less: there is something to decode.</summary>
+    /// <summary>The status was read, so there is something to decode.</summary>
     public bool HasStatus => Status is not null;
 
     public bool IsAmd => Vendor is 2 or 9 || Ipid is not null || Via == "edac_mce_amd";
@@ -93,7 +93,7 @@ public sealed class MachineCheck
     /// <summary>Memory errors that firmware reported are passed on by the kernel as a bank that does not exist (apei.c, bank -1).</summary>
     public bool FromFirmware => Bank is 255 or -1;
 
-    /// <summary>The kernel took it in the machine check handler; false: found by polling or a corrected-error interrupt.</summary>
+    /// <summary>True: taken in the machine check handler; false: found by polling or a corrected-error interrupt.</summary>
     public bool Exception => (McgStatus & MciStatus.Mcip) is > 0;
 
     /// <summary>The PCIe root port that an I/O error came through.</summary>

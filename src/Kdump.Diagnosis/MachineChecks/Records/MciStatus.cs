@@ -15,8 +15,8 @@ public static class MciStatus
     public const ulong FirmwareUpdated = 1UL << 37;
 
     /// <summary>
-    /// AMD: the error is only of the task that ran; a valid syndrome; corrected or uncorrected by ECC; deferred; poisoned; found by the
-    /// scrubber.
+    /// AMD: the error affects only the task that ran; a valid syndrome; corrected or uncorrected by ECC; deferred; poisoned; found
+    /// by the scrubber.
     /// </summary>
     public const ulong Tcc = 1UL << 55, SyndV = 1UL << 53, Cecc = 1UL << 46, Uecc = 1UL << 45, Deferred = 1UL << 44, Poison = 1UL << 43,
         Scrub = 1UL << 40;

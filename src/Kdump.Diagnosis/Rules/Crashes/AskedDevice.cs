@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
-/// <summary>Which parameter of the kernel's command line asks for a device that did not come.</summary>
+/// <summary>The parameter of the kernel's command line that asks for a device that did not appear.</summary>
 /// <param name="Parameter">As it is written there: <c>rd.lvm.lv=VG/SwapVol</c>.</param>
 /// <param name="IsRoot">It is the root's.</param>
 internal sealed record AskedDevice(string Parameter, bool IsRoot, Source Source)

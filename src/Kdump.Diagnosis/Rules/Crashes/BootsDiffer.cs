@@ -10,7 +10,7 @@ public sealed class BootsDiffer : Rule
 {
     private const int MaxTold = 6;
 
-    /// <summary>What tells most of a difference, first.</summary>
+    /// <summary>Kinds of difference, the most telling first.</summary>
     private static readonly string[] Order = ["first-driver-line", "new-trouble", "environment", "device-missing", "device-new"];
 
     public override string Id => "boots-differ";
@@ -35,7 +35,7 @@ public sealed class BootsDiffer : Rule
         if (one == other || Math.Min(one, other) >= (int)Severity.Error || Math.Max(one, other) < (int)Severity.Error)
             yield break;
         (BootLog good, BootLog bad) = one < other ? (given.One, given.Other) : (given.Other, given.One);
-        // One finding may stand for both: then its line is in the one that seems well, too.
+        // One finding may stand for both logs: then its line is also in the log that seems healthy.
         if (said.OfType<Finding>().Any(f => f.Severity >= Severity.Error && f.Evidence.Count > 0 && f.Evidence[0].Input == bad.Boot.Input &&
             good.Lines.Any(l => l.Message.Length > 0 && f.Evidence[0].Text.EndsWith(l.Message, StringComparison.Ordinal))))
             yield break;
@@ -60,7 +60,7 @@ public sealed class BootsDiffer : Rule
         };
     }
 
-    /// <summary>The worst that is said of this log alone; -1: nothing.</summary>
+    /// <summary>The worst severity of what is said about this log alone; -1: nothing.</summary>
     private static int Trouble(BootLog log, IReadOnlyList<Opinion> said) => said.Select(o => o switch
     {
         Finding f when f.Evidence.Count > 0 && f.Evidence[0].Input == log.Boot.Input => (int)f.Severity,

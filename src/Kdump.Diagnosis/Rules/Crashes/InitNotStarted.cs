@@ -31,7 +31,7 @@ public sealed class InitNotStarted : Rule
             RootSign[] refused = [.. life.Where(s => s.Step == RootStep.InitRefused)];
             if (refused.Length > 0)
                 yield return Refused(refused, life.Any(s => s.Step == RootStep.NoInit));
-            // Where the root on NFS was not mounted, what is missing on it says nothing.
+            // If the root on NFS was not mounted, a missing file on it means nothing.
             else if (life.FirstOrDefault(s => s.Step == RootStep.InitMissing) is { } missing && !life.Any(s => s.Step ==
                 RootStep.InitramfsGaveUp && s.Source.Text.Contains("mount.nfs", StringComparison.Ordinal)))
                 yield return Missing(missing);

@@ -6,8 +6,8 @@ namespace Kdump.Diagnosis.Rules.Crashes;
 internal static class NotTheRoot
 {
     /// <summary>
-    /// The volume that cryptsetup was to unlock on a device that did not come, where nobody tells that the root was given up: it may be
-    /// another one, which the initramfs unlocks as well. Null: not so.
+    /// The volume that cryptsetup was to unlock on a device that did not come, while no line says that the root was given up: it
+    /// may be another volume, which the initramfs unlocks as well. Null in other cases.
     /// </summary>
     public static string? OfEncrypted(RootSign[] gaveUp)
     {
@@ -42,7 +42,7 @@ internal static class NotTheRoot
         };
     }
 
-    /// <summary>All that did not come is asked for by other parameters of the command line than root=.</summary>
+    /// <summary>A finding if everything that did not come is asked for by parameters of the command line other than root=.</summary>
     public static Finding? Asked(string about, RootSign[] gaveUp, Facts facts)
     {
         string[] names = [.. gaveUp.Select(s => s.About).Append(about).Where(n => n.Length > 0).Distinct(StringComparer.Ordinal)];

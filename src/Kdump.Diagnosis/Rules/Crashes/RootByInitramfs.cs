@@ -44,7 +44,7 @@ internal static class RootByInitramfs
         else if (listed.Length > 0)
             why += $" blkid lists {devices}, and none of them has this id: if the root is among them, its file system was made anew or " +
                 "copied and root= names the old one; else its disk is missing.";
-        // A hook that waits for a device says nothing of what it is for.
+        // A hook that waits for a device does not say what the device is for.
         bool unsure = all.Length == 0 && about.Length > 0 && !RootNotFound.IsRootItself(about) &&
             AskedDevice.Of(about, named.Boot, facts) is null;
         if (unsure)

@@ -11,10 +11,10 @@ namespace Kdump.Diagnosis.Rules.Crashes;
 /// </summary>
 public sealed class RootNotFound : Rule
 {
-    /// <summary>Seconds; a root on a slow card or a network comes earlier.</summary>
+    /// <summary>In seconds; even a root on a slow card or a network appears earlier.</summary>
     private const int Patient = 45;
 
-    /// <summary>Its id, for the files that judge one way to miss a root each.</summary>
+    /// <summary>Its id, for the files that each judge one reason for a missing root.</summary>
     internal const string Name = "root-not-found";
 
     public override string Id => Name;
@@ -68,8 +68,8 @@ public sealed class RootNotFound : Rule
         "/dev/disk/by-designator/root";
 
     /// <summary>
-    /// dracut waited for it in vain, and nothing tells of a crash kernel or of a dump: that is the way of an ordinary start, not of one
-    /// that is to save a dump.
+    /// dracut waited for it in vain, and nothing tells of a crash kernel or of a dump: so it is an ordinary start, not one that is
+    /// to save a dump.
     /// </summary>
     internal static bool WaitedByInitramfs(DeviceWait wait, Facts facts) =>
         wait is { GaveUp: true, Limit: null } && wait.Boot is { Capture: null } && wait.Source.Text
@@ -77,7 +77,7 @@ public sealed class RootNotFound : Rule
         !facts.Any<DumpTarget>() && !facts.Any<TargetState>() && !facts.Any<KernelPanic>() && DumpServices.Of(facts) == DumpService.Unknown;
 
     /// <summary>
-    /// It only waits, and nothing later in the input tells that it went on: an ordinary start prints some such lines as well.
+    /// The initramfs only waits, and nothing later in the input tells that it went on: an ordinary start prints such lines as well.
     /// </summary>
     private Finding? Awaited(RootSign[] all, Facts facts)
     {
@@ -108,6 +108,6 @@ public sealed class RootNotFound : Rule
         };
     }
 
-    /// <summary>Some of many names.</summary>
+    /// <summary>The first few of many names.</summary>
     internal static string Few(string[] disks) => string.Join(", ", disks.Take(4)) + (disks.Length > 4 ? " …" : "");
 }

@@ -11,7 +11,7 @@ internal static class RootSwitch
     {
         bool empty = sign.Reason.Contains("os-release", StringComparison.Ordinal) || sign.Reason.Contains("OS tree",
             StringComparison.Ordinal) || sign.Reason.Contains("rootfs layout", StringComparison.Ordinal);
-        // systemd tells only that its unit failed.
+        // systemd's line says only that its unit failed.
         bool bare = sign.Reason.Length == 0 && (sign.Source.Text.Contains("Failed to start ", StringComparison.Ordinal) ||
             sign.Source.Text.Contains("Failed with result", StringComparison.Ordinal));
         TroubleLines? before = empty ? SaidBefore(sign, facts) : null;
@@ -51,7 +51,7 @@ internal static class RootSwitch
         };
     }
 
-    /// <summary>What a program of the initramfs said in words of failure shortly before: it was to fill or mount the root.</summary>
+    /// <summary>A failure that a program of the initramfs reported shortly before: that program was to fill or mount the root.</summary>
     private static TroubleLines? SaidBefore(RootSign sign, Facts facts)
     {
         const int Near = 16;

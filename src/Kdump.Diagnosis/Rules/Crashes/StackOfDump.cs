@@ -25,7 +25,9 @@ public sealed class StackOfDump : Rule
             "^crash_save_cpu", "^oops_end", "^die$", "^sysrq_handle_crash", "^sysrq_crash", "^page_fault_oops", "^die_kernel_fault",
             "^mce_panic"]);
 
-    /// <summary>Ways to the end, by their own functions; the first that fits decides, and the first of all is a request.</summary>
+    /// <summary>
+    /// Kinds of crash by functions of their own; the first that fits decides, and the first of all is a requested crash.
+    /// </summary>
     private static readonly (NamePattern Names, string Title, string Why)[] Ways =
     [
         (new(["^sysrq_handle_crash", "^sysrq_crash"]), "the kernel was crashed on purpose, by SysRq c",
@@ -74,7 +76,7 @@ public sealed class StackOfDump : Rule
                 "its own words before (journalctl, coredumpctl info); for a crash of the kernel its log or its dump")
             { Evidence = [program.Source] };
         }
-        // Stacks that the kernel printed itself are of reports.
+        // Stacks that the kernel printed itself belong to reports.
         PastedStack[] all = [.. facts.Of<PastedStack>().Where(s => s.By != "kernel")];
         foreach (PastedStack stack in all.Where(s => s.Functions.Any(Ends.Fits)).Take(1))
             yield return Of(stack);

@@ -33,7 +33,7 @@ public sealed class StackWaits : Rule
     private static readonly NamePattern Pauses = new(["^rep_nop$", "^cpu_relax$", "^__cpu_relax", "^native_pause", "^virt_spin_lock",
         "^__read_once_size$", "^csd_lock_wait", "^smp_call_function"]);
 
-    /// <summary>A thread that has nothing to do, and what stands there anyway.</summary>
+    /// <summary>Functions of a thread that has nothing to do, and those at the foot of its stack.</summary>
     private static readonly NamePattern Idle = new(["^worker_thread$", "^kthread$", "^do_idle$", "^cpu_startup_entry$", "^ret_from_fork",
         "^smpboot_thread_fn$", "^rcu_gp_kthread", "^kswapd$", "^do_nanosleep", "^ep_poll", "^do_epoll_wait", "^do_select",
         "^futex_wait", "^do_wait$", "^poll_schedule"]);
@@ -49,7 +49,7 @@ public sealed class StackWaits : Rule
         return pausing.Length == 0 ? each : each.Prepend(Pausing(pausing));
     }
 
-    /// <summary>Only the place of each CPU is there.</summary>
+    /// <summary>A finding for stacks that show only the place of each CPU.</summary>
     private static Finding Pausing(PastedStack[] cpus) =>
         new("stack-waits", (cpus.Length == 1 ? $"CPU {cpus[0].Cpu} waits" : $"{cpus.Length} CPUs wait") +
             $" in a busy loop ({string.Join(", ", cpus.Select(c => c.Functions[0]).Distinct().Take(3))})", Severity.Warning, 0.6,
@@ -65,7 +65,7 @@ public sealed class StackWaits : Rule
     {
         string task = stack.Command.Length == 0 ? "a task" : $"{stack.Command} ({stack.Pid})";
         int spin = Find(stack, Spins), sleep = Find(stack, Sleeps);
-        // Who sleeps does so in the innermost frames.
+        // A task that sleeps does so in its innermost frames.
         sleep = sleep < Innermost ? sleep : -1;
         if (spin >= 0 && sleep < 0)
         {

@@ -8,7 +8,7 @@ public sealed class StartHangs : Rule
     /// <summary>Jobs take some seconds in every start; the lines appear from five seconds on.</summary>
     private const int Patient = 45;
 
-    /// <summary>So few lines behind it are no going on.</summary>
+    /// <summary>Fewer lines than this after the wait do not show that the start went on.</summary>
     private const int Behind = 4;
 
     /// <summary>What a job does, by a part of its description.</summary>

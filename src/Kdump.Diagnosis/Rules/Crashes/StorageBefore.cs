@@ -3,8 +3,8 @@ using Kdump.Diagnosis.Speakers;
 namespace Kdump.Diagnosis.Rules.Crashes;
 
 /// <summary>
-/// What a storage controller, a disk or a path to one reported before a device was given up: no line joins the two, but it is the first
-/// thing to look at.
+/// What a storage controller, a disk or a path to one reported before a device was given up: no line connects the two, but it is
+/// the first thing to look at.
 /// </summary>
 internal static class StorageBefore
 {

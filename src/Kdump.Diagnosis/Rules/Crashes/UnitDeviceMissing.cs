@@ -57,7 +57,7 @@ public sealed class UnitDeviceMissing : Rule
         }
     }
 
-    /// <summary>No device becomes known where udev does not run, whatever its name.</summary>
+    /// <summary>True if udev does not run: then no device becomes known, whatever its name.</summary>
     internal static bool WithoutUdev(Boot? boot, Facts facts) => facts.Of<FamilySeen>().Any(f => f.Boot == boot &&
         ReferenceEquals(f.Family, StartupFamilies.Udev));
 
@@ -74,7 +74,7 @@ public sealed class UnitDeviceMissing : Rule
         };
     }
 
-    /// <summary>The list of volumes that LVM was asked for, where this one is missing in it.</summary>
+    /// <summary>The list of volumes that LVM was asked for, if this volume is not in it.</summary>
     private static LvmAsked? NotAskedFor(DeviceWait wait, Facts facts) => AwaitedDevice.VolumeOf(wait.Device) is not { } volume ? null
         : facts.Of<LvmAsked>().LastOrDefault(a => a.Boot == wait.Boot && a.Source.Input == wait.Source.Input &&
             a.Source.Line <= wait.Source.Line) is { } asked && !asked.Volumes.Contains(volume, StringComparer.Ordinal) ? asked : null;
@@ -98,11 +98,11 @@ public sealed class UnitDeviceMissing : Rule
         };
     }
 
-    /// <summary>It is what the initramfs gave up on: that is told of the root.</summary>
+    /// <summary>True if it is what the initramfs gave up on: the finding about the root tells it.</summary>
     private static bool OfRoot(DeviceWait wait, Facts facts) => facts.Of<RootSign>().Any(s => s.Boot == wait.Boot &&
         s.Step == RootStep.InitramfsGaveUp && ((s.Source.Input == wait.Source.Input && s.Source.Line == wait.Source.Line) ||
             (s.About.Length > 0 && DeviceUnit.Same(s.About, wait.Device)) ||
-            // What the initramfs gave up on was told by what depends on it, right behind.
+            // The initramfs gave up on what depends on it, in a line just after.
             (s.About.Length == 0 && s.Source.Input == wait.Source.Input && s.Source.Line - wait.Source.Line is > 0 and <= Near &&
                 s.Source.Text.Contains("Initrd Root Device", StringComparison.Ordinal))));
 }

@@ -4,7 +4,7 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
-/// <summary>systemctl status shows a unit as failed; why, its own lines tell, where they are there.</summary>
+/// <summary>systemctl status shows a unit as failed; the unit's own lines give the reason, where they are there.</summary>
 public sealed class UnitListedFailed : Rule
 {
     private const int Most = 8;

@@ -25,7 +25,7 @@ public sealed class DracutModuleLeftOut : Rule
         {
             ToolSaid[] said = [.. input];
             string[] left = [.. said.Select(s => s.Taken[0]).Distinct(StringComparer.Ordinal)];
-            // What is itself left out is not the reason.
+            // A module that is left out itself is not the reason.
             string[] roots = [.. said.Select(s => s.Taken[1]).Distinct(StringComparer.Ordinal).Where(m => Array.IndexOf(left, m) < 0)];
             string root = roots.Length > 0 ? roots[0] : said[0].Taken[1];
             (string? needs, string? command) = KdumpImageNotBuilt.NeedsOf(root);

@@ -92,7 +92,7 @@ public sealed class InitramfsNotBuilt : Rule
             (others.Length > Most ? " …" : ".");
     }
 
-    /// <summary><c>cpio says "Permission denied"</c>: who of the helpers gave a reason; null if none did.</summary>
+    /// <summary><c>cpio says "Permission denied"</c>: which of the programs it calls gave a reason; null if none did.</summary>
     private static string? Said(IReadOnlyList<Source> words) => words.Count > 0 && FailureReason.WordsOf(words[0].Plain) is { } why &&
         PastedTrouble.WhoSays(KernelLine.Parse(words[0].Plain).Message) is { } who ? $"{who} says \"{why}\"" : null;
 

@@ -3,13 +3,13 @@ using Kdump.Diagnosis.Speakers;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// A program that arms kdump, builds its image, saves or reads a dump failed in words that no rule knows, and the last of them are the C
-/// library's (or the shell's) reason: who failed at what, and why, is told from these alone. The rule for lines that no rule knows asks
-/// for it.
+/// A program that arms kdump, builds its image, saves or reads a dump failed in words that no rule knows, and the last of them are
+/// the C library's (or the shell's) reason: the finding says from these alone which program failed, at what, and why.
+/// TroubleNotKnown calls it.
 /// </summary>
 public sealed class KdumpProgramFailed : Rule
 {
-    /// <summary>What to look at, by a word of the reason.</summary>
+    /// <summary>What to check, by a word of the reason.</summary>
     private static readonly (string Word, string Text, string Command)[] Looks =
     [
         ("No space left", "See which file system is full", "df -h; df -i"),
@@ -55,10 +55,12 @@ public sealed class KdumpProgramFailed : Rule
     private static readonly string[] Levels = ["Error: ", "error: ", "ERROR: ", "FATAL: ", "Fatal: ", "fatal: ", "fatal error: ", "[F]: ",
         " ERROR    ", " CRITICAL "];
 
-    /// <summary>It begins, behind names, with the word by which a program tells that it gives up: what follows is its reason.</summary>
+    /// <summary>
+    /// True if the line begins (after names) with the word by which a program says that it gives up: its reason follows.
+    /// </summary>
     private static bool OwnWords(string line) => Behind(line) is not null;
 
-    /// <summary>What follows that word; null without one.</summary>
+    /// <summary>The text after that word; null without one.</summary>
     internal static string? Behind(string line)
     {
         foreach (string level in Levels)
@@ -74,7 +76,7 @@ public sealed class KdumpProgramFailed : Rule
     internal static Finding Of(TroubleLines said, Source line, string words) => Of(said.Speaker.Name, line, words,
         [.. said.Lines.Where(l => l.Line != line.Line).Take(3)]);
 
-    /// <summary>The same of a line in a pasted session of a shell; null if it gives no reason.</summary>
+    /// <summary>The same for a line in a pasted session of a shell; null if the line gives no reason.</summary>
     internal static Finding? Of(PastedTrouble said, IEnumerable<Source> more, string words) =>
         said.Who is { } who && TradeProgram.Of(who) is not null && (FailureReason.Of(said.Source.Plain) is not null ||
             OwnWords(said.Source.Plain) || said.Ended) ? Of(who, said.Source, words, [.. more], said.Ended) : null;
@@ -101,7 +103,7 @@ public sealed class KdumpProgramFailed : Rule
     }
 }
 
-/// <summary>The same of a program that prepares the next start: an initramfs, a boot loader, modules.</summary>
+/// <summary>The same for a program that prepares the next start: an initramfs, a boot loader, modules.</summary>
 public sealed class BootProgramFailed : Rule
 {
     public override string Id => "boot-program-failed";

@@ -52,7 +52,9 @@ public sealed class KexecKernelSilent : Rule
         }
     }
 
-    /// <summary>kexec says where it put each piece and nothing refused it; whether the loaded kernel was started is not told.</summary>
+    /// <summary>
+    /// kexec prints where it put each segment, and nothing refused it; no line tells whether the loaded kernel was started.
+    /// </summary>
     private static Unknown? LoadedOnly(Facts facts)
     {
         KexecSegment? piece = facts.Of<KexecSegment>().FirstOrDefault();

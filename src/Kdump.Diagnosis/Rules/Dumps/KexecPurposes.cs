@@ -16,15 +16,17 @@ internal enum KexecPurpose
 }
 
 /// <summary>
-/// The system calls, and the words of the refusals, are the same for a crash kernel and for one that is started on purpose: what stands
-/// beside them decides, and where nothing does, it is not known.
+/// The system calls, and the words of the refusals, are the same for a crash kernel and for one that is started on purpose: the
+/// lines beside them decide, and if none does, the purpose is not known.
 /// </summary>
 internal static class KexecPurposes
 {
-    /// <summary>So many lines above a message stands the command that caused it.</summary>
+    /// <summary>A command stands at most this many lines above the message that it caused.</summary>
     private const int Near = 3;
 
-    /// <summary>Said by, or of, programs that start another kernel: systemctl kexec, Debian's kexec-tools, petitboot, u-root.</summary>
+    /// <summary>
+    /// Messages of, or about, programs that start another kernel: systemctl kexec, Debian's kexec-tools, petitboot, u-root.
+    /// </summary>
     private static readonly string[] OfStart = ["SYS_kexec_", "kexec syscall failed", "kexec_file_load() failed", "ESP partition mount",
         "Couldn't find EFI system", "No kexec kernel loaded and", "kexec-load", "failed to load kexec kernel", "kexec-boot", "petitboot",
         "pb-discover"];
@@ -35,7 +37,7 @@ internal static class KexecPurposes
     public static KexecPurpose Of(ToolSaid[] refusals, DumpService service, Facts facts)
     {
         KexecTyped[] typed = [.. facts.Of<KexecTyped>()];
-        // Somebody typed kexec -l and nothing of kdump: the same error number tells of other limits then.
+        // If somebody typed kexec -l and nothing about kdump, the same error number is about other limits.
         if (typed.Length > 0 && !Array.Exists(typed, t => t.Panic) && service == DumpService.Unknown &&
             !Array.Exists(refusals, r => Holds(r, OfCrash)) && !facts.Any<KdumpStatus>() && !facts.Any<GaveUp>())
             return KexecPurpose.Start;
@@ -45,7 +47,7 @@ internal static class KexecPurposes
         return typed.Length > 0 || Array.TrueForAll(refusals, r => Holds(r, OfStart)) ? KexecPurpose.Start : KexecPurpose.Unknown;
     }
 
-    /// <summary>The line names kexec as its speaker, or stands below the command.</summary>
+    /// <summary>True if the line names kexec, or stands below a kexec command.</summary>
     public static bool SaidByKexec(ToolSaid said, Facts facts)
     {
         string text = said.Source.Text;

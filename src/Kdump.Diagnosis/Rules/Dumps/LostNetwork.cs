@@ -9,7 +9,7 @@ namespace Kdump.Diagnosis.Rules.Dumps;
 /// </summary>
 internal sealed record LostNetwork(string Title, string Why, IReadOnlyList<Source> Evidence, IReadOnlyList<Fix> Fixes)
 {
-    /// <summary>Words of a program that finds no way to its server.</summary>
+    /// <summary>Messages of a program that finds no way to its server.</summary>
     private static readonly string[] OfTheWay =
     [
         "timed out", "No route to host", "Network is unreachable", "Failed to resolve", "Could not resolve hostname", "connect to host",

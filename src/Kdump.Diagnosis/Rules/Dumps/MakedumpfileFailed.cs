@@ -83,7 +83,7 @@ public sealed class MakedumpfileFailed : Rule
 
     private static readonly FindingRef[] Reasons = ["no-space-on-target", "capture-kernel-oom"];
 
-    /// <summary>It met structures that it does not know.</summary>
+    /// <summary>makedumpfile met structures that it does not know.</summary>
     private Finding OlderThanKernel(List<ToolSaid> said, Source end, DumpService service, double sure) =>
         new(Id, "makedumpfile does not know this kernel", Severity.Critical, sure,
             ("makedumpfile could not interpret the crashed kernel's memory: usually it is older than the kernel whose structures it " +

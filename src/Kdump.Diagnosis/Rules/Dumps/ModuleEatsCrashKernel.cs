@@ -7,7 +7,7 @@ namespace Kdump.Diagnosis.Rules.Dumps;
 /// <summary>One driver uses a large part of the crash kernel's memory, as measured there by memstrack.</summary>
 public sealed class ModuleEatsCrashKernel : Rule
 {
-    /// <summary>Megabytes from which it is reported, for a crash kernel of usual size.</summary>
+    /// <summary>The least megabytes that are reported, for a crash kernel of usual size.</summary>
     private const double Large = 16;
 
     private const int Enomem = 12;

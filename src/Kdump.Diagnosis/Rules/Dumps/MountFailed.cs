@@ -3,8 +3,8 @@ using Kdump.Diagnosis.Catalogue.Tools;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// mount(8) or mount.nfs(8) failed outside of a crash kernel, as when a person tries a dump target by hand; what other rules tell of is
-/// not told again.
+/// mount(8) or mount.nfs(8) failed outside of a crash kernel, as when a person tries a dump target by hand; failures that other
+/// rules report are left out.
 /// </summary>
 public sealed class MountFailed : Rule
 {

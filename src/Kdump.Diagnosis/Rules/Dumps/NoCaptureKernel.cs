@@ -54,7 +54,7 @@ public sealed class NoCaptureKernel : Rule
             yield return asked;
     }
 
-    /// <summary>Seconds; services are not started before.</summary>
+    /// <summary>In seconds; services are not started earlier.</summary>
     private const double EarliestService = 5;
 
     private static readonly string[] EndsOfScripts = ["init! exitcode=0x00007f00", "init! exitcode=0x00007e00",
@@ -69,7 +69,7 @@ public sealed class NoCaptureKernel : Rule
             panic.Reason.StartsWith("No working init", StringComparison.Ordinal) ||
             panic.Reason.StartsWith("No init found", StringComparison.Ordinal) ||
             panic.Reason.StartsWith("Requested init ", StringComparison.Ordinal) ||
-            // A script that is init ended: 127, 126 (not found, not executable), 1, 2. systemd and its like do not end so.
+            // A script as init ends with 127, 126 (not found, not executable), 1 or 2. systemd and the like do not.
             (panic.Reason.StartsWith("Attempted to kill init", StringComparison.Ordinal) &&
                 KernelLine.Parse(panic.Source.Plain).Time < EarliestService) ||
             EndsOfScripts.Any(e => panic.Reason.Contains(e, StringComparison.Ordinal)) ||
@@ -79,7 +79,7 @@ public sealed class NoCaptureKernel : Rule
             (panic.Reason.StartsWith("Attempted to kill init", StringComparison.Ordinal) && facts.Of<Crash>()
                 .Any(c => c.Boot == panic.Boot && c.Context.Comm is "switch_root" or "run-init")));
 
-    /// <summary>A crash was asked for by hand, a crash kernel was loaded, and nothing here tells of the crash.</summary>
+    /// <summary>Somebody requested a crash, a crash kernel was loaded, and nothing in the inputs tells of the crash.</summary>
     private static Unknown? Asked(Facts facts)
     {
         CrashAsked? asked = facts.Of<CrashAsked>().LastOrDefault();

@@ -39,7 +39,7 @@ internal static class Saving
     public static DumpProgress? Failure(Facts facts) => Failures(facts).FirstOrDefault(f => !SavedLater(f, facts));
 
     /// <summary>
-    /// Where a log ends while the dump is written: what makedumpfile said of the kernel it does not know since it began.
+    /// For a log that ends while the dump is written: what makedumpfile said since then about a kernel that it does not know.
     /// </summary>
     public static List<ToolSaid> Unfinished(Facts facts)
     {

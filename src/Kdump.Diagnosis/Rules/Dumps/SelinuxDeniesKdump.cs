@@ -24,7 +24,7 @@ public sealed class SelinuxDeniesKdump : Rule
             yield break;
         SelinuxDenial first = denials[0];
         string file = first.Object.Length == 0 ? "what it needs" : first.Object;
-        // A name without its directory: where the kernel and its image lie.
+        // For a name without its directory: the directory of the kernel and its image.
         string path = first.Object.StartsWith('/') ? first.Object
             : first.Object.Length == 0 ? "/boot /var/lib/kdump"
                 : $"$(find /boot /var/lib/kdump /lib/modules -name '{first.Object.Replace("'", "", StringComparison.Ordinal)}')";

@@ -102,7 +102,7 @@ public sealed class VectorExhaustion : Rule
     /// <summary>One refusal, reported by the driver core or the driver.</summary>
     private readonly record struct Failure(string Driver, string Device, Source Source, Boot? Boot, bool Probe);
 
-    /// <summary>The evidence in logs and traces that vectors ran out.</summary>
+    /// <summary>The signs in logs and traces that vectors ran out.</summary>
     private sealed class Signs
     {
         public Signs(Facts facts)

@@ -60,7 +60,7 @@ public sealed class InterruptWithoutHandler : Rule
     {
         string text = line.Plain;
         int at = text.LastIndexOf("[<", StringComparison.Ordinal), end = at < 0 ? -1 : text.IndexOf(">]", at, StringComparison.Ordinal);
-        // Of a threaded one the first address is the default primary handler, the last the driver's own.
+        // A threaded handler has two addresses: the first is the default primary handler, the last the driver's own.
         return end < 0 ? "" : text[(end + 2)..].Trim();
     }
 }

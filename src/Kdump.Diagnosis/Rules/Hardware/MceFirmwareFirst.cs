@@ -75,7 +75,7 @@ public sealed class MceFirmwareFirst : Rule
         _ => Severity.Info,
     };
 
-    /// <summary>The place that EDAC names for the same page, and what the first kernel said of it.</summary>
+    /// <summary>The place that EDAC names for the same page, and what the first kernel reported about it.</summary>
     private static FindingRef[] CommonCause(CperError e, Facts facts)
     {
         if (CperPlace.Address(e) is not { } address)
@@ -90,7 +90,7 @@ public sealed class MceFirmwareFirst : Rule
         return [.. causes];
     }
 
-    /// <summary><c>multi-bit ECC</c>; a status of nothing but digits is none.</summary>
+    /// <summary><c>multi-bit ECC</c>; empty for a status that is only a number.</summary>
     private static string KindOf(CperError e)
     {
         string kind = e["error_type"] is { } type

@@ -67,7 +67,8 @@ public sealed class SmmuFault : Rule
         : $" It was {(e.Access == "instruction fetch" ? "an" : "a")} {e.Access ?? "request"} at the device's address 0x{at:x}.";
 
     /// <summary>
-    /// The one known PCI function with the lower 16 bits as requester id. Tables may map requester ids to others, so it is said with care.
+    /// The one known PCI function with the lower 16 bits as requester id. Tables may map requester ids to other numbers, so this is
+    /// not certain.
     /// </summary>
     private static PciAddress? Function(SmmuEvent e, Facts facts)
     {

@@ -5,7 +5,7 @@ namespace Kdump.Diagnosis.Rules.Hosts;
 /// <summary>Other events that would not cause a dump. This is a matter of policy, so it is reported only for information.</summary>
 public sealed class HostQuietEvents : Rule
 {
-    /// <summary>The setting, what it turns into a panic, and the value that does.</summary>
+    /// <summary>The setting, and the event that it turns into a panic.</summary>
     private static readonly (string Name, string Event)[] Events =
     [
         ("kernel.softlockup_panic", "a soft lockup"),

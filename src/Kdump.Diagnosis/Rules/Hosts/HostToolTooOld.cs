@@ -6,13 +6,13 @@ using static Kdump.Diagnosis.Text.VersionOrder;
 namespace Kdump.Diagnosis.Rules.Hosts;
 
 /// <summary>
-/// makedumpfile, kexec-tools or crash is older than the kernel needs. What changed when: their histories (makedumpfile's and crash's
-/// commits name the kernel; makedumpfile 1.6.8 to 1.7.9, crash 7.3.0 to 9.0.2, kexec-tools 2.0.27 to 2.0.32), by the version that was the
+/// makedumpfile, kexec-tools or crash is older than the kernel needs. Source: their histories (makedumpfile's and crash's commits
+/// name the kernel; makedumpfile 1.6.8 to 1.7.9, crash 7.3.0 to 9.0.2, kexec-tools 2.0.27 to 2.0.32), by the version that was the
 /// first to have it. Distributions carry fixes back without a new number.
 /// </summary>
 public sealed class HostToolTooOld : Rule
 {
-    /// <summary>crash opens the dump, on this machine or another: nothing that it lacks loses one.</summary>
+    /// <summary>crash opens the dump later, on this machine or another: an old crash loses no dump.</summary>
     private static readonly KernelNeed[] CrashNeeds =
     [
         new("5.10", "7.3.0", "", Severity.Info, "it cannot show the kernel's log"),

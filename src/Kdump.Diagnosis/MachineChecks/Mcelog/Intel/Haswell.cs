@@ -132,7 +132,7 @@ internal static class Haswell
         }
     }
 
-    /// <summary>What bank 4 says before its table: the kind by MCACOD, then the microcontroller's own field.</summary>
+    /// <summary>What is printed for bank 4 before its table: the kind by MCACOD, then the microcontroller's own field.</summary>
     internal static void PcuKind(ulong status, DecodedText text)
     {
         switch (status & 0xefff)

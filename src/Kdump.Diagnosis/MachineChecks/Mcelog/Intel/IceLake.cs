@@ -216,7 +216,9 @@ internal static class IceLake
         a0 HA_UNCORR_RD_MIRR2ND_ERR
         """);
 
-    /// <summary>What stands behind a bank: Ice Lake-D has two of the four memory controllers, Tremont one, and neither has UPI.</summary>
+    /// <summary>
+    /// The unit that a bank belongs to: Ice Lake-D has two of the four memory controllers, Tremont one, and neither has UPI.
+    /// </summary>
     private static char UnitOf(Cpu cpu, int bank)
     {
         int last = cpu switch { Cpu.IceLakeXeon => 27, Cpu.IceLakeDe => 19, _ => 15 };

@@ -3,8 +3,8 @@ using Kdump.Diagnosis.MachineChecks.Records;
 namespace Kdump.Diagnosis.MachineChecks.Mcelog.Intel;
 
 /// <summary>
-/// Where in the memory behind a channel the error was: MISC of a memory controller bank. Ice Lake and Sapphire Rapids have the same
-/// fields at other places; bank and bank group take two bits each, the group a third one elsewhere.
+/// The place of an error in the memory behind a channel: MISC of a memory controller bank. Ice Lake and Sapphire Rapids have the
+/// same fields at different bits; bank and bank group take two bits each, and the group has a third one elsewhere.
 /// </summary>
 internal sealed record MemoryPlace(int Bank, int Group, int GroupTop, int Device, string?[] EccModes)
 {

@@ -69,7 +69,7 @@ internal static class SkylakeXeon
         31 COR LL Rx detected CRC error - successful LLR with Phy Reinit
         """);
 
-    /// <summary>Ice Lake's, but for one capital.</summary>
+    /// <summary>Ice Lake's, except for one capital letter.</summary>
     private static readonly BitText[] UpiControl =
         Array.ConvertAll(IceLake.UpiControl, b => b.Low == 27 ? BitText.Bit(27, "unexpected Tx Protocol flit (EOP, Header or Data)") : b);
 
