@@ -6,14 +6,14 @@ using Kdump.Kernel.Arch.X8664;
 
 namespace Kdump.Kernel;
 
-/// <summary>The architectures whose kernels can be read.</summary>
+/// <summary>The supported architectures.</summary>
 public static class Architectures
 {
     public static readonly Architecture[] All = [new X8664Architecture(), new Arm64Architecture(), .. LinearArchitecture.All];
 
     /// <summary>
-    /// By the dump's header; where that does not say (QEMU writes "Unknown" for all but x86), by the length of a CPU's PRSTATUS note, else
-    /// the first. Null for a machine whose kernels cannot be read.
+    /// The architecture of a dump: by its header; if that is unknown (QEMU writes "Unknown" for all but x86), by the length of a CPU's
+    /// PRSTATUS note; otherwise the first one in the table. Null for an unsupported architecture.
     /// </summary>
     public static Architecture? Of(Dump dump)
     {

@@ -9,8 +9,8 @@ using Kdump.Kernel.Views;
 namespace Kdump.Kernel;
 
 /// <summary>
-/// A dump opened as a kernel, with nothing but the dump: what <see cref="CrashedKernel"/> reads, and the views over it. Views load when
-/// first asked for; each keeps why it is missing, and those below it work without it.
+/// A crashed kernel, opened from a dump alone: everything that <see cref="CrashedKernel"/> reads, and the views of it. A view is loaded
+/// on first use. If it is missing, it keeps the reason, and other views that do not need it still work.
 /// </summary>
 public sealed class Vmcore : CrashedKernel
 {
@@ -40,7 +40,10 @@ public sealed class Vmcore : CrashedKernel
             ? new Dictionary<int, Registers>() : CpuRegisters.Read(this, architecture), Unread, _ => []));
     }
 
-    /// <summary>Takes a dump over. Never throws for what is in it: what is missing is said by the layers.</summary>
+    /// <summary>
+    /// Opens a dump and takes ownership of it. Never throws because of the dump's content: each layer contains the reason if it is
+    /// missing.
+    /// </summary>
     public static Vmcore Open(Dump dump) => new(dump, Architectures.Of(dump));
 
     public Layer<PrintkLog> Log => Used(log);
@@ -54,21 +57,24 @@ public sealed class Vmcore : CrashedKernel
     public Crash Crash => Used(crash).Need(Dump.Name, "crash");
 
     /// <summary>
-    /// When the machine crashed, in seconds since 1970: CRASHTIME of VMCOREINFO (kernel/crash_core.c), else when the header says that it
-    /// was written; null where neither tells.
+    /// Time of the crash in seconds since 1970: CRASHTIME of VMCOREINFO (kernel/crash_core.c), otherwise the time in the dump's header;
+    /// null if there is neither.
     /// </summary>
     public long? CrashTime => (Dump.VmcoreInfo?.CrashTime ?? Dump.Info.Timestamp) is long time and > 0 and < 253_402_300_800 ? time : null;
 
-    /// <summary>The machine's name, of the dump's header or of uname; null where neither can be read.</summary>
+    /// <summary>Host name of the machine, from the dump's header or from uname; null if neither can be read.</summary>
     public string? NodeName => Dump.Info.NodeName ?? Layer<SystemName>.Of(() => SystemName.Read(this)).Value?.Node;
 
-    /// <summary>Registers at the crash by CPU; CPUs that left none are not in it.</summary>
+    /// <summary>Registers at the crash by CPU, without CPUs that saved none.</summary>
     public IReadOnlyDictionary<int, Registers> Registers => Used(registers).Need(Dump.Name, "registers");
 
-    /// <summary>What walks stacks here. Not for several threads at once.</summary>
+    /// <summary>The stack walker. Not safe for several threads.</summary>
     public Layer<StackWalker> Walker => Used(walker);
 
-    /// <summary>The layers of the contract: vmcoreinfo, log, kallsyms, btf, and orc or what unwinds here; "ok" or the reason.</summary>
+    /// <summary>
+    /// The layers with their status, "ok" or the reason: vmcoreinfo, log, kallsyms, btf, and orc or the architecture's other unwind
+    /// layer.
+    /// </summary>
     public IReadOnlyList<(string Name, string Status, MemoryState? Missing)> Layers
     {
         get
@@ -83,7 +89,7 @@ public sealed class Vmcore : CrashedKernel
         }
     }
 
-    /// <summary>What reads instructions here; null for an architecture whose instructions are not known.</summary>
+    /// <summary>Creates a disassembler; null for an architecture whose instructions are not supported.</summary>
     public Disassembler? Code() => architecture?.OpenCode(this);
 
     public Stacks Stacks() => new(this, Registers, Walker);

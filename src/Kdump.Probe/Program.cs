@@ -16,7 +16,7 @@ try
         { Command: "trace" } => Trace.Run(options),
         _ => Usage($"{options.Command}: unknown command"),
     };
-    // A report that could not be written counts as not given.
+    // A report that could not be written is a failure: the exit code must say so.
     if (Output.Lost && code < 2)
         code = 2;
     if (options.Peak)
@@ -30,7 +30,8 @@ catch (RootException e)
 }
 catch (Exception e) when (e is not OutOfMemoryException)
 {
-    // The last wall: a fault of ours ends in one line, not in a signal that the crash kernel's console fills with registers.
+    // Catch every exception here: a bug of the probe must print one line, not end in a signal for which the kernel prints registers on
+    // the console.
     Output.Error($"this is a bug of kdump-probe {BuildFacts.Full}: {e.Message}; please report this line");
     return options.Hook ? 0 : 2;
 }
@@ -45,7 +46,7 @@ static void Peak()
     }
 }
 
-// As kdt --version says it: version, commit, framework.
+// The same form as kdt --version: version, commit, framework.
 static string VersionLine()
 {
     int plus = BuildFacts.Full.IndexOf('+');

@@ -5,12 +5,13 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Archives;
 
 /// <summary>
-/// A crash report of apport (Ubuntu's <c>/var/crash/*.crash</c>; problem_report.py): fields as in a mail's head, whose values go on in
-/// lines that begin with a space. A value <c>base64</c> is a file, packed with gzip or zstd, each line of it encoded for itself.
+/// A crash report of apport (Ubuntu's <c>/var/crash/*.crash</c>; problem_report.py): fields in the form of mail headers, whose values
+/// continue on lines that begin with a space. The value <c>base64</c> marks a file: gzip or zstd data that follows in base64, each line
+/// encoded separately.
 /// </summary>
 public sealed class ApportReport(Stream stream)
 {
-    /// <summary>Bytes of a field's name.</summary>
+    /// <summary>Maximum length of a field's name, in bytes.</summary>
     private const int MaxName = 256;
 
     private static ReadOnlySpan<byte> First => "ProblemType: "u8;
@@ -25,7 +26,7 @@ public sealed class ApportReport(Stream stream)
     public static bool Begins(ReadOnlySpan<byte> head) => head.StartsWith(First);
 
     /// <summary>The name of the next field; null at the end of the report.</summary>
-    /// <exception cref="InvalidDataException">What stands here is no field.</exception>
+    /// <exception cref="InvalidDataException">There is no field at the current position.</exception>
     public string? Next()
     {
         while (inField)
@@ -71,7 +72,7 @@ public sealed class ApportReport(Stream stream)
         return held.StartsWith(word) && (held.Length == word.Length || held[word.Length] is (byte)'\n' or (byte)' ' or (byte)'\r');
     }
 
-    /// <summary>To the end of this line, its newline included.</summary>
+    /// <summary>Skips to the end of this line, including its newline.</summary>
     private void PassLine()
     {
         for (;;)
@@ -97,7 +98,7 @@ public sealed class ApportReport(Stream stream)
         return n > 0;
     }
 
-    /// <summary>The next bytes of the field's lines, without the space before each; 0 behind its last line.</summary>
+    /// <summary>Reads the next bytes of the field's continuation lines, without the space before each; 0 after the last line.</summary>
     private int Lines(Span<byte> to)
     {
         int done = 0;
@@ -140,7 +141,7 @@ public sealed class ApportReport(Stream stream)
             return done;
         }
 
-        /// <summary>Four characters of the encoding; newlines stand between them.</summary>
+        /// <summary>Reads four base64 characters; newlines between them are skipped.</summary>
         private bool Group()
         {
             int held = 0;

@@ -3,8 +3,9 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Archives;
 
 /// <summary>
-/// An image with everything in it: the initramfs (bare, or the <c>.initrd</c> section of a unified kernel image), the tree it unpacks to,
-/// the file system images that dracut hides most of it in, and an early-kdump image carried along. Nothing is written to disk.
+/// A boot image with everything in it: the initramfs (a plain file, or the <c>.initrd</c> section of a unified kernel image), the file
+/// tree it unpacks to, the file system images inside it (dracut's squash modules), and an early-kdump image inside it. Nothing is written
+/// to disk.
 /// </summary>
 public sealed class BootImage : IDisposable
 {
@@ -27,12 +28,12 @@ public sealed class BootImage : IDisposable
 
     public UnifiedKernel? Kernel { get; }
 
-    /// <summary>What a unified kernel image is, with the kernel in it; null for an initramfs alone.</summary>
+    /// <summary>The kernel file that contains the initramfs (a unified kernel image); null for an initramfs alone.</summary>
     public KernelFile? KernelFile => Kernel is null ? null : kernelFile ??= KernelFile.Read(source);
 
     public Initramfs Initramfs { get; }
 
-    /// <summary>The outer tree first.</summary>
+    /// <summary>The layers of the image; the tree that the kernel unpacks is the first.</summary>
     public IReadOnlyList<ImageLayer> Layers => layers;
 
     public ImageLayer Outer => layers[0];
@@ -43,13 +44,13 @@ public sealed class BootImage : IDisposable
     /// <summary>Damage in the image and in the layers inside it.</summary>
     public IEnumerable<Damage> Damages => Initramfs.Damages.Concat(layers.SelectMany(l => l.Damages));
 
-    /// <summary>An initramfs that begins with this, or a unified kernel image.</summary>
+    /// <summary>True if an initramfs or a unified kernel image begins with these bytes.</summary>
     public static bool Recognizes(ReadOnlySpan<byte> head) =>
         Initramfs.Recognizes(head.TrimStart((byte)0)) || UnifiedKernel.Recognizes(head);
 
     public static BootImage Open(string path) => Open(FileSource.Open(path));
 
-    /// <summary>The image owns the source.</summary>
+    /// <summary>Opens an image. The returned object owns the source and disposes of it.</summary>
     public static BootImage Open(IByteSource source, int depth = 0)
     {
         Span<byte> head = stackalloc byte[2];
@@ -88,7 +89,8 @@ public sealed class BootImage : IDisposable
     }
 
     /// <summary>
-    /// Finds a path: <c>squashfs-root.img:/etc/x</c> in that layer, else in the root that programs see, else in the outer tree.
+    /// Finds a path: <c>squashfs-root.img:/etc/x</c> in the named layer; any other path first in the root that programs see after boot,
+    /// then in the tree that the kernel unpacks.
     /// </summary>
     public ImageNode? Find(string path, bool followLast = true)
     {
@@ -129,7 +131,10 @@ public sealed class BootImage : IDisposable
         }
     }
 
-    /// <summary>A root file system stands in the root folder (or /squash); an early-kdump image in /boot.</summary>
+    /// <summary>
+    /// True if the file may contain another layer: a squashfs or erofs image (<c>*.img</c>), or an initramfs (<c>initr*</c>,
+    /// <c>*kdump.img</c>).
+    /// </summary>
     private static bool IsNested(ImageNode node) => node.IsFile && node.Kind switch
     {
         ContentKind.Squashfs or ContentKind.Erofs => node.Name.EndsWith(".img", StringComparison.Ordinal),

@@ -3,13 +3,15 @@ using Kdump.Formats.Compression;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>What the kernel's decompressors refuse although the libraries of user space do not.</summary>
+/// <summary>Checks for compressed data that user-space libraries accept but the kernel's decompressors refuse.</summary>
 internal static class CompressionLint
 {
-    /// <summary>The largest window that lib/decompress_unzstd.c allocates.</summary>
+    /// <summary>The largest window, in bytes, that lib/decompress_unzstd.c allocates.</summary>
     private const long MaxZstdWindow = 128L << 20;
 
-    /// <summary>Beyond this the decompressor's own memory weighs in a crash kernel of a few hundred megabytes.</summary>
+    /// <summary>
+    /// Above this window size, in bytes, the decompressor needs a considerable part of a crash kernel's memory (a few hundred megabytes).
+    /// </summary>
     private const long CostlyWindow = 32L << 20;
 
     public static void Check(Initramfs image, long at, StreamCodec codec)
@@ -48,9 +50,7 @@ internal static class CompressionLint
                 "something follows an LZ4 segment, which has no end mark: the kernel reads it as LZ4 and fails", "Decoding failed"));
     }
 
-    /// <summary>
-    /// Stream flags of the xz file format, section 2.1.1.2: the check is CRC32 or none, nothing else, in lib/xz/xz_dec_stream.c.
-    /// </summary>
+    /// <summary>Stream flags of the xz file format, section 2.1.1.2: lib/xz/xz_dec_stream.c supports only CRC32 or no check.</summary>
     private static void CheckXz(Initramfs image, int segment, long at, ref Cursor c)
     {
         c.Skip(7, "magic");
@@ -75,7 +75,7 @@ internal static class CompressionLint
         }
     }
 
-    /// <summary>RFC 8878 section 3.1.1.1.</summary>
+    /// <summary>Checks the window size in the frame header (RFC 8878, section 3.1.1.1).</summary>
     private static void CheckZstd(Initramfs image, int segment, long at, ref Cursor c)
     {
         c.Skip(4, "magic");

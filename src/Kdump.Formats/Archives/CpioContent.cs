@@ -13,7 +13,7 @@ internal sealed class CpioContent(SegmentReader reader, ImageEntry entry) : Node
 
     public ImageEntry Entry => entry;
 
-    /// <summary>In the file itself, where the segment is plain.</summary>
+    /// <summary>The content as part of the image file, if the segment is not compressed; otherwise null.</summary>
     public IByteSource? AsSource(string name) =>
         reader.IsPlain(entry.Segment) ? new SliceSource(reader.Source, name, entry.DataOffset, entry.Size) : null;
 

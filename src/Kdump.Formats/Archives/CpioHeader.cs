@@ -4,8 +4,8 @@ namespace Kdump.Formats.Archives;
 
 /// <summary>
 /// A newc cpio header: 110 bytes of text, Documentation/driver-api/early-userspace/buffer-format.rst. Magic 070701, or 070702 with a
-/// checksum of the content, which the kernel
-/// accepts and verifies since Linux 5.19; before, it stopped there with "no cpio magic".
+/// checksum of the content, which the kernel accepts and verifies since Linux 5.19. Earlier kernels stop at such a header with "no cpio
+/// magic".
 /// </summary>
 internal readonly record struct CpioHeader(
     bool Checksummed, uint Inode, uint Mode, uint Uid, uint Gid, uint Links, uint Modified, uint Size,
@@ -13,7 +13,7 @@ internal readonly record struct CpioHeader(
 {
     public const int Length = 110;
 
-    /// <summary>Where the content begins behind the header, for a header that stands on a multiple of four.</summary>
+    /// <summary>Offset from the header to the content, in bytes, if the header begins at a multiple of four.</summary>
     public long NameEnd => (Length + (long)NameSize + 3) & ~3L;
 
     public static CpioHeader Read(ref Cursor c)

@@ -4,23 +4,25 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Archives;
 
 /// <summary>
-/// Cpio archives out of a stream of bytes, by the state machine of init/initramfs.c: a plain segment ends at its trailer (or at the
-/// first byte that can be no header), a compressed one where its stream ends.
+/// Reads cpio archives from a stream of bytes, with the state machine of init/initramfs.c: an uncompressed segment ends at its trailer
+/// (or at the first byte that cannot begin a header), a compressed segment ends with its stream.
 /// </summary>
-/// <param name="origin">Offset in the image of the stream's first byte.</param>
+/// <param name="origin">Byte offset of the stream's first byte in the image.</param>
 internal sealed class CpioReader(Initramfs image, ForwardBytes bytes, int segment, long origin, bool plain)
 {
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     private readonly string input = plain ? image.Name : $"{image.Name} (segment {segment}, unpacked)";
 
-    /// <summary>Number of the hard-link table: each trailer begins a new one.</summary>
+    /// <summary>Number of the hard-link table; each trailer begins a new table.</summary>
     public int Scope { get; set; }
 
-    /// <summary>Bytes up to the end of the last entry, without the zeros behind it.</summary>
+    /// <summary>Offset of the end of the last entry, without the zeros that follow it.</summary>
     public long End { get; private set; }
 
-    /// <summary>Offsets are in the file where it is plain, and in the unpacked stream otherwise.</summary>
+    /// <summary>
+    /// Converts a position: to an offset in the image file for an uncompressed segment, in the unpacked stream for a compressed one.
+    /// </summary>
     private long Offset(long position) => plain ? origin + position : position;
 
     public void Run()
@@ -50,10 +52,13 @@ internal sealed class CpioReader(Initramfs image, ForwardBytes bytes, int segmen
         }
     }
 
-    /// <summary>The kernel aligns to the image in memory where it is plain, and to the unpacked stream otherwise.</summary>
+    /// <summary>
+    /// The position to which the kernel aligns: relative to the start of the image for an uncompressed segment, to the unpacked stream
+    /// for a compressed one.
+    /// </summary>
     private long Aligned(long position) => plain ? origin - image.Start + position : position;
 
-    /// <summary>One entry; true when it was the trailer.</summary>
+    /// <summary>Reads one entry; true if it was the trailer.</summary>
     private bool Entry()
     {
         long start = bytes.Position;
@@ -157,7 +162,7 @@ internal sealed class CpioReader(Initramfs image, ForwardBytes bytes, int segmen
     {
         long missing = next - bytes.Position;
         long had = bytes.Skip(missing);
-        // The zeros that fill up the very last entry may be missing.
+        // The padding after the last entry may be missing.
         if (had < missing && missing - had > 3)
             throw Bad("c_filesize", start, $"the content needs {missing} bytes, {had} left");
     }

@@ -1,9 +1,9 @@
 namespace Kdump.Formats.Archives;
 
 /// <summary>
-/// Applies the entries of an initramfs one after the other as the kernel does: a later name replaces an earlier one, parents are
-/// looked up through symlinks, a hard link is to the first name of its inode, and entries that cannot be created are skipped
-/// without a message.
+/// Applies the entries of an initramfs one after the other as the kernel does: a later name replaces an earlier one, parents are looked
+/// up through symlinks, a hard link refers to the first name of its inode, and entries that cannot be created are skipped without a
+/// message.
 /// </summary>
 internal sealed class CpioTree(Initramfs image, SegmentReader reader)
 {
@@ -12,7 +12,7 @@ internal sealed class CpioTree(Initramfs image, SegmentReader reader)
 
     public ImageLayer Build()
     {
-        // usr/gen_init_cpio's default list, linked into every kernel: /dev, /dev/console and /root are there before the image.
+        // usr/gen_init_cpio's default list, linked into every kernel: /dev, /dev/console and /root exist before the image is unpacked.
         Directory("dev");
         Directory("root");
         foreach (ImageEntry entry in image.EntryList)
@@ -25,7 +25,7 @@ internal sealed class CpioTree(Initramfs image, SegmentReader reader)
 
     private void Directory(string name) => layer.Root.Put(name).Mode = FileType.Directory | 0x1ed;
 
-    /// <summary>Null, or why there is nothing.</summary>
+    /// <summary>Creates the entry in the tree. Returns null, or the reason why the kernel would not create it.</summary>
     private string? Apply(ImageEntry entry)
     {
         string path = entry.Name.TrimEnd('/');
@@ -79,7 +79,7 @@ internal sealed class CpioTree(Initramfs image, SegmentReader reader)
                 links[key] = shared = new LinkedContent();
             ImageNode node = parent.Put(name);
             Fill(node, entry);
-            // The content may come with any of the names; all names have it.
+            // The content may be stored with any one of the names; all names share it.
             if (entry.Size > 0)
                 shared.Inner = node.Content;
             node.Content = shared;

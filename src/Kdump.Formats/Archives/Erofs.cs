@@ -3,10 +3,9 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Archives;
 
 /// <summary>
-/// An erofs file system (fs/erofs/erofs_fs.h) read in place. Read: plain, inline and chunked files; compressed files with both
-/// kinds of index, clusters of several blocks, inline tails, fragments in the packed inode and shared extents; LZ4, LZMA, DEFLATE,
-/// Zstandard.
-/// Not supported, and reported: other devices, the 48-bit layout and extent maps of Linux 6.15.
+/// An erofs file system (fs/erofs/erofs_fs.h) read in place. Supported: plain, inline and chunked files; compressed files with both kinds
+/// of index, clusters of several blocks, inline tails, fragments in the packed inode and shared extents; LZ4, LZMA, DEFLATE, Zstandard.
+/// Not supported, but reported: multiple devices, the 48-bit layout and extent maps of Linux 6.15.
 /// </summary>
 internal sealed class Erofs
 {
@@ -15,7 +14,7 @@ internal sealed class Erofs
     public const uint ZeroPadding = 1;
     private const uint ChunkedFile = 4, DeviceTable = 8, Fragments = 0x20;
 
-    /// <summary>Everything up to EROFS_FEATURE_INCOMPAT_XATTR_PREFIXES.</summary>
+    /// <summary>The feature bits that are known: all up to EROFS_FEATURE_INCOMPAT_XATTR_PREFIXES.</summary>
     private const uint KnownFeatures = 0x7f;
 
     private readonly long metadata;
@@ -75,10 +74,10 @@ internal sealed class Erofs
 
     public ErofsAlgorithms Algorithms { get; }
 
-    /// <summary>Decoded clusters of the packed inode: many small files stand in one.</summary>
+    /// <summary>Decoded clusters of the packed inode: one cluster contains many small files.</summary>
     public ErofsPackedCache PackedCache { get; } = new();
 
-    /// <summary>The inode whose data are tails of other files.</summary>
+    /// <summary>The packed inode: its data are the tails of other files, or whole small files.</summary>
     public ErofsInode Packed
     {
         get
@@ -172,7 +171,7 @@ internal sealed class Erofs
         return new ErofsContent(this, inode).Read((int)inode.Size);
     }
 
-    /// <summary>A folder is blocks, each a table of dirents and their names behind it.</summary>
+    /// <summary>Reads a folder: blocks, each with a table of dirents followed by their names.</summary>
     private List<(string Name, long Nid)> ReadFolder(in ErofsInode inode)
     {
         byte[] data = Whole(inode, 256 << 20, "directory");

@@ -9,12 +9,13 @@ internal sealed class ErofsAlgorithms(Erofs owner)
     public const int Lz4 = 0, Lzma = 1, Deflate = 2, Zstd = 3, Shifted = 4, Interlaced = 5;
 
     /// <summary>
-    /// Z_EROFS_LZMA_MAX_DICT_SIZE. A smaller one may stand behind the super block; the largest decodes every cluster alike.
+    /// Z_EROFS_LZMA_MAX_DICT_SIZE, in bytes. The image may specify a smaller dictionary after the super block, but the largest decodes
+    /// every cluster.
     /// </summary>
     private const uint Dictionary = 8 << 20;
 
     /// <param name="logical">Offset in the file of the first byte of <paramref name="output"/>.</param>
-    /// <param name="exact">The cluster holds exactly these bytes; otherwise they are the first part of it.</param>
+    /// <param name="exact">True if the cluster unpacks to exactly these bytes; false if it may unpack to more.</param>
     public void Decode(int algorithm, ReadOnlySpan<byte> input, Span<byte> output, long logical, bool exact, long at)
     {
         try
@@ -38,7 +39,7 @@ internal sealed class ErofsAlgorithms(Erofs owner)
         }
     }
 
-    /// <summary>Compressed data stands at the end of its cluster, behind zeros.</summary>
+    /// <summary>Removes the zeros before compressed data: the data is aligned to the end of its cluster.</summary>
     private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> input) =>
         input.IndexOfAnyExcept((byte)0) is > 0 and var n ? input[n..] : input;
 
@@ -49,7 +50,10 @@ internal sealed class ErofsAlgorithms(Erofs owner)
         return n;
     }
 
-    /// <summary>Bytes stand in the block where they would stand in memory, and go on at its front.</summary>
+    /// <summary>
+    /// Copies an interlaced cluster: each byte is stored at the offset in the block that it has in memory, wrapping around from the
+    /// block's end to its start.
+    /// </summary>
     private int Rotated(ReadOnlySpan<byte> input, Span<byte> output, int offset)
     {
         int first = Math.Min(Math.Min(owner.BlockSize, input.Length) - offset, output.Length);

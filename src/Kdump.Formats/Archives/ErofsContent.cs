@@ -6,7 +6,7 @@ namespace Kdump.Formats.Archives;
 /// <summary>The content of an erofs inode.</summary>
 internal sealed class ErofsContent(Erofs owner, ErofsInode inode, bool isPacked = false) : NodeContent
 {
-    /// <summary>Z_EROFS_PCLUSTER_MAX_DSIZE.</summary>
+    /// <summary>Z_EROFS_PCLUSTER_MAX_DSIZE: maximum number of bytes that a cluster unpacks to.</summary>
     private const long MaxDecoded = 12 << 20;
 
     private ContentKind? kind;
@@ -55,7 +55,7 @@ internal sealed class ErofsContent(Erofs owner, ErofsInode inode, bool isPacked 
         return true;
     }
 
-    /// <summary>Whole blocks stand elsewhere; the rest follows the inode.</summary>
+    /// <summary>Copies a file with inline data: whole blocks are stored elsewhere, the tail follows the inode.</summary>
     private bool Inline(long from, long to, ContentSink sink)
     {
         long blocks = inode.Size & -owner.BlockSize;
@@ -149,7 +149,7 @@ internal sealed class ErofsContent(Erofs owner, ErofsInode inode, bool isPacked 
     private bool Packed(long offset, long length, ContentSink sink)
     {
         ErofsInode packed = owner.Packed;
-        // The packed inode's own tail may not stand in the packed inode again.
+        // The packed inode must not store its own tail in itself.
         if (offset < 0 || offset > packed.Size)
             throw new InputException(owner.Source.Name, "h_fragmentoff", inode.End, $"{offset} is outside the packed inode");
         if (packed.End == inode.End)

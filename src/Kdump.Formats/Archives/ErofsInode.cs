@@ -2,7 +2,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>How an inode keeps its data: fs/erofs/erofs_fs.h.</summary>
+/// <summary>How an inode stores its data: fs/erofs/erofs_fs.h.</summary>
 internal enum ErofsLayout
 {
     FlatPlain,
@@ -13,12 +13,14 @@ internal enum ErofsLayout
 }
 
 /// <summary>An inode of erofs: 32 bytes (compact) or 64 (extended), then its extended attributes.</summary>
-/// <param name="Raw">i_u: block address, number of compressed blocks, device number or chunk format, by layout and type.</param>
-/// <param name="End">Behind the inode and its attributes: where inline data or the compression map follows.</param>
+/// <param name="Raw">i_u: block address, number of compressed blocks, device number or chunk format, depending on layout and
+/// type.</param>
+/// <param name="End">Offset of the first byte after the inode and its attributes, where inline data or the compression map
+/// begins.</param>
 internal readonly record struct ErofsInode(ErofsLayout Layout, uint Mode, long Size, uint Raw, uint Uid, uint Gid, uint Links,
     long Modified, long End)
 {
-    /// <summary>Far beyond any file of an image, and safe to count with.</summary>
+    /// <summary>Maximum file size in bytes: larger than any file of an image, and small enough that sums do not overflow.</summary>
     private const long MaxSize = 1L << 48;
 
     public static ErofsInode Read(IByteSource source, long at, long buildTime)

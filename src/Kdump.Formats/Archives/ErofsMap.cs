@@ -3,14 +3,14 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>A stretch of a compressed file and the cluster that holds it.</summary>
-/// <param name="Algorithm">-1: the bytes are in the packed inode.</param>
-/// <param name="Partial">The cluster holds more than these bytes.</param>
+/// <summary>A range of a compressed file and the cluster that contains it.</summary>
+/// <param name="Algorithm">The compression algorithm; -1 if the bytes are in the packed inode.</param>
+/// <param name="Partial">True if the cluster contains more than these bytes.</param>
 internal readonly record struct ErofsExtent(long Logical, long Length, long Physical, long Stored, int Algorithm, bool Partial);
 
 /// <summary>
-/// Which cluster holds which bytes of a compressed inode (fs/erofs/zmap.c): an index per logical block, of eight bytes each
-/// (full), or packed by two in eight bytes and by sixteen in thirty-two (compact). Decoded in one go from front to back.
+/// Which cluster contains which bytes of a compressed inode (fs/erofs/zmap.c): one index per logical block. Full indexes have eight bytes
+/// each; compact ones are packed, two in 8 bytes or sixteen in 32 bytes. The whole map is decoded at once.
 /// </summary>
 internal sealed class ErofsMap
 {
@@ -71,7 +71,7 @@ internal sealed class ErofsMap
 
     public bool WholeInPacked { get; }
 
-    /// <summary>Where the tail (or all) of the file stands in the packed inode.</summary>
+    /// <summary>Offset in the packed inode of the file's tail, or of the whole file.</summary>
     public long FragmentOffset { get; private set; }
 
     public static ErofsMap Read(Erofs owner, in ErofsInode inode) => new(owner, inode);
@@ -118,7 +118,7 @@ internal sealed class ErofsMap
     {
         for (int i = table.Length - 1; i >= 0; i--)
         {
-            // A head whose data begin behind the end of the file belongs to no byte: the extent before it is the last.
+            // A head whose data begins after the end of the file covers no byte: the extent before it is the last one.
             if (table[i].Type != NonHead && (((long)i << bits) | (uint)table[i].Offset) < inode.Size)
                 return i;
         }
@@ -215,7 +215,10 @@ internal sealed class ErofsMap
         return ((int)(v >> lowBits) & 3, (int)(v & ((1u << lowBits) - 1)));
     }
 
-    /// <summary>The pack's address is of its first head; each head before this one moved it on.</summary>
+    /// <summary>
+    /// Blocks between the pack's address and the cluster of index <paramref name="k"/>: the address is that of the pack's first head, and
+    /// each head before this one adds its blocks.
+    /// </summary>
     private int BlocksBefore(byte[] pack, int width, int k)
     {
         bool big = (advise & Big1) != 0;
@@ -253,7 +256,7 @@ internal sealed class ErofsMap
         var bytes = new byte[count];
         if (owner.Source.Read(at, bytes) < count)
         {
-            // The last pack may end with the file system.
+            // The last pack may be cut by the end of the file system.
             if (at >= owner.Source.Length)
                 throw Bad("lcluster", $"the index at 0x{at:x} is outside the file system");
         }

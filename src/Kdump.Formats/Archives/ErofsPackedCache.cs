@@ -1,9 +1,9 @@
 namespace Kdump.Formats.Archives;
 
-/// <summary>The packed inode's map, and clusters of it decoded last.</summary>
+/// <summary>The packed inode's map, and the clusters of it that were decoded last.</summary>
 internal sealed class ErofsPackedCache
 {
-    /// <summary>Decoded bytes that are held.</summary>
+    /// <summary>Maximum number of decoded bytes to keep.</summary>
     private const long MaxBytes = 64L << 20;
 
     private readonly Dictionary<long, byte[]> clusters = [];
@@ -26,7 +26,7 @@ internal sealed class ErofsPackedCache
         bytes += decoded.Length;
     }
 
-    /// <summary>The first extent that reaches beyond a place.</summary>
+    /// <summary>Index of the first extent that ends after an offset.</summary>
     public int FirstAt(long logical)
     {
         int low = 0, high = Extents!.Length;

@@ -8,7 +8,7 @@ public static class FileType
     public const uint Mask = 0xf000, Socket = 0xc000, Link = 0xa000, Regular = 0x8000, Block = 0x6000, Directory = 0x4000,
         Character = 0x2000, Fifo = 0x1000;
 
-    /// <summary>As ls(1) writes it: type, three triples, with set-id and sticky bits.</summary>
+    /// <summary>The mode in the form of ls(1): type and three triples, with set-id and sticky bits.</summary>
     public static string ModeText(uint mode)
     {
         var text = new StringBuilder(10);

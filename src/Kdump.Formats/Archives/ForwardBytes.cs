@@ -2,7 +2,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>Reads bytes once from front to back, with a look ahead. Skipped bytes are not read if the input allows it.</summary>
+/// <summary>Reads bytes once, forward only, with lookahead. Skipped bytes are not read if the input allows it.</summary>
 internal abstract class ForwardBytes : IDisposable
 {
     private byte[] window;
@@ -11,10 +11,10 @@ internal abstract class ForwardBytes : IDisposable
 
     protected ForwardBytes(int windowSize) => window = new byte[windowSize];
 
-    /// <summary>Bytes taken so far, counted from the first.</summary>
+    /// <summary>Number of bytes consumed so far.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Up to <paramref name="wanted"/> bytes that come next; fewer only at the end.</summary>
+    /// <summary>The next bytes, up to <paramref name="wanted"/>, without consuming them; fewer only at the end.</summary>
     public ReadOnlySpan<byte> Peek(int wanted)
     {
         if (count < wanted)
@@ -32,7 +32,7 @@ internal abstract class ForwardBytes : IDisposable
         return window.AsSpan(start, Math.Min(count, wanted));
     }
 
-    /// <summary>The available bytes, at least one unless this is the end.</summary>
+    /// <summary>The bytes that are buffered, without consuming them; at least one except at the end.</summary>
     public ReadOnlySpan<byte> PeekAny()
     {
         if (count == 0)
@@ -40,7 +40,7 @@ internal abstract class ForwardBytes : IDisposable
         return window.AsSpan(start, count);
     }
 
-    /// <summary>Steps over bytes; returns how many there were.</summary>
+    /// <summary>Skips bytes; returns how many were skipped, fewer only at the end.</summary>
     public long Skip(long bytes)
     {
         long done = Math.Min(bytes, count);
@@ -74,10 +74,10 @@ internal abstract class ForwardBytes : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Reads the next bytes; 0 only at the end.</summary>
+    /// <summary>Reads the next bytes into the buffer; returns 0 only at the end.</summary>
     protected abstract int Fill(Span<byte> buffer);
 
-    /// <summary>Steps over bytes that are not in the window; <paramref name="scratch"/> may be used for them.</summary>
+    /// <summary>Skips bytes that are not in the buffer; <paramref name="scratch"/> may be overwritten.</summary>
     protected abstract long Pass(long bytes, Span<byte> scratch);
 
     protected virtual void Dispose(bool disposing) { }

@@ -1,6 +1,6 @@
 namespace Kdump.Formats.Archives;
 
-/// <summary>What the first bytes of a file are.</summary>
+/// <summary>Type of a file, recognised by its first bytes.</summary>
 public enum ContentKind : byte
 {
     Other,
@@ -13,10 +13,10 @@ public enum ContentKind : byte
     Compressed,
 }
 
-/// <summary>One name in an archive, as its header has it.</summary>
+/// <summary>One entry of an archive, as its header describes it.</summary>
 public sealed class ImageEntry
 {
-    /// <summary>As it stands in the archive, bytes that are no UTF-8 as Latin-1.</summary>
+    /// <summary>The name as stored in the archive. Bytes that are not UTF-8 are decoded as Latin-1.</summary>
     public required string Name { get; init; }
 
     public uint Mode { get; init; }
@@ -27,7 +27,7 @@ public sealed class ImageEntry
 
     public uint Links { get; init; }
 
-    /// <summary>Seconds since 1970.</summary>
+    /// <summary>Modification time in seconds since 1970.</summary>
     public long Modified { get; init; }
 
     public long Size { get; init; }
@@ -44,24 +44,28 @@ public sealed class ImageEntry
 
     public int Segment { get; init; }
 
-    /// <summary>Offset of the header: in the file for a plain segment, in the unpacked bytes for a compressed one.</summary>
+    /// <summary>
+    /// Offset of the header in bytes: in the image file for an uncompressed segment, in the unpacked data for a compressed one.
+    /// </summary>
     public long HeaderOffset { get; init; }
 
-    /// <summary>Where the content begins, counted as <see cref="HeaderOffset"/>.</summary>
+    /// <summary>Offset of the content, relative to the same start as <see cref="HeaderOffset"/>.</summary>
     public long DataOffset { get; init; }
 
-    /// <summary>Of a symlink.</summary>
+    /// <summary>The target of a symlink; null for other types.</summary>
     public string? Target { get; init; }
 
     public ContentKind Kind { get; init; }
 
-    /// <summary>Names are the same inode only within one scope: a trailer ends it.</summary>
+    /// <summary>
+    /// Number of the hard-link table. Entries with equal inode numbers are hard links only within one table; a trailer ends it.
+    /// </summary>
     public int LinkScope { get; init; }
 
-    /// <summary>Why the kernel creates nothing for it, where it does not.</summary>
+    /// <summary>The reason why the kernel does not create this entry; null if it does.</summary>
     public string? Lost { get; internal set; }
 
-    /// <summary>The content, where it was small enough to keep while walking a compressed segment.</summary>
+    /// <summary>The content, if it was small enough to keep when a compressed segment was read.</summary>
     internal byte[]? Kept { get; init; }
 
     public uint Type => Mode & FileType.Mask;

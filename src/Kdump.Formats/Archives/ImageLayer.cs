@@ -3,8 +3,8 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Archives;
 
 /// <summary>
-/// One root file system of an image: what the kernel unpacks, or a file system image inside that becomes the root later
-/// (squashfs-root.img of dracut's squash modules), or another initramfs carried along (early kdump).
+/// One file tree of an image: the tree that the kernel unpacks, or a file system image inside it that becomes the root later
+/// (squashfs-root.img of dracut's squash modules), or another initramfs stored inside it (early kdump).
 /// </summary>
 public sealed class ImageLayer
 {
@@ -20,29 +20,29 @@ public sealed class ImageLayer
         Root = root ?? new ImageNode("", null, this) { Mode = FileType.Directory | 0x1ed };
     }
 
-    /// <summary>Empty for the outer one, else the path of the file it stands in.</summary>
+    /// <summary>Empty for the tree that the kernel unpacks, otherwise the path of the file that contains this layer.</summary>
     public string Name { get; }
 
-    /// <summary><c>cpio</c>, <c>squashfs</c> or <c>erofs</c>.</summary>
+    /// <summary>Format of the layer: <c>cpio</c>, <c>squashfs</c> or <c>erofs</c>.</summary>
     public string Format { get; }
 
-    /// <summary>How a squashfs packs its blocks: <c>zstd</c>; empty for other formats.</summary>
+    /// <summary>The compression of a squashfs: <c>zstd</c>; empty for other formats.</summary>
     public string Compression { get; internal set; } = "";
 
     public ImageNode Root { get; }
 
-    /// <summary>Replaces the outer root when the system starts, instead of being carried along.</summary>
+    /// <summary>True if this tree replaces the unpacked one as the root when the system starts.</summary>
     public bool BecomesRoot { get; internal init; }
 
     public List<Damage> Damages { get; } = [];
 
-    /// <summary>The same tree under another name; its nodes keep naming the layer they were read from.</summary>
+    /// <summary>The same tree under another name. Its nodes keep the name of the layer from which they were read.</summary>
     internal ImageLayer Renamed(string name) => new(name, Format, Root) { Compression = Compression };
 
-    /// <summary>Finds a path, following symlinks inside this tree; null when it leads nowhere.</summary>
+    /// <summary>Finds a path, following symlinks inside this tree; null if there is no such file.</summary>
     public ImageNode? Find(string path, bool followLast = true) => Walk(Root, path, followLast, ImageLimits.MaxLinks, out _);
 
-    /// <summary>Where a path that leads nowhere breaks off: the first name that is not there.</summary>
+    /// <summary>The first component of a path that does not exist; null if the whole path exists.</summary>
     public string? BreaksAt(string path)
     {
         Walk(Root, path, followLast: true, ImageLimits.MaxLinks, out string? missing);

@@ -26,14 +26,14 @@ public sealed class ImageNode
 
     public uint Links { get; internal set; }
 
-    /// <summary>Seconds since 1970.</summary>
+    /// <summary>Modification time in seconds since 1970.</summary>
     public long Modified { get; internal set; }
 
     public uint SpecialMajor { get; internal set; }
 
     public uint SpecialMinor { get; internal set; }
 
-    /// <summary>Of a symlink.</summary>
+    /// <summary>The target of a symlink; null for other types.</summary>
     public string? Target { get; internal set; }
 
     public ContentKind Kind => Content.Kind;
@@ -50,7 +50,7 @@ public sealed class ImageNode
 
     public bool IsExecutable => (Mode & 0x49) != 0;
 
-    /// <summary>With a leading slash; <c>/</c> for the root.</summary>
+    /// <summary>The full path, with a leading slash; <c>/</c> for the root.</summary>
     public string Path
     {
         get
@@ -78,7 +78,7 @@ public sealed class ImageNode
         return node;
     }
 
-    /// <summary>This node and everything below it, folders before their content, by name.</summary>
+    /// <summary>This node and everything below it, a folder before its content, sorted by name.</summary>
     public IEnumerable<ImageNode> All()
     {
         var open = new Stack<ImageNode>();

@@ -4,7 +4,8 @@ namespace Kdump.Formats.Archives;
 
 /// <summary>
 /// An initramfs as the kernel unpacks it (init/initramfs.c): any number of cpio archives, each plain or compressed, with zeros between
-/// them. Opening walks all of it once and keeps names and places, no content; content is unpacked again when it is asked for.
+/// them. Opening reads the whole image once and keeps names and offsets but no content; the content of a file is unpacked again when it
+/// is requested.
 /// </summary>
 public sealed class Initramfs
 {
@@ -19,22 +20,22 @@ public sealed class Initramfs
 
     public string Name => Source.Name;
 
-    /// <summary>Where in the file it begins: not at 0 for a unified kernel image.</summary>
+    /// <summary>Byte offset of the initramfs in the file; not 0 in a unified kernel image.</summary>
     public long Start { get; }
 
     public long End { get; }
 
     public IReadOnlyList<ImageSegment> Segments => SegmentList;
 
-    /// <summary>Every name in the order of the image; a name may come several times, and the last one wins.</summary>
+    /// <summary>Every entry in the order of the image. A name may occur several times; the last entry wins.</summary>
     public IReadOnlyList<ImageEntry> Entries => EntryList;
 
-    /// <summary>Where the image is broken.</summary>
+    /// <summary>The damaged places in the image.</summary>
     public IReadOnlyList<Damage> Damages => DamageList;
 
     public IReadOnlyList<Objection> Objections => ObjectionList;
 
-    /// <summary>Bytes of small files held.</summary>
+    /// <summary>Bytes of small files that are kept in memory.</summary>
     internal long Kept { get; set; }
 
     internal List<ImageSegment> SegmentList { get; } = [];

@@ -3,7 +3,7 @@ using Kdump.Formats.Compression;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>The outer loop of init/initramfs.c, unpack_to_rootfs: which bytes of the image are which segment.</summary>
+/// <summary>The outer loop of unpack_to_rootfs (init/initramfs.c): divides the image into segments.</summary>
 internal sealed class InitramfsWalk(Initramfs image)
 {
     private readonly string name = image.Name;
@@ -32,7 +32,7 @@ internal sealed class InitramfsWalk(Initramfs image)
         }
     }
 
-    /// <summary>Reads one segment; returns the offset behind it, or -1 where the kernel stops.</summary>
+    /// <summary>Reads one segment; returns the offset after it, or -1 if the kernel stops here.</summary>
     private long Segment(long at)
     {
         Span<byte> head = stackalloc byte[64];
@@ -108,7 +108,10 @@ internal sealed class InitramfsWalk(Initramfs image)
         return end;
     }
 
-    /// <summary>Only what the kernel takes out of the still packed image: find_cpio_data in lib/earlycpio.c.</summary>
+    /// <summary>
+    /// True if the segment contains only files that the kernel reads from the image before it is unpacked: find_cpio_data in
+    /// lib/earlycpio.c.
+    /// </summary>
     private bool IsEarly(int first)
     {
         bool any = false;

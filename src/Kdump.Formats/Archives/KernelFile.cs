@@ -6,33 +6,33 @@ using Kdump.Formats.Compression;
 namespace Kdump.Formats.Archives;
 
 /// <summary>
-/// A kernel's file as boot loaders and kexec take it, by its content. x86: Documentation/arch/x86/boot.rst (<c>HdrS</c> at 0x202).
-/// arm64: Documentation/arch/arm64/booting.rst; riscv: Documentation/arch/riscv/boot-image-header.rst; both have their magic at 56.
-/// EFI zboot: drivers/firmware/efi/libstub/zboot-header.S. U-Boot's image.h; s390: arch/s390/boot/head.S (<c>S390EP</c> at 0x10008).
+/// A kernel image file as boot loaders and kexec load it, recognised by its content. x86: Documentation/arch/x86/boot.rst (<c>HdrS</c> at
+/// 0x202). arm64: Documentation/arch/arm64/booting.rst; riscv: Documentation/arch/riscv/boot-image-header.rst; both have their magic at
+/// 56. EFI zboot: drivers/firmware/efi/libstub/zboot-header.S. U-Boot's image.h; s390: arch/s390/boot/head.S (<c>S390EP</c> at 0x10008).
 /// </summary>
 /// <param name="Form"><c>bzImage</c>, <c>Image</c>, <c>zboot</c>, <c>uki</c>, <c>uImage</c>.</param>
-/// <param name="Architecture">As uname -m; empty where the file does not tell.</param>
+/// <param name="Architecture">As in uname -m; empty if the file does not contain it.</param>
 public sealed record KernelFile(string Form, string Architecture)
 {
-    /// <summary>Bytes of the beginning that <see cref="Of"/> wants to see.</summary>
+    /// <summary>Number of bytes from the start of the file that <see cref="Of"/> needs.</summary>
     private const int Head = 4096;
 
-    /// <summary>MAGIC of PE files that are Linux kernels (include/linux/pe.h LINUX_PE_MAGIC), at 56.</summary>
+    /// <summary>MAGIC of PE files that are Linux kernels (include/linux/pe.h LINUX_PE_MAGIC), at byte offset 56.</summary>
     private const uint LinuxPe = 0x818223cd;
 
     private const int MagicAt = 56, PeAt = 60, ZbootPayload = 8, ZbootPacking = 24, S390At = 0x10008;
 
     private const int MaxNesting = 2;
 
-    /// <summary>Bytes of a page of this kernel; 0 where the file does not tell.</summary>
+    /// <summary>Page size of this kernel in bytes; 0 if the file does not contain it.</summary>
     public int PageSize { get; init; }
 
     public bool BigEndian { get; init; }
 
-    /// <summary>What it is packed with: all of it (Image.gz), or the payload of zboot. Empty for none.</summary>
+    /// <summary>The compression of the whole file (Image.gz), or of the payload of a zboot file; empty for none.</summary>
     public string Packing { get; init; } = "";
 
-    /// <summary>Its release; empty where the file does not tell.</summary>
+    /// <summary>The kernel's release; empty if the file does not contain it.</summary>
     public string Release { get; init; } = "";
 
     /// <summary>The kernel inside a unified kernel image or a zboot file.</summary>
@@ -41,7 +41,7 @@ public sealed record KernelFile(string Form, string Architecture)
     /// <summary>Sections of a unified kernel image, in the order of its table.</summary>
     public IReadOnlyList<string> Sections { get; init; } = [];
 
-    /// <summary>What it is, in words: <c>an arm64 Image with pages of 64 KB</c>.</summary>
+    /// <summary>A description for users: <c>an arm64 Image with pages of 64 KB</c>.</summary>
     public string Name => Form switch
     {
         "uki" => $"a unified kernel image{(Architecture.Length == 0 ? "" : $" for {Architecture}")}",
@@ -59,7 +59,9 @@ public sealed record KernelFile(string Form, string Architecture)
     private static string Pages(KernelFile of) => of.PageSize == 0 || of.Architecture != "aarch64" ? ""
         : $" with pages of {of.PageSize >> 10} KB";
 
-    /// <summary>By the first 4096 bytes; null for another file, and for one that is packed as a whole.</summary>
+    /// <summary>
+    /// Recognises a kernel by the first 4096 bytes of the file; null for any other file, and for a file that is compressed as a whole.
+    /// </summary>
     public static KernelFile? Of(ReadOnlySpan<byte> head)
     {
         if (head.Length > 0x238 && head[0x202..].StartsWith("HdrS"u8))
@@ -86,7 +88,9 @@ public sealed record KernelFile(string Form, string Architecture)
         return machine.Length > 0 && head.IndexOf(".linux\0\0"u8) > 0 ? new("uki", machine) : null;
     }
 
-    /// <summary>The same for a whole file: what is inside, and what it is packed with. Null for another file.</summary>
+    /// <summary>
+    /// Recognises a kernel by the whole file, and finds the kernel inside and the compression. Null for any other file.
+    /// </summary>
     public static KernelFile? Read(IByteSource source, int depth = 0)
     {
         byte[] head = source.ReadUpTo(0, Head);
@@ -119,7 +123,9 @@ public sealed record KernelFile(string Form, string Architecture)
         return file with { Inner = inner, Sections = [.. kernel.Sections.Keys], Release = kernel.Text(".uname") ?? inner?.Release ?? "" };
     }
 
-    /// <summary>kernel_version of the setup header: from 0x200 on, up to a NUL; the release is its first word.</summary>
+    /// <summary>
+    /// The release: the first word of the version text, to which kernel_version of the setup header points (relative to 0x200).
+    /// </summary>
     private static string ReleaseOf(IByteSource source, byte[] head)
     {
         int at = BinaryPrimitives.ReadUInt16LittleEndian(head.AsSpan(0x20e));
@@ -136,7 +142,7 @@ public sealed record KernelFile(string Form, string Architecture)
         return StreamCodecs.OfFile(source.ReadUpTo(at, StreamCodecs.MagicBytes)) is { } codec ? Of(Unpacked(source, at, codec)) : null;
     }
 
-    /// <summary>The first bytes of what is packed; fewer where it is damaged.</summary>
+    /// <summary>The first bytes of the unpacked data; fewer if it is damaged.</summary>
     private static byte[] Unpacked(IByteSource source, long offset, StreamCodec codec)
     {
         const int MaxPacked = 1 << 20;
@@ -145,7 +151,7 @@ public sealed record KernelFile(string Form, string Architecture)
         return bytes[..stream.ReadAtLeast(bytes, Head, throwOnEndOfStream: false)];
     }
 
-    /// <summary>COMP_TYPE, with a NUL behind it: <c>gzip</c>, <c>zstd</c>, <c>lzma</c> …</summary>
+    /// <summary>COMP_TYPE, a NUL-terminated text: <c>gzip</c>, <c>zstd</c>, <c>lzma</c> …</summary>
     private static string Packed(ReadOnlySpan<byte> head)
     {
         ReadOnlySpan<byte> text = head[ZbootPacking..MagicAt];
@@ -153,7 +159,9 @@ public sealed record KernelFile(string Form, string Architecture)
         return end > 0 && !text[..end].ContainsAnyExceptInRange((byte)'0', (byte)'z') ? Encoding.ASCII.GetString(text[..end]) : "";
     }
 
-    /// <summary>IMAGE_FILE_HEADER.Machine; empty for another file, or a machine that no kernel here is for.</summary>
+    /// <summary>
+    /// The architecture for IMAGE_FILE_HEADER.Machine; empty for a file that is not PE, or an architecture that is not known here.
+    /// </summary>
     private static string Machine(ReadOnlySpan<byte> head)
     {
         uint at = BinaryPrimitives.ReadUInt32LittleEndian(head[PeAt..]);

@@ -3,10 +3,10 @@ using Kdump.Formats.Compression;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>What a file is, by its first bytes.</summary>
+/// <summary>Recognises the type of a file by its first bytes.</summary>
 internal static class Kinds
 {
-    /// <summary>Bytes to look at: the super block of erofs stands at 1024.</summary>
+    /// <summary>Number of bytes needed: the super block of erofs begins at offset 1024.</summary>
     public const int Head = 1028;
 
     public static ContentKind Of(ReadOnlySpan<byte> head)

@@ -8,20 +8,22 @@ public abstract class NodeContent
 {
     public abstract long Length { get; }
 
-    /// <summary>What the first bytes are.</summary>
+    /// <summary>The type of the content, recognised by its first bytes.</summary>
     public abstract ContentKind Kind { get; }
 
-    /// <summary>Reading in this order costs one pass over the image.</summary>
+    /// <summary>Sort key: reading files in this order reads the image only once.</summary>
     public abstract (int Segment, long Offset) Order { get; }
 
-    /// <summary>Hands out the content in pieces, from front to back.</summary>
+    /// <summary>Passes the content to <paramref name="sink"/> in pieces, from start to end.</summary>
     /// <exception cref="Bytes.InputException">A part of it cannot be read.</exception>
     public abstract void CopyTo(ContentSink sink);
 
-    /// <summary>All of it, at most <paramref name="max"/> bytes: fewer than <see cref="Length"/> means that it was cut there.</summary>
+    /// <summary>
+    /// The content, at most <paramref name="max"/> bytes. If the result is shorter than <see cref="Length"/>, it was cut at this limit.
+    /// </summary>
     public byte[] Read(int max)
     {
-        // The length is from the input: up to this limit it is allocated at once, beyond it as the bytes arrive.
+        // The length is from the input and may be wrong: allocate up to this limit at once, and more only as bytes arrive.
         var buffer = new byte[Math.Min(Length, Math.Min(max, 16 << 20))];
         int count = 0;
         CopyTo(piece =>
@@ -39,7 +41,7 @@ public abstract class NodeContent
     }
 }
 
-/// <summary>No bytes.</summary>
+/// <summary>Content without any bytes.</summary>
 internal sealed class EmptyContent : NodeContent
 {
     public static readonly EmptyContent Instance = new();
@@ -53,7 +55,7 @@ internal sealed class EmptyContent : NodeContent
     public override void CopyTo(ContentSink sink) { }
 }
 
-/// <summary>The content of an inode with several names; it may become known with any of them.</summary>
+/// <summary>The content of an inode with several names; it may be stored with any one of them.</summary>
 internal sealed class LinkedContent : NodeContent
 {
     public NodeContent Inner { get; set; } = EmptyContent.Instance;

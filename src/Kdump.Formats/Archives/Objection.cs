@@ -1,22 +1,22 @@
 namespace Kdump.Formats.Archives;
 
-/// <summary>What the kernel will not like about an image that can be read here.</summary>
+/// <summary>Kinds of problems that the kernel has with an image, although kdt can read the image.</summary>
 public enum ObjectionKind
 {
-    /// <summary>No kernel unpacks this form.</summary>
+    /// <summary>No kernel unpacks this.</summary>
     Refused,
 
-    /// <summary>Kernels before some version, or without some option, do not unpack it.</summary>
+    /// <summary>Older kernels, or kernels without a configuration option, do not unpack it.</summary>
     NeedsNewerKernel,
 
-    /// <summary>It unpacks, but costs memory that a crash kernel may not have.</summary>
+    /// <summary>The kernel unpacks it, but needs more memory than a crash kernel may have.</summary>
     Costly,
 
-    /// <summary>The kernel skips a name, or unpacks something different from what was intended.</summary>
+    /// <summary>The kernel skips an entry, or unpacks something different from what was intended.</summary>
     Lost,
 }
 
-/// <summary>One thing the kernel will not like.</summary>
-/// <param name="Offset">In the image file.</param>
-/// <param name="Message">What the kernel prints behind "Initramfs unpacking failed: ", where it says anything.</param>
+/// <summary>One problem that the kernel has with the image.</summary>
+/// <param name="Offset">Byte offset in the image file.</param>
+/// <param name="Message">What the kernel prints after "Initramfs unpacking failed: "; null if it prints nothing.</param>
 public sealed record Objection(ObjectionKind Kind, int Segment, long Offset, string Text, string? Message = null);

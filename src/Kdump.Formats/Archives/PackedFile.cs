@@ -5,7 +5,9 @@ namespace Kdump.Formats.Archives;
 /// <summary>A small compressed file (a kernel module, firmware, a man page) unpacked in memory.</summary>
 public static class PackedFile
 {
-    /// <summary>The bytes as they are, or unpacked when they begin as a compressed stream; at most <paramref name="max"/>.</summary>
+    /// <summary>
+    /// Unpacks the bytes if they begin a compressed stream, otherwise returns them unchanged; at most <paramref name="max"/> bytes.
+    /// </summary>
     public static byte[] Unpack(byte[] bytes, string name, int max)
     {
         if (StreamCodecs.Of(bytes) is not { } codec)

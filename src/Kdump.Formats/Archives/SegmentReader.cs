@@ -4,8 +4,8 @@ using Kdump.Formats.Compression;
 namespace Kdump.Formats.Archives;
 
 /// <summary>
-/// Content out of segments. A compressed segment is unpacked from its front; the place reached is kept, so that reading in the order
-/// of the image unpacks once, and nothing is held.
+/// Reads content from segments. A compressed segment is unpacked from its start; the position reached is kept, so that files read in the
+/// order of the image need only one pass. No unpacked data is kept.
 /// </summary>
 internal sealed class SegmentReader(Initramfs image) : IDisposable
 {

@@ -2,7 +2,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>A stretch of another source under its own name.</summary>
+/// <summary>A range of another source, with its own name.</summary>
 public sealed class SliceSource(IByteSource source, string name, long start, long length) : IByteSource
 {
     public string Name => name;
@@ -16,7 +16,7 @@ public sealed class SliceSource(IByteSource source, string name, long start, lon
     public void Dispose() { }
 }
 
-/// <summary>Bytes in memory.</summary>
+/// <summary>A source whose bytes are in memory.</summary>
 public sealed class MemorySource(string name, ReadOnlyMemory<byte> bytes) : IByteSource
 {
     public string Name => name;

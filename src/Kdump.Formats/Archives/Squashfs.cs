@@ -3,12 +3,12 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Archives;
 
 /// <summary>
-/// A squashfs 4.0 file system (Documentation/filesystems/squashfs.rst, fs/squashfs/squashfs_fs.h) read in place: little endian,
-/// data in blocks of one size, tails of files together in fragments, inodes and folders in compressed blocks of 8 KiB.
+/// A squashfs 4.0 file system (Documentation/filesystems/squashfs.rst, fs/squashfs/squashfs_fs.h) read in place: little endian; file data
+/// in blocks of a fixed size; tails of several files together in a fragment; inodes and folders in compressed metadata blocks of 8 KiB.
 /// </summary>
 internal sealed class Squashfs
 {
-    /// <summary>SQUASHFS_FILE_MAX_SIZE.</summary>
+    /// <summary>SQUASHFS_FILE_MAX_SIZE, in bytes.</summary>
     private const int MaxBlock = 1 << 20;
 
     private readonly IByteSource source;
@@ -47,7 +47,7 @@ internal sealed class Squashfs
         inodeTable = c.Offset64("inode_table_start");
         directoryTable = c.Offset64("directory_table_start");
         long fragmentTable = c.S64("fragment_table_start");
-        // What lies within the file can be added to without overflow. A table that is not there is -1.
+        // Offsets within the file can be added to without overflow. The offset of a missing table is -1.
         if (Math.Max(Math.Max(idTable, fragmentTable), Math.Max(inodeTable, directoryTable)) > source.Length)
             throw c.Bad("fragment_table_start", "a table lies outside the file system");
         // squashfs_fs.h: ZLIB_COMPRESSION 1 to ZSTD_COMPRESSION 6
@@ -64,7 +64,7 @@ internal sealed class Squashfs
 
     public static Squashfs Open(IByteSource source, string name) => new(source, name);
 
-    /// <summary>Folders are walked with a list, not by recursion: depth comes from the input.</summary>
+    /// <summary>Reads all folders, with a work list instead of recursion because the depth is controlled by the input.</summary>
     private void Walk(ImageNode top, SquashfsInode topInode, long topReference)
     {
         var work = new Stack<(ImageNode Node, SquashfsInode Inode, long Reference)>();
@@ -125,7 +125,7 @@ internal sealed class Squashfs
 
     private List<(string Name, long Reference)> ReadFolder(SquashfsInode inode)
     {
-        // "." and ".." are counted in the size and not written.
+        // "." and ".." are included in the size but not stored.
         long left = inode.Size - 3;
         if (left <= 0)
             return [];
@@ -174,7 +174,7 @@ internal sealed class Squashfs
     {
         if (count == 0 || table < 0)
             return [];
-        // Sixteen bytes each, hardly compressible: a count far beyond the file size is invalid.
+        // Entries have 16 bytes and hardly compress, so a count far beyond the file size is invalid.
         if (count > source.Length)
             throw new InputException(source.Name, "fragments", 16, $"{count} fragments in {source.Length} bytes");
         var list = new List<(long, uint)>();

@@ -5,7 +5,8 @@ using Kdump.Formats.Compression;
 namespace Kdump.Formats.Archives;
 
 /// <summary>
-/// The blocks of a squashfs, unpacked: metadata in blocks of 8 KiB, data in blocks of one size, both with a mark for what is stored plain.
+/// Unpacks the blocks of a squashfs: metadata blocks of 8 KiB and data blocks of a fixed size. Both have a flag for blocks that are
+/// stored uncompressed.
 /// </summary>
 internal sealed class SquashfsBlocks(IByteSource source, int blockSize, int compression)
 {
@@ -19,7 +20,7 @@ internal sealed class SquashfsBlocks(IByteSource source, int blockSize, int comp
 
     public int BlockSize => blockSize;
 
-    /// <summary>An entry of a table of places.</summary>
+    /// <summary>Reads a 64-bit entry of a table of offsets.</summary>
     public long Pointer(long table, long index, string field)
     {
         Span<byte> raw = stackalloc byte[8];
@@ -28,7 +29,7 @@ internal sealed class SquashfsBlocks(IByteSource source, int blockSize, int comp
         return BinaryPrimitives.ReadInt64LittleEndian(raw);
     }
 
-    /// <summary>A metadata block, and where the next one begins.</summary>
+    /// <summary>Reads a metadata block; returns its bytes and the offset of the next block.</summary>
     public (byte[] Bytes, long Next) Block(long at)
     {
         if (metadata.TryGetValue(at, out (byte[], long) known))
@@ -50,13 +51,13 @@ internal sealed class SquashfsBlocks(IByteSource source, int blockSize, int comp
             if (n < MetadataSize)
                 Array.Resize(ref bytes, n);
         }
-        // 8 KiB each: 64 MiB at most before old ones are dropped.
+        // Each block has 8 KiB: at most 64 MiB are kept.
         if (metadata.Count >= 8192)
             metadata.Clear();
         return metadata[at] = (bytes, at + 2 + size);
     }
 
-    /// <summary>One data block or fragment: bit 24 of the size says that it is stored as it is.</summary>
+    /// <summary>Reads one data block or fragment. Bit 24 of the size means that the block is stored uncompressed.</summary>
     public byte[] Data(long at, uint word)
     {
         if (lastBlock.Offset == at)
@@ -80,7 +81,7 @@ internal sealed class SquashfsBlocks(IByteSource source, int blockSize, int comp
         return bytes;
     }
 
-    /// <summary>Many small files share one; reading them in order decodes it once.</summary>
+    /// <summary>Reads a fragment. Many small files share one; if they are read in order, it is decoded once.</summary>
     public byte[] Fragment(long at, uint word)
     {
         if (lastFragment.Offset != at)

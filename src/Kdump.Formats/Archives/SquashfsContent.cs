@@ -2,7 +2,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>A file of a squashfs: whole blocks, then a tail that shares its block with other files.</summary>
+/// <summary>The content of a file in a squashfs: whole blocks, then a tail in a fragment that it shares with other files.</summary>
 internal sealed class SquashfsContent(SquashfsBlocks blocks, (long Offset, uint Size)[] fragments, SquashfsInode inode) : NodeContent
 {
     private const uint NoFragment = uint.MaxValue;

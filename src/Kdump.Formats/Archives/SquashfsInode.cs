@@ -1,8 +1,6 @@
 namespace Kdump.Formats.Archives;
 
-/// <summary>
-/// An inode of a squashfs (squashfs_fs.h): fourteen forms, of which the last seven are the large ones of the first seven.
-/// </summary>
+/// <summary>An inode of a squashfs (squashfs_fs.h). There are fourteen types: seven basic ones, and an extended form of each.</summary>
 internal struct SquashfsInode
 {
     public int Kind;

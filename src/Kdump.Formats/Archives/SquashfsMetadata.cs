@@ -3,7 +3,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>A place in the stream of metadata blocks, which goes on from block to block.</summary>
+/// <summary>A position in the stream of metadata blocks; a record may continue in the next block.</summary>
 internal sealed class SquashfsMetadata(SquashfsBlocks blocks, long block, int offset)
 {
     private readonly byte[] scratch = new byte[8];

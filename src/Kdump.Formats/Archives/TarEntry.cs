@@ -1,23 +1,23 @@
 namespace Kdump.Formats.Archives;
 
-/// <summary>What a member of a tar archive is.</summary>
+/// <summary>Type of a member of a tar archive.</summary>
 public enum TarKind
 {
     File,
     Folder,
 
-    /// <summary>A symbolic link; its target is as it was written.</summary>
+    /// <summary>A symbolic link; the target is stored unchanged.</summary>
     Link,
 
-    /// <summary>Another name for a file that stands earlier in the archive.</summary>
+    /// <summary>A hard link: another name for a file that occurs earlier in the archive.</summary>
     HardLink,
 
-    /// <summary>A device, a pipe, or a record that is no file.</summary>
+    /// <summary>A device, a pipe, or a record that is not a file.</summary>
     Other,
 }
 
 /// <summary>A member of a tar archive.</summary>
-/// <param name="Target">Where a link leads; empty for all others.</param>
-/// <param name="Size">Bytes of the file; holes of a sparse one are counted.</param>
-/// <param name="Modified">Seconds since 1970, or 0.</param>
+/// <param name="Target">The target of a link; empty for other types.</param>
+/// <param name="Size">Size of the file in bytes, including the holes of a sparse file.</param>
+/// <param name="Modified">Seconds since 1970; 0 if not known.</param>
 public sealed record TarEntry(string Name, TarKind Kind, string Target, long Size, long Modified);

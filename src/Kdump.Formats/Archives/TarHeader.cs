@@ -3,8 +3,8 @@ using System.Text;
 namespace Kdump.Formats.Archives;
 
 /// <summary>
-/// A block of 512 bytes that describes a member: POSIX ustar, and GNU tar's own form (tar.h of GNU tar), whose sparse files have four
-/// stretches here and more in blocks behind.
+/// A header block of 512 bytes that describes a member: POSIX ustar, and GNU tar's own form (tar.h of GNU tar). For a sparse file the GNU
+/// header contains up to four ranges of data; further ranges are in the blocks that follow.
 /// </summary>
 internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
 {
@@ -14,12 +14,15 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
 
     private readonly ReadOnlySpan<byte> block = block;
 
-    /// <summary>An archive begins here. The oldest form has no magic, and is known by the checksum of its first header.</summary>
+    /// <summary>
+    /// True if a tar archive begins with these bytes. The oldest form has no magic, and is recognised by the checksum of its first
+    /// header.
+    /// </summary>
     public static bool Begins(ReadOnlySpan<byte> head) => head.Length >= Size
         && (head[257..].StartsWith("ustar"u8)
             || (head[0] != 0 && head.Slice(148, 8).ContainsAny("01234567"u8) && new TarHeader(head).IsRight));
 
-    /// <summary>The checksum, counted with signed or unsigned bytes, as both have been written.</summary>
+    /// <summary>True if the checksum is correct. Both signed and unsigned bytes are accepted, because writers have used both.</summary>
     public bool IsRight
     {
         get
@@ -49,29 +52,29 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
         get
         {
             string name = Text(block[..100]);
-            // GNU's form has other things where the prefix stands.
+            // In GNU's form the bytes of the prefix contain other fields.
             return IsUstar && block[345] != 0 ? Text(block.Slice(345, 155)) + "/" + name : name;
         }
     }
 
-    /// <summary>Of GNU tar's sparse file: its size with the holes.</summary>
+    /// <summary>Size of GNU tar's sparse file, including the holes, in bytes.</summary>
     public long RealSize => Number(block.Slice(RealSizeAt, 12));
 
-    /// <summary>Blocks with more stretches stand behind this one.</summary>
+    /// <summary>True if blocks with more ranges follow this header.</summary>
     public bool Extended => block[ExtendedAt] != 0;
 
     private bool IsUstar => block.Slice(257, 6).SequenceEqual("ustar\0"u8);
 
     public void Stretches(List<(long Offset, long Length)> to) => Stretches(block[SparseAt..], SparseCount, to);
 
-    /// <summary>Pairs of offset and length, of 12 bytes each; an empty one ends them.</summary>
+    /// <summary>Reads the ranges of a sparse file: pairs of offset and length, 12 bytes each; an empty pair ends the list.</summary>
     public static void Stretches(ReadOnlySpan<byte> from, int count, List<(long Offset, long Length)> to)
     {
         for (int i = 0; i < count && from[i * 24] != 0; i++)
             to.Add((Number(from.Slice(i * 24, 12)), Number(from.Slice(i * 24 + 12, 12))));
     }
 
-    /// <summary>Octal digits, or GNU's base 256 for what does not fit in them; negative when it is neither.</summary>
+    /// <summary>Reads a number: octal digits, or GNU's base 256 for larger values; negative if it is neither.</summary>
     public static long Number(ReadOnlySpan<byte> field)
     {
         if ((field[0] & 0x80) != 0)

@@ -5,15 +5,15 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Archives;
 
 /// <summary>
-/// The members of a tar archive, one after the other, out of a stream that is only read forward: ustar, GNU tar and pax (POSIX.1-2001),
-/// with sparse files in GNU's old form and in pax 0.0, 0.1 and 1.0 (GNU tar's manual, "Storing Sparse Files").
+/// Reads the members of a tar archive in order, from a stream that cannot seek: ustar, GNU tar and pax (POSIX.1-2001), with sparse files
+/// in GNU's old form and in pax 0.0, 0.1 and 1.0 (GNU tar's manual, "Storing Sparse Files").
 /// </summary>
 public sealed class TarReader(Stream stream) : IDisposable
 {
-    /// <summary>Bytes of an extended header or long name that are read.</summary>
+    /// <summary>Maximum length of an extended header or long name, in bytes.</summary>
     private const int MaxHeader = 1 << 20;
 
-    /// <summary>Stretches of a sparse file; a vmcore of a large machine has tens of thousands.</summary>
+    /// <summary>Maximum number of data ranges in a sparse file; a vmcore of a large machine has tens of thousands.</summary>
     private const int MaxStretches = 1 << 20;
 
     private readonly Stream stream = stream;
@@ -24,12 +24,14 @@ public sealed class TarReader(Stream stream) : IDisposable
     private long stored;
     private int padding;
 
-    /// <summary>The content of the member that <see cref="Next"/> returned last; read it before the next one.</summary>
+    /// <summary>
+    /// The content of the member that <see cref="Next"/> returned last; read it before calling <see cref="Next"/> again.
+    /// </summary>
     public Stream Content { get; private set; } = Stream.Null;
 
-    /// <summary>The next member; null behind the archive's end mark.</summary>
+    /// <summary>The next member; null after the archive's end mark.</summary>
     /// <exception cref="EndOfStreamException">The archive ends before its end mark, or within a member.</exception>
-    /// <exception cref="InvalidDataException">What stands here is no header of a member.</exception>
+    /// <exception cref="InvalidDataException">There is no member's header at the current position.</exception>
     public TarEntry? Next()
     {
         Pass();
@@ -78,7 +80,7 @@ public sealed class TarReader(Stream stream) : IDisposable
             '1' => TarKind.HardLink,
             _ => TarKind.Other,
         };
-        // A link has no content, whatever size stands in its header; pax may give one that has.
+        // A link has no content, whatever size its header contains, unless a pax header sets the size.
         if (header.Type is '1' or '2' && Value("size") is null)
             stored = padding = 0;
         long size = stored = Value("size") is { } written ? Whole(written) : stored;
@@ -110,12 +112,14 @@ public sealed class TarReader(Stream stream) : IDisposable
         return new(name, kind, target, size, modified);
     }
 
-    /// <summary>The stretches of a sparse file in one of pax's three forms, and its size with the holes; null for any other file.</summary>
+    /// <summary>
+    /// The data ranges of a sparse file in one of pax's three forms, and its size with the holes; null for any other file.
+    /// </summary>
     private long? Sparse()
     {
         if (Value("GNU.sparse.major") is "1")
         {
-            // The map stands before the data: a count, then offsets and lengths, each on a line.
+            // The map precedes the data: a count, then offsets and lengths, each on its own line.
             long read = 0;
             long count = Line(ref read);
             if (count > MaxStretches)
@@ -167,7 +171,7 @@ public sealed class TarReader(Stream stream) : IDisposable
 
     private string? Value(string key) => pax.GetValueOrDefault(key) ?? global.GetValueOrDefault(key);
 
-    /// <summary>Records of an extended header: length, space, key=value, newline.</summary>
+    /// <summary>Parses the records of an extended header: length, space, key=value, newline.</summary>
     private static Dictionary<string, string> Records(byte[] bytes)
     {
         var all = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -184,7 +188,7 @@ public sealed class TarReader(Stream stream) : IDisposable
             if (record.IndexOf('=', StringComparison.Ordinal) is not (> 0 and var equals))
                 continue;
             string key = record[..equals], value = record[(equals + 1)..];
-            // Form 0.0 repeats these two for every stretch, in this order.
+            // Form 0.0 repeats these two keys for every range, in this order.
             if (key is "GNU.sparse.offset" or "GNU.sparse.numbytes")
                 map.Append(value).Append(',');
             all[key] = value;
@@ -205,7 +209,7 @@ public sealed class TarReader(Stream stream) : IDisposable
         return bytes;
     }
 
-    /// <summary>Steps over what is left of a member, and to the next block.</summary>
+    /// <summary>Skips the rest of a member, and the padding up to the next block.</summary>
     private void Pass()
     {
         var scratch = new byte[32 << 10];
@@ -219,7 +223,7 @@ public sealed class TarReader(Stream stream) : IDisposable
         stored = padding = 0;
     }
 
-    /// <summary>What is kept of a member: all of a plain file, the stretches of a sparse one.</summary>
+    /// <summary>The stored bytes of a member: the whole of a plain file, only the data ranges of a sparse one.</summary>
     private sealed class Stored(TarReader tar) : ForwardStream
     {
         public override int Read(Span<byte> buffer)
@@ -232,7 +236,7 @@ public sealed class TarReader(Stream stream) : IDisposable
         }
     }
 
-    /// <summary>A sparse file with its holes as zeros.</summary>
+    /// <summary>A sparse file, with zeros in its holes.</summary>
     private sealed class Holes(Stream kept, (long Offset, long Length)[] stretches, long size) : ForwardStream
     {
         private long at;

@@ -4,12 +4,12 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Archives;
 
 /// <summary>
-/// A unified kernel image: a PE executable whose sections hold kernel, command line and initramfs (UAPI group specification,
-/// "Unified Kernel Image"). Only the section table is read.
+/// A unified kernel image: a PE executable whose sections contain kernel, command line and initramfs (UAPI group specification, "Unified
+/// Kernel Image"). Only the section table is read.
 /// </summary>
 public sealed class UnifiedKernel
 {
-    /// <summary>The specification names about fifteen sections; PE allows 96 in practice.</summary>
+    /// <summary>Maximum number of sections: the specification names about fifteen, and PE allows 96 in practice.</summary>
     private const int MaxSections = 96;
 
     private readonly Dictionary<string, (long Offset, long Length)> sections;
@@ -58,7 +58,9 @@ public sealed class UnifiedKernel
         return new(source, sections);
     }
 
-    /// <summary>A short text section (<c>.uname</c>, <c>.cmdline</c>), or null.</summary>
+    /// <summary>
+    /// The content of a short text section (<c>.uname</c>, <c>.cmdline</c>); null if it is missing or longer than 64 KiB.
+    /// </summary>
     public string? Text(string section)
     {
         if (!sections.TryGetValue(section, out (long Offset, long Length) place) || place.Length > 64 * 1024)

@@ -3,7 +3,7 @@ using Kdump.Formats.Compression;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>A compressed stretch of an input, unpacked on the way, with a cap on what may come out of it.</summary>
+/// <summary>A compressed range of an input, unpacked while it is read, with a limit on the unpacked size.</summary>
 internal sealed class UnpackedBytes : ForwardBytes
 {
     private readonly IByteSource source;
@@ -27,7 +27,9 @@ internal sealed class UnpackedBytes : ForwardBytes
         decoder = codec.Open();
     }
 
-    /// <summary>Offset in the input behind the compressed stream, once it has been read to its end.</summary>
+    /// <summary>
+    /// Offset in the input of the first byte after the compressed stream; valid once the stream has been read to its end.
+    /// </summary>
     public long InputPosition => offset + input.Used;
 
     protected override int Fill(Span<byte> buffer)

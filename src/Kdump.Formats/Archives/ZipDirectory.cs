@@ -3,16 +3,18 @@ using System.Text;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>The list of files at the end of a zip archive (APPNOTE 4.3.12 to 4.3.16), in its 32 and 64 bit forms.</summary>
+/// <summary>The central directory at the end of a zip archive (APPNOTE 4.3.12 to 4.3.16), in its 32 and 64 bit forms.</summary>
 public static class ZipDirectory
 {
     private const uint Entry = 0x02014b50, End = 0x06054b50, WideEnd = 0x06064b50, WideLocator = 0x07064b50;
     private const int EntryBytes = 46, EndBytes = 22, WideEndBytes = 56, LocatorBytes = 20;
 
-    /// <summary>Bytes of the list; one of 200,000 files has some twenty megabytes.</summary>
+    /// <summary>
+    /// Maximum size of the central directory in bytes; that of an archive with 200,000 files has about twenty megabytes.
+    /// </summary>
     private const long MaxList = 64 << 20;
 
-    /// <returns>Null where no list stands at the end of the stream: the archive was cut.</returns>
+    /// <returns>Null if there is no central directory at the end of the stream: the archive was cut.</returns>
     /// <exception cref="InvalidDataException">The archive is one part of several.</exception>
     public static IReadOnlyList<ZipListed>? Read(Stream stream)
     {
@@ -29,15 +31,18 @@ public static class ZipDirectory
         return null;
     }
 
-    /// <summary>Where the list stands, its bytes, and how many bytes stand before the archive's own first one.</summary>
+    /// <summary>
+    /// Offset of the central directory, its size in bytes, and the number of bytes before the archive's own first byte.
+    /// </summary>
     private static (long At, int Size, long Before)? Place(Stream stream, ReadOnlySpan<byte> end, long endAt)
     {
         ulong size = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]), offset = BinaryPrimitives.ReadUInt32LittleEndian(end[16..]);
         int disk = BinaryPrimitives.ReadUInt16LittleEndian(end[4..]);
-        // A writer that did not know the sizes beforehand writes the 64 bit form although all would fit into the other.
+        // A writer that did not know the sizes beforehand writes the 64 bit form even if the 32 bit form would be sufficient.
         if (Locator(stream, endAt) is { } locator)
         {
-            // Of an archive with something in front of it the place is wrong by that much; the record nearly always ends at the locator.
+            // If other data precedes the archive, all offsets are too small by the length of that data; the record nearly always ends at
+            // the locator.
             ulong wideAt = BinaryPrimitives.ReadUInt64LittleEndian(locator.AsSpan(8));
             byte[]? wide = WideEndAt(stream, wideAt, endAt);
             if (wide is null && endAt >= LocatorBytes + WideEndBytes)
@@ -58,7 +63,9 @@ public static class ZipDirectory
         return ((long)((ulong)endAt - size), (int)size, (long)((ulong)endAt - size - offset));
     }
 
-    /// <summary>The record in front of the end that says where the 64 bit form of the end is (4.3.15); null where none stands.</summary>
+    /// <summary>
+    /// The locator (4.3.15) before the end record, which contains the offset of the 64 bit end record; null if there is none.
+    /// </summary>
     private static byte[]? Locator(Stream stream, long endAt)
     {
         if (endAt < LocatorBytes)
@@ -81,8 +88,8 @@ public static class ZipDirectory
 
     public const string OtherFiles = "the archive continues in other files: join or unpack them, and give the folder";
 
-    /// <param name="count">Of its files, in 16 bits.</param>
-    /// <returns>Null for a list that is damaged.</returns>
+    /// <param name="count">Number of files, modulo 2^16.</param>
+    /// <returns>Null if the central directory is damaged.</returns>
     private static List<ZipListed>? List(Stream stream, long at, int size, long before, int count)
     {
         var bytes = new byte[size];
@@ -114,7 +121,7 @@ public static class ZipDirectory
         return left.IsEmpty && (count == ushort.MaxValue || (found.Count & ushort.MaxValue) == count) ? found : null;
     }
 
-    /// <summary>Extra field 1 (4.5.3): of size, packed size and offset those that did not fit, in this order.</summary>
+    /// <summary>Reads extra field 1 (4.5.3): of size, packed size and offset those that do not fit in 32 bits, in this order.</summary>
     private static void Wide(ReadOnlySpan<byte> extra, ref ulong size, ref ulong packed, ref ulong offset)
     {
         while (extra.Length >= 4)

@@ -1,7 +1,7 @@
 namespace Kdump.Formats.Archives;
 
-/// <summary>A member of a zip archive as the header before its data tells of it.</summary>
-/// <param name="Size">Unpacked bytes; -1 where they stand behind the data.</param>
-/// <param name="Crc">CRC-32 of the unpacked bytes; null where it stands behind the data.</param>
-/// <param name="Encrypted">Its data cannot be unpacked.</param>
+/// <summary>A member of a zip archive, as described by the local header before its data.</summary>
+/// <param name="Size">Unpacked size in bytes; -1 if the size follows the data.</param>
+/// <param name="Crc">CRC-32 of the unpacked bytes; null if it follows the data.</param>
+/// <param name="Encrypted">True if the data is encrypted and cannot be unpacked.</param>
 public sealed record ZipEntry(string Name, long Size, uint? Crc, bool Encrypted);

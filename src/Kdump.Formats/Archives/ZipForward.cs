@@ -6,8 +6,8 @@ using Kdump.Formats.Compression;
 namespace Kdump.Formats.Archives;
 
 /// <summary>
-/// The members of a zip archive from its front on (APPNOTE 4.3.7), for one that was cut: its list of files stands at its end. Members
-/// whose size stands behind their data end where their compression does.
+/// Reads the members of a zip archive from its start (APPNOTE 4.3.7). Needed for an archive that was cut, because the central directory
+/// is at the end. A member whose size follows its data ends with its compressed stream.
 /// </summary>
 public sealed class ZipForward(Stream stream)
 {
@@ -23,9 +23,9 @@ public sealed class ZipForward(Stream stream)
     private long given;
     private ZipEntry? entry;
 
-    /// <summary>The next member; null where no header of one stands, as behind the last one.</summary>
+    /// <summary>The next member; null if there is no member's header, as after the last member.</summary>
     /// <exception cref="EndOfStreamException">The archive is cut within a member or its header.</exception>
-    /// <exception cref="InvalidDataException">A member before it is damaged, and where the next one begins is not known.</exception>
+    /// <exception cref="InvalidDataException">The previous member is damaged, so the start of the next one is not known.</exception>
     public ZipEntry? Next()
     {
         if (entry is not null)
@@ -63,8 +63,10 @@ public sealed class ZipForward(Stream stream)
         return entry = new(name, sizeBehind ? -1 : size, sizeBehind ? null : expected, Encrypted: false);
     }
 
-    /// <summary>The content of the member that <see cref="Next"/> returned last; 0 at its end, where it was proven.</summary>
-    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    /// <summary>
+    /// The content of the member that <see cref="Next"/> returned last; 0 at its end, after size and checksum were verified.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The content is damaged.</exception>
     public int Read(Span<byte> buffer)
     {
         if (entry is null || buffer.IsEmpty)
@@ -117,7 +119,7 @@ public sealed class ZipForward(Stream stream)
                 input.Use(4);
             Want(12);
             expected = BinaryPrimitives.ReadUInt32LittleEndian(input.Bytes);
-            // Not every writer keeps to 4.3.9.2, by which the extra field decides whether the sizes behind the data have 64 bits.
+            // By 4.3.9.2 the extra field determines whether the sizes after the data have 64 bits, but not every writer follows it.
             if (RecordAt(20) || (wide && !RecordAt(12)))
             {
                 Want(20);
@@ -146,11 +148,11 @@ public sealed class ZipForward(Stream stream)
         while (entry is not null && Read(scratch) >= 0) { }
     }
 
-    /// <summary>A header of the archive begins so many bytes ahead: all of them begin with the same two letters.</summary>
+    /// <summary>True if a header of the archive begins this many bytes ahead: all headers begin with the same two letters.</summary>
     private bool RecordAt(int ahead) => Have(ahead + 2) && input.Bytes[ahead..].StartsWith("PK"u8);
 
-    /// <summary>Sizes of 4 GiB and more stand in the extra field 1 (4.5.3), the unpacked one first.</summary>
-    /// <returns>There is such a field.</returns>
+    /// <summary>Reads sizes of 4 GiB and more from extra field 1 (4.5.3), the unpacked size first.</summary>
+    /// <returns>True if the header has this field.</returns>
     private bool Wide(ReadOnlySpan<byte> extra, ref long size)
     {
         bool there = false;

@@ -3,21 +3,21 @@ using System.Text;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>A file as the list at the end of a zip archive tells of it.</summary>
-/// <param name="Method">How it is packed (APPNOTE 4.4.5).</param>
+/// <summary>A file in the central directory of a zip archive.</summary>
+/// <param name="Method">Compression method (APPNOTE 4.4.5).</param>
 /// <param name="Crc">CRC-32 of the unpacked bytes.</param>
-/// <param name="Size">Unpacked bytes.</param>
-/// <param name="Packed">Bytes in the archive.</param>
-/// <param name="Attributes">The file's mode in the upper half, where a Unix program wrote it.</param>
-/// <param name="DosTime">Date and time as MS-DOS keeps them, two seconds exact, in the writer's time zone.</param>
-/// <param name="HeaderAt">Where in the stream the header before its data stands.</param>
+/// <param name="Size">Unpacked size in bytes.</param>
+/// <param name="Packed">Size in the archive, in bytes.</param>
+/// <param name="Attributes">The upper 16 bits are the file's mode if a Unix program wrote the archive.</param>
+/// <param name="DosTime">Date and time in MS-DOS form, with a resolution of two seconds, in the writer's time zone.</param>
+/// <param name="HeaderAt">Offset in the stream of the local header before the data.</param>
 public sealed record ZipListed(string Name, int Method, bool Encrypted, uint Crc, long Size, long Packed, int Attributes, uint DosTime,
     long HeaderAt)
 {
     private const uint Local = 0x04034b50;
     private const int HeaderBytes = 30;
 
-    /// <summary>Seconds since 1970, read as this machine's local time; 0 where the date is none.</summary>
+    /// <summary>Seconds since 1970, interpreted as this machine's local time; 0 if the date is invalid.</summary>
     public long Modified
     {
         get
@@ -30,9 +30,9 @@ public sealed record ZipListed(string Name, int Method, bool Encrypted, uint Crc
         }
     }
 
-    /// <summary>The unpacked bytes, not checked; null for a method that is not read here.</summary>
-    /// <exception cref="InvalidDataException">No header of a file stands where the list says.</exception>
-    /// <exception cref="EndOfStreamException">The archive ends before.</exception>
+    /// <summary>The unpacked bytes, without checking the CRC; null for an unsupported method.</summary>
+    /// <exception cref="InvalidDataException">There is no local header at <see cref="HeaderAt"/>.</exception>
+    /// <exception cref="EndOfStreamException">The archive ends before the data.</exception>
     public Stream? Open(Stream archive)
     {
         var header = new byte[HeaderBytes];

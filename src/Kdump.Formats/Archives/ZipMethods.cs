@@ -6,14 +6,14 @@ using SharpCompress.Compressors.PPMd;
 
 namespace Kdump.Formats.Archives;
 
-/// <summary>How the files of a zip archive are packed (APPNOTE 4.4.5): all that zip, 7-Zip and WinZip write.</summary>
+/// <summary>The compression methods of zip archives (APPNOTE 4.4.5): all that zip, 7-Zip and WinZip write.</summary>
 internal static class ZipMethods
 {
-    /// <summary>Decoder memory allowed: an LZMA dictionary's size is in the input.</summary>
+    /// <summary>Maximum memory of a decoder in bytes: the size of an LZMA dictionary is controlled by the input.</summary>
     private const uint MaxDictionary = 256 << 20;
 
-    /// <param name="size">Unpacked bytes, which the data itself does not tell.</param>
-    /// <returns>Null for a method that is not read here.</returns>
+    /// <param name="size">Unpacked size in bytes, which the data itself does not contain.</param>
+    /// <returns>Null for an unsupported method.</returns>
     public static Stream? Open(int method, Stream packed, long size) => method switch
     {
         0 => packed,
@@ -27,7 +27,7 @@ internal static class ZipMethods
         _ => null,
     };
 
-    /// <summary>5.8.8: the version, the length of the properties, the properties, and LZMA without a header.</summary>
+    /// <summary>LZMA (5.8.8): version, length of the properties, properties, then LZMA data without a header.</summary>
     private static LzmaStream Lzma(Stream packed, long size)
     {
         var head = new byte[9];
@@ -39,7 +39,7 @@ internal static class ZipMethods
         return LzmaStream.Create(head[4..], packed, -1, size, leaveOpen: true);
     }
 
-    /// <summary>5.10: two bytes of order, memory and method.</summary>
+    /// <summary>PPMd (5.10): two bytes that contain order, memory and method.</summary>
     private static PpmdStream Ppmd(Stream packed)
     {
         var head = new byte[2];

@@ -7,7 +7,7 @@ public readonly record struct VirtualAddress(ulong Value) : IComparable<VirtualA
 {
     public int CompareTo(VirtualAddress other) => Value.CompareTo(other.Value);
 
-    /// <summary>Wraps, as address arithmetic of the machine does.</summary>
+    /// <summary>Adds an offset in bytes; wraps at 2^64, like the machine's own address arithmetic.</summary>
     public static VirtualAddress operator +(VirtualAddress a, long delta) => new(unchecked(a.Value + (ulong)delta));
 
     public static bool operator <(VirtualAddress a, VirtualAddress b) => a.Value < b.Value;

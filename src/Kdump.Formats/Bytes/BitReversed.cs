@@ -1,6 +1,6 @@
 namespace Kdump.Formats.Bytes;
 
-/// <summary>A part of a source whose bytes have their bits in the other order, read with the first bit lowest.</summary>
+/// <summary>A part of a source in which the bits of each byte are in reverse order.</summary>
 internal sealed class BitReversed(IByteSource source, long start, long length) : IByteSource
 {
     private static readonly byte[] Reversed = Table();
@@ -22,7 +22,7 @@ internal sealed class BitReversed(IByteSource source, long start, long length) :
 
     public long NextData(long offset) => Math.Clamp(source.NextData(start + offset) - start, Math.Min(offset, Length), Length);
 
-    /// <summary>The source belongs to somebody else.</summary>
+    /// <summary>Does nothing: the underlying source belongs to the caller.</summary>
     public void Dispose() { }
 
     private static byte[] Table()

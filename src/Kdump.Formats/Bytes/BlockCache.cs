@@ -2,7 +2,7 @@ namespace Kdump.Formats.Bytes;
 
 /// <summary>
 /// A region of a source read in fixed blocks that stay in memory up to a bound. A block never changes once it is published, and a slot is
-/// one reference, so readers need no lock; two threads that miss at once both read, and one of the two blocks stays.
+/// one reference, so readers need no lock. If two threads miss the same block at once, both read it and one of the two copies is kept.
 /// </summary>
 internal sealed class BlockCache
 {
@@ -11,7 +11,7 @@ internal sealed class BlockCache
     private readonly long length;
     private readonly Block?[] slots;
 
-    /// <param name="most">How many blocks stay in memory at most.</param>
+    /// <param name="most">Maximum number of blocks in memory.</param>
     public BlockCache(IByteSource source, long start, long length, int blockSize, int most)
     {
         this.source = source;
@@ -23,7 +23,7 @@ internal sealed class BlockCache
 
     public int BlockSize { get; }
 
-    /// <summary>The bytes of a block: fewer than <see cref="BlockSize"/> at the end of the region and where the source lost them.</summary>
+    /// <summary>The bytes of a block; fewer than <see cref="BlockSize"/> at the end of the region, or where the source is cut.</summary>
     public ReadOnlySpan<byte> this[long index]
     {
         get

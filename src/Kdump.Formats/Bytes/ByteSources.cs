@@ -1,13 +1,14 @@
 namespace Kdump.Formats.Bytes;
 
-/// <summary>Reads that every format needs, over any source.</summary>
+/// <summary>Read operations that every format needs, for any source.</summary>
 public static class ByteSources
 {
-    /// <summary>Reads exactly <paramref name="count"/> bytes. The caller has capped <paramref name="count"/>.</summary>
-    /// <exception cref="InputException">The source ends, or has lost bytes, before that.</exception>
+    /// <summary>Reads exactly <paramref name="count"/> bytes. The caller must have limited <paramref name="count"/>.</summary>
+    /// <exception cref="InputException">The source ends, or bytes of it are missing, before <paramref name="count"/> bytes were
+    /// read.</exception>
     public static byte[] ReadBytes(this IByteSource source, long offset, int count, string field)
     {
-        // A claim beyond the end of the source must not size a buffer.
+        // Do not allocate a buffer for more bytes than the source can contain.
         if (offset < 0 || offset > source.Length || source.Length - offset < count)
             throw new InputException(source.Name, field, offset, $"needs {count} bytes, the input ends at 0x{source.Length:x}");
         byte[] bytes = new byte[count];
@@ -15,7 +16,7 @@ public static class ByteSources
         return got == count ? bytes : throw new InputException(source.Name, field, offset, $"needs {count} bytes, {got} could be read");
     }
 
-    /// <summary>Reads up to <paramref name="count"/> bytes, fewer where the source ends.</summary>
+    /// <summary>Reads up to <paramref name="count"/> bytes, fewer if the source ends before.</summary>
     public static byte[] ReadUpTo(this IByteSource source, long offset, int count)
     {
         byte[] bytes = new byte[(int)Math.Clamp(source.Length - offset, 0, count)];

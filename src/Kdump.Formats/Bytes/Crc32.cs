@@ -1,13 +1,13 @@
 namespace Kdump.Formats.Bytes;
 
-/// <summary>CRC-32 as zip, gzip, 7z and rar keep it (APPNOTE 4.4.7; polynomial 0xEDB88320), of bytes that come in pieces.</summary>
+/// <summary>CRC-32 of zip, gzip, 7z and rar (APPNOTE 4.4.7; polynomial 0xEDB88320), computed incrementally.</summary>
 public struct Crc32
 {
     private static readonly uint[] Table = [.. Enumerable.Range(0, 256).Select(i => Entry((uint)i))];
 
     private uint inverse;
 
-    /// <summary>Of what was added so far.</summary>
+    /// <summary>The checksum of all bytes added so far.</summary>
     public readonly uint Value => inverse;
 
     public void Add(ReadOnlySpan<byte> bytes)

@@ -5,8 +5,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Kdump.Formats.Bytes;
 
 /// <summary>
-/// Reads fields in the order of their specification out of a span. Every read names the field, so that an error can be reported
-/// as <c>input: field at 0xoffset: reason</c>. Offsets in messages are offsets in the input, not in the span.
+/// Reads fields from a span, one after the other. Every read names the field, so that an error can be reported as
+/// <c>input: field at 0xoffset: reason</c>. Offsets in messages are offsets in the input, not in the span.
 /// </summary>
 [DebuggerDisplay("{Input} at {FileOffset} of [{start}..{start + data.Length})")]
 public ref struct Cursor
@@ -59,7 +59,7 @@ public ref struct Cursor
 
     public long S64(string field) => unchecked((long)U64(field));
 
-    /// <summary>A 64-bit file offset: refused when it is negative as a signed number.</summary>
+    /// <summary>Reads a 64-bit file offset; one that is negative as a signed number is an error.</summary>
     public long Offset64(string field)
     {
         long value = S64(field);
@@ -70,7 +70,7 @@ public ref struct Cursor
 
     public void Skip(int count, string field) => Take(count, field);
 
-    /// <summary>The error for the field read last.</summary>
+    /// <summary>Creates the exception for the field that was read last.</summary>
     public readonly InputException Bad(string field, string reason) => new(Input, field, start + last, reason);
 
     private ReadOnlySpan<byte> Take(int count, string field)

@@ -1,18 +1,19 @@
 namespace Kdump.Formats.Bytes;
 
-/// <summary>A run of an address space that is backed by something else.</summary>
-/// <param name="Start">First address of the run.</param>
-/// <param name="Length">Bytes in the run.</param>
-/// <param name="Target">Where the first byte lies in the backing; negative values are the owner's own codes and are not advanced.</param>
-/// <param name="Rank">Where runs overlap, the one with the higher rank is seen.</param>
+/// <summary>A range of an address space that is mapped to a range of a backing (a file).</summary>
+/// <param name="Start">First address of the range.</param>
+/// <param name="Length">Length of the range in bytes.</param>
+/// <param name="Target">Offset of the first byte in the backing. Negative values are codes of the owner and stay the same for the whole
+/// range.</param>
+/// <param name="Rank">Where ranges overlap, the one with the higher rank wins.</param>
 public readonly record struct Extent(long Start, long Length, long Target, long Rank)
 {
     public long End => Start + Length;
 }
 
 /// <summary>
-/// An address space laid out of runs that may overlap, cut into sorted pieces that do not: built once, searched in O(log n).
-/// Serves the records of a flattened file and the segments of an ELF dump.
+/// An address space of ranges that may overlap, divided into sorted pieces that do not overlap. Built once; a look-up takes O(log n).
+/// Used for the records of a flattened file and the segments of an ELF dump.
 /// </summary>
 public sealed class Extents
 {
@@ -24,16 +25,18 @@ public sealed class Extents
 
     public Piece this[int index] => pieces[index];
 
-    /// <summary>One past the last address; 0 if empty.</summary>
+    /// <summary>The address after the last one; 0 if empty.</summary>
     public long End => pieces.Length == 0 ? 0 : pieces[^1].End;
 
-    /// <summary>Extents must have a start of at least zero, a positive length, and an end that does not overflow.</summary>
+    /// <summary>
+    /// Builds the pieces. Each extent must have a start of at least zero, a positive length, and an end that does not overflow.
+    /// </summary>
     public static Extents Build(Extent[] extents)
     {
         Extent[] sorted = (Extent[])extents.Clone();
         Array.Sort(sorted, static (a, b) => a.Start != b.Start ? a.Start.CompareTo(b.Start) : b.Rank.CompareTo(a.Rank));
         List<Piece> pieces = new(sorted.Length);
-        // Runs that reach the present address, highest rank first; those that ended are dropped when they surface.
+        // Ranges that contain the current address, highest rank first. Ranges that have ended are removed when they reach the front.
         PriorityQueue<Extent, long> open = new();
         long at = 0;
         for (int next = 0; next < sorted.Length || open.Count > 0;)
@@ -81,7 +84,10 @@ public sealed class Extents
         pieces.Add(piece);
     }
 
-    /// <summary>A piece [Start, End) backed from <paramref name="Target"/> on, or by the owner's negative code.</summary>
+    /// <summary>
+    /// A piece [Start, End) that is mapped to the backing from offset <paramref name="Target"/> on, or that has a negative code of the
+    /// owner.
+    /// </summary>
     public readonly record struct Piece(long Start, long End, long Target)
     {
         public long Length => End - Start;

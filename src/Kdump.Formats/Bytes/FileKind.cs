@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Kdump.Formats.Bytes;
 
 /// <summary>
-/// What a path leads to. .NET opens a named pipe and then waits for ever, and reads a device without end: ask before opening.
+/// The type of the file that a path leads to. When .NET opens a named pipe it may wait forever, and it reads a device without end, so
+/// check the type before opening.
 /// </summary>
 public static partial class FileKind
 {
@@ -17,11 +18,12 @@ public static partial class FileKind
     private const int SetFlags = 4;
     private const short PollIn = 1;
 
-    /// <summary>How long a named pipe may stay silent before it is refused.</summary>
+    /// <summary>Maximum time, in milliseconds, to wait for the first data of a named pipe.</summary>
     private const int PipePatience = 1000;
 
     /// <summary>
-    /// Why the file is not opened, or null. struct statx (linux/stat.h) is the same on every architecture; links are followed.
+    /// The reason why the file must not be opened, or null. struct statx (linux/stat.h) is the same on every architecture; links are
+    /// followed.
     /// </summary>
     public static string? Refusal(string path) => TypeOf(path) switch
     {
@@ -33,7 +35,10 @@ public static partial class FileKind
         _ => null,
     };
 
-    /// <summary>A pipe, socket or character device by name; null for a file or block device, and for what is not there.</summary>
+    /// <summary>
+    /// Type of a file that cannot seek: pipe, socket or character device. Null for a regular file or block device, and for a missing
+    /// file.
+    /// </summary>
     public static string? NotSeekable(string path) => TypeOf(path) switch
     {
         Fifo => "a named pipe",
@@ -54,11 +59,11 @@ public static partial class FileKind
         _ when path.Length == 0 => "an empty name: give a file",
         _ when e.Message.StartsWith("Too many levels of symbolic links", StringComparison.Ordinal) => "a link that leads back to itself",
         _ when e.Message.StartsWith("No space left on device", StringComparison.Ordinal) => "no space left on the device: make room there",
-        // .NET appends the path, of a file that is written in parts that of the part.
+        // .NET appends the path; for a file that is written in parts, the path of the part.
         _ => e.Message.IndexOf(" : '/", StringComparison.Ordinal) is > 0 and var end ? e.Message[..end] : e.Message,
     };
 
-    /// <summary>Why a file could not be written, without its path.</summary>
+    /// <summary>The reason why a file could not be written, without its path.</summary>
     public static string WhyNotWritten(Exception e, string path) => e switch
     {
         DirectoryNotFoundException => "the folder that it would be in does not exist",
@@ -86,7 +91,9 @@ public static partial class FileKind
         return new FileStream(handle, FileAccess.Read, bufferSize: 0);
     }
 
-    /// <summary>A pipe that the shell opened for us (<c>&lt;(zcat log)</c>) has its writer; any other may never get one.</summary>
+    /// <summary>
+    /// True for a pipe that the shell opened (<c>&lt;(zcat log)</c>): it has a writer. Any other pipe may never get one.
+    /// </summary>
     private static bool IsOurs(string path) =>
         path.StartsWith("/dev/fd/", StringComparison.Ordinal) || path.StartsWith("/proc/self/fd/", StringComparison.Ordinal);
 

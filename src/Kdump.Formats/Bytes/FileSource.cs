@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Kdump.Formats.Bytes;
 
-/// <summary>A file read with pread(2): no shared position, so any number of threads may read.</summary>
+/// <summary>A file that is read with pread(2). There is no shared position, so several threads may read at the same time.</summary>
 public sealed class FileSource : IByteSource
 {
     private readonly SafeFileHandle handle;
@@ -18,13 +18,13 @@ public sealed class FileSource : IByteSource
 
     public long Length { get; }
 
-    /// <exception cref="InputException">The file cannot be opened, or is no regular file or block device.</exception>
+    /// <exception cref="InputException">The file cannot be opened, or is not a regular file or block device.</exception>
     public static FileSource Open(string path)
     {
         if (path == "-" && !File.Exists(path))
             throw new InputException(path, "file", -1,
                 "standard input is not supported here: give a file, which can be read at any offset");
-        // Opening a pipe would wait for its writer; a dump and an image must be read at any place.
+        // Opening a pipe would wait for its writer, and dumps and images need random access.
         if (FileKind.NotSeekable(path) is { } kind)
             throw new InputException(path, "file", -1, $"{kind}: a file is needed, which can be read at any place");
         try

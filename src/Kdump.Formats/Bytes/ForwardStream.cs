@@ -1,6 +1,6 @@
 namespace Kdump.Formats.Bytes;
 
-/// <summary>A stream that can only be read, from its beginning to its end: what comes out of a pipe, a decoder or an archive.</summary>
+/// <summary>A read-only stream without seeking: the output of a pipe, a decoder or an archive.</summary>
 public abstract class ForwardStream : Stream
 {
     public sealed override bool CanRead => true;

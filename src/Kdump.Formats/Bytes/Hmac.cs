@@ -1,11 +1,13 @@
 namespace Kdump.Formats.Bytes;
 
-/// <summary>HMAC (RFC 2104) over a hash whose blocks have 64 bytes. Why not that of .NET: <see cref="Sha256"/>.</summary>
+/// <summary>
+/// HMAC (RFC 2104) with a hash function whose block size is 64 bytes. For the reason not to use .NET's, see <see cref="Sha256"/>.
+/// </summary>
 public static class Hmac
 {
     private const int Block = 64;
 
-    /// <param name="hash">Of a whole text.</param>
+    /// <param name="hash">Computes the hash of a whole message.</param>
     public static byte[] Of(ReadOnlySpan<byte> key, ReadOnlySpan<byte> text, Func<byte[], byte[]> hash)
     {
         byte[] inner = new byte[Block], outer = new byte[Block];

@@ -4,14 +4,14 @@ using System.Numerics;
 namespace Kdump.Formats.Bytes;
 
 /// <summary>
-/// HMAC (RFC 2104) with SHA-1 (FIPS 180-4, section 6.1), of short texts: OpenSSH hides host names with it. Why not that of .NET:
-/// <see cref="Sha256"/>.
+/// HMAC (RFC 2104) with SHA-1 (FIPS 180-4, section 6.1), for short texts: OpenSSH hashes host names with it. For the reason not to use
+/// .NET's, see <see cref="Sha256"/>.
 /// </summary>
 public static class HmacSha1
 {
     private const int Block = 64;
 
-    /// <param name="key">A block at most.</param>
+    /// <param name="key">At most 64 bytes (one block).</param>
     /// <returns>20 bytes.</returns>
     public static byte[] Of(ReadOnlySpan<byte> key, ReadOnlySpan<byte> text) => Hmac.Of(key, text, Sha1);
 

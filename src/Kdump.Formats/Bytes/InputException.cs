@@ -1,8 +1,8 @@
 namespace Kdump.Formats.Bytes;
 
 /// <summary>
-/// An input that cannot be read: which input, which field, where and why. One line for a user; caught by the walk over records
-/// (which loses that record), by the loop over checks, and by a program's <c>Main</c>.
+/// An input that cannot be read: which input, which field, at which offset, and why. The message is one line for the user. The exception
+/// is caught by a walk over records (which skips that record), by the loop over checks, and by a program's <c>Main</c>.
 /// </summary>
 public sealed class InputException : Exception
 {
@@ -17,10 +17,10 @@ public sealed class InputException : Exception
 
     public string Input { get; }
 
-    /// <summary>The field's own name, as its specification spells it.</summary>
+    /// <summary>Name of the field, as in its specification.</summary>
     public string Field { get; }
 
-    /// <summary>Byte offset of the field in the input, or -1 where an offset means nothing.</summary>
+    /// <summary>Byte offset of the field in the input, or -1 if an offset would be meaningless.</summary>
     public long Offset { get; }
 
     public string Reason { get; }

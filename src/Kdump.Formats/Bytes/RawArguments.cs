@@ -1,10 +1,15 @@
 namespace Kdump.Formats.Bytes;
 
-/// <summary>Arguments that are not UTF-8: .NET decodes a program's arguments and loses such bytes, proc(5)'s cmdline has them.</summary>
+/// <summary>
+/// Command-line arguments that are not UTF-8. .NET decodes the arguments and loses such bytes; /proc/self/cmdline (proc(5)) contains them
+/// unchanged.
+/// </summary>
 public static class RawArguments
 {
-    /// <summary>Those with <c>\xNN</c> for each byte that is no UTF-8, as <see cref="RawNames"/> writes names; others as they
-    /// are.</summary>
+    /// <summary>
+    /// The arguments, with <c>\xNN</c> for each byte that is not UTF-8, in the form of <see cref="RawNames"/>; arguments that are UTF-8
+    /// stay unchanged.
+    /// </summary>
     public static string[] Of(string[] args)
     {
         if (!Array.Exists(args, a => a.Contains(RawNames.Mark)))
@@ -19,7 +24,8 @@ public static class RawArguments
         }
     }
 
-    /// <param name="commandLine">The program, what its runtime took for itself, and the arguments, each ended by a zero byte.</param>
+    /// <param name="commandLine">The program, arguments that its runtime removed, and the arguments in <paramref name="args"/>, each
+    /// ended by a zero byte.</param>
     public static string[] Of(string[] args, ReadOnlySpan<byte> commandLine)
     {
         var words = new List<byte[]>();
@@ -33,7 +39,10 @@ public static class RawArguments
             ? whole : a)];
     }
 
-    /// <summary>Those that name a file or folder in a form that .NET opens; not the name of a file to write.</summary>
+    /// <summary>
+    /// The arguments, in which paths of files and folders are replaced by paths that .NET can open. The path of an output file is not
+    /// replaced.
+    /// </summary>
     public static string[] Openable(string[] args, RawPaths raw) =>
         [.. args.Select((a, i) => RawPaths.IsOdd(a) && (i == 0 || args[i - 1] is not ("-o" or "--output")) ? raw.Openable(a) : a)];
 }

@@ -4,12 +4,12 @@ using System.Text;
 namespace Kdump.Formats.Bytes;
 
 /// <summary>
-/// Names in a folder that are not UTF-8. A name is bytes to Linux; .NET shows such a one with a mark in place of what it cannot decode, and
-/// cannot open it: <see cref="RawPaths"/> does.
+/// Names in a folder that are not UTF-8. To Linux a name is a sequence of bytes. .NET replaces bytes that it cannot decode by a mark, and
+/// cannot open such a file; <see cref="RawPaths"/> can.
 /// </summary>
 public static partial class RawNames
 {
-    /// <summary>What .NET puts in place of bytes that are no UTF-8.</summary>
+    /// <summary>The character by which .NET replaces bytes that are not UTF-8.</summary>
     public const char Mark = '\ufffd';
 
     /// <summary>struct dirent of 64-bit glibc and musl: d_ino, d_off, d_reclen, d_type, d_name.</summary>
@@ -18,7 +18,7 @@ public static partial class RawNames
     /// <summary>DT_LNK.</summary>
     private const byte Link = 10;
 
-    /// <summary>Of each the name with <c>\xNN</c> for each byte that is no UTF-8; in the order of bytes.</summary>
+    /// <summary>The names in a folder, with <c>\xNN</c> for each byte that is not UTF-8, sorted by their bytes.</summary>
     public static IReadOnlyList<(string Name, bool IsLink)> Of(string folder)
     {
         var names = new List<(string Name, bool IsLink)>();
@@ -41,7 +41,7 @@ public static partial class RawNames
         return names;
     }
 
-    /// <summary>Null: all of it is UTF-8.</summary>
+    /// <summary>The name with <c>\xNN</c> for each byte that is not UTF-8; null if all of it is UTF-8.</summary>
     public static string? Escaped(ReadOnlySpan<byte> name)
     {
         var text = new StringBuilder(name.Length);

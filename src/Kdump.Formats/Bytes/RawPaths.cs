@@ -5,30 +5,31 @@ using Microsoft.Win32.SafeHandles;
 namespace Kdump.Formats.Bytes;
 
 /// <summary>
-/// Paths with names that are not UTF-8, written with <c>\xNN</c> for each such byte as <see cref="RawNames"/> writes them, as paths that
-/// .NET can open: the file or folder is held by a descriptor (open(2), O_PATH), and Linux has it by that in /proc. Valid until disposed.
+/// Converts paths with names that are not UTF-8, written with <c>\xNN</c> for each such byte as in <see cref="RawNames"/>, into paths
+/// that .NET can open: a descriptor (open(2), O_PATH) keeps the file or folder open, and /proc/PID/fd contains a link to it. The
+/// resulting paths are valid until this object is disposed.
 /// </summary>
 public sealed partial class RawPaths : IDisposable
 {
-    /// <summary>Why such a name is not read all the same.</summary>
+    /// <summary>The reason to report if such a file could not be opened.</summary>
     public const string NotOpened = "its name is not UTF-8, and it could not be opened by its bytes: rename it";
 
     private const int PathOnly = 0x200000, CloseOnExec = 0x80000;
 
     private readonly Dictionary<string, (string Path, SafeFileHandle Handle)> open = new(StringComparer.Ordinal);
 
-    /// <summary>Some path needed it.</summary>
+    /// <summary>True if at least one path was converted.</summary>
     public bool Any => open.Count > 0;
 
-    /// <summary>It is written with bytes that are no UTF-8.</summary>
+    /// <summary>True if the path contains <c>\xNN</c> for a byte that is not UTF-8.</summary>
     public static bool IsOdd(string path) => At(path, 0) >= 0;
 
-    /// <returns>The path itself where it needs nothing, or leads nowhere.</returns>
+    /// <returns>The path itself if it needs no conversion, or if no such file exists.</returns>
     public string Openable(string path)
     {
         if (!IsOdd(path) || Path.Exists(path))
             return path;
-        // Up to the last name that needs it; what lies below is found by its name.
+        // Open the path up to the last name that needs it; names below that are UTF-8.
         int last = 0;
         for (int at = At(path, 0); at >= 0; at = At(path, at + 1))
             last = at;
@@ -42,14 +43,15 @@ public sealed partial class RawPaths : IDisposable
                 handle.Dispose();
                 return path;
             }
-            // By the number of the process: behind /proc/self/fd lie the pipes that a shell hands over.
+            // Use the process id: /proc/self/fd is taken for a pipe that the shell opened.
             held = open[head] = ($"/proc/{Environment.ProcessId}/fd/{handle.DangerousGetHandle()}", handle);
         }
         return held.Path + tail;
     }
 
-    /// <summary>A text with the paths as they were given.</summary>
-    /// <param name="marked">With a mark in place of each byte that is no UTF-8: where a backslash would begin an escape.</param>
+    /// <summary>The text, with converted paths replaced by the paths as the user specified them.</summary>
+    /// <param name="marked">True to write a mark for each byte that is not UTF-8, for output in which a backslash would begin an
+    /// escape.</param>
     public string Shown(string text, bool marked = false)
     {
         foreach ((string name, (string path, _)) in open)
@@ -71,7 +73,7 @@ public sealed partial class RawPaths : IDisposable
         open.Clear();
     }
 
-    /// <summary>Where <c>\xNN</c> stands for a byte above 127.</summary>
+    /// <summary>Index of the next <c>\xNN</c> for a byte above 127; -1 if there is none.</summary>
     private static int At(string path, int from)
     {
         for (int at = path.IndexOf("\\x", from, StringComparison.Ordinal); at >= 0 && at + 4 <= path.Length;

@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Kdump.Formats.Bytes;
 
 /// <summary>
-/// SHA-256 (FIPS 180-4, section 6.2) of bytes that come in pieces. .NET calls OpenSSL for it, and ends the program where that is not
-/// installed: kdt runs on rescue systems without it.
+/// SHA-256 (FIPS 180-4, section 6.2) computed incrementally. .NET's own implementation calls OpenSSL and ends the program if OpenSSL is
+/// not installed, but kdt must run on rescue systems without it.
 /// </summary>
 public sealed class Sha256
 {
@@ -25,12 +25,12 @@ public sealed class Sha256
 
     private readonly uint[] state = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
-    /// <summary>Bytes that do not fill a block yet.</summary>
+    /// <summary>Bytes that do not yet fill a block.</summary>
     private readonly byte[] rest = new byte[Block];
 
     private long length;
 
-    /// <summary>The digest of bytes that are at hand.</summary>
+    /// <summary>The digest of a whole message; 32 bytes.</summary>
     public static byte[] Of(ReadOnlySpan<byte> bytes)
     {
         var hash = new Sha256();
@@ -56,7 +56,7 @@ public sealed class Sha256
         bytes.CopyTo(rest);
     }
 
-    /// <summary>The 32 bytes of the digest of all that was added; nothing is added afterwards.</summary>
+    /// <summary>The digest of all bytes added, 32 bytes. Do not add bytes afterwards.</summary>
     public byte[] End()
     {
         int held = (int)(length % Block), end = held + 9 <= Block ? Block : Block * 2;

@@ -1,6 +1,6 @@
 namespace Kdump.Formats.Compression;
 
-/// <summary>Whole blocks at once, as the compressed file systems keep them: both sizes are known before.</summary>
+/// <summary>Decodes whole blocks, as compressed file systems store them: packed and unpacked sizes are known beforehand.</summary>
 internal static class BlockDecoder
 {
     public static int Run(StreamDecoder decoder, ReadOnlySpan<byte> input, Span<byte> output)

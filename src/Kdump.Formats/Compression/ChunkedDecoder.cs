@@ -1,8 +1,8 @@
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// Base of the formats that are chunks with a small header (lzop, LZ4 legacy): collects a whole chunk, decodes it, hands it out.
-/// Holds one compressed and one decoded chunk.
+/// Base of formats that consist of chunks with a small header (lzop, LZ4 legacy): collects a whole chunk, decodes it and returns it.
+/// Keeps one compressed and one decoded chunk in memory.
 /// </summary>
 public abstract class ChunkedDecoder : StepDecoder
 {
@@ -15,7 +15,7 @@ public abstract class ChunkedDecoder : StepDecoder
     private int decodedEnd;
     private bool ended;
 
-    /// <summary>Inspects the buffered bytes and decides what to do with them.</summary>
+    /// <summary>Inspects the buffered bytes; the result says what to do with them.</summary>
     protected abstract Demand Next(ReadOnlySpan<byte> held, bool last, ref byte[] decoded);
 
     protected override StreamStep Step(ReadOnlySpan<byte> input, bool last, Span<byte> output)
@@ -36,7 +36,7 @@ public abstract class ChunkedDecoder : StepDecoder
             Demand demand = Next(held.AsSpan(0, heldCount), last && consumed == input.Length, ref decoded);
             if (demand.Ended)
             {
-                // Bytes looked at but not part of the stream go back; they were all taken in this call or the one before.
+                // Give back the bytes after the end of the stream; they were all taken in this call or the previous one.
                 ended = true;
                 int back = heldCount - demand.Used;
                 if (back > consumed)
@@ -53,7 +53,7 @@ public abstract class ChunkedDecoder : StepDecoder
             }
             int need = demand.Wanted - heldCount;
             int take = Math.Min(need, input.Length - consumed);
-            // A short header is taken whole or not at all, so that it can be given back when it turns out to belong to what follows.
+            // Take a short header completely or not at all, so that it can be given back if it belongs to the data after the stream.
             if (take == 0 || (take < need && heldCount == 0 && need <= HeaderBytes && !last))
                 return new(consumed, written, false);
             if (held.Length < demand.Wanted)
@@ -66,7 +66,7 @@ public abstract class ChunkedDecoder : StepDecoder
 
     protected override void Dispose(bool disposing) => held = decoded = [];
 
-    /// <summary>The result: more bytes are needed, or some were used (and decoded), or the stream has ended after some.</summary>
+    /// <summary>The result: more bytes are needed, or bytes were used (and decoded), or the stream ended after them.</summary>
     protected readonly record struct Demand(int Wanted, int Used, int Decoded, bool Ended)
     {
         public static Demand For(int bytes) => new(bytes, 0, 0, false);

@@ -3,8 +3,8 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// The bytes behind a compressed stream, one after the other, of all its members (gzip, xz, zstd and bzip2 files may hold several).
-/// It never throws because of the data: if that is damaged or truncated the stream ends, and <see cref="Note"/> reports it.
+/// The decompressed bytes of a stream, of all its members (gzip, xz, zstd and bzip2 files may contain several). Damaged or truncated data
+/// causes no exception: the stream ends there, and <see cref="Note"/> contains the reason.
 /// </summary>
 public sealed class DecodedStream : ForwardStream
 {
@@ -16,7 +16,7 @@ public sealed class DecodedStream : ForwardStream
     private bool over;
     private long done;
 
-    /// <param name="limit">Limit for the output, as protection against decompression bombs.</param>
+    /// <param name="limit">Maximum number of decompressed bytes, as protection against decompression bombs.</param>
     public DecodedStream(Stream packed, StreamCodec codec, long limit)
     {
         this.packed = packed;
@@ -26,7 +26,7 @@ public sealed class DecodedStream : ForwardStream
         decoder = codec.Open();
     }
 
-    /// <summary>Why the data ended early; null when it was read whole.</summary>
+    /// <summary>Why the data ended early; null if all of it was read.</summary>
     public string? Note { get; private set; }
 
     public override int Read(Span<byte> buffer)
@@ -70,7 +70,7 @@ public sealed class DecodedStream : ForwardStream
         base.Dispose(disposing);
     }
 
-    /// <summary>Behind one member another may begin; zeros between and behind members are padding.</summary>
+    /// <summary>Moves to the next member, if there is one. Zeros between members and after the last one are padding.</summary>
     private bool NextMember()
     {
         for (;;)

@@ -1,6 +1,8 @@
 namespace Kdump.Formats.Compression;
 
-/// <summary>A decoder for each kind of compressed data: the system library's where it is installed, else one that needs none.</summary>
+/// <summary>
+/// Creates the decoder for each kind of compressed data: one that uses the system's library if it is installed, otherwise a managed one.
+/// </summary>
 internal static class Decoders
 {
     public static StreamDecoder Gzip() => SystemLibrary.Has(ZlibDecoder.Library) ? ZlibDecoder.Gzip() : PulledDecoder.Gzip();
@@ -15,7 +17,8 @@ internal static class Decoders
 
     public static StreamDecoder Xz() => SystemLibrary.Has(LzmaDecoder.Library) ? LzmaDecoder.Xz() : PulledDecoder.Xz();
 
-    /// <param name="exact">The block unpacks to this size and no more.</param>
+    /// <param name="exact">True if the block unpacks to exactly <paramref name="uncompressed"/> bytes; false if it may unpack to
+    /// more.</param>
     public static StreamDecoder MicroLzma(int compressed, int uncompressed, bool exact, uint dictionary) =>
         SystemLibrary.Has(LzmaDecoder.Library, LzmaDecoder.MicroFunction)
             ? LzmaDecoder.Micro(compressed, uncompressed, exact, dictionary) : PulledDecoder.MicroLzma(uncompressed, dictionary);

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// libdeflate: decodes a whole zlib page about twice as fast as zlib does (it has no stream to keep). Not every machine has it,
-/// so it is used where it is installed and <see cref="Zlib"/> does the work elsewhere.
+/// libdeflate: decodes a whole zlib page about twice as fast as zlib does (it keeps no stream state). It is used if it is installed;
+/// otherwise <see cref="Zlib"/> decodes the page.
 /// </summary>
 internal static unsafe partial class Deflate
 {
@@ -13,7 +13,7 @@ internal static unsafe partial class Deflate
     [ThreadStatic]
     private static Decompressor? decompressor;
 
-    /// <summary>False when the data is broken or larger than the target.</summary>
+    /// <summary>Decodes a page; false if the data is damaged or does not fit in the target.</summary>
     public static bool TryDecode(ReadOnlySpan<byte> source, Span<byte> target, out int written)
     {
         decompressor ??= new Decompressor();

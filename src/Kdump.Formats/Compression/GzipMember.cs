@@ -6,7 +6,7 @@ using SharpCompress.Compressors.Deflate;
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// One member of a gzip file (RFC 1952) by SharpCompress's inflate, which tells how many bytes of its input it did not use.
+/// One member of a gzip file (RFC 1952) decoded by SharpCompress's inflate, which reports how many bytes of its input it did not use.
 /// </summary>
 internal sealed class GzipMember(PackedStream packed) : ForwardStream
 {
@@ -68,7 +68,7 @@ internal sealed class GzipMember(PackedStream packed) : ForwardStream
             throw new StreamBrokenException("incorrect length check");
     }
 
-    /// <summary>Reads that can be given back.</summary>
+    /// <summary>A stream whose last read can be given back in part.</summary>
     private sealed class Some(PackedStream packed) : ForwardStream
     {
         public override int Read(Span<byte> buffer) => packed.ReadSome(buffer);

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// One bare LZ4 block (doc/lz4_Block_format.md of LZ4), by liblz4 where it is installed. A sequence is a token with two lengths, literals,
-/// and a distance back into what is there already; the last one has literals only.
+/// One bare LZ4 block (doc/lz4_Block_format.md of LZ4), by liblz4 where it is installed. A block is a list of sequences: a token with two
+/// lengths, literals, and an offset back into the decoded bytes. The last sequence has only literals.
 /// </summary>
 internal static unsafe partial class Lz4Block
 {
@@ -12,7 +12,9 @@ internal static unsafe partial class Lz4Block
 
     private const int MinMatch = 4;
 
-    /// <summary>Decodes a block; negative when it is corrupt or larger than the output.</summary>
+    /// <summary>
+    /// Decodes a block; returns the number of bytes written, or a negative number if the block is damaged or does not fit in the output.
+    /// </summary>
     public static int Decode(ReadOnlySpan<byte> input, Span<byte> output)
     {
         if (!SystemLibrary.Has(Library))
@@ -22,7 +24,7 @@ internal static unsafe partial class Lz4Block
             return LZ4_decompress_safe(from, to, input.Length, output.Length);
     }
 
-    /// <summary>Decodes a block until the output is full; bytes of the input after that are not looked at.</summary>
+    /// <summary>Decodes a block until the output is full. The rest of the input is ignored.</summary>
     public static int DecodePart(ReadOnlySpan<byte> input, Span<byte> output)
     {
         if (!SystemLibrary.Has(Library))
@@ -32,9 +34,12 @@ internal static unsafe partial class Lz4Block
             return LZ4_decompress_safe_partial(from, to, input.Length, output.Length, output.Length);
     }
 
-    /// <summary>Decodes a block behind the bytes that it may refer to, without any library; returns the bytes written, or -1.</summary>
-    /// <param name="start">Where in <paramref name="window"/> it is written.</param>
-    /// <param name="part">It may be larger than the room there is.</param>
+    /// <summary>
+    /// Decodes a block without any library. The bytes before it in the window are those that it may refer to. Returns the number of bytes
+    /// written, or -1.
+    /// </summary>
+    /// <param name="start">Index in <paramref name="window"/> at which the decoded bytes begin.</param>
+    /// <param name="part">True if the block may decode to more bytes than fit in the window; the rest is then ignored.</param>
     public static int Decode(ReadOnlySpan<byte> input, Span<byte> window, int start, bool part)
     {
         int at = 0, to = start;
@@ -71,7 +76,10 @@ internal static unsafe partial class Lz4Block
         return part && to > start ? to - start : -1;
     }
 
-    /// <summary>Copies bytes from so far back, which may overlap what is written; returns the place behind them.</summary>
+    /// <summary>
+    /// Copies bytes from <paramref name="back"/> bytes before the end of the output; source and target may overlap. Returns the index
+    /// after the last byte written.
+    /// </summary>
     public static int Repeat(Span<byte> window, int to, int back, int length)
     {
         if (back >= length)

@@ -2,12 +2,14 @@ using System.Runtime.InteropServices;
 
 namespace Kdump.Formats.Compression;
 
-/// <summary>The LZ4 frame format of plain <c>lz4</c>, which no kernel unpacks.</summary>
+/// <summary>The LZ4 frame format, which <c>lz4</c> writes by default; no kernel unpacks it.</summary>
 public sealed unsafe partial class Lz4FrameDecoder : StepDecoder
 {
     private const int Version = 100;
 
-    /// <summary>LZ4F_MIN_SIZE_TO_KNOW_HEADER_LENGTH and the bytes of the smallest header behind it.</summary>
+    /// <summary>
+    /// Size in bytes of the smallest frame header, with the magic: LZ4F_MIN_SIZE_TO_KNOW_HEADER_LENGTH and the bytes after it.
+    /// </summary>
     private const int FrameHead = 7;
 
     private readonly void* context;

@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// The LZ4 format of <c>lz4 -l</c>, the only one the kernel unpacks: a magic, then chunks of 8 MiB, each with its compressed size.
-/// There is no end mark: lib/decompress_unlz4.c stops at the end of the input or at a chunk size of zero, and takes whatever else
-/// follows for a chunk. Here the stream also ends where the next four bytes can be no chunk size, so that what follows can be shown.
+/// The LZ4 format of <c>lz4 -l</c>, the only one the kernel unpacks: a magic, then chunks of 8 MiB, each with its compressed size. There
+/// is no end mark: lib/decompress_unlz4.c stops at the end of the input or at a chunk size of zero, and treats any other following data
+/// as a chunk. Here the stream also ends if the next four bytes cannot be a chunk size, so that the data after it can be shown.
 /// </summary>
 public sealed class Lz4LegacyDecoder : ChunkedDecoder
 {
@@ -32,7 +32,7 @@ public sealed class Lz4LegacyDecoder : ChunkedDecoder
             started = true;
             return Demand.Did(4);
         }
-        // The one magic that could be a chunk's size; a chunk of exactly that size is far less likely than a gzip segment.
+        // gzip's is the only magic that could be a chunk size, and a gzip segment is far more likely than a chunk of exactly that size.
         if (size is 0 or > ChunkBound or GzipMagic)
             return Demand.End(0);
         if (held.Length < 4 + (int)size)

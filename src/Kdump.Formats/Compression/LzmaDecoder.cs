@@ -7,10 +7,10 @@ public sealed unsafe partial class LzmaDecoder : StepDecoder
 {
     internal const string Library = "liblzma.so.5";
 
-    /// <summary>liblzma has it from 5.4 on.</summary>
+    /// <summary>The liblzma function for MicroLZMA; available since liblzma 5.4.</summary>
     internal const string MicroFunction = "lzma_microlzma_decoder";
 
-    /// <summary>Decoder memory allowed: the dictionary's size is in the input. xz -9 needs 65 MB.</summary>
+    /// <summary>Maximum memory of a decoder in bytes: the size of the dictionary is controlled by the input. xz -9 needs 65 MB.</summary>
     private const ulong MemoryLimit = 256 << 20;
 
     private const int Ok = 0, StreamEnd = 1, MemoryLimitError = 6, FormatError = 7, OptionsError = 8, DataError = 9, BufferError = 10;
@@ -38,7 +38,7 @@ public sealed unsafe partial class LzmaDecoder : StepDecoder
         return decoder;
     }
 
-    /// <summary>MicroLZMA has no header and no end: both sizes come from outside.</summary>
+    /// <summary>MicroLZMA has no header and no end mark, so the caller must know both sizes, in bytes.</summary>
     public static LzmaDecoder Micro(int compressed, int uncompressed, bool exact, uint dictionary)
     {
         var decoder = new LzmaDecoder(alone: false);

@@ -1,6 +1,6 @@
 namespace Kdump.Formats.Compression;
 
-/// <summary>LZO1X, the compression of <c>makedumpfile -l</c>: bare blocks, no header, no checksum.</summary>
+/// <summary>LZO1X, the compression of <c>makedumpfile -l</c>: raw blocks without header or checksum.</summary>
 public static class Lzo
 {
     public static readonly PageCodec Codec = new("lzo", 2, Decode);

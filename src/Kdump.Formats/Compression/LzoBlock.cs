@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// One bare LZO1X block, by liblzo2 where it is installed. The format as Documentation/staging/lzo.rst of the kernel describes it:
-/// instructions of one byte, which copy from what was written and have up to three literals behind them.
+/// One bare LZO1X block, by liblzo2 where it is installed. The format is described in the kernel's Documentation/staging/lzo.rst: a list
+/// of instructions, each of which copies bytes from the decoded output and may be followed by up to three literals.
 /// </summary>
 internal static unsafe partial class LzoBlock
 {
@@ -13,7 +13,7 @@ internal static unsafe partial class LzoBlock
     /// <summary>Error codes of lzo/lzoconf.h.</summary>
     public const int InputOverrun = -4, OutputOverrun = -5, LookBehind = -6, InputNotConsumed = -8;
 
-    /// <summary>Decodes a block; 0, or the error.</summary>
+    /// <summary>Decodes a block; returns 0, or an error code.</summary>
     public static int Decode(ReadOnlySpan<byte> input, Span<byte> output, out int written)
     {
         if (!SystemLibrary.Has(Library))
@@ -27,7 +27,7 @@ internal static unsafe partial class LzoBlock
         return result;
     }
 
-    /// <summary>The same without any library.</summary>
+    /// <summary>Decodes a block without any library; returns 0, or an error code.</summary>
     public static int DecodeHere(ReadOnlySpan<byte> input, Span<byte> output, out int written)
     {
         int at = 0, to = 0, state = 0;
@@ -109,7 +109,9 @@ internal static unsafe partial class LzoBlock
         return 0;
     }
 
-    /// <summary>A length of zero continues in the following bytes: each zero is 255, and the first other one ends it.</summary>
+    /// <summary>
+    /// Reads the continuation of a length whose field is zero: each zero byte adds 255, and the first other byte ends the length.
+    /// </summary>
     private static bool Longer(ReadOnlySpan<byte> input, ref int at, ref int length, int most)
     {
         if (length != 0)

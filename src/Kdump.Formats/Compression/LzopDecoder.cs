@@ -5,7 +5,9 @@ namespace Kdump.Formats.Compression;
 /// <summary>The lzop file format (header, then blocks with sizes and checksums, then a zero) around LZO1X blocks.</summary>
 public sealed class LzopDecoder : ChunkedDecoder
 {
-    /// <summary>lzop's block is 256 KiB and the kernel refuses more; the format allows 64 MiB.</summary>
+    /// <summary>
+    /// Maximum block size in bytes. lzop's blocks have 256 KiB and the kernel refuses larger ones, but the format allows 64 MiB.
+    /// </summary>
     private const uint MaxBlock = 64 << 20;
 
     private const uint AdlerDecoded = 1, AdlerStored = 2, ExtraField = 0x40, CrcDecoded = 0x100, CrcStored = 0x200, HasFilter = 0x800;

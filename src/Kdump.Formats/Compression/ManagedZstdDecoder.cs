@@ -2,7 +2,7 @@ using SharpCompress.Compressors.ZStandard.Unsafe;
 
 namespace Kdump.Formats.Compression;
 
-/// <summary>One Zstandard frame (RFC 8878) by SharpCompress's translation of libzstd, where that is not installed.</summary>
+/// <summary>One Zstandard frame (RFC 8878) decoded by SharpCompress's translation of libzstd; used if libzstd is not installed.</summary>
 internal sealed unsafe class ManagedZstdDecoder : StepDecoder
 {
     private readonly ZSTD_DCtx_s* stream = Methods.ZSTD_createDStream();

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Kdump.Formats.Compression;
 
-/// <summary>The LZ4 frame format (doc/lz4_Frame_format.md of LZ4) where liblz4 is not installed.</summary>
+/// <summary>The LZ4 frame format (doc/lz4_Frame_format.md of LZ4) decoded without liblz4; used if liblz4 is not installed.</summary>
 internal sealed class OwnLz4FrameDecoder : ChunkedDecoder
 {
     private const int Window = 64 << 10;
@@ -39,7 +39,7 @@ internal sealed class OwnLz4FrameDecoder : ChunkedDecoder
 
     private int Decode(ReadOnlySpan<byte> block, bool stored, ref byte[] decoded)
     {
-        // Blocks may refer to the last 64 KiB of those before them.
+        // Blocks may refer to the last 64 KiB of the previous blocks.
         if ((flags & Independent) != 0)
             history = 0;
         int n;

@@ -1,23 +1,23 @@
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// Packed bytes on their way into a decoder: those that were read and are not used yet, and more of them on demand. What a decoder does
-/// not use stays here for whatever follows the compressed stream.
+/// Compressed input of a decoder: bytes that were read but not used yet, and more bytes on demand. Bytes that the decoder does not use
+/// stay available for whatever follows the compressed stream.
 /// </summary>
 public sealed class PackedInput(PackedInput.Reader read, byte[] buffer)
 {
     private int at, filled;
 
-    /// <summary>Reads what comes next from the file or pipe; 0 at its end only.</summary>
+    /// <summary>Reads the next bytes from the file or pipe; returns 0 only at the end.</summary>
     public delegate int Reader(Span<byte> buffer);
 
-    /// <summary>Bytes at hand.</summary>
+    /// <summary>The bytes that were read but not used yet.</summary>
     public ReadOnlySpan<byte> Bytes => buffer.AsSpan(at, filled - at);
 
-    /// <summary>Behind <see cref="Bytes"/> nothing follows.</summary>
+    /// <summary>True if no bytes follow <see cref="Bytes"/>.</summary>
     public bool Last { get; private set; }
 
-    /// <summary>Bytes used so far.</summary>
+    /// <summary>Number of bytes used so far.</summary>
     public long Used { get; private set; }
 
     public void Use(int bytes)
@@ -26,17 +26,17 @@ public sealed class PackedInput(PackedInput.Reader read, byte[] buffer)
         Used += bytes;
     }
 
-    /// <summary>Input that is all at hand.</summary>
+    /// <summary>Creates an input from bytes that are all in memory.</summary>
     public static PackedInput Of(ReadOnlySpan<byte> whole)
     {
         byte[] held = whole.ToArray();
         return new(_ => 0, held) { filled = held.Length, Last = true };
     }
 
-    /// <summary>Takes back bytes that were used since <see cref="More"/> was last called.</summary>
+    /// <summary>Makes bytes available again that were used since the last call of <see cref="More"/>.</summary>
     public void GiveBack(int bytes) => Use(-bytes);
 
-    /// <summary>Adds to <see cref="Bytes"/>; false when nothing follows.</summary>
+    /// <summary>Reads more input into <see cref="Bytes"/>; false at the end of the input.</summary>
     public bool More()
     {
         if (Last)

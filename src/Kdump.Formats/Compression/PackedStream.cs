@@ -1,12 +1,12 @@
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// Packed input in the form that decoders written for .NET read. Decoders detect the end of the data themselves, so the end of the
-/// input is an error. A read returns the full number of bytes, because some decoders do not read a second time.
+/// Compressed input as a Stream, for decoders written for .NET. Decoders detect the end of the data themselves, so the end of the input
+/// is an error. A read returns the full number of bytes, because some decoders do not read a second time.
 /// </summary>
 internal sealed class PackedStream(PackedInput input) : Stream
 {
-    /// <summary>Reading the input failed (not decoding it).</summary>
+    /// <summary>True if reading the input failed (as opposed to decoding it).</summary>
     public bool Failed { get; private set; }
 
     public override bool CanRead => true;
@@ -17,7 +17,7 @@ internal sealed class PackedStream(PackedInput input) : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    /// <summary>xz decoders need it for their padding.</summary>
+    /// <summary>Number of bytes used; xz decoders need it for their padding.</summary>
     public override long Position { get => input.Used; set => throw new NotSupportedException(); }
 
     public override int Read(Span<byte> buffer)
@@ -28,7 +28,7 @@ internal sealed class PackedStream(PackedInput input) : Stream
         return done > 0 || buffer.IsEmpty ? done : throw Cut();
     }
 
-    /// <summary>The buffered bytes; a decoder may return some of them.</summary>
+    /// <summary>Reads bytes that are already buffered; a decoder may give some of them back.</summary>
     public int ReadSome(Span<byte> buffer)
     {
         if (!More())
@@ -50,7 +50,7 @@ internal sealed class PackedStream(PackedInput input) : Stream
         return b;
     }
 
-    /// <summary>Bytes of the last <see cref="ReadSome"/> that a decoder did not use.</summary>
+    /// <summary>Gives back bytes of the last <see cref="ReadSome"/> that the decoder did not use.</summary>
     public void GiveBack(int bytes) => input.GiveBack(bytes);
 
     public override void Flush() { }

@@ -5,10 +5,10 @@ public static class PageCodecs
 {
     public static IReadOnlyList<PageCodec> All { get; } = [Zlib.Codec, Lzo.Codec, Snappy.Codec, Zstd.Codec];
 
-    /// <summary>All bits that name a compression; a page without any is stored plain.</summary>
+    /// <summary>All flags that mean a compression; a page with none of them is stored uncompressed.</summary>
     public static uint Flags { get; } = All.Aggregate(0u, (flags, codec) => flags | codec.Flag);
 
-    /// <summary>The codec of a page, or null when the flags name none or several.</summary>
+    /// <summary>The codec for a page's flags; null if the flags contain no compression or several.</summary>
     public static PageCodec? Of(uint flags)
     {
         foreach (PageCodec codec in All)

@@ -8,15 +8,15 @@ using SharpCompress.Compressors.Xz;
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// gzip, bzip2, xz and LZMA by SharpCompress, where the system's libraries are not installed. Its decoders ask for their input themselves,
-/// read no byte behind the stream, and complain in exceptions of every kind.
+/// gzip, bzip2, xz and LZMA by SharpCompress, used if the system's libraries are not installed. SharpCompress's decoders read their input
+/// themselves, read no byte after the end of the stream, and report errors by many types of exceptions.
 /// </summary>
 internal sealed class PulledDecoder(string name, Func<PackedStream, Stream> open) : StreamDecoder
 {
-    /// <summary>Bytes decoded per call: at most this many before damage are lost.</summary>
+    /// <summary>Number of bytes to decode per call: no more than these are lost before a damaged place.</summary>
     private const int Piece = 512;
 
-    /// <summary>Decoder memory allowed: the dictionary's size is in the input.</summary>
+    /// <summary>Maximum memory of a decoder in bytes: the size of the dictionary is controlled by the input.</summary>
     private const uint MaxDictionary = 256 << 20;
 
     private PackedStream? packed;
@@ -29,17 +29,17 @@ internal sealed class PulledDecoder(string name, Func<PackedStream, Stream> open
 
     public static PulledDecoder Gzip() => new("gzip", s => new GzipMember(s));
 
-    /// <summary>A zlib block; where it ends is not needed.</summary>
+    /// <summary>A zlib block. The end of its input is not determined.</summary>
     public static PulledDecoder Zlib() =>
         new("zlib", s => new ZLibStream(s, CompressionMode.Decompress, leaveOpen: true));
 
-    /// <summary>A bare block of DEFLATE.</summary>
+    /// <summary>A raw DEFLATE block.</summary>
     public static PulledDecoder Deflate() =>
         new("deflate", s => new DeflateStream(s, CompressionMode.Decompress, leaveOpen: true));
 
     public static PulledDecoder Xz() => new("XZ", s => new XZStream(s));
 
-    /// <summary>LZMA_Alone: properties, dictionary and size, or -1 for a stream that ends with a mark.</summary>
+    /// <summary>LZMA_Alone: properties, dictionary size, and unpacked size, which is -1 for a stream that ends with a mark.</summary>
     public static PulledDecoder Lzma() => new("LZMA", s =>
     {
         var head = new byte[13];
@@ -48,7 +48,7 @@ internal sealed class PulledDecoder(string name, Func<PackedStream, Stream> open
         return LzmaStream.Create(head[..5], s, -1, BinaryPrimitives.ReadInt64LittleEndian(head.AsSpan(5)), leaveOpen: true);
     });
 
-    /// <summary>MicroLZMA of erofs: no header; the complement of the properties stands where LZMA has a zero.</summary>
+    /// <summary>MicroLZMA of erofs: no header. The first byte is the complement of the properties; in LZMA it is zero.</summary>
     public static PulledDecoder MicroLzma(int uncompressed, uint dictionary) => new("LZMA", s =>
     {
         var properties = new byte[5];
@@ -87,7 +87,7 @@ internal sealed class PulledDecoder(string name, Func<PackedStream, Stream> open
             throw new StreamBrokenException($"LZMA dictionary needs more than {MaxDictionary >> 20} MiB");
     }
 
-    /// <summary>A zero, and the stream behind it.</summary>
+    /// <summary>A stream that begins with a zero byte, followed by another stream.</summary>
     private sealed class Prefixed(Stream rest) : Stream
     {
         private bool given;

@@ -13,7 +13,7 @@ public static unsafe partial class Snappy
     {
         if (!SystemLibrary.Has(Library))
             return DecodeHere(source, target, out written);
-        // In: the room there is. The block's own length, up to 4 GiB, is only compared with it.
+        // On input the size of the target. The length that the block claims, up to 4 GiB, is only compared with it.
         nuint length = (nuint)target.Length;
         int result;
         fixed (byte* from = source, to = target)
@@ -27,7 +27,7 @@ public static unsafe partial class Snappy
         };
     }
 
-    /// <summary>The same without any library.</summary>
+    /// <summary>Decodes a page without any library; returns null, or the reason of the failure.</summary>
     private static string? DecodeHere(ReadOnlySpan<byte> source, Span<byte> target, out int written)
     {
         written = 0;

@@ -1,11 +1,11 @@
 namespace Kdump.Formats.Compression;
 
-/// <summary>What one call of <see cref="StepDecoder.Step"/> did.</summary>
+/// <summary>Result of one call of <see cref="StepDecoder.Step"/>.</summary>
 /// <param name="Ended">The compressed stream is complete; bytes after <paramref name="Consumed"/> are not part of it.</param>
-/// <param name="Broken">Why it cannot continue after the written bytes; null if it can.</param>
+/// <param name="Broken">Why decoding cannot continue after the written bytes; null if it can.</param>
 public readonly record struct StreamStep(int Consumed, int Written, bool Ended, string? Broken = null);
 
-/// <summary>A decoder that is given its input: the form of the libraries written in C.</summary>
+/// <summary>A decoder to which the caller passes the input, like the decoders of C libraries.</summary>
 public abstract class StepDecoder : StreamDecoder
 {
     private bool ended;
@@ -13,7 +13,7 @@ public abstract class StepDecoder : StreamDecoder
 
     /// <summary>
     /// Consumes some of <paramref name="input"/>, writes some of <paramref name="output"/>. Nothing consumed and nothing written means
-    /// that more input is needed; with <paramref name="last"/> there is none, so the stream is cut short.
+    /// that more input is needed; if <paramref name="last"/> is true there is none, so the stream is truncated.
     /// </summary>
     protected abstract StreamStep Step(ReadOnlySpan<byte> input, bool last, Span<byte> output);
 

@@ -1,7 +1,7 @@
 namespace Kdump.Formats.Compression;
 
-/// <summary>An error of a decoder; the reader that uses it adds input and offset.</summary>
-/// <param name="cut">The input ended before the compressed stream did.</param>
+/// <summary>An error of a decoder, without input and offset, which the reader that uses the decoder adds.</summary>
+/// <param name="cut">True if the input ended before the compressed stream.</param>
 public sealed class StreamBrokenException(string reason, bool cut = false, Exception? inner = null) : Exception(reason, inner)
 {
     public bool Cut { get; } = cut;

@@ -1,12 +1,13 @@
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// Every compression of an initramfs segment: the table of lib/decompress.c, and the LZ4 frame formats that tools write and no kernel
-/// reads. Magics are told apart by their first two bytes there; here by all of them, except LZMA, whose first byte holds its parameters.
+/// Every compression of an initramfs segment: the table of lib/decompress.c, and the LZ4 frame formats, which tools write but no kernel
+/// reads. The kernel compares only the first two bytes of a magic; here all bytes are compared, except for LZMA, whose first bytes
+/// contain parameters.
 /// </summary>
 public static class StreamCodecs
 {
-    /// <summary>Bytes of a segment that <see cref="Of"/> wants to see.</summary>
+    /// <summary>Number of bytes from the start of a segment that <see cref="Of"/> needs.</summary>
     public const int MagicBytes = 9;
 
     private static readonly byte[] ZstdMagic = [0x28, 0xb5, 0x2f, 0xfd];
@@ -35,12 +36,14 @@ public static class StreamCodecs
     }
 
     /// <summary>
-    /// The compression of a file, which a user may have packed with any tool: that of an initramfs, or zstd behind frames that are to be
-    /// skipped (RFC 8878, 3.1.2), as pzstd and the seekable format write them.
+    /// The compression of any file: one of an initramfs, or zstd data after skippable frames (RFC 8878, 3.1.2), which pzstd and the
+    /// seekable format write.
     /// </summary>
     public static StreamCodec? OfFile(ReadOnlySpan<byte> head) => Of(head) ?? (IsSkippable(head) ? Of(ZstdMagic) : null);
 
-    /// <summary>Begins a frame that holds no data, four bytes of length behind it.</summary>
+    /// <summary>
+    /// True for the magic of a skippable frame, which contains no data for the decoder; four bytes with its length follow.
+    /// </summary>
     internal static bool IsSkippable(ReadOnlySpan<byte> head) =>
         head.Length >= 4 && head[0] >> 4 == 5 && head[1..4].SequenceEqual<byte>([0x2a, 0x4d, 0x18]);
 }

@@ -1,20 +1,22 @@
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// Decodes one compressed stream piece by piece and knows exactly where it ends: in an initramfs the next segment follows directly.
+/// Decodes one compressed stream in pieces and determines exactly where it ends, because in an initramfs the next segment may follow
+/// directly.
 /// </summary>
 public abstract class StreamDecoder : IDisposable
 {
     private bool disposed;
 
-    /// <summary>Writes some of what comes next into <paramref name="output"/>; returns how much, 0 at the end of the stream only.</summary>
-    /// <exception cref="StreamBrokenException">
-    /// The data is damaged or cut. Everything before that was given by earlier calls.
+    /// <summary>Decodes the next bytes into <paramref name="output"/>; returns their number, 0 only at the end of the stream.</summary>
+    /// <exception cref="StreamBrokenException">The data is damaged or truncated. Earlier calls returned everything before that place.
     /// </exception>
     public abstract int Read(PackedInput input, Span<byte> output);
 
-    /// <summary>Decodes a whole block that is at hand until it ends or the output is full; returns the bytes written.</summary>
-    /// <exception cref="StreamBrokenException">The block is damaged or cut.</exception>
+    /// <summary>
+    /// Decodes a block that is completely in memory, until it ends or the output is full; returns the number of bytes written.
+    /// </summary>
+    /// <exception cref="StreamBrokenException">The block is damaged or truncated.</exception>
     public virtual int Run(ReadOnlySpan<byte> input, Span<byte> output)
     {
         PackedInput packed = PackedInput.Of(input);
@@ -26,7 +28,7 @@ public abstract class StreamDecoder : IDisposable
 
     public void Dispose()
     {
-        // A library's state is freed once, however often a stream above is closed.
+        // Free the library's state only once: the stream above may be closed several times.
         if (disposed)
             return;
         disposed = true;

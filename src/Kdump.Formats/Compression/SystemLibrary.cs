@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// The machine's codec libraries: the fastest decoders, used where they are installed. What they do is done here without them, so a
-/// missing one is never a fault of the input.
+/// The system's codec libraries: the fastest decoders, used if they are installed. For each there is a managed replacement, so a missing
+/// library is never reported as an error of the input.
 /// </summary>
 internal static class SystemLibrary
 {
@@ -14,7 +14,7 @@ internal static class SystemLibrary
     [ThreadStatic]
     private static bool hidden;
 
-    /// <summary>The library is installed, and has the function where one is named.</summary>
+    /// <summary>True if the library is installed and, if a function is named, exports it.</summary>
     public static bool Has(string name, string? function = null)
     {
         if (hidden)
@@ -24,7 +24,7 @@ internal static class SystemLibrary
         return handle != 0 && (function is null || NativeLibrary.TryGetExport(handle, function, out _));
     }
 
-    /// <summary>For tests: on this thread the machine has none of them until the result is disposed.</summary>
+    /// <summary>For tests: on this thread no library counts as installed until the result is disposed.</summary>
     internal static IDisposable Hide()
     {
         hidden = true;

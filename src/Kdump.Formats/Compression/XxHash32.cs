@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Kdump.Formats.Compression;
 
-/// <summary>xxHash of 32 bits (doc/xxhash_spec.md of xxHash, seed 0), the checksum of LZ4 frames, of bytes that come in pieces.</summary>
+/// <summary>xxHash of 32 bits (doc/xxhash_spec.md of xxHash, seed 0), the checksum of LZ4 frames, computed incrementally.</summary>
 internal sealed class XxHash32
 {
     private const uint P1 = 2654435761, P2 = 2246822519, P3 = 3266489917, P4 = 668265263, P5 = 374761393;

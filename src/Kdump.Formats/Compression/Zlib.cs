@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Kdump.Formats.Compression;
 
 /// <summary>
-/// zlib (RFC 1950), the compression of <c>makedumpfile -c</c>.
-/// One inflate state per thread is kept and reset, because setting one up costs more than a page.
+/// zlib (RFC 1950), the compression of <c>makedumpfile -c</c>. One inflate state per thread is kept and reset, because initialising one
+/// takes longer than decoding a page.
 /// </summary>
 public static class Zlib
 {
@@ -17,13 +17,13 @@ public static class Zlib
 
     private static string? Decode(ReadOnlySpan<byte> source, Span<byte> target, out int written)
     {
-        // What the faster library refuses goes to zlib, which can say why.
+        // If libdeflate fails, decode again with zlib, which reports the reason.
         return SystemLibrary.Has(Deflate.Library) && Deflate.TryDecode(source, target, out written) ? null
             : SystemLibrary.Has(ZlibNative.Library) ? DecodeWithZlib(source, target, out written)
             : DecodeHere(source, target, out written);
     }
 
-    /// <summary>Decodes as the codec does where libdeflate is not installed.</summary>
+    /// <summary>Decodes a page with zlib, as if libdeflate were not installed.</summary>
     public static string? DecodeWithZlib(ReadOnlySpan<byte> source, Span<byte> target, out int written)
     {
         state ??= new Inflate(windowBits: 15);
@@ -37,7 +37,7 @@ public static class Zlib
         };
     }
 
-    /// <summary>The same by .NET itself, where neither library is installed.</summary>
+    /// <summary>Decodes a page with .NET's decoder; used if neither library is installed.</summary>
     private static unsafe string? DecodeHere(ReadOnlySpan<byte> source, Span<byte> target, out int written)
     {
         written = 0;
@@ -63,7 +63,7 @@ public static class Zlib
         }
     }
 
-    /// <summary>Adler-32 (RFC 1950, 8.2).</summary>
+    /// <summary>Adler-32 checksum (RFC 1950, 8.2).</summary>
     private static uint Adler(ReadOnlySpan<byte> bytes)
     {
         uint low = 1, high = 0;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Kdump.Formats.Compression;
 
-/// <summary>DEFLATE in its three wrappings by zlib: gzip (RFC 1952), zlib (RFC 1950) and bare (RFC 1951).</summary>
+/// <summary>DEFLATE in its three formats, decoded by zlib: gzip (RFC 1952), zlib (RFC 1950) and raw (RFC 1951).</summary>
 public sealed unsafe partial class ZlibDecoder : StepDecoder
 {
     internal const string Library = "libz.so.1";

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Kdump.Formats.Compression;
 
-/// <summary>The part of zlib.h that decodes a page.</summary>
+/// <summary>The functions of zlib.h that are needed to decode a page.</summary>
 internal static unsafe partial class ZlibNative
 {
     public const string Library = "libz.so.1";
@@ -12,7 +12,8 @@ internal static unsafe partial class ZlibNative
     public const int BufferError = -5;
     public const int Finish = 4;
 
-    /// <exception cref="InvalidOperationException">zlib refuses: no memory, or another z_stream than this one.</exception>
+    /// <exception cref="InvalidOperationException">zlib returned an error: no memory, or its z_stream has another layout than this
+    /// one.</exception>
     public static void Initialize(Stream* stream, int windowBits)
     {
         int result;

@@ -3,7 +3,7 @@ using SharpCompress.Compressors.ZStandard;
 
 namespace Kdump.Formats.Compression;
 
-/// <summary>Zstandard (RFC 8878), the compression of <c>makedumpfile -z</c>: one frame a page.</summary>
+/// <summary>Zstandard (RFC 8878), the compression of <c>makedumpfile -z</c>: one frame per page.</summary>
 public static unsafe partial class Zstd
 {
     private const string Library = "libzstd.so.1";
@@ -22,7 +22,7 @@ public static unsafe partial class Zstd
             return DecodeHere(source, target, out written);
         context ??= new Context();
         nuint result;
-        // One call into a buffer of known size needs no window of the size that the frame claims.
+        // Decoding in one call into a buffer of known size allocates no window, whatever size the frame claims.
         fixed (byte* from = source, to = target)
             result = DecompressContext(context.Pointer, to, (nuint)target.Length, from, (nuint)source.Length);
         bool failed = IsError(result) != 0;
@@ -30,7 +30,7 @@ public static unsafe partial class Zstd
         return failed ? $"the zstd data is broken ({Describe(result)})" : null;
     }
 
-    /// <summary>The same without libzstd.</summary>
+    /// <summary>Decodes a page without libzstd; returns null, or the reason of the failure.</summary>
     private static string? DecodeHere(ReadOnlySpan<byte> source, Span<byte> target, out int written)
     {
         managed ??= new Decompressor();
@@ -41,7 +41,7 @@ public static unsafe partial class Zstd
         }
         catch (Exception e)
         {
-            // SharpCompress complains in exceptions of every kind.
+            // SharpCompress reports errors by many types of exceptions.
             written = 0;
             return $"the zstd data is broken ({e.Message})";
         }

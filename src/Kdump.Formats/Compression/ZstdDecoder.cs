@@ -7,7 +7,7 @@ public sealed unsafe partial class ZstdDecoder : StepDecoder
 {
     internal const string Library = "libzstd.so.1";
 
-    /// <summary>ZSTD_FRAMEHEADERSIZE_MIN: what a decoder wants to see first.</summary>
+    /// <summary>ZSTD_FRAMEHEADERSIZE_MIN: number of bytes that the decoder needs first.</summary>
     internal const int FrameHead = 5;
 
     private readonly void* stream;
@@ -25,7 +25,7 @@ public sealed unsafe partial class ZstdDecoder : StepDecoder
         fixed (byte* from = input)
         fixed (byte* to = output)
         {
-            // A call with more input than requested may write one block, fail at the next, and report neither.
+            // A call with more input than requested may write one block, fail at the next, and report neither the block nor its size.
             var source = new Buffer { Data = from, Size = Math.Min((nuint)input.Length, wanted) };
             var target = new Buffer { Data = to, Size = (nuint)output.Length };
             nuint result = ZSTD_decompressStream(stream, &target, &source);

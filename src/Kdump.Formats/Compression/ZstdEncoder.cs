@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Kdump.Formats.Compression;
 
-/// <summary>Writes one Zstandard frame with a checksum by libzstd; the stream below is closed with this one.</summary>
+/// <summary>Writes one Zstandard frame with a checksum by libzstd; closing this stream also closes the underlying stream.</summary>
 public sealed unsafe partial class ZstdEncoder : Stream
 {
     public const string Library = ZstdDecoder.Library;

@@ -5,9 +5,10 @@ using Kdump.Formats.Compression;
 namespace Kdump.Formats.Dumps;
 
 /// <summary>
-/// The kdump-compressed format: makedumpfile's -c, -l, -p, -z and plain output, QEMU's kdump formats, and diskdump before them
-/// (makedumpfile's IMPLEMENTATION and diskdump_mod.h). Two bitmaps say which frames are RAM and which are in the file; the n-th set bit
-/// of the second has the n-th page descriptor. <c>makedumpfile --split</c> spreads the descriptors over several such files.
+/// The kdump-compressed format: makedumpfile's -c, -l, -p, -z and plain output, QEMU's kdump formats, and the older diskdump format
+/// (makedumpfile's IMPLEMENTATION and diskdump_mod.h). Of two bitmaps, the first marks the frames that are RAM, the second the frames
+/// that are in the file. The n-th set bit of the second bitmap belongs to the n-th page descriptor. <c>makedumpfile --split</c> spreads
+/// the descriptors over several such files.
 /// </summary>
 public sealed class DiskDump : Dump
 {
@@ -56,7 +57,9 @@ public sealed class DiskDump : Dump
 
     public override ReadOnlyMemory<byte> Notes { get; }
 
-    /// <summary>Takes ownership of the sources when it succeeds.</summary>
+    /// <summary>
+    /// Opens a dump; several sources are the parts of a split dump, in any order. On success the dump owns the sources.
+    /// </summary>
     /// <exception cref="InputException">A header cannot be read, or the files are not parts of one dump.</exception>
     public static DiskDump Open(IReadOnlyList<IByteSource> sources)
     {
@@ -88,7 +91,9 @@ public sealed class DiskDump : Dump
         return parts[0].State(frame) is PageState.Present ? PageState.Damaged : parts[0].State(frame);
     }
 
-    /// <summary>Does not keep the page in the cache: a reader of many pages asks for few of them again.</summary>
+    /// <summary>
+    /// Reads one whole page. The page is not added to the cache, because a caller that reads many pages rarely reads one of them twice.
+    /// </summary>
     public override PageState ReadPage(Pfn pfn, Span<byte> page)
     {
         PageState state = Locate(pfn, out int part, out PageDescriptor descriptor);
@@ -102,7 +107,8 @@ public sealed class DiskDump : Dump
     }
 
     /// <summary>
-    /// Writers store the page of zeros once, and all its descriptors lead there: what was decoded twice in a row is not decoded again.
+    /// Reads the first bytes of a page. Writers store one page of zeros, to which the descriptors of all such frames point, so a page
+    /// that was decoded twice in a row is kept and not decoded again.
     /// </summary>
     public override PageState ReadStart(Pfn pfn, Span<byte> start)
     {
@@ -161,7 +167,7 @@ public sealed class DiskDump : Dump
     {
         (long present, long excluded, long damaged) = PageBitmap.Compare(parts[0].Dumped, parts[0].Ram);
         long absent = bits - present - excluded - damaged;
-        // Frames that only a missing part describes are in the bitmap but not to be had.
+        // Frames whose descriptors are in a missing part are set in the bitmap but cannot be read.
         long at = 0, held = 0;
         foreach (DiskDumpPart part in parts)
         {
@@ -203,7 +209,9 @@ public sealed class DiskDump : Dump
 
     internal DiskDumpPart Part(int index) => parts[index];
 
-    /// <summary>Index of the part that has the descriptor of a frame. Sets are small.</summary>
+    /// <summary>
+    /// Index of the part that contains the descriptor of a frame; null if none does. A linear search, because sets are small.
+    /// </summary>
     internal int? PartOf(long pfn)
     {
         for (int i = 0; i < parts.Length; i++)
@@ -214,7 +222,7 @@ public sealed class DiskDump : Dump
         return null;
     }
 
-    /// <summary>The bytes of a page out of its stored form. Null, or why not.</summary>
+    /// <summary>Decodes the stored bytes of a page. Returns null, or the reason why they cannot be decoded.</summary>
     internal string? Decode(PageDescriptor descriptor, ReadOnlySpan<byte> stored, Span<byte> page)
     {
         if (stored.Length < descriptor.Size)
@@ -280,7 +288,7 @@ public sealed class DiskDump : Dump
 
     private static string? Said(string text) => text.Length == 0 ? null : text;
 
-    /// <summary>Pages that a thread looked at the start of.</summary>
+    /// <summary>The pages whose first bytes a thread read last.</summary>
     private sealed record Starts(DiskDump Of, byte[] LastPage, byte[] SharedPage)
     {
         public (int Part, long Offset) Last { get; set; } = (-1, -1);

@@ -6,13 +6,13 @@ namespace Kdump.Formats.Dumps;
 
 /// <summary>
 /// The two headers of a kdump-compressed file: struct disk_dump_header and struct kdump_sub_header in makedumpfile's diskdump_mod.h.
-/// They have the layout and byte order of the machine that crashed and do not say which: a block size that is a power of two, a version
-/// and bitmaps that can be, and the machine's name decide. Versions: 1 dump level, 2 split, 3 VMCOREINFO, 4 notes, 5 ERASEINFO,
-/// 6 frame numbers in 64 bits.
+/// Layout and byte order are those of the crashed machine, and no field contains them. The layout that fits best is chosen: the block
+/// size must be a power of two, version and bitmap size must be plausible, and the machine name should match. Fields added by version: 1
+/// dump level, 2 split, 3 VMCOREINFO, 4 notes, 5 ERASEINFO, 6 frame numbers in 64 bits.
 /// </summary>
 public sealed record DiskDumpHeader
 {
-    /// <summary>Bytes of the header that are read: all fields before the task list.</summary>
+    /// <summary>Number of bytes of the header to read: all fields before the task list.</summary>
     private const int MainSize = 464;
 
     private const int SubSize = 104;
@@ -26,7 +26,7 @@ public sealed record DiskDumpHeader
 
     public required int Version { get; init; }
 
-    /// <summary>sysname, nodename, release, version, machine, domainname.</summary>
+    /// <summary>The fields of utsname: sysname, nodename, release, version, machine, domainname.</summary>
     public required string[] Uts { get; init; }
 
     public required long Timestamp { get; init; }
@@ -39,7 +39,7 @@ public sealed record DiskDumpHeader
 
     public required uint BitmapBlocks { get; init; }
 
-    /// <summary>One past the highest frame: of the sub header since version 6.</summary>
+    /// <summary>One past the highest page frame number; since version 6 from the sub header.</summary>
     public required ulong MaxMapnr { get; init; }
 
     public required int Cpus { get; init; }
@@ -60,7 +60,7 @@ public sealed record DiskDumpHeader
 
     public (ulong Offset, ulong Size) EraseInfo { get; init; }
 
-    /// <summary>makedumpfile marks a dump that it could not complete; diskdump used a different mark.</summary>
+    /// <summary>True if the dump is marked as incomplete; makedumpfile and diskdump use different flags for this.</summary>
     public bool Incomplete => IsDiskDump ? (Status & 1) != 0 : (Status & 8) != 0;
 
     public long BitmapOffset => (1L + SubHeaderBlocks) * BlockSize;
@@ -89,7 +89,7 @@ public sealed record DiskDumpHeader
         return best.SubHeaderBlocks == 0 ? best : WithSubHeader(best, source, damages);
     }
 
-    /// <summary>The text of makedumpfile's ERASEINFO note.</summary>
+    /// <summary>The text of makedumpfile's ERASEINFO note; null if there is none.</summary>
     internal static string? EraseText(IEnumerable<ElfNote> notes)
     {
         foreach (ElfNote note in notes)
@@ -128,12 +128,15 @@ public sealed record DiskDumpHeader
         };
     }
 
-    /// <summary>0: cannot be. The upper bound of 65536 is what keeps 4096 apart from itself in the other byte order.</summary>
+    /// <summary>
+    /// Score of a layout; 0 if the header cannot have it. The upper bound of 65536 is needed because 4096 in the other byte order is also
+    /// a power of two.
+    /// </summary>
     private static int Fit(DiskDumpHeader h)
     {
         if (h.BlockSize is < 512 or > 65536 || !int.IsPow2(h.BlockSize) || h.Version is < 0 or > 255)
             return 0;
-        // The sub header is one block; with many notes or erased ranges a few.
+        // The sub header has one block, or a few with many notes or erased ranges.
         if (h.SubHeaderBlocks is < 0 or > 4096)
             return 0;
         bool? machine64 = h.Uts[4] switch
@@ -170,7 +173,8 @@ public sealed record DiskDumpHeader
     }
 
     /// <summary>
-    /// off_t is packed on i386 and aligned to 8 on other 32-bit machines: the one whose VMCOREINFO lies inside the headers is it.
+    /// Reads the sub header of a 32-bit machine. off_t is packed on i386 but aligned to 8 bytes on other 32-bit machines; the layout
+    /// whose VMCOREINFO lies inside the headers is used.
     /// </summary>
     private static DiskDumpHeader ReadSub32(DiskDumpHeader h, byte[] bytes, string input)
     {
@@ -202,7 +206,7 @@ public sealed record DiskDumpHeader
             return h.Version >= since ? (offset, size) : (0, 0);
         }
 
-        int pad = c.Position % 8;   // i386 has no holes: there each offset follows the size before it
+        int pad = c.Position % 8;   // i386 has no padding: each offset directly follows the previous size
         (ulong, ulong) vmcoreInfo = Pair(ref c, "vmcoreinfo", 3);
         Align(ref c, pad);
         (ulong, ulong) notes = Pair(ref c, "note", 4);

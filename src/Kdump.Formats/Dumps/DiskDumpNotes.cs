@@ -4,19 +4,21 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Dumps;
 
-/// <summary>The notes and texts that the sub header of a kdump-compressed file points to.</summary>
+/// <summary>Reads the notes and texts to which the sub header of a kdump-compressed file points.</summary>
 internal static class DiskDumpNotes
 {
-    /// <summary>Device drivers may add their own dumps to the notes (NT_VMCOREDD), tens of megabytes each.</summary>
+    /// <summary>
+    /// Maximum size of the notes in bytes. Device drivers may add their own dumps (NT_VMCOREDD) of tens of megabytes each.
+    /// </summary>
     private const int MaxNotes = 256 * 1024 * 1024;
 
     private const int MaxText = 1024 * 1024;
 
-    /// <summary>All notes as one blob; VMCOREINFO is among them whenever the dump has it.</summary>
+    /// <summary>All notes as one blob, including VMCOREINFO if the dump contains it.</summary>
     public static ReadOnlyMemory<byte> Notes(DiskDumpPart part, Action<Damage> lost)
     {
         byte[] notes = Region(part, part.Header.Notes, "note", MaxNotes, lost);
-        // Version 3 has VMCOREINFO only as text; give it the note that later versions have around it.
+        // Version 3 stores VMCOREINFO only as text; put it into a note, as later versions do.
         if (part.Header.VmcoreInfo.Size == 0 || notes.AsSpan().IndexOf("VMCOREINFO\0"u8) >= 0)
             return notes;
         byte[] text = Region(part, part.Header.VmcoreInfo, "vmcoreinfo", MaxText, lost);
@@ -59,7 +61,7 @@ internal static class DiskDumpNotes
         return bytes;
     }
 
-    /// <summary>makedumpfile's record of what it overwrote on purpose (ERASEINFO), or empty.</summary>
+    /// <summary>makedumpfile's record of what it erased on purpose (ERASEINFO); empty if there is none.</summary>
     public static string EraseInfo(DiskDumpPart part, Action<Damage> lost) =>
         Encoding.Latin1.GetString(Region(part, part.Header.EraseInfo, "eraseinfo", MaxText, lost)).TrimEnd('\0');
 }

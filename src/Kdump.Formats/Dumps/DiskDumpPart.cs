@@ -3,17 +3,19 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Dumps;
 
 /// <summary>
-/// One file of a kdump-compressed dump, whole or part of a split set: its bitmaps and its page descriptors. Every part of a set has the
-/// bitmaps of the whole dump, but descriptors only for its own range of frames.
+/// One file of a kdump-compressed dump, either a whole dump or a part of a split set: its bitmaps and its page descriptors. Every part of
+/// a set has the bitmaps of the whole dump, but descriptors only for its own range of frames.
 /// </summary>
 internal sealed class DiskDumpPart : IDisposable
 {
-    /// <summary>1 PiB in 4-KiB pages. Linux on x86 reaches 4 PiB of addresses; no machine has the RAM.</summary>
+    /// <summary>
+    /// Maximum number of bits in a bitmap: 1 PiB in 4-KiB pages. Linux on x86 can address 4 PiB, but no machine has that much RAM.
+    /// </summary>
     private const long MaxBits = 1L << 38;
 
     private const int DescriptorsPerBlock = 256;
 
-    /// <summary>6 MiB of descriptors stay in memory: 1 GiB of dumped pages.</summary>
+    /// <summary>Number of cached blocks of descriptors: 6 MiB, for 1 GiB of dumped pages.</summary>
     private const int DescriptorSlots = 1024;
 
     private readonly BlockCache descriptors;
@@ -29,7 +31,7 @@ internal sealed class DiskDumpPart : IDisposable
         Header = DiskDumpHeader.Read(source, damages);
         long half = Header.BitmapBlocks / 2L * Header.BlockSize, whole = (long)Header.BitmapBlocks * Header.BlockSize;
         ulong mapnr = Header.MaxMapnr;
-        // Dumps of the first diskdump had one bitmap, of the pages in the file.
+        // Dumps of the first diskdump had only one bitmap, that of the pages in the file.
         bool one = mapnr > (ulong)half * 8 && mapnr <= (ulong)whole * 8;
         long capacity = Math.Min((one ? whole : half) * 8, MaxBits);
         if (mapnr == 0 || mapnr > (ulong)capacity)
@@ -51,13 +53,13 @@ internal sealed class DiskDumpPart : IDisposable
 
     public DiskDumpHeader Header { get; }
 
-    /// <summary>The first bitmap, of the frames that are RAM; null where there is only one.</summary>
+    /// <summary>The first bitmap: frames that are RAM. Null if the dump has only one bitmap.</summary>
     public PageBitmap? Ram { get; }
 
-    /// <summary>The second bitmap, of the frames that the dump holds.</summary>
+    /// <summary>The second bitmap: frames that the dump contains.</summary>
     public PageBitmap Dumped { get; }
 
-    /// <summary>The frames [First, Last) whose descriptors are in this file.</summary>
+    /// <summary>First frame of the range [First, Last) whose descriptors are in this file.</summary>
     public long First { get; }
 
     public long Last { get; }
@@ -74,7 +76,9 @@ internal sealed class DiskDumpPart : IDisposable
         },
     };
 
-    /// <summary>The descriptor of a frame whose bit is set.</summary>
+    /// <summary>
+    /// The descriptor of a frame whose bit is set in <see cref="Dumped"/>; null with <paramref name="damage"/> if it cannot be read.
+    /// </summary>
     public PageDescriptor? Descriptor(long pfn, out Damage? damage)
     {
         if (IndexOf(pfn) is { } index)
@@ -83,7 +87,9 @@ internal sealed class DiskDumpPart : IDisposable
         return null;
     }
 
-    /// <summary>Which descriptor is that of a frame whose bit is set; null where the bitmap is cut before it.</summary>
+    /// <summary>
+    /// Index of the descriptor of a frame whose bit is set in <see cref="Dumped"/>; null if the bitmap is cut before that bit.
+    /// </summary>
     public long? IndexOf(long pfn) => Dumped.Rank(pfn) is { } rank && Dumped.Rank(First) is { } skipped ? rank - skipped : null;
 
     public Damage NoIndex() => new(Source.Name, "2nd bitmap", -1, "truncated before this frame, so its descriptor is not known");

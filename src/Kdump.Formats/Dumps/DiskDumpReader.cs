@@ -2,10 +2,12 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Dumps;
 
-/// <summary>Reads stored pages ahead in large pieces: makedumpfile writes them in the order of their frames.</summary>
+/// <summary>
+/// Reads stored pages ahead in large pieces; this helps because makedumpfile writes pages in the order of their frames.
+/// </summary>
 internal sealed class DiskDumpReader(DiskDump dump, int windowSize) : PageReader(dump)
 {
-    /// <summary>How much a walk reads at once.</summary>
+    /// <summary>Number of bytes that a walk reads at once.</summary>
     public const int Ahead = 64 * 1024;
 
     private readonly byte[] window = new byte[windowSize];
@@ -57,7 +59,9 @@ internal sealed class DiskDumpReader(DiskDump dump, int windowSize) : PageReader
         return PageState.Damaged;
     }
 
-    /// <summary>The next frame that is kept has the next descriptor: nothing needs to be counted.</summary>
+    /// <summary>
+    /// Index of a frame's descriptor. In a walk it is the one after the previous frame's, so no bits need to be counted.
+    /// </summary>
     private long? IndexOf(int index, DiskDumpPart part, long frame)
     {
         long? at = index == lastPart && frame == lastFrame + 1 ? lastIndex + 1 : part.IndexOf(frame);
@@ -68,7 +72,7 @@ internal sealed class DiskDumpReader(DiskDump dump, int windowSize) : PageReader
 
     private ReadOnlySpan<byte> Stored(int index, DiskDumpPart part, PageDescriptor descriptor)
     {
-        // Reading backwards is for the one zero page that many frames share: it must not discard data read ahead.
+        // A read backwards is usually one of the zero page that many frames share; it must not discard the data that was read ahead.
         if (windowPart == index && descriptor.Offset < windowStart)
         {
             if (sharedPart != index || sharedOffset != descriptor.Offset || sharedLength < descriptor.Size)

@@ -4,8 +4,8 @@ using Kdump.Formats.Elf;
 namespace Kdump.Formats.Dumps;
 
 /// <summary>
-/// A crashed machine's physical memory as a dump file has it. Opening reads headers only; pages are read and decompressed on demand.
-/// Safe to read from several threads.
+/// The physical memory of a crashed machine, as stored in a dump file. Opening reads headers only; pages are read and decompressed on
+/// demand. Safe to read from several threads.
 /// </summary>
 public abstract class Dump : IDisposable
 {
@@ -14,22 +14,22 @@ public abstract class Dump : IDisposable
     private IReadOnlyList<ElfNote>? notes;
     private IReadOnlyList<VmcoreInfo>? vmcoreInfos;
 
-    /// <summary>Name for messages: the path, or the paths of a split set.</summary>
+    /// <summary>Name of the dump in messages: the path, or the paths of a split set.</summary>
     public abstract string Name { get; }
 
     /// <summary>Name of the format: <c>ELF</c>, <c>kdump-compressed v6</c>, <c>flattened kdump-compressed v6</c> …</summary>
     public abstract string Format { get; }
 
-    /// <summary>What the headers say of machine and dump.</summary>
+    /// <summary>The fields of the headers that describe the machine and the dump.</summary>
     public virtual DumpInfo Info => new() { Machine = "", Is64Bit = true, BigEndian = BigEndian };
 
-    /// <summary>Bytes in a page.</summary>
+    /// <summary>Page size in bytes.</summary>
     public abstract int PageSize { get; }
 
-    /// <summary>One past the highest page frame the dump speaks of.</summary>
+    /// <summary>One past the highest page frame that the dump describes.</summary>
     public abstract Pfn MaxPfn { get; }
 
-    /// <summary>The writer marked the dump as incomplete.</summary>
+    /// <summary>True if the writer marked the dump as incomplete.</summary>
     public abstract bool Incomplete { get; }
 
     /// <summary>The ELF notes of the dump (VMCOREINFO, PRSTATUS, …) as one blob of concatenated notes; empty when it has none.</summary>
@@ -45,7 +45,7 @@ public abstract class Dump : IDisposable
         }
     }
 
-    /// <summary><see cref="Notes"/>, taken apart.</summary>
+    /// <summary>The parsed <see cref="Notes"/>.</summary>
     public IReadOnlyList<ElfNote> ElfNotes
     {
         get
@@ -55,7 +55,7 @@ public abstract class Dump : IDisposable
         }
     }
 
-    /// <summary>Every VMCOREINFO note.</summary>
+    /// <summary>Every VMCOREINFO note in the dump.</summary>
     public IReadOnlyList<VmcoreInfo> VmcoreInfos
     {
         get
@@ -73,8 +73,8 @@ public abstract class Dump : IDisposable
     }
 
     /// <summary>
-    /// The VMCOREINFO note, or null: then it can only be found by searching the memory. Of two, the one that speaks of the kernel: QEMU can
-    /// put the loader's beside it.
+    /// The VMCOREINFO note; null if the dump has none, in which case it can only be found by searching the memory. If there are two, the
+    /// one with the kernel's release is returned: QEMU may add another one from the boot loader.
     /// </summary>
     public VmcoreInfo? VmcoreInfo
     {
@@ -89,19 +89,23 @@ public abstract class Dump : IDisposable
     }
 
     /// <summary>
-    /// What the dump has of a frame, without reading the page. <see cref="PageState.Present"/> may turn out damaged when read.
+    /// State of a frame, determined without reading the page. Reading a page that is <see cref="PageState.Present"/> here may show that
+    /// it is damaged.
     /// </summary>
     public abstract PageState State(Pfn pfn);
 
     /// <summary>
-    /// Reads one whole page. <paramref name="page"/> (of <see cref="PageSize"/> bytes) is filled only for <see cref="PageState.Present"/>.
-    /// Where RAM begins or ends inside a page (ELF only), the bytes that are no RAM are zero.
+    /// Reads one whole page. <paramref name="page"/> (of <see cref="PageSize"/> bytes) is filled only for
+    /// <see cref="PageState.Present"/>. Where RAM begins or ends inside a page (ELF only), the bytes that are not RAM are zero.
     /// </summary>
-    /// <exception cref="InputException">The library of the page's compression is missing, or the disk fails: no page can be
-    /// had.</exception>
+    /// <exception cref="InputException">The library for the page's compression is missing, or reading the file fails: no page can be
+    /// read.</exception>
     public abstract PageState ReadPage(Pfn pfn, Span<byte> page);
 
-    /// <summary>The first bytes of a page, for searches that look at every page; the same as of the whole page, often cheaper.</summary>
+    /// <summary>
+    /// Reads the first bytes of a page, for searches that look at every page. The bytes are the same as in <see cref="ReadPage"/>, but
+    /// often cheaper to get.
+    /// </summary>
     public virtual PageState ReadStart(Pfn pfn, Span<byte> start)
     {
         byte[] page = System.Buffers.ArrayPool<byte>.Shared.Rent(PageSize);
@@ -113,9 +117,8 @@ public abstract class Dump : IDisposable
     }
 
     /// <summary>
-    /// One whole page that a reader wants to keep: an array that must not be changed, because it may be shared with other frames
-    /// and readers.
-    /// Empty unless <see cref="PageState.Present"/>.
+    /// Reads one whole page into an array that the caller may keep but must not change, because it may be shared with other frames and
+    /// readers. The array is empty unless the state is <see cref="PageState.Present"/>.
     /// </summary>
     /// <inheritdoc cref="ReadPage"/>
     public virtual PageState Page(Pfn pfn, out byte[] page)
@@ -126,10 +129,13 @@ public abstract class Dump : IDisposable
         return state;
     }
 
-    /// <summary>Why a page cannot be had, if it cannot: reads it again.</summary>
+    /// <summary>
+    /// The reason why a page cannot be read, found by reading it again; null if it can be read, or if the format does not know the
+    /// reason.
+    /// </summary>
     public virtual Damage? DamageOf(Pfn pfn) => null;
 
-    /// <summary>Frames by state from the maps alone: bitmaps or segments, not page bytes.</summary>
+    /// <summary>Number of frames in each state, from the bitmaps or segments alone, without reading pages.</summary>
     public virtual PageCounts Count()
     {
         long[] counts = new long[4];
@@ -140,8 +146,8 @@ public abstract class Dump : IDisposable
     }
 
     /// <summary>
-    /// The first frames at or after <paramref name="pfn"/> that are present or damaged: walks skip excluded and truncated ranges of
-    /// any size. Null when there are none. A run need not be the longest possible.
+    /// The first frames at or after <paramref name="pfn"/> that are present or damaged: walks use it to skip excluded and truncated
+    /// ranges of any size. Null if there are none. The run may be shorter than possible.
     /// </summary>
     public virtual PageRun? NextRun(Pfn pfn)
     {
@@ -159,7 +165,7 @@ public abstract class Dump : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Byte order of the notes.</summary>
+    /// <summary>True if the notes are big-endian.</summary>
     protected virtual bool BigEndian => false;
 
     protected abstract void Dispose(bool disposing);
@@ -170,6 +176,6 @@ public abstract class Dump : IDisposable
             damages.Add(damage);
     }
 
-    /// <summary>A reader for a walk over many pages in ascending order by one thread; it does not go through the page cache.</summary>
+    /// <summary>Creates a reader for a walk over many pages in ascending order by one thread; it does not use the page cache.</summary>
     internal virtual PageReader NewReader() => new(this);
 }

@@ -2,10 +2,10 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Dumps;
 
-/// <summary>The kinds of dump file we know, those we cannot read included, and the way in to all of them.</summary>
+/// <summary>All known kinds of dump file, including unsupported ones, and the methods that open any of them.</summary>
 public static class DumpFormats
 {
-    /// <summary>More files than any --split makes.</summary>
+    /// <summary>Maximum number of files of one dump: more than makedumpfile --split writes.</summary>
     private const int MaxParts = 1024;
 
     public static IReadOnlyList<DumpFormat> All { get; } =
@@ -17,7 +17,8 @@ public static class DumpFormats
     ];
 
     /// <summary>
-    /// The format whose files begin so, flattened or not, or null. For those who sort inputs; it never throws for content.
+    /// The format of a file, recognised by its first bytes, also inside a flattened file; null if it is not a dump. Used to classify
+    /// inputs; content never makes it throw.
     /// </summary>
     public static DumpFormat? Of(IByteSource source)
     {
@@ -34,8 +35,8 @@ public static class DumpFormats
         }
     }
 
-    /// <summary>Opens one dump; several paths are the parts of a split one, in any order, each flattened or not.</summary>
-    /// <exception cref="InputException">The files cannot be read, are no dump, or are of a kind we cannot read.</exception>
+    /// <summary>Opens one dump; several paths are the parts of a split dump, in any order, each flattened or not.</summary>
+    /// <exception cref="InputException">The files cannot be read, are not a dump, or are of an unsupported kind.</exception>
     public static Dump Open(IReadOnlyList<string> paths)
     {
         if (paths.Count is 0 or > MaxParts)
@@ -55,7 +56,7 @@ public static class DumpFormats
         }
     }
 
-    /// <summary>As <see cref="Open(IReadOnlyList{string})"/>; owns the sources when it succeeds.</summary>
+    /// <summary>Like <see cref="Open(IReadOnlyList{string})"/>. On success the dump owns the sources.</summary>
     public static Dump Open(IReadOnlyList<IByteSource> sources)
     {
         List<IByteSource> inner = [];

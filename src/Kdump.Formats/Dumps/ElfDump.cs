@@ -5,22 +5,24 @@ namespace Kdump.Formats.Dumps;
 
 /// <summary>
 /// An ELF core of a whole machine: a copy of /proc/vmcore (fs/proc/vmcore.c), <c>makedumpfile -E</c>, or QEMU's dump-guest-memory.
-/// PT_LOAD segments map physical addresses to the file; the tail of a segment with p_filesz &lt; p_memsz was left out by makedumpfile.
-/// Segments may overlap (x86 maps the kernel's text a second time): bytes in the file win over bytes left out, and those over bytes cut
-/// off.
+/// PT_LOAD segments map physical addresses to the file; makedumpfile excluded the tail of a segment with p_filesz &lt; p_memsz. Segments
+/// may overlap (x86 maps the kernel's text a second time): bytes in the file have priority over excluded bytes, and those over bytes that
+/// were cut off.
 /// </summary>
 public sealed class ElfDump : Dump
 {
     private const long CodeExcluded = -1;
     private const long CodeCut = -2;
 
-    /// <summary>Device drivers may add their own dumps to the notes (NT_VMCOREDD), tens of megabytes each.</summary>
+    /// <summary>
+    /// Maximum size of the notes in bytes. Device drivers may add their own dumps (NT_VMCOREDD) of tens of megabytes each.
+    /// </summary>
     private const int MaxNotes = 256 * 1024 * 1024;
 
-    /// <summary>makedumpfile sets it in e_flags when it ran out of space (DUMP_ELF_INCOMPLETE).</summary>
+    /// <summary>Bit of e_flags that makedumpfile sets when it runs out of space (DUMP_ELF_INCOMPLETE).</summary>
     private const uint FlagIncomplete = 1;
 
-    /// <summary>No machine has 60 bits of physical address; arithmetic above it needs no care.</summary>
+    /// <summary>Limit for physical addresses: no machine has 60 bits, and sums of smaller addresses cannot overflow.</summary>
     private const ulong MaxAddress = 1UL << 60;
 
     private readonly IByteSource source;
@@ -61,10 +63,12 @@ public sealed class ElfDump : Dump
 
     public override ReadOnlyMemory<byte> Notes { get; }
 
-    /// <summary>The program headers as they are: PT_LOAD also says where the kernel had a range mapped.</summary>
+    /// <summary>
+    /// The program headers, unchanged: a PT_LOAD header also contains the virtual address at which the kernel mapped the range.
+    /// </summary>
     public IReadOnlyList<ElfSegment> Segments => file.Segments;
 
-    /// <summary>Takes ownership of the source when it succeeds.</summary>
+    /// <summary>Opens an ELF dump. On success it owns the source.</summary>
     public static ElfDump Open(IByteSource source)
     {
         ElfFile file = ElfFile.Read(source);
@@ -144,7 +148,7 @@ public sealed class ElfDump : Dump
             return PageState.Absent;
         long at = (long)pfn.Value * PageSize;
         int i = memory.At(at);
-        // The usual page lies in one piece of the file.
+        // Usually the whole page is in one piece of the file.
         return i < memory.Count && memory[i].Target >= 0 && memory[i].Start <= at && memory[i].End >= at + PageSize
             ? source.Read(memory[i].Target + (at - memory[i].Start), start) == start.Length ? PageState.Present : PageState.Damaged
             : base.ReadStart(pfn, start);
@@ -163,7 +167,7 @@ public sealed class ElfDump : Dump
         long present = 0, excluded = 0, damaged = 0;
         for (long pfn = 0; pfn < (long)MaxPfn.Value;)
         {
-            // All frames up to the next edge of a piece are alike.
+            // All frames up to the next boundary of a piece have the same state.
             long start = pfn * PageSize;
             int i = memory.At(start);
             if (i == memory.Count)
@@ -190,7 +194,8 @@ public sealed class ElfDump : Dump
             Extents.Piece piece = memory[i];
             if (piece.Target == CodeExcluded)
                 continue;
-            // The first and the last page of a piece may be shared with its neighbours; those between are its own, and alike.
+            // The first and the last page of a piece may be shared with adjacent pieces; the pages between belong to this piece only and
+            // have the same state.
             long first = Math.Max(at, piece.Start) / PageSize, last = (piece.End - 1) / PageSize;
             for (long p = first; p <= last; p++)
             {
@@ -251,7 +256,7 @@ public sealed class ElfDump : Dump
                     $"0x{s.MemorySize:x} bytes at physical 0x{s.PhysicalAddress:x} end past the address space"));
                 continue;
             }
-            // A file that was cut keeps what it has of a segment.
+            // Of a truncated file, use the bytes of the segment that are there.
             ulong inFile = Math.Min(s.FileSize, s.MemorySize);
             ulong whole = s.Offset >= (ulong)source.Length ? 0 : Math.Min(inFile, (ulong)source.Length - s.Offset);
             long start = (long)s.PhysicalAddress;

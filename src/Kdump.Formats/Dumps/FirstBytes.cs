@@ -4,18 +4,18 @@ using Kdump.Formats.Elf;
 
 namespace Kdump.Formats.Dumps;
 
-/// <summary>What kind of thing a file is.</summary>
+/// <summary>Kind of a file, by its first bytes.</summary>
 public enum ContentFamily
 {
     Empty,
 
-    /// <summary>Nothing but zero bytes: a dump that was never written, or a disk.</summary>
+    /// <summary>Only zero bytes: a dump that was never written, or a disk.</summary>
     Zeros,
 
-    /// <summary>A dump that is read here.</summary>
+    /// <summary>A dump in a supported format.</summary>
     Dump,
 
-    /// <summary>A dump that is known by name and not read.</summary>
+    /// <summary>A dump in a known but unsupported format.</summary>
     OtherDump,
     Compressed,
 
@@ -24,7 +24,7 @@ public enum ContentFamily
     SevenZip,
     Rar,
 
-    /// <summary>A crash report of Ubuntu's apport: its fields are files.</summary>
+    /// <summary>A crash report of Ubuntu's apport, which contains files as fields.</summary>
     Apport,
 
     /// <summary>An uncompressed initramfs.</summary>
@@ -34,22 +34,24 @@ public enum ContentFamily
     Kernel,
     Program,
 
-    /// <summary>Nothing that is known, and bytes that text does not have.</summary>
+    /// <summary>An unknown format with bytes that do not occur in text.</summary>
     Binary,
 
-    /// <summary>Nothing that is known, and it may be text.</summary>
+    /// <summary>An unknown format that may be text.</summary>
     Text,
 }
 
 /// <summary>
-/// What a file is, by its first bytes: the one table of them. Formats that are read bring their own magic; the rest stands here.
+/// Recognises a file by its first bytes. This is the only table of them: supported formats have their own magic, the others are listed
+/// here.
 /// </summary>
-/// <param name="Name">With its article: <c>a tar archive</c>.</param>
+/// <param name="Name">Name of the format with its article: <c>a tar archive</c>.</param>
 /// <param name="Advice">What to do with it; empty if there is no advice.</param>
 public sealed record FirstBytes(ContentFamily Family, string Name, string Advice = "")
 {
     /// <summary>
-    /// Bytes that <see cref="Of"/> wants to see: the super block of erofs and the header of a kernel lie behind the first kilobyte.
+    /// Number of bytes from the start of the file that <see cref="Of"/> needs: the super block of erofs and the header of a kernel are
+    /// after the first kilobyte.
     /// </summary>
     public const int Head = 4096;
 
@@ -69,7 +71,7 @@ public sealed record FirstBytes(ContentFamily Family, string Name, string Advice
             if (dump.Recognizes(head))
                 return new(ContentFamily.OtherDump, dump.Name, dump.Advice);
         }
-        // tar and a kernel are told by what lies further in: other formats' magics may begin them.
+        // tar archives and kernels are recognised by bytes further inside; their first bytes may equal another format's magic.
         if (TarHeader.Begins(head))
             return new(ContentFamily.Tar, "a tar archive");
         if (KernelFile.Of(head) is { } kernel)

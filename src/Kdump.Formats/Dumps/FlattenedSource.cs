@@ -3,17 +3,21 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Dumps;
 
 /// <summary>
-/// A flattened dump (<c>makedumpfile -F</c>, QEMU's kdump formats) as the file it would be put together to. After a block of 0x1000 bytes
-/// with struct makedumpfile_header follow records of offset, size and bytes, numbers big-endian, in the order in which they were written;
-/// a later record overwrites an earlier one, and what no record covers is zero. The record with offset -1 ends the file.
-/// Without it the file was cut: then what no record covers is not zero but unknown, and reads stop there.
+/// A flattened dump (<c>makedumpfile -F</c>, QEMU's kdump formats) read as the file that makedumpfile -R would restore from it. A block
+/// of 0x1000 bytes with struct makedumpfile_header is followed by records of offset, size and bytes (numbers are big-endian), in the
+/// order in which they were written. A later record overwrites an earlier one, and ranges without a record are zero. The record with
+/// offset -1 ends the file. If it is missing, the file was cut: then ranges without a record are not zero but unknown, and reads stop
+/// there.
 /// </summary>
 public sealed class FlattenedSource : IByteSource
 {
     private const int HeaderSize = 0x1000;
     private const int RecordHeaderSize = 16;
 
-    /// <summary>makedumpfile writes megabytes per record; the index stays under half a gigabyte whatever a file claims.</summary>
+    /// <summary>
+    /// Maximum number of records. makedumpfile writes megabytes per record; with this limit the index stays below half a gigabyte for any
+    /// file.
+    /// </summary>
     private const int MaxRecords = 8 * 1024 * 1024;
 
     private const int ScanWindow = 64 * 1024;
@@ -35,12 +39,12 @@ public sealed class FlattenedSource : IByteSource
 
     public long Length => records.End;
 
-    /// <summary>What was wrong with the records.</summary>
+    /// <summary>Damaged or missing records.</summary>
     public IReadOnlyList<Damage> Damages => damages;
 
     public static bool Recognizes(ReadOnlySpan<byte> head) => head.StartsWith("makedumpfile\0\0\0\0"u8);
 
-    /// <summary>Reads the headers of all records, not their bytes. Takes ownership of the file when it succeeds.</summary>
+    /// <summary>Reads the headers of all records, but not their bytes. On success the returned source owns the file.</summary>
     public static FlattenedSource Open(IByteSource file)
     {
         Cursor c = new(file.ReadBytes(0, 32, "makedumpfile_header"), file.Name, 0, bigEndian: true);
@@ -89,7 +93,7 @@ public sealed class FlattenedSource : IByteSource
 
     public void Dispose() => file.Dispose();
 
-    /// <summary>Finds all records. True when the end was there and nothing was wrong before it.</summary>
+    /// <summary>Finds all records. True if the end record exists and all records before it are valid.</summary>
     private bool Scan(List<Extent> found)
     {
         byte[] window = new byte[ScanWindow];
@@ -100,7 +104,7 @@ public sealed class FlattenedSource : IByteSource
             if (at < windowStart || at + RecordHeaderSize > windowStart + windowLength)
             {
                 windowStart = at;
-                // Records in a row are mostly large: read little until small ones show that they are not.
+                // Most records are large, so read only a little ahead; read more once small records follow each other.
                 bool small = windowLength > 0 && found.Count > 0 && found[^1].Length < ScanWindow / 4;
                 windowLength = file.Read(at, window.AsSpan(0, small ? ScanWindow : RecordHeaderSize));
             }

@@ -3,7 +3,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Dumps;
 
-/// <summary>A kind of dump that is recognised and named, and cannot be read: better than "not a dump".</summary>
+/// <summary>A kind of dump that is recognised by name but not supported, so that the message can say more than "not a dump".</summary>
 public sealed class KnownUnsupported : DumpFormat
 {
     private readonly Func<ReadOnlyMemory<byte>, bool> begins;
@@ -16,7 +16,7 @@ public sealed class KnownUnsupported : DumpFormat
 
     public static IReadOnlyList<KnownUnsupported> All { get; } =
     [
-        // LKCD's dump_header (dump_magic_number), either byte order; its s390 standalone dumper has its own number.
+        // LKCD's dump_header (dump_magic_number), either byte order; LKCD's s390 standalone dumper has its own number.
         new("an LKCD dump", "crash reads it", h => U64(h, 0) is 0xa8190173618f23ed or 0xed238f61730119a8),
         new("an s390 standalone dump", "zgetdump converts it to ELF", h => U64(h, 0) is 0xa8190173618f23fd or 0xfd238f61730119a8),
         new("a Xen dump (xc_core)", "crash reads it", h => U32(h, 0) is 0xF00FEBED or 0xF00FEBEE),
@@ -32,12 +32,12 @@ public sealed class KnownUnsupported : DumpFormat
 
     public override string Name { get; }
 
-    /// <summary>Who reads it, or how to get a dump that is read here.</summary>
+    /// <summary>The program that reads the dump, or how to get a dump in a supported format.</summary>
     public string Advice { get; }
 
     public override bool Recognizes(ReadOnlySpan<byte> head) => begins(head[..Math.Min(head.Length, 64)].ToArray());
 
-    /// <exception cref="InputException">Always.</exception>
+    /// <exception cref="InputException">Always thrown: the format is not supported.</exception>
     public override Dump Open(IReadOnlyList<IByteSource> sources) =>
         throw new InputException(sources[0].Name, "format", 0, $"{Name}: known, but not supported ({Advice})");
 

@@ -5,15 +5,15 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Dumps;
 
 /// <summary>
-/// A bitmap of page frames in a file, least significant bit first. It is read in chunks on demand; <see cref="Rank"/> rests on a sum per
-/// chunk that is counted once, and only as far as frames were asked for.
+/// A bitmap of page frames in a file, least significant bit first. The bitmap is read in chunks on demand. <see cref="Rank"/> uses the
+/// number of set bits before each chunk, which is counted once, and only up to the highest chunk requested.
 /// </summary>
 internal sealed class PageBitmap
 {
     private const int ChunkBytes = 8192;
     private const int ChunkBits = ChunkBytes * 8;
 
-    /// <summary>16 MiB in memory at most: the bitmap of 512 GiB in 4-KiB pages.</summary>
+    /// <summary>Maximum number of chunks in memory: 16 MiB, the bitmap of 512 GiB in 4-KiB pages.</summary>
     private const int Slots = 2048;
 
     private const int SweepBytes = 1 << 20;
@@ -23,7 +23,7 @@ internal sealed class PageBitmap
     private readonly BlockCache chunks;
     private readonly Lock gate = new();
 
-    // before[i]: set bits before chunk i, for i <= counted.
+    // before[i]: number of set bits before chunk i, for i <= counted.
     private long[] before = new long[16];
     private long counted;
     private bool cut;
@@ -38,7 +38,7 @@ internal sealed class PageBitmap
 
     public long Bits { get; }
 
-    /// <summary>Null when the bitmap is cut before that bit.</summary>
+    /// <summary>True if the bit is set; null if the bitmap is cut before it.</summary>
     public bool? Test(long bit)
     {
         if (bit >= Bits)
@@ -48,7 +48,7 @@ internal sealed class PageBitmap
         return at / 8 < chunk.Length ? (chunk[at / 8] >> (at % 8) & 1) != 0 : null;
     }
 
-    /// <summary>How many bits before this one are set; null when the bitmap is cut before it.</summary>
+    /// <summary>Number of set bits before this one; null if the bitmap is cut before it.</summary>
     public long? Rank(long bit)
     {
         long index = bit / ChunkBits;
@@ -62,14 +62,14 @@ internal sealed class PageBitmap
     }
 
     /// <summary>
-    /// The next bits at or after this one that are set, or that cannot be read (not <c>Known</c>); null when there are none.
-    /// Bits that are set are a run within one chunk; where the bitmap is cut, all the rest is one run.
+    /// The next bits at or after this one that are set, or that cannot be read (not <c>Known</c>); null if there are none. A run of set
+    /// bits ends with its chunk at the latest; if the bitmap is cut, all bits after the cut are one run.
     /// </summary>
     public (long First, long End, bool Known)? NextRun(long bit)
     {
         while (bit < Bits)
         {
-            // Whole holes of a sparse source are stepped over without reading them.
+            // Skip holes of a sparse source without reading them.
             long data = Math.Min(source.NextData(start + bit / 8) - start, (Bits + 7) / 8) * 8;
             if (data > bit)
             {
@@ -100,7 +100,9 @@ internal sealed class PageBitmap
         return null;
     }
 
-    /// <summary>Counts the bits set in a map, and those set in another one only, in one pass over both.</summary>
+    /// <summary>
+    /// Counts, in one pass over both bitmaps, the bits that are set in this one and the bits that are set only in the other.
+    /// </summary>
     public static (long Set, long SetInOtherOnly, long Unreadable) Compare(PageBitmap map, PageBitmap? other)
     {
         long set = 0, otherOnly = 0, unreadable = 0;
@@ -131,7 +133,7 @@ internal sealed class PageBitmap
     {
         lock (gate)
         {
-            // Another thread may have come this far, or to the cut, while this one waited.
+            // While this thread waited, another one may have counted this far, or reached the cut.
             if (cut || index <= counted)
                 return index <= counted;
             byte[] sweep = new byte[(int)Math.Min(SweepBytes, (index - counted) * ChunkBytes)];

@@ -1,22 +1,25 @@
 namespace Kdump.Formats.Dumps;
 
 /// <summary>
-/// Decompressed pages by the file offset of their bytes: all frames whose descriptors point to the one zero page share an entry.
-/// Bounded, four entries to a set; an entry never changes and a slot is one reference, so no thread waits for another.
+/// Cache of decompressed pages. The key is the file offset of the stored bytes, so all frames whose descriptors point to the same zero
+/// page share an entry. The size is limited, with four entries per set. An entry never changes and a slot is one reference, so no thread
+/// waits for another.
 /// </summary>
 internal sealed class PageCache
 {
     private const int Ways = 4;
     private const int Capacity = 64 * 1024 * 1024;
 
-    /// <summary>Slots come in shelves that are set up when first needed: who reads a few pages pays for a few.</summary>
+    /// <summary>
+    /// Number of slots in a shelf. Shelves are allocated when first needed, so that reading a few pages needs little memory.
+    /// </summary>
     private const int Shelf = 16;
 
     private readonly Entry?[]?[] shelves;
     private readonly uint sets;
     private uint turn;
 
-    /// <param name="frames">How many frames there are: a small dump needs a small table.</param>
+    /// <param name="frames">Number of frames in the dump; the table for a small dump is small.</param>
     public PageCache(int pageSize, long frames)
     {
         sets = (uint)Math.Clamp(frames / Ways + 1, 1, Capacity / pageSize / Ways);

@@ -1,6 +1,8 @@
 namespace Kdump.Formats.Dumps;
 
-/// <summary>How many frames below <see cref="Dump.MaxPfn"/> are in which state by the dump's own maps; page bytes are not read.</summary>
+/// <summary>
+/// Number of frames below <see cref="Dump.MaxPfn"/> in each state, by the dump's bitmaps or segments; pages are not read.
+/// </summary>
 public readonly record struct PageCounts(long Present, long Excluded, long Absent, long Damaged)
 {
     public static PageCounts operator +(PageCounts a, PageCounts b) =>

@@ -8,14 +8,14 @@ public readonly record struct PageDescriptor(long Offset, int Size, uint Flags)
 {
     public const int Length = 24;
 
-    /// <summary>Stored as it is.</summary>
+    /// <summary>True if the page is stored uncompressed.</summary>
     public bool Plain => (Flags & PageCodecs.Flags) == 0;
 
     public static PageDescriptor Read(ref Cursor c, int blockSize)
     {
         long offset = c.Offset64("page_desc.offset");
         uint size = c.U32("page_desc.size");
-        // A page is stored compressed only when that is smaller.
+        // A page is stored compressed only if that makes it smaller.
         if (size > (uint)blockSize)
             throw c.Bad("page_desc.size", $"{size} is larger than a block ({blockSize})");
         PageDescriptor descriptor = new(offset, (int)size, c.U32("page_desc.flags"));

@@ -3,17 +3,17 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Dumps;
 
 /// <summary>
-/// Some pages of a dump, read: the bitmaps of a kdump-compressed dump say what its writer meant to write, and a file that was cut, or
-/// whose end a power loss left as zeros, keeps its bitmaps. Pages are written in the order of their frames, so the last ones tell of a
-/// cut, and the others of holes.
+/// Result of reading a sample of a dump's pages. The bitmaps of a kdump-compressed dump only show which pages the writer intended to
+/// write; they stay intact if the file is cut, or if its end is zero after a power loss. Pages are written in the order of their frames,
+/// so the last pages of the sample detect a cut, and the others detect holes.
 /// </summary>
-/// <param name="Looked">Pages that the dump should hold and that were read.</param>
-/// <param name="Unreadable">Those of them that cannot be had.</param>
+/// <param name="Looked">Number of pages that the dump should contain and that were tried.</param>
+/// <param name="Unreadable">How many of them cannot be read.</param>
 public readonly record struct PageSample(int Looked, int Unreadable)
 {
     private const int Places = 256, Last = 16;
 
-    /// <summary>Frames looked at behind a place; what lies in between is left out of most dumps.</summary>
+    /// <summary>Maximum number of runs to look at when the last pages are searched.</summary>
     private const int MaxRuns = 4096;
 
     public static PageSample Of(Dump dump)
@@ -32,7 +32,7 @@ public readonly record struct PageSample(int Looked, int Unreadable)
         return new(chosen.Count, unreadable);
     }
 
-    /// <summary>The last pages that the dump should hold.</summary>
+    /// <summary>The last pages that the dump should contain.</summary>
     private static Queue<ulong> Ending(Dump dump, ulong frames)
     {
         for (ulong back = Last; ; back *= 4)

@@ -1,17 +1,23 @@
 namespace Kdump.Formats.Dumps;
 
-/// <summary>What a dump knows of one page frame. Every layer above keeps the four apart; none of them ever means zero.</summary>
+/// <summary>
+/// State of one page frame in a dump. Every layer above distinguishes the four states; none of them ever means that the page is zero.
+/// </summary>
 public enum PageState : byte
 {
-    /// <summary>The bytes are there.</summary>
+    /// <summary>The dump contains the page.</summary>
     Present,
 
-    /// <summary>The frame was RAM and was left out on purpose (dump level), or as part of an incomplete dump's plan.</summary>
+    /// <summary>
+    /// The frame was RAM, and the writer left the page out: on purpose (dump level), or because the dump is incomplete.
+    /// </summary>
     Excluded,
 
-    /// <summary>The frame is not RAM covered by this dump.</summary>
+    /// <summary>The frame is not RAM, or this dump does not cover it.</summary>
     Absent,
 
-    /// <summary>The dump has the page, but its bytes cannot be had: cut, lost, or they do not decompress.</summary>
+    /// <summary>
+    /// The dump should contain the page, but its bytes cannot be read: they are cut off or lost, or cannot be decompressed.
+    /// </summary>
     Damaged,
 }

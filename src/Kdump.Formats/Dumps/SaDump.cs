@@ -5,24 +5,25 @@ namespace Kdump.Formats.Dumps;
 
 /// <summary>
 /// A dump that Fujitsu's firmware wrote without the kernel's help (sadump), of one partition, of a set of disks, or copied into a file.
-/// Two bitmaps say which frames are RAM and which are stored; the stored ones follow uncompressed in order. Layout: makedumpfile's
-/// sadump_mod.h, sadump_info.c. The firmware does not know VMCOREINFO: it is searched for in the memory, as in QEMU's dumps without one.
+/// Two bitmaps mark the frames that are RAM and the frames that are stored; the stored pages follow, uncompressed and in order. Layout:
+/// makedumpfile's sadump_mod.h, sadump_info.c. The firmware does not write VMCOREINFO, so it is searched for in the memory, as in QEMU's
+/// dumps without it.
 /// </summary>
 public sealed class SaDump : Dump
 {
-    /// <summary>The name of the notes that hold a CPU's registers as its SMRAM had them; the type is the CPU's APIC id.</summary>
+    /// <summary>Name of the notes that contain a CPU's registers from SMRAM; the note's type is the CPU's APIC id.</summary>
     public const string CpuNote = "SADUMP";
 
-    /// <summary>x86-64's: the format exists for nothing else.</summary>
+    /// <summary>Page size in bytes: that of x86-64, the only architecture with this format.</summary>
     private const int FrameBytes = 4096;
 
-    /// <summary>1 PiB.</summary>
+    /// <summary>Maximum number of bits in a bitmap: 1 PiB in 4-KiB pages.</summary>
     private const long MaxBits = 1L << 38;
 
-    /// <summary>Before the states of the sub header: their size, and two numbers for each CPU.</summary>
+    /// <summary>Bytes before the CPU states in the sub header: the size of the states, and two numbers for each CPU.</summary>
     private const int StateSize = 4, ApicState = 16;
 
-    /// <summary>struct sadump_smram_cpu_state.</summary>
+    /// <summary>Size of struct sadump_smram_cpu_state in bytes.</summary>
     private const int CpuState = 1024, MaxCpuNotes = 4096;
 
     private readonly SaDumpHeader header;
@@ -30,7 +31,7 @@ public sealed class SaDump : Dump
     private readonly PageBitmap ram, stored;
     private readonly Lazy<long> whole;
 
-    /// <summary>Pages on one disk: from a byte offset, so many bytes by the headers.</summary>
+    /// <summary>The pages on one disk: the byte offset of the first one, and the number of bytes by the headers.</summary>
     private readonly record struct Area(IByteSource Source, long Start, long Length);
 
     private SaDump(SaDumpHeader header, IReadOnlyList<SaDumpHeader> further, IEnumerable<Damage> damages)
@@ -72,12 +73,12 @@ public sealed class SaDump : Dump
 
     public override Pfn MaxPfn => new((ulong)stored.Bits);
 
-    /// <summary>Its stored frames are more than the disks hold.</summary>
+    /// <summary>True if the dump has more stored frames than the disks contain.</summary>
     public override bool Incomplete => whole.Value < stored.Bits;
 
     public override ReadOnlyMemory<byte> Notes { get; }
 
-    /// <summary>Takes ownership of the sources when it succeeds. The disks of a set may be given in any order.</summary>
+    /// <summary>Opens a dump. On success it owns the sources. The disks of a set may be in any order.</summary>
     /// <exception cref="InputException">A header cannot be read, or the files are not the disks of one set.</exception>
     public static SaDump Open(IReadOnlyList<IByteSource> sources)
     {
@@ -168,7 +169,7 @@ public sealed class SaDump : Dump
     private static Area AreaOf(SaDumpHeader disk, long start) =>
         new(disk.Source, start, (long)Math.Min(disk.UsedBytes, long.MaxValue) is var used && used > start ? used - start : 0);
 
-    /// <summary>The first frame whose page the files do not hold whole; all frames where nothing is missing.</summary>
+    /// <summary>The first frame whose page is not completely in the files; the number of frames if no page is missing.</summary>
     private long Whole()
     {
         long pages = 0;
@@ -179,7 +180,8 @@ public sealed class SaDump : Dump
             if (have < area.Length && area.Length != long.MaxValue)
                 break;
         }
-        // The rank grows with the frame: the last frame for which it does not pass the pages that are there.
+        // The rank increases with the frame number: search for the last frame whose rank does not exceed the number of pages in the
+        // files.
         long low = 0, high = stored.Bits;
         while (low < high)
         {
@@ -204,7 +206,7 @@ public sealed class SaDump : Dump
         return null;
     }
 
-    /// <summary>The registers of the sub header as notes, in the order of APIC ids.</summary>
+    /// <summary>The CPU registers of the sub header as notes, in the order of APIC ids.</summary>
     private byte[] CpuNotes()
     {
         Span<byte> total = stackalloc byte[StateSize];
@@ -215,7 +217,7 @@ public sealed class SaDump : Dump
         if (each < CpuState)
             return [];
         long states = header.SubHeader + StateSize + (long)header.Cpus * ApicState;
-        // Elf64_Nhdr, "SADUMP\0" filled to eight bytes, the state.
+        // Elf64_Nhdr, "SADUMP\0" padded to eight bytes, the CPU state.
         const int Head = 12, Name = 8;
         byte[] notes = new byte[cpus * (Head + Name + CpuState)];
         for (int i = 0; i < cpus; i++)

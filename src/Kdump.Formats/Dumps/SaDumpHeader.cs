@@ -5,21 +5,26 @@ namespace Kdump.Formats.Dumps;
 
 /// <summary>
 /// The headers of one sadump medium: the dump partition of Fujitsu's PRIMEQUEST and PRIMERGY firmware, one disk of a set of them, or a
-/// copy of one in a file. Little endian. Partition header, on the first disk of a set the set's header, dump header, sub header with the
-/// registers, two bitmaps, pages. makedumpfile's sadump_mod.h and sadump_info.c.
+/// copy of one in a file. All numbers are little endian. Order: partition header, disk set header (only on the first disk of a set), dump
+/// header, sub header with the registers, two bitmaps, pages. Layout: makedumpfile's sadump_mod.h and sadump_info.c.
 /// </summary>
 internal sealed class SaDumpHeader
 {
-    /// <summary>Of the partition header: signature "sadump\0\0", ids of system, set and volume, a time, the disk's number, bytes
-    /// used.</summary>
+    /// <summary>
+    /// Offsets in the partition header, in bytes: signature "sadump\0\0", ids of system, set and volume, time, number of the disk, bytes
+    /// used.
+    /// </summary>
     private const int SystemId = 88, SetId = 104, VolumeId = 120, Id = 16, Time = 136, DiskNumber = 152, Used = 160, Numbers = 168,
         NumberCount = 982;
 
-    /// <summary>Of the dump header.</summary>
+    /// <summary>Offsets in the dump header, in bytes.</summary>
     private const int Version = 8, DumpTime = 16, BlockSizeAt = 40, SubBlocks = 48, RamBlocks = 52, DumpableBlocks = 56, MaxMapnr = 60,
         CpuCount = 80, MaxMapnr64 = 88;
 
-    /// <summary>Of the header of a set: its own blocks, the disks, and of each after the first 32 bytes that begin with its id.</summary>
+    /// <summary>
+    /// Offsets in the disk set header, in bytes: its size in blocks, the number of disks, and one record for each disk after the first:
+    /// 32 bytes that begin with the disk's id.
+    /// </summary>
     private const int SetDisks = 4, SetVolumes = 16, VolumeBytes = 32;
 
     private const int DefaultBlock = 4096, MaxBlock = 1 << 20, MaxSetBlocks = 64;
@@ -57,26 +62,26 @@ internal sealed class SaDumpHeader
         SubHeader = at + block;
     }
 
-    /// <summary>Disks of a set (DUMP_DEVICE_MAX).</summary>
+    /// <summary>Maximum number of disks in a set (DUMP_DEVICE_MAX).</summary>
     public const int MaxDisks = 16;
 
     public IByteSource Source { get; }
 
     public int BlockSize { get; }
 
-    /// <summary>1 for the first disk of a set; 0 for a dump on one partition.</summary>
+    /// <summary>Number of this disk in its set, from 1; 0 for a dump on one partition.</summary>
     public int Disk { get; }
 
-    /// <summary>The dump header; empty on further disks of a set.</summary>
+    /// <summary>The dump header; empty on the second and later disks of a set.</summary>
     public byte[] Dump { get; } = [];
 
-    /// <summary>Where the sub header begins.</summary>
+    /// <summary>Offset of the sub header in bytes.</summary>
     public long SubHeader { get; }
 
-    /// <summary>Of the whole medium, in bytes; of a partition that is no part of a set it means nothing.</summary>
+    /// <summary>Bytes used on the whole medium; meaningless for a partition that is not part of a set.</summary>
     public ulong UsedBytes => U64(partition, Used);
 
-    /// <summary>Disks in the set, by the set's header.</summary>
+    /// <summary>Number of disks in the set, from the disk set header.</summary>
     public int Disks => set.Length == 0 ? 1 : (int)Math.Min(U32(set, SetDisks), MaxDisks);
 
     public long SubBytes => (long)U32(Dump, SubBlocks) * BlockSize;
@@ -85,12 +90,12 @@ internal sealed class SaDumpHeader
 
     public long DumpableBytes => (long)U32(Dump, DumpableBlocks) * BlockSize;
 
-    /// <summary>One past the highest frame; of 64 bits since version 1.</summary>
+    /// <summary>One past the highest page frame number; a 64-bit field since version 1.</summary>
     public ulong Frames => U32(Dump, Version) == 0 ? U32(Dump, MaxMapnr) : U64(Dump, MaxMapnr64);
 
     public int Cpus => (int)Math.Min(U32(Dump, CpuCount), 1 << 20);
 
-    /// <summary>Seconds since the epoch, of an EFI_TIME; null where its fields are none.</summary>
+    /// <summary>Time of the dump in seconds since 1970, from an EFI_TIME; null if its fields are invalid.</summary>
     public long? Timestamp
     {
         get
@@ -100,18 +105,20 @@ internal sealed class SaDumpHeader
             if (year is < 1998 or > 9998 || t[2] is < 1 or > 12 || t[3] < 1 || t[3] > DateTime.DaysInMonth(year, t[2]) || t[4] > 23 ||
                 t[5] > 59 || t[6] > 59)
                 return null;
-            // Minutes from UTC, so that local time = UTC - zone; 2047: not given.
+            // In minutes, with local time = UTC - zone; 2047 means unspecified.
             int minutes = zone is >= -1440 and <= 1440 ? zone : 0;
             return new DateTimeOffset(year, t[2], t[3], t[4], t[5], t[6], TimeSpan.Zero).AddMinutes(minutes).ToUnixTimeSeconds();
         }
     }
 
-    /// <summary>Whether a medium begins so: with a partition header, or a copy of one with a media header, which has no sign of its own,
-    /// and that behind it.</summary>
+    /// <summary>
+    /// True if a sadump medium begins with these bytes: with a partition header, or (a copy in a file) with a media header, which has no
+    /// signature, followed by a partition header.
+    /// </summary>
     public static bool Recognizes(ReadOnlySpan<byte> head) => head.StartsWith("sadump\0\0"u8) ||
         (head.Length > DefaultBlock && head[DefaultBlock..].StartsWith("sadump\0\0"u8));
 
-    /// <exception cref="InputException">No partition header or no dump header, or they cannot be read.</exception>
+    /// <exception cref="InputException">The partition header or the dump header is missing or cannot be read.</exception>
     public static SaDumpHeader Read(IByteSource source, ICollection<Damage> damages)
     {
         Span<byte> head = stackalloc byte[8];
@@ -128,7 +135,7 @@ internal sealed class SaDumpHeader
         return new SaDumpHeader(source, (int)block, copy ? block : 0, damages);
     }
 
-    /// <summary>Why a further disk is not of the set that the first one describes; null if it is.</summary>
+    /// <summary>The reason why this disk does not belong to the set that <paramref name="first"/> describes; null if it does.</summary>
     public string? WhyNotOf(SaDumpHeader first)
     {
         foreach ((int at, string what) in new[]

@@ -3,17 +3,19 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Dumps;
 
 /// <summary>
-/// Reads and decompresses every page that a dump says it has. Several threads share the walk; each takes the next stretch of frames.
+/// Reads and decompresses every page that a dump should contain. Several threads share the work; each takes the next stretch of frames.
 /// </summary>
 public sealed class Verification
 {
-    /// <summary>Long enough to make use of reading ahead, short enough to share evenly and to show progress.</summary>
+    /// <summary>
+    /// Frames per stretch: enough to make use of reading ahead, but few enough to share the work evenly and to show progress.
+    /// </summary>
     private const ulong LongestStretch = 2048, ShortestStretch = 128;
 
-    /// <summary>So many stretches for each thread, that none is left waiting for long for the last of another.</summary>
+    /// <summary>Number of stretches per thread: enough that no thread waits long for the last stretch of another.</summary>
     private const int StretchesEach = 256;
 
-    /// <summary>Maximum number of ranges; further ones are only counted.</summary>
+    /// <summary>Maximum number of damaged ranges to list; further ones are only counted.</summary>
     private const int MaxRanges = 10_000;
 
     private readonly Dump dump;
@@ -36,11 +38,11 @@ public sealed class Verification
         this.cancel = cancel;
     }
 
-    /// <param name="threads">How many threads read; at most as many as there are cores.</param>
-    /// <param name="progress">Called with the number of pages seen so far (of those that <see cref="Dump.Count"/> calls present or
-    /// damaged), now and then, from any thread.</param>
-    /// <exception cref="InputException">No page can be had at all: a library is missing, or the disk fails.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="threads">Number of threads, limited to the number of cores.</param>
+    /// <param name="progress">Called from time to time, from any thread, with the number of pages checked so far, out of those that
+    /// <see cref="Dump.Count"/> counts as present or damaged.</param>
+    /// <exception cref="InputException">No page can be read at all: a library is missing, or reading the file fails.</exception>
+    /// <exception cref="OperationCanceledException">The verification was cancelled.</exception>
     public static VerificationResult Run(Dump dump, int threads, Action<long>? progress = null, CancellationToken cancel = default)
     {
         threads = Math.Clamp(threads, 1, Environment.ProcessorCount);
@@ -83,7 +85,7 @@ public sealed class Verification
                 return null;
             if (run.State == PageState.Present && run.End.Value - run.First.Value > stretch)
                 run = run with { End = new Pfn(run.First.Value + stretch) };
-            // Short runs are given out together up to this frame, with the gaps between them.
+            // Combine short runs, with the gaps between them, into one stretch.
             else if (run.State == PageState.Present)
                 run = run with { End = new Pfn(Math.Max(run.End.Value, Math.Min(run.First.Value + stretch, dump.MaxPfn.Value))) };
             next = run.End;

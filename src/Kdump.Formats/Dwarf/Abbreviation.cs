@@ -10,7 +10,7 @@ internal sealed record Abbreviation(ulong Tag, bool HasChildren, (ushort Name, u
     private const int MaxBytes = 1 << 20;
     private const int FirstBytes = 512;
 
-    /// <summary>All abbreviations of a table.</summary>
+    /// <summary>Reads all abbreviations of a table.</summary>
     public static Dictionary<ulong, Abbreviation> Table(DwarfSection section, ulong at, bool bigEndian)
     {
         Dictionary<ulong, Abbreviation> table = [];
@@ -21,7 +21,7 @@ internal sealed record Abbreviation(ulong Tag, bool HasChildren, (ushort Name, u
         return table;
     }
 
-    /// <summary>One abbreviation of a table, which is read only as far as that.</summary>
+    /// <summary>Reads one abbreviation of a table; the table is read only up to that abbreviation.</summary>
     public static Abbreviation Find(DwarfSection section, ulong at, ulong wanted, bool bigEndian)
     {
         byte[] bytes = At(section, at, FirstBytes);
@@ -34,7 +34,7 @@ internal sealed record Abbreviation(ulong Tag, bool HasChildren, (ushort Name, u
         }
         catch (InputException) when (bytes.Length == FirstBytes)
         {
-            // It is further down.
+            // The abbreviation is further down in the table.
         }
         return Table(section, at, bigEndian).GetValueOrDefault(wanted)
             ?? throw new InputException(section.Name, "abbreviation", (long)at, $"{wanted} is not in this table");

@@ -1,6 +1,6 @@
 namespace Kdump.Formats.Dwarf;
 
-/// <summary>One attribute of an entry by its form (DWARF 5, 7.5.6); those that nobody looks at are stepped over.</summary>
+/// <summary>Reads one attribute of an entry by its form (DWARF 5, 7.5.6); attributes that are not needed are skipped.</summary>
 internal static class DwarfAttribute
 {
     private const ushort Sibling = 0x01, Location = 0x02, Name = 0x03, StatementList = 0x10, LowPc = 0x11, HighPc = 0x12,
@@ -10,7 +10,7 @@ internal static class DwarfAttribute
 
     private const byte OpAddress = 0x03, OpAddressIndex = 0xa1;
 
-    /// <summary>What kind of thing a form stores.</summary>
+    /// <summary>Kind of value that a form stores.</summary>
     private enum Kind : byte
     {
         Constant, Address, AddressIndex, UnitReference, InfoReference, Text, Block, Nothing, RangeIndex,
@@ -63,7 +63,7 @@ internal static class DwarfAttribute
             case 0x23: kind = Kind.RangeIndex; value = c.Uleb(); break;
             case >= 0x25 and <= 0x28: kind = Kind.Text; place = DwarfTextPlace.Indexed; value = c.Unsigned(form - 0x24); break;
             case >= 0x29 and <= 0x2c: kind = Kind.AddressIndex; value = c.Unsigned(form - 0x28); break;
-            // References into another file: of a supplementary one, of dwz, of type units.
+            // References into another file (supplementary file, dwz) or to a type unit.
             case 0x1c: kind = Kind.Nothing; c.Skip(4); break;
             case 0x20 or 0x24: kind = Kind.Nothing; c.Skip(8); break;
             case 0x1d or 0x1f20 or 0x1f21: kind = Kind.Nothing; c.Skip((ulong)unit.OffsetSize); break;
@@ -92,7 +92,7 @@ internal static class DwarfAttribute
             case CallLine: into.CallLine = value; break;
             case Declaration: into.IsDeclaration = value != 0; break;
             case CountOf when kind == Kind.Constant: into.Count = value; break;
-            // An array of no length has the bound -1.
+            // An array without elements has the upper bound -1.
             case UpperBound when kind == Kind.Constant: into.Count = unchecked(value + 1); break;
             case Location when kind == Kind.Block: into.Address = AddressOf(unit, bytes, from, value) ?? into.Address; break;
             case StringOffsetsBase: into.StringOffsets = value; break;
@@ -112,7 +112,7 @@ internal static class DwarfAttribute
     {
         if (length == (ulong)(1 + unit.AddressSize) && bytes[from] == OpAddress)
             return unit.AddressSize == 8 ? BitConverter.ToUInt64(bytes, from + 1) : BitConverter.ToUInt32(bytes, from + 1);
-        // The unit's own entry tells where addresses are, and is not read yet while it is being read.
+        // The base of addresses is an attribute of the unit's own entry, and is not known while that entry is being read.
         if (length < 2 || bytes[from] != OpAddressIndex || !unit.HasRoot)
             return null;
         DwarfCursor c = new(bytes, from + 1, "DW_OP_addrx", 0, false);

@@ -4,8 +4,9 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Dwarf;
 
-/// <summary>Reads DWARF's numbers and texts (DWARF 5, section 7) out of a span. A read past its end is an error that names the
-/// section.</summary>
+/// <summary>
+/// Reads DWARF's numbers and texts (DWARF 5, section 7) from a span. A read past the end throws an exception that names the section.
+/// </summary>
 internal ref struct DwarfCursor
 {
     private readonly ReadOnlySpan<byte> data;
@@ -13,7 +14,7 @@ internal ref struct DwarfCursor
     private readonly long start;
     private readonly bool bigEndian;
 
-    /// <param name="at">Where in <paramref name="data"/> to begin.</param>
+    /// <param name="at">Index in <paramref name="data"/> at which to begin.</param>
     /// <param name="start">Offset of <paramref name="data"/> in its section.</param>
     public DwarfCursor(ReadOnlySpan<byte> data, int at, string section, long start, bool bigEndian)
     {
@@ -34,7 +35,7 @@ internal ref struct DwarfCursor
 
     public uint U32() => (uint)Unsigned(4);
 
-    /// <summary>A number of 1, 2, 3, 4 or 8 bytes.</summary>
+    /// <summary>Reads a number of 1, 2, 3, 4 or 8 bytes.</summary>
     public ulong Unsigned(int size)
     {
         ReadOnlySpan<byte> s = Take(size);
@@ -77,7 +78,7 @@ internal ref struct DwarfCursor
         }
     }
 
-    /// <summary>Up to a zero byte, which is skipped.</summary>
+    /// <summary>Reads a text up to its zero byte, which is skipped.</summary>
     public ReadOnlySpan<byte> Text()
     {
         int length = data[Position..].IndexOf((byte)0);

@@ -1,22 +1,22 @@
 namespace Kdump.Formats.Dwarf;
 
-/// <summary>One entry (DIE) with the attributes that are looked at. One object is filled again and again on a walk.</summary>
+/// <summary>One entry (DIE) with the attributes that are needed. A walk reuses one object for all entries.</summary>
 internal sealed class DwarfEntry
 {
     public ulong Tag { get; set; }
 
     public bool HasChildren { get; set; }
 
-    /// <summary>Offset in its unit.</summary>
+    /// <summary>Offset of the entry in its unit.</summary>
     public int At { get; set; }
 
-    /// <summary>Offset behind its attributes: its first child, or what follows it.</summary>
+    /// <summary>Offset in the unit of the byte after the entry's attributes: its first child, or the next entry.</summary>
     public int Next { get; set; }
 
-    /// <summary>Offset of the entry after its children; 0 where it is not said.</summary>
+    /// <summary>Offset in the unit of the entry after all children; 0 if not specified (DW_AT_sibling).</summary>
     public int Sibling { get; set; }
 
-    /// <summary>A place in one of the sections of texts; null where there is no name.</summary>
+    /// <summary>Place of the name in one of the string sections; null if the entry has no name.</summary>
     public DwarfText? Name { get; set; }
 
     public DwarfText? Directory { get; set; }
@@ -25,20 +25,20 @@ internal sealed class DwarfEntry
 
     public ulong? HighPc { get; set; }
 
-    /// <summary>HighPc is a length, not an address.</summary>
+    /// <summary>True if HighPc is a length in bytes, not an address.</summary>
     public bool HighIsLength { get; set; }
 
-    /// <summary>An index into .debug_addr, until the base of the unit is known.</summary>
+    /// <summary>Index into .debug_addr of the low address, set until the unit's address base is known.</summary>
     public ulong? LowIndex { get; set; }
 
     public ulong? HighIndex { get; set; }
 
-    /// <summary>An offset into the section of ranges, or an index into the unit's own.</summary>
+    /// <summary>Offset in the section of ranges, or an index into the unit's table of ranges.</summary>
     public ulong? Ranges { get; set; }
 
     public bool RangesAreIndex { get; set; }
 
-    /// <summary>Offset in .debug_info of what this is an instance of: DW_AT_abstract_origin or DW_AT_specification.</summary>
+    /// <summary>Offset in .debug_info of the entry that this one completes: DW_AT_abstract_origin or DW_AT_specification.</summary>
     public ulong? Origin { get; set; }
 
     public ulong? Type { get; set; }
@@ -49,10 +49,10 @@ internal sealed class DwarfEntry
 
     public ulong? Lines { get; set; }
 
-    /// <summary>DW_AT_count, or DW_AT_upper_bound and one.</summary>
+    /// <summary>DW_AT_count, or DW_AT_upper_bound plus one.</summary>
     public ulong? Count { get; set; }
 
-    /// <summary>An address that DW_AT_location gives with nothing else (DW_OP_addr).</summary>
+    /// <summary>The address in DW_AT_location, if it consists of a single DW_OP_addr.</summary>
     public ulong? Address { get; set; }
 
     public bool IsDeclaration { get; set; }

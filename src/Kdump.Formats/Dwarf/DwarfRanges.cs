@@ -2,15 +2,15 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Dwarf;
 
-/// <summary>Lists of ranges of code: .debug_ranges up to DWARF 4 (2.17.3), .debug_rnglists since DWARF 5 (7.25).</summary>
+/// <summary>Lists of address ranges of code: .debug_ranges up to DWARF 4 (2.17.3), .debug_rnglists since DWARF 5 (7.25).</summary>
 internal static class DwarfRanges
 {
-    /// <summary>No function is in so many pieces.</summary>
+    /// <summary>Maximum number of ranges in a list; no function has this many.</summary>
     private const int MaxRanges = 1 << 16;
 
     private const int ChunkBytes = 1024;
 
-    /// <param name="ground">Address that ranges count from, before a list says another.</param>
+    /// <param name="ground">Base address of the ranges, until the list sets another one.</param>
     public static IEnumerable<(ulong Low, ulong High)> Of(DwarfSections sections, DwarfUnit unit, ulong at, bool index, ulong ground)
     {
         if (unit.Version < 5)
@@ -49,7 +49,7 @@ internal static class DwarfRanges
 
     private static List<(ulong Low, ulong High)> New(DwarfSections sections, DwarfUnit unit, ulong at, ulong ground)
     {
-        // Entries are of no fixed length: a list that does not fit the first chunk is read again with a longer one.
+        // Entries have no fixed length: read a list that does not fit in the chunk again with a longer chunk.
         for (int bytes = ChunkBytes; ; bytes *= 16)
         {
             byte[] chunk = Chunk(sections.RangeLists, at, bytes);

@@ -3,15 +3,17 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Dwarf;
 
-/// <summary>A section of debugging information, of which only what is asked for is read.</summary>
+/// <summary>A section of debugging information, of which only the requested parts are read.</summary>
 internal sealed class DwarfSection
 {
-    /// <summary>Of the units of a kernel, thousands, only the first bytes are looked at: small blocks.</summary>
+    /// <summary>
+    /// Size of the cached blocks in bytes. Small, because of a kernel's thousands of units only the first bytes are read.
+    /// </summary>
     private const int BlockBytes = 1 << 13;
 
     private const int Blocks = 1024;
 
-    /// <summary>No name of C comes near.</summary>
+    /// <summary>Maximum length of a text in bytes; names in C are much shorter.</summary>
     private const int MaxText = 1 << 14;
 
     private readonly IByteSource source;
@@ -31,12 +33,12 @@ internal sealed class DwarfSection
 
     public long Length { get; }
 
-    /// <summary>Fewer bytes where the section ends.</summary>
+    /// <summary>Reads bytes; fewer if the section ends before.</summary>
     public byte[] ReadUpTo(long at, int count)
     {
         byte[] bytes = new byte[(int)Math.Clamp(Length - at, 0, count)];
         int done = 0;
-        // What is larger than a block is read once and not kept here.
+        // Do not keep ranges that are larger than a block.
         if (bytes.Length > BlockBytes)
             done = source.Read(offset + at, bytes);
         else
@@ -53,7 +55,7 @@ internal sealed class DwarfSection
         return done == bytes.Length ? bytes : bytes[..done];
     }
 
-    /// <exception cref="InputException">The section ends before that.</exception>
+    /// <exception cref="InputException">The section ends before <paramref name="count"/> bytes.</exception>
     public byte[] Read(long at, long count, string field)
     {
         if (at < 0 || count < 0 || at > Length || count > Length - at || count > int.MaxValue)
@@ -63,7 +65,7 @@ internal sealed class DwarfSection
             $"needs {count} bytes, {bytes.Length} could be read");
     }
 
-    /// <summary>The text that begins at an offset; empty outside the section.</summary>
+    /// <summary>The text that begins at an offset; empty if the offset is outside the section.</summary>
     public string Text(ulong at)
     {
         if (at >= (ulong)Length)
@@ -77,7 +79,7 @@ internal sealed class DwarfSection
         }
     }
 
-    /// <summary>Every place from <paramref name="from"/> on where these bytes stand, in order.</summary>
+    /// <summary>Every offset from <paramref name="from"/> on at which these bytes occur, in ascending order.</summary>
     public IEnumerable<long> Find(byte[] bytes, long from = 0)
     {
         const int chunk = 1 << 20;

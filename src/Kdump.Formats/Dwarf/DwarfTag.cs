@@ -1,6 +1,6 @@
 namespace Kdump.Formats.Dwarf;
 
-/// <summary>Tags of entries that are looked at (DWARF 5, table 7.3).</summary>
+/// <summary>The tags of entries that are needed (DWARF 5, table 7.3).</summary>
 internal static class DwarfTag
 {
     public const ulong ArrayType = 0x01, EnumerationType = 0x04, LexicalBlock = 0x0b, PointerType = 0x0f, StructureType = 0x13,

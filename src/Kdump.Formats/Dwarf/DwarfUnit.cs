@@ -3,7 +3,7 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Dwarf;
 
 /// <summary>
-/// A unit of .debug_info (DWARF 5, 7.5.1): its header, its abbreviations, and its entries as they are asked for. Versions 2 to 5.
+/// A unit of .debug_info (DWARF 5, 7.5.1): its header, its abbreviations, and its entries, which are read on demand. Versions 2 to 5.
 /// </summary>
 internal sealed class DwarfUnit
 {
@@ -24,36 +24,36 @@ internal sealed class DwarfUnit
         Start = start;
     }
 
-    /// <summary>Offset in .debug_info.</summary>
+    /// <summary>Offset of the unit in .debug_info.</summary>
     public long Start { get; }
 
-    /// <summary>Bytes with the header.</summary>
+    /// <summary>Length of the unit in bytes, including its header.</summary>
     public long Length { get; private set; }
 
     public int Version { get; private set; }
 
-    /// <summary>4, or 8 in 64-bit DWARF.</summary>
+    /// <summary>Size of an offset in bytes: 4, or 8 in 64-bit DWARF.</summary>
     public int OffsetSize { get; private set; }
 
     public int AddressSize { get; private set; }
 
-    /// <summary>It holds code: no type unit.</summary>
+    /// <summary>True for a unit that may contain code; false for a type unit.</summary>
     public bool IsCode { get; private set; }
 
     public ulong StringOffsets => Root.StringOffsets ?? (ulong)(OffsetSize == 8 ? 16 : 8);
 
     public ulong RangeBase => Root.RangeBase ?? (ulong)(OffsetSize == 8 ? 20 : 12);
 
-    /// <summary>The entry of the unit itself was read.</summary>
+    /// <summary>True if the unit's own entry has been read.</summary>
     public bool HasRoot => root is not null;
 
-    /// <summary>All of the unit.</summary>
+    /// <summary>All bytes of the unit.</summary>
     public byte[] Data => data ??= sections.Info.Read(Start, Length, "unit");
 
-    /// <summary>How much of memory it takes.</summary>
+    /// <summary>Number of bytes that the unit keeps in memory.</summary>
     public int Held => data?.Length ?? 0;
 
-    /// <summary>The entry of the unit itself, which is read without the rest.</summary>
+    /// <summary>The unit's own entry, which is read without the rest of the unit.</summary>
     public DwarfEntry Root
     {
         get
@@ -78,8 +78,8 @@ internal sealed class DwarfUnit
         }
     }
 
-    /// <summary>The header at an offset.</summary>
-    /// <exception cref="InputException">It is none, or of a version that is not known.</exception>
+    /// <summary>Reads the unit header at an offset.</summary>
+    /// <exception cref="InputException">There is no valid header, or its version is unknown.</exception>
     public static DwarfUnit At(DwarfSections sections, long start)
     {
         DwarfUnit unit = new(sections, start);
@@ -119,14 +119,14 @@ internal sealed class DwarfUnit
         return unit;
     }
 
-    /// <summary>Forgets the bytes; they are read again when asked for.</summary>
+    /// <summary>Releases the bytes from memory; they are read again when needed.</summary>
     public void Forget()
     {
         data = null;
         abbreviations = null;
     }
 
-    /// <summary>The entry at an offset of the unit; false for the end of a list of children.</summary>
+    /// <summary>Reads the entry at an offset of the unit; false at the end of a list of children.</summary>
     public bool Read(int at, DwarfEntry entry)
     {
         byte[] bytes = Data;
@@ -146,7 +146,7 @@ internal sealed class DwarfUnit
         return true;
     }
 
-    /// <summary>Behind an entry and all its children.</summary>
+    /// <summary>Offset after an entry and all its children.</summary>
     public int Skip(DwarfEntry entry, DwarfEntry scratch)
     {
         if (!entry.HasChildren)
@@ -168,12 +168,14 @@ internal sealed class DwarfUnit
         return at;
     }
 
-    /// <summary>The address that .debug_addr has for an index.</summary>
+    /// <summary>The address in .debug_addr at an index.</summary>
     public ulong Address(ulong index) =>
         sections.Word(sections.Addresses, unchecked((Root.AddressBase ?? 8) + index * (ulong)AddressSize), AddressSize);
 
-    /// <summary>First address and the one behind the last of an entry that has only those; null for one with ranges or without
-    /// code.</summary>
+    /// <summary>
+    /// First address, and the address after the last one, of an entry with a single range; null for an entry with a list of ranges or
+    /// without code.
+    /// </summary>
     public (ulong Low, ulong High)? Bounds(DwarfEntry entry)
     {
         if ((entry.LowPc ?? (entry.LowIndex is { } low ? Address(low) : null)) is not { } start)
@@ -182,7 +184,7 @@ internal sealed class DwarfUnit
         return end is { } e ? (start, entry.HighIsLength ? unchecked(start + e) : e) : null;
     }
 
-    /// <summary>Every piece of code of an entry.</summary>
+    /// <summary>All address ranges of an entry.</summary>
     public IEnumerable<(ulong Low, ulong High)> Code(DwarfEntry entry)
     {
         if (entry.Ranges is { } ranges)

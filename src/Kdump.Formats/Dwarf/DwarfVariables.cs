@@ -5,14 +5,14 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Dwarf;
 
 /// <summary>
-/// Variables by name. There is no index of them: the section is searched for the name's place in .debug_str, and each unit that has it
-/// is looked through.
+/// Finds variables by name. There is no index: .debug_info is searched for references to the name in .debug_str, and each unit with such
+/// a reference is read.
 /// </summary>
 internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> units)
 {
     private const int MaxTypes = 32, MaxTexts = 8;
 
-    /// <summary>Units that are looked through for one name: those that only declare it are passed over.</summary>
+    /// <summary>Maximum number of units to read for one name; units that only declare the variable are included.</summary>
     private const int MaxUnits = 4096;
 
     public string? TypeOf(string variable, Action<InputException> note)
@@ -20,7 +20,7 @@ internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> uni
         byte[] name = Encoding.UTF8.GetBytes(variable + '\0');
         string? declared = null;
         int looked = 0;
-        // The linker lets a name be the end of a longer one.
+        // The linker may store a name as the end of a longer one.
         foreach (long text in sections.Strings.Find(name).Take(MaxTexts))
         {
             byte[] place = new byte[4];
@@ -51,7 +51,7 @@ internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> uni
         return declared;
     }
 
-    /// <summary>Units in which these bytes stand.</summary>
+    /// <summary>Units that contain these bytes.</summary>
     private IEnumerable<DwarfUnit> Having(byte[] place)
     {
         for (long from = 0; ;)
@@ -64,7 +64,9 @@ internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> uni
         }
     }
 
-    /// <summary>Units whose part of .debug_str_offsets has these bytes: they name a text by an index into it.</summary>
+    /// <summary>
+    /// Units whose part of .debug_str_offsets contains these bytes: their entries refer to a text by an index into that part.
+    /// </summary>
     private IEnumerable<DwarfUnit> ByIndex(byte[] place)
     {
         if (sections.StringOffsets.Length == 0)
@@ -89,7 +91,7 @@ internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> uni
         {
             if (entry.Tag != DwarfTag.Variable || entry.Name is not { } name || sections.Text(name, unit) != variable)
                 continue;
-            // A definition may leave its type to the declaration, or the declaration its bounds to the definition.
+            // The type may be only in the declaration, and the array bounds only in the definition.
             string? type = entry.Type is { } own ? Words(own) : null;
             if (type is not null && entry.Address is not null)
                 return (type, true);
@@ -98,7 +100,7 @@ internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> uni
         return (declared, false);
     }
 
-    /// <summary>A type as C writes it without a name; null for one that has no name, or a function's.</summary>
+    /// <summary>A type in C syntax, without a variable name; null for a type without a name and for a function type.</summary>
     private string? Words(ulong type)
     {
         DwarfEntry entry = new();
@@ -117,7 +119,7 @@ internal sealed class DwarfVariables(DwarfSections sections, List<DwarfUnit> uni
                         return "void *" + stars + bounds;
                     stars = "*" + stars;
                     break;
-                // A pointer to an array has no short form.
+                // A pointer to an array has no simple notation.
                 case DwarfTag.ArrayType when stars.Length > 0:
                     return "void " + stars + bounds;
                 case DwarfTag.ArrayType:

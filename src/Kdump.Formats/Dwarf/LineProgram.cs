@@ -4,12 +4,12 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Dwarf;
 
 /// <summary>
-/// The line table of a unit (DWARF 5, 6.2): a program that makes rows of address, file and line. It is run anew for each address that is
-/// asked for; rows are not kept.
+/// The line table of a unit (DWARF 5, 6.2): a program that generates rows of address, file and line. The program runs again for each
+/// address that is looked up; rows are not kept.
 /// </summary>
 internal sealed class LineProgram
 {
-    /// <summary>The largest of a kernel are a few hundred kilobytes.</summary>
+    /// <summary>Maximum size of a line table in bytes; a kernel's largest ones have a few hundred kilobytes.</summary>
     private const long MaxBytes = 64 << 20;
 
     private readonly DwarfSections sections;
@@ -54,17 +54,17 @@ internal sealed class LineProgram
         return table;
     }
 
-    /// <summary>A file by the number that the table and DW_AT_call_file have for it; null where there is none.</summary>
+    /// <summary>The file with the number that the table and DW_AT_call_file use; null if there is no such file.</summary>
     public string? File(ulong number)
     {
-        // Counted from 1 before DWARF 5, where 0 meant none.
+        // Before DWARF 5 files are numbered from 1, and 0 means no file.
         ulong index = version >= 5 ? number : unchecked(number - 1);
         if (index >= (ulong)files.Count)
             return null;
         (string name, ulong folder) = files[(int)index];
         if (name.StartsWith('/'))
             return name;
-        // Folder 0 is that of the compilation, which the table has only since DWARF 5.
+        // Folder 0 is the compilation directory, which is in the table only since DWARF 5.
         ulong at = version >= 5 ? folder : unchecked(folder - 1);
         string within = at < (ulong)folders.Count ? folders[(int)at] : "";
         string path = within.Length == 0 ? name : $"{within}/{name}";
@@ -75,7 +75,7 @@ internal sealed class LineProgram
         return ground is null ? path : $"{ground}/{path}";
     }
 
-    /// <summary>The row that covers an address; null where none does.</summary>
+    /// <summary>File and line of the row that covers an address; null if no row does.</summary>
     public (ulong File, uint Line)? Find(ulong address)
     {
         DwarfCursor c = Cursor(program);
@@ -196,14 +196,14 @@ internal sealed class LineProgram
         }
     }
 
-    /// <summary>Folders and files of DWARF 5 (6.2.4.1): a format, then entries of it.</summary>
+    /// <summary>Reads the folders and files of DWARF 5 (6.2.4.1): a format, then entries in that format.</summary>
     private void ReadTable(ref DwarfCursor c, Action<string, ulong> add)
     {
         (ulong Content, ulong Form)[] format = new (ulong, ulong)[c.U8()];
         for (int i = 0; i < format.Length; i++)
             format[i] = (c.Uleb(), c.Uleb());
         ulong count = c.Uleb();
-        // Every entry has a name, which takes a byte at least.
+        // Every entry has a name, which takes at least one byte.
         if (count > (ulong)c.Remaining || (count > 0 && format.Length == 0))
             throw c.Bad($"{count} entries are more than there is room for");
         for (ulong i = 0; i < count; i++)

@@ -1,8 +1,8 @@
 namespace Kdump.Formats.Dwarf;
 
-/// <summary>Where in the source an address is.</summary>
-/// <param name="Function">The function, as the source names it; null where it is not said.</param>
-/// <param name="File">Its file as the compiler had it, made whole with the folder of the compilation; null where it is not said.</param>
-/// <param name="Line">0 where it is not said.</param>
-/// <param name="Inlined">The compiler put the function into the next place's one.</param>
+/// <summary>The place in the source code that belongs to an address.</summary>
+/// <param name="Function">Name of the function in the source; null if not known.</param>
+/// <param name="File">The source file as passed to the compiler, completed with the compilation directory; null if not known.</param>
+/// <param name="Line">Line number; 0 if not known.</param>
+/// <param name="Inlined">True if the compiler inlined the function into the function of the next place.</param>
 public sealed record SourcePlace(string? Function, string? File, ulong Line, bool Inlined);

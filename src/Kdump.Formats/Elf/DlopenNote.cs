@@ -4,19 +4,19 @@ using System.Text.Json;
 namespace Kdump.Formats.Elf;
 
 /// <summary>
-/// One entry of .note.dlopen: a library that is opened by name while the program runs, which no DT_NEEDED tells
-/// (systemd's ELF dlopen metadata specification; owner FDO, type 0x407c0c0a, JSON).
+/// One entry of .note.dlopen: a library that the program opens by name while it runs, for which there is no DT_NEEDED (systemd's ELF
+/// dlopen metadata specification; owner FDO, type 0x407c0c0a, JSON).
 /// </summary>
 /// <param name="Priority"><c>required</c>, <c>recommended</c> or <c>suggested</c>.</param>
-/// <param name="Sonames">Any one of them will do.</param>
+/// <param name="Sonames">Names of libraries, any one of which is sufficient.</param>
 public sealed record DlopenNote(string Feature, string Priority, IReadOnlyList<string> Sonames)
 {
     private const uint Type = 0x407c0c0a;
 
-    /// <summary>A program names a few dozen.</summary>
+    /// <summary>Maximum number of notes to read; a program has a few dozen.</summary>
     private const int MaxNotes = 256;
 
-    /// <summary>Takes the entries out of a PT_NOTE segment; notes of others and broken ones are stepped over.</summary>
+    /// <summary>Reads the entries in a PT_NOTE segment; other notes and damaged entries are skipped.</summary>
     internal static void Read(ReadOnlySpan<byte> notes, List<DlopenNote> found)
     {
         while (notes.Length >= 12 && found.Count < MaxNotes)

@@ -3,9 +3,9 @@ using System.Buffers.Binary;
 namespace Kdump.Formats.Elf;
 
 /// <summary>
-/// Writes a 64-bit little-endian ELF core (ET_CORE): pages first, then notes and program headers, so that nothing needs to be known before
-/// it is written. Pages that are missing are segments without file contents: who reads the core sees that they are not there. More than
-/// 65,534 segments are counted in section 0 (PN_XNUM, elf(5)).
+/// Writes a 64-bit little-endian ELF core (ET_CORE): pages first, then notes and program headers, so that no count needs to be known in
+/// advance. Missing pages become segments without file content, so that a reader of the core sees that they are missing. If there are
+/// more than 65,534 segments, their number is stored in section 0 (PN_XNUM, elf(5)).
 /// </summary>
 public sealed class ElfCoreWriter
 {
@@ -18,8 +18,8 @@ public sealed class ElfCoreWriter
     private readonly List<(ulong Start, ulong Memory, long Offset, ulong InFile, uint Flags)> segments = [];
     private long at = Page;
 
-    /// <param name="output">Seekable and empty; what is skipped in it reads as zeros.</param>
-    /// <param name="machine">EM_*.</param>
+    /// <param name="output">A seekable, empty stream; bytes that are skipped must read as zeros.</param>
+    /// <param name="machine">e_machine: a constant EM_* of elf.h.</param>
     public ElfCoreWriter(Stream output, ushort machine)
     {
         this.output = output;
@@ -28,9 +28,9 @@ public sealed class ElfCoreWriter
 
     public int Segments => segments.Count;
 
-    /// <summary>A page of memory with its contents.</summary>
+    /// <summary>Writes a page of memory with its content.</summary>
     /// <param name="flags">PF_X 1, PF_W 2, PF_R 4.</param>
-    /// <param name="first">It begins a range of its own.</param>
+    /// <param name="first">True to begin a new range at this page.</param>
     public void Write(ulong address, ReadOnlySpan<byte> page, uint flags, bool first)
     {
         output.Position = at;
@@ -38,13 +38,13 @@ public sealed class ElfCoreWriter
         Add(address, (ulong)page.Length, inFile: true, flags, first);
     }
 
-    /// <summary>Memory that is known to be zero; it takes no room on disk where the file system has holes.</summary>
+    /// <summary>Adds memory that is known to be zero, in bytes. It takes no room on disk if the file system supports holes.</summary>
     public void Zero(ulong address, ulong bytes, uint flags, bool first) => Add(address, bytes, inFile: true, flags, first);
 
-    /// <summary>Memory whose contents are not known.</summary>
+    /// <summary>Adds memory whose content is not known, in bytes.</summary>
     public void Hole(ulong address, ulong bytes, uint flags, bool first) => Add(address, bytes, inFile: false, flags, first);
 
-    /// <summary>Writes notes and headers; the core is then whole.</summary>
+    /// <summary>Writes notes and program headers, which completes the core.</summary>
     public void Finish(ReadOnlySpan<byte> notes)
     {
         long notesAt = at;

@@ -3,13 +3,16 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Formats.Elf;
 
-/// <summary>An ELF file of either class and byte order: its header, its segments, and its sections when asked for.</summary>
+/// <summary>An ELF file of either class and byte order: its header, its segments, and its sections, which are read on demand.</summary>
 public sealed class ElfFile
 {
-    /// <summary>A dump of 1 TiB with every other megabyte excluded has a million; the table in memory stays under 300 MB.</summary>
+    /// <summary>
+    /// Maximum number of segments: a dump of 1 TiB with every other megabyte excluded has a million. The table in memory stays below 300
+    /// MB.
+    /// </summary>
     private const int MaxSegments = 4 * 1024 * 1024;
 
-    /// <summary>Kernel objects built with -ffunction-sections have tens of thousands.</summary>
+    /// <summary>Maximum number of sections: kernel objects built with -ffunction-sections have tens of thousands.</summary>
     private const int MaxSections = 1024 * 1024;
 
     private const int MaxNames = 64 * 1024 * 1024;
@@ -30,13 +33,13 @@ public sealed class ElfFile
 
     public IReadOnlyList<ElfSegment> Segments { get; }
 
-    /// <summary>What of the headers was cut or refused.</summary>
+    /// <summary>Headers that were cut or invalid.</summary>
     public IReadOnlyList<Damage> Damages => damages;
 
     /// <exception cref="InputException">The header cannot be read.</exception>
     public static ElfFile Read(IByteSource source) => new(source, ElfHeader.Read(source));
 
-    /// <summary>Reads the section headers and their names; empty when the file has none.</summary>
+    /// <summary>Reads the section headers and their names; empty if the file has none.</summary>
     public IReadOnlyList<ElfSection> ReadSections(ICollection<Damage> lost)
     {
         List<(ElfSection Section, uint Name)> found = [];
@@ -92,7 +95,7 @@ public sealed class ElfFile
 
     private ulong Word(ref Cursor c, string field) => Header.Is64 ? c.U64(field) : c.U32(field);
 
-    /// <summary>The entries of a header table, read in chunks; what lies past the end of the file is one damage.</summary>
+    /// <summary>The entries of a header table, read in chunks. Entries past the end of the file are reported as one damage.</summary>
     private IEnumerable<ReadOnlyMemory<byte>> Table(long offset, int entrySize, long count, string field, ICollection<Damage> lost)
     {
         for (long done = 0; done < count;)

@@ -3,8 +3,8 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Elf;
 
 /// <summary>
-/// The ELF header (elf.h: Elf32_Ehdr, Elf64_Ehdr). <see cref="SegmentCount"/> is the true count: since a dump may have more than 65534
-/// program headers, <c>e_phnum</c> of 0xffff (PN_XNUM) sends the reader to <c>sh_info</c> of section 0.
+/// The ELF header (elf.h: Elf32_Ehdr, Elf64_Ehdr). <see cref="SegmentCount"/> is the real number: a dump may have more than 65534 program
+/// headers; then <c>e_phnum</c> is 0xffff (PN_XNUM) and <c>sh_info</c> of section 0 contains the number.
 /// </summary>
 public sealed record ElfHeader(
     bool Is64, bool BigEndian, ushort Type, ushort Machine, uint Flags, long SegmentOffset, int SegmentSize, long SegmentCount,
@@ -21,7 +21,7 @@ public sealed record ElfHeader(
 
     public static bool Recognizes(ReadOnlySpan<byte> head) => head.StartsWith("\u007fELF"u8);
 
-    /// <exception cref="InputException">This is no ELF header, or a field of it cannot be.</exception>
+    /// <exception cref="InputException">There is no ELF header, or one of its fields is invalid.</exception>
     public static ElfHeader Read(IByteSource source)
     {
         byte[] head = source.ReadUpTo(0, Size64);

@@ -4,12 +4,12 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Elf;
 
 /// <summary>
-/// What the dynamic linker and the module loader read of an ELF file (System V gABI; elf(5)): interpreter, needed libraries, search
-/// paths, and the .modinfo strings of a kernel module. Other parts are not looked at.
+/// The parts of an ELF file that the dynamic linker and the module loader read (System V gABI; elf(5)): interpreter, needed libraries,
+/// search paths, and the .modinfo strings of a kernel module.
 /// </summary>
 public sealed class ElfLinkage
 {
-    /// <summary>A linker that met thousands of needed libraries would be the finding itself.</summary>
+    /// <summary>Maximum number of entries; a program does not need thousands of libraries.</summary>
     private const int MaxEntries = 4096;
 
     private const uint Load = 1, Dynamic = 2, Interpreter = 3, Note = 4;
@@ -31,7 +31,7 @@ public sealed class ElfLinkage
         this.name = name;
     }
 
-    /// <summary>EI_CLASS and e_machine: libraries of another machine are no libraries.</summary>
+    /// <summary>EI_CLASS and e_machine; the linker ignores libraries with other values.</summary>
     public (byte Class, ushort Machine) Machine { get; private set; }
 
     public string? Interp { get; private set; }
@@ -44,18 +44,18 @@ public sealed class ElfLinkage
 
     public IReadOnlyList<string> Needed => needed;
 
-    /// <summary>Libraries that it opens while it runs, as its .note.dlopen says.</summary>
+    /// <summary>Libraries that the program opens while it runs, by its .note.dlopen.</summary>
     public IReadOnlyList<DlopenNote> Opens => opens;
 
     public bool IsDynamic { get; private set; }
 
-    /// <summary>ET_REL: a kernel module or an object file.</summary>
+    /// <summary>True for ET_REL: a kernel module or an object file.</summary>
     public bool IsRelocatable { get; private set; }
 
-    /// <summary><c>name=value</c> strings of .modinfo.</summary>
+    /// <summary>The <c>name=value</c> strings of .modinfo.</summary>
     public IReadOnlyList<string> ModuleInfo => moduleInfo;
 
-    /// <summary>Bytes that the program headers want to load and the file does not have.</summary>
+    /// <summary>Number of bytes that the program headers refer to but that are missing at the end of the file.</summary>
     public long MissingBytes { get; private set; }
 
     public static ElfLinkage Read(ReadOnlyMemory<byte> file, string name)
@@ -67,7 +67,7 @@ public sealed class ElfLinkage
         return elf;
     }
 
-    /// <summary>Values of one .modinfo key.</summary>
+    /// <summary>All values of one .modinfo key.</summary>
     public IEnumerable<string> Info(string key) =>
         moduleInfo.Where(i => i.Length > key.Length && i[key.Length] == '=' && i.StartsWith(key, StringComparison.Ordinal))
             .Select(i => i[(key.Length + 1)..]);

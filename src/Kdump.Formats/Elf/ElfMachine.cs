@@ -1,6 +1,6 @@
 namespace Kdump.Formats.Elf;
 
-/// <summary>e_machine by the name that <c>uname -m</c> gives the same machine.</summary>
+/// <summary>Architecture of an ELF file, as in <c>uname -m</c>, by e_machine, class and byte order.</summary>
 public static class ElfMachine
 {
     public const ushort X8664 = 62;

@@ -4,15 +4,15 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Elf;
 
 /// <summary>
-/// Walks a blob of ELF notes. Notes of Linux dumps are aligned to 4 bytes in 64-bit files too (fs/proc/vmcore.c), whatever the ELF
-/// specification says. A note that claims more than there is ends the walk: where the next one begins cannot be known.
+/// Walks a blob of ELF notes. Notes of Linux dumps are aligned to 4 bytes in 64-bit files, too (fs/proc/vmcore.c), contrary to the ELF
+/// specification. A note whose size exceeds the blob ends the walk, because the start of the next note is not known.
 /// </summary>
 public static class ElfNotes
 {
-    /// <summary>More than any machine's CPUs and devices; a blob of empty notes is 12 bytes each.</summary>
+    /// <summary>Maximum number of notes: more than any machine has CPUs and devices. An empty note has 12 bytes.</summary>
     private const int MaxNotes = 1 << 17;
 
-    /// <summary>Names in use are at most 11 letters (VMCOREINFO).</summary>
+    /// <summary>Maximum length of a name in bytes; names in use have at most 11 letters (VMCOREINFO).</summary>
     private const int MaxName = 256;
 
     public static IReadOnlyList<ElfNote> Read(ReadOnlyMemory<byte> blob, string input, bool bigEndian, ICollection<Damage> damages)
@@ -27,7 +27,7 @@ public static class ElfNotes
                 uint nameSize = c.U32("n_namesz");
                 uint descriptionSize = c.U32("n_descsz");
                 uint type = c.U32("n_type");
-                // The kernel leaves room for CPUs that never wrote their note: all zeros, no name, nothing after the header.
+                // The kernel reserves room for CPUs that never wrote their note: a header of zeros, without name and descriptor.
                 if (nameSize == 0 && descriptionSize == 0 && type == 0)
                     continue;
                 if (nameSize > MaxName)

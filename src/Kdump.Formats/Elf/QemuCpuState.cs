@@ -3,8 +3,8 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Formats.Elf;
 
 /// <summary>
-/// The QEMU note (QEMU's target/i386/arch_dump.c: QEMUCPUState): what the hypervisor knew of one virtual CPU, control registers included,
-/// so that page tables and per-CPU memory can be found with no VMCOREINFO. <see cref="KernelGsBase"/> came with QEMU 2.13/3.0.
+/// The QEMU note (QEMU's target/i386/arch_dump.c: QEMUCPUState): the state of one virtual CPU including control registers, from which
+/// page tables and per-CPU memory can be found without VMCOREINFO. <see cref="KernelGsBase"/> exists since QEMU 2.13/3.0.
 /// </summary>
 public sealed record QemuCpuState(
     uint Version, ulong Rax, ulong Rbx, ulong Rcx, ulong Rdx, ulong Rsi, ulong Rdi, ulong Rsp, ulong Rbp,
@@ -12,7 +12,7 @@ public sealed record QemuCpuState(
     QemuSegment Cs, QemuSegment Ds, QemuSegment Es, QemuSegment Fs, QemuSegment Gs, QemuSegment Ss, QemuSegment Ldt, QemuSegment Tr,
     QemuSegment Gdt, QemuSegment Idt, ulong Cr0, ulong Cr1, ulong Cr2, ulong Cr3, ulong Cr4, ulong? KernelGsBase)
 {
-    /// <exception cref="InputException">The note is shorter than the registers every version has.</exception>
+    /// <exception cref="InputException">The note is too short for the registers that every version writes.</exception>
     public static QemuCpuState Read(ElfNote note, string input)
     {
         Cursor c = new(note.Description.Span, $"{input} notes", note.Offset + 20);
@@ -30,7 +30,7 @@ public sealed record QemuCpuState(
     }
 }
 
-/// <summary>QEMUCPUSegment of the same file.</summary>
+/// <summary>QEMUCPUSegment of target/i386/arch_dump.c.</summary>
 public readonly record struct QemuSegment(uint Selector, uint Limit, uint Flags, ulong Base)
 {
     internal static QemuSegment Read(ref Cursor c)

@@ -4,13 +4,14 @@ using System.Text;
 namespace Kdump.Formats.Elf;
 
 /// <summary>
-/// VMCOREINFO: the text note in which the crashed kernel tells readers of its memory what they need (kernel/vmcore_info.c, before 6.9
-/// kernel/crash_core.c, and arch/*/kernel/). Lines are <c>KEY=value</c>; addresses are those of the running kernel, slid by KASLR.
-/// Every getter returns null for a key that is missing or has no such number: kernels differ, and the note is one page that may be cut.
+/// VMCOREINFO: the text note of the crashed kernel with the addresses, sizes and offsets that a reader of its memory needs
+/// (kernel/vmcore_info.c, before 6.9 kernel/crash_core.c, and arch/*/kernel/). Lines are <c>KEY=value</c>; addresses are virtual and
+/// include the KASLR offset. Every getter returns null if the key is missing or its value is not a number: kernels differ, and the note
+/// has one page and may be cut.
 /// </summary>
 public sealed class VmcoreInfo
 {
-    /// <summary>The kernel gives it one page; whatever is longer was not written by it.</summary>
+    /// <summary>Maximum length in bytes. The kernel limits the note to one page, so a longer text was not written by it.</summary>
     private const int MaxLength = 64 * 1024;
 
     private readonly Dictionary<string, string> values = new(256, StringComparer.Ordinal);
@@ -21,31 +22,31 @@ public sealed class VmcoreInfo
         foreach (ReadOnlySpan<char> line in text.AsSpan().EnumerateLines())
         {
             int equals = line.IndexOf('=');
-            // The first of two lines with one key counts: appended debris cannot overrule what the kernel said.
+            // If a key occurs twice, the first line counts: garbage at the end must not override what the kernel wrote.
             if (equals > 0)
                 values.TryAdd(line[..equals].ToString(), line[(equals + 1)..].ToString());
         }
     }
 
-    /// <summary>The note as it is.</summary>
+    /// <summary>The text of the note, unchanged.</summary>
     public string Text { get; }
 
     public IReadOnlyDictionary<string, string> Values => values;
 
-    /// <summary>The value of a key as it is written, or null.</summary>
+    /// <summary>The value of a key, unchanged; null if the key is missing.</summary>
     public string? this[string key] => values.GetValueOrDefault(key);
 
     public string? OsRelease => this["OSRELEASE"];
 
-    /// <summary>Absent before 5.9, and wrong in some stable kernels of 2024: it may not identify a kernel.</summary>
+    /// <summary>BUILD-ID. Missing before 5.9, and wrong in some stable kernels of 2024, so it may not identify a kernel.</summary>
     public string? BuildId => this["BUILD-ID"];
 
     public int? PageSize => Decimal("PAGESIZE") is > 0 and <= 1 << 20 and var size ? (int)size : null;
 
-    /// <summary>How far KASLR moved the kernel.</summary>
+    /// <summary>The KASLR offset of the kernel's virtual addresses, in bytes.</summary>
     public ulong? KernelOffset => Hex("KERNELOFFSET");
 
-    /// <summary>Seconds since the epoch at the crash; only a real crash writes it.</summary>
+    /// <summary>Time of the crash in seconds since 1970; only a real crash writes it.</summary>
     public long? CrashTime => Decimal("CRASHTIME");
 
     public static VmcoreInfo Parse(ReadOnlySpan<byte> note)
@@ -56,19 +57,19 @@ public sealed class VmcoreInfo
         return new VmcoreInfo(Encoding.Latin1.GetString(note[..Math.Min(note.Length, MaxLength)]));
     }
 
-    /// <summary><c>SYMBOL(name)</c>: an address, hexadecimal without a prefix.</summary>
+    /// <summary><c>SYMBOL(name)</c>: a virtual address, written in hexadecimal without a prefix.</summary>
     public ulong? Symbol(string name) => Hex($"SYMBOL({name})");
 
-    /// <summary><c>OFFSET(struct.member)</c> in bytes.</summary>
+    /// <summary><c>OFFSET(struct.member)</c>: offset of a member in bytes.</summary>
     public long? Offset(string name) => Decimal($"OFFSET({name})");
 
-    /// <summary><c>SIZE(struct)</c> in bytes.</summary>
+    /// <summary><c>SIZE(struct)</c>: size in bytes.</summary>
     public long? Size(string name) => Decimal($"SIZE({name})");
 
-    /// <summary><c>LENGTH(array)</c> in elements.</summary>
+    /// <summary><c>LENGTH(array)</c>: number of elements.</summary>
     public long? Length(string name) => Decimal($"LENGTH({name})");
 
-    /// <summary><c>NUMBER(name)</c>: signed decimal, or bits in hexadecimal with 0x.</summary>
+    /// <summary><c>NUMBER(name)</c>: a signed decimal number, or a bit mask in hexadecimal with 0x.</summary>
     public long? Number(string name) => Decimal($"NUMBER({name})");
 
     private long? Decimal(string key)

@@ -4,26 +4,26 @@ using Kdump.Kernel.Symbols;
 
 namespace Kdump.Kernel.Arch;
 
-/// <summary>What the addresses and arguments in a kernel's instructions are, in words; the same for every processor.</summary>
+/// <summary>Describes addresses and arguments in a kernel's instructions, for any architecture.</summary>
 internal sealed class AddressWords(CrashedKernel kernel)
 {
-    /// <summary>Longer texts are shown up to here.</summary>
+    /// <summary>Maximum length of a text to show, in characters; longer ones are cut.</summary>
     private const int MaxText = 80;
 
     public static string Of(Location place) =>
         $"{place.Symbol}{(place.Offset == 0 ? "" : $"+0x{place.Offset:x}")}{(place.Module is null ? "" : $" [{place.Module}]")}";
 
-    /// <summary>A symbol, or a text between quotation marks; null for neither.</summary>
-    /// <param name="code">It is jumped to, so it is no text.</param>
+    /// <summary>The symbol at an address, or the text there in quotation marks; null if there is neither.</summary>
+    /// <param name="code">True if the address is the target of a jump or call, so it cannot be a text.</param>
     public string? Refers(ulong address, bool code)
     {
-        // Constants without a symbol of their own are mostly texts: of the nearest symbol they are no part.
+        // Constants without a symbol are mostly texts, and do not belong to the nearest symbol.
         if (!code && TextAt(address) is { } text)
             return text;
         return kernel.Locate(new VirtualAddress(address)) is { } place ? Of(place) : null;
     }
 
-    /// <summary>A text, between quotation marks; null where a symbol begins or no text stands.</summary>
+    /// <summary>The text at an address, in quotation marks; null if a symbol begins there or there is no text.</summary>
     public string? TextAt(ulong address)
     {
         VirtualAddress at = new(address);
@@ -33,7 +33,7 @@ internal sealed class AddressWords(CrashedKernel kernel)
         return plain.Length >= 4 && plain.All(c => c is >= ' ' and <= '~') ? $"\"{plain}\"" : null;
     }
 
-    /// <summary>Of an address that an instruction used: empty where nothing is known of it.</summary>
+    /// <summary>Description of an address that an instruction used; empty if nothing is known.</summary>
     public string Place(ulong address)
     {
         if (address < 4096)
@@ -41,7 +41,7 @@ internal sealed class AddressWords(CrashedKernel kernel)
         return kernel.Locate(new VirtualAddress(address)) is { } place ? $": {Of(place)}" : "";
     }
 
-    /// <summary>An argument of the function at an address, with its name where BTF has it; counted from 0.</summary>
+    /// <summary>Description of an argument of the function at an address, with its name if BTF contains it; counted from 0.</summary>
     public string Argument(VirtualAddress start, int number)
     {
         string? function = kernel.Locate(start)?.Symbol;

@@ -7,50 +7,50 @@ using Kdump.Kernel.Unwind;
 namespace Kdump.Kernel.Arch;
 
 /// <summary>
-/// Everything about a crashed kernel that depends on the processor: page tables, registers, stacks. All other code uses symbols and
-/// types from the dump. A new architecture is a folder next to <c>X8664</c> and a line in <c>Architectures</c>.
+/// Everything about a crashed kernel that depends on the processor: page tables, registers, stacks. All other code uses symbols and types
+/// from the dump. To add an architecture, add a folder next to <c>X8664</c> and a line in <c>Architectures</c>.
 /// </summary>
 public abstract class Architecture
 {
-    /// <summary>As uname -m and dump headers name it.</summary>
+    /// <summary>Name of the architecture, as in uname -m and dump headers.</summary>
     public abstract string Machine { get; }
 
-    /// <summary>Layer name of what stacks are unwound by: <c>orc</c>.</summary>
+    /// <summary>Name of the layer by which stacks are unwound: <c>orc</c>.</summary>
     public abstract string UnwindTables { get; }
 
-    /// <summary>Bytes of struct elf_prstatus, the description of an NT_PRSTATUS note.</summary>
+    /// <summary>Size of struct elf_prstatus in bytes, which is the descriptor of an NT_PRSTATUS note.</summary>
     public abstract int PrStatusBytes { get; }
 
-    /// <summary>The address space of a kernel, by what its VMCOREINFO says.</summary>
-    /// <exception cref="Formats.Bytes.InputException">VMCOREINFO does not say enough.</exception>
+    /// <summary>Opens the address space of a kernel, from its VMCOREINFO.</summary>
+    /// <exception cref="Formats.Bytes.InputException">A required key of VMCOREINFO is missing.</exception>
     public abstract KernelMemory OpenMemory(PhysicalMemory physical, Keys keys);
 
-    /// <summary>What walks the stacks of a kernel.</summary>
-    /// <exception cref="Formats.Bytes.InputException">There is no memory to walk in.</exception>
+    /// <summary>Creates the stack walker of a kernel.</summary>
+    /// <exception cref="Formats.Bytes.InputException">The kernel's memory is not available.</exception>
     public abstract StackWalker OpenStacks(CrashedKernel kernel);
 
-    /// <summary>Registers out of a note that firmware's dump has for the CPU of an interrupt controller's number, and that number; null
-    /// for other notes.</summary>
+    /// <summary>
+    /// Registers from a note in which a firmware's dump stores them, and the number of the CPU's interrupt controller in that note; null
+    /// for other notes.
+    /// </summary>
     public virtual (uint Id, Registers Saved)? OfFirmware(ElfNote note) => null;
 
-    /// <summary>The per-CPU variable that holds that number; null where there is none.</summary>
+    /// <summary>Name of the per-CPU variable that contains the number of the CPU's interrupt controller; null if there is none.</summary>
     public virtual string? FirmwareIds => null;
 
-    /// <summary>Registers out of the description of an NT_PRSTATUS note; null where it is too short.</summary>
+    /// <summary>Registers from the descriptor of an NT_PRSTATUS note; null if it is too short.</summary>
     public abstract Registers? OfPrStatus(ReadOnlySpan<byte> description);
 
-    /// <summary>What reads instructions of a kernel; null where this architecture's are not known.</summary>
+    /// <summary>Creates the disassembler for a kernel; null if this architecture's instructions are not supported.</summary>
     public virtual Disassembler? OpenCode(CrashedKernel kernel) => null;
 
-    /// <summary>
-    /// A variable that no table of symbols names, out of the code that uses it; null where this architecture's code does not tell.
-    /// </summary>
+    /// <summary>Finds a variable that is in no symbol table, from the code that uses it; null if it cannot be found this way.</summary>
     public virtual VirtualAddress? FindVariable(CrashedKernel kernel, string name) => null;
 
     /// <summary>
-    /// Where a CPU has its per-CPU area, by the registers that a hypervisor added to a dump (QEMU's own notes): one of these is
-    /// __per_cpu_offset of that CPU. Empty where they do not tell.
+    /// Candidates for __per_cpu_offset of a CPU, from the registers that a hypervisor added to the dump (QEMU's own notes). Empty if
+    /// there are none.
     /// </summary>
-    /// <exception cref="Formats.Bytes.InputException">The note is too short, or of a version that is not known.</exception>
+    /// <exception cref="Formats.Bytes.InputException">The note is too short, or its version is unknown.</exception>
     public virtual ulong[] PerCpuBases(ElfNote hypervisorNote, string input) => [];
 }

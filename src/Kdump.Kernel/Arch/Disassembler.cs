@@ -3,18 +3,20 @@ using Kdump.Kernel.Unwind;
 
 namespace Kdump.Kernel.Arch;
 
-/// <summary>Reads the instructions of a dead kernel as its memory has them: with every patch that it made to itself.</summary>
+/// <summary>
+/// Disassembles the instructions in a crashed kernel's memory, which include all patches that the kernel made to its own code.
+/// </summary>
 public abstract class Disassembler
 {
-    /// <summary>Instructions from an address on; the list ends before its time where memory is missing or is no code.</summary>
-    /// <param name="start">Where an instruction begins: a function's first, best.</param>
-    /// <param name="end">The first byte that is not wanted.</param>
+    /// <summary>The instructions in a range of addresses; the list ends early if memory is missing or is not code.</summary>
+    /// <param name="start">Address of an instruction, preferably the first of a function.</param>
+    /// <param name="end">Address after the last byte to decode.</param>
     public abstract IReadOnlyList<Instruction> Range(VirtualAddress start, VirtualAddress end);
 
     /// <summary>
-    /// Why the instruction at which a CPU stopped could fail, in lines: its memory operand with the registers that it is of, and where in
-    /// the function these were loaded. Empty where it has none, or it cannot be read.
+    /// Lines that explain how the instruction at which a CPU stopped could fault: its memory operand with the values of the registers,
+    /// and the instructions that loaded those registers. Empty if the instruction has no memory operand or cannot be read.
     /// </summary>
-    /// <param name="start">First instruction of the function.</param>
+    /// <param name="start">Address of the function's first instruction.</param>
     public abstract IReadOnlyList<string> Explain(Registers registers, VirtualAddress start);
 }

@@ -6,9 +6,9 @@ using Kdump.Kernel.Unwind;
 namespace Kdump.Kernel.Arch;
 
 /// <summary>
-/// Little-endian machines whose page tables and stacks are not read, but whose linear map is known: ppc64le
-/// (arch/powerpc/include/asm/page.h: region 0xc), loongarch64 (asm/addrspace.h: the direct mapping windows), riscv64 (kernel/vmcore_info.c:
-/// phys_ram_base, PAGE_OFFSET, va_kernel_pa_offset, KERNEL_LINK_ADDR).
+/// Little-endian architectures for which page tables and stacks are not supported, but the linear map is: ppc64le
+/// (arch/powerpc/include/asm/page.h: region 0xc), loongarch64 (asm/addrspace.h: the direct mapping windows), riscv64
+/// (kernel/vmcore_info.c: phys_ram_base, PAGE_OFFSET, va_kernel_pa_offset, KERNEL_LINK_ADDR).
 /// </summary>
 internal sealed class LinearArchitecture(string machine, Func<Keys, string, LinearRange[]> ranges) : Architecture
 {
@@ -25,7 +25,7 @@ internal sealed class LinearArchitecture(string machine, Func<Keys, string, Line
 
     public override string UnwindTables => "stacks";
 
-    /// <summary>Not told by the length of a note: others have the same.</summary>
+    /// <summary>-1: the length of the note does not identify these architectures, because others have the same length.</summary>
     public override int PrStatusBytes => -1;
 
     public override KernelMemory OpenMemory(PhysicalMemory physical, Keys keys) =>
@@ -41,7 +41,7 @@ internal sealed class LinearArchitecture(string machine, Func<Keys, string, Line
         ulong Need(string name) => keys.Number(name)
             ?? throw new InputException(input, $"NUMBER({name})", -1, "missing in VMCOREINFO: a riscv64 kernel before 5.19");
         ulong page = Need("PAGE_OFFSET"), ram = Need("phys_ram_base"), link = Need("KERNEL_LINK_ADDR");
-        // The image is the last of all addresses, the linear map goes up to where vmalloc's end is known, or to the image.
+        // The image is at the highest addresses. The linear map ends where VMCOREINFO gives the next area, or at the image.
         ulong end = keys.Number("MODULES_VADDR") is { } modules && modules > page ? modules - 1 : link - 1;
         return [new(link, ulong.MaxValue, Need("va_kernel_pa_offset")), new(page, end, unchecked(page - ram))];
     }

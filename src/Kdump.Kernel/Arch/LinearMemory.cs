@@ -4,18 +4,18 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Arch;
 
 /// <summary>
-/// A kernel's address space without its page tables: only what is mapped by a fixed sum, the linear map and mostly the image. Log, types,
-/// symbols and tasks are there; vmalloc, modules and per-CPU areas mostly are not.
+/// A kernel's address space without page tables: only ranges that are mapped with a fixed offset, which are the linear map and usually
+/// the image. Log, types, symbols and tasks can be read; vmalloc memory, modules and per-CPU areas usually cannot.
 /// </summary>
 internal sealed class LinearMemory : KernelMemory
 {
-    /// <summary>Symbols lie so near to the beginning of the text.</summary>
+    /// <summary>Maximum distances in bytes: from the lowest symbol to the start of the text, and the length of the image.</summary>
     private const long BeforeText = 16 << 20, LongestImage = 256 << 20;
 
     private readonly PhysicalMemory physical;
     private readonly LinearRange[] ranges;
 
-    /// <exception cref="InputException">No range holds the kernel.</exception>
+    /// <exception cref="InputException">No range contains the kernel.</exception>
     public LinearMemory(PhysicalMemory physical, Keys keys, LinearRange[] ranges)
     {
         this.physical = physical;
@@ -53,6 +53,6 @@ internal sealed class LinearMemory : KernelMemory
     }
 }
 
-/// <summary>Virtual addresses whose physical ones are so much less.</summary>
-/// <param name="Last">The last address that is in it.</param>
+/// <summary>A range of virtual addresses with a fixed difference to the physical addresses.</summary>
+/// <param name="Last">The last address in the range.</param>
 internal readonly record struct LinearRange(ulong First, ulong Last, ulong Offset);

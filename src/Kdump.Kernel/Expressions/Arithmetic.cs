@@ -3,11 +3,12 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Expressions;
 
 /// <summary>
-/// C's integer arithmetic, C11 6.3.1: promotions, the usual conversions, and pointers as gcc counts them (void is one byte).
+/// C's integer arithmetic (C11 6.3.1): integer promotions, the usual arithmetic conversions, and pointer arithmetic like gcc's (void has
+/// one byte).
 /// </summary>
 internal static class Arithmetic
 {
-    /// <summary>What an integer becomes before anything is done with it.</summary>
+    /// <summary>The type of an operand after the integer promotions.</summary>
     public static CType Promoted(KernelObject value)
     {
         CType bare = value.Type.Bare;
@@ -30,7 +31,7 @@ internal static class Arithmetic
         });
     }
 
-    /// <summary>Neither NULL nor zero.</summary>
+    /// <summary>True if the value is neither NULL nor zero.</summary>
     public static bool Truth(KernelObject value, int column)
     {
         if (value.Text is not null)
@@ -70,24 +71,24 @@ internal static class Arithmetic
             "^" => x ^ y,
             "/" when !type.Signed => x / y,
             "%" when !type.Signed => x % y,
-            // -1 divides what no type can hold: gcc's wrap.
+            // The smallest number divided by -1 does not fit in the type: it wraps, as with gcc.
             "/" => y == ulong.MaxValue ? 0 - x : (ulong)((long)x / (long)y),
             _ => y == ulong.MaxValue ? 0 : (ulong)((long)x % (long)y),
         }));
     }
 
-    /// <summary>The type that two become: the larger; of equal ones the unsigned.</summary>
+    /// <summary>The common type of two operands: the larger one; of types of equal size the unsigned one.</summary>
     public static CType Common(CType a, CType b) =>
         a.Size != b.Size ? a.Size > b.Size ? a : b : a.Signed && b.Signed ? a : Of(a.Size, signed: false);
 
-    /// <summary>What it points at, when it is a pointer, an array or a function; null for others.</summary>
+    /// <summary>The type that a pointer, array or function refers to; null for other values.</summary>
     public static CType? Pointee(KernelObject value)
     {
         CType bare = value.Type.Bare;
         return bare.Kind is CTypeKind.Pointer or CTypeKind.Array ? bare.Target : bare.Kind == CTypeKind.Function ? bare : null;
     }
 
-    /// <summary>The operand in words, for messages.</summary>
+    /// <summary>Description of an operand, for messages.</summary>
     public static string Described(KernelObject value) =>
         value.IsUntyped ? $"'{value.Symbol}', whose type BTF does not have (give it: (TYPE){value.Symbol}),"
         : value.Text is not null ? "a text"

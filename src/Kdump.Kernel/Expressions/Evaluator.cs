@@ -6,12 +6,12 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Expressions;
 
 /// <summary>
-/// Gives an expression its value. Members of sequences are taken of each element; an element whose memory is missing, or that is NULL,
-/// fails alone and in place. The number of steps is bounded, so that what runs long ends.
+/// Evaluates an expression. An operation on a sequence is applied to each element; if an element is NULL or its memory is missing, only
+/// that element fails and keeps its position. The number of steps is limited, so evaluation always ends.
 /// </summary>
 internal sealed class Evaluator
 {
-    /// <summary>Some seconds; every element of a sequence is a step for each operation.</summary>
+    /// <summary>Maximum number of steps, a few seconds; each operation on each element of a sequence is a step.</summary>
     private const int MaxSteps = 20_000_000;
 
     private readonly CrashedKernel kernel;
@@ -29,7 +29,7 @@ internal sealed class Evaluator
         functions = new Functions(kernel, types, this, tasks, current);
     }
 
-    /// <summary>Resets the step counter: called once per user request.</summary>
+    /// <summary>Evaluates an expression after resetting the step counter; called once per user request.</summary>
     public Result Evaluate(Node node)
     {
         steps = 0;
@@ -42,7 +42,7 @@ internal sealed class Evaluator
             throw new ExpressionException(column, $"stopped after {MaxSteps} steps");
     }
 
-    /// <param name="it">What <c>it</c> stands for; null outside of where() and map().</param>
+    /// <param name="it">Value of <c>it</c>; null outside of where() and map().</param>
     public Result Value(Node node, KernelObject? it)
     {
         Step(node.Column);
@@ -86,7 +86,7 @@ internal sealed class Evaluator
         }
     }
 
-    /// <summary>A value that must be one, not a sequence.</summary>
+    /// <summary>Evaluates an expression whose value must be a single object, not a sequence.</summary>
     public KernelObject One(Node node, KernelObject? it) => Value(node, it) as KernelObject
         ?? throw new ExpressionException(node.Column, "a single value was expected, and this is a sequence");
 
@@ -111,8 +111,8 @@ internal sealed class Evaluator
         }
     }
 
-    /// <summary>Does something with an object, or with each of a sequence.</summary>
-    /// <param name="ofElement">What is done with elements, where that differs.</param>
+    /// <summary>Applies a function to an object, or to each element of a sequence.</summary>
+    /// <param name="ofElement">The function for elements of a sequence, if it is another one.</param>
     public Result Each(Result value, Func<KernelObject, KernelObject> single, Func<KernelObject, KernelObject>? ofElement = null)
     {
         if (value is KernelObject one)
@@ -122,7 +122,7 @@ internal sealed class Evaluator
     }
 
     /// <summary>The member of a struct, or of the struct that a pointer points at.</summary>
-    /// <param name="arrow">It was asked for by <c>-&gt;</c>, or by <c>.</c>; null: either, of an element of a sequence.</param>
+    /// <param name="arrow">True for <c>-&gt;</c>, false for <c>.</c>; null allows both, for an element of a sequence.</param>
     public KernelObject Member(KernelObject value, Node node, bool? arrow)
     {
         string name = node.Text;
@@ -200,7 +200,7 @@ internal sealed class Evaluator
         CType bare = type.Bare;
         if (value.PerCpu)
             throw new ExpressionException(column, OnNoCpu(value));
-        // A variable whose type is not known gets it, as in gdb.
+        // A variable of unknown type gets the type of the cast, as in gdb.
         if (value.IsUntyped && value.Address is { } address)
             return KernelObject.At(value.Memory ?? kernel.Memory, type, address).Labelled(value.Label);
         if (value.Text is not null)
@@ -253,7 +253,7 @@ internal sealed class Evaluator
     {
         if (node is { Text: "it", Module: null } && it is not null)
             return it;
-        // The kernel's own names come before those of modules, whose tables are not even looked at then.
+        // The kernel's own symbols come before those of modules; if one matches, the modules' tables are not read.
         if (node.Module is null && variables.FindOwn(node.Text, node.Column) is { } own)
             return own;
         if (node.Module is null && kernel.Btf.Value?.FindEnumerator(node.Text) is { } constant)
@@ -268,7 +268,7 @@ internal sealed class Evaluator
         foreach (Btf types in kernel.Modules.Value?.Types().Values ?? [])
             if (types.FindEnumerator(node.Text) is { } inModule)
                 return KernelObject.Of(CType.Int, unchecked((ulong)inModule.Value));
-        // What %p and crash print: an address without 0x.
+        // An address without 0x, as %p and crash print it.
         if (node.Text.Length is >= 12 and <= 16 && ulong.TryParse(node.Text, System.Globalization.NumberStyles.AllowHexSpecifier,
             System.Globalization.CultureInfo.InvariantCulture, out ulong address))
             return KernelObject.Of(CType.UnsignedLong, address);
@@ -310,7 +310,7 @@ internal sealed class Evaluator
             throw new ExpressionException(column, OnNoCpu(array));
         if (bare.Kind is not (CTypeKind.Array or CTypeKind.Pointer) || array.Text is not null)
             throw new ExpressionException(column, $"{Arithmetic.Described(array)} is no array");
-        // Arrays of one and of none at the end of a struct are longer than they say.
+        // Arrays of length 0 or 1 at the end of a struct usually have more elements than declared.
         if (bare is { Kind: CTypeKind.Array, Length: > 1 } && (n < 0 || n >= bare.Length))
             throw new ExpressionException(column, $"the array has {bare.Length} elements: there is no [{n}] ((&a[0])[{n}] goes past it)");
         CType target = types.Complete(bare.Target);

@@ -1,6 +1,6 @@
 namespace Kdump.Kernel.Expressions;
 
-/// <summary>The functions of the language, in the order of its help.</summary>
+/// <summary>The functions of the expression language, in the order of its help.</summary>
 public static class FunctionTable
 {
     public static readonly Function[] All =

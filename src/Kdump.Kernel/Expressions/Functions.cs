@@ -4,11 +4,11 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Expressions;
 
-/// <summary>What the functions of <see cref="FunctionTable"/> do.</summary>
+/// <summary>Implements the functions of <see cref="FunctionTable"/>.</summary>
 internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator evaluator,
     Func<KernelObject, IEnumerable<KernelObject>> tasks, Func<VirtualAddress?> current)
 {
-    /// <summary>Entries of one list or tree.</summary>
+    /// <summary>Maximum number of entries of one list or tree.</summary>
     private const int MaxEntries = KernelList.MaxEntries;
 
     private const int MaxBits = 1 << 16;
@@ -146,7 +146,7 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
         return KernelObject.PointerIn(kernel.Memory, type, found.Struct.Address.Value);
     }
 
-    /// <summary>Entries of a list or tree, as pointers to what they are members of, or to the links themselves.</summary>
+    /// <summary>Entries of a list or tree: pointers to the structs that contain the links, or to the links themselves.</summary>
     private ObjectSequence Entries(Node call, KernelObject? it, string link, Walk walk)
     {
         Node[] given = call.Parts;
@@ -160,7 +160,7 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
             .Select(e => KernelObject.PointerIn(kernel.Memory, type, unchecked(e.Value - (ulong)offset))));
     }
 
-    /// <summary>A head by itself or by a pointer to it; an array of heads is a hash table.</summary>
+    /// <summary>Addresses of the heads: the value is a head or a pointer to one; an array of heads is a hash table.</summary>
     private IEnumerable<VirtualAddress> Heads(KernelObject head, int column)
     {
         if (head.Type.Bare is { Kind: CTypeKind.Array } table && table.Target.IsCompound)
@@ -191,7 +191,7 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
         CType type = call.Parts.Length > 1 ? evaluator.TypeOf(call.Parts[1], it) : CType.Void;
         return Flat(evaluator.Value(call.Parts[0], it), (head, damages) =>
         {
-            // An idr begins with the tree that it is.
+            // The first member of an idr is its radix tree.
             VirtualAddress at = Place(head, call.Parts[0].Column);
             return walk(at, damages).Select(e => KernelObject.PointerIn(kernel.Memory, type, e.Entry.Value)
                 .Labelled(e.Index < 1 << 20 ? $"[{e.Index}]" : $"[0x{e.Index:x}]"));
@@ -249,7 +249,9 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
                 yield return KernelObject.Of(CType.Int, (uint)i);
     }
 
-    /// <summary>An enum whose values are mostly single bits is one of masks; else its values are numbers (enum pageflags).</summary>
+    /// <summary>
+    /// Decodes flags. If most values of an enum are single bits, its values are masks; otherwise they are bit numbers (enum pageflags).
+    /// </summary>
     private static KernelObject Flags(KernelObject value, CType names, int column)
     {
         if (names.Kind != CTypeKind.Enum || names.Types is not { } types)
@@ -303,7 +305,7 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
                 }
                 catch (InputException e) when (NullPointer.Is(e))
                 {
-                    // What does not exist fulfils nothing.
+                    // An element that does not exist (NULL) does not match.
                     continue;
                 }
                 catch (InputException e)
@@ -378,7 +380,7 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
                 best = item;
             }
         }
-        // With missing memory, a sum or an extreme would be wrong.
+        // If memory is missing, a sum, minimum or maximum would be wrong.
         if (all.Damages.Count > 0)
             throw new InputException(kernel.Dump.Name, $"{call.Text}()", -1,
                 $"the sequence breaks off after {count} elements: {all.Damages[0].Reason}");
@@ -390,7 +392,7 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
         };
     }
 
-    /// <summary>The sequences of each element, one after the other.</summary>
+    /// <summary>Concatenates the sequences that a function returns for each element.</summary>
     private ObjectSequence Flat(Result of, Func<KernelObject, List<Damage>, IEnumerable<KernelObject>> walk)
     {
         List<Damage> damages = of is ObjectSequence many ? many.Notes : [];
@@ -437,7 +439,7 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
     private static CType Compound(CType type, int column) => type.IsCompound ? type
         : throw new ExpressionException(column, $"'{type}' has no members: a struct or union was expected");
 
-    /// <summary>Bytes before a member that is written as <c>a.b[2].c</c>.</summary>
+    /// <summary>Byte offset of a member that is written as <c>a.b[2].c</c>.</summary>
     private long Offset(CType type, Node member, KernelObject? it)
     {
         (long offset, _) = Designated(type, member, it);

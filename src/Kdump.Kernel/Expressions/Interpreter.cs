@@ -7,8 +7,8 @@ using Kdump.Kernel.Views;
 namespace Kdump.Kernel.Expressions;
 
 /// <summary>
-/// Expressions over a dead kernel, C's own with a few functions (<see cref="FunctionTable"/>): text in, objects or types out.
-/// docs/expressions.md describes the language.
+/// Evaluates expressions over a crashed kernel: those of C, with a few functions (<see cref="FunctionTable"/>). The results are objects
+/// or types. docs/expressions.md describes the language.
 /// </summary>
 public sealed class Interpreter
 {
@@ -18,8 +18,8 @@ public sealed class Interpreter
     private readonly Evaluator evaluator;
     private readonly Dictionary<string, CType?> known = new(StringComparer.Ordinal);
 
-    /// <param name="tasks">All threads; throws the <see cref="InputException"/> that says why there are none.</param>
-    /// <param name="crashed">The task that crashed; null where nothing tells.</param>
+    /// <param name="tasks">Returns all threads; throws an <see cref="InputException"/> with the reason if they cannot be read.</param>
+    /// <param name="crashed">Returns the task that crashed; null if it is not known.</param>
     public Interpreter(CrashedKernel kernel, Func<Tasks> tasks, Func<VirtualAddress?> crashed)
     {
         this.kernel = kernel;
@@ -31,23 +31,24 @@ public sealed class Interpreter
 
     public TypeNames Types { get; }
 
-    /// <summary>What <c>task()</c> without a number is; null: the task that crashed.</summary>
+    /// <summary>The task that <c>task()</c> without a number returns; null for the task that crashed.</summary>
     public VirtualAddress? Current { get; set; }
 
-    /// <exception cref="ExpressionException">It is no expression, or has no value.</exception>
-    /// <exception cref="InputException">Memory that it needs is missing.</exception>
+    /// <exception cref="ExpressionException">The text is not an expression, or has no value.</exception>
+    /// <exception cref="InputException">Required memory is missing.</exception>
     public Result Evaluate(string text) => evaluator.Evaluate(Parser.Expression(text, Types));
 
     /// <summary>
-    /// The address that a text means: of a variable or function, where a pointer points, or a number, which may be hexadecimal without 0x.
+    /// The address that a text means: the address of a variable or function, the target of a pointer, or a number, which may be
+    /// hexadecimal without 0x.
     /// </summary>
-    /// <exception cref="ExpressionException">It is no expression, or has no value that is an address.</exception>
-    /// <exception cref="InputException">Memory that it needs is missing.</exception>
-    /// <param name="followText">A pointer to characters means where it points, also a variable.</param>
+    /// <exception cref="ExpressionException">The text is not an expression, or its value is not an address.</exception>
+    /// <exception cref="InputException">Required memory is missing.</exception>
+    /// <param name="followText">True if a variable that is a pointer to characters means the target of the pointer.</param>
     public VirtualAddress AddressOf(string text, bool followText = false)
     {
         string word = text.Trim();
-        // As in crash: a number that is an address is hexadecimal.
+        // As in crash: a number in place of an address is hexadecimal.
         if (word.Length is > 0 and <= 16 && (char.IsAsciiDigit(word[0]) || word.Length >= 8) &&
             ulong.TryParse(word, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong hexadecimal))
             return new VirtualAddress(hexadecimal);
@@ -56,7 +57,7 @@ public sealed class Interpreter
             return address;
         if (followText && value.Type.Bare is { Kind: CTypeKind.Pointer } pointer && pointer.Target.IsCharacter && value.Text is null)
             return new VirtualAddress(value.Load());
-        // A variable stands for itself, as in crash; a pointer that an expression leads to, for what it points at.
+        // A variable means its own address, as in crash; a pointer that is the value of an expression means its target.
         if (value.Symbol is not null && value.Address is { } variable)
             return variable;
         return value.Text is null && (value.Type.IsInteger || value.Type.Bare.Kind == CTypeKind.Pointer)
@@ -64,8 +65,8 @@ public sealed class Interpreter
     }
 
     /// <summary>
-    /// The addresses that a text means: one, or for a per-CPU variable with CPUs behind it (<c>runqueues:2</c>, <c>runqueues:a</c>, as in
-    /// crash) one for each, labelled.
+    /// The addresses that a text means: one, or for a per-CPU variable that is followed by CPUs (<c>runqueues:2</c>, <c>runqueues:a</c>,
+    /// as in crash) one for each CPU, with a label.
     /// </summary>
     /// <inheritdoc cref="AddressOf"/>
     public IEnumerable<(string? Label, VirtualAddress Address)> Places(string text)
@@ -80,7 +81,7 @@ public sealed class Interpreter
         };
     }
 
-    /// <summary><c>runqueues:2</c> as <c>per_cpu(runqueues, 2)</c>; null for what is not written so.</summary>
+    /// <summary>Converts <c>runqueues:2</c> into <c>per_cpu(runqueues, 2)</c>; null for a text of any other form.</summary>
     public static string? PerCpuForm(string text)
     {
         int colon = text.IndexOf(':', StringComparison.Ordinal);
@@ -91,9 +92,9 @@ public sealed class Interpreter
             ? $"per_cpu({name}, {cpus})" : null;
     }
 
-    /// <summary>A struct or union by its bare name, or anything that a text names as a type.</summary>
-    /// <param name="word">What is looked for first: struct or union.</param>
-    /// <exception cref="ExpressionException">There is none.</exception>
+    /// <summary>A struct or union by its name alone, or the type that the text names.</summary>
+    /// <param name="word">The kind to look for first: struct or union.</param>
+    /// <exception cref="ExpressionException">There is no such type.</exception>
     public CType Type(string name, string word) => Types.Any(name) is { } known ? Types.Complete(known)
         : TypeOf(name.StartsWith(word + " ", StringComparison.Ordinal) ? name : $"{word} {name}")!;
 
@@ -104,15 +105,15 @@ public sealed class Interpreter
         return evaluator.One(node, whole);
     }
 
-    /// <summary>The type that a text names; null where it is no type.</summary>
-    /// <exception cref="ExpressionException">It begins as a type but is none.</exception>
+    /// <summary>The type that a text names; null if it is not a type.</summary>
+    /// <exception cref="ExpressionException">The text begins like a type but is not valid.</exception>
     public CType? TypeOf(string text) => Parser.TypeAlone(text, Types) is { } node ? Types.Complete(evaluator.TypeOf(node, null)) : null;
 
-    /// <summary>The variable or function of a name; null where there is none.</summary>
+    /// <summary>The variable or function with a name; null if there is none.</summary>
     /// <exception cref="ExpressionException">Several have the name.</exception>
     public KernelObject? Variable(string name) => variables.Find(name, null, 0);
 
-    /// <summary>Every symbol's name, the kernel's and then the modules'.</summary>
+    /// <summary>Names of all symbols, first the kernel's and then those of modules.</summary>
     public IEnumerable<string> Symbols() => variables.Names();
 
     private IEnumerable<KernelObject> TasksBy(KernelObject pid)
@@ -129,7 +130,7 @@ public sealed class Interpreter
         if (known.TryGetValue(name, out CType? type))
             return type;
         IEnumerable<string> declarations = KnownVariables.Find(name)?.Types ?? [];
-        // A vmlinux that the user gave is asked for what the table does not have.
+        // For variables that are not in the table, use the vmlinux that the user specified, if there is one.
         foreach (string declared in declarations.Concat(Given(name)))
         {
             try

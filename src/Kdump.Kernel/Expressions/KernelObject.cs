@@ -8,14 +8,13 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Expressions;
 
 /// <summary>
-/// A value with its type: an object in the crashed kernel's memory (it has an <see cref="Address"/>, and nothing is read before it
-/// is needed
-/// for), or a number or pointer that was computed, or a text of the expression itself.
+/// A value with its type: an object in the crashed kernel's memory (with an <see cref="Address"/>; its bytes are read only when needed),
+/// a computed number or pointer, or a text literal of the expression.
 /// </summary>
 [DebuggerDisplay("{Type} at {Address}")]
 public sealed class KernelObject : Result
 {
-    /// <summary>A text in memory is read up to here.</summary>
+    /// <summary>Maximum length of a text that is read from memory, in bytes.</summary>
     public const int MaxText = 64 << 10;
 
     private readonly ulong value;
@@ -29,28 +28,28 @@ public sealed class KernelObject : Result
 
     public CType Type { get; private init; }
 
-    /// <summary>Where it is in memory; null for a value that was computed.</summary>
+    /// <summary>Address of the object in memory; null for a computed value.</summary>
     public VirtualAddress? Address { get; }
 
-    /// <summary>Bits from <see cref="Address"/> to a bitfield, below 8 + what a compiler needs; 0 for all others.</summary>
+    /// <summary>Offset in bits from <see cref="Address"/> to a bitfield; 0 for all other objects.</summary>
     public int BitOffset { get; private init; }
 
-    /// <summary>Width of a bitfield; 0 for all others.</summary>
+    /// <summary>Width of a bitfield in bits; 0 for all other objects.</summary>
     public int BitSize { get; private init; }
 
-    /// <summary>A text that stands in the expression.</summary>
+    /// <summary>The text of a literal in the expression; null for all other objects.</summary>
     public string? Text { get; private init; }
 
-    /// <summary>What it is in its sequence: <c>[3]</c>, <c>[0x7f00]</c>; null elsewhere.</summary>
+    /// <summary>Label of an element in its sequence: <c>[3]</c>, <c>[0x7f00]</c>; otherwise null.</summary>
     public string? Label { get; private init; }
 
-    /// <summary>The variable's name, for one of which no type is known.</summary>
+    /// <summary>Name of the variable, if its type is not known; otherwise null.</summary>
     public string? Symbol { get; private init; }
 
-    /// <summary>It is a per-CPU variable itself, which is on no CPU yet.</summary>
+    /// <summary>True for a per-CPU variable for which no CPU is chosen yet.</summary>
     public bool PerCpu { get; private init; }
 
-    /// <summary>Why this element of a sequence has no value; null for one that has.</summary>
+    /// <summary>The reason why this element of a sequence has no value; null if it has one.</summary>
     public InputException? Failure { get; private init; }
 
     public bool IsUntyped => Type.Kind == CTypeKind.Unknown && Failure is null;
@@ -61,7 +60,7 @@ public sealed class KernelObject : Result
 
     public static KernelObject Of(CType type, ulong value) => new(type, null, Normal(type, value));
 
-    /// <summary>A computed pointer into the memory that it came from.</summary>
+    /// <summary>A computed pointer into the address space of the object from which it was computed.</summary>
     internal static KernelObject PointerIn(KernelMemory? memory, CType target, ulong at) =>
         new(CType.PointerTo(target), null, at) { Memory = memory };
 
@@ -84,8 +83,11 @@ public sealed class KernelObject : Result
     internal KernelObject AsVariable(string symbol, bool perCpu) =>
         new(Type, Address, value) { Memory = Memory, Symbol = symbol, PerCpu = perCpu, Label = Label };
 
-    /// <summary>An integer, pointer, enum or bitfield, extended to 64 bits as its type says; the address of an array or function.</summary>
-    /// <exception cref="InputException">Its memory is missing, or it is nothing of the kind.</exception>
+    /// <summary>
+    /// The value of an integer, pointer, enum or bitfield, extended to 64 bits by the signedness of its type; the address of an array or
+    /// function.
+    /// </summary>
+    /// <exception cref="InputException">The memory is missing, or the object has another type.</exception>
     public ulong Load()
     {
         if (Failure is not null)
@@ -112,8 +114,8 @@ public sealed class KernelObject : Result
         return bare.Signed ? unchecked((ulong)((long)(bits << 64 - BitSize) >> 64 - BitSize)) : bits;
     }
 
-    /// <summary>All its bytes.</summary>
-    /// <exception cref="InputException">Some are missing.</exception>
+    /// <summary>Reads the bytes of the object.</summary>
+    /// <exception cref="InputException">A part of the memory is missing.</exception>
     public void Read(Span<byte> buffer)
     {
         if (Failure is not null)
@@ -124,7 +126,7 @@ public sealed class KernelObject : Result
             throw new InputException("expression", Type.ToString(), -1, "was computed and is not in memory");
     }
 
-    /// <summary>The text that it is, or that it points at, up to the NUL; null where it is none.</summary>
+    /// <summary>The text of a character array, or to which a pointer points, up to the NUL; null if it is not text.</summary>
     /// <exception cref="InputException">The memory is missing.</exception>
     public string? String(int most = MaxText)
     {
@@ -160,7 +162,7 @@ public sealed class KernelObject : Result
         return Encoding.UTF8.GetString(raw, 0, done);
     }
 
-    /// <summary>What 64 bits are as a value of a type: cut to its size and extended again.</summary>
+    /// <summary>The 64 bits as a value of a type: truncated to its size and extended again by its signedness.</summary>
     internal static ulong Normal(CType type, ulong bits)
     {
         CType bare = type.Bare;

@@ -1,6 +1,7 @@
 namespace Kdump.Kernel.Expressions;
 
-/// <summary>The type of a variable, which BTF does not have.</summary>
-/// <param name="Types">As the source declares it; several where kernels differ: the first whose names this kernel's BTF has.</param>
-/// <param name="Source">The file that declares it.</param>
+/// <summary>The type of a global variable, which BTF does not contain.</summary>
+/// <param name="Types">The type in the source; several if kernels differ. The first type whose names are in this kernel's BTF is
+/// used.</param>
+/// <param name="Source">The kernel source file that declares the variable.</param>
 public sealed record KnownVariable(string Name, string Source, params string[] Types);

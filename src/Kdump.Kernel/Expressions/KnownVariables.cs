@@ -1,8 +1,8 @@
 namespace Kdump.Kernel.Expressions;
 
 /// <summary>
-/// Types of global variables. BTF has those of the per-CPU ones only; these are declared so in the sources named, from 5.10 to 7.2 (where a
-/// type changed, both are there). An array without a length is one whose length the kernel's configuration decides.
+/// Types of global variables, because BTF contains only those of per-CPU variables. They were taken from the named source files of Linux
+/// 5.10 to 7.2 (if a type changed, both are listed). The length of an array without a length depends on the kernel's configuration.
 /// </summary>
 public static class KnownVariables
 {
@@ -186,7 +186,7 @@ public static class KnownVariables
         new("selinux_state", "security/selinux/hooks.c", "struct selinux_state"),
     ];
 
-    /// <summary>What is known of a variable; null for one that is not in the table.</summary>
+    /// <summary>The entry for a variable; null if the table has none.</summary>
     public static KnownVariable? Find(string name) => Array.Find(All, v => v.Name == name);
 
     public static IReadOnlyList<KnownVariable> Table => All;

@@ -4,20 +4,20 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Expressions;
 
-/// <summary>Takes an expression apart into words, as C does.</summary>
+/// <summary>Splits an expression into tokens, like a C lexer.</summary>
 internal static class Lexer
 {
-    /// <summary>No command line that a person types is longer.</summary>
+    /// <summary>Maximum length of an expression in characters; command lines are shorter.</summary>
     public const int MaxLength = 16 << 10;
 
-    /// <summary>Longest first.</summary>
+    /// <summary>Operators, the longest first.</summary>
     private static readonly string[] Operators =
     [
         "<<=", ">>=", "...", "->", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "::", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=",
         "|=", "^=", "+", "-", "*", "/", "%", "&", "|", "^", "~", "!", "<", ">", "=", "?", ":", ".", ",", "(", ")", "[", "]",
     ];
 
-    /// <exception cref="ExpressionException">A character or literal that no expression has.</exception>
+    /// <exception cref="ExpressionException">The text contains an invalid character or literal.</exception>
     public static List<Token> Read(string text)
     {
         if (text.Length > MaxLength)
@@ -59,7 +59,10 @@ internal static class Lexer
 
     private static bool IsNameStart(char c) => char.IsAsciiLetter(c) || c is '_' or '$';
 
-    /// <summary>Symbols of compilers have dots in them (foo.constprop.0), which C's names have not: those are quoted.</summary>
+    /// <summary>
+    /// True for a character of a name in C. Compilers make symbols with dots (foo.constprop.0), which are not names in C and must be
+    /// quoted.
+    /// </summary>
     private static bool IsName(char c) => IsNameStart(c) || char.IsAsciiDigit(c);
 
     private static Token Number(string text, ref int at)
@@ -84,7 +87,7 @@ internal static class Lexer
             : ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value);
         if (!good)
         {
-            // What crash and %p print: an address without 0x.
+            // An address without 0x, as crash and %p print it.
             if (word.Length is >= 8 and <= 16 &&
                 ulong.TryParse(word, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value))
                 return new Token(TokenKind.Number, word, start, value, CType.UnsignedLong);
@@ -106,7 +109,10 @@ internal static class Lexer
         return true;
     }
 
-    /// <summary>C11 6.4.4.1: the first type that holds it; only numbers that are not decimal may become unsigned by their size.</summary>
+    /// <summary>
+    /// Type of an integer literal (C11 6.4.4.1): the first type that can hold it; without suffix only octal and hexadecimal numbers may
+    /// become unsigned.
+    /// </summary>
     private static CType TypeOf(ulong value, bool isDecimal, string suffix)
     {
         bool unsigned = suffix.Contains('u', StringComparison.Ordinal), isLong = suffix.Contains('l', StringComparison.Ordinal);
@@ -134,7 +140,7 @@ internal static class Lexer
         at++;
         if (quote == '"')
             return new Token(TokenKind.Text, value.ToString(), start);
-        // A quoted name is a symbol that is no name of C: 'foo.constprop.0'.
+        // A quoted name is a symbol that is not a name in C: 'foo.constprop.0'.
         if (value.Length != 1)
             return value.Length > 1 ? new Token(TokenKind.Name, value.ToString(), start)
                 : throw new ExpressionException(start, "'' holds no character");

@@ -3,14 +3,16 @@ namespace Kdump.Kernel.Expressions;
 /// <summary>Suggests known names for a misspelt one.</summary>
 public static class Nearest
 {
-    /// <summary><c>; did you mean 'pid'?</c>, or nothing.</summary>
+    /// <summary>A hint for a message, <c>; did you mean 'pid'?</c>, or an empty text.</summary>
     public static string Hint(string wrong, IEnumerable<string> names)
     {
         string[] best = Of(wrong, names, 3);
         return best.Length == 0 ? "" : $"; did you mean {string.Join(" or ", best.Select(b => $"'{b}'"))}?";
     }
 
-    /// <summary>The nearest names, the best first: one that differs by few letters, or that begins or ends with what was written.</summary>
+    /// <summary>
+    /// The most similar names, the best first: names that differ by few letters, or that begin or end with the misspelt name.
+    /// </summary>
     public static string[] Of(string wrong, IEnumerable<string> names, int most)
     {
         List<(int Distance, string Name)> found = [];
@@ -23,7 +25,7 @@ public static class Nearest
                 distance = limit + 1;
             if (distance <= limit + (wrong.Length >= 3 ? 1 : 0) && (distance <= limit || name.Contains(wrong, StringComparison.Ordinal)))
                 found.Add((distance, name));
-            // A table of a hundred thousand symbols may have thousands that end so.
+            // A table of a hundred thousand symbols may contain thousands that end with this name.
             if (found.Count > 4096)
                 break;
         }
@@ -31,7 +33,7 @@ public static class Nearest
             .Select(f => f.Name).Distinct().Take(most)];
     }
 
-    /// <summary>Letters to change, add, leave out or swap; more than <paramref name="limit"/> is not counted to the end.</summary>
+    /// <summary>Number of letters to change, add, remove or swap; counting stops above <paramref name="limit"/>.</summary>
     private static int Distance(string a, string b, int limit)
     {
         if (Math.Abs(a.Length - b.Length) > limit || a.Length > 128 || b.Length > 128)

@@ -2,7 +2,7 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Expressions;
 
-/// <summary>A part of an expression, with the parts it is made of.</summary>
+/// <summary>A node of an expression's syntax tree, with its operands.</summary>
 internal sealed class Node
 {
     /// <summary>Maximum nesting of an expression; evaluation recurses to this depth.</summary>
@@ -24,7 +24,7 @@ internal sealed class Node
 
     public NodeKind Kind { get; }
 
-    /// <summary>Where an error in it is shown.</summary>
+    /// <summary>The column at which an error of this node is shown.</summary>
     public int Column { get; }
 
     /// <summary>Name, operator or text.</summary>
@@ -34,10 +34,10 @@ internal sealed class Node
 
     public ulong Value { get; init; }
 
-    /// <summary>Of a number, or the type that is named.</summary>
+    /// <summary>Type of a number, or the type that a type node names; null for all other nodes.</summary>
     public CType? Type { get; init; }
 
-    /// <summary>The module before <c>::</c>; null without.</summary>
+    /// <summary>The module before <c>::</c>; null if there is none.</summary>
     public string? Module { get; init; }
 
     public bool IsType => Kind >= NodeKind.TypeName;

@@ -3,12 +3,12 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Kernel.Expressions;
 
 /// <summary>
-/// A pointer that leads nowhere because it is NULL: what it would have led to does not exist. Unlike memory that is missing, that is
-/// knowledge; sums leave such elements out.
+/// The error for an access through a NULL pointer: the target does not exist. This is different from missing memory, whose content is
+/// unknown, so sums can leave out such elements.
 /// </summary>
 public static class NullPointer
 {
-    /// <param name="field">What was to be taken from where it points.</param>
+    /// <param name="field">The member that was to be read through the pointer.</param>
     public static InputException At(string input, string field) =>
         new(input, field, -1, "the pointer before it is NULL", new NullPointerException());
 

@@ -3,24 +3,24 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Kernel.Expressions;
 
 /// <summary>
-/// An object taken apart to the requested depth: a value, or the members of a struct, or the elements of an array.
+/// An object split into its parts, down to the requested depth: a value, or the members of a struct, or the elements of an array.
 /// </summary>
-/// <param name="Name">Of the member; empty for an anonymous one and for elements.</param>
-/// <param name="Children">Null for a value.</param>
+/// <param name="Name">Name of the member; empty for an anonymous member and for an element.</param>
+/// <param name="Children">The members or elements; null for a value.</param>
 public sealed record ObjectNode(string Name, KernelObject Object, IReadOnlyList<ObjectNode>? Children)
 {
-    /// <summary>Children that are left out, because the user asked for fewer or there are too many.</summary>
+    /// <summary>Number of children that are omitted, because the user requested fewer or there are too many.</summary>
     public long Left { get; init; }
 
-    /// <summary>It is deeper than the user asked to see.</summary>
+    /// <summary>True if the object is deeper than the user requested and is not split.</summary>
     public bool Cut { get; init; }
 
-    /// <summary>An array of characters, or a pointer to some: what they say; null where they are no text.</summary>
+    /// <summary>The text of a character array or of a pointer to characters; null if it is not text.</summary>
     public string? Text { get; init; }
 
-    /// <summary>A number, pointer or enum; null for what is none.</summary>
+    /// <summary>Value of a number, pointer or enum; null for all other objects.</summary>
     public ulong? Value { get; init; }
 
-    /// <summary>Why there is no value.</summary>
+    /// <summary>The reason why there is no value; null if there is one.</summary>
     public InputException? Failure { get; init; }
 }

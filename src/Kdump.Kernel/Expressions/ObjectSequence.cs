@@ -4,8 +4,8 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Kernel.Expressions;
 
 /// <summary>
-/// Objects one after the other: the entries of a list, elements of an array. They are walked when they are asked for; what broke off on
-/// the way is in <see cref="Damages"/> afterwards.
+/// A sequence of objects: the entries of a list or the elements of an array. They are read when the sequence is enumerated; afterwards
+/// <see cref="Damages"/> contains the errors that ended the walk or skipped entries.
 /// </summary>
 public sealed class ObjectSequence(IEnumerable<KernelObject> items, List<Damage> damages) : Result, IEnumerable<KernelObject>
 {

@@ -3,16 +3,18 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Expressions;
 
-/// <summary>Takes objects apart. With missing memory only the values in it are missing; the number of parts is limited.</summary>
-/// <param name="types">Completes types that are only declared where they are used.</param>
-/// <param name="depth">Structs in each other; what is deeper is cut.</param>
-/// <param name="elements">Of each array.</param>
+/// <summary>
+/// Splits objects into their parts. If memory is missing, only the values in it are missing. The number of parts is limited.
+/// </summary>
+/// <param name="types">Finds the definition of a type that is only declared.</param>
+/// <param name="depth">Maximum nesting of structs; deeper ones are not split.</param>
+/// <param name="elements">Maximum number of elements of each array.</param>
 public sealed class ObjectTree(TypeNames types, int depth, int elements)
 {
-    /// <summary>Of one object; struct net, the largest, has some thousand.</summary>
+    /// <summary>Maximum number of parts of one object; struct net, the largest, has about a thousand.</summary>
     private const int MaxParts = 200_000;
 
-    /// <summary>Structs in each other, anonymous ones included: a compiler makes a dozen.</summary>
+    /// <summary>Maximum nesting of structs, including anonymous ones; compilers generate about a dozen.</summary>
     private const int MaxNesting = 60;
 
     private const int MaxPointedText = 200;
@@ -64,7 +66,10 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
         }
     }
 
-    /// <summary>What a pointer to characters points at, when that can be read and is text; a wild pointer is not an error here.</summary>
+    /// <summary>
+    /// The text to which a pointer to characters points; null if it cannot be read or is not text, because an invalid pointer is not an
+    /// error here.
+    /// </summary>
     private static string? Pointed(KernelObject pointer)
     {
         try
@@ -93,7 +98,7 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
             CType inner = CType.Of(compound.Types, member.Type);
             KernelObject part = member.BitSize == 0 ? KernelObject.At(memory, inner, address + member.Offset)
                 : KernelObject.Bitfield(memory, inner, address, (int)member.BitOffset, member.BitSize);
-            // An anonymous member is no level of its own: C does not name it either.
+            // An anonymous member does not count as a level, because C does not name it.
             members.Add(Of(member.Name, part, member.Name.Length == 0 ? level : level + 1));
         }
         return new ObjectNode(name, value, members);
@@ -117,7 +122,9 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
         return new ObjectNode(name, array, found) { Left = type.Length - found.Count };
     }
 
-    /// <summary>A variable that is an array of unknown length: text is shown up to its NUL, other types are not shown.</summary>
+    /// <summary>
+    /// A variable that is an array of unknown length: a character array is shown up to its NUL, arrays of other types are not shown.
+    /// </summary>
     private static ObjectNode Unsized(string name, KernelObject array, CType element, VirtualAddress at)
     {
         try
@@ -131,7 +138,9 @@ public sealed class ObjectTree(TypeNames types, int depth, int elements)
         }
     }
 
-    /// <summary>Null where its characters are no text: then they are numbers. Missing memory is left to them as well.</summary>
+    /// <summary>
+    /// The text of a character array; null if it is not text, or if its memory is missing: the characters are then shown as elements.
+    /// </summary>
     private static string? Text(KernelObject array)
     {
         byte[] raw = new byte[Math.Min(array.Type.Bare.Size, KernelObject.MaxText)];

@@ -4,7 +4,8 @@ namespace Kdump.Kernel.Expressions;
 
 /// <summary>
 /// The grammar: C's expressions without assignments, comma and calls, with slices (<c>a[0:4]</c>), the functions of
-/// <see cref="FunctionTable"/>, and <c>module::name</c>. Whether a name is a type is asked of the dump, as a compiler asks its scope.
+/// <see cref="FunctionTable"/>, and <c>module::name</c>. Whether a name is a type is determined by the dump's types, as a C compiler uses
+/// the declarations in scope.
 /// </summary>
 internal sealed class Parser
 {
@@ -28,7 +29,7 @@ internal sealed class Parser
 
     private Token Now => tokens[at];
 
-    /// <exception cref="ExpressionException">It is no expression.</exception>
+    /// <exception cref="ExpressionException">The text is not an expression.</exception>
     public static Node Expression(string text, TypeNames types)
     {
         Parser parser = new(Lexer.Read(text), types);
@@ -37,8 +38,8 @@ internal sealed class Parser
         return node;
     }
 
-    /// <summary>A type alone: <c>struct task_struct</c>, <c>u64 *</c>; null where the text is no type but may be an expression.</summary>
-    /// <exception cref="ExpressionException">It begins as a type but is none.</exception>
+    /// <summary>A type alone: <c>struct task_struct</c>, <c>u64 *</c>; null if the text is not a type but may be an expression.</summary>
+    /// <exception cref="ExpressionException">The text begins like a type but is not valid.</exception>
     public static Node? TypeAlone(string text, TypeNames types)
     {
         Parser parser = new(Lexer.Read(text), types);
@@ -253,7 +254,7 @@ internal sealed class Parser
         }
         while (tokens[after].Is("*"))
             after++;
-        // Where only stars follow, a name that is a type means the type, whatever else has that name.
+        // If only stars follow, a name that is both a type and a variable means the type.
         return (tokens[after].Kind == TokenKind.End || tokens[after].Is(")") || tokens[after].Is(",") || tokens[after].Is("[")) &&
             types.Typedef(name, module) is not null && !(tokens[after].Is("[") && types.IsSymbol(name));
     }

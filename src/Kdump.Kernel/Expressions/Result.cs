@@ -1,6 +1,6 @@
 namespace Kdump.Kernel.Expressions;
 
-/// <summary>What an expression gives: one <see cref="KernelObject"/>, or an <see cref="ObjectSequence"/> of them.</summary>
+/// <summary>Result of an expression: one <see cref="KernelObject"/>, or an <see cref="ObjectSequence"/> of them.</summary>
 public abstract class Result
 {
 }

@@ -6,16 +6,16 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Expressions;
 
 /// <summary>
-/// Symbols as objects: the kernel's by kallsyms, else those of the modules. Types are BTF's for functions and per-CPU variables, those of
-/// <see cref="KnownVariables"/> for others, and <see cref="CType.Unknown"/> for the rest.
+/// Symbols as objects: first the kernel's symbols (kallsyms), then those of modules. Types of functions and per-CPU variables are from
+/// BTF, those of other variables from <see cref="KnownVariables"/>; otherwise the type is <see cref="CType.Unknown"/>.
 /// </summary>
 internal sealed class Variables(CrashedKernel kernel, Func<string, CType?> typeOf)
 {
-    /// <exception cref="ExpressionException">Several symbols have the name; the message lists them.</exception>
+    /// <exception cref="ExpressionException">Several symbols have this name; the message lists them.</exception>
     public KernelObject? Find(string name, string? module, int column) =>
         (module is null ? FindOwn(name, column) : null) ?? Only(name, OfModules(name, module), column);
 
-    /// <summary>The same among the kernel's own symbols.</summary>
+    /// <summary>Finds a symbol of the kernel itself, not of modules.</summary>
     /// <inheritdoc cref="Find"/>
     public KernelObject? FindOwn(string name, int column)
     {
@@ -49,10 +49,10 @@ internal sealed class Variables(CrashedKernel kernel, Func<string, CType?> typeO
         return KernelObject.At(kernel.Memory, CType.Unknown, symbol.Address).AsVariable(name, perCpu);
     }
 
-    /// <summary>Bytes to the next symbol: no more than that belongs to a variable.</summary>
+    /// <summary>Bytes to the next symbol, which is the maximum size of a variable.</summary>
     public ulong Room(VirtualAddress address) => kernel.Locate(address) is { Offset: 0 } at ? at.Size : 0;
 
-    /// <summary>Names to choose from when one is wrong.</summary>
+    /// <summary>Known names, for suggestions if a name is wrong.</summary>
     public IEnumerable<string> Names()
     {
         if (kernel.Kallsyms.Value is { } symbols)

@@ -19,10 +19,10 @@ public sealed class KernelBase
 
     public KernelMemory Memory { get; }
 
-    /// <summary>Where VMCOREINFO was: <c>notes</c>, or <c>memory at PFN …</c>.</summary>
+    /// <summary>Where VMCOREINFO was found: <c>notes</c>, or <c>memory at PFN …</c>.</summary>
     public string Source { get; }
 
-    /// <param name="open">The architecture's way from VMCOREINFO to an address space; null for an architecture that is not known.</param>
+    /// <param name="open">Creates the architecture's address space from VMCOREINFO; null for an unsupported architecture.</param>
     /// <exception cref="InputException">There is no VMCOREINFO, or it is not usable.</exception>
     public static KernelBase Open(Dump dump, UnreadMemory unread, Func<PhysicalMemory, Keys, KernelMemory>? open)
     {
@@ -48,8 +48,9 @@ public sealed class KernelBase
     }
 
     /// <summary>
-    /// The kernel keeps the text in a page of its own (vmcoreinfo_data), so it begins a page. A crash kernel's copy may be there too:
-    /// the one that leads to init_uts_ns with its own release is right, and one with a CRASHTIME is better than one without.
+    /// Searches memory for VMCOREINFO. The kernel stores the text in a page of its own (vmcoreinfo_data), so it begins at a page
+    /// boundary. The memory may also contain the crash kernel's VMCOREINFO: the right one is that whose init_uts_ns contains its own
+    /// release; one with a CRASHTIME is preferred.
     /// </summary>
     private static KernelBase? Scan(Func<PhysicalMemory, Keys, KernelMemory> open, Dump dump, PhysicalMemory physical)
     {
@@ -68,23 +69,23 @@ public sealed class KernelBase
             }
             catch (InputException)
             {
-                // A copy whose target is not there is of another machine.
+                // A copy whose init_uts_ns cannot be found belongs to another kernel.
             }
         }
         return best;
     }
 
-    /// <summary>Pages that begin as VMCOREINFO does, in their order. All processors look.</summary>
+    /// <summary>Pages that begin like VMCOREINFO, in ascending order; searched by all processors.</summary>
     private static List<(Pfn Pfn, int At)> Candidates(Dump dump)
     {
         const ulong piece = 4096;
         List<(ulong First, ulong End)> pieces = [];
         for (Pfn pfn = new(0); dump.NextRun(pfn) is { } run; pfn = run.End)
-            // A header may claim terabytes that the file does not have: those are not walked.
+            // A header may claim terabytes that the file does not contain; skip runs that are not present.
             for (ulong first = run.First.Value; run.State == PageState.Present && first < run.End.Value; first += piece)
                 pieces.Add((first, Math.Min(first + piece, run.End.Value)));
         List<(Pfn Pfn, int At)> found = [];
-        // A dump's pages may be larger than the kernel's (QEMU's of arm64): then one begins in the middle of another.
+        // A dump's pages may be larger than the kernel's (QEMU's arm64 dumps): then a kernel page may begin inside one of them.
         int length = dump.PageSize > KernelMemory.BlockPage ? dump.PageSize : 10;
         Parallel.ForEach(pieces, () => new byte[length], (part, _, start) =>
         {
@@ -106,21 +107,22 @@ public sealed class KernelBase
         return found;
     }
 
-    /// <param name="proven">A copy found somewhere must lead to its own release; the dump's own note is believed unless memory contradicts
-    /// it.</param>
+    /// <param name="proven">True to require that memory confirms the release, for a copy found by a search. The dump's own note is
+    /// accepted unless memory contradicts it.</param>
     private static KernelBase Build(Func<PhysicalMemory, Keys, KernelMemory> open, PhysicalMemory physical, Keys keys, string source,
         bool proven, bool incomplete)
     {
         string release = keys["OSRELEASE"] ?? throw new InputException(physical.Name, "VMCOREINFO", -1, "has no OSRELEASE");
         KernelMemory memory = open(physical, keys);
 
-        // uts_namespace holds a new_utsname: six fields of 65 bytes, the release third. A reference count stands before it until 5.11,
-        // and VMCOREINFO does not always say so: the release must stand somewhere near.
+        // uts_namespace holds a new_utsname: six fields of 65 bytes, the release third. Until 5.11 a reference count precedes it, and
+        // VMCOREINFO does not always contain its offset, so the release is searched for nearby.
         if (keys.Symbol("init_uts_ns") is { } uts)
         {
             byte[] near = new byte[65 * 4];
             MemoryState state = memory.Read(uts, near);
-            // The kernel's data is never left out: where the dump has no such page at all, the address is wrong, unless the dump is cut.
+            // Dump levels never exclude the kernel's data: if the dump does not have the page, the address is wrong, unless the dump is
+            // cut.
             bool contradiction = state == MemoryState.Unmapped || (state == MemoryState.Absent && !incomplete);
             if (contradiction || (proven && state != MemoryState.Present))
                 throw new InputException(physical.Name, "init_uts_ns", -1,

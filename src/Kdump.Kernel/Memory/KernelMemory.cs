@@ -6,68 +6,70 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Kernel.Memory;
 
 /// <summary>
-/// The crashed kernel's virtual memory, little-endian and 64-bit. A read either returns all bytes or the reason why not; missing
-/// memory is never
-/// zero.
-/// Reads that name a field throw <see cref="InputException"/>; the Try forms answer.
+/// The crashed kernel's virtual memory, little-endian and 64-bit. A read either returns all bytes or the reason why not; missing memory
+/// is never zero. Methods with a field name throw <see cref="InputException"/>; the Try methods return a result instead.
 /// </summary>
 public abstract class KernelMemory
 {
-    /// <summary>Granularity at which parts of a block can be missing.</summary>
+    /// <summary>Granularity, in bytes, at which parts of a block can be missing.</summary>
     public const int BlockPage = 4096;
 
-    /// <summary>Name of the dump, for messages.</summary>
+    /// <summary>Name of the dump in messages.</summary>
     public abstract string Name { get; }
 
     /// <summary>The address range of the kernel image, which contains all its symbols.</summary>
     public abstract ImageRoom Image { get; }
 
     /// <summary>
-    /// The physical address of a virtual one; any state but present means that it has none that the dump can tell. Present says nothing of
-    /// whether the page there is in the dump.
+    /// Translates a virtual into a physical address. For any state except present, the physical address is not known from the dump.
+    /// Present does not mean that the dump contains the page.
     /// </summary>
     public abstract MemoryState Translate(VirtualAddress address, out PhysicalAddress result);
 
-    /// <summary>What an entry of the lowest table says; empty where that is not known.</summary>
+    /// <summary>Describes an entry of the lowest page table; empty if not supported.</summary>
     public virtual string EntryInWords(ulong entry) => "";
 
-    /// <summary>How an address is translated, table by table; empty where that is not known.</summary>
+    /// <summary>The steps of a translation, one per table; empty if not supported.</summary>
     public virtual IReadOnlyList<PageTableStep> Explain(VirtualAddress address) => [];
 
     /// <summary>
-    /// The address space of a process: what its own page tables map, and nothing that only the kernel's do. Null where the tables cannot be
-    /// found.
+    /// The address space of a process, with only the mappings of its own page tables. Null if the tables cannot be found.
     /// </summary>
-    /// <param name="tables">Where the kernel has the root of the process's page tables mapped: mm_struct.pgd.</param>
+    /// <param name="tables">Virtual address of the root of the process's page tables: mm_struct.pgd.</param>
     public virtual KernelMemory? OfProcess(VirtualAddress tables) => null;
 
     /// <summary>
-    /// Frames (PFNs) that hold the tables of the kernel's half of the address space, the root among them; at most so many.
+    /// Frames (PFNs) of the page tables for the kernel's half of the address space, including the root; at most <paramref name="most"/>.
     /// </summary>
     public virtual IReadOnlyCollection<ulong> PageTables(int most) => [];
 
     /// <summary>
-    /// Virtual address of physical memory 0 in the direct map, where VMCOREINFO tells; null where the kernel's variables must.
+    /// Virtual address of physical address 0 in the direct map, from VMCOREINFO; null if VMCOREINFO does not contain it and kernel
+    /// variables must be used.
     /// </summary>
     public virtual ulong? DirectMap => null;
 
-    /// <summary>Virtual address of frame 0's struct page, where VMCOREINFO tells; null where the kernel's variables must.</summary>
-    /// <param name="size">Of a struct page.</param>
+    /// <summary>
+    /// Virtual address of the struct page of frame 0, from VMCOREINFO; null if VMCOREINFO does not contain it and kernel variables must
+    /// be used.
+    /// </summary>
+    /// <param name="size">Size of struct page in bytes.</param>
     public virtual ulong? StructPages(int size) => null;
 
-    /// <summary>The page tables of a process; null where this address space knows none.</summary>
-    /// <param name="root">mm_struct.pgd.</param>
+    /// <summary>The page tables of a process; null if not supported for this address space.</summary>
+    /// <param name="root">Virtual address of the root: mm_struct.pgd.</param>
     public virtual UserPages? OpenUser(VirtualAddress root) => null;
 
     /// <summary>
-    /// Fills the buffer, or returns the state of the first byte that is not there; the content of the buffer is then undefined.
+    /// Fills the buffer and returns present; otherwise returns the state of the first missing byte, and the content of the buffer is
+    /// undefined.
     /// </summary>
     public abstract MemoryState Read(VirtualAddress address, Span<byte> buffer);
 
-    /// <summary>The same for large reads into an array, which an address space may divide among processors.</summary>
+    /// <summary>Like the other overload, for large reads into an array, which an address space may divide among processors.</summary>
     public virtual MemoryState Read(VirtualAddress address, byte[] buffer, int count) => Read(address, buffer.AsSpan(0, count));
 
-    /// <exception cref="InputException">Some of it is missing.</exception>
+    /// <exception cref="InputException">A part of the range is missing.</exception>
     public void ReadTable(VirtualAddress address, byte[] buffer, string field)
     {
         MemoryState state = Read(address, buffer, buffer.Length);
@@ -116,14 +118,14 @@ public abstract class KernelMemory
 
     public VirtualAddress Pointer(VirtualAddress address, string field) => new(U64(address, field));
 
-    /// <summary>A NUL-terminated string of at most <paramref name="limit"/> bytes; null where its memory is missing.</summary>
+    /// <summary>A NUL-terminated string of at most <paramref name="limit"/> bytes; null if its memory is missing.</summary>
     public string? Text(VirtualAddress address, int limit = 256)
     {
         Span<byte> buffer = limit <= 512 ? stackalloc byte[limit] : new byte[limit];
         int done = 0;
         while (done < limit)
         {
-            // Never past the page in hand: the string may end just before a hole.
+            // Do not read beyond the current page: the string may end just before missing memory.
             VirtualAddress at = address + done;
             int n = (int)Math.Min((ulong)(limit - done), BlockPage - (at.Value & (BlockPage - 1)));
             if (!TryRead(at, buffer.Slice(done, n)))
@@ -136,7 +138,7 @@ public abstract class KernelMemory
         return Encoding.UTF8.GetString(buffer);
     }
 
-    /// <summary>Reads a long range page by page: pages that are missing stay marked, the others are there.</summary>
+    /// <summary>Reads a long range page by page; missing pages are marked as missing, all others are read.</summary>
     public MemoryBlock ReadBlock(VirtualAddress address, int length)
     {
         byte[] data = GC.AllocateUninitializedArray<byte>(length);

@@ -6,7 +6,7 @@ namespace Kdump.Kernel.Memory;
 /// <summary>VMCOREINFO for the layers above: symbols are addresses; large offsets and sizes are rejected as invalid.</summary>
 public sealed class Keys
 {
-    /// <summary>Offsets and sizes of kernel structures: struct pglist_data, the largest, takes 170 kB.</summary>
+    /// <summary>Maximum for offsets and sizes of kernel structures, in bytes; struct pglist_data, the largest, has 170 kB.</summary>
     private const long MaxOffset = 1 << 24;
 
     private readonly VmcoreInfo info;

@@ -2,7 +2,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Kernel.Memory;
 
-/// <summary>One layer of a dump: its value, or the reason why it is missing. The layers below it work without it.</summary>
+/// <summary>One layer of a dump: its value, or the reason why it is missing. Lower layers do not depend on it.</summary>
 public sealed class Layer<T>
     where T : class
 {
@@ -16,16 +16,16 @@ public sealed class Layer<T>
 
     public T? Value { get; }
 
-    /// <summary><c>ok</c>, or the reason.</summary>
+    /// <summary>Status of the layer: <c>ok</c>, or the reason why it is missing.</summary>
     public string Status { get; }
 
     /// <summary>The state of the missing memory if that is the reason; otherwise null.</summary>
     public MemoryState? Missing { get; }
 
-    /// <summary>What was not there when it was read; null where that was not watched.</summary>
+    /// <summary>The memory that was missing when the layer was read; null if this was not recorded.</summary>
     internal Unread? Unread { get; }
 
-    /// <exception cref="InputException">The layer is missing: the message is its reason.</exception>
+    /// <exception cref="InputException">The layer is missing; the message contains the reason.</exception>
     public T Need(string input, string what) => Value ?? throw new InputException(input, what, -1,
         Status.StartsWith($"{what}: ", StringComparison.Ordinal) ? Status[(what.Length + 2)..] : Status);
 
@@ -41,8 +41,8 @@ public sealed class Layer<T>
         }
     }
 
-    /// <summary>A layer that is read once for many questions keeps the list of its missing memory.</summary>
-    /// <param name="records">Records that it gave up; null for a layer that is there whole or not at all.</param>
+    /// <summary>Opens a layer. A layer is read once and used for many questions, so it keeps the list of its missing memory.</summary>
+    /// <param name="records">Returns the records that were skipped; null for a layer that is read completely or not at all.</param>
     internal static Layer<T> Of(Func<T> open, UnreadMemory memory, Func<T, IReadOnlyList<Damage>>? records)
     {
         Unread unread = memory.Begin();
@@ -57,7 +57,7 @@ public sealed class Layer<T>
         }
         if (layer.Value is { } value)
             unread.Add(records?.Invoke(value) ?? []);
-        // Places searched without success before the layer was found do not count as missing.
+        // Missing memory at places that were only searched before the layer was found does not count.
         bool whole = layer.Value is not null && records is null;
         return new Layer<T>(layer.Value, layer.Status, layer.Missing, whole ? null : unread);
     }

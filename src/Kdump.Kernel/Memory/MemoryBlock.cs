@@ -2,7 +2,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Kernel.Memory;
 
-/// <summary>A range of memory copied in one go, some of whose pages may be missing.</summary>
+/// <summary>A copied range of memory, of which some pages may be missing.</summary>
 public sealed class MemoryBlock
 {
     private readonly byte[] data;
@@ -24,10 +24,10 @@ public sealed class MemoryBlock
 
     public int Length => data.Length;
 
-    /// <summary>No page is missing.</summary>
+    /// <summary>True if no page is missing.</summary>
     public bool Whole => holes is null;
 
-    /// <summary>All bytes, zeros where a page is missing: for searches that a gap cannot mislead.</summary>
+    /// <summary>All bytes, with zeros for missing pages; only for searches that cannot match zeros.</summary>
     public ReadOnlySpan<byte> Bytes => data;
 
     public MemoryState State(int offset, int count)
@@ -43,7 +43,7 @@ public sealed class MemoryBlock
         return MemoryState.Present;
     }
 
-    /// <summary>Neither its first nor its last byte is mapped: a search has left what it searches.</summary>
+    /// <summary>True if neither the first nor the last byte is mapped: a search has reached the end of the mapped area.</summary>
     public bool Outside => data.Length == 0 || (State(0, 1) == MemoryState.Unmapped && State(data.Length - 1, 1) == MemoryState.Unmapped);
 
     public bool TrySlice(int offset, int count, out ReadOnlySpan<byte> bytes)

@@ -3,7 +3,7 @@ using Kdump.Formats.Dumps;
 namespace Kdump.Kernel.Memory;
 
 /// <summary>
-/// What is known of a part of the crashed kernel's memory: the four states of a page, and no mapping to any page. None of them means zero.
+/// State of a part of the crashed kernel's memory: the four states of a page, or not mapped to any page. None of them means zero.
 /// </summary>
 public enum MemoryState : byte
 {
@@ -14,7 +14,7 @@ public enum MemoryState : byte
     Unmapped,
 }
 
-/// <summary>States in words, and pages' states as memory's.</summary>
+/// <summary>Conversions of states: to text, and from the state of a page.</summary>
 public static class MemoryStates
 {
     public static MemoryState Of(PageState page) => page switch
@@ -25,7 +25,7 @@ public static class MemoryStates
         _ => MemoryState.Absent,
     };
 
-    /// <summary>Stands where a value would: <c>&lt;excluded&gt;</c>.</summary>
+    /// <summary>Text to print in place of a value: <c>&lt;excluded&gt;</c>.</summary>
     public static string Mark(this MemoryState state) => state switch
     {
         MemoryState.Present => "<present>",
@@ -35,7 +35,7 @@ public static class MemoryStates
         _ => "<not mapped>",
     };
 
-    /// <summary>Completes "the address … ".</summary>
+    /// <summary>Text that completes "the address … ".</summary>
     public static string Words(this MemoryState state) => state switch
     {
         MemoryState.Present => "is present",

@@ -4,8 +4,8 @@ using Kdump.Formats.Dumps;
 namespace Kdump.Kernel.Memory;
 
 /// <summary>
-/// Physical memory over a dump's pages. Small reads go through a bounded direct-mapped cache whose entries never change once published,
-/// so that any number of threads may read; whole pages go straight into the caller's buffer.
+/// Physical memory, read from a dump's pages. Small reads go through a bounded direct-mapped cache whose entries never change once
+/// published, so that any number of threads may read. Whole pages are read directly into the caller's buffer.
 /// </summary>
 public sealed class PhysicalMemory
 {
@@ -15,7 +15,7 @@ public sealed class PhysicalMemory
     private readonly int shift;
     private readonly CachedPage?[] cache = new CachedPage?[CachedPages];
 
-    /// <param name="unread">Told of every page that is asked for and is not there.</param>
+    /// <param name="unread">Records every page that is read but missing; null to record nothing.</param>
     public PhysicalMemory(Dump dump, UnreadMemory? unread = null)
     {
         Unread = unread;

@@ -2,7 +2,7 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Kernel.Memory;
 
-/// <summary>Physical memory as an address space, without translation.</summary>
+/// <summary>Physical memory as an address space: virtual addresses equal physical ones.</summary>
 public sealed class PhysicalView(PhysicalMemory physical) : KernelMemory
 {
     public override string Name => physical.Name;

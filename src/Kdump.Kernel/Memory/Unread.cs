@@ -2,10 +2,10 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Kernel.Memory;
 
-/// <summary>What one question could not read: pages, and records that were skipped.</summary>
+/// <summary>The pages that could not be read for one question, and the records that were skipped.</summary>
 public sealed class Unread : IDisposable
 {
-    /// <summary>Places that are kept by their address, and records in words; more are counted.</summary>
+    /// <summary>Maximum number of addresses and of records to keep; further ones are only counted.</summary>
     private const int Kept = 64;
 
     private readonly UnreadMemory of;
@@ -26,25 +26,27 @@ public sealed class Unread : IDisposable
     /// <summary>True if something is missing: the answer may be incomplete.</summary>
     public bool Any => pages.Count + known.Count > 0;
 
-    /// <summary>Pages that were asked for and are not there, each once.</summary>
+    /// <summary>Number of pages that were read but are missing, each counted once.</summary>
     public int Pages => pages.Count;
 
-    /// <summary>The first places that were asked for, by virtual address, in the order of the questions.</summary>
+    /// <summary>The first missing places, by virtual address, in the order of the reads.</summary>
     public IReadOnlyList<(VirtualAddress Address, MemoryState State)> Places => places;
 
-    /// <summary>Records that were skipped, each once, the first of them.</summary>
+    /// <summary>The first skipped records, each listed once.</summary>
     public IReadOnlyList<Damage> Records => records;
 
     /// <summary>Number of all skipped records.</summary>
     public int RecordCount => known.Count;
 
-    /// <summary>It was reported together with its answer, so the enclosing question does not report it again.</summary>
+    /// <summary>
+    /// True if the missing memory was reported together with its answer, so that the enclosing question does not report it again.
+    /// </summary>
     public bool Told { get; set; }
 
-    /// <summary>Pages of one state.</summary>
+    /// <summary>Number of missing pages in one state.</summary>
     public int Count(MemoryState state) => pages.Values.Count(s => s == state);
 
-    /// <summary>Adds records that a walk gave up.</summary>
+    /// <summary>Adds records that a walk skipped.</summary>
     public void Add(IEnumerable<Damage> damages)
     {
         foreach (Damage damage in damages)
@@ -52,7 +54,7 @@ public sealed class Unread : IDisposable
                 records.Add(damage);
     }
 
-    /// <summary>Adds what the answer of an earlier question, which is used here, lacks.</summary>
+    /// <summary>Adds the missing memory of an earlier question whose answer is used here.</summary>
     public void Include(Unread? other)
     {
         if (other is not { Any: true } || other == this || !included.Add(other))

@@ -21,7 +21,7 @@ public sealed class UnreadMemory
     /// </summary>
     public Unread Begin() => Current = new Unread(this, Current);
 
-    /// <summary>A guess that no answer depends on: memory missing for it does not count.</summary>
+    /// <summary>Reads memory for a guess on which no answer depends: memory that is missing for it does not count.</summary>
     public T Guess<T>(Func<T> read)
     {
         Unread guess = Begin();

@@ -1,21 +1,21 @@
 namespace Kdump.Kernel.Memory;
 
-/// <summary>What an entry of a process's page tables says.</summary>
+/// <summary>Kind of an entry of a process's page tables.</summary>
 public enum UserPageKind : byte
 {
-    /// <summary>No page was ever there, or it went back to its file.</summary>
+    /// <summary>No page was ever mapped, or a page of a file was unmapped again.</summary>
     None,
 
     /// <summary>A page of memory.</summary>
     Present,
 
-    /// <summary>A page of memory that the process may not touch (PROT_NONE, NUMA hinting).</summary>
+    /// <summary>A page of memory that the process must not access (PROT_NONE, NUMA hinting).</summary>
     NoAccess,
 
-    /// <summary>On a swap device.</summary>
+    /// <summary>The page is on a swap device.</summary>
     Swapped,
 
-    /// <summary>Another entry that is not a page: under migration, a device's, poisoned, a marker.</summary>
+    /// <summary>Any other entry without a page: migration, device memory, poisoned page, marker.</summary>
     Special,
 
     /// <summary>The page table is missing from the dump.</summary>

@@ -5,10 +5,13 @@ namespace Kdump.Kernel.Memory;
 /// <summary>The page tables of a process.</summary>
 public abstract class UserPages
 {
-    /// <summary>What the tables say of an address.</summary>
+    /// <summary>The entry for an address.</summary>
     public abstract UserPage At(VirtualAddress address);
 
-    /// <summary>The entries that cover a range, each once, from its first byte on; holes in one piece as large as their table.</summary>
+    /// <summary>
+    /// The entries that cover a range, each once, in ascending order. A hole is returned as one entry as large as its missing table
+    /// covers.
+    /// </summary>
     public IEnumerable<(VirtualAddress At, UserPage Page)> Walk(VirtualAddress start, VirtualAddress end)
     {
         for (VirtualAddress at = start; at < end;)

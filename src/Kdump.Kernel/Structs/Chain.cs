@@ -4,15 +4,15 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// Things that each name the next one, until a NULL: what hlist, llist and many hand-made lists are. Walks end at NULL, at a circle
-/// (Brent), at missing memory or at a cap; all but the first are damage.
+/// Singly linked lists that end with NULL: hlist, llist and many others. A walk ends at NULL, at a loop (Brent's algorithm), at missing
+/// memory or at a limit; all but NULL are reported as damage.
 /// </summary>
 public static class Chain
 {
-    /// <summary>Addresses of the links, the first being what the pointer at <paramref name="head"/> says.</summary>
+    /// <summary>Addresses of the links; the first is the pointer stored at <paramref name="head"/>.</summary>
     /// <param name="head">Address of the pointer to the first link.</param>
-    /// <param name="next">Offset of the pointer to the next link inside each.</param>
-    /// <param name="nulls">The end is marked by bit 0 (hlist_nulls): what else stands there is no address.</param>
+    /// <param name="next">Byte offset in a link of the pointer to the next one.</param>
+    /// <param name="nulls">True if bit 0 of a pointer marks the end (hlist_nulls).</param>
     public static IEnumerable<VirtualAddress> Walk(KernelMemory memory, VirtualAddress head, int next, string field, List<Damage> damages,
         int limit = KernelList.MaxEntries, bool nulls = false)
     {

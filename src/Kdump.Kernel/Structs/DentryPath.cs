@@ -5,12 +5,12 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// The path of a dentry on a mount, as d_path() of fs/d_path.c makes it: up to the root of the file system, then on from where that is
-/// mounted. struct dentry, mount and vfsmount of include/linux/dcache.h and fs/mount.h.
+/// The path of a dentry on a mount, like d_path() of fs/d_path.c: up to the root of the file system, then on from its mount point. struct
+/// dentry, mount and vfsmount of include/linux/dcache.h and fs/mount.h.
 /// </summary>
 public sealed class DentryPath
 {
-    /// <summary>PATH_MAX is 4096: no path has more names.</summary>
+    /// <summary>Maximum number of names in a path: PATH_MAX (4096) allows no more.</summary>
     private const int MaxNames = 2048;
 
     private const int MaxName = 255;
@@ -20,7 +20,7 @@ public sealed class DentryPath
     private readonly StructType mount;
     private readonly int mnt;
 
-    /// <exception cref="InputException">BTF does not have these structs.</exception>
+    /// <exception cref="InputException">BTF does not contain these structs.</exception>
     public DentryPath(CrashedKernel kernel)
     {
         this.kernel = kernel;
@@ -29,19 +29,19 @@ public sealed class DentryPath
         mnt = mount.Offset("mnt");
     }
 
-    /// <summary>struct mount around a struct vfsmount.</summary>
+    /// <summary>The struct mount that contains a struct vfsmount.</summary>
     public StructReader MountOf(VirtualAddress vfsmount) => new(kernel.Memory, mount, vfsmount + -mnt);
 
     public StructReader Dentry(VirtualAddress at) => new(kernel.Memory, dentry, at);
 
-    /// <summary>Path of struct path: a mount and a dentry.</summary>
-    /// <exception cref="InputException">A part of it is not in the dump.</exception>
+    /// <summary>The path for a struct path: a mount and a dentry.</summary>
+    /// <exception cref="InputException">A part of the path is missing from the dump.</exception>
     public string Of(VirtualAddress vfsmount, VirtualAddress at)
     {
         List<string> names = [];
         StructReader on = MountOf(vfsmount);
         StructReader first = Dentry(at);
-        // In no folder and not the root of its file system: memfd, huge pages, System V shared memory (simple_dname()).
+        // A dentry without a parent that is not the root of its file system: memfd, huge pages, System V shared memory (simple_dname()).
         if (first.Pointer("d_parent") == at && at != on.Pointer("mnt.mnt_root"))
             return $"/{Name(first)} (deleted)";
         bool deleted = Unhashed(first);
@@ -65,7 +65,7 @@ public sealed class DentryPath
         return $"/{string.Join('/', names)}{(deleted ? " (deleted)" : "")}";
     }
 
-    /// <summary>Where a mount is mounted.</summary>
+    /// <summary>Path of a mount's mount point.</summary>
     public string MountPoint(StructReader of)
     {
         VirtualAddress parent = of.Pointer("mnt_parent");
@@ -73,7 +73,7 @@ public sealed class DentryPath
             : Of(new StructReader(kernel.Memory, mount, parent).AddressOf("mnt"), of.Pointer("mnt_mountpoint"));
     }
 
-    /// <summary>A path inside its own file system, from that one's root.</summary>
+    /// <summary>Path of a dentry from the root of its own file system.</summary>
     public string Inside(VirtualAddress at)
     {
         List<string> names = [];
@@ -98,6 +98,6 @@ public sealed class DentryPath
         return Encoding.UTF8.GetString(raw);
     }
 
-    /// <summary>d_unlinked(): in no hash chain and no root.</summary>
+    /// <summary>d_unlinked(): the dentry is in no hash chain and is not a root.</summary>
     private static bool Unhashed(StructReader of) => of.U64("d_hash.pprev") == 0 && of.Pointer("d_parent") != of.Address;
 }

@@ -4,8 +4,8 @@ namespace Kdump.Kernel.Structs;
 
 /// <summary>
 /// A bucket of a hash table: struct hlist_head and hlist_node of include/linux/types.h, and their nulls form (hlist_nulls_head,
-/// include/linux/list_nulls.h), whose last link has bit 0 set. An hlist_bl_head has a lock in bit 0 of its first pointer and is not for
-/// this walk.
+/// include/linux/list_nulls.h), whose last link has bit 0 set. Not usable for an hlist_bl_head, which has a lock in bit 0 of its first
+/// pointer.
 /// </summary>
 public static class HList
 {

@@ -4,12 +4,12 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// A list_head in memory. Walks end at the head, at a loop that misses it (Brent), at missing memory, or at a cap; all but the first are
-/// damage.
+/// A list_head in memory. A walk ends at the head, at a loop without the head (Brent's algorithm), at missing memory or at a limit; all
+/// but the head are reported as damage.
 /// </summary>
 public static class KernelList
 {
-    /// <summary>Tasks, modules, devices: more than any machine has of them.</summary>
+    /// <summary>Maximum number of entries: more than any machine has tasks, modules or devices.</summary>
     public const int MaxEntries = 4_000_000;
 
     /// <summary>Addresses of the list_heads after <paramref name="head"/>; with <paramref name="forward"/> false, before it.</summary>

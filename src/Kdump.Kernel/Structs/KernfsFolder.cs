@@ -4,14 +4,14 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// Folders of kernfs, which sysfs and cgroup file systems are made of: struct kernfs_node of include/linux/kernfs.h.
+/// Directories of kernfs, on which sysfs and cgroup file systems are based: struct kernfs_node of include/linux/kernfs.h.
 /// </summary>
 public static class KernfsFolder
 {
     private const int MaxChildren = 100_000;
 
-    /// <summary>Names of what stands in a directory of sysfs, by the kobject that it is of.</summary>
-    /// <exception cref="InputException">The directory is not in the dump.</exception>
+    /// <summary>Names of the entries in the sysfs directory of a kobject.</summary>
+    /// <exception cref="InputException">The directory is missing from the dump.</exception>
     public static IReadOnlyList<string> Children(CrashedKernel kernel, StructReader kobject, List<Damage> damages)
     {
         if (kobject.Follow("sd") is not { } directory)

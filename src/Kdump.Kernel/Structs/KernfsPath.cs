@@ -4,15 +4,14 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// Where a node of a kernfs stands in its tree, include/linux/kernfs.h: names up to the root, which has none. parent is __parent since
-/// Linux
-/// commit 633488947ef6 ("kernfs: Use RCU to access kernfs_node::parent.") (v6.15).
+/// Path of a kernfs node (include/linux/kernfs.h): the names up to the root, whose name is empty. The member parent is __parent since
+/// Linux commit 633488947ef6 ("kernfs: Use RCU to access kernfs_node::parent.") (v6.15).
 /// </summary>
 public static class KernfsPath
 {
     private const int MaxDepth = 256;
 
-    /// <exception cref="InputException">A node on the way is missing.</exception>
+    /// <exception cref="InputException">A node of the path is missing from the dump.</exception>
     public static string Of(StructReader node)
     {
         List<string> names = [];

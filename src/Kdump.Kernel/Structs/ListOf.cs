@@ -3,7 +3,7 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Structs;
 
-/// <summary>The structs that stand in a list_head, by the member that links them (list_for_each_entry of include/linux/list.h).</summary>
+/// <summary>The structs in a list_head, by the member that links them (list_for_each_entry of include/linux/list.h).</summary>
 public static class ListOf
 {
     public static IEnumerable<StructReader> Entries(CrashedKernel kernel, VirtualAddress head, string type, string member,

@@ -1,14 +1,14 @@
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// A sleeping lock whose owner the kernel keeps: kernel/locking/mutex.c, rwsem.c. Its waiters stand in a ring on their own stacks, each
-/// naming
-/// its task; the lock is in that ring as the head, <c>wait_list</c>, or since 7.1 outside of it with a pointer, <c>first_waiter</c>.
+/// A sleeping lock whose owner the kernel records: kernel/locking/mutex.c, rwsem.c. Its waiters are list entries on the waiters' stacks,
+/// each with a pointer to its task. The list head is in the lock (<c>wait_list</c>); since 7.1 the lock has only a pointer to the first
+/// waiter (<c>first_waiter</c>).
 /// </summary>
 public sealed record LockKind(string Name, string Waiter, string[] Functions)
 {
     /// <summary>
-    /// owner's low bits are flags in both: handoff and pickup of a mutex; reader-owned and not to be spun on of an rw_semaphore.
+    /// The low bits of owner are flags: of a mutex waiters, handoff and pickup; of an rw_semaphore reader-owned and not to be spun on.
     /// </summary>
     public const ulong OwnerFlags = 7;
 
@@ -21,8 +21,8 @@ public sealed record LockKind(string Name, string Waiter, string[] Functions)
         new("rw_semaphore", "rwsem_waiter", ["rwsem_down_", "down_read", "down_write", "__down_read", "__down_write"]);
 
     /// <summary>
-    /// kernel/locking/semaphore.c: who took it is not kept, but by last_holder where the kernel has CONFIG_DETECT_HUNG_TASK_BLOCKER (v6.16
-    /// and newer).
+    /// kernel/locking/semaphore.c: the holder is not recorded, except in last_holder with CONFIG_DETECT_HUNG_TASK_BLOCKER (v6.16 and
+    /// newer).
     /// </summary>
     public static readonly LockKind Semaphore = new("semaphore", "semaphore_waiter",
         ["__down_common", "___down_common", "down_interruptible", "down_killable", "down_timeout", "__down_interruptible",
@@ -31,7 +31,7 @@ public sealed record LockKind(string Name, string Waiter, string[] Functions)
 
     public static readonly LockKind[] All = [Mutex, RwSemaphore, Semaphore];
 
-    /// <summary>Functions whose names others begin with.</summary>
+    /// <summary>Functions that must match exactly, because other functions' names begin with theirs.</summary>
     public string[] Exact { get; init; } = [];
 
     public bool Enters(string function) => Array.Exists(Functions, f => function.StartsWith(f, StringComparison.Ordinal)) ||

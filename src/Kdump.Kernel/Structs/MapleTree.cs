@@ -4,22 +4,22 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// Entries of a maple tree, include/linux/maple_tree.h, Linux commit 54a611b60590 ("Maple Tree: add new data structure") (v6.1).
-/// A node's type stands in its pointer's bits 3-6; a leaf's pivots are the highest index of each slot.
+/// Entries of a maple tree, include/linux/maple_tree.h, Linux commit 54a611b60590 ("Maple Tree: add new data structure") (v6.1). The type
+/// of a node is in bits 3-6 of the pointer to it; the pivots of a leaf are the highest index of each slot.
 /// </summary>
 public static class MapleTree
 {
     private const int MaxDepth = 32;
     private const int MaxNodes = 1_000_000;
 
-    /// <summary>First index and pointer of each range that is not empty.</summary>
+    /// <summary>First index and pointer of each non-empty range.</summary>
     public static IEnumerable<(ulong Index, VirtualAddress Entry)> Walk(CrashedKernel kernel, VirtualAddress tree, List<Damage> damages)
     {
         StructType type = kernel.Struct("maple_tree"), node = kernel.Struct("maple_node");
         ulong root = kernel.Memory.U64(tree + type.Offset("ma_root"), "maple_tree.ma_root");
         if (root == 0)
             yield break;
-        // xa_is_node: an internal entry above the reserved ones. Anything else is the one entry, at index 0.
+        // xa_is_node: an internal entry above the reserved ones. Any other value is the only entry, at index 0.
         if ((root & 3) != 2 || root <= 4096)
         {
             yield return (0, new VirtualAddress(root));

@@ -5,8 +5,9 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// Pages of a file that the kernel had in memory: the XArray i_pages of struct address_space (include/linux/fs.h). An entry may stand for a
-/// folio of several pages: the slots behind its first are siblings that lead back to it (include/linux/xarray.h).
+/// Pages of a file that were in memory: the XArray i_pages of struct address_space (include/linux/fs.h). An entry may be a folio of
+/// several pages: its first slot contains the entry, the following ones are sibling entries that refer to the first
+/// (include/linux/xarray.h).
 /// </summary>
 public sealed class PageCache
 {
@@ -18,8 +19,8 @@ public sealed class PageCache
     private readonly int shiftAt;
     private readonly int slotsAt;
 
-    /// <param name="mapping">struct address_space.</param>
-    /// <exception cref="InputException">It is not in the dump.</exception>
+    /// <param name="mapping">The file's struct address_space.</param>
+    /// <exception cref="InputException">The struct is missing from the dump.</exception>
     public PageCache(CrashedKernel kernel, PageMap pages, StructReader mapping)
     {
         this.kernel = kernel;
@@ -30,12 +31,14 @@ public sealed class PageCache
         slotsAt = node.Offset("slots");
     }
 
-    /// <summary>Frame of a page of the file; null where it was not in memory, or the dump does not tell.</summary>
+    /// <summary>
+    /// PFN of a page of the file, by its index in pages; null if the page was not in memory, or if this is not known from the dump.
+    /// </summary>
     public Pfn? Find(ulong index)
     {
         ulong entry = head;
         byte[] shift = new byte[1];
-        // Without a node there is one page, the first.
+        // Without a node the file has only one page in memory, the first.
         if (((entry & 3) != 2 || entry <= 4096) && index != 0)
             return null;
         for (int depth = 0; depth < MaxDepth; depth++)
@@ -46,15 +49,15 @@ public sealed class PageCache
             if (!kernel.Memory.TryRead(node + shiftAt, shift) || shift[0] > 60)
                 return null;
             ulong slot = index >> shift[0];
-            // The root node covers no more than this.
+            // The root node covers no higher index.
             if (depth == 0 && slot > 63)
                 return null;
             entry = Slot(node, slot & 63);
-            // A sibling: the slot that it names has the entry.
+            // A sibling entry: it contains the number of the slot with the entry.
             if ((entry & 3) == 2 && entry < 256)
                 entry = Slot(node, entry >> 2);
         }
-        // Values (bit 0) are pages that were swapped or reclaimed.
+        // Value entries (bit 0 set) are pages that were swapped out or reclaimed.
         if (entry == 0 || (entry & 3) != 0 || pages.FrameOf(new VirtualAddress(entry)) is not { } first)
             return null;
         try

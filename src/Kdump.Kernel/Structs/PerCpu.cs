@@ -5,12 +5,12 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// Per-CPU variables: the symbol's value plus __per_cpu_offset[cpu], whether symbols count from 0 (x86-64 until 6.14) or are addresses.
-/// CPUs are those of a cpumask in memory.
+/// Per-CPU variables: the address is the symbol's value plus __per_cpu_offset[cpu], both if symbols are offsets from 0 (x86-64 until
+/// 6.14) and if they are addresses. The CPUs are read from the kernel's cpumasks.
 /// </summary>
 public sealed class PerCpu
 {
-    /// <summary>NR_CPUS is 8192 at most on x86-64 (MAXSMP).</summary>
+    /// <summary>Maximum number of CPUs: NR_CPUS is at most 8192 on x86-64 (MAXSMP).</summary>
     public const int MaxCpus = 8192;
 
     private readonly CrashedKernel kernel;
@@ -30,9 +30,9 @@ public sealed class PerCpu
     public IReadOnlyList<int> Online { get; }
 
     /// <summary>
-    /// CPUs that ran at the time of the crash: those online, and those that a panic without a crash kernel stopped. stop_this_cpu() takes a
-    /// CPU
-    /// out of cpu_online_mask and leaves it in the scheduler's cpu_active_mask; unplugging takes it out of that one first.
+    /// CPUs that ran at the time of the crash: those online, and those that a panic without a crash kernel stopped. stop_this_cpu()
+    /// removes a CPU from cpu_online_mask but not from the scheduler's cpu_active_mask, while unplugging removes it from cpu_active_mask
+    /// first.
     /// </summary>
     public IReadOnlyList<int> Ran { get; }
 
@@ -43,13 +43,16 @@ public sealed class PerCpu
         return symbol + unchecked((long)kernel.Memory.U64(offsets + 8L * cpu, "__per_cpu_offset"));
     }
 
-    /// <summary>What is added to a per-CPU symbol for this CPU; null where its memory is missing.</summary>
+    /// <summary>Offset in bytes that is added to a per-CPU symbol for this CPU; null if its memory is missing.</summary>
     public ulong? Offset(int cpu) =>
         cpu is >= 0 and < MaxCpus && kernel.Memory.TryU64(offsets + 8L * cpu, out ulong value) ? value : null;
 
     public VirtualAddress Address(string variable, int cpu) => Address(kernel.Symbol(variable), cpu);
 
-    /// <summary>Null where the kernel has no such mask or its memory is missing: the CPUs online are then all that is known.</summary>
+    /// <summary>
+    /// CPUs in cpu_active_mask; null if the kernel has no such mask or its memory is missing, in which case only the online CPUs are
+    /// known.
+    /// </summary>
     private List<int>? Active()
     {
         try
@@ -71,7 +74,7 @@ public sealed class PerCpu
         return Bits(kernel.Memory, at, bits, symbol);
     }
 
-    /// <summary>Set bits of a bitmap of longs.</summary>
+    /// <summary>Numbers of the set bits in a bitmap of longs.</summary>
     public static List<int> Bits(KernelMemory memory, VirtualAddress at, int bits, string field)
     {
         List<int> set = [];

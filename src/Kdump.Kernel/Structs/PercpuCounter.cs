@@ -3,11 +3,13 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Structs;
 
-/// <summary>struct percpu_counter, include/linux/percpu_counter.h: a sum and what each CPU has not added to it yet.</summary>
+/// <summary>
+/// struct percpu_counter, include/linux/percpu_counter.h: a sum, and for each CPU the amount that is not yet added to it.
+/// </summary>
 public static class PercpuCounter
 {
-    /// <summary>The exact value, as percpu_counter_sum() gives it.</summary>
-    /// <exception cref="InputException">It is not in the dump.</exception>
+    /// <summary>The exact value, like percpu_counter_sum().</summary>
+    /// <exception cref="InputException">The memory is missing from the dump.</exception>
     public static long Sum(CrashedKernel kernel, VirtualAddress at)
     {
         StructReader counter = kernel.At("percpu_counter", at);
@@ -20,7 +22,7 @@ public static class PercpuCounter
         return sum;
     }
 
-    /// <summary>The counter without the per-CPU parts; null if it is missing.</summary>
+    /// <summary>The sum without the per-CPU amounts; null if the memory is missing.</summary>
     public static long? Rough(CrashedKernel kernel, VirtualAddress at) =>
         kernel.Btf.Value?.Struct("percpu_counter") is { } type && kernel.Memory.TryU64(at + type.Offset("count"), out ulong value)
             ? unchecked((long)value) : null;

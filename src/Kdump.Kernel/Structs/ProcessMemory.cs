@@ -6,13 +6,13 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// The memory of a process, struct mm_struct of include/linux/mm_types.h: how much of it, and its pages by the process's own page tables.
-/// rss_stat became per-CPU counters with Linux commit f1a7941243c1 ("mm: convert mm's rss stats into percpu_counter") (v6.2); before, each
-/// thread kept changes of its own (task_struct.rss_stat, CONFIG_SPLIT_RSS_COUNTING).
+/// The memory of a process, struct mm_struct of include/linux/mm_types.h: its size in pages, and its content by the process's own page
+/// tables. rss_stat became per-CPU counters with Linux commit f1a7941243c1 ("mm: convert mm's rss stats into percpu_counter") (v6.2);
+/// before, each thread recorded changes of its own (task_struct.rss_stat, CONFIG_SPLIT_RSS_COUNTING).
 /// </summary>
 public sealed class ProcessMemory
 {
-    /// <summary>Bytes of arguments or environment that are shown; the kernel allows megabytes.</summary>
+    /// <summary>Maximum number of bytes of arguments or environment to show; the kernel allows megabytes.</summary>
     private const int MaxText = 16 << 10;
 
     private readonly CrashedKernel kernel;
@@ -37,42 +37,42 @@ public sealed class ProcessMemory
 
     public VirtualAddress Address => mm.Address;
 
-    /// <summary>What the process itself could read; null where its page tables are missing.</summary>
+    /// <summary>The process's address space; null if its page tables are missing.</summary>
     public KernelMemory? User => user.Value;
 
-    /// <summary>Null for a kernel thread.</summary>
-    /// <param name="threads">Those that may share it: what they had not yet added to its counters is then added here.</param>
+    /// <summary>The memory of a task; null for a kernel thread.</summary>
+    /// <param name="threads">Threads that may share the memory: their changes that are not yet in the counters are added here.</param>
     /// <exception cref="InputException">The pointer cannot be read.</exception>
     public static ProcessMemory? Of(CrashedKernel kernel, TaskStruct task, IEnumerable<TaskStruct>? threads = null) =>
         task.Struct.Follow("mm") is { } mm ? new ProcessMemory(kernel, mm, threads ?? []) : null;
 
-    /// <summary>Pages of the address space, resident or not.</summary>
+    /// <summary>Size of the address space in pages, resident or not.</summary>
     public ulong TotalPages => mm.U64("total_vm");
 
     /// <summary>
-    /// Resident pages: of files, anonymous and shared memory; what threads had not yet added is in it where they were named.
+    /// Resident pages: file, anonymous and shared memory, including the changes of the threads that were passed to <see cref="Of"/>.
     /// </summary>
     public long ResidentPages => FilePages + AnonymousPages + SharedMemoryPages;
 
-    /// <summary>MM_FILEPAGES.</summary>
+    /// <summary>Resident pages of files (MM_FILEPAGES).</summary>
     public long FilePages => Counter(0);
 
-    /// <summary>MM_ANONPAGES.</summary>
+    /// <summary>Resident anonymous pages (MM_ANONPAGES).</summary>
     public long AnonymousPages => Counter(1);
 
-    /// <summary>MM_SHMEMPAGES.</summary>
+    /// <summary>Resident pages of shared memory (MM_SHMEMPAGES).</summary>
     public long SharedMemoryPages => Counters > 3 ? Counter(3) : 0;
 
-    /// <summary>Bytes of its page tables; null where the kernel does not count them.</summary>
+    /// <summary>Size of the process's page tables in bytes; null if the kernel does not count them.</summary>
     public long? PageTableBytes => mm.Has("pgtables_bytes.counter") ? mm.S64("pgtables_bytes.counter") : null;
 
-    /// <summary>Pages in swap (MM_SWAPENTS).</summary>
+    /// <summary>Number of pages in swap (MM_SWAPENTS).</summary>
     public long SwappedPages => Counter(2);
 
-    /// <summary>The program's arguments, or the mark of the memory that is missing; null where the process never had any.</summary>
+    /// <summary>The program's arguments, or a mark for missing memory; null if the process has none.</summary>
     public string? Arguments() => Text("arg_start", "arg_end", ' ');
 
-    /// <summary>Its environment as it began, one variable after the other.</summary>
+    /// <summary>The environment at the start of the program, one variable after the other.</summary>
     public string? Environment() => Text("env_start", "env_end", ' ');
 
     private uint Counters => mm.Type.Length(mm.Has("rss_stat.count") ? "rss_stat.count" : "rss_stat");

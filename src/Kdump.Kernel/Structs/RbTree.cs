@@ -6,14 +6,15 @@ namespace Kdump.Kernel.Structs;
 
 /// <summary>
 /// A red-black tree, struct rb_root and rb_node of include/linux/rbtree_types.h; an rb_root_cached begins with an rb_root. A node that is
-/// reached twice, a missing one, and nodes deeper than a balanced tree can be end their part of the tree and are reported as damage.
+/// reached twice, a missing node, and a node that is deeper than possible in a balanced tree end the walk of their subtree and are
+/// reported as damage.
 /// </summary>
 public static class RbTree
 {
     /// <summary>Maximum depth of a balanced tree of 2^64 nodes.</summary>
     private const int MaxDepth = 130;
 
-    /// <summary>Addresses of the rb_nodes in their order, smallest first.</summary>
+    /// <summary>Addresses of the rb_nodes in the order of the tree, smallest first.</summary>
     /// <param name="root">Address of the rb_root or rb_root_cached.</param>
     public static IEnumerable<VirtualAddress> Walk(CrashedKernel kernel, VirtualAddress root, string field, List<Damage> damages,
         int limit = KernelList.MaxEntries)
@@ -26,7 +27,7 @@ public static class RbTree
         ulong at = kernel.Memory.U64(root, field);
         while (true)
         {
-            // Down to the left as far as it goes.
+            // Go down to the leftmost node.
             while (at != 0)
             {
                 string? wrong = null;

@@ -3,7 +3,7 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Structs;
 
-/// <summary>Per-CPU struct rq of kernel/sched/sched.h: who is current, who idles, and what time it is there.</summary>
+/// <summary>Per-CPU struct rq of kernel/sched/sched.h: the current task, the idle task, and the CPU's clock.</summary>
 public sealed record RunQueue(int Cpu, VirtualAddress Current, VirtualAddress Idle, ulong Clock)
 {
     public static RunQueue Read(CrashedKernel kernel, int cpu)

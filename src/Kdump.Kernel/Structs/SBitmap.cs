@@ -5,15 +5,15 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// Bits of a struct sbitmap, include/linux/sbitmap.h: those of word that are not in cleared, which was added by Linux commit ea86ea2cdced
-/// ("sbitmap: amortize cost of clearing bits") (v5.0).
+/// Set bits of a struct sbitmap, include/linux/sbitmap.h: the bits of the member word that are not in the member cleared, which was added
+/// by Linux commit ea86ea2cdced ("sbitmap: amortize cost of clearing bits") (v5.0).
 /// </summary>
 public static class SBitmap
 {
-    /// <summary>BLK_MQ_MAX_DEPTH is 10,240.</summary>
+    /// <summary>Maximum number of bits; BLK_MQ_MAX_DEPTH is 10,240.</summary>
     private const uint MaxBits = 1 << 20;
 
-    /// <exception cref="InputException">It is not in the dump, or larger than any is.</exception>
+    /// <exception cref="InputException">The bitmap is missing from the dump, or is too large.</exception>
     public static List<uint> Set(CrashedKernel kernel, StructReader bitmap)
     {
         StructType word = kernel.Struct("sbitmap_word");

@@ -5,19 +5,19 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// Free objects of a slab, each naming the next: freelist_ptr() of mm/slub.c. With CONFIG_SLAB_FREELIST_HARDENED a pointer is XORed with
-/// the cache's secret and with its own address, the bytes of which are swapped since Linux commit 1ad53d9fa3f6 ("slub: improve bit
+/// Free objects of a slab, each with a pointer to the next: freelist_ptr() of mm/slub.c. With CONFIG_SLAB_FREELIST_HARDENED a pointer is
+/// XORed with the cache's secret and with its own address, whose bytes are swapped since Linux commit 1ad53d9fa3f6 ("slub: improve bit
 /// diffusion for freelist ptr obfuscation") (v5.7).
 /// </summary>
 public static class SlubFreeList
 {
-    /// <summary>More objects than any slab has: oo_objects is 16 bits.</summary>
+    /// <summary>Maximum number of objects in a slab: oo_objects has 16 bits.</summary>
     public const int MaxObjects = 1 << 16;
 
-    /// <summary>Addresses of the free objects; false at the end where the list leads out of the slab or cannot be read.</summary>
+    /// <summary>Addresses of the free objects; Whole is false if the list leaves the slab or cannot be read.</summary>
     /// <param name="cache">The slab's struct kmem_cache.</param>
-    /// <param name="start">First byte of the slab.</param>
-    /// <param name="end">First byte behind its objects.</param>
+    /// <param name="start">Address of the slab's first byte.</param>
+    /// <param name="end">Address after the slab's last object.</param>
     public static (List<VirtualAddress> Free, bool Whole) Walk(StructReader cache, VirtualAddress first, VirtualAddress start,
         VirtualAddress end)
     {

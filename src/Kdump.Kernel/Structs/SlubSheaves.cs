@@ -4,16 +4,17 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// Nodes of a slab cache, and its sheaves: arrays of free objects that CPUs and nodes hold ready, Linux commit 2d517aa09bbc ("slab: add
-/// opt-in caching layer of percpu sheaves") (v6.18). kmem_cache.node[] became per_node[], a node and its barn of sheaves, in 7.x.
+/// Nodes of a slab cache, and its sheaves: arrays of free objects that CPUs and nodes keep for allocations, Linux commit 2d517aa09bbc
+/// ("slab: add opt-in caching layer of percpu sheaves") (v6.18). kmem_cache.node[] became per_node[], a node and its barn of sheaves, in
+/// 7.x.
 /// </summary>
 public static class SlubSheaves
 {
     private const int MaxSheaves = 100_000;
     private const uint MaxObjects = 1 << 16;
 
-    /// <summary>struct kmem_cache_node of each node that has one.</summary>
-    /// <param name="nodes">nr_node_ids: the array has room for more, but those are not there.</param>
+    /// <summary>The struct kmem_cache_node of each NUMA node that has one.</summary>
+    /// <param name="nodes">nr_node_ids; higher entries of the array are unused.</param>
     public static IEnumerable<StructReader> Nodes(CrashedKernel kernel, StructReader cache, int nodes)
     {
         StructType node = kernel.Struct("kmem_cache_node");
@@ -22,8 +23,8 @@ public static class SlubSheaves
                 yield return new StructReader(kernel.Memory, node, at);
     }
 
-    /// <summary>Sheaves of every CPU and of the nodes' barns, each with the words for where it is.</summary>
-    /// <exception cref="InputException">Some of them are missing.</exception>
+    /// <summary>Sheaves of every CPU and of the nodes' barns, each with a description of its place.</summary>
+    /// <exception cref="InputException">Memory of a sheaf is missing.</exception>
     public static IEnumerable<(StructReader Sheaf, string Where)> All(CrashedKernel kernel, StructReader cache, int nodes,
         List<Damage> damages)
     {
@@ -49,7 +50,7 @@ public static class SlubSheaves
         }
     }
 
-    /// <summary>Objects of a sheaf.</summary>
+    /// <summary>Addresses of the objects in a sheaf.</summary>
     public static IEnumerable<ulong> Objects(StructReader sheaf)
     {
         for (uint i = 0; i < Math.Min(sheaf.U32("size"), MaxObjects); i++)
@@ -73,7 +74,7 @@ public static class SlubSheaves
                 yield return new StructReader(kernel.Memory, barn, at);
     }
 
-    /// <summary>Addresses of a pointer of each node.</summary>
+    /// <summary>Addresses of the per-node pointers, one for each node.</summary>
     private static IEnumerable<VirtualAddress> Slots(StructReader cache, int nodes, string member)
     {
         bool together = cache.Has("per_node");

@@ -6,7 +6,7 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// A socket as struct sock of include/net/sock.h has it, with what its family adds: inet_sock and tcp_sock (include/net/inet_sock.h,
+/// A socket: struct sock of include/net/sock.h, and the struct of its family: inet_sock and tcp_sock (include/net/inet_sock.h,
 /// include/linux/tcp.h), unix_sock (include/net/af_unix.h), netlink_sock (net/netlink/af_netlink.h).
 /// </summary>
 public sealed class SocketStruct
@@ -19,7 +19,7 @@ public sealed class SocketStruct
 
     private readonly CrashedKernel kernel;
 
-    /// <exception cref="InputException">BTF does not have struct sock, or the socket is not in the dump.</exception>
+    /// <exception cref="InputException">BTF does not contain struct sock, or the socket is missing from the dump.</exception>
     public SocketStruct(CrashedKernel kernel, VirtualAddress at)
     {
         this.kernel = kernel;
@@ -59,41 +59,44 @@ public sealed class SocketStruct
 
     public VirtualAddress Address => Struct.Address;
 
-    /// <summary>AF_*.</summary>
+    /// <summary>Address family: AF_*.</summary>
     public int Family { get; }
 
-    /// <summary>TCP_*; other families use a few of the same values.</summary>
+    /// <summary>State: TCP_*; other families use a few of the same values.</summary>
     public int StateNumber { get; }
 
-    /// <summary>SOCK_*: 1 stream, 2 datagram, 3 raw, 5 sequenced packets.</summary>
+    /// <summary>Socket type, SOCK_*: 1 stream, 2 datagram, 3 raw, 5 sequenced packets.</summary>
     public int Type { get; }
 
-    /// <summary>IPPROTO_* or NETLINK_*.</summary>
+    /// <summary>Protocol: IPPROTO_* or NETLINK_*.</summary>
     public int Protocol { get; }
 
     public VirtualAddress NetNamespace { get; }
 
-    /// <summary>Address and port, path, or number; empty where it has none.</summary>
+    /// <summary>Local address and port, path, or number; empty if there is none.</summary>
     public string Local { get; private set; } = "";
 
     public string Remote { get; private set; } = "";
 
     /// <summary>
-    /// Bytes that arrived and were not read (of TCP: of its stream, else with the kernel's own overhead); of a listening TCP socket the
-    /// connections that wait to be accepted. Null where it has no such queue.
+    /// Bytes that were received but not read (for TCP bytes of the stream, otherwise including the kernel's overhead); for a listening
+    /// TCP socket the number of connections that wait to be accepted. Null if there is no such queue.
     /// </summary>
     public long? ReceiveQueue { get; private set; }
 
-    /// <summary>Bytes that were not sent or not acknowledged; of a listening TCP socket the longest that its queue may be.</summary>
+    /// <summary>
+    /// Bytes that were not sent or not acknowledged; for a listening TCP socket the maximum length of its accept queue. Null if there is
+    /// no such queue.
+    /// </summary>
     public long? SendQueue { get; private set; }
 
-    /// <summary>Messages in the receive queue.</summary>
+    /// <summary>Number of messages in the receive queue.</summary>
     public uint Queued { get; }
 
-    /// <summary>Inode of its file; null where it has none any more.</summary>
+    /// <summary>Inode number of the socket's file; null if it has none any more.</summary>
     public ulong? Inode { get; }
 
-    /// <summary>TCP, UDP, UNIX …, with 6 for IPv6.</summary>
+    /// <summary>Name of the family: TCP, UDP, UNIX …, with 6 appended for IPv6.</summary>
     public string FamilyName => Family switch
     {
         Inet or Inet6 => (Protocol switch { 6 => "TCP", 17 => "UDP", 136 => "UDPLITE", 1 or 58 => "ICMP", 132 => "SCTP", 262 => "MPTCP",
@@ -109,7 +112,7 @@ public sealed class SocketStruct
         _ => $"AF-{Family}",
     };
 
-    /// <summary>State in words; - where the family has none.</summary>
+    /// <summary>State as text; - if the family has no states.</summary>
     public string State => Family switch
     {
         Inet or Inet6 when Protocol is 6 or 132 => Name(StateNumber),
@@ -118,11 +121,13 @@ public sealed class SocketStruct
         _ => "-",
     };
 
-    /// <summary>What stands in a list of files: <c>TCP 127.0.0.1:80 → 127.0.0.1:4711 ESTABLISHED</c>.</summary>
+    /// <summary>Text for a list of files: <c>TCP 127.0.0.1:80 → 127.0.0.1:4711 ESTABLISHED</c>.</summary>
     public string Words => string.Join(' ', new[] { FamilyName, Local, Remote.Length == 0 ? "" : $"-> {Remote}", State == "-" ? "" : State }
         .Where(s => s.Length > 0));
 
-    /// <summary>Requests and sockets in TIME-WAIT are smaller than struct sock: they have only its first part.</summary>
+    /// <summary>
+    /// True for connection requests and sockets in TIME-WAIT, which are smaller than struct sock: they consist only of its first part.
+    /// </summary>
     private bool IsSmall => Family is Inet or Inet6 && StateNumber is TimeWait or NewSynRecv;
 
     private static string Name(int state) => state >= 0 && state < States.Length ? States[state] : $"state {state}";
@@ -148,7 +153,7 @@ public sealed class SocketStruct
         if (kernel.Btf.Value?.Struct("tcp_sock") is not { } type)
             return;
         StructReader tcp = new(kernel.Memory, type, Address);
-        // As /proc/net/tcp: what is not acknowledged, and what is not read.
+        // As in /proc/net/tcp: bytes not acknowledged, and bytes not read.
         SendQueue = unchecked((int)(tcp.U32("write_seq") - tcp.U32("snd_una")));
         ReceiveQueue = Math.Max(0, unchecked((int)(tcp.U32("rcv_nxt") - tcp.U32("copied_seq"))));
     }
@@ -176,7 +181,7 @@ public sealed class SocketStruct
         if (unix.Follow("addr") is not { } address)
             return "";
         int length = address.S32("len");
-        // sun_family goes before.
+        // The length includes sun_family.
         if (length is <= 2 or > 2 + 108)
             return "";
         byte[] raw = new byte[length - 2];

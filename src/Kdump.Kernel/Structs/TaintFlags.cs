@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Kdump.Kernel.Structs;
 
-/// <summary>Letters of kernel/panic.c taint_flags[], bit 0 first: set and clear.</summary>
+/// <summary>The letters of taint_flags[] in kernel/panic.c, from bit 0: letter if set, letter if clear.</summary>
 public static class TaintFlags
 {
     private const string Set = "PFSRMBUDAWCIOELKXTNJ";
 
     /// <summary>
-    /// Bits that a module can carry itself: proprietary, forced, staging, out of tree, unsigned, live patch, auxiliary, struct
+    /// Taint bits that can be set for a single module: proprietary, forced, staging, out of tree, unsigned, live patch, auxiliary, struct
     /// randomisation, test.
     /// </summary>
     private const ulong OfModules = 1UL << 0 | 1UL << 1 | 1UL << 10 | 1UL << 12 | 1UL << 13 | 1UL << 15 | 1UL << 16 | 1UL << 17 | 1UL << 18;

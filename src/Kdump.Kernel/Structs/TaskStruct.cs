@@ -5,7 +5,7 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// A thread of the dead kernel, include/linux/sched.h struct task_struct. state was renamed __state by Linux commit 2f064a59a11f
+/// A thread of the crashed kernel: struct task_struct of include/linux/sched.h. state was renamed __state by Linux commit 2f064a59a11f
 /// ("sched: Change task_struct::state") (v5.14); cpu moved into thread_info by commit bcf9033e5449 ("sched: move CPU field back into
 /// thread_info") (v5.16).
 /// </summary>
@@ -42,32 +42,32 @@ public sealed class TaskStruct
 
     public ulong ExitState { get; }
 
-    /// <summary>The CPU it runs on, or ran on last.</summary>
+    /// <summary>The CPU on which the task runs, or ran last.</summary>
     public int Cpu { get; }
 
     public bool KernelThread => (Flags & PfKthread) != 0;
 
-    /// <summary>It is current on its CPU.</summary>
+    /// <summary>True if the task is the current one of its CPU.</summary>
     public bool OnCpu { get; internal set; }
 
-    /// <summary>Process id of the parent; 0 where there is none or it cannot be read.</summary>
+    /// <summary>Process id of the parent; 0 if there is none or it cannot be read.</summary>
     public int ParentPid { get; internal set; }
 
     /// <summary>
-    /// Nanoseconds of its CPU's clock since it was last given the CPU: for a task that is not running, the longest that it can have waited.
-    /// Null where the kernel does not keep it (CONFIG_SCHED_INFO) or it never ran.
+    /// Nanoseconds, by its CPU's clock, since the task last got the CPU; for a task that is not running, an upper bound of its waiting
+    /// time. Null if the kernel does not record it (CONFIG_SCHED_INFO) or the task never ran.
     /// </summary>
     public ulong? NanosecondsSinceRun { get; internal set; }
 
     /// <summary>
-    /// RU running or runnable, IN interruptible, UN uninterruptible, ID idle kernel thread, ST stopped, TR traced, PA parked, ZO zombie,
-    /// DE dead, NE new, WA waking; ?? for a value that no kernel has.
+    /// State in two letters: RU running or runnable, IN interruptible, UN uninterruptible, ID idle kernel thread, ST stopped, TR traced,
+    /// PA parked, ZO zombie, DE dead, NE new, WA waking; ?? for an unknown value.
     /// </summary>
     public string State
     {
         get
         {
-            // Bits since Linux commit 8ef9925b02c2 ("sched/debug: Add explicit TASK_PARKED printing") (v4.14).
+            // State bits since Linux commit 8ef9925b02c2 ("sched/debug: Add explicit TASK_PARKED printing") (v4.14).
             const ulong interruptible = 1, uninterruptible = 2, stopped = 4, traced = 8, exitDead = 0x10, exitZombie = 0x20, parked = 0x40,
                 dead = 0x80;
             const ulong wakeKill = 0x100, waking = 0x200, noLoad = 0x400, fresh = 0x800, locked = 0x1000, freezable = 0x2000,
@@ -98,10 +98,10 @@ public sealed class TaskStruct
         }
     }
 
-    /// <summary>Where a task that does not run left its stack: thread.sp on x86-64, thread.cpu_context.sp on arm64.</summary>
+    /// <summary>Stack pointer of a task that is not running: thread.sp on x86-64, thread.cpu_context.sp on arm64.</summary>
     public VirtualAddress SleepingSp => reader.Pointer(reader.Has("thread.sp") ? "thread.sp" : "thread.cpu_context.sp");
 
-    /// <summary>Lowest address of its kernel stack.</summary>
+    /// <summary>Lowest address of the task's kernel stack.</summary>
     public VirtualAddress StackBase => reader.Pointer("stack");
 
     public StructReader Struct => reader;

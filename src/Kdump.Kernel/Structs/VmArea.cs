@@ -3,7 +3,7 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Structs;
 
-/// <summary>A range of a process's addresses, struct vm_area_struct of include/linux/mm_types.h.</summary>
+/// <summary>A mapped range of a process's address space: struct vm_area_struct of include/linux/mm_types.h.</summary>
 public sealed class VmArea
 {
     private const ulong Readable = 1, Writable = 2, Executable = 4, MayShare = 8;
@@ -22,18 +22,18 @@ public sealed class VmArea
 
     public VirtualAddress Start { get; }
 
-    /// <summary>The first byte behind it.</summary>
+    /// <summary>The address after the last byte.</summary>
     public VirtualAddress End { get; }
 
     public ulong Bytes => unchecked(End.Value - Start.Value);
 
-    /// <summary>VM_* of include/linux/mm.h.</summary>
+    /// <summary>Flags of the area: VM_* of include/linux/mm.h.</summary>
     public ulong Flags { get; }
 
-    /// <summary>Where in its file it begins, in pages.</summary>
+    /// <summary>Offset of the range in its file, in pages.</summary>
     public ulong PageOffset { get; }
 
-    /// <summary>struct file; NULL for anonymous memory.</summary>
+    /// <summary>The struct file of the mapped file; NULL for anonymous memory.</summary>
     public VirtualAddress File { get; }
 
     public bool IsReadable => (Flags & Readable) != 0;
@@ -42,13 +42,13 @@ public sealed class VmArea
 
     public bool IsExecutable => (Flags & Executable) != 0;
 
-    /// <summary>r, w, x and s or p, as /proc/PID/maps shows them: s is VM_MAYSHARE.</summary>
+    /// <summary>Permissions as in /proc/PID/maps: r, w, x, and s (VM_MAYSHARE) or p.</summary>
     public string Permissions =>
         $"{(IsReadable ? 'r' : '-')}{(IsWritable ? 'w' : '-')}{(IsExecutable ? 'x' : '-')}{((Flags & MayShare) != 0 ? 's' : 'p')}";
 
     /// <summary>
-    /// Areas of a process by address: the maple tree mm_mt since Linux commit 763ecb035029 ("mm: remove the vma linked list") (v6.1), the
-    /// list from mmap by vm_next before.
+    /// Areas of a process by address: the maple tree mm_mt since Linux commit 763ecb035029 ("mm: remove the vma linked list") (v6.1),
+    /// before that, the list mmap linked by vm_next.
     /// </summary>
     public static IReadOnlyList<VmArea> All(CrashedKernel kernel, ProcessMemory mm, List<Damage> damages)
     {

@@ -4,8 +4,8 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// The kernel's counters of pages, mm/vmstat.c: one array of the whole machine for what zones count and one for what nodes count, by enum
-/// zone_stat_item and node_stat_item. What CPUs have not added yet is not in them; /proc/meminfo leaves it out too.
+/// The kernel's counters of pages, mm/vmstat.c: one array for the counters of all zones and one for those of all nodes, indexed by enum
+/// zone_stat_item and node_stat_item. Amounts that CPUs have not added yet are not included, as in /proc/meminfo.
 /// </summary>
 public sealed class VmStat
 {
@@ -27,10 +27,13 @@ public sealed class VmStat
         }
     }
 
-    /// <summary>Whether this kernel counts it.</summary>
+    /// <summary>True if this kernel has the counter.</summary>
     public bool Has(string item) => items.ContainsKey(item);
 
-    /// <summary>The first of several names that this kernel has; null where it has none or the counter is missing. Never below 0.</summary>
+    /// <summary>
+    /// The counter, in pages, with the first of several names that this kernel has; null if it has none of them or the counter's memory
+    /// is missing. Never below 0.
+    /// </summary>
     public long? Pages(params ReadOnlySpan<string> names)
     {
         foreach (string name in names)

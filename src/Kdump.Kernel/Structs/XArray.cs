@@ -4,8 +4,8 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// Entries of an XArray, include/linux/xarray.h, which is a radix tree with another name since Linux commit f8d5d0cc145c
-/// ("xarray: Add definition of struct xarray") (v4.20). Pointers to nodes have the bits 10 at their end.
+/// Entries of an XArray, include/linux/xarray.h, which replaced the radix tree, with the same layout, by Linux commit f8d5d0cc145c
+/// ("xarray: Add definition of struct xarray") (v4.20). Pointers to nodes have 10 (binary) in their lowest bits.
 /// </summary>
 public static class XArray
 {
@@ -31,7 +31,7 @@ public static class XArray
             byte[] raw = new byte[count * 8];
             byte[] shift = new byte[1];
             bool there = kernel.Memory.TryRead(address + shiftAt, shift) && kernel.Memory.TryRead(address + slots, raw);
-            // Each level has a smaller shift than the one above: that alone forbids circles.
+            // Each level must have a smaller shift than the one above; this check alone excludes loops.
             if (!there || shift[0] >= at.Above || shift[0] > 60 || ++nodes > MaxNodes)
             {
                 damages.Add(new Damage(kernel.Dump.Name, "xa_node", -1,

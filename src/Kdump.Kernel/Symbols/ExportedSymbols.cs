@@ -6,13 +6,15 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Symbols;
 
 /// <summary>
-/// The symbols that a kernel exports to modules (__ksymtab and __ksymtab_gpl): data among them, also where kallsyms has only functions
-/// (without CONFIG_KALLSYMS_ALL). Entries of three words, each relative to its own place, since Linux commit 7290d5809571 ("module: use
-/// relative references for __ksymtab entries") (v4.19; the third, the namespace, since v5.4): value, name, namespace.
+/// The symbols that a kernel exports to modules (__ksymtab and __ksymtab_gpl): including data, even if kallsyms contains only functions
+/// (without CONFIG_KALLSYMS_ALL). An entry has three words, each relative to its own address, since Linux commit 7290d5809571 ("module:
+/// use relative references for __ksymtab entries") (v4.19; the third, the namespace, since v5.4): value, name, namespace.
 /// </summary>
 internal sealed class ExportedSymbols
 {
-    /// <summary>A kernel exports some 30,000; each table is sorted by name.</summary>
+    /// <summary>
+    /// Maximum number of symbols, and of bytes in a name. A kernel exports about 30,000 symbols; each table is sorted by name.
+    /// </summary>
     private const int Most = 200_000, LongestName = 256;
 
     private static readonly int[] Sizes = [12, 8];
@@ -27,7 +29,7 @@ internal sealed class ExportedSymbols
 
     public VirtualAddress? Find(string name) => found.TryGetValue(name, out VirtualAddress at) ? at : null;
 
-    /// <param name="known">Names that surely are exported; the tables are found by them.</param>
+    /// <param name="known">Names that every kernel exports; the tables are found by them.</param>
     public static ExportedSymbols Load(KernelMemory memory, VirtualAddress from, params string[] known)
     {
         byte[] bytes = new byte[memory.Image.LengthFrom(from)];
@@ -47,12 +49,12 @@ internal sealed class ExportedSymbols
         return symbols;
     }
 
-    /// <summary>The table that a name is in, from the entry that leads to it in both directions.</summary>
+    /// <summary>Reads the table that contains a name: from the entry of that name in both directions.</summary>
     private void Around(string name)
     {
         if (found.ContainsKey(name))
             return;
-        // The linker lets a name be the end of a longer one.
+        // The linker may store a name as the end of a longer one.
         byte[] wanted = [.. Encoding.ASCII.GetBytes(name), 0];
         HashSet<int> places = [];
         for (int at = 0; image.AsSpan(at).IndexOf(wanted) is >= 0 and var next; at += next + 1)
@@ -80,7 +82,7 @@ internal sealed class ExportedSymbols
             first -= size;
         for (int at = first; found.Count < Most && Entry(at) is { } one; at += size)
         {
-            // The other table follows, and begins with the alphabet again; its entries are as good.
+            // The other table may follow directly, again sorted from the start of the alphabet; its entries are valid, too.
             found.TryAdd(one.Name, new VirtualAddress(unchecked(start + (ulong)one.Value)));
         }
     }

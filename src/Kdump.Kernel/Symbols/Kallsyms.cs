@@ -10,7 +10,9 @@ namespace Kdump.Kernel.Symbols;
 /// </summary>
 public sealed class Kallsyms
 {
-    /// <summary>Limit for the allocation if the count is invalid; the largest kernels have 300,000 symbols.</summary>
+    /// <summary>
+    /// Maximum number of symbols, which limits the allocation if the count is invalid; the largest kernels have 300,000.
+    /// </summary>
     public const uint MaxSymbols = 4_000_000;
 
     private readonly KallsymsNames names;
@@ -29,14 +31,14 @@ public sealed class Kallsyms
     public int Count => names.Count;
 
     /// <summary>
-    /// How the addresses are written: <c>absolute</c>, <c>base-relative</c>, <c>base-relative, per-CPU absolute</c>, <c>place-relative</c>.
+    /// Form of the addresses: <c>absolute</c>, <c>base-relative</c>, <c>base-relative, per-CPU absolute</c>, <c>place-relative</c>.
     /// </summary>
     public string Encoding { get; private set; } = "";
 
-    /// <summary>Names of 128 and more token bytes are possible.</summary>
+    /// <summary>True if lengths of 128 and more tokens are encoded in two bytes.</summary>
     public bool LongNames => names.LongNames;
 
-    /// <param name="known">Symbols whose addresses are known from elsewhere: they tell which form the addresses have.</param>
+    /// <param name="known">Symbols whose addresses are known from VMCOREINFO; they determine the form of the addresses.</param>
     public static Kallsyms Load(KernelMemory memory, KallsymsTables at, IReadOnlyDictionary<string, VirtualAddress> known)
     {
         Kallsyms table = new(KallsymsNames.Load(memory, at));
@@ -57,21 +59,21 @@ public sealed class Kallsyms
 
     public VirtualAddress? Find(string name) => index.First(name) is { } i ? new VirtualAddress(addresses[i]) : null;
 
-    /// <summary>Every symbol of one name, in the order of the table; static ones may be several.</summary>
+    /// <summary>All symbols with a name, in the order of the table; several static symbols may have the same name.</summary>
     public IEnumerable<Symbol> FindAll(string name)
     {
         foreach (int i in index.All(name))
             yield return new Symbol(name, new VirtualAddress(addresses[i]), SizeAt(addresses[i]), Type(i));
     }
 
-    /// <summary>Every symbol, in the order of addresses.</summary>
+    /// <summary>All symbols, by ascending address.</summary>
     public IEnumerable<Symbol> InOrder()
     {
         foreach (int i in order)
             yield return new Symbol(Name(i), new VirtualAddress(addresses[i]), 0, Type(i));
     }
 
-    /// <summary>The symbol at or below an address: the first of several at one address, as the kernel prints it.</summary>
+    /// <summary>The symbol at or below an address; if several have that address, the first, which is the one the kernel prints.</summary>
     public Symbol? At(VirtualAddress address)
     {
         int low = 0, high = order.Length;
@@ -93,7 +95,7 @@ public sealed class Kallsyms
         return new Symbol(Name(i), new VirtualAddress(addresses[i]), next - addresses[i], Type(i));
     }
 
-    /// <summary>Bytes to the next symbol that has another address.</summary>
+    /// <summary>Bytes to the next symbol with a higher address.</summary>
     private ulong SizeAt(ulong address)
     {
         int low = 0, high = order.Length;
@@ -140,7 +142,7 @@ public sealed class Kallsyms
         foreach ((string name, Func<ulong[]> form) in forms)
         {
             ulong[] candidate = form();
-            // A name may be there more than once (static ones): one right answer for each known address is what counts.
+            // Several static symbols may have the same name: each known address must occur for one of them.
             if (probes.Where(p => candidate[p.Index] == p.Address).Select(p => p.Address).Distinct().Count() < wanted)
                 continue;
             Encoding = name;

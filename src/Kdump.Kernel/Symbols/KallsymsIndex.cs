@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Kdump.Kernel.Symbols;
 
 /// <summary>
-/// Symbols by name: a hash table over names that stay compressed, since a name's hash can be put together from those of its tokens.
+/// Index of symbols by name: a hash table over the compressed names. The hash of a name can be computed from the hashes of its tokens.
 /// </summary>
 internal sealed class KallsymsIndex
 {
@@ -17,7 +17,8 @@ internal sealed class KallsymsIndex
     public KallsymsIndex(KallsymsNames names)
     {
         this.names = names;
-        // Each token's hash and factor, whole and without its first character: the first of a name is its type, which does not count.
+        // Hash and factor of each token, with and without its first character, because the first character of a name is its type and not
+        // part of the name.
         Span<uint> hashes = stackalloc uint[256], factors = stackalloc uint[256], tails = stackalloc uint[256];
         for (int t = 0; t < 256; t++)
         {
@@ -30,7 +31,7 @@ internal sealed class KallsymsIndex
         }
         int[] heads = new int[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(16, names.Count))];
         int[] next = new int[names.Count];
-        // Backwards, so that the first of several symbols of one name is found first.
+        // Add the names backwards, so that the first of several symbols of one name is found first.
         for (int i = names.Count - 1; i >= 0; i--)
         {
             ReadOnlySpan<byte> name = names.Compressed(i);
@@ -45,7 +46,7 @@ internal sealed class KallsymsIndex
         buckets = heads;
     }
 
-    /// <summary>The first of several symbols of one name; null where there is none.</summary>
+    /// <summary>Index of the first of several symbols with a name; null if there is none.</summary>
     public int? First(string name)
     {
         Span<byte> wanted = stackalloc byte[KallsymsNames.MaxName], buffer = stackalloc byte[KallsymsNames.MaxName];
@@ -73,7 +74,7 @@ internal sealed class KallsymsIndex
         }
     }
 
-    /// <summary>A polynomial, so that the hash of a name can be put together from the hashes of its tokens.</summary>
+    /// <summary>A polynomial hash, so that the hash of a name can be computed from the hashes of its tokens.</summary>
     private static uint Hash(ReadOnlySpan<byte> name)
     {
         uint hash = 0;

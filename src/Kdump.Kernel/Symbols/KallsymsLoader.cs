@@ -3,16 +3,18 @@ using Kdump.Kernel.Memory;
 
 namespace Kdump.Kernel.Symbols;
 
-/// <summary>The kernel's symbol table: where VMCOREINFO names its parts (6.0 and newer), else where the image looks like it.</summary>
+/// <summary>
+/// Loads the kernel's symbol table: from the addresses in VMCOREINFO (6.0 and newer), otherwise by searching the image for its pattern.
+/// </summary>
 internal static class KallsymsLoader
 {
     /// <summary>
-    /// Symbols that VMCOREINFO states: those of them that a table has (data only with CONFIG_KALLSYMS_ALL) prove its addresses.
+    /// Symbols that VMCOREINFO contains; those that are also in a table (data only with CONFIG_KALLSYMS_ALL) confirm its addresses.
     /// </summary>
     private static readonly string[] Known =
         ["_stext", "init_uts_ns", "swapper_pg_dir", "init_top_pgt", "node_online_map", "mem_section", "prb", "log_buf"];
 
-    /// <exception cref="InputException">There is no table, or what there is does not hold together.</exception>
+    /// <exception cref="InputException">There is no table, or it is inconsistent.</exception>
     public static Kallsyms Load(KernelMemory memory, Keys keys)
     {
         Dictionary<string, VirtualAddress> known = [];

@@ -6,15 +6,13 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Symbols;
 
 /// <summary>
-/// The names of kallsyms: each a length and so many tokens, of which there are 256. Linux commit 73bbb94466fd ("kallsyms: support "big"
-/// kernel
-/// symbols") (v6.1) made lengths of 128 and more two bytes long; whether a table has them is told by which reading ends where the names
-/// end.
-/// A name is decoded only when it is asked for.
+/// The names of kallsyms: each is a length, followed by that number of token bytes; there are 256 tokens. Linux commit 73bbb94466fd
+/// ("kallsyms: support "big" kernel symbols") (v6.1) made lengths of 128 and more two bytes long; whether a table has them is determined
+/// by which of the two encodings ends at the end of the names. Names are decoded on demand.
 /// </summary>
 internal sealed class KallsymsNames
 {
-    /// <summary>KSYM_NAME_LEN is 512 since 6.1.</summary>
+    /// <summary>Maximum length of a name in characters; KSYM_NAME_LEN is 512 since 6.1.</summary>
     public const int MaxName = 1024;
 
     private readonly byte[] names;
@@ -35,7 +33,7 @@ internal sealed class KallsymsNames
 
     public bool LongNames { get; }
 
-    /// <exception cref="InputException">The tables are missing, or do not decode.</exception>
+    /// <exception cref="InputException">The tables are missing, or cannot be decoded.</exception>
     public static KallsymsNames Load(KernelMemory memory, KallsymsTables at)
     {
         if (at.Count is 0 or > Kallsyms.MaxSymbols)
@@ -49,7 +47,7 @@ internal sealed class KallsymsNames
             if (start >= tokens.Length)
                 throw Bad(memory, "kallsyms_token_index", $"token at {start} lies past the table ({tokens.Length} bytes)");
 
-        // The names lie before their markers and the token table in every version; else take what such a count may need.
+        // In every version the names precede their markers and the token table; if not, use the size that this number of names may need.
         long room = unchecked((long)(at.TokenTable.Value - at.Names.Value));
         if (room <= 0 || room > at.Count * 200L)
             room = at.Count * 40L;
@@ -72,7 +70,9 @@ internal sealed class KallsymsNames
 
     public char Type(int i) => (char)tokens[tokenIndex[Compressed(i)[0]]];
 
-    /// <summary>Type letter and name of symbol i; a name that is too long is cut.</summary>
+    /// <summary>
+    /// Type letter and name of symbol <paramref name="i"/>; returns the number of bytes; a name that is too long is cut.
+    /// </summary>
     public int Decode(int i, Span<byte> buffer)
     {
         int length = 0;
@@ -88,7 +88,7 @@ internal sealed class KallsymsNames
         return length;
     }
 
-    /// <summary>The tokens of name i; Walk has proved that they are there.</summary>
+    /// <summary>The token bytes of name <paramref name="i"/>; Walk has verified that they are complete.</summary>
     public ReadOnlySpan<byte> Compressed(int i)
     {
         int at = offsets[i];
@@ -116,7 +116,7 @@ internal sealed class KallsymsNames
         return index;
     }
 
-    /// <summary>Offsets of all names; null where the bytes run out or a name begins with no nm letter.</summary>
+    /// <summary>Offsets of all names; null if the bytes are too few, or if a name does not begin with a letter of nm.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[]? Walk(byte[] names, uint count, byte[] tokens, ushort[] index, bool longNames, out int end)
     {

@@ -5,10 +5,9 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Symbols;
 
 /// <summary>
-/// Finds the kallsyms tables by what they look like, for kernels whose VMCOREINFO does not name them (before 6.0,
-/// Linux commit 5fd8fea935a1 ("vmcoreinfo: include kallsyms symbols")). The token table must hold the ten digits as tokens of their own,
-/// one after the other; its index follows; markers, names and their count precede; addresses precede the count (before 6.4) or follow the
-/// index.
+/// Finds the kallsyms tables by their pattern, for kernels whose VMCOREINFO does not name them (before 6.0, Linux commit 5fd8fea935a1
+/// ("vmcoreinfo: include kallsyms symbols")). The token table must contain the ten digits as single tokens, one after the other; its
+/// index follows; markers, names and their count precede; addresses precede the count (before 6.4) or follow the index.
 /// </summary>
 public static class KallsymsSearch
 {
@@ -18,7 +17,7 @@ public static class KallsymsSearch
 
     public static KallsymsTables? Search(KernelMemory memory, VirtualAddress start, long length)
     {
-        // Windows overlap by more than a token table with its index, so that one is never cut.
+        // Windows overlap by more than a token table with its index, so that every table is completely in one window.
         const int overlap = 16384;
         int outside = 0;
         for (long at = 0; at < length && outside < ImageRoom.MaxOutside; at += Chunk)
@@ -40,7 +39,7 @@ public static class KallsymsSearch
         return null;
     }
 
-    /// <summary>From the token "0" to both tables: the index says where "0" stands in the table.</summary>
+    /// <summary>Finds both tables from the token "0", whose offset in the token table is in the index.</summary>
     private static bool Tokens(ReadOnlySpan<byte> bytes, int zero, out int table, out int index)
     {
         table = index = 0;
@@ -52,7 +51,7 @@ public static class KallsymsSearch
                 return false;
             at += end + 1;
         }
-        // Aligned to 8 since kallsyms exists on 64-bit machines; the table's own address is unknown here, so all even places are tried.
+        // The index is aligned to 8 bytes on 64-bit machines, but the table's own address is unknown here, so all even offsets are tried.
         for (index = at; index <= at + 8 && index + 512 <= bytes.Length; index++)
         {
             ushort digit = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(index + 2 * '0')..]);
@@ -79,7 +78,7 @@ public static class KallsymsSearch
         if (!Markers(bytes, bytes.Length, out int markers, out int count, out uint last) &&
             !MarkersBeforeSequences(bytes, out markers, out count, out last))
             return null;
-        // Between the last marker and the end of the names lie at most 256 names.
+        // Between the last marker and the end of the names are at most 256 names.
         int highest = markers - (int)last;
         for (int names = highest & ~3; names > highest - 256 * 300 && names >= 16; names -= 4)
         {
@@ -94,13 +93,13 @@ public static class KallsymsSearch
         return null;
     }
 
-    /// <summary>Rising u32 back from the token table to a zero: one for every 256 names.</summary>
+    /// <summary>The markers: ascending u32 from a zero up to the token table, one for every 256 names.</summary>
     private static bool Markers(ReadOnlySpan<byte> bytes, int end, out int at, out int count, out uint last)
     {
         at = end & ~3;
         count = 0;
         last = 0;
-        // Padding to 8.
+        // Skip the padding to 8 bytes.
         while (at >= 8 && end - at < 16 && U32(bytes, at - 4) == 0)
             at -= 4;
         uint next = uint.MaxValue;
@@ -120,9 +119,8 @@ public static class KallsymsSearch
     }
 
     /// <summary>
-    /// kallsyms_seqs_of_names, three bytes a symbol, stood between markers and tokens in 6.2, 6.3 and stable kernels that took
-    /// Linux commit 60443c88f3a8 ("kallsyms: Improve the performance of kallsyms_lookup_name()"). Its length and that of the markers must
-    /// agree.
+    /// kallsyms_seqs_of_names, three bytes a symbol, was between markers and tokens in 6.2, 6.3 and stable kernels that took Linux commit
+    /// 60443c88f3a8 ("kallsyms: Improve the performance of kallsyms_lookup_name()"). Its length and that of the markers must agree.
     /// </summary>
     private static bool MarkersBeforeSequences(ReadOnlySpan<byte> bytes, out int at, out int count, out uint last)
     {
@@ -176,8 +174,8 @@ public static class KallsymsSearch
         uint symbols, VirtualAddress table, VirtualAddress index)
     {
         VirtualAddress namesAt = start + names;
-        // Linux commit 404bad70fcf7 ("scripts: kallsyms: Fix build with..."): from 6.4 on the addresses follow the token index, their base
-        // follows them.
+        // Linux commit 404bad70fcf7 ("scripts: kallsyms: Fix build with..."): from 6.4 on the addresses follow the token index, and the
+        // base follows the addresses.
         VirtualAddress after = index + 512;
         int relative = (countAt & ~7) - 8;
         ulong width = 4UL * symbols;
@@ -185,7 +183,8 @@ public static class KallsymsSearch
             image.Holds(new VirtualAddress(BinaryPrimitives.ReadUInt64LittleEndian(bytes[relative..]))))
         {
             int offsets = (int)(((ulong)relative - width) & ~7UL);
-            // An absolute table ends with an address too; its neighbours are addresses as well, offsets' are not.
+            // A table of absolute addresses also ends with an address, but there the word before is an address, too, unlike in a table of
+            // offsets.
             if (BinaryPrimitives.ReadUInt64LittleEndian(bytes[(relative - 8)..]) < image.Start.Value || (symbols & 1) != 0)
                 return new KallsymsTables(namesAt, symbols, table, index, start + offsets, start + relative, null);
             int absolute = (countAt & ~7) - 8 * (int)symbols;

@@ -2,10 +2,10 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Kernel.Symbols;
 
-/// <summary>One symbol: its nm letter, its address and how far it is to the next one.</summary>
+/// <summary>One symbol: nm letter, address, and the distance in bytes to the next symbol.</summary>
 public readonly record struct Symbol(string Name, VirtualAddress Address, ulong Size, char Type, string? Module = null);
 
-/// <summary>An address in words: symbol, offset into it, and the module it belongs to.</summary>
+/// <summary>Description of an address: symbol, offset in bytes, and the module of the symbol.</summary>
 public readonly record struct Location(string Symbol, ulong Offset, ulong Size, string? Module)
 {
     public override string ToString() =>

@@ -6,13 +6,15 @@ namespace Kdump.Kernel.Types;
 
 /// <summary>
 /// The kernel's own type information, Documentation/bpf/btf.rst. Ids count from 1; a module's (split) BTF continues the ids and the
-/// string offsets of the kernel's. Nothing is decoded before it is asked for; every id, name offset and chain is checked and bounded.
+/// string offsets of the kernel's. Types are decoded on demand; every id, name offset and chain is checked and limited.
 /// </summary>
 public sealed class Btf
 {
     public const ushort Magic = 0xEB9F;
 
-    /// <summary>Typedefs and qualifiers in a row, anonymous members in each other: no compiler gets near.</summary>
+    /// <summary>
+    /// Maximum length of a chain of typedefs and qualifiers, and maximum nesting of anonymous members; compilers stay far below it.
+    /// </summary>
     private const int MaxDepth = 32;
 
     private readonly byte[] data;
@@ -39,11 +41,11 @@ public sealed class Btf
         offsets = Index(typesAt, typesLength, out named);
     }
 
-    /// <summary>Types, the parent's included; ids below this are valid.</summary>
+    /// <summary>Number of types, including the parent's; valid ids are below this.</summary>
     public int Count => firstId + offsets.Length;
 
-    /// <param name="parent">The kernel's BTF when this is a module's.</param>
-    /// <exception cref="InputException">It is no BTF, or its records do not hold together.</exception>
+    /// <param name="parent">The kernel's BTF, if this is a module's; otherwise null.</param>
+    /// <exception cref="InputException">The data is not BTF, or its records are inconsistent.</exception>
     public static Btf Parse(byte[] data, string input, Btf? parent = null)
     {
         Cursor c = new(data, input);
@@ -71,7 +73,7 @@ public sealed class Btf
 
     public string Name(int id) => id == 0 ? "void" : String(NameOffset(id));
 
-    /// <summary>A struct or union by its tag, or by a typedef's name; null where the kernel has none.</summary>
+    /// <summary>A struct or union by its tag, or by a typedef's name; null if there is none.</summary>
     public StructType? Struct(string name)
     {
         lock (structs)
@@ -89,7 +91,7 @@ public sealed class Btf
         }
     }
 
-    /// <summary>The struct or union behind an id, through typedefs and qualifiers; null for anything else.</summary>
+    /// <summary>The struct or union of an id, after following typedefs and qualifiers; null for any other type.</summary>
     public StructType? StructOf(int id)
     {
         id = Resolve(id);
@@ -97,7 +99,7 @@ public sealed class Btf
             : null;
     }
 
-    /// <summary>Id of a named type of one kind, the parent's too; 0 where there is none.</summary>
+    /// <summary>Id of a named type of one kind, here or in the parent; 0 if there is none.</summary>
     public int Find(BtfKind kind, string name)
     {
         lock (byName)
@@ -119,7 +121,7 @@ public sealed class Btf
         }
     }
 
-    /// <summary>Value of an enumerator of a named enum; null where either is missing.</summary>
+    /// <summary>Value of an enumerator of a named enum; null if either is missing.</summary>
     public long? Enumerator(string enumeration, string name)
     {
         int id = Find(BtfKind.Enum, enumeration);
@@ -133,7 +135,7 @@ public sealed class Btf
         return null;
     }
 
-    /// <summary>Enumerators of a named enum in their order; empty where the kernel has no such enum.</summary>
+    /// <summary>Enumerators of a named enum in their order; empty if there is no such enum.</summary>
     public IReadOnlyList<(string Name, long Value)> Enumerators(string enumeration)
     {
         int id = Find(BtfKind.Enum, enumeration);
@@ -159,7 +161,7 @@ public sealed class Btf
         throw Bad("btf_type.type", $"type {id}: more than {MaxDepth} typedefs in a row");
     }
 
-    /// <summary>Size in bytes of a type; 0 for what has none.</summary>
+    /// <summary>Size of a type in bytes; 0 for types without a size.</summary>
     public int SizeOf(int id)
     {
         long factor = 1;
@@ -183,21 +185,23 @@ public sealed class Btf
         throw Bad("btf_array.type", $"type {id}: more than {MaxDepth} arrays in each other");
     }
 
-    /// <summary>Element type and number of elements.</summary>
+    /// <summary>Element type and number of elements of an array.</summary>
     public (int Element, uint Length) Array(int id)
     {
         ReadOnlySpan<byte> at = Record(id);
         return ((int)Math.Min(int.MaxValue, U32(at, 12)), U32(at, 20));
     }
 
-    /// <summary>What a pointer points at; 0 is void.</summary>
+    /// <summary>Type id of a pointer's target; 0 is void.</summary>
     public int Target(int id)
     {
         id = Resolve(id);
         return Kind(id) == BtfKind.Pointer ? (int)Math.Min(int.MaxValue, SizeOrType(id)) : 0;
     }
 
-    /// <summary>Offset of a per-CPU variable in the per-CPU section, out of the DATASEC; null where BTF does not have it.</summary>
+    /// <summary>
+    /// Offset in bytes of a per-CPU variable in the per-CPU section, from the DATASEC; null if BTF does not contain it.
+    /// </summary>
     public uint? PerCpuOffset(string variable)
     {
         int section = Find(BtfKind.DataSection, ".data..percpu");
@@ -214,7 +218,7 @@ public sealed class Btf
         return null;
     }
 
-    /// <summary>Names and type ids of a function's parameters; null where the function is unknown.</summary>
+    /// <summary>Names and type ids of a function's parameters; null if the function is unknown.</summary>
     public IReadOnlyList<(string Name, int Type)>? Parameters(string function)
     {
         int id = Find(BtfKind.Function, function);
@@ -229,14 +233,16 @@ public sealed class Btf
     /// <summary>The type that a typedef, qualifier, function or variable refers to.</summary>
     public int Referred(int id) => (int)Math.Min(int.MaxValue, SizeOrType(id));
 
-    /// <summary>How an integer is to be read: BTF_INT_SIGNED and BTF_INT_BOOL.</summary>
+    /// <summary>How to interpret an integer: BTF_INT_SIGNED and BTF_INT_BOOL.</summary>
     public (bool Signed, bool Boolean) IntEncoding(int id)
     {
         uint encoding = U32(Record(id), 12) >> 24;
         return ((encoding & 1) != 0, (encoding & 4) != 0);
     }
 
-    /// <summary>An enum's values may be negative. Until 6.0 BTF did not tell: then one that is negative tells.</summary>
+    /// <summary>
+    /// True if an enum has signed values. Before 6.0 BTF has no flag for it; then an enum with a negative value counts as signed.
+    /// </summary>
     public bool SignedEnum(int id) => Info(id) >> 31 != 0 || (Kind(id) == BtfKind.Enum && Enumerators(id).Any(e => e.Value < 0));
 
     /// <summary>Names and values of an enum, in the order of the source.</summary>
@@ -271,12 +277,12 @@ public sealed class Btf
         return parent?.FindEnumerator(name);
     }
 
-    /// <summary>The type is this BTF's own, not the parent's.</summary>
+    /// <summary>True if the type belongs to this BTF, not to the parent.</summary>
     public bool IsOwn(int id) => id >= firstId;
 
     public bool ForwardIsUnion(int id) => Info(id) >> 31 != 0;
 
-    /// <summary>Type of a variable that a DATASEC lists; null where none does. The kernel's BTF has those of .data..percpu.</summary>
+    /// <summary>Type id of a variable that a DATASEC lists; null if none does. The kernel's BTF lists those of .data..percpu.</summary>
     public int? VariableType(string variable)
     {
         if (parent?.VariableType(variable) is { } above)
@@ -297,7 +303,7 @@ public sealed class Btf
                 yield return id;
     }
 
-    /// <summary>Names and type ids of a prototype's parameters; a last one without name and type stands for "…".</summary>
+    /// <summary>Names and type ids of a prototype's parameters; a last one without name and type means "…".</summary>
     public IReadOnlyList<(string Name, int Type)> ParametersOf(int prototype)
     {
         ReadOnlySpan<byte> at = Record(prototype);

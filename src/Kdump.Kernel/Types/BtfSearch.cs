@@ -4,13 +4,13 @@ using Kdump.Kernel.Memory;
 
 namespace Kdump.Kernel.Types;
 
-/// <summary>The kernel's BTF: between the symbols that enclose it, else where its header stands in the image.</summary>
+/// <summary>Finds the kernel's BTF: between the symbols that enclose it, otherwise by searching the image for its header.</summary>
 internal static class BtfSearch
 {
-    /// <summary>BTF of the largest kernels is under 10 MB.</summary>
+    /// <summary>Maximum size of BTF in bytes; that of the largest kernels is below 10 MB.</summary>
     private const long MaxBtf = 128 << 20;
 
-    /// <exception cref="InputException">It cannot be read whole, or is no BTF.</exception>
+    /// <exception cref="InputException">The range cannot be read completely, or is not BTF.</exception>
     public static Btf Between(KernelMemory memory, VirtualAddress start, VirtualAddress end)
     {
         long length = unchecked((long)(end.Value - start.Value));
@@ -21,8 +21,11 @@ internal static class BtfSearch
         return Btf.Parse(data, $"{memory.Name} BTF");
     }
 
-    /// <summary>Without symbols: the magic, version 1, no flags, a header of 24 bytes, types from 0, strings right after them.</summary>
-    /// <exception cref="InputException">There is none.</exception>
+    /// <summary>
+    /// Searches without symbols for a header: the magic, version 1, no flags, a header of 24 bytes, types from 0, strings right after
+    /// them.
+    /// </summary>
+    /// <exception cref="InputException">No BTF was found.</exception>
     public static Btf Scan(KernelMemory memory, VirtualAddress start)
     {
         long length = memory.Image.LengthFrom(start);
@@ -53,7 +56,7 @@ internal static class BtfSearch
                 }
                 catch (InputException)
                 {
-                    // A file's BTF in memory, cut: the kernel's own is whole.
+                    // This is part of a file's BTF in memory; the kernel's own is complete.
                 }
             }
         }

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Kdump.Kernel.Types;
 
-/// <summary>Types as C declares them: the name stands inside, <c>int (*handler)(int, void *)</c>, <c>char comm[16]</c>.</summary>
+/// <summary>Formats types as C declarations, with the name inside: <c>int (*handler)(int, void *)</c>, <c>char comm[16]</c>.</summary>
 public static class CDeclaration
 {
     private const int MaxDepth = 16;
     private const int MaxParameters = 24;
     private const int MaxFunctions = 3;
 
-    /// <param name="name">What is declared; empty for the type alone.</param>
+    /// <param name="name">The declared name; empty for the type alone.</param>
     public static string Of(CType type, string name) => Of(type, name, 0, 0).TrimEnd();
 
     /// <summary>A function's prototype: <c>int foo(struct bar *x)</c>.</summary>

@@ -3,13 +3,13 @@ using System.Diagnostics;
 namespace Kdump.Kernel.Types;
 
 /// <summary>
-/// A type of the C language: one out of a BTF (<see cref="Of(Btf, int)"/>), or one made of others (a pointer to it, an array of it), which
-/// BTF need not have. Sizes are those of x86-64 and arm64 kernels: LP64, little-endian.
+/// A type of the C language: a type from BTF (<see cref="Of(Btf, int)"/>), or one derived from another type (a pointer to it, an array of
+/// it), which BTF need not contain. Sizes are those of x86-64 and arm64 kernels: LP64, little-endian.
 /// </summary>
 [DebuggerDisplay("{ToString()}")]
 public sealed class CType
 {
-    /// <summary>Typedefs and qualifiers in a row: Btf bounds them too.</summary>
+    /// <summary>Maximum length of a chain of typedefs and qualifiers; Btf has the same limit.</summary>
     private const int MaxDepth = 32;
 
     public static readonly CType Void = new(CTypeKind.Void, "void", 0);
@@ -26,7 +26,7 @@ public sealed class CType
     public static readonly CType LongLong = new(CTypeKind.Int, "long long", 8) { Signed = true };
     public static readonly CType UnsignedLongLong = new(CTypeKind.Int, "unsigned long long", 8);
 
-    /// <summary>A variable of which BTF says nothing.</summary>
+    /// <summary>Type of a variable that BTF does not contain.</summary>
     public static readonly CType Unknown = new(CTypeKind.Unknown, "?", 0);
 
     private readonly CType? made;
@@ -48,27 +48,29 @@ public sealed class CType
 
     public CTypeKind Kind { get; }
 
-    /// <summary>A tag, a typedef's or an integer's name, <c>const</c> or <c>volatile</c>; empty for what has none.</summary>
+    /// <summary>A tag, the name of a typedef or integer, <c>const</c> or <c>volatile</c>; empty for a type without a name.</summary>
     public string Name { get; }
 
-    /// <summary>Bytes; 0 for what has no size.</summary>
+    /// <summary>Size in bytes; 0 for types without a size.</summary>
     public int Size { get; }
 
     public bool Signed { get; private init; }
 
-    /// <summary>The BTF that it is from, a module's perhaps; null for a type that was made.</summary>
+    /// <summary>The BTF of this type, which may be a module's; null for a derived type.</summary>
     public Btf? Types { get; }
 
-    /// <summary>Its id in <see cref="Types"/>.</summary>
+    /// <summary>Id of the type in <see cref="Types"/>.</summary>
     public int Id { get; }
 
-    /// <summary>Elements of an array; 0 also where it has no stated length.</summary>
+    /// <summary>Number of elements of an array; 0 also if no length is declared.</summary>
     public uint Length { get; }
 
-    /// <summary>What a pointer points at, an array holds, a function returns, a typedef or qualifier stands for.</summary>
+    /// <summary>
+    /// Target of a pointer, element type of an array, return type of a function, or the type to which a typedef or qualifier refers.
+    /// </summary>
     public CType Target => target ??= made ?? (Types is null ? Void : Of(Types, targetId));
 
-    /// <summary>The type behind typedefs and qualifiers.</summary>
+    /// <summary>The type after following typedefs and qualifiers.</summary>
     public CType Bare
     {
         get
@@ -86,20 +88,20 @@ public sealed class CType
 
     public bool IsCompound => Bare.Kind is CTypeKind.Struct or CTypeKind.Union;
 
-    /// <summary>A char of any sign: arrays of it and pointers to it are text.</summary>
+    /// <summary>True for char, signed or unsigned: arrays of it and pointers to it are text.</summary>
     public bool IsCharacter => Bare is { Kind: CTypeKind.Int, Size: 1, Name: "char" or "signed char" };
 
-    /// <summary>Members of a struct or union; null for anything else.</summary>
+    /// <summary>The members of a struct or union; null for any other type.</summary>
     public StructType? Compound => Bare is { Kind: CTypeKind.Struct or CTypeKind.Union, Types: { } types } bare ? types.StructOf(bare.Id)
         : null;
 
     /// <summary>A type of a BTF by its id.</summary>
-    /// <exception cref="Formats.Bytes.InputException">The BTF has no such type, or breaks off there.</exception>
+    /// <exception cref="Formats.Bytes.InputException">The BTF has no such type, or the type's record is damaged.</exception>
     public static CType Of(Btf types, int id) => Of(types, id, 0);
 
     private static CType Of(Btf types, int id, int depth)
     {
-        // A function or variable that refers to itself.
+        // The record of a function or variable refers to itself.
         if (depth > MaxDepth)
             return Unknown;
         int size = types.SizeOf(id);
@@ -142,7 +144,7 @@ public sealed class CType
         }
     }
 
-    /// <summary>DWARF's spelling of integers, which BTF has, as the sources write them.</summary>
+    /// <summary>An integer's name as in the kernel's source; BTF contains DWARF's spelling.</summary>
     private static string Spelled(string name) => name switch
     {
         "long int" => "long",
@@ -159,10 +161,10 @@ public sealed class CType
     public static CType ArrayOf(CType element, uint length) =>
         new(CTypeKind.Array, "", (int)Math.Min(int.MaxValue, (long)element.Size * length), made: element, length: length);
 
-    /// <summary>The declaration as C writes it, without a name: <c>struct task_struct *</c>, <c>int (*)(void *)</c>.</summary>
+    /// <summary>The type in C syntax, without a name: <c>struct task_struct *</c>, <c>int (*)(void *)</c>.</summary>
     public override string ToString() => CDeclaration.Of(this, "");
 
-    /// <summary>The same type: by name for what has one, else by what it is made of.</summary>
+    /// <summary>True if both are the same type: compared by name, or by their structure if they have no name.</summary>
     public bool Same(CType other, int depth = 0)
     {
         CType a = Bare, b = other.Bare;

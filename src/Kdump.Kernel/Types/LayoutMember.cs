@@ -1,7 +1,8 @@
 namespace Kdump.Kernel.Types;
 
-/// <summary>A member where it lies.</summary>
-/// <param name="Member">Its offset counts from the start of the outermost struct; null: only the hole, at the end of the struct.</param>
-/// <param name="Depth">Anonymous structs and unions around it.</param>
-/// <param name="Hole">Bytes before it that no member has.</param>
+/// <summary>A member and its place in a struct.</summary>
+/// <param name="Member">The member, with its offset from the start of the outermost struct; null for a hole at the end of the
+/// struct.</param>
+/// <param name="Depth">Number of anonymous structs and unions around the member.</param>
+/// <param name="Hole">Number of unused bytes before the member.</param>
 public sealed record LayoutMember(Member? Member, CType Type, int Depth, long Hole);

@@ -1,15 +1,18 @@
 namespace Kdump.Kernel.Types;
 
-/// <summary>The members of a struct or union with what lies between them; those of anonymous members stand inside of them.</summary>
+/// <summary>The members of a struct or union, including those of anonymous members, and the holes between them.</summary>
 public static class StructLayout
 {
     private const int MaxDepth = 16;
 
-    /// <summary>struct net, one of the largest, has a hundred; a broken BTF may have anonymous structs that hold themselves.</summary>
+    /// <summary>
+    /// Maximum number of members: struct net, one of the largest, has a hundred, but in damaged BTF an anonymous struct may contain
+    /// itself.
+    /// </summary>
     private const int MaxLines = 20_000;
 
     /// <summary>
-    /// Members in the order of the source. An anonymous struct or union comes before its own members, which are one deeper.
+    /// Members in the order of the source. An anonymous struct or union precedes its own members, whose depth is one higher.
     /// </summary>
     public static IEnumerable<LayoutMember> Of(StructType type) =>
         Of(type, 0, 0, type.Types.Kind(type.Id) == BtfKind.Union).Take(MaxLines);
@@ -21,7 +24,7 @@ public static class StructLayout
         {
             CType of = CType.Of(type.Types, member.Type);
             long size = member.BitSize > 0 ? member.BitSize : 8L * of.Size;
-            // Holes below a byte are what bitfields leave.
+            // Bitfields leave holes of less than a byte.
             long hole = union || member.BitOffset <= end ? 0 : (member.BitOffset - end) / 8;
             end = Math.Max(end, member.BitOffset + size);
             yield return new LayoutMember(member with { BitOffset = bits + member.BitOffset }, of, depth, hole);

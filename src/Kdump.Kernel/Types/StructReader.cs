@@ -7,7 +7,8 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Types;
 
 /// <summary>
-/// One struct in the dead kernel's memory, read member by member. Missing memory and missing members throw, naming <c>struct.member</c>.
+/// One struct in the crashed kernel's memory, read member by member. Missing memory and missing members throw an exception that names
+/// <c>struct.member</c>.
 /// </summary>
 [DebuggerDisplay("{Type.Name} at {Address}")]
 public readonly struct StructReader
@@ -62,7 +63,7 @@ public readonly struct StructReader
 
     public VirtualAddress Pointer(string path) => new(U64(path));
 
-    /// <summary>The first of several names that this kernel's struct has; null where it has none of them.</summary>
+    /// <summary>The value of the first of several members that this kernel's struct has; null if it has none of them.</summary>
     public ulong? First(params ReadOnlySpan<string> paths)
     {
         foreach (string path in paths)
@@ -71,7 +72,7 @@ public readonly struct StructReader
         return null;
     }
 
-    /// <summary>A char array.</summary>
+    /// <summary>The text of a char array.</summary>
     public string Text(string path)
     {
         int size = Math.Min(Type.SizeOf(path), 4096);
@@ -81,17 +82,17 @@ public readonly struct StructReader
         return Encoding.UTF8.GetString(end < 0 ? raw : raw[..end]);
     }
 
-    /// <summary>The string that a char pointer points at; null for a NULL pointer or missing memory.</summary>
+    /// <summary>The string to which a char pointer points; null for a NULL pointer or missing memory.</summary>
     public string? TextAt(string path)
     {
         VirtualAddress at = Pointer(path);
         return at.Value == 0 ? null : memory.Text(at);
     }
 
-    /// <summary>A struct that is a member.</summary>
+    /// <summary>The struct that is the member itself.</summary>
     public StructReader Inner(string path) => new(memory, StructIn(path), AddressOf(path));
 
-    /// <summary>The struct that a pointer member points at; null for NULL.</summary>
+    /// <summary>The struct to which a pointer member points; null for NULL.</summary>
     public StructReader? Follow(string path)
     {
         VirtualAddress at = Pointer(path);

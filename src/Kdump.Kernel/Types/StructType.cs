@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Kdump.Kernel.Types;
 
-/// <summary>A struct or union: members by name, those of anonymous members included, and paths (<c>arch.num_orcs</c>).</summary>
+/// <summary>A struct or union: members by name, including those of anonymous members, and by path (<c>arch.num_orcs</c>).</summary>
 [DebuggerDisplay("struct {Name} ({Size} bytes)")]
 public sealed class StructType
 {
@@ -46,17 +46,19 @@ public sealed class StructType
 
     public int Offset(string path) => this[path].Offset;
 
-    /// <summary>Bytes that a member takes.</summary>
+    /// <summary>Size of a member in bytes.</summary>
     public int SizeOf(string path) => btf.SizeOf(this[path].Type);
 
-    /// <summary>Elements of an array member.</summary>
+    /// <summary>Number of elements of an array member.</summary>
     public uint Length(string path)
     {
         int id = btf.Resolve(this[path].Type);
         return btf.Kind(id) == BtfKind.Array ? btf.Array(id).Length : 1;
     }
 
-    /// <summary>The struct that a member is, is an array of, or points at; null for scalars.</summary>
+    /// <summary>
+    /// The struct of a member: the member itself, the element of an array, or the target of a pointer; null for scalars.
+    /// </summary>
     public StructType? Of(string path)
     {
         int id = btf.Resolve(this[path].Type);

@@ -4,7 +4,8 @@ using Kdump.Kernel.Symbols;
 namespace Kdump.Kernel.Unwind;
 
 /// <summary>
-/// How a frame was entered, or that it is a guess: found without proof, by frame pointer or by looking like a return address.
+/// How a frame was entered, or that it is a guess: an unproven frame, found by a frame pointer or because a word on the stack may be a
+/// return address.
 /// </summary>
 public enum FrameKind : byte
 {
@@ -12,13 +13,16 @@ public enum FrameKind : byte
 }
 
 /// <summary>One frame of a stack.</summary>
-/// <param name="Ip">Where it will go on: a return address, or the interrupted instruction.</param>
-/// <param name="Sp">Its stack pointer.</param>
-/// <param name="Location">The symbol of the call (one byte before a return address), null where none covers it. Offset is that of
+/// <param name="Ip">Address where execution would continue: a return address, or the interrupted instruction.</param>
+/// <param name="Sp">The stack pointer of the frame.</param>
+/// <param name="Location">The symbol of the call (one byte before a return address), null if no symbol covers it. Its offset is that of
 /// Ip.</param>
-/// <param name="Registers">What the frame saved on entry, for exception, interrupt and syscall.</param>
+/// <param name="Registers">The registers that were saved on entry, for exception, interrupt and syscall; otherwise null.</param>
 public sealed record Frame(VirtualAddress Ip, VirtualAddress Sp, Location? Location, FrameKind Kind, Registers? Registers)
 {
-    /// <summary>Ip is the instruction itself: the interrupted one, or a function's first. Else a call is before it.</summary>
+    /// <summary>
+    /// True if Ip is the address of the instruction itself: the interrupted one, or a function's first. False if Ip is a return address,
+    /// with a call before it.
+    /// </summary>
     public bool Exact { get; init; }
 }

@@ -2,21 +2,23 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Kernel.Unwind;
 
-/// <summary>The registers of a CPU at one moment, as far as they were saved.</summary>
+/// <summary>The saved registers of a CPU at one point in time; some may be unknown.</summary>
 public abstract class Registers
 {
-    /// <summary>The instruction it stood at.</summary>
+    /// <summary>Address of the current instruction.</summary>
     public abstract VirtualAddress Ip { get; }
 
     public abstract VirtualAddress Sp { get; }
 
-    /// <summary>It ran a program, not the kernel.</summary>
+    /// <summary>True if the CPU ran a program (user mode), not the kernel.</summary>
     public abstract bool UserMode { get; }
 
-    /// <summary>In the order of struct pt_regs; those that are not known are not in it.</summary>
+    /// <summary>The known registers, in the order of struct pt_regs.</summary>
     public abstract IReadOnlyList<(string Name, ulong Value)> All { get; }
 
-    /// <summary>Instruction, stack and what else identifies a program's entry into the kernel, in one line.</summary>
+    /// <summary>
+    /// One line for a program's entry into the kernel: instruction pointer, stack pointer, and further identifying registers.
+    /// </summary>
     public abstract string Brief { get; }
 
     /// <summary>Lines in the form and order of the kernel's own register dumps.</summary>

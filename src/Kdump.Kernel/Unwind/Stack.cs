@@ -3,13 +3,13 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Unwind;
 
 /// <summary>A task's stack, innermost frame first.</summary>
-/// <param name="Stopped">Why it ends before the end of the stack; null where it was walked to its end.</param>
-/// <param name="UserRegisters">Registers of the program, where the stack begins in user mode.</param>
+/// <param name="Stopped">The reason why the walk stopped before the end of the stack; null if it reached the end.</param>
+/// <param name="UserRegisters">Registers of the program, if the stack begins in user mode; otherwise null.</param>
 public sealed record Stack(IReadOnlyList<Frame> Frames, string? Stopped, Registers? UserRegisters)
 {
-    /// <summary>The state of the memory for lack of which it stopped; null where that is not the reason.</summary>
+    /// <summary>The state of the missing memory because of which the walk stopped; null if there was another reason.</summary>
     public MemoryState? Missing { get; init; }
 
-    /// <summary>No frame was guessed and nothing is missing.</summary>
+    /// <summary>True if no frame is a guess and the walk reached the end.</summary>
     public bool Proven => Stopped is null && Frames.All(f => f.Kind != FrameKind.Guess);
 }

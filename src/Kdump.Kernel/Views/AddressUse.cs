@@ -6,7 +6,7 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>Collects everything that the dump has about one address of the crashed kernel.</summary>
+/// <summary>Collects everything that the dump contains about one address of the crashed kernel.</summary>
 public sealed class AddressUse
 {
     private readonly CrashedKernel kernel;
@@ -22,7 +22,7 @@ public sealed class AddressUse
         areas = new(() => Layer<VmallocAreas>.Of(() => new VmallocAreas(kernel)));
     }
 
-    /// <summary>Everything that is known of an address.</summary>
+    /// <summary>Collects everything that is known about an address.</summary>
     public AddressFacts Of(VirtualAddress address)
     {
         List<Damage> damages = [];
@@ -37,7 +37,7 @@ public sealed class AddressUse
                 Pfn pfn = kernel.FrameOf(physical);
                 StructReader of = map.Of(pfn);
                 page = PageFacts.Of(kernel, map, pfn, of);
-                // Only in the direct map: the same frame may be mapped for other things elsewhere.
+                // Only for addresses in the direct map: elsewhere the same frame may be mapped for another purpose.
                 if (map.Slab(of) is { } slab && map.FrameOf(slab.Address) is { } first &&
                     address.Value - map.Direct(first).Value < 1UL << 32)
                     inSlab = SlabObject.Of(kernel, slab, map.Direct(first), address);
@@ -66,7 +66,7 @@ public sealed class AddressUse
         return null;
     }
 
-    /// <summary>arm64, arch/arm64/kernel/irq.c and sdei.c: a pointer of each CPU to the lowest address of such a stack.</summary>
+    /// <summary>Per-CPU pointers to the lowest address of a stack, on arm64: arch/arm64/kernel/irq.c and sdei.c.</summary>
     private static readonly (string Symbol, string Name)[] StackPointers =
     [
         ("irq_stack_ptr", "IRQ stack"), ("sdei_stack_normal_ptr", "SDEI stack"), ("sdei_stack_critical_ptr", "SDEI stack (critical)"),
@@ -88,7 +88,10 @@ public sealed class AddressUse
         return null;
     }
 
-    /// <summary>The CPU whose area holds the address, and the variable there; a name only where it is one of the kernel's own.</summary>
+    /// <summary>
+    /// The CPU whose per-CPU area contains the address, and the kernel's per-CPU variable there; the variable is null if no symbol is
+    /// known. Null if the address is in no such area.
+    /// </summary>
     private PerCpuPlace? PerCpuOf(VirtualAddress address)
     {
         if (kernel.PerCpu.Value is not { } perCpu || kernel.FindSymbol("__per_cpu_start") is not { } start ||
@@ -108,7 +111,7 @@ public sealed class AddressUse
             }
             catch (InputException)
             {
-                // This CPU's offset is missing: another one's may tell.
+                // This CPU's offset is missing; the address may belong to another CPU.
             }
         }
         return null;

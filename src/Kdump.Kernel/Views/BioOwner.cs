@@ -5,8 +5,8 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Who waits for a bio: a bio names no task, but what is to be called when it is done, with something of its own. Where that is on a task's
-/// stack, is a task, or is a direct I/O that names its waiter, it is known who; else it is not.
+/// Finds the task that waits for a bio. A bio contains no task, only the function to call at its end and that function's data (bi_end_io,
+/// bi_private). The task is known if the data is on a task's stack, is a task, or is a direct I/O with a pointer to its waiter.
 /// </summary>
 internal sealed class BioOwner
 {
@@ -27,7 +27,7 @@ internal sealed class BioOwner
         stacks.Sort((a, b) => a.Stack.CompareTo(b.Stack));
     }
 
-    /// <exception cref="InputException">The bio is not in the dump.</exception>
+    /// <exception cref="InputException">The bio is missing from the dump.</exception>
     public (string? EndIo, TaskStruct? Owner, string? Cgroup) Of(VirtualAddress at)
     {
         StructReader bio = kernel.At("bio", at);
@@ -41,7 +41,8 @@ internal sealed class BioOwner
 
     private TaskStruct? Waiter(string function, VirtualAddress bio, VirtualAddress data)
     {
-        // Symbol of the end, the struct that bi_private is (or, with a third name, that the bio is a member of), and its member.
+        // bi_end_io's symbol, the struct of bi_private, its member with the task; if a fourth name is given, the bio is that member of
+        // the struct.
         foreach ((string prefix, string type, string member, string? inside) in (ReadOnlySpan<(string, string, string, string?)>)
         [
             ("blkdev_bio_end_io", "blkdev_dio", "waiter", null), ("iomap_dio_bio_end_io", "iomap_dio", "submit.waiter", null),

@@ -4,7 +4,9 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>What the drivers of disks keep about them, by the BTF of their modules: name and value, and what of it is trouble.</summary>
+/// <summary>
+/// Data of disk drivers about their disks, read by the BTF of their modules: name and value, and those values that show a problem.
+/// </summary>
 internal sealed class BlockDetails
 {
     private const int MaxTargets = 10_000;
@@ -199,17 +201,17 @@ internal sealed class BlockDetails
 
     private void Add(string name, string value) => details.Add((name, value));
 
-    /// <summary>Entries of a struct bio_list.</summary>
+    /// <summary>Number of entries in a struct bio_list.</summary>
     private int Bios(StructReader of, string list)
     {
         StructType bio = kernel.Struct("bio");
         return Chain.Walk(kernel.Memory, of.AddressOf($"{list}.head"), bio.Offset("bi_next"), $"{of.Type.Name}.{list}", damages).Count();
     }
 
-    /// <summary>Text that a pointer points at, which no NUL ends: fields of a SCSI inquiry.</summary>
+    /// <summary>A text of fixed length, without NUL, to which a pointer points: fields of a SCSI inquiry.</summary>
     private string Fixed(StructReader of, string member, int length)
     {
-        // An array with a NUL at its end in 7.x.
+        // In 7.x an array that ends with a NUL.
         if (of.Type.SizeOf(member) != 8)
             return of.Text(member).TrimEnd();
         byte[] raw = new byte[length];

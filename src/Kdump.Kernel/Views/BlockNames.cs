@@ -2,12 +2,12 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>Names of block devices: their devices' in sysfs.</summary>
+/// <summary>Names of block devices: the names of their devices in sysfs.</summary>
 internal static class BlockNames
 {
     /// <summary>
-    /// struct block_device has its device in itself since Linux commit 0d02129e76ed ("block: merge struct block_device and struct
-    /// hd_struct") (v5.11).
+    /// Name of a struct block_device, which contains its device since Linux commit 0d02129e76ed ("block: merge struct block_device and
+    /// struct hd_struct") (v5.11).
     /// </summary>
     public static string? Of(StructReader bdev) =>
         bdev.Has("bd_device") ? bdev.Inner("bd_device").Inner("kobj").TextAt("name")

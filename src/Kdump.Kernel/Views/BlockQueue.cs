@@ -5,9 +5,9 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// The unfinished requests of a blk-mq queue, by its tags (block/blk-mq-tag.c): what the driver may have is in tags, what a scheduler holds
-/// in sched_tags. Hardware queues: queue_hw_ctx[] until Linux commit 4e5cc99e1e48 ("blk-mq: manage hctx map via xarray") (v5.19),
-/// hctx_table since.
+/// The unfinished requests of a blk-mq queue, by its tags (block/blk-mq-tag.c): requests that the driver may have are in tags, those of
+/// the I/O scheduler in sched_tags. Hardware queues: queue_hw_ctx[] until Linux commit 4e5cc99e1e48 ("blk-mq: manage hctx map via
+/// xarray") (v5.19), hctx_table since.
 /// </summary>
 internal sealed class BlockQueue
 {
@@ -68,7 +68,7 @@ internal sealed class BlockQueue
                         if (at == 0 || found.Count >= MaxRequests)
                             continue;
                         StructReader request = new(kernel.Memory, requestType, new VirtualAddress(at));
-                        // Tags may be shared among the disks of a host.
+                        // The disks of a host adapter may share their tags.
                         if (request.Pointer("q") == queue.Address && seen.Add(at))
                             found.Add(Request(request, hardware.S32("queue_num")));
                     }
@@ -96,7 +96,9 @@ internal sealed class BlockQueue
                 yield return new StructReader(kernel.Memory, type, new VirtualAddress(at));
     }
 
-    /// <summary>Pointers from 5.9 to 5.15 (shared by hosts), members of the tags before and after.</summary>
+    /// <summary>
+    /// A bitmap of tags: behind a pointer from 5.9 to 5.15 (because hosts share them), a member of the tags before and after.
+    /// </summary>
     private StructReader Bitmap(StructReader tags, string member)
     {
         StructType type = kernel.Struct("sbitmap_queue");

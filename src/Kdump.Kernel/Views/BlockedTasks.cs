@@ -4,23 +4,26 @@ using Kdump.Kernel.Unwind;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>A task in uninterruptible sleep when the machine died: where, for what, and at most how long.</summary>
+/// <summary>A task in uninterruptible sleep at the time of the crash: where it sleeps, for what, and the maximum time.</summary>
 /// <param name="Within">The innermost function that is neither the scheduler's nor a lock's.</param>
-/// <param name="Wait">What it waits for; null where nothing proves it.</param>
+/// <param name="Wait">The object for which it waits; null if that is not proven.</param>
 public sealed record BlockedTask(TaskStruct Task, Stack Stack, Location? Within, TaskWait? Wait)
 {
     public double? Seconds => Task.NanosecondsSinceRun / 1e9;
 }
 
 /// <summary>
-/// Tasks that waited and could not be woken by a signal, those that waited longest first: kernel/hung_task.c looks at the same.
+/// Tasks that waited and could not be woken by a signal, the longest wait first: the tasks that kernel/hung_task.c examines.
 /// </summary>
 public sealed class BlockedTasks
 {
-    /// <summary>A stack takes a fraction of a millisecond; a storage failure can block every thread of a large machine.</summary>
+    /// <summary>
+    /// Maximum number of tasks: a storage failure can block every thread of a large machine, and each stack takes a fraction of a
+    /// millisecond.
+    /// </summary>
     private const int MaxTasks = 2000;
 
-    /// <summary>The default of sysctl_hung_task_timeout_secs.</summary>
+    /// <summary>Default of sysctl_hung_task_timeout_secs, in seconds.</summary>
     private const double DefaultLimit = 120;
 
     private readonly Stacks stacks;
@@ -39,10 +42,10 @@ public sealed class BlockedTasks
 
     public int LeftOut { get; }
 
-    /// <summary>Seconds after which the dead kernel itself would have called a task hung.</summary>
+    /// <summary>Seconds after which the crashed kernel itself would have reported a task as hung.</summary>
     public double Limit { get; }
 
-    /// <summary>Where a task stands: the innermost function that is neither the scheduler's nor a lock's.</summary>
+    /// <summary>Where a task waits: the innermost function that belongs neither to the scheduler nor to a lock.</summary>
     public static Location? Within(Stack stack) =>
         stack.Frames.FirstOrDefault(f => f.Kind != FrameKind.Guess && f.Location is { } at && !IsWaiting(at.Symbol))?.Location;
 
@@ -57,7 +60,7 @@ public sealed class BlockedTasks
     private static bool IsWaiting(string function) => function.Contains("schedule", StringComparison.Ordinal) ||
         Array.Exists(Waiting, w => function.StartsWith(w, StringComparison.Ordinal)) || Array.Exists(LockKind.All, k => k.Enters(function));
 
-    /// <summary>Functions that only wait: kernel/sched/{wait_bit,completion}.c, kernel/locking, mm/filemap.c.</summary>
+    /// <summary>Functions whose only purpose is to wait: kernel/sched/{wait_bit,completion}.c, kernel/locking, mm/filemap.c.</summary>
     private static readonly string[] Waiting =
     [
         "__switch_to", "bit_wait", "msleep", "wait_for_completion", "wait_for_common", "__wait_for_common", "do_wait_for_common",

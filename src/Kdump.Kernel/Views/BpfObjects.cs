@@ -4,11 +4,11 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>A BPF program that is loaded.</summary>
-/// <param name="Type">As bpf(2) names it: socket_filter, kprobe, xdp …</param>
+/// <summary>A loaded BPF program.</summary>
+/// <param name="Type">Program type as in bpf(2): socket_filter, kprobe, xdp …</param>
 /// <param name="Tag">Hash of its instructions, as bpftool shows it.</param>
-/// <param name="LoadedAt">Nanoseconds of CLOCK_BOOTTIME.</param>
-/// <param name="User">Who loaded it.</param>
+/// <param name="LoadedAt">Time of loading, in nanoseconds of CLOCK_BOOTTIME.</param>
+/// <param name="User">User id of the process that loaded the program.</param>
 public sealed record BpfProgram(uint Id, string Name, string Type, string Tag, uint Instructions, uint JitedBytes, bool Jited,
     ulong LoadedAt,
     uint? User, IReadOnlyList<uint> Maps, VirtualAddress Address);
@@ -16,7 +16,7 @@ public sealed record BpfProgram(uint Id, string Name, string Type, string Tag, u
 /// <summary>A BPF map.</summary>
 public sealed record BpfMap(uint Id, string Name, string Type, uint KeyBytes, uint ValueBytes, uint MaxEntries, VirtualAddress Address);
 
-/// <summary>Programs and maps by their ids: prog_idr and map_idr of kernel/bpf/syscall.c.</summary>
+/// <summary>BPF programs and maps by id: prog_idr and map_idr of kernel/bpf/syscall.c.</summary>
 public sealed class BpfObjects
 {
     private const int MaxMaps = 4096;

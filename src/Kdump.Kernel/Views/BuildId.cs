@@ -5,7 +5,7 @@ using Kdump.Formats.Elf;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// The build id of an ELF file by its first bytes: the note NT_GNU_BUILD_ID of a PT_NOTE segment near the file's beginning.
+/// Finds the build id of an ELF file in its first bytes: the note NT_GNU_BUILD_ID in a PT_NOTE segment near the start of the file.
 /// </summary>
 public static class BuildId
 {
@@ -13,8 +13,10 @@ public static class BuildId
     private const int MaxSegments = 256;
     private const int MaxNotes = 1 << 16;
 
-    /// <summary>Null where it is no 64-bit little-endian ELF file, has no build id, or the bytes do not reach to it.</summary>
-    /// <param name="read">Fills a buffer from an offset of the file; false where it cannot.</param>
+    /// <summary>
+    /// Null if the file is not a 64-bit little-endian ELF file or has no build id, or if the bytes with it cannot be read.
+    /// </summary>
+    /// <param name="read">Fills a buffer with bytes from an offset of the file; returns false if they cannot be read.</param>
     public static string? Of(Func<ulong, byte[], bool> read)
     {
         byte[] header = new byte[64];

@@ -5,18 +5,20 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>A control group.</summary>
-/// <param name="Hierarchy">Controllers of its hierarchy, or its name; empty for version 2.</param>
-/// <param name="Tasks">In the group itself, not in those below.</param>
-/// <param name="Memory">Bytes charged to it and those below; null where it has no memory controller.</param>
-/// <param name="MemoryMax">Null for no limit.</param>
-/// <param name="Processes">pids.current; null where it has no pids controller.</param>
-/// <param name="ProcessesMax">Null for no limit.</param>
-/// <param name="Throttled">How often its CPU quota ran out (nr_throttled); null where it has no cpu controller.</param>
-/// <param name="UnderOom">The OOM killer was at work in it.</param>
+/// <param name="Hierarchy">Controllers of the group's hierarchy, or the name of the hierarchy; empty for cgroup version 2.</param>
+/// <param name="Tasks">Number of tasks in the group itself, without those of groups below it.</param>
+/// <param name="Memory">Bytes charged to the group and those below it; null without the memory controller.</param>
+/// <param name="MemoryMax">Limit in bytes; null for no limit.</param>
+/// <param name="Processes">pids.current; null without the pids controller.</param>
+/// <param name="ProcessesMax">Maximum number of processes; null for no limit.</param>
+/// <param name="Throttled">How often the group's CPU quota ran out (nr_throttled); null without the cpu controller.</param>
+/// <param name="UnderOom">True if the OOM killer was active in the group.</param>
 public sealed record Cgroup(string Hierarchy, string Path, int Tasks, long? Memory, long? MemoryMax, long? Processes, long? ProcessesMax,
     int? Throttled, bool UnderOom, VirtualAddress Address);
 
-/// <summary>Every control group: cgroup_roots of kernel/cgroup/cgroup.c has the hierarchies, groups list those below them.</summary>
+/// <summary>
+/// All control groups: cgroup_roots of kernel/cgroup/cgroup.c contains the hierarchies, and each group a list of those below it.
+/// </summary>
 public sealed class Cgroups
 {
     private const int MaxGroups = 200_000;
@@ -27,7 +29,7 @@ public sealed class Cgroups
     private readonly List<Damage> damages = [];
     private readonly Dictionary<ulong, int> counts = [];
 
-    /// <summary>Groups that were read: one that hangs below itself is read once.</summary>
+    /// <summary>Groups that were already read, so that a loop in the lists ends.</summary>
     private readonly HashSet<ulong> seen = [];
     private readonly Dictionary<string, int> controllers;
 
@@ -77,7 +79,7 @@ public sealed class Cgroups
         long? memory = null, memoryMax = null, processes = null, processesMax = null;
         int? throttled = null;
         bool oom = false;
-        // Memory outside of groups is not counted: the root group has no counter.
+        // The root group has no counter, because memory outside of groups is not counted.
         if (group.Pointer("self.parent").Value != 0 && Controller(group, "memory", "mem_cgroup") is { } m)
         {
             memory = (long)m.U64("memory.usage") * kernel.PageSize;
@@ -96,11 +98,11 @@ public sealed class Cgroups
             memory, memoryMax, processes, processesMax, throttled, oom, group.Address);
     }
 
-    /// <summary>PAGE_COUNTER_MAX and what comes near it is no limit.</summary>
+    /// <summary>A limit in bytes; null for PAGE_COUNTER_MAX and values close to it, which mean no limit.</summary>
     private static long? Limit(ulong pages, ulong pageSize) => pages >= long.MaxValue / pageSize ? null : (long)(pages * pageSize);
 
     /// <summary>
-    /// The part that a controller keeps of a group; null where the group has none of its own, or the kernel no such controller.
+    /// A controller's state for a group; null if the group has no state of its own, or if the kernel has no such controller.
     /// </summary>
     private StructReader? Controller(StructReader group, string name, string type)
     {

@@ -3,11 +3,11 @@ using System.Text.RegularExpressions;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Container and pod out of the path of a control group, as their managers name groups: docker, containerd, CRI-O, podman (systemd's and
-/// cgroupfs' drivers), LXC, and the kubelet (<c>kubepods-burstable-pod8b0d….slice</c>, <c>/kubepods/pod8b0d…</c>).
+/// Container and pod in the path of a control group, by the naming schemes of their managers: docker, containerd, CRI-O, podman
+/// (systemd's and cgroupfs' drivers), LXC, and the kubelet (<c>kubepods-burstable-pod8b0d….slice</c>, <c>/kubepods/pod8b0d…</c>).
 /// </summary>
-/// <param name="Container">Its id, or LXC's name; null where the path names none.</param>
-/// <param name="Pod">Uid of the pod; null where the path names none.</param>
+/// <param name="Container">Id of the container, or its name for LXC; null if the path contains none.</param>
+/// <param name="Pod">UID of the pod; null if the path contains none.</param>
 public sealed partial record ContainerName(string? Container, string? Pod)
 {
     public static ContainerName Of(string path)

@@ -3,11 +3,12 @@ using Kdump.Kernel.Structs;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>A file that a process has mapped: its pages in the page cache, and a file on this machine that is the same.</summary>
-/// <param name="OnDisk">Null where none was given, or it is not known to be the same; <paramref name="WhyNot"/> tells.</param>
+/// <summary>A file that a process has mapped: its pages in the page cache, and a file on this machine with the same content.</summary>
+/// <param name="OnDisk">The file on this machine; null if none was specified, or if it is not proven to be the same
+/// (<paramref name="WhyNot"/> contains the reason).</param>
 public sealed record CoreFile(string Path, PageCache? Cache, Stream? OnDisk, string? BuildId, string? WhyNot) : IDisposable
 {
-    /// <summary>Fills a page out of the file on disk; what is behind its end is zero. False where there is none.</summary>
+    /// <summary>Fills a page from the file on disk, with zeros after the end of the file. False if there is no such page.</summary>
     public bool Read(ulong offset, byte[] page)
     {
         if (OnDisk is null || offset >= (ulong)OnDisk.Length)

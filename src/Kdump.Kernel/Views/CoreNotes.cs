@@ -8,8 +8,9 @@ using Kdump.Kernel.Unwind;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Notes of a core as fs/binfmt_elf.c writes them: NT_PRSTATUS and NT_FPREGSET of each thread, NT_PRPSINFO, NT_AUXV, NT_FILE. Layouts of
-/// x86-64 and arm64: struct elf_prstatus and elf_prpsinfo of include/linux/elfcore.h, which differ in the registers alone.
+/// The notes of a core file, like those that fs/binfmt_elf.c writes: NT_PRSTATUS and NT_FPREGSET of each thread, NT_PRPSINFO, NT_AUXV,
+/// NT_FILE. Layouts of x86-64 and arm64: struct elf_prstatus and elf_prpsinfo of include/linux/elfcore.h, which differ only in the
+/// registers.
 /// </summary>
 public sealed class CoreNotes
 {
@@ -56,15 +57,15 @@ public sealed class CoreNotes
             AddProcess(task);
     }
 
-    /// <summary>Threads whose user registers are in the core, with where they are from.</summary>
+    /// <summary>Threads whose user registers are in the core, each with the source of its registers.</summary>
     public List<(TaskStruct Thread, UserRegisters Registers)> With { get; } = [];
 
-    /// <summary>Threads whose user registers the dump does not tell.</summary>
+    /// <summary>Threads whose user registers are not in the dump.</summary>
     public List<TaskStruct> Without { get; } = [];
 
     public IReadOnlyList<Damage> Damages => damages;
 
-    /// <summary>All of them, as a PT_NOTE segment has them.</summary>
+    /// <summary>All notes, in the form of a PT_NOTE segment.</summary>
     public byte[] Bytes()
     {
         MemoryStream all = new();
@@ -91,7 +92,7 @@ public sealed class CoreNotes
             StructReader mm = memory.Mm.Struct;
             byte[] vector = new byte[Math.Min(4096, mm.Type.SizeOf("saved_auxv"))];
             kernel.Memory.Read(mm.AddressOf("saved_auxv"), vector, "mm_struct.saved_auxv");
-            // Up to AT_NULL and no further.
+            // The vector ends with AT_NULL.
             int end = 0;
             while (end + 16 <= vector.Length && BinaryPrimitives.ReadUInt64LittleEndian(vector.AsSpan(end)) != 0)
                 end += 16;
@@ -114,7 +115,7 @@ public sealed class CoreNotes
 
     private static byte[] Status(TaskStruct thread, UserRegisters registers)
     {
-        // Behind the registers: pr_fpvalid, in a word of its own.
+        // After the registers follows pr_fpvalid, padded to a word.
         byte[] raw = new byte[RegistersAt + 8 * registers.Values.Count + 8];
         BinaryPrimitives.WriteInt32LittleEndian(raw.AsSpan(32), thread.Pid);
         BinaryPrimitives.WriteInt32LittleEndian(raw.AsSpan(36), thread.ParentPid);
@@ -150,7 +151,7 @@ public sealed class CoreNotes
         return raw;
     }
 
-    /// <summary>count, page size, then start, end and page offset of each mapped file, then their names.</summary>
+    /// <summary>Content of NT_FILE: count, page size, then start, end and page offset of each mapped file, then their names.</summary>
     private byte[] MappedFiles()
     {
         ProcessArea[] mapped = [.. memory.Areas.Where(a => a.Area.File.Value != 0)];
@@ -177,8 +178,8 @@ public sealed class CoreNotes
     }
 
     /// <summary>
-    /// The legacy part of the floating point registers (fxsave): fpu.fpstate.regs since Linux commit 87d0e5be0fac ("x86/fpu: Provide struct
-    /// fpu::fpstate") (v5.16), fpu.state before. Only of a thread that did not run: of others the CPU has them.
+    /// The legacy part of the floating point registers (fxsave): fpu.fpstate.regs since Linux commit 87d0e5be0fac ("x86/fpu: Provide
+    /// struct fpu::fpstate") (v5.16), fpu.state before. Only for a thread that was not running; for a running one they were in the CPU.
     /// </summary>
     private byte[]? Floats(TaskStruct thread)
     {

@@ -1,29 +1,29 @@
 namespace Kdump.Kernel.Views;
 
-/// <summary>Where the pages of one area of a core came from, and why others are holes; in the kernel's pages.</summary>
+/// <summary>Number of pages of one area of a core by source, and of missing pages by reason; in pages of the kernel.</summary>
 public sealed class CorePages
 {
     /// <summary>Mapped in the process's page tables.</summary>
     public long Mapped { get; set; }
 
-    /// <summary>Not mapped, but in the page cache of their file.</summary>
+    /// <summary>Not mapped, but in the page cache of the area's file.</summary>
     public long FromCache { get; set; }
 
-    /// <summary>Out of a file of the same build id.</summary>
+    /// <summary>From a file with the same build id.</summary>
     public long FromFile { get; set; }
 
-    /// <summary>Anonymous memory that was never touched, and pages that the dump left out because they were zero.</summary>
+    /// <summary>Anonymous memory that was never accessed, and pages that the dump excluded because they were zero.</summary>
     public long Zero { get; set; }
 
-    /// <summary>Left out of the dump.</summary>
+    /// <summary>Excluded from the dump.</summary>
     public long Excluded { get; set; }
 
     public long Swapped { get; set; }
 
-    /// <summary>In a file, and neither mapped nor in the page cache nor in a file that is known to be the same.</summary>
+    /// <summary>Pages of a file that are neither mapped, nor in the page cache, nor in a file that is proven to be the same.</summary>
     public long NotRead { get; set; }
 
-    /// <summary>Damaged or not in the dump, or its page table is; also memory of devices.</summary>
+    /// <summary>Pages that are damaged or missing in the dump, or whose page table is, and memory of devices.</summary>
     public long Lost { get; set; }
 
     public long There => Mapped + FromCache + FromFile + Zero;

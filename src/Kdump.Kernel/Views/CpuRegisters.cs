@@ -9,15 +9,18 @@ using Kdump.Kernel.Unwind;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Registers of each CPU at the crash. The kernel leaves them as PRSTATUS notes in per-CPU memory (crash_notes); the dump's own notes are
-/// the same ones, but without the CPUs that left none. A hypervisor's dump has one note for each of its CPUs, whether the kernel still
-/// counted it or not (a panic without a crash kernel takes the others offline); firmware's dump has those of the interrupt controller's
-/// numbers. Whose a note is must be proven: by the CPU's per-CPU area in the hypervisor's own registers, by the process it ran, else by
-/// there being one note for each CPU.
+/// Registers of each CPU at the crash. The kernel saves them as PRSTATUS notes in per-CPU memory (crash_notes); the dump's own notes are
+/// copies of these, without CPUs that saved none. A hypervisor's dump has one note for each virtual CPU, even if the kernel had taken it
+/// offline (a panic without a crash kernel stops the other CPUs). A firmware's dump has notes by interrupt controller number. The CPU of
+/// a note must be proven: by the per-CPU area in the hypervisor's own registers, by the process that it ran, or because there is one note
+/// for each CPU.
 /// </summary>
 public static class CpuRegisters
 {
-    /// <summary>pr_pid of struct elf_prstatus with longs of eight bytes: the process, but QEMU's notes count CPUs there.</summary>
+    /// <summary>
+    /// Offset of pr_pid in struct elf_prstatus if a long has eight bytes. It is the process id, except in QEMU's notes, where it is a
+    /// number of the CPU.
+    /// </summary>
     private const int PidAt = 32;
 
     public static IReadOnlyDictionary<int, Registers> Read(CrashedKernel kernel, Architecture architecture)
@@ -59,7 +62,8 @@ public static class CpuRegisters
         for (int i = 0; i < notes.Count; i++)
             if (proven[i] is { } cpu)
                 found.TryAdd(cpu, notes[i].Saved);
-        // The rest by its place, where the proven ones stand in theirs. With fewer notes than CPUs it is not known which CPUs lack one.
+        // Assign the other notes by their position, if the proven ones are at their positions. With fewer notes than CPUs it is not known
+        // which CPUs have none.
         IReadOnlyList<int>? order = new[] { perCpu.Possible, perCpu.Ran, perCpu.Online }.FirstOrDefault(
             cpus => cpus.Count == notes.Count && Enumerable.Range(0, notes.Count).All(i => proven[i] is null || proven[i] == cpus[i]));
         for (int i = 0; i < notes.Count && order is not null; i++)
@@ -67,7 +71,9 @@ public static class CpuRegisters
         return found;
     }
 
-    /// <summary>Firmware counts CPUs as the interrupt controller does; the kernel has that number of each CPU.</summary>
+    /// <summary>
+    /// Registers from a firmware's dump, which numbers CPUs as the interrupt controller does; the kernel stores that number for each CPU.
+    /// </summary>
     private static SortedDictionary<int, Registers> FromFirmware(CrashedKernel kernel, Architecture architecture)
     {
         SortedDictionary<int, Registers> found = [];
@@ -105,13 +111,15 @@ public static class CpuRegisters
         }
         catch (InputException)
         {
-            // A note that cannot be read proves nothing.
+            // A note that cannot be read is not used as proof.
         }
         return null;
     }
 
-    /// <summary>crash_save_cpu() keeps the process that ran; it tells the CPU where only one CPU ran it, which is never so of idle
-    /// tasks.</summary>
+    /// <summary>
+    /// The CPU of each note by the process id that crash_save_cpu() saved. It identifies the CPU only if exactly one CPU ran that
+    /// process, which is never the case for idle tasks.
+    /// </summary>
     private static int?[] ByProcess(CrashedKernel kernel, PerCpu perCpu, int[] pids)
     {
         Dictionary<int, int?> running = [];
@@ -124,7 +132,7 @@ public static class CpuRegisters
             }
             catch (InputException)
             {
-                // A run queue that is missing proves nothing.
+                // A missing run queue is not used as proof.
             }
         }
         return [.. pids.Select(pid => pid > 0 && pids.Count(p => p == pid) == 1 ? running.GetValueOrDefault(pid) : null)];
@@ -135,7 +143,7 @@ public static class CpuRegisters
         Span<byte> raw = stackalloc byte[12 + 8 + architecture.PrStatusBytes];
         if (!memory.TryRead(note, raw))
             return null;
-        // Elf64_Nhdr {5, PrStatusBytes, NT_PRSTATUS} "CORE": zeros where the CPU left nothing.
+        // Elf64_Nhdr {5, PrStatusBytes, NT_PRSTATUS} "CORE": zeros if the CPU saved nothing.
         if (BinaryPrimitives.ReadUInt32LittleEndian(raw) != 5 || BinaryPrimitives.ReadUInt32LittleEndian(raw[8..]) != ElfNote.PrStatus ||
             !raw[12..].StartsWith("CORE\0"u8))
             return null;

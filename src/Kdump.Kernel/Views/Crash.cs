@@ -3,26 +3,24 @@ using Kdump.Kernel.Structs;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Why and where the kernel crashed. The CPU is panic_cpu (4.5 and newer, -1 for none), else x86's crashing_cpu, else what the log says;
-/// the reason is the log's own line.
+/// Why and where the kernel crashed. The CPU is panic_cpu (4.5 and newer, -1 for none), otherwise x86's crashing_cpu, otherwise the CPU
+/// in the log; the reason is a line of the log.
 /// </summary>
-/// <param name="Panic">
-/// The line that tells the reason, as the log has it; null where the log has none, or the kernel had not stopped at all.
-/// </param>
-/// <param name="Cpu">Null where none is named.</param>
-/// <param name="CpuSource">Where the CPU's number is from: panic_cpu, crashing_cpu or log.</param>
-/// <param name="Task">What ran there.</param>
+/// <param name="Panic">The line of the log with the reason; null if the log has none, or if the kernel had not stopped.</param>
+/// <param name="Cpu">The CPU that crashed; null if not known.</param>
+/// <param name="CpuSource">Source of the CPU's number: panic_cpu, crashing_cpu or log.</param>
+/// <param name="Task">The task that ran on that CPU.</param>
 public sealed record Crash(string? Panic, PrintkRecord? Record, int? Cpu, string? CpuSource, TaskStruct? Task, ulong? Taints)
 {
-    /// <summary>The panic that followed, where the reason is an oops; else null.</summary>
+    /// <summary>The panic that followed, if the reason is an oops; otherwise null.</summary>
     public string? Then { get; init; }
 
     /// <summary>
-    /// Heading of the last oops that the kernel survived before it was dumped; null where it had none, or stopped.
+    /// First line of the last oops that the kernel survived before it was dumped; null if it had none, or if it stopped.
     /// </summary>
     public string? Survived { get; init; }
 
-    /// <summary>The kernel itself says that it had not stopped (panic_cpu is none); null where it does not say.</summary>
+    /// <summary>True if panic_cpu shows that the kernel had not stopped; null if that is not known.</summary>
     public bool? Running { get; init; }
 
     public static Crash Read(CrashedKernel kernel, IReadOnlyList<PrintkRecord> records, Tasks? tasks)
@@ -43,7 +41,7 @@ public sealed record Crash(string? Panic, PrintkRecord? Record, int? Cpu, string
         };
     }
 
-    /// <summary>panic_cpu is there and names none; null where it cannot be read.</summary>
+    /// <summary>True if panic_cpu exists and names no CPU; null if it cannot be read.</summary>
     private static bool? NamesNone(CrashedKernel kernel) =>
         kernel.Base.Value is not null && kernel.FindSymbol("panic_cpu") is { } at && kernel.Memory.TryU32(at, out uint cpu)
             ? cpu == uint.MaxValue : null;

@@ -1,28 +1,28 @@
 namespace Kdump.Kernel.Views;
 
-/// <summary>How a kernel ended, as far as that decides what to look at first.</summary>
+/// <summary>Kinds of crashes, as far as they determine what to examine first.</summary>
 public enum CrashKind : byte
 {
-    /// <summary>It had not ended: a dump of a machine that ran, or hung without a word.</summary>
+    /// <summary>The kernel did not crash: a dump of a running machine, or of one that hung without a message.</summary>
     Running,
 
     /// <summary>A bad access, a failed check, corrupted memory.</summary>
     Fault,
 
-    /// <summary>Tasks or work that did not go on.</summary>
+    /// <summary>Tasks or work items did not make progress.</summary>
     Hang,
 
-    /// <summary>A CPU that did not go on.</summary>
+    /// <summary>A CPU did not make progress.</summary>
     Lockup,
 
-    /// <summary>No memory was left.</summary>
+    /// <summary>There was no memory left.</summary>
     OutOfMemory,
 
-    /// <summary>Another panic.</summary>
+    /// <summary>Any other panic.</summary>
     Panic,
 }
 
-/// <summary>Tells kinds by the line that is the reason.</summary>
+/// <summary>Determines the kind by the log line with the reason.</summary>
 public static class CrashKinds
 {
     private static readonly (CrashKind Kind, string[] Words)[] Words =

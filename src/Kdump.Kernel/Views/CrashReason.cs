@@ -3,24 +3,25 @@ using System.Text.RegularExpressions;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// The lines of a kernel's log that tell why it stopped. Only lines that begin so and that the kernel itself wrote count: a panic is also
-/// quoted
-/// (<c>---[ end Kernel panic …</c>, programs that write to /dev/kmsg), and warnings begin as oopses do (<c>BUG: scheduling while
-/// atomic</c>).
-/// Headings are those of kernel/panic.c, arch/*/kernel/traps.c and arch/*/mm/fault.c.
+/// The lines of a kernel's log with the reason why it stopped. Only lines that begin with these words and that the kernel itself wrote
+/// count, because panics are also quoted (<c>---[ end Kernel panic …</c>, programs that write to /dev/kmsg), and some warnings begin like
+/// oopses (<c>BUG: scheduling while atomic</c>). Headings are those of kernel/panic.c, arch/*/kernel/traps.c and arch/*/mm/fault.c.
 /// </summary>
-/// <param name="Panic">The panic; the first one, because what panics after it is its own end.</param>
-/// <param name="Fault">Heading of the oops that stopped it, or of the last one.</param>
-/// <param name="Request">The line with the request.</param>
+/// <param name="Panic">The first panic; later ones are its consequences.</param>
+/// <param name="Fault">First line of the oops that stopped the kernel, or of the last oops.</param>
+/// <param name="Request">The line that requested a crash.</param>
 internal sealed partial record CrashReason(PrintkRecord? Panic, PrintkRecord? Fault, PrintkRecord? Request)
 {
-    /// <summary>Records from the heading of an oops to the line that numbers it, and on to the one that names its CPU.</summary>
+    /// <summary>
+    /// Maximum number of records from the first line of an oops to the line that numbers it, and from there to the line that names its
+    /// CPU.
+    /// </summary>
     private const int Reach = 40;
     private const int LongestLine = 1024;
 
     private const string PanicWords = "Kernel panic - not syncing";
 
-    /// <summary>What a panic says that only ends an oops: the oops is the reason.</summary>
+    /// <summary>Texts of panics that only end an oops; then the oops is the reason.</summary>
     private static readonly string[] Ends = ["Fatal exception", "Aiee, killing interrupt handler", "Attempted to kill the idle task"];
 
     private static readonly string[] Headings =
@@ -34,7 +35,7 @@ internal sealed partial record CrashReason(PrintkRecord? Panic, PrintkRecord? Fa
 
     public PrintkRecord? Reason => Panic is { } panic && Fault is not null && IsEnd(panic) ? Fault : Panic ?? Request ?? Fault;
 
-    /// <param name="cpu">The CPU that crashed, where memory names it.</param>
+    /// <param name="cpu">The CPU that crashed, if it was read from memory; otherwise null.</param>
     public static CrashReason Of(IReadOnlyList<PrintkRecord> records, int? cpu)
     {
         int panic = IndexOf(records, 0, text => text.StartsWith(PanicWords, StringComparison.Ordinal));
@@ -45,7 +46,7 @@ internal sealed partial record CrashReason(PrintkRecord? Panic, PrintkRecord? Fa
             if (Own(records[i]) is { } text && text.StartsWith("sysrq: ", StringComparison.Ordinal) &&
                 text.EndsWith("Trigger a crash", StringComparison.Ordinal))
                 request = i;
-        // An older kernel crashes on request by a fault of its own: without a panic that fault is what was asked for.
+        // An older kernel crashes on request by causing a fault: without a panic, that fault is the requested crash.
         bool asked = request >= 0 && (panic >= 0 ? panic - request < Reach : die < 0 || (die > request && die - request < Reach));
         return new CrashReason(panic < 0 ? null : records[panic], die < 0 ? null : records[Heading(records, die)],
             asked && panic < 0 ? records[request] : null);
@@ -54,7 +55,7 @@ internal sealed partial record CrashReason(PrintkRecord? Panic, PrintkRecord? Fa
     private static bool IsEnd(PrintkRecord panic) =>
         Array.Exists(Ends, e => panic.Text.StartsWith($"{PanicWords}: {e}", StringComparison.Ordinal));
 
-    /// <summary>The last line that numbers an oops, <c>: 0002 [#1]</c>, of that CPU where one is given.</summary>
+    /// <summary>Index of the last line that numbers an oops, <c>: 0002 [#1]</c>; only of that CPU if one is specified.</summary>
     private static int? Die(IReadOnlyList<PrintkRecord> records, int end, int? cpu)
     {
         for (int i = end - 1; i >= 0; i--)
@@ -71,7 +72,9 @@ internal sealed partial record CrashReason(PrintkRecord? Panic, PrintkRecord? Fa
         return null;
     }
 
-    /// <summary>Up from the line that numbers an oops: the same writer's first heading of it.</summary>
+    /// <summary>
+    /// Index of an oops's first line: goes back from the line that numbers it to the first such line of the same writer.
+    /// </summary>
     private static int Heading(IReadOnlyList<PrintkRecord> records, int die)
     {
         int best = die;
@@ -96,7 +99,7 @@ internal sealed partial record CrashReason(PrintkRecord? Panic, PrintkRecord? Fa
     }
 
     /// <summary>
-    /// The text of a line that the kernel wrote itself; null for a program's (LOG_USER) and for what is too long to be one.
+    /// The text of a line that the kernel itself wrote; null for a program's line (LOG_USER) and for a line that is too long.
     /// </summary>
     private static string? Own(PrintkRecord record) =>
         record.Facility == 0 && record.Bytes.Length < LongestLine ? record.Text : null;

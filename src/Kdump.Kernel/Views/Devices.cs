@@ -4,7 +4,9 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>The PCI devices of the dead kernel: pci_root_buses, each bus with its devices and the buses behind bridges.</summary>
+/// <summary>
+/// The PCI devices of the crashed kernel: from pci_root_buses, each bus with its devices and the buses behind its bridges.
+/// </summary>
 public sealed class Devices
 {
     private const int MaxDevices = 100_000;
@@ -95,7 +97,7 @@ public sealed class Devices
 
     private static bool Flag(StructReader dev, string bit) => dev.Has(bit) && dev.U64(bit) != 0;
 
-    /// <summary>Its name in sysfs; where that cannot be read, out of bus number, devfn and the root's domain.</summary>
+    /// <summary>Name of a device in sysfs; if it cannot be read, composed of the root's domain, bus number and devfn.</summary>
     private static string Name(StructReader dev)
     {
         if (dev.Inner("dev").Inner("kobj").TextAt("name") is { Length: > 0 } name)

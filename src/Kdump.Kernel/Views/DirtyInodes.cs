@@ -6,13 +6,13 @@ namespace Kdump.Kernel.Views;
 
 /// <summary>
 /// Inodes that wait to be written back, by file system: the lists of every bdi_writeback (include/linux/backing-dev-defs.h). Inodes with
-/// nothing but new time stamps (b_dirty_time) do not count.
+/// only new time stamps (b_dirty_time) do not count.
 /// </summary>
 public static class DirtyInodes
 {
     private const int MaxInodes = 2_000_000;
 
-    /// <summary>How many, by address of the super_block; null where they cannot be found.</summary>
+    /// <summary>Number of such inodes by address of the super_block; null if they cannot be found.</summary>
     public static Dictionary<ulong, long>? Count(CrashedKernel kernel, List<Damage> damages)
     {
         try

@@ -5,8 +5,8 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Disks and partitions: the inodes of the block devices' own file system since 5.11, which gives every one a block_device (Linux commit
-/// 22ae8ce8b892 "block: simplify bdev/disk lookup in blkdev_get"); the devices of block_class before.
+/// Disks and partitions: since 5.11 from the inodes of the block devices' own file system, with one block_device each (Linux commit
+/// 22ae8ce8b892 "block: simplify bdev/disk lookup in blkdev_get"); before from the devices of block_class.
 /// </summary>
 public sealed class Disks
 {
@@ -29,7 +29,7 @@ public sealed class Disks
     private readonly StructType diskType;
     private readonly Dictionary<ulong, List<BlockPartition>> partitions = [];
 
-    /// <exception cref="InputException">BTF or the symbols do not tell.</exception>
+    /// <exception cref="InputException">BTF lacks a struct, or a symbol is missing.</exception>
     public Disks(CrashedKernel kernel, Tasks? tasks)
     {
         this.kernel = kernel;
@@ -62,7 +62,7 @@ public sealed class Disks
         all.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
     }
 
-    /// <summary>By name.</summary>
+    /// <summary>The disks, sorted by name.</summary>
     public IReadOnlyList<BlockDisk> All => all;
 
     public IReadOnlyList<Damage> Damages => damages;
@@ -78,7 +78,7 @@ public sealed class Disks
             yield return new StructReader(kernel.Memory, type, entry + -link + -at + device);
     }
 
-    /// <summary>struct hd_struct of disks (their part0) and partitions.</summary>
+    /// <summary>struct hd_struct of disks (the member part0) and of partitions.</summary>
     private IEnumerable<StructReader> ByClass()
     {
         StructReader block = kernel.At("class", kernel.Symbol("block_class"));
@@ -99,7 +99,7 @@ public sealed class Disks
         int number = device.First("bd_partno", "partno") is { } own ? (int)own : (int)(device.U64("__bd_flags.counter") & 0xFF);
         if (number == 0)
         {
-            // The inode of the file system's own root has no disk.
+            // The root inode of that file system has no disk.
             if (!merged || device.Pointer("bd_disk").Value != 0)
                 disks.Add(device);
             return;
@@ -155,11 +155,13 @@ public sealed class Disks
         if (device.Follow("parent") is not { } parent)
             return null;
         string name = parent.Inner("kobj").TextAt("name") ?? "?";
-        // A SCSI disk's parent is its target's device; its driver is sd.
+        // The parent of a SCSI disk is its scsi_device, whose driver is sd.
         return parent.Follow("driver") is { } driver ? $"{name} ({driver.TextAt("name")})" : name;
     }
 
-    /// <summary>elevator_name is an array in some kernels and a pointer in others: BTF tells by its size.</summary>
+    /// <summary>
+    /// Name of the I/O scheduler. elevator_name is an array in some kernels and a pointer in others, which differ in their size in BTF.
+    /// </summary>
     private static string? Scheduler(StructReader queue)
     {
         if (queue.Pointer("elevator").Value == 0 || queue.Follow("elevator")?.Follow("type") is not { } type)
@@ -170,7 +172,7 @@ public sealed class Disks
     private static List<string> States(StructReader queue)
     {
         List<string> words = [];
-        // QUEUE_FLAG_* are macros or of an enum without a name, and moved often: the depths say the same.
+        // QUEUE_FLAG_* are macros, or values of an unnamed enum, and changed often; the depths contain the same information.
         if (queue.Has("quiesce_depth") && queue.S32("quiesce_depth") > 0)
             words.Add("quiesced");
         if (queue.Has("mq_freeze_depth") && queue.S32("mq_freeze_depth") > 0)
@@ -182,8 +184,8 @@ public sealed class Disks
         : device.Has("__bd_flags.counter") && (device.U64("__bd_flags.counter") & 0x100) != 0;
 
     /// <summary>
-    /// disk_stats.in_flight of every CPU: reads and writes. Where partitions are of struct hd_struct (until 5.10), disks with requests are
-    /// not counted there.
+    /// Reads and writes in flight: disk_stats.in_flight, summed over all CPUs. If partitions are of struct hd_struct (until 5.10), it does
+    /// not count the requests of disks that have requests.
     /// </summary>
     private (long, long)? Counted(StructReader device)
     {

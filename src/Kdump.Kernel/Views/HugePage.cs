@@ -5,10 +5,10 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>A pool of hugetlb pages of one size: struct hstate of include/linux/hugetlb.h.</summary>
-/// <param name="Pages">The kernel's pages in one of them.</param>
+/// <param name="Pages">Size of a huge page, in pages of the kernel.</param>
 public sealed record HugePage(long Pages, long Count, long Free, long Reserved, long Surplus)
 {
-    /// <summary>HUGE_MAX_HSTATE is 2 on x86-64; others have up to 8.</summary>
+    /// <summary>Maximum number of page sizes: HUGE_MAX_HSTATE is 2 on x86-64; other architectures have up to 8.</summary>
     private const int MaxStates = 16;
 
     public static IReadOnlyList<HugePage> All(CrashedKernel kernel, List<Damage> damages)

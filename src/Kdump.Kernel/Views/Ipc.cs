@@ -4,14 +4,14 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>System V IPC of every namespace that a task is in, ipc/util.h: semaphores, message queues, shared memory.</summary>
+/// <summary>System V IPC (ipc/util.h) of every namespace that a task is in: semaphores, message queues, shared memory.</summary>
 public sealed class Ipc
 {
     private const int MaxNamespaces = 10_000;
     private const int MaxSemaphores = 32_000;
     private const int MaxWaiters = 10_000;
 
-    /// <summary>Waiters of all objects together.</summary>
+    /// <summary>Number of waiters that may still be read, for all objects together.</summary>
     private int left = 1_000_000;
 
     private readonly CrashedKernel kernel;
@@ -21,7 +21,7 @@ public sealed class Ipc
     public Ipc(CrashedKernel kernel, IReadOnlyList<TaskStruct> tasks)
     {
         this.kernel = kernel;
-        // BTF gives init_ipc_ns no type, and every other one is known by its tasks alone.
+        // The first namespace is found by its symbol, all others only through the tasks in them.
         List<VirtualAddress> spaces = [kernel.Symbol("init_ipc_ns")];
         foreach (TaskStruct task in tasks)
             Try(() =>
@@ -79,7 +79,7 @@ public sealed class Ipc
         return values;
     }
 
-    /// <summary>Those that wait stand with the set, or with the one semaphore that they need.</summary>
+    /// <summary>Processes that wait: in the queue of the set, or of the single semaphore that they need.</summary>
     private List<int> Waiting(StructReader set)
     {
         List<int> pids = [];
@@ -106,7 +106,7 @@ public sealed class Ipc
         return pids;
     }
 
-    /// <summary>A struct pid's number in the first namespace; 0 for none. A plain number before 4.17.</summary>
+    /// <summary>Number of a struct pid in the first namespace; 0 for none. Before 4.17 the member is a plain number.</summary>
     private int PidOf(StructReader holder, string member)
     {
         if (holder.Type.Of(member)?.Name != "pid")

@@ -6,8 +6,8 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// The interrupts of the dead kernel out of their descriptors: sparse_irqs, a maple tree since Linux commit 721255b9826b
-/// ("genirq: Use a maple tree for interrupt descriptor management") (v6.5), irq_desc_tree before.
+/// The interrupts of the crashed kernel, from their descriptors: sparse_irqs, a maple tree since Linux commit 721255b9826b ("genirq: Use
+/// a maple tree for interrupt descriptor management") (v6.5), irq_desc_tree before.
 /// </summary>
 public sealed class Irqs
 {
@@ -46,7 +46,7 @@ public sealed class Irqs
 
     public IReadOnlyList<Damage> Damages => damages;
 
-    /// <summary>Use of the vectors by CPU.</summary>
+    /// <summary>Vectors in use on each CPU.</summary>
     public Layer<VectorMatrix> Matrix { get; }
 
     private Irq Read(StructReader desc, ulong number)
@@ -60,7 +60,9 @@ public sealed class Irqs
             Device(common), Actions(desc), vector, cpu, managed, reserved, Affinity(common), Count(desc));
     }
 
-    /// <summary>The outermost of the stacked domains is the CPU's own: there lies struct apic_chip_data.</summary>
+    /// <summary>
+    /// Vector and CPU of an interrupt, from struct apic_chip_data in the outermost of the stacked domains, which is the CPU's own.
+    /// </summary>
     private (int? Vector, int? Cpu, bool Managed, bool Reserved) Vector(StructReader data)
     {
         for (int depth = 0; depth < MaxParents && data.Has("parent_data") && data.Follow("parent_data") is { } parent; depth++)
@@ -75,7 +77,7 @@ public sealed class Irqs
             chip.Has("is_managed") && chip.U64("is_managed") != 0, chip.Has("has_reserved") && chip.U64("has_reserved") != 0);
     }
 
-    /// <summary>A name that is missing costs the name, not the interrupt.</summary>
+    /// <summary>A name of the interrupt's data; null if it cannot be read, because a missing name must not omit the interrupt.</summary>
     private string? NameOf(StructReader data, string member)
     {
         try
@@ -113,7 +115,7 @@ public sealed class Irqs
         return names;
     }
 
-    /// <summary>irq_common_data.affinity: a pointer with CONFIG_CPUMASK_OFFSTACK, else the mask itself.</summary>
+    /// <summary>irq_common_data.affinity: a pointer to the mask with CONFIG_CPUMASK_OFFSTACK, otherwise the mask itself.</summary>
     private List<int> Affinity(StructReader common)
     {
         if (!common.Has("affinity") || kernel.PerCpu.Value is not { } perCpu)
@@ -129,7 +131,7 @@ public sealed class Irqs
     {
         if (kernel.PerCpu.Value is not { } perCpu || desc.Pointer("kstat_irqs") is not { Value: not 0 } counters)
             return null;
-        // unsigned int until 6.9, struct irqstat with the same int first since.
+        // unsigned int until 6.9; since then struct irqstat, whose first member is that int.
         ulong sum = 0;
         foreach (int cpu in perCpu.Possible)
         {

@@ -6,8 +6,8 @@ using Kdump.Kernel.Structs;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// The configuration that a kernel carries (CONFIG_IKCONFIG, kernel/configs.c): gzip between the marks IKCFG_ST and IKCFG_ED, in the
-/// kernel, or in the module configs where that was loaded.
+/// The configuration that a kernel contains (CONFIG_IKCONFIG, kernel/configs.c): gzip data between the marks IKCFG_ST and IKCFG_ED, in
+/// the kernel or in the module configs, if that is loaded.
 /// </summary>
 public static class KernelConfig
 {
@@ -15,7 +15,7 @@ public static class KernelConfig
     private const int MaxText = 32 << 20;
 
     /// <summary>The text of .config.</summary>
-    /// <exception cref="InputException">The kernel carries none, or it cannot be read.</exception>
+    /// <exception cref="InputException">The kernel contains none, or it cannot be read.</exception>
     public static string Read(CrashedKernel kernel)
     {
         VirtualAddress start = kernel.FindSymbol("kernel_config_data") ?? InModule(kernel)
@@ -24,7 +24,7 @@ public static class KernelConfig
                 "/boot/config-RELEASE of that kernel has it");
         byte[] packed = new byte[MaxPacked];
         int length = 0;
-        // The symbol is of the data; the mark before it is not part of it. It ends with the other mark.
+        // The symbol is the address of the data after the first mark; the data ends with the other mark.
         for (; length < MaxPacked; length += 4096)
         {
             if (!kernel.Memory.TryRead(start + length, packed.AsSpan(length, Math.Min(4096, MaxPacked - length))))

@@ -7,16 +7,19 @@ using Kdump.Kernel.Unwind;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>The lock that a task sleeps for, proven by the waiter on its stack that stands in the lock's own ring of waiters.</summary>
-/// <param name="Name">The variable that it is or lies in, where it has a symbol.</param>
-/// <param name="Holder">Who its owner field names; null where that is nobody, or no task.</param>
-/// <param name="Readers">Readers hold it: the owner field then names the last one to take it, who may be gone again.</param>
+/// <summary>
+/// The lock for which a task sleeps. The proof is the waiter on the task's stack that is an entry of the lock's list of waiters.
+/// </summary>
+/// <param name="Name">The variable that is or contains the lock, if it has a symbol.</param>
+/// <param name="Holder">The task in the owner field; null if it contains none.</param>
+/// <param name="Readers">True if readers hold the lock: the owner field then contains the last one that took it, which may have released
+/// it again.</param>
 public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name, TaskStruct? Holder, bool Readers)
 {
     private const int MaxStack = 8192;
     private const int MaxRing = 10_000;
 
-    /// <summary>Null where the task's stack does not lead into a lock, or the lock cannot be proven.</summary>
+    /// <summary>Null if the task's stack shows no lock, or if the lock cannot be proven.</summary>
     public static LockWait? Of(CrashedKernel kernel, TaskStruct task, Stack stack, IReadOnlyDictionary<ulong, TaskStruct> tasks)
     {
         if (kernel.Btf.Value is not { } types)
@@ -53,7 +56,7 @@ public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name
         return words;
     }
 
-    /// <summary>The nodes of the ring in which a waiter on this stack stands; its own is the first.</summary>
+    /// <summary>The entries of the list of waiters that contains a waiter on this stack; that waiter is the first.</summary>
     private static List<ulong>? Ring(KernelMemory memory, VirtualAddress start, ulong[] words, TaskStruct task, StructType waiter)
     {
         int list = waiter.Offset("list"), of = waiter.Offset("task");
@@ -72,7 +75,7 @@ public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name
         return null;
     }
 
-    /// <summary>Both neighbours point back.</summary>
+    /// <summary>True if both neighbours of a list entry point back to it.</summary>
     internal static bool Linked(KernelMemory memory, VirtualAddress node) =>
         memory.TryU64(node, out ulong next) && memory.TryU64(node + 8, out ulong previous)
         && memory.TryU64(new VirtualAddress(next) + 8, out ulong back) && back == node.Value
@@ -85,14 +88,15 @@ public sealed record LockWait(LockKind Kind, VirtualAddress Lock, Location? Name
         int list = waiter.Offset("list"), of = waiter.Offset("task");
         if (type.Find("wait_list") is { } head)
         {
-            // All nodes but one are waiters on stacks; that one is the lock's.
+            // All entries but one are waiters on stacks; the other one is the list head in the lock.
             ulong[] others = [.. ring.Where(n => !OnStackOf(n,
                 kernel.Memory.TryU64(new VirtualAddress(n) + (of - list), out ulong whose) ? whose : 0, tasks, kernel.StackSize))];
             return others is [var only] ? new VirtualAddress(only) + -head.Offset : null;
         }
         if (type.Find("first_waiter") is not { } first)
             return null;
-        // The lock's address is an argument of the functions on the stack; task_struct.blocker has it too, with the kind in its low bits.
+        // The lock's address is an argument of functions on the stack; task_struct.blocker contains it, too, with the kind in its low
+        // bits.
         IEnumerable<ulong> candidates = words;
         if (task.Struct.First("blocker") is { } blocker)
             candidates = candidates.Prepend(blocker & ~3UL);

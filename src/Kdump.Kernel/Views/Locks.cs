@@ -4,10 +4,12 @@ using Kdump.Kernel.Unwind;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>Who waits for whom: what sleeping tasks wait for with its holder, circles among them, and CPUs that spin.</summary>
+/// <summary>
+/// Waiting tasks and lock holders: for what each sleeping task waits and who holds it, deadlocks, and CPUs that spin for a spinlock.
+/// </summary>
 public sealed class Locks
 {
-    /// <summary>A stack takes a fraction of a millisecond.</summary>
+    /// <summary>Maximum number of tasks to examine; each stack takes a fraction of a millisecond.</summary>
     private const int MaxTasks = 4000;
 
     private readonly CrashedKernel kernel;
@@ -15,7 +17,7 @@ public sealed class Locks
     private readonly Dictionary<ulong, TaskStruct> byAddress;
     private readonly Dictionary<ulong, TaskWait> waits = [];
 
-    /// <param name="registers">Of the CPUs at the crash.</param>
+    /// <param name="registers">Registers of the CPUs at the crash.</param>
     public Locks(CrashedKernel kernel, IReadOnlyList<TaskStruct> tasks, Stacks stacks, IReadOnlyDictionary<int, Registers> registers)
     {
         this.kernel = kernel;
@@ -40,18 +42,20 @@ public sealed class Locks
             .OrderByDescending(t => t.NanosecondsSinceRun)];
     }
 
-    /// <summary>Longest wait first.</summary>
+    /// <summary>The locks and other objects, the longest wait first.</summary>
     public IReadOnlyList<LockState> All { get; }
 
-    /// <summary>Each in order: every task waits for a lock that the next one holds, the last for one of the first's.</summary>
+    /// <summary>
+    /// Deadlocks, each as a list of tasks: every task waits for a lock that the next one holds, and the last for a lock of the first.
+    /// </summary>
     public IReadOnlyList<IReadOnlyList<TaskStruct>> Deadlocks { get; }
 
     public IReadOnlyList<Spinner> Spinners { get; }
 
-    /// <summary>Tasks in uninterruptible sleep of which nothing proves what they wait for.</summary>
+    /// <summary>Tasks in uninterruptible sleep for which it is not proven what they wait for.</summary>
     public IReadOnlyList<TaskStruct> Unproven { get; }
 
-    /// <summary>Sleeping tasks that were not looked at.</summary>
+    /// <summary>Number of sleeping tasks that were not examined.</summary>
     public int LeftOut { get; }
 
     public TaskWait? WaitOf(TaskStruct task) => waits.GetValueOrDefault(task.Address.Value);
@@ -59,7 +63,8 @@ public sealed class Locks
     public Stack StackOf(TaskStruct task) => stacks.Of(task);
 
     /// <summary>
-    /// From a holder on to what it waits for itself, and so on, to a task that waits for no lock or to one that was there.
+    /// The chain of waits from the holder of a lock: the holder of the lock for which it waits itself, and so on, up to a task that waits
+    /// for no lock or is already in the chain.
     /// </summary>
     public IReadOnlyList<TaskStruct> Chain(LockState from)
     {
@@ -80,7 +85,7 @@ public sealed class Locks
         }
         catch (InputException)
         {
-            // A task whose stack cannot be read proves nothing.
+            // A task whose stack cannot be read is not used.
             return null;
         }
     }
@@ -111,8 +116,8 @@ public sealed class Locks
     }
 
     /// <summary>
-    /// The slow path of kernel/locking/qspinlock.c gets the lock in its first argument; the compiler keeps it in a register. The one whose
-    /// word looks like a lock that is held is it.
+    /// The spinlock for which a CPU waits. The first argument of the slow path in kernel/locking/qspinlock.c is the lock, which the
+    /// compiler keeps in a register: the register is used that points to a word with the value of a held lock.
     /// </summary>
     private Spinner? SpinnerOf(int cpu, Registers saved)
     {
@@ -129,7 +134,7 @@ public sealed class Locks
                 return new Spinner(cpu, task, name, held, held is { } at ? kernel.Locate(at) : null, value, held is { } l ? Owner(l)
                     : null);
             }
-            // A frame that an exception or interrupt entered has the registers of the one below.
+            // A frame that was entered by an exception or interrupt contains the interrupted registers.
             registers = frame.Registers;
         }
         return null;
@@ -147,7 +152,7 @@ public sealed class Locks
             ulong value = registers?.All.FirstOrDefault(r => r.Name == name).Value ?? 0;
             if (value < 1UL << 63 || (value & 3) != 0 || !kernel.Memory.TryU32(new VirtualAddress(value), out uint word))
                 continue;
-            // Locked, and a queue that ends with a CPU there is: (cpu + 1) << 18 above the level of nesting.
+            // Locked, and the last CPU in the queue exists: (cpu + 1) << 18 above the level of nesting.
             if ((word & 0xff) == 1 && (word & 0xff00) <= 0x100 && word >> 18 <= (uint)cpus)
                 return (new VirtualAddress(value), word);
         }

@@ -3,12 +3,12 @@ using Kdump.Formats.Dumps;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>What a dump level leaves of a .NET process. Known before anything is looked for.</summary>
+/// <summary>Which memory of a .NET process a dump level keeps; checked before the dump is searched.</summary>
 public static class ManagedLevel
 {
     private const int Cache = 2 | 4, User = 8;
 
-    /// <exception cref="InputException">The level leaves nothing of programs.</exception>
+    /// <exception cref="InputException">The dump level excludes all memory of programs.</exception>
     public static void Check(Dump dump)
     {
         if (dump.Info.DumpLevel is { } level && (level & User) != 0)
@@ -18,8 +18,8 @@ public static class ManagedLevel
     }
 
     /// <summary>
-    /// The runtime's code and its own heaps lie in shared memory (memfd:doublemapper), which makedumpfile takes for page cache, unless
-    /// DOTNET_EnableWriteXorExecute was 0.
+    /// A warning for the dump level, or null. The runtime's code and its own heaps are in shared memory (memfd:doublemapper), which
+    /// makedumpfile treats as page cache, unless DOTNET_EnableWriteXorExecute was 0.
     /// </summary>
     public static string? Doubt(Dump dump) => dump.Info.DumpLevel is { } level && (level & Cache) != 0
         ? $"dump level {level} leaves out the page cache, and with it the runtime's own heaps (unless DOTNET_EnableWriteXorExecute=0 " +

@@ -5,8 +5,8 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// The kernel's account of its memory: the lines of /proc/meminfo, fs/proc/meminfo.c, out of the same counters, and what none of them
-/// counts. A line whose counter this kernel does not have or the dump has lost is not there or is null.
+/// The kernel's memory use: the lines of /proc/meminfo (fs/proc/meminfo.c), computed from the same counters, and the memory that no
+/// counter contains. A line whose counter does not exist in this kernel, or is missing from the dump, is omitted or null.
 /// </summary>
 public sealed class MemoryAccount
 {
@@ -80,7 +80,7 @@ public sealed class MemoryAccount
         HugePools = HugePage.All(kernel, damages);
         long huge = HugePools.Sum(p => p.Count * p.Pages);
         Add("Hugetlb", huge);
-        // CONFIG_VMAP_STACK: stacks are vmalloc areas, and counted there.
+        // CONFIG_VMAP_STACK: stacks are in vmalloc areas, and are counted there.
         bool inVmalloc = kernel.Struct("task_struct").Has("stack_vm_area");
         long? used = free + file + stat.Pages("NR_ANON_MAPPED", "NR_ANON_PAGES") + reclaimable + unreclaimable + misc.GetValueOrDefault()
             + (inVmalloc ? 0 : stacks / pageKib) + stat.Pages("NR_PAGETABLE") + stat.Pages("NR_SECONDARY_PAGETABLE").GetValueOrDefault()
@@ -89,21 +89,21 @@ public sealed class MemoryAccount
         Reserved = (Zones.All.Sum(z => z.Present) - Zones.All.Sum(z => z.Managed)) * pageKib << 10;
     }
 
-    /// <summary>In the order of /proc/meminfo.</summary>
+    /// <summary>The lines, in the order of /proc/meminfo.</summary>
     public IReadOnlyList<MemoryLine> Lines => lines;
 
     public Zones Zones { get; }
 
-    /// <summary>Pools of huge pages (hugetlbfs), one a size.</summary>
+    /// <summary>Pools of huge pages (hugetlbfs), one for each size.</summary>
     public IReadOnlyList<HugePage> HugePools { get; }
 
     /// <summary>
-    /// Bytes of MemTotal that no counter accounts for: drivers' own pages, pages in per-CPU lists, balloons, leaks. Below 0 where counters
-    /// overlap. Null where a counter is missing.
+    /// Bytes of MemTotal that no counter contains: drivers' own pages, pages in per-CPU lists, balloons, leaks. Negative if counters
+    /// overlap. Null if a counter is missing.
     /// </summary>
     public long? Unaccounted { get; }
 
-    /// <summary>Bytes that exist but were never given to the allocator: kernel image, struct pages, crash kernel, firmware.</summary>
+    /// <summary>Bytes of RAM that were never given to the page allocator: kernel image, struct pages, crash kernel, firmware.</summary>
     public long Reserved { get; }
 
     public IReadOnlyList<Damage> Damages => damages;
@@ -124,7 +124,10 @@ public sealed class MemoryAccount
         return Math.Max(0, available);
     }
 
-    /// <summary>A counter of its own since Linux commit b6038942480e ("mm: memcg: add swapcache stat for memcg v2") (v5.12).</summary>
+    /// <summary>
+    /// Bytes in the swap cache: a counter of its own since Linux commit b6038942480e ("mm: memcg: add swapcache stat for memcg v2")
+    /// (v5.12).
+    /// </summary>
     private long? SwapCache()
     {
         if (stat.Has("NR_SWAPCACHE"))
@@ -158,8 +161,8 @@ public sealed class MemoryAccount
     }
 
     /// <summary>
-    /// Counted in huge pages until Linux commits 69473e5de87b and later ("mm: memcontrol: convert NR_ANON_THPS account to pages") (v5.12),
-    /// in pages since: the kernel that has NR_SWAPCACHE counts pages.
+    /// A counter of huge pages, converted to pages. It counts huge pages until Linux commits 69473e5de87b and later ("mm: memcontrol:
+    /// convert NR_ANON_THPS account to pages") (v5.12), and pages since then; a kernel with NR_SWAPCACHE counts pages.
     /// </summary>
     private long? Huge(long? value) => stat.Has("NR_SWAPCACHE") ? value : value * (kernel.PageSize / 8);
 

@@ -4,12 +4,12 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>Who held the memory: processes by what the out-of-memory killer goes by, and groups of the memory controller.</summary>
+/// <summary>Which processes used the memory, by the values that the OOM killer uses, and groups of the memory controller.</summary>
 public sealed class MemoryHolders
 {
     private const int MaxGroups = 100_000;
 
-    /// <summary>PAGE_COUNTER_MAX: no limit, LONG_MAX / PAGE_SIZE.</summary>
+    /// <summary>PAGE_COUNTER_MAX in pages, LONG_MAX / PAGE_SIZE: the value for no limit.</summary>
     private long NoLimit => long.MaxValue / kernel.PageSize;
 
     private readonly CrashedKernel kernel;
@@ -25,7 +25,7 @@ public sealed class MemoryHolders
         ILookup<int, TaskStruct> threads = tasks.All.ToLookup(t => t.Tgid);
         Dictionary<ulong, string?> paths = [];
         HashSet<ulong> seen = [];
-        // A leader may have exited before its threads: then another of them has the memory still.
+        // A thread group leader may have exited before its threads; then another thread still has the memory.
         foreach (TaskStruct task in tasks.All.OrderBy(t => t.Pid == t.Tgid ? 0 : 1))
         {
             try
@@ -48,10 +48,10 @@ public sealed class MemoryHolders
         ReadGroups();
     }
 
-    /// <summary>The largest first, by resident and swapped pages.</summary>
+    /// <summary>The processes, the largest first, by resident and swapped pages.</summary>
     public IReadOnlyList<MemoryHolder> All => all;
 
-    /// <summary>Groups of the memory controller by path; the root group has no limits and is not in it.</summary>
+    /// <summary>Groups of the memory controller, by path, without the root group, which has no limits.</summary>
     public IReadOnlyList<MemoryCgroup> Groups => groups;
 
     public IReadOnlyList<Damage> Damages => damages;
@@ -75,7 +75,7 @@ public sealed class MemoryHolders
         }
     }
 
-    /// <summary>css.children of each group lists those below it by css.sibling.</summary>
+    /// <summary>Reads the groups: css.children of a group is the list of those below it, linked by css.sibling.</summary>
     private void ReadGroups()
     {
         if (kernel.FindSymbol("root_mem_cgroup") is not { } at || kernel.Btf.Value?.Struct("mem_cgroup") is not { } type ||
@@ -109,7 +109,7 @@ public sealed class MemoryHolders
 
     private MemoryCgroup Read(StructReader of)
     {
-        // page_counter: high is one of its own since Linux commit d1663a907b06 ("mm: memcg: ... high limit to page_counter") (v5.9).
+        // page_counter: high is a member of it since Linux commit d1663a907b06 ("mm: memcg: ... high limit to page_counter") (v5.9).
         long? Limit(string path) => of.First(path) is { } value && unchecked((long)value) < NoLimit ? (long)value : null;
         // memory_events[]: MEMCG_OOM_KILL is the fifth (low, high, max, oom, oom_kill) since 4.18.
         long? kills = of.Has("memory_events") && of.Type.Length("memory_events") > 4

@@ -1,5 +1,5 @@
 namespace Kdump.Kernel.Views;
 
 /// <summary>A line of /proc/meminfo.</summary>
-/// <param name="Bytes">Null where the counter is missing from the kernel or from the dump.</param>
+/// <param name="Bytes">Value in bytes; null if the counter is missing in the kernel or from the dump.</param>
 public sealed record MemoryLine(string Name, long? Bytes);

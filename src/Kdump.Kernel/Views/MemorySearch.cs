@@ -5,9 +5,7 @@ using Kdump.Kernel.Memory;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>
-/// Where a value or some bytes stand in memory: in a range of addresses, or in everything that the dump has, by all cores.
-/// </summary>
+/// <summary>Searches memory for a value or bytes: in a range of addresses, or in all memory of the dump, with all CPUs.</summary>
 public sealed class MemorySearch
 {
     private const int Stretch = 512;
@@ -16,9 +14,9 @@ public sealed class MemorySearch
     private readonly ulong mask;
     private readonly int align;
 
-    /// <param name="pattern">What is looked for; a value as its little-endian bytes.</param>
-    /// <param name="align">Where it may begin: multiples of this. 1 for text.</param>
-    /// <param name="ignored">Bits of a value that do not count.</param>
+    /// <param name="pattern">The bytes to search for; a value as little-endian bytes.</param>
+    /// <param name="align">Alignment of a match in bytes; 1 for text.</param>
+    /// <param name="ignored">Bits of a value that are ignored in the comparison.</param>
     public MemorySearch(byte[] pattern, int align, ulong ignored = 0)
     {
         this.pattern = pattern;
@@ -27,8 +25,8 @@ public sealed class MemorySearch
     }
 
     /// <summary>
-    /// Physical addresses in ascending order, at most so many, and how many there are in all. What crosses from one page to the next is
-    /// found where the pattern is aligned; a text that crosses is not.
+    /// The physical addresses of matches in ascending order, up to the requested number, and the number of all matches. A match that
+    /// crosses a page boundary is found only if the pattern is aligned, so a text that crosses one is not found.
     /// </summary>
     public (IReadOnlyList<PhysicalAddress> Found, long Count) Everywhere(Dump dump, int most)
     {
@@ -51,7 +49,7 @@ public sealed class MemorySearch
                 {
                     count += here.Count;
                     found.AddRange(here);
-                    // Stretches come in nearly ascending order: what is far beyond the wanted number is not kept.
+                    // Stretches arrive in nearly ascending order: do not keep matches far beyond the requested number.
                     if (found.Count > 4 * most + 65536)
                     {
                         found.Sort((a, b) => a.Value.CompareTo(b.Value));
@@ -64,7 +62,7 @@ public sealed class MemorySearch
         return (found.Count > most ? found[..most] : found, count);
     }
 
-    /// <summary>Virtual addresses in a range, in ascending order; pages that are missing are stepped over and counted.</summary>
+    /// <summary>Virtual addresses of matches in a range, in ascending order; missing pages are skipped and counted.</summary>
     public IEnumerable<VirtualAddress> Between(KernelMemory memory, VirtualAddress from, VirtualAddress to,
         Action<MemoryState>? missing = null)
     {

@@ -5,14 +5,14 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Mounted file systems (super_blocks) and the mounts of one mount namespace: mnt_namespace.list until Linux commit 2eea9ce4310d ("mounts:
-/// keep list of mounts in an rbtree") (v6.8), mnt_namespace.mounts since.
+/// Mounted file systems (super_blocks) and the mounts of one mount namespace: mnt_namespace.list until Linux commit 2eea9ce4310d
+/// ("mounts: keep list of mounts in an rbtree") (v6.8), mnt_namespace.mounts since then.
 /// </summary>
 public sealed class Mounts
 {
     private const int MaxMounts = 1_000_000;
 
-    /// <summary>SB_* of include/linux/fs.h; the same bits since 2.6.</summary>
+    /// <summary>SB_* of include/linux/fs.h; the bits are the same since 2.6.</summary>
     private static readonly (uint Bit, string Name)[] SuperFlags =
         [(1, "ro"), (0x10, "sync"), (0x40, "mand"), (0x80, "dirsync"), (0x400, "noatime"), (0x200_0000, "lazytime")];
 
@@ -31,8 +31,8 @@ public sealed class Mounts
     private readonly List<Damage> damages = [];
     private readonly Dictionary<ulong, long>? dirty;
 
-    /// <param name="task">Whose mount namespace; null for the one of the first process.</param>
-    /// <exception cref="InputException">BTF does not tell, or the namespace is missing.</exception>
+    /// <param name="task">The task whose mount namespace to read; null for the first process.</param>
+    /// <exception cref="InputException">BTF lacks a struct, or the namespace is missing.</exception>
     public Mounts(CrashedKernel kernel, TaskStruct? task)
     {
         this.kernel = kernel;
@@ -73,17 +73,17 @@ public sealed class Mounts
         }
     }
 
-    /// <summary>In the order of the namespace.</summary>
+    /// <summary>The mounts, in the order of the namespace.</summary>
     public IReadOnlyList<MountPoint> All => all;
 
-    /// <summary>Every file system of the machine, the kernel's own and other namespaces' too.</summary>
+    /// <summary>Every file system of the machine, including the kernel's own ones and those of other namespaces.</summary>
     public IReadOnlyList<SuperBlock> FileSystems => systems;
 
     public IReadOnlyList<Damage> Damages => damages;
 
     private void Add(StructReader mount)
     {
-        // A cursor of someone who reads /proc/mounts stands in the list as well, until 6.8.
+        // Until 6.8 the list also contains cursors of processes that read /proc/mounts.
         const uint cursor = 0x1000_0000;
         uint flags = mount.U32("mnt.mnt_flags");
         VirtualAddress super = mount.Pointer("mnt.mnt_sb");

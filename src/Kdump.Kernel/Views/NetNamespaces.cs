@@ -25,7 +25,7 @@ public sealed class NetNamespaces
     private readonly List<NetInterface> interfaces = [];
     private readonly StructType device;
 
-    /// <exception cref="InputException">BTF or the symbols do not tell.</exception>
+    /// <exception cref="InputException">BTF lacks a struct, or a symbol is missing.</exception>
     public NetNamespaces(CrashedKernel kernel)
     {
         this.kernel = kernel;
@@ -52,7 +52,7 @@ public sealed class NetNamespaces
         }
     }
 
-    /// <summary>Each namespace with its inode, the first being the machine's own.</summary>
+    /// <summary>Each namespace with its inode number; the first is the machine's own.</summary>
     public IReadOnlyList<(VirtualAddress Address, uint Inode)> All => all;
 
     public IReadOnlyList<NetInterface> Interfaces => interfaces;
@@ -104,7 +104,8 @@ public sealed class NetNamespaces
     }
 
     /// <summary>
-    /// An array in the struct until Linux commit adeef3e32146 ("net: constify netdev->dev_addr") (v5.17), a pointer before and after.
+    /// The hardware address: an array in the struct until Linux commit adeef3e32146 ("net: constify netdev->dev_addr") (v5.17), a pointer
+    /// before and after.
     /// </summary>
     private string Hardware(StructReader of)
     {
@@ -120,7 +121,7 @@ public sealed class NetNamespaces
         return of.Follow("rtnl_link_ops")?.TextAt("kind");
     }
 
-    /// <summary>The bridge, bond or team above it: an adjacent device that is marked as master.</summary>
+    /// <summary>The bridge, bond or team of an interface: an adjacent device that is marked as master.</summary>
     private string? Master(StructReader of)
     {
         StructType type = kernel.Struct("netdev_adjacent");
@@ -153,7 +154,8 @@ public sealed class NetNamespaces
         StructReader own = of.Inner("stats");
         ulong Own(string name) => own.First(name, $"__{name}.counter") ?? 0;
         ulong rxPackets = Own("rx_packets"), rxBytes = Own("rx_bytes"), txPackets = Own("tx_packets"), txBytes = Own("tx_bytes");
-        // lstats and tstats are one pointer; which it is the driver's operations know, and pcpu_stat_type since 6.9: 2 is tstats.
+        // lstats and tstats are the same pointer. Which of them it is depends on the driver; since 6.9 pcpu_stat_type contains it (2 is
+        // tstats).
         if (of.Has("tstats") && of.Has("pcpu_stat_type") && of.U64("pcpu_stat_type") == 2 && kernel.PerCpu.Value is { } perCpu &&
             kernel.Btf.Value?.Struct("pcpu_sw_netstats") is { } type && of.Pointer("tstats") is { Value: not 0 } area)
         {

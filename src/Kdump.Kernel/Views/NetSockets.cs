@@ -5,7 +5,7 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Sockets: those of every process by its open files, and those of the hash tables of TCP, UDP and unix that no process has any more
+/// Sockets: those of every process, found by its open files, and those in the hash tables of TCP, UDP and unix that no process has open
 /// (connections that are closing, sockets of the kernel).
 /// </summary>
 public sealed class NetSockets
@@ -18,7 +18,7 @@ public sealed class NetSockets
     private readonly Dictionary<ulong, NetSocket> all = [];
     private readonly StructType sock;
 
-    /// <exception cref="InputException">BTF does not tell.</exception>
+    /// <exception cref="InputException">BTF lacks a struct.</exception>
     public NetSockets(CrashedKernel kernel, Tasks? tasks, NetNamespaces spaces)
     {
         this.kernel = kernel;
@@ -46,12 +46,12 @@ public sealed class NetSockets
                     Bucket(of.AddressOf("packet.sklist"), "__sk_common.skc_node");
             });
         }
-        // One table of the machine until 5.20, which is not in the namespaces: UNIX_HASH_SIZE 256, and as many for sockets without a name.
+        // Until 5.20 there is one table for all namespaces, with UNIX_HASH_SIZE (256) entries, and as many for sockets without a name.
         if (!net.Has("unx.table.buckets") && kernel.FindSymbol("unix_socket_table") is { } unix)
             Try(() => Unix(unix, 512));
     }
 
-    /// <summary>By family, local address and address of the socket.</summary>
+    /// <summary>The sockets, sorted by family, local address and address of the struct.</summary>
     public IReadOnlyList<NetSocket> All =>
         [.. all.Values.OrderBy(s => Order(s.Socket)).ThenBy(s => s.Socket.Local, StringComparer.Ordinal).ThenBy(s => s.Socket.Remote,
             StringComparer.Ordinal).ThenBy(s => s.Socket.Address)];
@@ -65,7 +65,7 @@ public sealed class NetSockets
 
     private void OfTask(TaskStruct task)
     {
-        // Threads share their table: only one of them is asked, the leader, unless it has gone.
+        // Threads share their table of files: read only that of one thread, the leader unless it has exited.
         try
         {
             if (task.Struct.Follow("files") is not { } files || !seenFiles.Add(files.Address.Value))
@@ -100,8 +100,8 @@ public sealed class NetSockets
         StructReader table = kernel.At("inet_hashinfo", at);
         Buckets(table.Pointer("ehash"), (long)table.U32("ehash_mask") + 1, kernel.Struct("inet_ehash_bucket"), "chain",
             "__sk_common.skc_nulls_node");
-        // Listening sockets stand in lhash2 by this node since Linux commit cae3873c5b3a ("net: inet: Retire port only listening_hash")
-        // (v5.19); by another one before, when listening_hash had them by this.
+        // Listening sockets are linked in lhash2 by this node since Linux commit cae3873c5b3a ("net: inet: Retire port only
+        // listening_hash") (v5.19); before, lhash2 used another node, and this one belonged to listening_hash.
         StructType listening = kernel.Struct("inet_listen_hashbucket");
         string head = listening.Has("nulls_head") ? "nulls_head" : "head";
         if (table.Has("listening_hash"))
@@ -127,7 +127,7 @@ public sealed class NetSockets
         if (first.Value == 0 || count > MaxBuckets)
             return;
         int at = bucket.Offset(head);
-        // Most of a large table is empty: it is read in one go.
+        // Most of a large table is empty, so read all of it at once.
         long bytes = count * bucket.Size;
         const int piece = 1 << 20;
         for (long done = 0; done < bytes;)

@@ -7,7 +7,7 @@ namespace Kdump.Kernel.Views;
 /// <summary>The open files of one process: task_struct.files, struct files_struct and fdtable of include/linux/fdtable.h.</summary>
 public sealed class OpenFiles
 {
-    /// <summary>nr_open is a million by default; an fdtable of more than this is none.</summary>
+    /// <summary>Maximum number of entries: nr_open is a million by default; a larger fdtable is invalid.</summary>
     private const uint MaxFiles = 1 << 26;
 
     private readonly CrashedKernel kernel;
@@ -16,7 +16,7 @@ public sealed class OpenFiles
     private readonly List<OpenFile> all = [];
     private readonly List<Damage> damages = [];
 
-    /// <exception cref="InputException">The task has no table of files, or BTF does not tell.</exception>
+    /// <exception cref="InputException">The task has no table of files, or BTF lacks a struct.</exception>
     public OpenFiles(CrashedKernel kernel, TaskStruct task)
     {
         this.kernel = kernel;
@@ -43,17 +43,17 @@ public sealed class OpenFiles
 
     public TaskStruct Task { get; }
 
-    /// <summary>Its working folder; null where it cannot be read.</summary>
+    /// <summary>The working folder of the process; null if it cannot be read.</summary>
     public string? Cwd { get; }
 
-    /// <summary>Its root folder.</summary>
+    /// <summary>The root folder of the process; null if it cannot be read.</summary>
     public string? Root { get; }
 
     public IReadOnlyList<OpenFile> All => all;
 
     public IReadOnlyList<Damage> Damages => damages;
 
-    /// <summary>Numbers and struct files of a table, with whether exec closes them.</summary>
+    /// <summary>File descriptors and struct files of a table, and whether exec closes them.</summary>
     public static IEnumerable<(int Number, VirtualAddress File, bool Closes)> Numbers(CrashedKernel kernel, StructReader files,
         List<Damage> damages)
     {
@@ -83,7 +83,7 @@ public sealed class OpenFiles
         }
     }
 
-    /// <summary>The socket of a file; null for what is none.</summary>
+    /// <summary>The struct sock of a file; null if the file is not a socket.</summary>
     public static VirtualAddress? SocketOf(CrashedKernel kernel, VirtualAddress inode)
     {
         if (kernel.Btf.Value?.Struct("socket_alloc") is not { } pair)
@@ -126,7 +126,7 @@ public sealed class OpenFiles
         return new OpenFile(number, file.Address, inodeAt, path, mode, file.U32("f_flags"), closes, file.S64("f_pos"), socket);
     }
 
-    /// <summary>What has no place in any folder is named after its kind: d_dname() of its file system.</summary>
+    /// <summary>Name of a file that is in no folder: d_dname() of its file system.</summary>
     private string? OwnName(StructReader inode, ushort mode, StructReader file)
     {
         string? system = inode.Follow("i_sb")?.Follow("s_type")?.TextAt("name");

@@ -6,8 +6,8 @@ namespace Kdump.Kernel.Views;
 
 /// <summary>struct page of a frame.</summary>
 /// <param name="Flags">Names of page.flags.</param>
-/// <param name="Type">buddy, slab, hugetlb: what VMCOREINFO lets one tell; null for others.</param>
-/// <param name="Anonymous">Its mapping is a process's, not a file's; null where it has none.</param>
+/// <param name="Type">buddy, slab or hugetlb, as far as VMCOREINFO allows to distinguish them; null for other pages.</param>
+/// <param name="Anonymous">True if the page is anonymous memory, false if it belongs to a file; null if it has no mapping.</param>
 public sealed record PageFacts(Pfn Pfn, VirtualAddress Struct, VirtualAddress Head, IReadOnlyList<string> Flags, string? Type,
     int References,
     VirtualAddress Mapping, bool? Anonymous)
@@ -16,7 +16,7 @@ public sealed record PageFacts(Pfn Pfn, VirtualAddress Struct, VirtualAddress He
     {
         StructReader head = map.Head(of);
         bool slab = map.Slab(of) is not null;
-        // In a slab's page other members stand at these places.
+        // In a page of a slab, other members are at these offsets.
         ulong mapping = slab ? 0 : of.First("mapping") ?? 0;
         string? type = slab ? "slab" : map.IsType(of, "PAGE_BUDDY_MAPCOUNT_VALUE") ? "free"
             : map.IsType(head, "PAGE_HUGETLB_MAPCOUNT_VALUE") ? "hugetlb" : null;

@@ -4,18 +4,23 @@ using Kdump.Kernel.Symbols;
 namespace Kdump.Kernel.Views;
 
 /// <summary>A timer that had not fired.</summary>
-/// <param name="Clock">jiffies for one of the timer wheel, else the hrtimer's clock: monotonic, realtime, boottime, tai, and -soft of each.
-/// </param>
-/// <param name="Expires">In the units of its clock: jiffies or nanoseconds.</param>
-/// <param name="Nanoseconds">From the last tick until it fires; negative where it is late. Null where the kernel's time is not
-/// known.</param>
-/// <param name="Function">What it calls.</param>
+/// <param name="Clock">jiffies for a timer of the timer wheel, otherwise the clock of the hrtimer: monotonic, realtime, boottime, tai,
+/// each also with -soft.</param>
+/// <param name="Expires">Expiry time in units of the clock: jiffies or nanoseconds.</param>
+/// <param name="Nanoseconds">Nanoseconds from the last tick until the timer expires; negative if it is late. Null if the kernel's time is
+/// not known.</param>
+/// <param name="Function">The function that the timer calls.</param>
 public sealed record PendingTimer(int Cpu, string Clock, VirtualAddress Address, long Expires, long? Nanoseconds, VirtualAddress Function,
     Location? Name)
 {
-    /// <summary>What is behind a function that many use: the function of a delayed work, the task that is woken; null for others.</summary>
+    /// <summary>
+    /// What a function that many timers share will do: the function of a delayed work, or the task that is woken; null for other
+    /// functions.
+    /// </summary>
     public string? For { get; init; }
 
-    /// <summary>It may wait until its CPU wakes for something else: an idle CPU leaves it, and late it is no sign of trouble.</summary>
+    /// <summary>
+    /// True if the timer may wait until its CPU wakes for another reason: an idle CPU ignores it, so being late is not a problem.
+    /// </summary>
     public bool Deferrable { get; init; }
 }

@@ -5,10 +5,10 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// The log before the ring buffer. Linux commit 7ff9554bb578 ("printk: convert byte-buffer to variable-length record buffer") (v3.5) made
-/// log_buf records {ts_nsec, len, text_len, dict_len, facility, flags and level} with text and dictionary behind; a record of length 0
-/// sends
-/// the reader back to the start. The struct was called log until 3.11. Before, log_buf was text.
+/// The kernel log before the lockless ring buffer. Linux commit 7ff9554bb578 ("printk: convert byte-buffer to variable-length record
+/// buffer") (v3.5) made log_buf records {ts_nsec, len, text_len, dict_len, facility, flags and level} followed by text and dictionary;
+/// after a record of length 0 the log continues at the start of the buffer. The struct was called log until 3.11. Before 3.5 log_buf was
+/// text.
 /// </summary>
 internal static class PrintkBuffer
 {
@@ -89,7 +89,7 @@ internal static class PrintkBuffer
             }
             catch (Exception e) when (e is InputException or ArgumentOutOfRangeException)
             {
-                // The next record begins where this one says: without its length there is no way on.
+                // The length of this record determines where the next one begins, so the walk must end here.
                 damages.Add(e is InputException input ? Damage.From(input)
                     : new Damage(memory.Name, type, -1, "fields lie outside of the structure"));
                 break;

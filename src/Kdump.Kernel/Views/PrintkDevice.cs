@@ -3,17 +3,17 @@ using Kdump.Kernel.Memory;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>Where printk_info has what dev_printk adds, struct dev_printk_info: two strings of fixed room.</summary>
+/// <summary>Offsets in printk_info of the data that dev_printk adds: struct dev_printk_info, two strings with a fixed size.</summary>
 internal sealed record PrintkDevice(int SubsystemAt, int SubsystemLength, int DeviceAt, int DeviceLength)
 {
-    /// <summary>Null where VMCOREINFO does not say.</summary>
+    /// <summary>Null if VMCOREINFO does not contain the offsets.</summary>
     public static PrintkDevice? Of(Keys keys) =>
         keys.Offset("printk_info.dev_info") is { } info && keys.Offset("dev_printk_info.subsystem") is { } subsystem &&
             keys.Offset("dev_printk_info.device") is { } device
             ? new(info + subsystem, keys.Length("printk_info_subsystem") ?? 0, info + device, keys.Length("printk_info_device") ?? 0)
                 : null;
 
-    /// <summary><c>subsystem device</c>; null where there is none.</summary>
+    /// <summary>The text <c>subsystem device</c>; null if the record has none.</summary>
     public string? Read(ReadOnlySpan<byte> info)
     {
         if (info.Length < SubsystemAt + SubsystemLength || info.Length < DeviceAt + DeviceLength)

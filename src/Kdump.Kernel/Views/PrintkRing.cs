@@ -6,17 +6,17 @@ namespace Kdump.Kernel.Views;
 
 /// <summary>
 /// The lockless ring buffer of kernel/printk/printk_ringbuffer.c, Linux commit 896fbe20b4e2 ("printk: use the lockless ringbuffer")
-/// (v5.10).
-/// Descriptors from tail to head; the text of each is a data block {id, text} at a logical position. A block that does not fit before the
-/// end
-/// of the ring begins at index 0 of the next lap. Since Linux commit 67e1b0052f6b ("printk_ringbuffer: don't needlessly wrap data blocks
-/// around")
-/// a block may end exactly at the end of the ring, so a block has wrapped when its first and its last byte lie in different laps:
-/// readers that compare the positions modulo the size take such a block for a wrapped one and print other text.
+/// (v5.10). Descriptors from tail to head; the text of each is a data block {id, text} at a logical position. A block that does not fit
+/// before the end of the ring begins at index 0 of the next wrap. Since Linux commit 67e1b0052f6b ("printk_ringbuffer: don't needlessly
+/// wrap data blocks around") a block may end exactly at the end of the ring, so a block has wrapped only if its first and its last byte
+/// are in different wraps. Readers that compare the positions modulo the size treat such a block as wrapped and print wrong text.
 /// </summary>
 internal static class PrintkRing
 {
-    /// <summary>LOG_BUF_SHIFT ends at 25 and log_buf_len= at 2 GiB; a descriptor goes with 32 bytes of text.</summary>
+    /// <summary>
+    /// Maximum size, as a power of two: LOG_BUF_SHIFT is at most 25 and log_buf_len= at most 2 GiB; there is one descriptor for 32 bytes
+    /// of text.
+    /// </summary>
     private const int MaxSizeBits = 30;
     private const int MaxCountBits = 24;
     private const int MaxDamages = 100;
@@ -72,7 +72,7 @@ internal static class PrintkRing
         int used = (int)Math.Min(lap + 1, (ulong)count);
         int first = (int)(tail & (ulong)(count - 1));
 
-        // A log that has not come round yet fills a part of its ring: only that is read.
+        // A log that has not wrapped yet uses only a part of its ring; read only that part.
         PrintkWindow desc = PrintkWindow.OfRing(memory, memory.Pointer(descriptors + Offset("prb_desc_ring.descs"), "prb_desc_ring.descs"),
             descSize, count, first, used);
         List<(ulong Id, int Slot, DataBlock? Text)> found = new(used);
@@ -85,7 +85,7 @@ internal static class PrintkRing
             {
                 ReadOnlySpan<byte> d = desc.Slice(slot * descSize, descSize, "prb_desc");
                 ulong state = BinaryPrimitives.ReadUInt64LittleEndian(d[stateAt..]);
-                // 1 committed, 2 finalized; reserved and reusable ones hold nothing, another id belongs to another lap.
+                // 1 committed, 2 finalized; reserved and reusable descriptors have no data, and another id belongs to another wrap.
                 if ((state & IdMask) != id || (state >> 62) is not (1 or 2))
                     continue;
                 DataBlock? block = BlockOf(memory.Name, id, BinaryPrimitives.ReadUInt64LittleEndian(d[beginAt..]),
@@ -115,7 +115,7 @@ internal static class PrintkRing
                 if (owner != id)
                     throw new InputException(memory.Name, "prb_data_block.id", -1, $"record {id:x}: its block belongs to {owner:x}");
                 int length = Math.Min(BinaryPrimitives.ReadUInt16LittleEndian(f[lengthAt..]), data.End - data.At - 8);
-                // After text_len follow facility (u8) and flags:5, level:3, in every version.
+                // In every version text_len is followed by facility (u8) and flags:5, level:3.
                 records.Add(new PrintkRecord(
                     sequenceAt < 0 ? (ulong)records.Count : BinaryPrimitives.ReadUInt64LittleEndian(f[sequenceAt..]),
                     BinaryPrimitives.ReadUInt64LittleEndian(f[timeAt..]), f[lengthAt + 2], f[lengthAt + 3] >> 5,
@@ -130,10 +130,10 @@ internal static class PrintkRing
         return new PrintkLog(records, damages, "ring buffer");
     }
 
-    /// <summary>Where the data block of a record lies in the ring; null for a record without text.</summary>
+    /// <summary>Place of a record's data block in the ring; null for a record without text.</summary>
     private static DataBlock? BlockOf(string input, ulong id, ulong begin, ulong next, int sizeBits)
     {
-        // FAILED_LPOS 1 and EMPTY_LINE_LPOS 3: never the position of a block, those are aligned.
+        // FAILED_LPOS 1 and EMPTY_LINE_LPOS 3: these are never positions of a block, because positions are aligned.
         if ((begin & next & 1) != 0)
             return null;
         ulong size = 1UL << sizeBits;

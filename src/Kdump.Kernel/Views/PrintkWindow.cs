@@ -4,7 +4,8 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// The part of an array in memory that is in use, read at once and addressed as in the whole array; of a ring it may be in two pieces.
+/// The used part of an array in memory, read at once and addressed with the offsets of the whole array; of a ring buffer it may consist
+/// of two pieces.
 /// </summary>
 internal readonly struct PrintkWindow
 {
@@ -23,7 +24,7 @@ internal readonly struct PrintkWindow
 
     /// <summary>
     /// A window over a ring of equal elements: <paramref name="used"/> of them, from element <paramref name="first"/> on. The first id of
-    /// a log has the last element, so every log goes past the end of its ring.
+    /// a log uses the last element, so every log crosses the end of its ring.
     /// </summary>
     public static PrintkWindow OfRing(KernelMemory memory, VirtualAddress array, int size, int count, int first, int used) =>
         first + used <= count ? new(memory, array, first * size, (first + used) * size)
@@ -31,7 +32,7 @@ internal readonly struct PrintkWindow
 
     public ReadOnlySpan<byte> Slice(int offset, int count, string field) => Memory(offset, count, field).Span;
 
-    /// <summary>The same, to keep.</summary>
+    /// <summary>Like the other method, but as memory that may be kept.</summary>
     public ReadOnlyMemory<byte> Memory(int offset, int count, string field) =>
         wrapped is not null && offset < start ? wrapped.Memory(offset, count, field) : block.Memory(offset - start, count, field);
 }

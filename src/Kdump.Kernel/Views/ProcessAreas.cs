@@ -5,7 +5,9 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>The memory of one process as /proc/PID/maps and smaps have it: its areas, their files, what of them was in memory.</summary>
+/// <summary>
+/// The memory of one process as in /proc/PID/maps and smaps: its areas, their files, and how many pages of each were in memory.
+/// </summary>
 public sealed class ProcessAreas
 {
     private readonly CrashedKernel kernel;
@@ -13,7 +15,7 @@ public sealed class ProcessAreas
     private readonly DentryPath paths;
     private readonly Dictionary<ulong, string> names = [];
 
-    /// <exception cref="InputException">The task has no memory of its own, or BTF does not tell.</exception>
+    /// <exception cref="InputException">The task has no memory of its own, or BTF lacks a struct.</exception>
     public ProcessAreas(CrashedKernel kernel, TaskStruct task, Tasks tasks)
     {
         this.kernel = kernel;
@@ -34,7 +36,7 @@ public sealed class ProcessAreas
 
     public ProcessMemory Mm { get; }
 
-    /// <summary>Its page tables; null where the root of them is missing.</summary>
+    /// <summary>The page tables of the process; null if their root is missing.</summary>
     public UserPages? Pages { get; }
 
     public IReadOnlyList<ProcessArea> Areas { get; }
@@ -42,15 +44,15 @@ public sealed class ProcessAreas
     public IReadOnlyList<Damage> Damages => damages;
 
     /// <summary>
-    /// The entries of the page tables for an area. A table that points at itself has more of them than the machine has pages: then the walk
-    /// ends and that is damage.
+    /// The entries of the page tables for an area. If a table refers to itself, there are more entries than the machine has pages; then
+    /// the walk ends and reports damage.
     /// </summary>
-    /// <param name="budget">What is left of <see cref="Budget"/> for all areas together.</param>
+    /// <param name="budget">The rest of <see cref="Budget"/>, shared by all areas.</param>
     internal IEnumerable<(VirtualAddress At, UserPage Page)> Entries(VmArea area, long[] budget)
     {
         foreach ((VirtualAddress At, UserPage Page) entry in Pages is { } tables ? tables.Walk(area.Start, area.End) : [])
         {
-            // Sparse tables are mostly holes: those weigh less.
+            // Sparse tables contain mostly holes, which cost less of the budget.
             budget[0] -= entry.Page.Kind == UserPageKind.None ? 1 : 16;
             if (budget[0] < 0)
             {
@@ -62,7 +64,7 @@ public sealed class ProcessAreas
         }
     }
 
-    /// <summary>Entries that no honest process exceeds: one that maps all memory, and most of it more than once.</summary>
+    /// <summary>Budget of entries that no valid process exceeds: one that maps all memory, and most of it more than once.</summary>
     internal long[] Budget() => [(long)Math.Min(kernel.Dump.MaxPfn.Value, 1UL << 40) * 64 + (1 << 22)];
 
     private ProcessArea Read(VmArea area, long[] budget)

@@ -7,13 +7,13 @@ using Kdump.Kernel.Unwind;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// A process of the dead kernel as an ELF core: what its page tables map, else what the page cache has of its files, else what a file of
-/// the
-/// same build id has. Pages that are nowhere are holes; nothing is made up.
+/// Writes a process of the crashed kernel as an ELF core. Each page is taken from the memory that the page tables map, otherwise from the
+/// page cache of its file, otherwise from a file with the same build id. Pages that are in none of them are holes in the core; no content
+/// is invented.
 /// </summary>
 public sealed class ProcessCore : IDisposable
 {
-    /// <summary>Pages that are looked up in files, 256 GB: of what is behind that the core says that it was not read.</summary>
+    /// <summary>Maximum number of pages to look up in files (256 GB); the core reports further pages as not read.</summary>
     private const long MaxLookups = 1 << 26;
 
     private readonly List<Damage> damages = [];
@@ -22,9 +22,9 @@ public sealed class ProcessCore : IDisposable
     private readonly byte[] buffer;
     private long lookups;
 
-    /// <param name="tasks">For the threads of the process.</param>
-    /// <param name="open">A file of the machine by its path; null where it is not at hand.</param>
-    /// <exception cref="InputException">The task has no memory, or BTF does not tell.</exception>
+    /// <param name="tasks">The tasks, to find the threads of the process.</param>
+    /// <param name="open">Opens a file of the machine by its path; returns null if it is not available.</param>
+    /// <exception cref="InputException">The task has no memory, or BTF lacks a struct.</exception>
     public ProcessCore(CrashedKernel kernel, TaskStruct task, Tasks tasks,
         IReadOnlyDictionary<int, Registers> registers, Func<string, Stream?> open)
     {
@@ -49,28 +49,28 @@ public sealed class ProcessCore : IDisposable
 
     public CoreNotes Notes { get; }
 
-    /// <summary>Its pages, for who reads here and there.</summary>
+    /// <summary>The pages of the process, for random access.</summary>
     public ProcessPages Pages => pages;
 
-    /// <summary>What became of each area, after <see cref="Write"/>.</summary>
+    /// <summary>The pages of each area by source or reason; filled by <see cref="Write"/>.</summary>
     public IReadOnlyList<(ProcessArea Area, CorePages Pages)> Areas { get; private set; } = [];
 
     public CorePages Total { get; } = new();
 
     public int Segments { get; private set; }
 
-    /// <summary>Files of the machine that were given and not used, with the reason.</summary>
+    /// <summary>Files of the machine that were specified but not used, with the reason.</summary>
     public IReadOnlyList<(string Path, string Reason)> NotUsed => pages.NotUsed;
 
     public IReadOnlyList<Damage> Damages => [.. damages, .. pages.Damages];
 
     /// <summary>
-    /// What to dump with so that less is missing: the level that keeps it, in words; null where nothing that a level decides is missing.
+    /// Text with the dump level that would keep more of the process; null if nothing is missing because of the dump level.
     /// </summary>
     public string? Advice => Total.Excluded == 0 ? null
         : "pages of programs were left out of this dump: makedumpfile -d 17 (or 1, 16, 0) keeps them all, -d 23 those of files not";
 
-    /// <summary>Writes the core.</summary>
+    /// <summary>Writes the core, and fills <see cref="Areas"/>.</summary>
     public void Write(Stream output)
     {
         ElfCoreWriter core = new(output, machine);
@@ -78,7 +78,7 @@ public sealed class ProcessCore : IDisposable
         long[] budget = Memory.Budget();
         foreach (ProcessArea area in Memory.Areas)
         {
-            // What programs share with the kernel by itself and devices' memory is in no core of the kernel's either.
+            // Memory that programs share with the kernel (vvar) and memory of devices are also omitted from cores that the kernel writes.
             CorePages counts = new();
             WriteArea(core, area, counts, budget);
             Total.Add(counts);
@@ -106,7 +106,7 @@ public sealed class ProcessCore : IDisposable
         {
             ulong end = Math.Min((at.Value & ~(page.Bytes - 1)) + page.Bytes, area.End.Value);
             bool none = page.Kind is UserPageKind.None;
-            // Pieces that are all alike are not looked at page by page.
+            // Do not examine pieces page by page if all their pages have the same state.
             if (ProcessPages.AreAlike(of, page))
             {
                 Put(core, pages.Load(of, page, at.Value, buffer), at.Value, end - at.Value, flags, first, counts);

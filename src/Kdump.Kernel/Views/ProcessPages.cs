@@ -7,8 +7,8 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// The contents of a process's pages: what its page tables map, else what the page cache has of its files, else what a file of the same
-/// build id has. Pages that are nowhere stay so; nothing is made up.
+/// The contents of a process's pages: from the memory that the page tables map, otherwise from the page cache of the file, otherwise from
+/// a file with the same build id. Pages that are in none of them are missing; no content is invented.
 /// </summary>
 public sealed class ProcessPages : IDisposable
 {
@@ -26,7 +26,7 @@ public sealed class ProcessPages : IDisposable
     private readonly int shift;
     private readonly List<Damage> damages = [];
 
-    /// <param name="open">A file of the machine by its path; null where it is not at hand.</param>
+    /// <param name="open">Opens a file of the machine by its path; returns null if it is not available.</param>
     public ProcessPages(CrashedKernel kernel, ProcessAreas memory, Func<string, Stream?> open)
     {
         this.kernel = kernel;
@@ -40,21 +40,21 @@ public sealed class ProcessPages : IDisposable
         pages = Layer<PageMap>.Of(() => new PageMap(kernel)).Value;
     }
 
-    /// <summary>Bytes of a page of the kernel.</summary>
+    /// <summary>Size of a page of the kernel in bytes.</summary>
     public int Size { get; }
 
     public ProcessAreas Memory { get; }
 
     public IReadOnlyList<Damage> Damages => damages;
 
-    /// <summary>Files of the machine that were given and not used, with the reason.</summary>
+    /// <summary>Files of the machine that were specified but not used, with the reason.</summary>
     public IReadOnlyList<(string Path, string Reason)> NotUsed =>
         [.. files.Values.Where(f => f.WhyNot is not null).Select(f => (f.Path, f.WhyNot!)).Distinct()
             .OrderBy(f => f.Path, StringComparer.Ordinal)];
 
     /// <summary>Fills a page of an area.</summary>
-    /// <param name="entry">What the page tables say of it.</param>
-    /// <param name="address">Of its first byte.</param>
+    /// <param name="entry">The page table entry of the page.</param>
+    /// <param name="address">Address of the first byte of the page.</param>
     public ProcessPageSource Load(ProcessArea of, UserPage entry, ulong address, byte[] page)
     {
         switch (entry.Kind)
@@ -72,7 +72,7 @@ public sealed class ProcessPages : IDisposable
         }
     }
 
-    /// <summary>All pages of a piece for which the tables have one entry are alike: there are none.</summary>
+    /// <summary>True if all pages of a range that one entry covers have the same state: none is mapped.</summary>
     public static bool AreAlike(ProcessArea of, UserPage entry) => entry.Kind is UserPageKind.None ? !HasFile(of) && of.Name != Vdso
         : entry.Kind is UserPageKind.Missing or UserPageKind.Special or UserPageKind.Swapped;
 
@@ -82,7 +82,7 @@ public sealed class ProcessPages : IDisposable
             file.Dispose();
     }
 
-    /// <summary>A page of the kernel, which may be several of the dump (QEMU's dumps of arm64 have pages of 4 KiB).</summary>
+    /// <summary>Reads a page of the kernel, which may be several pages of the dump (QEMU's arm64 dumps have pages of 4 KiB).</summary>
     private PageState Read(Pfn pfn, byte[] page)
     {
         int part = kernel.Dump.PageSize;
@@ -101,7 +101,10 @@ public sealed class ProcessPages : IDisposable
 
     private static bool HasFile(ProcessArea of) => of.Area.File.Value != 0;
 
-    /// <summary>Zeros; but the vdso is of the kernel's own image, and devices have their own.</summary>
+    /// <summary>
+    /// Content of a page that was never accessed: zeros, except for the vdso, which is part of the kernel's image, and for memory of
+    /// devices.
+    /// </summary>
     private ProcessPageSource NeverTouched(ProcessArea of, ulong address, byte[] page)
     {
         if (of.Name == Vdso && VdsoImage() is { } image)
@@ -121,7 +124,7 @@ public sealed class ProcessPages : IDisposable
             PageState state = Read(pfn, page);
             ProcessPageSource found = state == PageState.Present ? ProcessPageSource.FromCache
                 : Missing(state, pfn, page, ProcessPageSource.FromCache);
-            // A file on disk may be older than a page that was written to; a program's code was not.
+            // A file on disk may differ from a page that was written to, but not from a program's code.
             return found != ProcessPageSource.FromCache && !area.IsWritable && file.Read(index << shift, page) ? ProcessPageSource.FromFile
                 : found;
         }
@@ -139,7 +142,7 @@ public sealed class ProcessPages : IDisposable
     }
 
     /// <summary>
-    /// The level leaves out zero pages, and none of the other reasons that it has for leaving out pages holds for this one: it was zero.
+    /// True if the page was zero: the dump level excludes zero pages, and no other part of the level applies to this page.
     /// </summary>
     private bool IsZero(Pfn pfn)
     {
@@ -169,7 +172,7 @@ public sealed class ProcessPages : IDisposable
         {
             if (Memory.Mm.Struct.Has("context.vdso_image"))
                 return Memory.Mm.Struct.Follow("context.vdso_image") is { } image ? image.Pointer("data") : null;
-            // arm64, arch/arm64/kernel/vdso.c: one image for programs of 64 bits, between two symbols.
+            // arm64, arch/arm64/kernel/vdso.c: one image for 64-bit programs, between two symbols.
             ulong? length = kernel.FindSymbol("vdso_end") is { } end && kernel.FindSymbol("vdso_start") is { } start
                 ? end.Value - start.Value : null;
             return kernel.Machine == "aarch64" && Memory.Areas.FirstOrDefault(a => a.Name == Vdso) is { } area &&
@@ -199,7 +202,7 @@ public sealed class ProcessPages : IDisposable
         return files[of.Area.File.Value] = new CoreFile(of.Name, cache, disk, id, why);
     }
 
-    /// <summary>A file at hand is only taken when its build id is that of the process's memory.</summary>
+    /// <summary>The file on this machine, used only if its build id is that in the process's memory.</summary>
     private (Stream?, string?, string?) OnDisk(ProcessArea of, PageCache? cache)
     {
         if (of.Name.EndsWith("(deleted)", StringComparison.Ordinal) || open(of.Name) is not { } file)
@@ -219,7 +222,7 @@ public sealed class ProcessPages : IDisposable
             : its is null ? "it has no build id" : $"its build id is {its}, that of what was mapped {own}");
     }
 
-    /// <summary>Bytes of a file as the process or the page cache has them.</summary>
+    /// <summary>Reads bytes of a file from the process's memory or the page cache.</summary>
     private bool InMemory(ProcessArea of, PageCache? cache, ulong offset, byte[] raw)
     {
         byte[] page = new byte[Size];

@@ -2,19 +2,19 @@ using Kdump.Formats.Bytes;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>The memory of a process as a debugger reads it: here and there, a page at a time. Pages that are missing end a read.</summary>
+/// <summary>Random access to the memory of a process, for a debugger; pages are cached. A missing page ends a read.</summary>
 public sealed class ProcessReader(ProcessPages pages)
 {
-    /// <summary>64 MB of pages stay.</summary>
+    /// <summary>Number of pages to cache: 64 MB.</summary>
     private const int MaxPages = 1 << 14;
 
     private readonly Dictionary<ulong, byte[]?> known = [];
     private readonly ProcessArea[] areas = [.. pages.Memory.Areas.OrderBy(a => a.Area.Start.Value)];
 
-    /// <summary>Pages that were asked for and are not there, by the reason.</summary>
+    /// <summary>Number of pages that were read but are missing, by reason.</summary>
     public CorePages Missing { get; } = new();
 
-    /// <summary>Fills a buffer from an address on; the count of bytes that were there.</summary>
+    /// <summary>Fills a buffer from an address; returns the number of bytes before the first missing page.</summary>
     public int Read(ulong address, Span<byte> buffer)
     {
         int done = 0;

@@ -5,8 +5,8 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// What each CPU had to run. CFS queues hold tasks and queues of control groups (sched_entity.my_q), real-time queues have a list for each
-/// priority, deadlines stand in a tree.
+/// The runnable tasks of each CPU. CFS queues contain tasks and queues of control groups (sched_entity.my_q), real-time queues have one
+/// list for each priority, and deadline tasks are in a tree.
 /// </summary>
 public sealed class RunQueues
 {
@@ -18,7 +18,7 @@ public sealed class RunQueues
     private readonly List<Damage> damages = [];
     private readonly Dictionary<ulong, TaskStruct> tasks;
 
-    /// <summary>Queues of this CPU that were read: one that holds itself is read once.</summary>
+    /// <summary>Queues of this CPU that were already read, so that a loop ends.</summary>
     private readonly HashSet<ulong> seen = [];
 
     public RunQueues(CrashedKernel kernel, IReadOnlyList<TaskStruct> known)
@@ -70,7 +70,7 @@ public sealed class RunQueues
         int node = entity.Offset("run_node");
         List<VirtualAddress> entities =
             [.. RbTree.Walk(kernel, queue.AddressOf("tasks_timeline"), "cfs_rq.tasks_timeline", damages, MaxTasks).Select(n => n + -node)];
-        // The current entity is out of its tree; where it is a group, others of the group wait inside.
+        // The current entity is not in the tree; if it is a group, other tasks of the group wait in its queue.
         if (queue.Pointer("curr") is { Value: not 0 } current && !entities.Contains(current) && entity.Has("my_q") &&
             new StructReader(kernel.Memory, entity, current).Pointer("my_q").Value != 0)
             entities.Insert(0, current);
@@ -116,7 +116,7 @@ public sealed class RunQueues
         foreach (VirtualAddress at in RbTree.Walk(kernel, queue.AddressOf("root"), "dl_rq.root", damages, MaxTasks))
         {
             StructReader one = new(kernel.Memory, entity, at + -node);
-            // A server (6.8 and newer) stands there for all tasks of the fair class: it lies in no task.
+            // A server (6.8 and newer) is an entry for all tasks of the fair class and is not part of a task.
             if (one.First("dl_server") is > 0)
                 continue;
             if (Task(at + -node + -inTask) is { } task)
@@ -124,7 +124,7 @@ public sealed class RunQueues
         }
     }
 
-    /// <summary>Null for NULL, and for what proves to be no task.</summary>
+    /// <summary>The task at an address; null for NULL, and for an address that is not a task.</summary>
     private TaskStruct? Task(VirtualAddress at)
     {
         if (at.Value == 0)

@@ -5,7 +5,7 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Signals of a thread: what waits for it, what it blocks, what its process does about each (include/linux/sched/signal.h).
+/// Signals of a thread: pending and blocked signals, and the action of its process for each (include/linux/sched/signal.h).
 /// </summary>
 public static class Signals
 {
@@ -17,7 +17,9 @@ public static class Signals
         "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
     ];
 
-    /// <summary>As kill -l has it on x86 and arm: SIGTERM, SIGRTMIN+3. The C library keeps 32 and 33 for itself.</summary>
+    /// <summary>
+    /// Name of a signal as in kill -l on x86 and arm: SIGTERM, SIGRTMIN+3. The C library reserves 32 and 33 for itself.
+    /// </summary>
     public static string Name(int number) => number switch
     {
         >= 1 and <= 31 => $"SIG{Names[number - 1]}",
@@ -28,7 +30,7 @@ public static class Signals
         _ => $"signal {number}",
     };
 
-    /// <summary>The numbers in a set, signal 1 being bit 0.</summary>
+    /// <summary>Numbers of the signals in a bitmap; bit 0 is signal 1.</summary>
     public static IEnumerable<int> Numbers(ulong set)
     {
         for (int i = 0; i < 64; i++)
@@ -36,7 +38,7 @@ public static class Signals
                 yield return i + 1;
     }
 
-    /// <exception cref="InputException">Its memory is missing.</exception>
+    /// <exception cref="InputException">Memory of the task is missing.</exception>
     public static SignalState Of(CrashedKernel kernel, TaskStruct task)
     {
         List<Damage> damages = [];

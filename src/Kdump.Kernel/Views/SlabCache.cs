@@ -1,12 +1,13 @@
 namespace Kdump.Kernel.Views;
 
 /// <summary>One slab cache.</summary>
-/// <param name="ObjectSize">Bytes that the user of the cache asked for.</param>
-/// <param name="Size">Bytes that an object takes.</param>
-/// <param name="Active">Objects in use. What CPUs hold ready is not in use here; /proc/slabinfo counts it as used.</param>
-/// <param name="Objects">Objects that there is room for.</param>
-/// <param name="PagesPerSlab">Pages of a slab of today's order.</param>
-/// <param name="Unread">Why the numbers are too small; null where everything was read.</param>
+/// <param name="ObjectSize">Size of an object as requested by the user of the cache, in bytes.</param>
+/// <param name="Size">Bytes that an object occupies.</param>
+/// <param name="Active">Number of objects in use, without the free objects that CPUs keep for allocations; /proc/slabinfo counts these as
+/// used.</param>
+/// <param name="Objects">Number of objects that fit in all slabs.</param>
+/// <param name="PagesPerSlab">Pages per slab, by the current order.</param>
+/// <param name="Unread">The reason why the numbers are too small; null if everything was read.</param>
 public sealed record SlabCache(ulong Address, string Name, uint ObjectSize, uint Size, long Active, long Objects, long Slabs,
     int ObjectsPerSlab, int PagesPerSlab, int PageSize, string? Unread)
 {

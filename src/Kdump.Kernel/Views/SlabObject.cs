@@ -4,13 +4,15 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>The slab object that holds an address.</summary>
-/// <param name="State">allocated, free, or free and held ready by a CPU.</param>
+/// <summary>The slab object that contains an address.</summary>
+/// <param name="State">allocated, free, or free and kept by a CPU for allocations.</param>
 public sealed record SlabObject(string Cache, VirtualAddress CacheAddress, VirtualAddress Start, uint Size, ulong Offset, string State)
 {
     private const ulong RedZone = 0x400;
 
-    /// <summary>The object of a slab that an address lies in; null where it lies before the first or behind the last.</summary>
+    /// <summary>
+    /// The object of a slab that contains an address; null if the address is before the first object or after the last.
+    /// </summary>
     /// <exception cref="InputException">The slab or its cache cannot be read.</exception>
     public static SlabObject? Of(CrashedKernel kernel, StructReader slab, VirtualAddress memory, VirtualAddress address)
     {
@@ -54,7 +56,9 @@ public sealed record SlabObject(string Cache, VirtualAddress CacheAddress, Virtu
         return damages.Count == 0 ? "allocated" : "unknown: the lists of free objects break off";
     }
 
-    /// <summary>Null where the list leads out of the slab.</summary>
+    /// <summary>
+    /// True if the free list contains the object, false if it does not; null if the list is damaged and the object was not found.
+    /// </summary>
     private static bool? Holds(StructReader cache, VirtualAddress first, VirtualAddress memory, VirtualAddress end, VirtualAddress wanted)
     {
         (List<VirtualAddress> free, bool whole) = SlubFreeList.Walk(cache, first, memory, end);

@@ -6,16 +6,15 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Slab caches of SLUB (mm/slub.c, mm/slab.h): how many objects each has and how many are in use, per node
-/// nr_slabs and total_objects, less what is free in the partial slabs of the nodes and in what CPUs hold ready. struct slab was part of
-/// struct page until Linux commit
-/// d122019bf061 ("mm: Split slab into its own type") (v5.17).
+/// Slab caches of SLUB (mm/slub.c, mm/slab.h): how many objects each has and how many are in use, computed per node from nr_slabs and
+/// total_objects, minus the free objects in partial slabs and those that CPUs keep for allocations. struct slab was part of struct page
+/// until Linux commit d122019bf061 ("mm: Split slab into its own type") (v5.17).
 /// </summary>
 public sealed class Slabs
 {
     private const int MaxCaches = 100_000;
 
-    /// <summary>Partial slabs of a node; more are estimated by the mean of those, as the kernel does.</summary>
+    /// <summary>Maximum number of partial slabs of a node to read; the rest is estimated by their mean, as in the kernel.</summary>
     private const int MaxPartial = 1_000_000;
 
     private readonly CrashedKernel kernel;
@@ -28,7 +27,7 @@ public sealed class Slabs
     private readonly int nodes;
     private readonly PageMap? pages;
 
-    /// <exception cref="InputException">There is no BTF, or the kernel's slabs are not SLUB's.</exception>
+    /// <exception cref="InputException">There is no BTF, or the kernel does not use SLUB.</exception>
     public Slabs(CrashedKernel kernel)
     {
         this.kernel = kernel;
@@ -56,7 +55,7 @@ public sealed class Slabs
         }
     }
 
-    /// <summary>In the order of slab_caches.</summary>
+    /// <summary>The caches, in the order of slab_caches.</summary>
     public IReadOnlyList<SlabCache> All => all;
 
     public IReadOnlyList<Damage> Damages => damages;
@@ -70,7 +69,7 @@ public sealed class Slabs
         using Unread lost = kernel.Unread.Begin();
         foreach (StructReader one in SlubSheaves.Nodes(kernel, of, nodes))
         {
-            // CONFIG_SLUB_DEBUG; without it the kernel itself knows no more than the partial slabs.
+            // Needs CONFIG_SLUB_DEBUG; without it the kernel itself counts only partial slabs.
             if (!one.Has("nr_slabs"))
                 unread = "this kernel counts no slabs (CONFIG_SLUB_DEBUG=n)";
             else
@@ -140,7 +139,7 @@ public sealed class Slabs
                 }
                 if (!one.Has("partial"))
                     continue;
-                // Each names the next; a circle would have as many as there are slabs.
+                // Each has a pointer to the next; the number of slabs limits a loop.
                 VirtualAddress partial = one.Pointer("partial");
                 for (int i = 0; partial.Value != 0 && i < MaxPartial; i++)
                 {

@@ -14,7 +14,7 @@ public sealed class StackGroup
         this.tasks = tasks;
     }
 
-    /// <summary>The first task's; stack pointers and registers of the others differ.</summary>
+    /// <summary>The stack of the first task; stack pointers and registers of the other tasks differ.</summary>
     public Stack Stack { get; }
 
     public IReadOnlyList<TaskStruct> Tasks => tasks;

@@ -5,13 +5,15 @@ using Kdump.Kernel.Unwind;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>The stack of any task: from its CPU's registers when it ran, from where it went to sleep otherwise.</summary>
+/// <summary>
+/// The stack of any task: from its CPU's registers if it was running, otherwise from the registers saved when it went to sleep.
+/// </summary>
 public sealed class Stacks
 {
     private readonly IReadOnlyDictionary<int, Registers> registers;
     private readonly StackWalker walker;
 
-    /// <exception cref="InputException">There is no memory to walk in.</exception>
+    /// <exception cref="InputException">The kernel's memory is not available.</exception>
     public Stacks(CrashedKernel kernel, IReadOnlyDictionary<int, Registers> registers, Layer<StackWalker> walker)
     {
         this.registers = registers;
@@ -28,7 +30,7 @@ public sealed class Stacks
                     ? Of(task.Cpu, saved)
                     : WithoutRegisters(task.Cpu);
             }
-            // A zombie that was scheduled away for good has no stack any more.
+            // A zombie that will never run again has no stack any more.
             return task.StackBase.Value == 0 ? new Stack([], "it has exited and its stack is gone", null)
                 : walker.FromSleep(task);
         }
@@ -38,18 +40,18 @@ public sealed class Stacks
         }
         catch (OverflowException)
         {
-            // Addresses and counts out of damaged memory: that stack is lost, the others are not.
+            // Damaged memory gave invalid addresses or counts: only this stack is lost.
             return new Stack([], "its memory holds numbers that no kernel writes there", null);
         }
     }
 
-    /// <summary>A CPU that left registers: works without BTF and tasks.</summary>
+    /// <summary>The stack of a CPU with saved registers; works without BTF and tasks.</summary>
     public Stack Of(int cpu, Registers saved) => walker.OfCpu(cpu, saved);
 
-    /// <summary>From where the registers say and no further in: where the kernel was when it stopped.</summary>
+    /// <summary>The stack from the given registers only: where the kernel was when it stopped.</summary>
     public Stack Of(Registers saved) => walker.FromRegisters(saved);
 
-    /// <summary>Tasks with identical stacks together, the largest groups first.</summary>
+    /// <summary>Groups of tasks with identical stacks, the largest groups first.</summary>
     public IReadOnlyList<StackGroup> All(IEnumerable<TaskStruct> tasks)
     {
         Dictionary<string, StackGroup> groups = new(StringComparer.Ordinal);
@@ -65,7 +67,7 @@ public sealed class Stacks
         return [.. groups.Values.OrderByDescending(g => g.Tasks.Count)];
     }
 
-    /// <summary>A CPU that did not answer the crash.</summary>
+    /// <summary>The stack of a CPU that did not respond at the crash.</summary>
     private Stack WithoutRegisters(int cpu)
     {
         string why = $"it ran on CPU {cpu}, whose registers were not saved";

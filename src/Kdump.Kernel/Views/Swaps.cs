@@ -4,7 +4,7 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>Swap devices as /proc/swaps has them: swap_info[] of mm/swapfile.c.</summary>
+/// <summary>Swap devices as in /proc/swaps: swap_info[] of mm/swapfile.c.</summary>
 public sealed class Swaps
 {
     private const int MaxDevices = 32;
@@ -13,7 +13,7 @@ public sealed class Swaps
     private readonly List<SwapDevice> all = [];
     private readonly List<Damage> damages = [];
 
-    /// <exception cref="InputException">BTF or the symbols do not tell.</exception>
+    /// <exception cref="InputException">BTF lacks a struct, or a symbol is missing.</exception>
     public Swaps(CrashedKernel kernel)
     {
         VirtualAddress table = kernel.Symbol("swap_info");
@@ -58,10 +58,10 @@ public sealed class Swaps
 
     public IReadOnlyList<SwapDevice> All => all;
 
-    /// <summary>Bytes of compressed pages in memory; null where this kernel does not keep the sum.</summary>
+    /// <summary>Bytes of compressed pages in memory (zswap); null if this kernel does not record the sum.</summary>
     public long? ZswapBytes { get; }
 
-    /// <summary>Pages that are held compressed; null where this kernel does not count them.</summary>
+    /// <summary>Number of pages stored compressed; null if this kernel does not count them.</summary>
     public long? ZswapStored { get; }
 
     public IReadOnlyList<Damage> Damages => damages;

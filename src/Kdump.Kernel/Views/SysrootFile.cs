@@ -1,9 +1,9 @@
 namespace Kdump.Kernel.Views;
 
-/// <summary>Files of the dead machine's tree, which may lie below a folder.</summary>
+/// <summary>Opens files of the crashed machine's file tree, below a folder on this machine.</summary>
 public static class SysrootFile
 {
-    /// <summary>Null where there is no folder, or no such file below it.</summary>
+    /// <summary>The file; null if no folder is specified, or if there is no such file below it.</summary>
     public static Stream? Open(string? root, string file)
     {
         if (root is null || !file.StartsWith('/') || file.Split('/').Contains(".."))
@@ -11,7 +11,7 @@ public static class SysrootFile
         string path = Path.Join(root, file);
         try
         {
-            // Links of the tree are its own: an absolute one would lead to this machine's files.
+            // Links in the tree refer to files of the tree: an absolute one would lead to this machine's files.
             return File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true) is not { } target ||
                 target.FullName.StartsWith(Path.GetFullPath(root), StringComparison.Ordinal)) ? File.OpenRead(path) : null;
         }

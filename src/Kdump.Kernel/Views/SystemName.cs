@@ -4,12 +4,12 @@ using Kdump.Kernel.Structs;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>uname of the dead kernel: init_uts_ns, struct new_utsname.</summary>
+/// <summary>uname of the crashed kernel: init_uts_ns, struct new_utsname.</summary>
 public sealed record SystemName(string Node, string Release, string Version, string Machine)
 {
     private const int Field = 65;
 
-    /// <exception cref="InputException">Its memory is missing, or the release is not where it must be.</exception>
+    /// <exception cref="InputException">The memory is missing, or the release is not at its expected place.</exception>
     public static SystemName Read(CrashedKernel kernel)
     {
         VirtualAddress uts = kernel.Symbol("init_uts_ns");

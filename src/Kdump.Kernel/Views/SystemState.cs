@@ -5,13 +5,13 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>The machine at the moment it died, as uptime(1), lscpu(1) and /proc say it of a live one.</summary>
+/// <summary>State of the machine at the time of the crash, as uptime(1), lscpu(1) and /proc show it on a running machine.</summary>
 public sealed class SystemState
 {
-    /// <summary>COMMAND_LINE_SIZE is 2048 on x86, 4096 at most.</summary>
+    /// <summary>Maximum length of the command line in bytes: COMMAND_LINE_SIZE is 2048 on x86, and 4096 at most.</summary>
     private const int MaxCommandLine = 4096;
 
-    /// <summary>FIXED_1 of include/linux/sched/loadavg.h: 11 bits of fraction.</summary>
+    /// <summary>FIXED_1 of include/linux/sched/loadavg.h: a fixed-point number with 11 fraction bits.</summary>
     private const double FixedOne = 1 << 11;
 
     private readonly CrashedKernel kernel;
@@ -23,23 +23,26 @@ public sealed class SystemState
         Name = Layer<SystemName>.Of(() => SystemName.Read(kernel));
     }
 
-    /// <summary>Uptime and the date, at the last tick.</summary>
+    /// <summary>Uptime and date, at the last tick.</summary>
     public Layer<Timekeeper> Time { get; }
 
     public Layer<SystemName> Name { get; }
 
-    /// <summary>Over 1, 5 and 15 minutes; null where the dump lacks them.</summary>
+    /// <summary>Load averages over 1, 5 and 15 minutes; null if the dump does not contain them.</summary>
     public double[]? LoadAverage => Read(() =>
     {
         VirtualAddress at = kernel.Symbol("avenrun");
         return (double[])[.. Enumerable.Range(0, 3).Select(i => kernel.Memory.U64(at + 8 * i, "avenrun") / FixedOne)];
     });
 
-    /// <summary>What the kernel was started with; null where the dump lacks it.</summary>
+    /// <summary>The kernel's command line; null if the dump does not contain it.</summary>
     public string? CommandLine => Read(() => kernel.Memory.Text(kernel.Memory.Pointer(kernel.Symbol("saved_command_line"),
         "saved_command_line"), MaxCommandLine));
 
-    /// <summary>Model name of the first CPU, and the microcode of each that ran; null where it is no x86, or missing.</summary>
+    /// <summary>
+    /// Model name of the first CPU, and the microcode versions of all CPUs that ran; null if the machine is not x86, or if the memory is
+    /// missing.
+    /// </summary>
     public (string Model, IReadOnlyList<uint> Microcode)? Processor
     {
         get
@@ -53,13 +56,15 @@ public sealed class SystemState
             }
             catch (InputException)
             {
-                // It is no part of what a dump must have.
+                // Optional data: report nothing if it is missing.
                 return null;
             }
         }
     }
 
-    /// <summary>arm64: MIDR_EL1 of each kind of core that ran (cpu_data, arch/arm64/kernel/cpuinfo.c); empty elsewhere.</summary>
+    /// <summary>
+    /// arm64: MIDR_EL1 of each type of core that ran (cpu_data, arch/arm64/kernel/cpuinfo.c); empty on other architectures.
+    /// </summary>
     public IReadOnlyList<uint> Cores
     {
         get
@@ -79,11 +84,11 @@ public sealed class SystemState
         }
     }
 
-    /// <summary>DMI's "vendor product, BIOS version date", as oopses print it (dump_stack_arch_desc_str).</summary>
+    /// <summary>DMI data, "vendor product, BIOS version date", as oopses print it (dump_stack_arch_desc_str).</summary>
     public string? Hardware => Read(() => kernel.Memory.Text(kernel.Symbol("dump_stack_arch_desc_str"), 128)) is { Length: > 0 } text
         ? text : null;
 
-    /// <summary>Bytes of memory that the kernel gave out itself (totalram_pages).</summary>
+    /// <summary>Bytes of memory that the kernel's page allocator managed (totalram_pages).</summary>
     public long? Memory => Read(
         () => (long?)unchecked((long)kernel.Memory.U64(kernel.Symbol("_totalram_pages"), "_totalram_pages"))) is { } pages
         ? pages * kernel.PageSize : null;
@@ -98,7 +103,7 @@ public sealed class SystemState
         }
         catch (InputException)
         {
-            // One thing that is missing costs that thing.
+            // Only this value is missing.
             return default;
         }
     }

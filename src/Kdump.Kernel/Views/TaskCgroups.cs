@@ -5,8 +5,8 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// The control groups of tasks, by name: css_set.cgrp_links of kernel/cgroup/cgroup-internal.h has one group of each hierarchy (one with
-/// version 2, many with version 1). Tasks share their css_set, so each is read once.
+/// The control groups of tasks, by name: css_set.cgrp_links of kernel/cgroup/cgroup-internal.h links to one group in each hierarchy (one
+/// with version 2, many with version 1). Tasks share their css_set, so each is read once.
 /// </summary>
 public sealed class TaskCgroups(CrashedKernel kernel)
 {
@@ -15,7 +15,7 @@ public sealed class TaskCgroups(CrashedKernel kernel)
     private readonly Dictionary<ulong, IReadOnlyList<(int Hierarchy, string Path)>> sets = [];
 
     /// <summary>Hierarchy (0 is version 2's) and path of each group that the task is in.</summary>
-    /// <exception cref="InputException">A structure on the way is missing.</exception>
+    /// <exception cref="InputException">A required struct is missing from the dump.</exception>
     public IReadOnlyList<(int Hierarchy, string Path)> Of(TaskStruct task)
     {
         if (!task.Struct.Has("cgroups") || task.Struct.Follow("cgroups") is not { } set)
@@ -32,7 +32,9 @@ public sealed class TaskCgroups(CrashedKernel kernel)
         return sets[set.Address.Value] = groups;
     }
 
-    /// <summary>The path that tells most: version 2's, unless the task stands at its root and an older hierarchy has more.</summary>
+    /// <summary>
+    /// The most specific path: that of version 2, unless the task is at its root and another hierarchy has a longer path.
+    /// </summary>
     public string? PathOf(TaskStruct task)
     {
         IReadOnlyList<(int Hierarchy, string Path)> all = Of(task);
@@ -40,7 +42,7 @@ public sealed class TaskCgroups(CrashedKernel kernel)
             .First().Path;
     }
 
-    /// <summary>cgrp_dfl_root.hierarchy_id: the first that is given out; /proc/PID/cgroup prints it as 0.</summary>
+    /// <summary>cgrp_dfl_root.hierarchy_id: the first id that the kernel assigns; /proc/PID/cgroup prints it as 0.</summary>
     private int DefaultId => defaultId ??= kernel.FindSymbol("cgrp_dfl_root") is { } root
         ? kernel.At("cgroup_root", root).S32("hierarchy_id") : 0;
 

@@ -5,9 +5,7 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>
-/// What a task's structures say of it beyond its name: who owns it, how it is scheduled, its memory, its group, its words.
-/// </summary>
+/// <summary>Data about a task from its structs, beyond its name: owner, scheduling, memory, control group, arguments.</summary>
 public sealed class TaskFacts
 {
     private readonly CrashedKernel kernel;
@@ -20,11 +18,13 @@ public sealed class TaskFacts
         groups = new TaskCgroups(kernel);
     }
 
-    /// <summary>Effective user and group id; null where cred cannot be read.</summary>
+    /// <summary>Effective user and group id; null if cred cannot be read.</summary>
     public static (uint User, uint Group)? Owner(TaskStruct task) => Try(() =>
         task.Struct.Follow("real_cred") is { } cred ? (cred.U32("euid"), cred.U32("egid")) : ((uint, uint)?)null);
 
-    /// <summary>SCHED_* of include/uapi/linux/sched.h, as ps(1) abbreviates it: TS, FF, RR, B, IDL, DLN, EXT.</summary>
+    /// <summary>
+    /// Scheduling policy (SCHED_* of include/uapi/linux/sched.h) in the abbreviations of ps(1): TS, FF, RR, B, IDL, DLN, EXT.
+    /// </summary>
     public static string Policy(TaskStruct task) => task.Struct.First("policy") switch
     {
         0 => "TS",
@@ -38,29 +38,29 @@ public sealed class TaskFacts
         { } other => $"#{other}",
     };
 
-    /// <summary>Real-time priority (1 to 99) of FF and RR, else the nice value.</summary>
+    /// <summary>Real-time priority (1 to 99) for FF and RR, otherwise the nice value.</summary>
     public static int Priority(TaskStruct task) => task.Struct.First("policy") is 1 or 2
         ? task.Struct.S32("rt_priority") : Nice(task);
 
     public static int Nice(TaskStruct task) => task.Struct.S32("static_prio") - 120;
 
-    /// <summary>The priority that the scheduler goes by, borrowed ones included: 0 to 99 real time, 100 to 139 nice -20 to 19.</summary>
+    /// <summary>The priority that the scheduler uses, including an inherited one: 0 to 99 real time, 100 to 139 nice -20 to 19.</summary>
     public static int Effective(TaskStruct task) => task.Struct.S32("prio");
 
-    /// <summary>Resident bytes; null for a kernel thread, and where its memory map cannot be read.</summary>
+    /// <summary>Resident memory in bytes; null for a kernel thread, and if its memory map cannot be read.</summary>
     public long? Resident(TaskStruct task) => Pages(task, m => m.ResidentPages, "rss_stat.count");
 
     public long? Swapped(TaskStruct task) => Pages(task, m => m.SwappedPages, null);
 
-    /// <summary>Bytes of address space.</summary>
+    /// <summary>Size of the address space in bytes; null for a kernel thread, and if its memory map cannot be read.</summary>
     public long? Size(TaskStruct task) => Pages(task, m => (long)m.TotalPages, null);
 
-    /// <summary>Null for a kernel thread; the mark of its memory where that is missing.</summary>
+    /// <summary>The arguments; null for a kernel thread; a mark for missing memory if they cannot be read.</summary>
     public string? Arguments(TaskStruct task) => Words(task, m => m.Arguments());
 
     public string? Environment(TaskStruct task) => Words(task, m => m.Environment());
 
-    /// <summary>Path of its control group; the mark of the memory where that is missing.</summary>
+    /// <summary>Path of the task's control group; a mark for missing memory if it cannot be read.</summary>
     public string? Cgroup(TaskStruct task)
     {
         try
@@ -73,7 +73,9 @@ public sealed class TaskFacts
         }
     }
 
-    /// <summary>Its process id in its own PID namespace, where that is not the first one: what a container calls it.</summary>
+    /// <summary>
+    /// Process id in the task's own PID namespace, which is the id inside a container; null if that is the first namespace.
+    /// </summary>
     public int? InnerPid(TaskStruct task) => Try(() =>
     {
         if (!task.Struct.Has("thread_pid") || task.Struct.Follow("thread_pid") is not { } pid || pid.U32("level") is not (> 0 and < 33) ||
@@ -82,13 +84,13 @@ public sealed class TaskFacts
         return new StructReader(kernel.Memory, number, pid.AddressOf("numbers") + pid.U32("level") * number.Size).S32("nr");
     });
 
-    /// <summary>Nanoseconds after boot at which it began.</summary>
+    /// <summary>Start time of the task, in nanoseconds after boot.</summary>
     public static ulong? Started(TaskStruct task) => task.Struct.First("start_boottime", "real_start_time", "start_time");
 
-    /// <summary>Nanoseconds of CPU time, user and system.</summary>
+    /// <summary>CPU time in nanoseconds, user and system.</summary>
     public static (ulong User, ulong System) CpuTime(TaskStruct task) => (task.Struct.U64("utime"), task.Struct.U64("stime"));
 
-    /// <summary>Null for a kernel thread, and where it cannot be read.</summary>
+    /// <summary>The task's memory; null for a kernel thread, and if it cannot be read.</summary>
     public ProcessMemory? Memory(TaskStruct task)
     {
         ulong mm = Try(() => (ulong?)task.Struct.U64("mm")) ?? 0;
@@ -106,7 +108,7 @@ public sealed class TaskFacts
         return Try(() =>
         {
             long pages = of(memory);
-            // Until 6.1 a thread's last changes are still with it.
+            // Until 6.1 a thread keeps its last changes of the counters itself.
             if (split is not null && memory.Struct.Has(split) && task.Struct.Has("rss_stat.count"))
                 foreach (TaskStruct thread in ThreadsOf(task))
                     for (int i = 0; i < 4; i++)

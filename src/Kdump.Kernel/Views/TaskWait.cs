@@ -7,19 +7,20 @@ using Kdump.Kernel.Unwind;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// What a task sleeps for, proven by its own waiter: task_struct.pi_blocked_on for an rt_mutex, else a waiter on its stack that names the
-/// task and stands in a ring whose neighbours point back to it.
+/// The object for which a task sleeps, proven by the task's own waiter: task_struct.pi_blocked_on for an rt_mutex; otherwise a waiter on
+/// its stack that contains a pointer to the task and is an entry of a list whose neighbours point back to it.
 /// </summary>
 /// <param name="Object">The lock, completion, word or wait queue.</param>
-/// <param name="Name">The variable that it is or lies in, where it has a symbol.</param>
-/// <param name="Holder">Who its owner field names; null where that is nobody, no task, or no such field is kept.</param>
-/// <param name="Readers">Readers hold it: the holder is then only the last of them, who may be gone again.</param>
-/// <param name="Detail">Which bit, of what.</param>
+/// <param name="Name">The variable that is or contains the object, if it has a symbol.</param>
+/// <param name="Holder">The task in the owner field; null if it contains none, or if there is no such field.</param>
+/// <param name="Readers">True if readers hold the lock: the holder is then the last one that took it, which may have released it
+/// again.</param>
+/// <param name="Detail">Which bit, and of which object.</param>
 public sealed record TaskWait(WaitKind Kind, VirtualAddress Object, Location? Name, TaskStruct? Holder, bool Readers, string? Detail)
 {
     private const int MaxStack = 8192;
 
-    /// <summary>Null where nothing is proven.</summary>
+    /// <summary>Null if nothing is proven.</summary>
     public static TaskWait? Of(CrashedKernel kernel, TaskStruct task, Stack stack, IReadOnlyDictionary<ulong, TaskStruct> tasks)
     {
         try
@@ -33,13 +34,13 @@ public sealed record TaskWait(WaitKind Kind, VirtualAddress Object, Location? Na
         }
         catch (InputException)
         {
-            // What cannot be read to its end proves nothing.
+            // A list that cannot be read to its end is not used as proof.
             return null;
         }
     }
 
     /// <summary>
-    /// kernel/locking/rtmutex_common.h: bit 0 of the owner says that there are waiters. lock is an rt_mutex_base since 5.15.
+    /// kernel/locking/rtmutex_common.h: bit 0 of the owner means that there are waiters. The member lock is an rt_mutex_base since 5.15.
     /// </summary>
     private static TaskWait? OfRtMutex(CrashedKernel kernel, TaskStruct task, IReadOnlyDictionary<ulong, TaskStruct> tasks)
     {
@@ -52,7 +53,7 @@ public sealed record TaskWait(WaitKind Kind, VirtualAddress Object, Location? Na
 
     private static TaskWait? OfQueue(CrashedKernel kernel, TaskStruct task, Stack stack, IReadOnlyDictionary<ulong, TaskStruct> tasks)
     {
-        // The outermost frame that waits: its locals lie below the stack pointer of its caller.
+        // The outermost frame of a waiting function: its local variables are below the stack pointer of its caller.
         int last = -1;
         WaitKind kind = WaitKind.Queue;
         for (int i = 0; i < stack.Frames.Count && stack.Frames[i].Kind == FrameKind.Call; i++)
@@ -61,7 +62,7 @@ public sealed record TaskWait(WaitKind Kind, VirtualAddress Object, Location? Na
                 (last, kind) = (i, found);
         }
         VirtualAddress start = task.SleepingSp;
-        // A plain wait queue's entry may lie in any frame; three above the scheduler's are the caller of the wait and its own.
+        // The entry of a plain wait queue may be in any frame; search up to three frames above the scheduler's.
         int frame = last >= 0 ? last + 1 : Math.Min(stack.Frames.Count - 1, 4);
         if (frame <= 0 || frame >= stack.Frames.Count)
             return null;
@@ -99,7 +100,9 @@ public sealed record TaskWait(WaitKind Kind, VirtualAddress Object, Location? Na
         _ => null,
     };
 
-    /// <summary>struct wait_bit_queue_entry and wait_page_queue: what is waited for stands before the entry.</summary>
+    /// <summary>
+    /// struct wait_bit_queue_entry and wait_page_queue: the bit for which the task waits is stored before the list entry.
+    /// </summary>
     private static TaskWait? Bit(CrashedKernel kernel, WaitKind kind, VirtualAddress entry)
     {
         if (kind == WaitKind.Bit)
@@ -124,7 +127,7 @@ public sealed record TaskWait(WaitKind Kind, VirtualAddress Object, Location? Na
         return null;
     }
 
-    /// <summary>The one node of a ring that lies on nobody's stack; null where there are several, or none.</summary>
+    /// <summary>The only entry of a list that is on no task's stack; null if there are several, or none.</summary>
     private static VirtualAddress? Head(CrashedKernel kernel, VirtualAddress node, int back, IReadOnlyDictionary<ulong, TaskStruct> tasks)
     {
         List<Damage> broken = [];

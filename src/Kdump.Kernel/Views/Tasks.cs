@@ -5,12 +5,12 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Every thread that existed: the idle task of each CPU, then the processes in the order of init_task.tasks, each with its threads.
-/// BTF gives no type to init_task, so it proves itself: its comm is swapper/0 (swapper without SMP).
+/// Every thread that existed: the idle task of each CPU, then the processes in the order of init_task.tasks, each with its threads. BTF
+/// contains no type for init_task, so its content is checked: its comm must be swapper/0 (swapper without SMP).
 /// </summary>
 public sealed class Tasks
 {
-    /// <summary>PID_MAX_LIMIT.</summary>
+    /// <summary>PID_MAX_LIMIT, which limits the number of tasks.</summary>
     private const int MaxTasks = 1 << 22;
     private const int MaxDamages = 1000;
 
@@ -37,7 +37,7 @@ public sealed class Tasks
         {
             if (queue.Idle.Value != 0)
                 Add(queue.Idle);
-            // In the list of tasks too, but a list can break off before it.
+            // The current task is also in the list of tasks, but the list may end before it because of damage.
             if (queue.Current.Value != 0)
                 Add(queue.Current);
         }
@@ -48,7 +48,7 @@ public sealed class Tasks
 
     public IReadOnlyList<Damage> Damages => damages;
 
-    /// <summary>What ran on each CPU.</summary>
+    /// <summary>The run queue of each CPU, with its current task.</summary>
     public IReadOnlyDictionary<int, RunQueue> Queues => queues;
 
     public TaskStruct? Current(int cpu) =>
@@ -81,7 +81,7 @@ public sealed class Tasks
         int threads = signal.Offset("thread_head"), signalAt = type.Offset("signal");
         int broken = damages.Count;
         WalkLeaders(forward: true);
-        // A list that breaks off still has its other end.
+        // If a list is damaged, read it from its other end, too.
         if (damages.Count > broken)
             WalkLeaders(forward: false);
 
@@ -110,11 +110,12 @@ public sealed class Tasks
         try
         {
             TaskStruct task = new(new StructReader(kernel.Memory, type, address));
-            // A stray pointer that happens to be mapped: no process has such an id.
+            // A wrong pointer to mapped memory: no process has such an id.
             if (task.Pid is < 0 or > MaxTasks)
                 throw new InputException(kernel.Dump.Name, "task_struct.pid", -1, $"{task.Pid} at {address} is no process id");
             task.ParentPid = ParentOf(task);
-            // Where the run queue is missing the task itself must tell: to take a running one for asleep gives a stack of long ago.
+            // If the run queue is missing, use the task's own flag: if a running task were treated as sleeping, an old stack would be
+            // shown.
             task.OnCpu = task.Struct.Has("on_cpu") && task.Struct.U32("on_cpu") != 0;
             if (queues.TryGetValue(task.Cpu, out RunQueue? queue))
             {

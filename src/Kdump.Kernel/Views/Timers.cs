@@ -6,8 +6,8 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Timers of each CPU: the wheels of kernel/time/timer.c (timer_bases, one for timers that may move and one for those that may wait) and
-/// the trees of kernel/time/hrtimer.c (hrtimer_bases, one for each clock).
+/// Timers of each CPU: the wheels of kernel/time/timer.c (timer_bases, among them one for timers that may move to another CPU and one for
+/// deferrable timers) and the trees of kernel/time/hrtimer.c (hrtimer_bases, one for each clock).
 /// </summary>
 public sealed class Timers
 {
@@ -36,10 +36,10 @@ public sealed class Timers
         all = [.. all.OrderBy(t => t.Nanoseconds ?? long.MaxValue).ThenBy(t => t.Cpu).ThenBy(t => t.Address.Value)];
     }
 
-    /// <summary>The next one first.</summary>
+    /// <summary>The timers, the next one to expire first.</summary>
     public IReadOnlyList<PendingTimer> All => all;
 
-    /// <summary>What time it was; without it no timer can be said to be late.</summary>
+    /// <summary>The kernel's time; without it no timer is reported as late.</summary>
     public Layer<Timekeeper> Now { get; }
 
     public IReadOnlyList<Damage> Damages => damages;
@@ -72,7 +72,9 @@ public sealed class Timers
         }
     }
 
-    /// <summary>Two or three with NO_HZ_COMMON, else one: the array's own type tells, where the per-CPU variable has one.</summary>
+    /// <summary>
+    /// Number of bases per CPU: two or three with NO_HZ_COMMON, otherwise one; from the type of the per-CPU variable if BTF contains it.
+    /// </summary>
     private int BaseCount(StructType type)
     {
         if (kernel.Btf.Value?.VariableType("timer_bases") is { } id && type.Size > 0)
@@ -133,7 +135,7 @@ public sealed class Timers
         }
         catch (InputException)
         {
-            // What is behind it is an extra.
+            // The target of the function is optional data.
             return null;
         }
     }

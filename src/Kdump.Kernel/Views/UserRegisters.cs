@@ -6,13 +6,12 @@ using Kdump.Kernel.Unwind;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// The registers of a thread in its program: what the kernel saved at the top of its stack when it was entered (task_pt_regs()), or, of a
-/// thread that ran its program when the kernel died, what that CPU left.
+/// The user-mode registers of a thread: those that the kernel saved at the top of the thread's kernel stack on entry (task_pt_regs()),
+/// or, for a thread that was in user mode at the crash, the registers of its CPU.
 /// </summary>
-/// <param name="Values">
-/// The 27 words of user_regs_struct of x86: r15 to ss, fs_base, gs_base, ds, es, fs, gs; of arm64 34: x0 to x30, sp, pc, pstate.
-/// </param>
-/// <param name="Source">From where.</param>
+/// <param name="Values">The 27 words of user_regs_struct of x86: r15 to ss, fs_base, gs_base, ds, es, fs, gs; on arm64 the 34 words x0 to
+/// x30, sp, pc, pstate.</param>
+/// <param name="Source">Where the registers were found.</param>
 public sealed record UserRegisters(IReadOnlyList<ulong> Values, string Source)
 {
     private const int Entry = 21, Cs = 17, Ip = 16, Sp = 19;
@@ -26,8 +25,8 @@ public sealed record UserRegisters(IReadOnlyList<ulong> Values, string Source)
 
     public VirtualAddress StackPointer => new(Values[IsArm ? ArmSp : Sp]);
 
-    /// <summary>Null where neither place holds registers of a program.</summary>
-    /// <exception cref="InputException">Its stack is not in the dump.</exception>
+    /// <summary>Null if neither place contains registers of a program.</summary>
+    /// <exception cref="InputException">The thread's stack is missing from the dump.</exception>
     public static UserRegisters? Of(CrashedKernel kernel, TaskStruct task, IReadOnlyDictionary<int, Registers> registers)
     {
         if (kernel.Machine == "aarch64")
@@ -45,7 +44,7 @@ public sealed record UserRegisters(IReadOnlyList<ulong> Values, string Source)
             VirtualAddress top = task.StackBase + kernel.StackSize;
             byte[] raw = new byte[Entry * 8];
             bool found = false;
-            // With FRED the kernel leaves two more words at the very top (TOP_OF_KERNEL_STACK_PADDING, v6.9).
+            // With FRED there are two more words at the top of the stack (TOP_OF_KERNEL_STACK_PADDING, v6.9).
             foreach (int padding in (ReadOnlySpan<int>)[0, 16])
             {
                 kernel.Memory.Read(top + -padding + -raw.Length, raw, "task_struct.stack");
@@ -74,7 +73,7 @@ public sealed record UserRegisters(IReadOnlyList<ulong> Values, string Source)
         return new UserRegisters(values, source);
     }
 
-    /// <summary>task_pt_regs() of arch/arm64/include/asm/processor.h: struct pt_regs at the very top of the stack.</summary>
+    /// <summary>task_pt_regs() of arch/arm64/include/asm/processor.h: struct pt_regs at the top of the stack.</summary>
     private static UserRegisters? OfArm(CrashedKernel kernel, TaskStruct task, IReadOnlyDictionary<int, Registers> registers)
     {
         if (task.OnCpu && registers.TryGetValue(task.Cpu, out Registers? live) && live.UserMode && live.All.Count == ArmWords)
@@ -84,7 +83,7 @@ public sealed record UserRegisters(IReadOnlyList<ulong> Values, string Source)
         ulong[] values = new ulong[ArmWords];
         for (int i = 0; i < values.Length; i++)
             values[i] = BinaryPrimitives.ReadUInt64LittleEndian(raw.AsSpan(8 * i));
-        // EL0, and a program's address: a kernel thread has nothing there.
+        // EL0 and a user address: for a kernel thread the struct is empty.
         return (values[ArmState] & 0xF) == 0 && values[ArmPc] != 0 && values[ArmPc] >> 55 == 0
             ? new UserRegisters(values, "saved when it entered the kernel") : null;
     }

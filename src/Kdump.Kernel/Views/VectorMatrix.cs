@@ -5,13 +5,13 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// The vector budget when the machine died: vector_matrix of arch/x86/kernel/apic/vector.c, since Linux commit 0fa115da4061
+/// Use of interrupt vectors at the time of the crash: vector_matrix of arch/x86/kernel/apic/vector.c, since Linux commit 0fa115da4061
 /// ("x86/vector: Initialize matrix allocator") (v4.15).
 /// </summary>
-/// <param name="First">Lowest vector that devices can have.</param>
-/// <param name="End">One past the highest.</param>
-/// <param name="GlobalAvailable">Free on all online CPUs together.</param>
-/// <param name="GlobalReserved">Promised to interrupts that have not started.</param>
+/// <param name="First">Lowest vector for devices.</param>
+/// <param name="End">One past the highest vector for devices.</param>
+/// <param name="GlobalAvailable">Number of free vectors on all online CPUs.</param>
+/// <param name="GlobalReserved">Number of vectors reserved for interrupts that are not started.</param>
 public sealed record VectorMatrix(
     uint First, uint End, uint Capacity, uint GlobalAvailable, uint GlobalReserved, uint SystemInside, uint TotalAllocated,
         IReadOnlyList<VectorUse> Cpus)
@@ -22,7 +22,7 @@ public sealed record VectorMatrix(
             throw new InputException(kernel.Dump.Name, "irq_matrix", -1,
                 "is for x86 only: CPUs of this machine have no such vector limit");
         StructReader matrix = kernel.At("irq_matrix", kernel.Memory.Pointer(kernel.Symbol("vector_matrix"), "vector_matrix"));
-        // The bounds prove that this is a matrix: 256 vectors, the first 32 are exceptions.
+        // Check the bounds to verify the struct: there are 256 vectors, and the first 32 are exceptions.
         uint bits = matrix.U32("matrix_bits"), first = matrix.U32("alloc_start"), end = matrix.U32("alloc_end");
         if (bits != 256 || first < 32 || end > 256 || first >= end)
             throw new InputException(kernel.Dump.Name, "irq_matrix", -1, $"vectors {first} to {end} of {bits} are no matrix of an x86 CPU");

@@ -3,13 +3,12 @@ using Kdump.Kernel.Symbols;
 
 namespace Kdump.Kernel.Views;
 
-/// <summary>An area of the room above the direct map: struct vmap_area and vm_struct of include/linux/vmalloc.h.</summary>
-/// <param name="Size">Bytes, the guard page included.</param>
-/// <param name="Pages">Pages that belong to it; 0 for mappings of devices.</param>
-/// <param name="Kinds">vmalloc, ioremap, vmap, user, dma-coherent … as /proc/vmallocinfo names them; empty where it has no
-/// vm_struct.</param>
-/// <param name="Caller">Who asked for it; null where the kernel does not say.</param>
-/// <param name="Physical">Of a device's memory; null for others.</param>
+/// <summary>An area of the vmalloc address range: struct vmap_area and vm_struct of include/linux/vmalloc.h.</summary>
+/// <param name="Size">Size in bytes, including the guard page.</param>
+/// <param name="Pages">Number of pages that belong to the area; 0 for mappings of devices.</param>
+/// <param name="Kinds">vmalloc, ioremap, vmap, user, dma-coherent … as in /proc/vmallocinfo; empty if the area has no vm_struct.</param>
+/// <param name="Caller">The function that requested the area; null if not recorded.</param>
+/// <param name="Physical">Physical address of a device's memory; null for other areas.</param>
 public sealed record VmallocArea(VirtualAddress Start, ulong Size, ulong Pages, IReadOnlyList<string> Kinds, Location? Caller,
     VirtualAddress CallerAddress, ulong? Physical)
 {

@@ -5,7 +5,7 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Areas of the vmalloc room in the order of their addresses: the list vmap_area_list until Linux commits d093602919ad and later ("mm:
+/// Areas of the vmalloc address range, in ascending order: the list vmap_area_list until Linux commits d093602919ad and later ("mm:
 /// vmalloc: remove global vmap_area_root rb-tree") (v6.9), since then a tree in each of vmap_nodes[].
 /// </summary>
 public sealed class VmallocAreas
@@ -13,7 +13,7 @@ public sealed class VmallocAreas
     private const int MaxAreas = 4_000_000;
     private const int MaxNodes = 1024;
 
-    /// <summary>VM_* of include/linux/vmalloc.h, by the words of /proc/vmallocinfo.</summary>
+    /// <summary>VM_* of include/linux/vmalloc.h, with the words of /proc/vmallocinfo.</summary>
     private static readonly (uint Bit, string Word)[] Kinds =
         [(1, "ioremap"), (2, "vmalloc"), (4, "vmap"), (8, "user"), (0x10, "dma-coherent"), (0x20, "uninitialized"), (0x400, "huge")];
 
@@ -59,7 +59,7 @@ public sealed class VmallocAreas
             StructReader one = new(kernel.Memory, area, at);
             VirtualAddress start = one.Pointer("va_start");
             ulong size = unchecked(one.U64("va_end") - start.Value);
-            // vm shares its place with subtree_max_size, which only free areas use.
+            // vm is in a union with subtree_max_size, which only free areas use.
             if (one.Follow("vm") is not { } vm || vm.Pointer("addr") != start)
             {
                 all.Add(new VmallocArea(start, size, 0, [], null, default, null));

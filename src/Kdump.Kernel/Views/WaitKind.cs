@@ -1,6 +1,6 @@
 namespace Kdump.Kernel.Views;
 
-/// <summary>What a sleeping task waits for.</summary>
+/// <summary>Kind of object for which a sleeping task waits.</summary>
 public enum WaitKind : byte
 {
     Mutex,
@@ -8,18 +8,18 @@ public enum WaitKind : byte
     Semaphore,
     RtMutex,
 
-    /// <summary>A percpu_rw_semaphore, as a frozen file system's sb_writers.</summary>
+    /// <summary>A percpu_rw_semaphore, for example sb_writers of a frozen file system.</summary>
     PerCpuRwSemaphore,
 
-    /// <summary>complete() of somebody.</summary>
+    /// <summary>A completion: the task waits until another one calls complete().</summary>
     Completion,
 
-    /// <summary>A bit of a word (wait_on_bit): a buffer's lock, an inode's.</summary>
+    /// <summary>A bit of a word (wait_on_bit): for example the lock of a buffer or an inode.</summary>
     Bit,
 
     /// <summary>A bit of a page's flags: locked, under writeback.</summary>
     PageBit,
 
-    /// <summary>A wait queue that is nothing of the above.</summary>
+    /// <summary>A wait queue of any other kind.</summary>
     Queue,
 }

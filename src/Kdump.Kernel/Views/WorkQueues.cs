@@ -6,17 +6,20 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Workqueues and their pools, kernel/workqueue.c: worker_pool_idr has every pool, workqueues every queue. inactive_works was
+/// Workqueues and their pools, kernel/workqueue.c: worker_pool_idr contains all pools, the list workqueues all queues. inactive_works was
 /// delayed_works before Linux commit f97a4a1a3f87 ("workqueue: Rename "delayed" (delayed by active management) to "inactive"") (v5.15).
 /// </summary>
 public sealed class WorkQueues
 {
     private const int Most = 100_000;
 
-    /// <summary>Steps of all lists together: lists that run into each other would cost their product.</summary>
+    /// <summary>
+    /// Number of entries that may still be read, for all lists together: damaged lists that share entries would cost the product of their
+    /// lengths.
+    /// </summary>
     private int left = 2_000_000;
 
-    /// <summary>wq_watchdog_thresh unless somebody changed it.</summary>
+    /// <summary>Default of wq_watchdog_thresh, in seconds.</summary>
     private const ulong DefaultLimit = 30;
 
     private readonly CrashedKernel kernel;
@@ -50,12 +53,12 @@ public sealed class WorkQueues
 
     public IReadOnlyList<WorkerPool> Pools { get; }
 
-    /// <summary>All of them, by name.</summary>
+    /// <summary>All workqueues, sorted by name.</summary>
     public IReadOnlyList<WorkQueue> Queues { get; }
 
     public Layer<Timekeeper> Now { get; }
 
-    /// <summary>Seconds after which the kernel itself calls a pool stuck.</summary>
+    /// <summary>Seconds after which the kernel itself reports a pool as stuck.</summary>
     public ulong Limit { get; }
 
     public IReadOnlyList<Damage> Damages => damages;
@@ -120,7 +123,7 @@ public sealed class WorkQueues
         }
         catch (InputException)
         {
-            // A name that is missing costs the name.
+            // Only the name is missing.
             return null;
         }
     }

@@ -5,24 +5,24 @@ using Kdump.Kernel.Symbols;
 namespace Kdump.Kernel.Views;
 
 /// <summary>A pool of workers, struct worker_pool of kernel/workqueue.c.</summary>
-/// <param name="Cpu">Its CPU; negative for a pool of unbound work.</param>
-/// <param name="Seconds">Since it last took up a work while some was pending; null where nothing is pending, or the time is not
+/// <param name="Cpu">The pool's CPU; negative for a pool of unbound workqueues.</param>
+/// <param name="Seconds">Seconds since the pool last started a work item, if any is pending; null if none is pending, or the time is not
 /// known.</param>
-/// <param name="Stuck">Longer than the kernel's own watchdog allows (wq_watchdog_thresh).</param>
+/// <param name="Stuck">True if that is longer than the kernel's own watchdog allows (wq_watchdog_thresh).</param>
 public sealed record WorkerPool(int Id, int Cpu, int Nice, int Workers, int Idle, IReadOnlyList<BusyWorker> Busy,
     IReadOnlyList<PendingWork> Pending, TaskStruct? Manager, double? Seconds, bool Stuck);
 
-/// <summary>A worker with the work that it runs.</summary>
-/// <param name="Queue">Name of the workqueue; null where it cannot be read.</param>
+/// <summary>A worker and the work item that it runs.</summary>
+/// <param name="Queue">Name of the workqueue; null if it cannot be read.</param>
 public sealed record BusyWorker(TaskStruct Task, Location? Function, VirtualAddress Work, string? Queue, bool Rescuer);
 
-/// <summary>Work that waits for a worker.</summary>
+/// <summary>A work item that waits for a worker.</summary>
 public sealed record PendingWork(VirtualAddress Work, Location? Function, string? Queue);
 
-/// <summary>A workqueue that has something to do.</summary>
-/// <param name="Active">Works that were given to pools and are not done.</param>
-/// <param name="Waiting">Works over the limit of concurrency, which wait before any pool.</param>
-/// <param name="Rescuer">Its own thread for times without memory; null where it has none.</param>
-/// <param name="CallsRescuer">It has asked its rescuer for help and still waits.</param>
+/// <summary>A workqueue with work items.</summary>
+/// <param name="Active">Number of work items that were passed to pools and are not finished.</param>
+/// <param name="Waiting">Number of work items above the concurrency limit, which are not in a pool yet.</param>
+/// <param name="Rescuer">The queue's own thread for memory shortage; null if it has none.</param>
+/// <param name="CallsRescuer">True if the queue requested its rescuer and still waits for it.</param>
 public sealed record WorkQueue(string Name, VirtualAddress Address, int Active, IReadOnlyList<PendingWork> Waiting, TaskStruct? Rescuer,
     bool CallsRescuer);

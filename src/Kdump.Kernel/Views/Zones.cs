@@ -5,7 +5,7 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Views;
 
 /// <summary>
-/// Zones of all nodes with what is free in them: struct pglist_data and zone of include/linux/mmzone.h. Per-CPU lists: zone.pageset until
+/// Zones of all nodes, with their free memory: struct pglist_data and zone of include/linux/mmzone.h. Per-CPU lists: zone.pageset until
 /// Linux commit 28f836b6777b ("mm/page_alloc: split per cpu page lists and zone stats") (v5.14), zone.per_cpu_pageset since.
 /// </summary>
 public sealed class Zones
@@ -47,7 +47,9 @@ public sealed class Zones
 
     public IReadOnlyList<Damage> Damages => damages;
 
-    /// <summary>node_data[] of a kernel with NUMA: a pointer for each node, NULL for those that do not exist. Else the one node.</summary>
+    /// <summary>
+    /// The nodes: node_data[] of a kernel with NUMA, with a pointer for each node (NULL if it does not exist); otherwise the only node.
+    /// </summary>
     private List<VirtualAddress> Nodes()
     {
         if (kernel.FindSymbol("node_data") is not { } table)

@@ -5,7 +5,8 @@ using Kdump.Probe.Machine;
 namespace Kdump.Probe.Checks;
 
 /// <summary>
-/// Disks, the controllers they are attached to, and the devices between: virtio, NVMe controllers, SCSI, ATA, network links.
+/// Disks, the controllers they are attached to, and the devices on the path between them: virtio, NVMe controllers, SCSI, ATA, network
+/// links.
 /// </summary>
 internal sealed class BlockCheck : Check
 {
@@ -36,7 +37,10 @@ internal sealed class BlockCheck : Check
         name.StartsWith("loop", StringComparison.Ordinal) || name.StartsWith("ram", StringComparison.Ordinal) ||
             name.StartsWith("zram", StringComparison.Ordinal);
 
-    /// <summary>The PCI function in a device path, and the devices between it and the device: <c>0000:00:03.0 virtio1 vda</c>.</summary>
+    /// <summary>
+    /// The PCI function in a device path, and the devices on the path from that function to the block device:
+    /// <c>0000:00:03.0 virtio1 vda</c>.
+    /// </summary>
     internal static string ChainOf(string devicePath)
     {
         string[] parts = devicePath.Split('/');

@@ -3,7 +3,9 @@ using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Checks;
 
-/// <summary>One check of the system; data missing in the system is only missing in the result and causes no other failure.</summary>
+/// <summary>
+/// One check of the system. If a file or attribute is missing, the check leaves out the facts that depend on it and does not fail.
+/// </summary>
 internal abstract class Check
 {
     /// <summary>Name of the check in the report, one word.</summary>

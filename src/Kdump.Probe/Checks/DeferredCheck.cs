@@ -5,7 +5,9 @@ using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Checks;
 
-/// <summary>Devices whose probe waits for another; needs a mounted debugfs.</summary>
+/// <summary>
+/// Devices whose probe the kernel deferred because another device is not ready yet (debugfs devices_deferred); needs a mounted debugfs.
+/// </summary>
 internal sealed class DeferredCheck : Check
 {
     private const string File = "/sys/kernel/debug/devices_deferred";

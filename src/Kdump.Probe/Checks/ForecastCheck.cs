@@ -7,7 +7,7 @@ using Kdump.Probe.Machine;
 namespace Kdump.Probe.Checks;
 
 /// <summary>
-/// Compares the forecast in the image (<c>kdt host vectors --embed</c>) with the interrupts that devices have here. Reports one
+/// Compares the forecast in the image (<c>kdt host vectors --embed</c>) with the interrupts that devices use in this kernel. Reports one
 /// line for the total, and one for each device that differs, so that the model can be corrected from the report.
 /// </summary>
 internal sealed class ForecastCheck : Check

@@ -5,7 +5,9 @@ using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Checks;
 
-/// <summary>Which kernel this is. Runs first, because it determines whether all later facts are about the capture kernel.</summary>
+/// <summary>
+/// Identity of the running kernel. This check runs first, because it determines whether all later facts are about the capture kernel.
+/// </summary>
 internal sealed class KernelCheck : Check
 {
     public override string Name => "kernel";
@@ -22,7 +24,7 @@ internal sealed class KernelCheck : Check
             boot.CommandLine = text;
             BootIdentity.Judge(boot, text, source, x86: false);
         }
-        // Only a capture kernel has /proc/vmcore; other architectures learn of the old kernel through the device tree.
+        // Only a capture kernel has /proc/vmcore; other architectures get the old kernel's address from the device tree.
         if (vmcore)
             boot.Decide(capture: true, new Source("/proc/vmcore", ""));
         else if (text is not null)

@@ -6,14 +6,16 @@ using Kdump.Probe.Machine;
 namespace Kdump.Probe.Checks;
 
 /// <summary>
-/// The kernel's log through /dev/kmsg, or syslog(2) if there is no such node. Does not wait, and does not remove anything from the log.
+/// The kernel's log through /dev/kmsg, or syslog(2) if there is no such node. Reading does not wait, and removes nothing from the log.
 /// </summary>
 internal sealed class LogCheck : Check
 {
     /// <summary>Maximum number of records to read; the default buffer has about 5000.</summary>
     private const int MaxRecords = 100_000;
 
-    /// <summary>PRINTKRB_RECORD_MAX and its dictionary fit; a smaller buffer makes the kernel refuse with EINVAL.</summary>
+    /// <summary>
+    /// Buffer size in bytes: fits a record of PRINTKRB_RECORD_MAX with its dictionary. With a smaller buffer the read fails with EINVAL.
+    /// </summary>
     private const int RecordSize = 8192;
 
     public override string Name => "log";

@@ -6,7 +6,7 @@ using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Checks;
 
-/// <summary>How much memory there is, and how much the unpacked image and the largest processes use.</summary>
+/// <summary>Total and free memory, and the memory that the unpacked image and the largest processes use.</summary>
 internal sealed class MemoryCheck : Check
 {
     /// <summary>Maximum number of processes to examine, and to report.</summary>

@@ -4,7 +4,9 @@ using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Checks;
 
-/// <summary>Every PCI function: what it is, whether it has a driver, and which module of the image matches.</summary>
+/// <summary>
+/// Every PCI function: its class and ids, whether a driver is bound, and which module of the image matches its modalias.
+/// </summary>
 internal sealed class PciCheck : Check
 {
     private const string Devices = "/sys/bus/pci/devices";

@@ -7,8 +7,8 @@ using Kdump.Probe.Machine;
 namespace Kdump.Probe.Checks;
 
 /// <summary>
-/// Which of the required devices exist: by udev's links; without udev by its database, the kernel's partition UUIDs and plain
-/// names. Superblocks are not read, because the probe opens no device.
+/// Which of the required devices exist. They are found by udev's links, or without udev by its database, the kernel's partition UUIDs and
+/// plain names. Superblocks are not read, because the probe opens no device.
 /// </summary>
 internal sealed class PresenceCheck : Check
 {
@@ -32,7 +32,10 @@ internal sealed class PresenceCheck : Check
             Listing(root, facts, "/dev/disk/" + directory);
     }
 
-    /// <summary>The name of the block device, or empty. Cheap, because <c>watch</c> calls it repeatedly.</summary>
+    /// <summary>
+    /// The name of the required block device if it exists; otherwise empty. This method must be cheap, because <c>watch</c> calls it
+    /// repeatedly.
+    /// </summary>
     internal static string Find(Root root, Facts facts, DeviceReference wanted, string path, out bool certain)
     {
         certain = true;
@@ -54,14 +57,17 @@ internal sealed class PresenceCheck : Check
             if (same)
                 return disk.Name;
         }
-        // Without udev, one of the disks may be the wanted one, under a name that only udev creates.
+        // Without udev, one of the disks may be the required device, but the link with the required name does not exist because only udev
+        // creates it.
         certain = udev || disks.Count == 0 || wanted.Kind is ReferenceKind.Node or ReferenceKind.Mapped;
         return "";
     }
 
     private static bool Same(string a, string b) => a.Length > 0 && a.Equals(b, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>/dev/mapper/vg-lv and /dev/vg/lv are one; dashes inside names are doubled.</summary>
+    /// <summary>
+    /// True if both paths name the same logical volume: /dev/mapper/vg-lv is /dev/vg/lv. Device mapper doubles dashes inside names.
+    /// </summary>
     private static bool IsMapping(string name, string path)
     {
         string rest = path["/dev/".Length..];

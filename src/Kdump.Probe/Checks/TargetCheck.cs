@@ -6,10 +6,10 @@ using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Checks;
 
-/// <summary>What the dump needs: reads every file of an image that names a target or a device to wait for.</summary>
+/// <summary>Dump target and required devices: reads every file of the image that names a target or a device to wait for.</summary>
 internal sealed class TargetCheck : Check
 {
-    /// <summary>Limit for configuration files, which are small.</summary>
+    /// <summary>Size limit for a configuration file, in bytes.</summary>
     private const int Cap = 256 * 1024;
 
     private static readonly string[] HookDirectories =

@@ -6,7 +6,7 @@ using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Checks;
 
-/// <summary>Interrupts and their vectors. Mounts nothing: debugfs is read only if it is mounted.</summary>
+/// <summary>Interrupts and their vectors. This check mounts nothing; it reads debugfs only if debugfs is already mounted.</summary>
 internal sealed class VectorCheck : Check
 {
     private const string Domain = "/sys/kernel/debug/irq/domains/VECTOR";

@@ -11,7 +11,7 @@ using Kdump.Probe.Screens;
 
 namespace Kdump.Probe.Commands;
 
-/// <summary>What the program does without arguments: gathers facts, judges them, and prints the report.</summary>
+/// <summary>What the program does without arguments: gathers facts, applies the rules, and prints the report.</summary>
 internal static class Report
 {
     /// <summary>
@@ -40,7 +40,7 @@ internal static class Report
             Output.Error($"{options.Root}: contains nothing about a kernel (no /proc/cmdline, no /proc/vmcore): not checked");
             return options.Hook ? 0 : 2;
         }
-        // By default write to the log only in a crash kernel, where the report may be lost otherwise: on a healthy machine a
+        // By default write the report to the kernel log only in a crash kernel, where it may be lost otherwise. On a healthy machine a
         // command that only reads must not write to the log.
         if (root.IsLive && (options.Kmsg ?? (!options.Json && facts.Of<KernelState>().Any(k => k.Capture == true))))
             KernelLogs.Write(facts, verdict);
@@ -67,7 +67,7 @@ internal static class Report
         // If a check failed, do not report that nothing is wrong.
         if (facts.Of<CheckFailed>() is [var failed, ..])
             facts.Add(new PartlyRead(new Source(failed.Source.Input, $"{failed.Check}: {failed.Reason}")));
-        // Neither must it be said in a root without /proc and /sys.
+        // A root without /proc and /sys was not examined, so do not report that nothing is wrong there either.
         if (!facts.Any<KernelState>())
             facts.Add(new PartlyRead(new Source("this machine", "/proc is not mounted here (mount -t proc proc /proc; " +
                 "mount -t sysfs sysfs /sys)")));

@@ -26,7 +26,8 @@ internal static class Watch
     }
 
     /// <summary>
-    /// True if every required device exists. The list is read again each time, because generators write some of it during the wait.
+    /// True if every required device exists. The list is read again each time, because systemd generators create some of its entries
+    /// during the wait.
     /// </summary>
     private static bool Satisfied(Root root)
     {
@@ -34,7 +35,7 @@ internal static class Watch
         bool disks = false;
         if (facts.Any<DumpTarget>())
         {
-            // The disks themselves must be checked only if no udev creates links.
+            // Look at the disks themselves only if udev does not run and creates no links.
             if (!root.Exists("/dev/disk"))
                 new BlockCheck().Run(root, facts);
             disks = facts.Any<BlockDevice>();
@@ -46,7 +47,7 @@ internal static class Watch
             if (target.Device.Path is string path)
             {
                 string node = PresenceCheck.Find(root, facts, target.Device, path, out bool certain);
-                // Without udev, one of the disks may be the target under an unknown name: do not report.
+                // Without udev, one of the disks may be the target under an unknown name: do not report it as missing.
                 if (node.Length == 0 && (certain || !disks))
                     return false;
             }

@@ -2,24 +2,26 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Probe.Machine;
 
-/// <summary>A PCI function and its driver, to be unbound and bound through sysfs.</summary>
+/// <summary>Unbinds a PCI function from its driver through sysfs, and binds it again.</summary>
 internal sealed class Binding(string bdf, KernelListener listener)
 {
     private const string Devices = "/sys/bus/pci/devices/", Drivers = "/sys/bus/pci/drivers/";
 
-    /// <summary>Without events for this time, a bind is considered complete; slow disks take one or two seconds.</summary>
+    /// <summary>
+    /// In milliseconds: a bind is considered complete if no event arrives for this long. Slow disks take one or two seconds.
+    /// </summary>
     private const int QuietMs = 1500;
 
     internal static readonly Root Live = new("/");
 
-    /// <summary>Its driver at the start; empty for none.</summary>
+    /// <summary>The driver that was bound when this object was created; empty if there was none.</summary>
     public string Driver { get; } = Live.LinkName(Devices + bdf + "/driver") ?? "";
 
     public string DriverNow() => Live.LinkName(Devices + bdf + "/driver") ?? "";
 
     /// <summary>
-    /// Why it must not be unbound; null if it may be. Mounts are compared by device number, because a root is often listed as
-    /// /dev/root. If the state is not known, the device counts as in use.
+    /// Why the function must not be unbound; null if it can be unbound. Mounts are compared by device number, because a root is often
+    /// listed as /dev/root. If the state is not known, the device counts as in use.
     /// </summary>
     internal static string? Obstacle(Root root, string bdf)
     {
@@ -42,7 +44,7 @@ internal sealed class Binding(string bdf, KernelListener listener)
         return null;
     }
 
-    /// <summary>0 or an error number.</summary>
+    /// <summary>Returns 0, or the errno of the failed write.</summary>
     public int Unbind()
     {
         int error = KernelFile.Act(Drivers + Driver + "/unbind", bdf, listener.Poll);
@@ -50,7 +52,9 @@ internal sealed class Binding(string bdf, KernelListener listener)
         return error;
     }
 
-    /// <summary>Binds the driver it had, or lets the kernel find one.</summary>
+    /// <summary>
+    /// Binds the driver that was bound before, or lets the kernel choose one. Returns 0, or the errno of the failed write.
+    /// </summary>
     public int Bind()
     {
         int error = Driver.Length > 0 ? KernelFile.Act(Drivers + Driver + "/bind", bdf, listener.Poll)
@@ -59,7 +63,7 @@ internal sealed class Binding(string bdf, KernelListener listener)
         return error;
     }
 
-    /// <summary>The third word of a line of mountinfo is the device number (proc(5)).</summary>
+    /// <summary>True if a line of mountinfo has this device number, <c>major:minor</c>, as its third word (proc(5)).</summary>
     private static bool IsMounted(string mounts, string number)
     {
         foreach (ReadOnlySpan<char> line in mounts.AsSpan().EnumerateLines())

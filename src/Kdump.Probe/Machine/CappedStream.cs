@@ -5,7 +5,7 @@ internal sealed class CappedStream(int fd, int cap) : Stream
 {
     private int left = cap;
 
-    /// <summary>Reading ended with an error, not at the end of the file.</summary>
+    /// <summary>True if reading ended with an error before the end of the file.</summary>
     public bool Failed { get; private set; }
 
     public override bool CanRead => true;

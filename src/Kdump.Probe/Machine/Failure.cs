@@ -3,7 +3,9 @@ using Kdump.Diagnosis.Model;
 
 namespace Kdump.Probe.Machine;
 
-/// <summary>One driver failing with one error number on any number of devices; storage drivers come first.</summary>
+/// <summary>
+/// Devices whose driver failed with the same error number: one object for each driver and number. Storage drivers are listed first.
+/// </summary>
 internal sealed class Failure(string driver, int number)
 {
     public string Driver { get; } = driver;

@@ -5,12 +5,14 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Probe.Machine;
 
-/// <summary>The modules in the image for the running kernel.</summary>
+/// <summary>The modules in the image that belong to the running kernel.</summary>
 internal static class ImageModules
 {
     private static readonly string[] Directories = ["/lib/modules/", "/usr/lib/modules/"];
 
-    /// <summary>For each device name (modalias) the fitting modules, blank separated; null without a modules.alias.</summary>
+    /// <summary>
+    /// For each device (modalias) the names of the matching modules, separated by blanks; null if the image has no modules.alias.
+    /// </summary>
     public static string[]? Match(Root root, Facts facts, List<string> wanted)
     {
         string release = facts.Of<KernelState>() is [var kernel, ..] ? kernel.Release : "";

@@ -3,17 +3,17 @@ using System.Text;
 namespace Kdump.Probe.Machine;
 
 /// <summary>
-/// Writes to files of sysfs and tracefs that make the kernel act. Binding a driver runs its probe inside write(2), and a probe may
-/// hang, so a child process does the write, which can be abandoned.
+/// Writes to files of sysfs and tracefs that make the kernel act. Binding a driver runs its probe inside write(2), and a probe may hang,
+/// so the write runs in a child process, which can be abandoned.
 /// </summary>
 internal static class KernelFile
 {
-    /// <summary>Maximum time to wait for a probe.</summary>
+    /// <summary>Maximum time to wait for a driver's probe, in milliseconds.</summary>
     public const int ActMs = 30_000;
 
     public const int TimedOut = -1;
 
-    /// <summary>0, or the error number with which the kernel refused.</summary>
+    /// <summary>Writes the text. Returns 0, or the errno of open(2) or write(2).</summary>
     public static int Write(string path, string text, int flags = Libc.WriteOnly)
     {
         int fd = Libc.Open(path, flags);
@@ -26,8 +26,8 @@ internal static class KernelFile
     }
 
     /// <summary>
-    /// As <see cref="Write"/>, in a child; <see cref="TimedOut"/> when it does not come back. <paramref name="meanwhile"/> runs while
-    /// waiting.
+    /// Like <see cref="Write"/>, but in a child process. Returns <see cref="TimedOut"/> if the write does not return in time.
+    /// <paramref name="meanwhile"/> is called repeatedly while waiting.
     /// </summary>
     public static unsafe int Act(string path, string text, Action meanwhile)
     {

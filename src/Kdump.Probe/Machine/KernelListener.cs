@@ -4,12 +4,12 @@ using Kdump.Diagnosis.Model;
 
 namespace Kdump.Probe.Machine;
 
-/// <summary>What the kernel sends (uevents over netlink) and logs (/dev/kmsg) from now on.</summary>
+/// <summary>Receives the kernel's uevents (netlink) and log records (/dev/kmsg) from the time this object is created.</summary>
 internal sealed class KernelListener : IDisposable
 {
     private const int Netlink = 16, Raw = 3, Uevents = 15;
 
-    /// <summary>Events and lines that are kept; one bind makes a few dozen.</summary>
+    /// <summary>Maximum number of events and lines to keep; one bind produces a few dozen.</summary>
     private const int MaxKept = 400;
 
     private readonly byte[] buffer = new byte[8192];
@@ -20,7 +20,7 @@ internal sealed class KernelListener : IDisposable
     public unsafe KernelListener()
     {
         socket = Libc.Socket(Netlink, Raw | Libc.NonBlock | Libc.CloseOnExec, Uevents);
-        // Group 1 is the kernel's own; udevd sends on group 2.
+        // The kernel sends to multicast group 1, udevd to group 2.
         var address = new Libc.NetlinkAddress { Family = Netlink, Groups = 1 };
         if (socket >= 0 && Libc.Bind(socket, &address, (uint)sizeof(Libc.NetlinkAddress)) != 0)
             Events.Add(new(new Source("netlink", ""), "error", "/cannot-listen", "", "", ""));
@@ -34,7 +34,7 @@ internal sealed class KernelListener : IDisposable
 
     public List<string> Log { get; } = [];
 
-    /// <summary>What the log lines say.</summary>
+    /// <summary>The facts parsed from the log lines.</summary>
     public Facts Facts { get; private set; } = new();
 
     public void Clear()
@@ -45,10 +45,10 @@ internal sealed class KernelListener : IDisposable
         feed = new LogFeed("/dev/kmsg", Facts);
     }
 
-    /// <summary>Reads everything available, without waiting.</summary>
+    /// <summary>Reads all events and records that are available now, without waiting.</summary>
     public void Poll() => _ = Take();
 
-    /// <summary>Reads until no line has arrived for this time, at most ten seconds.</summary>
+    /// <summary>Reads until nothing has arrived for <paramref name="quietMs"/> milliseconds, or for ten seconds at most.</summary>
     public void Settle(int quietMs)
     {
         long until = Libc.MonotonicMs() + 10_000, quiet = Libc.MonotonicMs() + quietMs;

@@ -4,8 +4,8 @@ using System.Text;
 namespace Kdump.Probe.Machine;
 
 /// <summary>
-/// The few C library calls the probe makes. Direct calls cost less than System.IO in size and let it say exactly how a file is opened;
-/// in the static program they are linked in, not looked up. Numbers are those of Linux on x86-64 and arm64.
+/// The C library calls that the probe needs. Direct calls make a smaller program than System.IO, and give control over the flags of
+/// open(2). They are linked statically, not resolved at run time. Numbers are those of Linux on x86-64 and arm64.
 /// </summary>
 internal static unsafe partial class Libc
 {
@@ -27,7 +27,7 @@ internal static unsafe partial class Libc
 
     public static int OpenAt2(int directory, string path, OpenHow how)
     {
-        // openat2 is 437 everywhere; glibc has no wrapper.
+        // The number of openat2 is 437 on all architectures; glibc has no wrapper.
         fixed (byte* p = Z(path))
             return (int)syscall(437, directory, p, &how, (nuint)sizeof(OpenHow));
     }
@@ -77,14 +77,17 @@ internal static unsafe partial class Libc
             return umount(t);
     }
 
-    /// <summary>The kernel's log buffer: syslog(2) SYSLOG_ACTION_READ_ALL, which removes nothing.</summary>
+    /// <summary>The kernel's log buffer: syslog(2) SYSLOG_ACTION_READ_ALL, which removes nothing from it.</summary>
     public static int KernelLog(Span<byte> buffer)
     {
         fixed (byte* p = buffer)
             return klogctl(3, p, buffer.Length);
     }
 
-    /// <summary>Block size, blocks, free blocks of the file system behind an open file.</summary>
+    /// <summary>
+    /// Block size in bytes, number of blocks, and number of free blocks of the file system that contains an open file; null if fstatfs(2)
+    /// fails.
+    /// </summary>
     public static (ulong Size, ulong Blocks, ulong Free)? FileSystem(int fd)
     {
         StatFs s;
@@ -105,14 +108,16 @@ internal static unsafe partial class Libc
         return poll(&p, 1, milliseconds) > 0 && (p.Got & 4) != 0;
     }
 
-    /// <summary>True when the descriptor can be read within the time, or its other end is gone.</summary>
+    /// <summary>True if the descriptor becomes readable within the time, or its other end was closed.</summary>
     public static bool ReadableOrClosed(int fd, int milliseconds)
     {
         var p = new PollFd { Fd = fd, Events = 1 };
         return poll(&p, 1, milliseconds) > 0;
     }
 
-    /// <summary>Everything that the child process for reading a file executes. Must not allocate: see the caller.</summary>
+    /// <summary>
+    /// Everything that the child process for reading a file executes. Must not allocate managed memory: see the caller.
+    /// </summary>
     public static void CopyAndExit(byte* path, int to, byte* buffer, int size)
     {
         int from = open(path, ReadOnly | NonBlock, 0);

@@ -6,7 +6,7 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Probe.Machine;
 
-/// <summary>Hands log records to the parser as the lines that dmesg would print.</summary>
+/// <summary>Converts log records into the lines that dmesg would print, and passes them to the parser.</summary>
 internal sealed class LogFeed(string input, Facts facts)
 {
     private readonly Dmesg parser = new();
@@ -14,8 +14,8 @@ internal sealed class LogFeed(string input, Facts facts)
     private long number;
 
     /// <summary>
-    /// One read of /dev/kmsg: <c>6,339,5140900,-;text</c>, further lines of dictionary (Documentation/ABI/testing/dev-kmsg). A saved copy
-    /// holds many.
+    /// One read of /dev/kmsg: <c>6,339,5140900,-;text</c>, followed by dictionary lines (Documentation/ABI/testing/dev-kmsg). A saved
+    /// copy of the file contains many records.
     /// </summary>
     public void Record(ReadOnlySpan<byte> bytes)
     {
@@ -45,6 +45,6 @@ internal sealed class LogFeed(string input, Facts facts)
         facts.Boot = live;
     }
 
-    /// <summary>The kernel writes control characters and non-ASCII bytes as \xNN.</summary>
+    /// <summary>Decodes \xNN, as which the kernel writes control characters and non-ASCII bytes.</summary>
     private static string Unescape(ReadOnlySpan<char> text) => DeviceReference.Unescape(text.ToString());
 }

@@ -17,7 +17,7 @@ internal sealed class Options
 
     public bool? Kmsg { get; private set; }
 
-    /// <summary>Print the peak memory at the end, for measurements.</summary>
+    /// <summary>Print the peak memory use of the probe at the end, for measurements.</summary>
     public bool Peak { get; private set; }
 
     public bool Help { get; private set; }
@@ -31,7 +31,7 @@ internal sealed class Options
     /// <summary>The error in the command line; null if it is valid.</summary>
     public string? Mistake { get; private set; }
 
-    /// <summary>All words are looked at, also behind a mistake: <c>--hook</c> counts wherever it stands.</summary>
+    /// <summary>Parses all words, also those after a mistake: <c>--hook</c> is effective in any position.</summary>
     public static Options Parse(string[] arguments)
     {
         var options = new Options();
@@ -103,7 +103,7 @@ internal sealed class Options
         return null;
     }
 
-    /// <summary><c>20</c>, <c>20s</c>, <c>2min</c>.</summary>
+    /// <summary>Parses a duration into seconds: <c>20</c>, <c>20s</c>, <c>2min</c>.</summary>
     private int Seconds(string text)
     {
         int unit = text.EndsWith("min", StringComparison.Ordinal) ? 60 : text.EndsWith('m') ? 60 : 1;

@@ -4,7 +4,7 @@ namespace Kdump.Probe.Machine;
 
 /// <summary>
 /// Names of PCI functions in a few kilobytes, because pci.ids is not in a crash image: the kind by class code (PCI Code and ID Assignment
-/// Specification), the maker by vendor id, and models only for storage and network devices.
+/// Specification), the manufacturer by vendor id, and models only for storage and network devices.
 /// </summary>
 internal static class PciNames
 {
@@ -325,14 +325,14 @@ internal static class PciNames
         c0a9 Crucial
         """u8;
 
-    /// <summary>Maker, model where known, and kind: <c>Intel 82599 10G, Ethernet</c>.</summary>
+    /// <summary>Manufacturer, model if known, and kind: <c>Intel 82599 10G, Ethernet</c>.</summary>
     public static string Describe(int kind, int vendor, int device)
     {
         string maker = Find(vendor, -1), model = Find(vendor, device);
         return $"{(maker.Length == 0 ? $"vendor {vendor:x4}" : maker)}{(model.Length == 0 ? "" : " " + model)}, {KindOf(kind)}";
     }
 
-    /// <summary>The name behind <c>VVVV </c> or <c>VVVV DDDD </c>; empty when it is not in the table.</summary>
+    /// <summary>The name that follows <c>VVVV </c> or <c>VVVV DDDD </c> in the table; empty if the table has no such line.</summary>
     private static string Find(int vendor, int device)
     {
         if (vendor is < 0 or > 0xffff)
@@ -352,7 +352,7 @@ internal static class PciNames
         return "";
     }
 
-    /// <summary>Four hex digits in lower case, or -1.</summary>
+    /// <summary>The value of four lower-case hex digits; -1 if the text is anything else.</summary>
     private static int Hex(ReadOnlySpan<byte> text)
     {
         int value = 0;

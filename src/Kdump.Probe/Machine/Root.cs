@@ -5,16 +5,18 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Probe.Machine;
 
 /// <summary>
-/// Files under a root: <c>/</c> in the crash kernel, a saved tree in tests. A missing or unreadable file is a state (null), never an error.
-/// Reads are limited in size and never wait; nothing is opened for writing. Attributes that make the kernel access a device or take
-/// its lock (config, vpd, sriov_numvfs, link speed) are never read: they hang if the device hangs.
+/// Files under a root: <c>/</c> in the crash kernel, a saved tree in tests. For a missing or unreadable file the methods return null;
+/// they never throw for it. Reads are limited in size and never wait; nothing is opened for writing. Attributes that make the kernel
+/// access a device or take its lock (config, vpd, sriov_numvfs, link speed) are never read: they hang if the device hangs.
 /// </summary>
 internal sealed class Root : IDisposable
 {
-    /// <summary>Size limit for a small file: sysfs gives one page, a command line at most 4 KiB.</summary>
+    /// <summary>
+    /// Size limit for a small file, in bytes: a sysfs attribute is at most one page, a kernel command line at most 4 KiB.
+    /// </summary>
     public const int SmallFile = 16 * 1024;
 
-    /// <summary>Size limit for a table or log: /proc/interrupts with 32 CPUs and 4000 rows is 1.6 MB.</summary>
+    /// <summary>Size limit for a table or log, in bytes: /proc/interrupts with 32 CPUs and 4000 rows is 1.6 MB.</summary>
     public const int LargeFile = 4 * 1024 * 1024;
 
     /// <summary>
@@ -22,7 +24,7 @@ internal sealed class Root : IDisposable
     /// </summary>
     public const int MaxEntries = 16384;
 
-    /// <summary>Timeout for a read that may hang.</summary>
+    /// <summary>Timeout for a read that may hang, in milliseconds.</summary>
     public const int PatienceMs = 1000;
 
     private const ulong ResolveInRoot = 0x10;
@@ -38,10 +40,10 @@ internal sealed class Root : IDisposable
             throw new RootException($"{path}: {Errno.Name(Libc.LastError)}");
     }
 
-    /// <summary>This is the running system, not a saved tree.</summary>
+    /// <summary>True for the running system, false for a saved tree.</summary>
     public bool IsLive => path.Length == 0;
 
-    /// <summary>Opens for reading without ever waiting; -1 when there is no such file.</summary>
+    /// <summary>Opens a file for reading, without blocking. Returns a file descriptor, or -1 if the file cannot be opened.</summary>
     public int Open(string file, int flags = Libc.ReadOnly | Libc.NonBlock)
     {
         if (IsLive)
@@ -60,7 +62,9 @@ internal sealed class Root : IDisposable
         return IsLive ? Libc.Exists(file) : fd >= 0;
     }
 
-    /// <summary>A small file without the blanks and line ends behind it; null when it is missing or cannot be read.</summary>
+    /// <summary>
+    /// The content of a small file without trailing blanks and line ends; null if the file is missing or cannot be read.
+    /// </summary>
     public string? Text(string file, int cap = SmallFile)
     {
         using Stream? stream = Stream(file, cap);
@@ -82,7 +86,7 @@ internal sealed class Root : IDisposable
         return ((CappedStream)stream).Failed && length == 0 ? null : Encoding.UTF8.GetString(bytes, 0, length).TrimEnd();
     }
 
-    /// <summary>The text with its place, as evidence.</summary>
+    /// <summary>The content of a small file with its path, as evidence; null if the file is missing or cannot be read.</summary>
     public Source? Quote(string file) => Text(file) is string text ? Source.Of(file, FirstLine(text), 1) : null;
 
     public long? Number(string file) => Text(file, 64) is string text ? ParseNumber(text) : null;
@@ -94,10 +98,10 @@ internal sealed class Root : IDisposable
             !hex && long.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, null, out long d) ? d : null;
     }
 
-    /// <summary>A file as lines; null when it is missing.</summary>
+    /// <summary>The lines of a file; null if the file cannot be opened.</summary>
     public LineReader? Lines(string file, int cap = LargeFile) => Stream(file, cap) is { } stream ? new LineReader(file, stream) : null;
 
-    /// <summary>Runs a parser over a whole file; false when it is missing.</summary>
+    /// <summary>Runs a parser over a whole file; false if the file cannot be opened.</summary>
     public bool Parse(string file, LineParser parser, Facts facts, int cap = LargeFile)
     {
         using Stream? stream = Stream(file, cap);
@@ -110,14 +114,14 @@ internal sealed class Root : IDisposable
         return true;
     }
 
-    /// <summary>Bytes of a file up to the cap; null when it cannot be opened.</summary>
+    /// <summary>The bytes of a file, up to the cap; null if the file cannot be opened.</summary>
     public Stream? Stream(string file, int cap = LargeFile)
     {
         int fd = Open(file);
         return fd < 0 ? null : new CappedStream(fd, cap);
     }
 
-    /// <summary>Names in a directory, sorted; empty when it is missing.</summary>
+    /// <summary>Names in a directory, sorted; empty if the directory is missing.</summary>
     public string[] List(string directoryPath)
     {
         int fd = Open(directoryPath, Libc.ReadOnly | Libc.Directory);
@@ -127,7 +131,7 @@ internal sealed class Root : IDisposable
         byte[] buffer = new byte[4096];
         for (int n; names.Count < MaxEntries && (n = Libc.DirectoryEntries(fd, buffer)) > 0;)
         {
-            // struct linux_dirent64: ino 8, off 8, reclen 2, type 1, name.
+            // struct linux_dirent64, sizes in bytes: ino 8, off 8, reclen 2, type 1, then the name.
             for (int at = 0; at + 19 < n;)
             {
                 int size = buffer[at + 16] | (buffer[at + 17] << 8);
@@ -151,19 +155,20 @@ internal sealed class Root : IDisposable
     public string? Link(string file)
     {
         Span<byte> target = stackalloc byte[1024];
-        // In a saved tree the directories above the link are not resolved inside the root; only names are read, never content.
+        // In a saved tree the directories above the link are not resolved inside the root; this is safe because only names are read,
+        // never content.
         int n = Libc.ReadLinkAt(-100, path + file, target);
         return n <= 0 ? null : Encoding.UTF8.GetString(target[..n]);
     }
 
-    /// <summary>The last part of where a link points: the driver behind <c>…/driver</c>.</summary>
+    /// <summary>The last component of a link's target: for <c>…/driver</c> the driver's name. Null if it is not a link.</summary>
     public string? LinkName(string file) => Link(file) is string target ? target[(target.LastIndexOf('/') + 1)..] : null;
 
     /// <summary>
-    /// Reads a file in a child process if the read may block because of a dead device (debugfs takes the driver core's locks). A
-    /// blocked child can be abandoned; a blocked thread would prevent this process from exiting.
+    /// Reads a file in a child process if the read may block because of a dead device (debugfs takes the driver core's locks). A blocked
+    /// child can be abandoned; a blocked thread would prevent this process from exiting.
     /// </summary>
-    /// <returns>Null if it is missing or timed out; <paramref name="gaveUp"/> says which.</returns>
+    /// <returns>Null if the file is missing or the read timed out; <paramref name="gaveUp"/> says which.</returns>
     public unsafe byte[]? ReadGuarded(string file, int cap, out bool gaveUp)
     {
         gaveUp = false;
@@ -179,7 +184,7 @@ internal sealed class Root : IDisposable
             return null;
         fixed (byte* p = name)
         {
-            // Between fork and _exit nothing may be allocated: the collector's other threads do not exist in the child.
+            // Between fork and _exit nothing may be allocated: the garbage collector's other threads do not exist in the child.
             int child = Libc.Fork();
             if (child == 0)
                 Libc.CopyAndExit(p, ends[1], buffer, 4096);
@@ -189,7 +194,7 @@ internal sealed class Root : IDisposable
             {
                 gaveUp = !Drain(ends[0], bytes, cap);
                 _ = Libc.Kill(child, Libc.SigKill);
-                // Without waiting: a child stuck in the kernel cannot die yet.
+                // Do not wait: a child that is blocked in the kernel cannot exit yet.
                 int status;
                 _ = Libc.WaitPid(child, &status, gaveUp ? 1 : 0);
             }
@@ -234,5 +239,5 @@ internal sealed class Root : IDisposable
     }
 }
 
-/// <summary>The root itself cannot be used; this is the only file problem that is reported as an error.</summary>
+/// <summary>The root directory itself cannot be used; this is the only file problem that is reported as an error.</summary>
 internal sealed class RootException(string message) : Exception(message);

@@ -5,8 +5,8 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Probe.Machine;
 
 /// <summary>
-/// function_graph of one function through tracefs. Dispose restores every changed setting, in reverse order, and unmounts tracefs
-/// if it was mounted here.
+/// Traces one function with tracefs's function_graph tracer. Dispose restores every changed setting, in reverse order, and unmounts
+/// tracefs if it was mounted here.
 /// </summary>
 internal sealed class Tracing : IDisposable
 {
@@ -24,10 +24,12 @@ internal sealed class Tracing : IDisposable
         this.mounted = mounted;
     }
 
-    /// <summary>The option that prints return values exists (6.5 and later, CONFIG_FUNCTION_GRAPH_RETVAL).</summary>
+    /// <summary>
+    /// True if the kernel has the option that prints return values (Linux 6.5 and later, CONFIG_FUNCTION_GRAPH_RETVAL).
+    /// </summary>
     public bool HasReturnValues { get; private set; }
 
-    /// <summary>Null, with a reason, if tracing is not available.</summary>
+    /// <summary>Opens tracefs. Returns null, with the reason in <paramref name="problem"/>, if tracing is not available.</summary>
     public static Tracing? Open(out string problem)
     {
         problem = "";
@@ -61,7 +63,7 @@ internal sealed class Tracing : IDisposable
             : $"this kernel offers no function_graph tracer (it has: {tracers})";
     }
 
-    /// <summary>Sets up tracing; null, or the reason why it failed.</summary>
+    /// <summary>Sets up tracing. Returns null, or the reason why setup failed.</summary>
     public string? Start(string function)
     {
         Set("tracing_on", "0");
@@ -83,7 +85,7 @@ internal sealed class Tracing : IDisposable
         return error != 0 ? $"tracing_on refused: {Errno.Name(error)}" : null;
     }
 
-    /// <summary>Stops, and reads what was recorded.</summary>
+    /// <summary>Stops tracing, and reads the recorded trace.</summary>
     public Facts Stop(List<string> lines, int mostLines)
     {
         _ = KernelFile.Write(directory + "/tracing_on", "0");

@@ -43,7 +43,7 @@ internal static class KernelLogs
             _ = Libc.Close(pmsg);
     }
 
-    /// <summary>The verdict in words at a level that quiet consoles show, then the facts.</summary>
+    /// <summary>First the verdict, at a log level that consoles with "quiet" print, then the facts.</summary>
     private static IEnumerable<(int Level, string Line)> Lines(Facts facts, Verdict verdict)
     {
         yield return (verdict.Bad ? 3 : 5, Cut($"{ProbeMark.Prefix}verdict: {Printable.Escape(verdict.Headline)}"));

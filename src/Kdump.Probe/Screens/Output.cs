@@ -4,11 +4,12 @@ using Kdump.Probe.Machine;
 namespace Kdump.Probe.Screens;
 
 /// <summary>
-/// Standard output and error, straight to write(2). Write errors of a console (EIO occurs in crash kernels) are ignored.
+/// Standard output and standard error, written directly with write(2). Write errors of a console (EIO occurs in crash kernels) are
+/// ignored.
 /// </summary>
 internal static class Output
 {
-    /// <summary>Something written to standard output did not get there.</summary>
+    /// <summary>True if a write to standard output failed.</summary>
     public static bool Lost { get; private set; }
 
     public static void Write(string text) => All(1, Encoding.UTF8.GetBytes(text));

@@ -140,7 +140,9 @@ internal sealed class Screen
     private static string Fitting(string? modules) =>
         modules switch { null => "", "" => "; no module in this image matches", _ => $"; the image has {modules}" };
 
-    /// <summary>The name of a failed device: of the PCI function itself, or of the function behind a virtio device.</summary>
+    /// <summary>
+    /// The name of a failed device: that of the PCI function itself, or of the PCI function to which a virtio device belongs.
+    /// </summary>
     private static string NameOf(Facts facts, string device)
     {
         string address = device, through = "";
@@ -238,7 +240,9 @@ internal sealed class Screen
         }
     }
 
-    /// <summary>Prints text after a label, wrapped at words; text beyond the last line is cut with dots.</summary>
+    /// <summary>
+    /// Prints text after a label, wrapped at words; text that exceeds <paramref name="most"/> lines is cut and ends with dots.
+    /// </summary>
     private void Wrap(string label, string what, int most)
     {
         string safe = Ascii(what);

@@ -1,6 +1,6 @@
 namespace Kdump.Kernel.Arch.Arm64;
 
-/// <summary>Branches, exceptions and the system's instructions: C4.1.93.</summary>
+/// <summary>Branches, exception generation and system instructions: Arm ARM, C4.1.93.</summary>
 public sealed partial class A64
 {
     private static readonly string?[] Hints = new string?[41];
@@ -21,7 +21,7 @@ public sealed partial class A64
             Hints[number] = name;
     }
 
-    /// <summary>The constant of a brk; null for another instruction.</summary>
+    /// <summary>The immediate of a brk; null for any other instruction.</summary>
     public int? Break => (word & 0xffe0_001f) == 0xd420_0000 ? (int)Bits(20, 5) : null;
 
     private string? BranchOrSystem()

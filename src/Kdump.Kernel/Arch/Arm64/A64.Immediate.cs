@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace Kdump.Kernel.Arch.Arm64;
 
-/// <summary>Data processing with a constant: C4.1.92.</summary>
+/// <summary>Data processing with an immediate: Arm ARM, C4.1.92.</summary>
 public sealed partial class A64
 {
     private string? Immediate() => Bits(25, 23) switch
@@ -58,7 +58,9 @@ public sealed partial class A64
         return $"{name} {(operation == 3 ? R(Rd, Wide) : S(Rd, Wide))}, {R(Rn, Wide)}, {Hex(mask)}";
     }
 
-    /// <summary>DecodeBitMasks: ones of a length, rotated in an element that repeats.</summary>
+    /// <summary>
+    /// Arm ARM DecodeBitMasks: a run of ones, rotated within an element that is repeated; null if the fields are invalid.
+    /// </summary>
     private static ulong? BitMask(uint n, uint size, uint rotate)
     {
         int length = 31 - BitOperations.LeadingZeroCount(n << 6 | ~size & 0x3f);
@@ -77,7 +79,7 @@ public sealed partial class A64
         return one;
     }
 
-    /// <summary>One half-word says it, so the alias mov is movz's or movn's.</summary>
+    /// <summary>True if one 16-bit immediate is sufficient for the value: then the alias mov belongs to movz or movn.</summary>
     private bool IsWideMove(ulong value)
     {
         ulong all = Wide ? ulong.MaxValue : uint.MaxValue;

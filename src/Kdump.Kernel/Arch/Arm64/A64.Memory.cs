@@ -1,6 +1,6 @@
 namespace Kdump.Kernel.Arch.Arm64;
 
-/// <summary>Loads, stores and atomic operations on memory: C4.1.94.</summary>
+/// <summary>Loads, stores and atomic operations on memory: Arm ARM, C4.1.94.</summary>
 public sealed partial class A64
 {
     private static readonly string[] Vectors = ["b", "h", "s", "d", "q"];
@@ -9,25 +9,25 @@ public sealed partial class A64
 
     private static readonly string[] Atomics = ["add", "clr", "eor", "set", "smax", "smin", "umax", "umin"];
 
-    /// <summary>Bytes that it reads or writes; 0 for no access to memory.</summary>
+    /// <summary>Number of bytes that the instruction reads or writes; 0 if it does not access memory.</summary>
     public int Size { get; private set; }
 
     public bool Loads { get; private set; }
 
     public bool Stores { get; private set; }
 
-    /// <summary>Register of the address, 31 is the stack pointer; -1 for none.</summary>
+    /// <summary>Base register of the address, 31 is the stack pointer; -1 for none.</summary>
     public int Base { get; private set; } = -1;
 
-    /// <summary>Register that is added to it; -1 for none.</summary>
+    /// <summary>Index register that is added to the base; -1 for none.</summary>
     public int Index { get; private set; } = -1;
 
-    /// <summary>How the index is extended (option field) and shifted.</summary>
+    /// <summary>How the index is extended (the option field of the instruction) and shifted.</summary>
     public int IndexExtend { get; private set; }
 
     public int IndexShift { get; private set; }
 
-    /// <summary>Added to the base before the access.</summary>
+    /// <summary>Offset in bytes that is added to the base before the access.</summary>
     public long Offset { get; private set; }
 
     private string? LoadOrStore() => (Bits(29, 28), Bit(26)) switch
@@ -111,7 +111,7 @@ public sealed partial class A64
         if (kind == 3 || (!vector && kind == 1 && (!load || mode == 0)))
             return null;
         bool words = !vector && kind == 1;
-        // What the architecture leaves open, objdump does not name.
+        // objdump does not decode forms that the architecture calls unpredictable.
         if (words && (Rd == Ra || (mode is 1 or 3 && Rn != Zero && (Rn == Rd || Rn == Ra))))
             return null;
         int size = vector ? 4 << (int)kind : kind == 2 ? 8 : 4;
@@ -127,7 +127,10 @@ public sealed partial class A64
         return $"{name} {First(Rd)}, {First(Ra)}, {Place(mode, Signed(21, 15) * size)}";
     }
 
-    /// <summary>0 and 2: an offset; 1: added behind the access; 3: added before it, and kept.</summary>
+    /// <summary>
+    /// Operand of a memory access. Mode 0 and 2: an offset; 1: added to the base after the access; 3: added before the access, and
+    /// written back.
+    /// </summary>
     private string Place(uint mode, long offset)
     {
         string of = S(Rn, true);
@@ -142,7 +145,8 @@ public sealed partial class A64
     }
 
     /// <summary>
-    /// Name without "ldr" or "str", and the register, of what size and opc mean; null for nothing. Prefetches have no register.
+    /// Mnemonic without "ldr" or "str", and the register, from the size and opc fields; null if they are unallocated. Prefetches have no
+    /// register.
     /// </summary>
     private (bool Load, string Suffix, string Register, int Size)? Kind()
     {

@@ -1,6 +1,6 @@
 namespace Kdump.Kernel.Arch.Arm64;
 
-/// <summary>Data processing with registers: C4.1.95.</summary>
+/// <summary>Data processing with registers: Arm ARM, C4.1.95.</summary>
 public sealed partial class A64
 {
     private static readonly string[] Shifts = ["lsl", "lsr", "asr", "ror"];
@@ -105,7 +105,7 @@ public sealed partial class A64
         bool invert = Bit(30), increment = Bit(10);
         Sets(Rd);
         string to = R(Rd, Wide), a = R(Rn, Wide);
-        // Of "always" there is no opposite.
+        // The condition "always" cannot be inverted.
         if (Rn == Rm && condition < 14 && (invert || increment))
         {
             string opposite = Condition(condition ^ 1);

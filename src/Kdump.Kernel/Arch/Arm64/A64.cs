@@ -3,13 +3,13 @@ using System.Globalization;
 namespace Kdump.Kernel.Arch.Arm64;
 
 /// <summary>
-/// One A64 instruction in words, as GNU objdump writes it (Arm ARM, C4 "A64 Instruction Set Encoding", C6). Known are the forms of general
-/// code: arithmetic, loads and stores, branches, atomics, system registers, pointer authentication. Anything else, vectors above all, is
-/// <c>.inst 0x…</c>.
+/// One decoded A64 instruction, with text in the form of GNU objdump (Arm ARM, C4 "A64 Instruction Set Encoding", C6). The instructions
+/// of general code are decoded: arithmetic, loads and stores, branches, atomics, system registers, pointer authentication. All others,
+/// mainly vector instructions, are written as <c>.inst 0x…</c>.
 /// </summary>
 public sealed partial class A64
 {
-    /// <summary>Number of the register that is zero or the stack pointer, by where it stands.</summary>
+    /// <summary>Register number 31: the zero register or the stack pointer, depending on the operand.</summary>
     private const int Zero = 31;
 
     private static readonly string[] Conditions =
@@ -20,34 +20,35 @@ public sealed partial class A64
 
     private A64(uint word, ulong at) => (this.word, this.at) = (word, at);
 
-    /// <summary>Null where the form is not known.</summary>
+    /// <summary>The instruction as text; null if it is not decoded.</summary>
     public string? Text { get; private set; }
 
-    /// <summary>The address that the instruction names: where a branch goes, or what adr, adrp and literal loads mean.</summary>
+    /// <summary>
+    /// The address that the instruction contains: the target of a branch, or the address of adr, adrp and literal loads.
+    /// </summary>
     public ulong? Target { get; private set; }
 
     public bool Known => Text is not null;
 
-    /// <summary>Registers that it sets, one bit each.</summary>
+    /// <summary>Registers that the instruction writes, one bit each.</summary>
     public uint Writes { get; private set; }
 
-    /// <summary>The register that is only copied; -1 for none.</summary>
+    /// <summary>The register of which the result is a copy; -1 for none.</summary>
     public int CopyOf { get; private set; } = -1;
 
-    /// <summary>The register of which this is a constant more; -1 for none. Without a target, adrp's page is what it is mostly added
-    /// to.</summary>
+    /// <summary>The register of which the result is the sum with a constant; -1 for none.</summary>
     public int SumOf { get; private set; } = -1;
 
     public long Added { get; private set; }
 
     public bool IsCall { get; private set; }
 
-    /// <summary>Nothing runs into what follows: b, br, ret.</summary>
+    /// <summary>True if execution never continues with the next instruction: b, br, ret.</summary>
     public bool Leaves { get; private set; }
 
     public bool MayJump { get; private set; }
 
-    /// <summary>The register whose address a br or blr takes; -1 for none.</summary>
+    /// <summary>The register that contains the target of a br or blr; -1 for none.</summary>
     public int JumpsTo { get; private set; } = -1;
 
     public static A64 Decode(uint word, ulong at)
@@ -75,7 +76,7 @@ public sealed partial class A64
 
     private int Ra => (int)(word >> 10 & 31);
 
-    /// <summary>Works on 64 bits.</summary>
+    /// <summary>True if the instruction operates on 64 bits.</summary>
     private bool Wide => word >> 31 != 0;
 
     private uint Bits(int high, int low) => word >> low & (1u << high - low + 1) - 1;
@@ -84,18 +85,18 @@ public sealed partial class A64
 
     private void Sets(int register) => Writes |= register == Zero ? 0 : 1u << register;
 
-    /// <summary>A register, 31 is zero.</summary>
+    /// <summary>Name of a register; 31 is the zero register.</summary>
     private static string R(int register, bool wide) => register == Zero ? (wide ? "xzr" : "wzr")
         : (wide ? "x" : "w") + register.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>A register, 31 is the stack pointer.</summary>
+    /// <summary>Name of a register; 31 is the stack pointer.</summary>
     private static string S(int register, bool wide) => register == Zero ? (wide ? "sp" : "wsp") : R(register, wide);
 
     private static string Hex(ulong value) => $"#0x{value:x}";
 
     private static string Condition(uint condition) => Conditions[condition];
 
-    /// <summary>The value of a field, sign-extended.</summary>
+    /// <summary>The value of a bit field, sign-extended.</summary>
     private long Signed(int high, int low)
     {
         int length = high - low + 1;

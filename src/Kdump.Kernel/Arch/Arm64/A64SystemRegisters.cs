@@ -1,7 +1,8 @@
 namespace Kdump.Kernel.Arch.Arm64;
 
 /// <summary>
-/// Names of the system registers and operations that kernels use most (Arm ARM, D24; arch/arm64/tools/sysreg); others by their numbers.
+/// Names of the system registers and operations that kernels use most (Arm ARM, D24; arch/arm64/tools/sysreg); other ones are written by
+/// their numbers.
 /// </summary>
 internal static class A64SystemRegisters
 {
@@ -62,17 +63,17 @@ internal static class A64SystemRegisters
         (4, 3, 5, "tlbi vale2is", true), (4, 3, 6, "tlbi vmalls12e1is", false), (4, 7, 0, "tlbi alle2", false),
     ];
 
-    /// <summary><c>esr_el1</c>, or <c>s3_0_c5_c2_0</c>.</summary>
+    /// <summary>Name of a system register: <c>esr_el1</c>, or <c>s3_0_c5_c2_0</c> for one that is not in the table.</summary>
     public static string Name(uint op0, uint op1, uint n, uint m, uint op2, bool read)
     {
-        // The interrupt controller's acknowledge can only be read, its end of interrupt only be written.
+        // The interrupt acknowledge register can only be read, and the end of interrupt register only be written.
         string? name = Registers.GetValueOrDefault(Key(op0, op1, n, m, op2));
         bool wrong = read ? name is "icc_eoir1_el1" or "icc_dir_el1" or "icc_sgi1r_el1" or "oslar_el1"
             : name is "icc_iar1_el1" or "midr_el1" or "mpidr_el1" or "cntvct_el0" or "ctr_el0" or "dczid_el0" or "clidr_el1" or "currentel";
         return name is null || wrong ? $"s{op0}_{op1}_c{n}_c{m}_{op2}" : name;
     }
 
-    /// <summary>An operation on caches and translations; whether it takes a register.</summary>
+    /// <summary>Name of an operation on caches or address translation, and whether it has a register operand; null if unknown.</summary>
     public static (string Name, bool Takes)? Operation(uint op1, uint n, uint m, uint op2)
     {
         if (n is not (7 or 8))

@@ -5,10 +5,10 @@ using Kdump.Kernel.Unwind;
 
 namespace Kdump.Kernel.Arch.Arm64;
 
-/// <summary>arm64: tables of three granules, frame records.</summary>
+/// <summary>arm64: page tables with three granules; stacks by frame records.</summary>
 public sealed class Arm64Architecture : Architecture
 {
-    /// <summary>pr_reg of struct elf_prstatus, include/linux/elfcore.h.</summary>
+    /// <summary>Byte offset of pr_reg in struct elf_prstatus, include/linux/elfcore.h.</summary>
     private const int RegistersAt = 112;
 
     public override string Machine => "aarch64";

@@ -5,13 +5,13 @@ using Kdump.Kernel.Unwind;
 
 namespace Kdump.Kernel.Arch.Arm64;
 
-/// <summary>Instructions of arm64 as GNU objdump writes them; decoded by <see cref="A64"/>.</summary>
+/// <summary>Disassembles arm64 instructions in the form of GNU objdump; they are decoded by <see cref="A64"/>.</summary>
 public sealed class Arm64Disassembler : Disassembler
 {
-    /// <summary>The longest functions of a kernel have some 60 KB.</summary>
+    /// <summary>Maximum size of a function in bytes; a kernel's longest functions have about 60 KB.</summary>
     private const int MaxBytes = 1 << 20;
 
-    /// <summary>x0 to x7 are arguments; x0 to x18 and x30 are the callee's to change (AAPCS64).</summary>
+    /// <summary>x0 to x7 are arguments; the callee may change x0 to x18 and x30 (AAPCS64).</summary>
     private const int Arguments = 8, Scratch = 18, Link = 30, StackPointer = 31;
 
     private const int MaxDepth = 4;
@@ -36,7 +36,9 @@ public sealed class Arm64Disassembler : Disassembler
         return all;
     }
 
-    /// <summary>An address in an instruction, also as the sum of adrp's page and a constant.</summary>
+    /// <summary>
+    /// Description of an address in an instruction, or of the sum of an adrp's page and a constant; null if there is none.
+    /// </summary>
     private string? Refers(A64 one, ulong?[] pages)
     {
         bool code = one.IsCall || one.MayJump || one.Leaves;
@@ -51,8 +53,8 @@ public sealed class Arm64Disassembler : Disassembler
     }
 
     /// <summary>
-    /// Two words that are no instructions and together an address with a symbol: a constant behind the code, or the ftrace_ops that
-    /// stands before a function.
+    /// Symbol for two words that are not instructions but together form an address with a symbol: a constant after the code, or the
+    /// ftrace_ops before a function. Null for other words.
     /// </summary>
     private string? Pointer(VirtualAddress at, uint word)
     {
@@ -62,8 +64,8 @@ public sealed class Arm64Disassembler : Disassembler
     }
 
     /// <summary>
-    /// Where a veneer leads that a module's far calls go through (arch/arm64/kernel/module-plts.c: adrp x16, add x16, br x16); null for
-    /// other code. It lies behind the module's functions, so that the nearest symbol says nothing of it.
+    /// Target of a veneer through which a module's far calls go (arch/arm64/kernel/module-plts.c: adrp x16, add x16, br x16); null for
+    /// other code. Veneers are after the module's functions, so the nearest symbol is not the right one.
     /// </summary>
     private ulong? Veneer(ulong at)
     {
@@ -80,7 +82,7 @@ public sealed class Arm64Disassembler : Disassembler
                 return pages[Through];
             if (!one.Known || one.Leaves || one.IsCall || one.MayJump)
                 return null;
-            // adrp gives a page, which the addition behind it completes.
+            // adrp gives a page, to which the following add instruction adds the rest of the address.
             Follow(one, pages);
         }
         return null;
@@ -88,7 +90,9 @@ public sealed class Arm64Disassembler : Disassembler
 
     private static bool IsPage(A64 one) => one.Text?.StartsWith("adrp ", StringComparison.Ordinal) == true;
 
-    /// <summary>Registers whose addresses are known behind an instruction: adrp's pages and what was added to them.</summary>
+    /// <summary>
+    /// Updates the addresses that registers are known to contain after an instruction: adrp's pages, and sums with them.
+    /// </summary>
     internal static void Follow(A64 one, ulong?[] pages)
     {
         ulong? sum = one.SumOf >= 0 && pages[one.SumOf] is { } page ? unchecked(page + (ulong)one.Added) : one.CopyOf is >= 0 and
@@ -171,7 +175,9 @@ public sealed class Arm64Disassembler : Disassembler
         return $"{verb} {one.Size} bytes at {address:x16} = {parts}{words.Place(address)}";
     }
 
-    /// <summary>Where a register was last set before an instruction, going back line by line as the code stands.</summary>
+    /// <summary>
+    /// Finds where a register was last written before an instruction, going backwards through the code in the order of addresses.
+    /// </summary>
     private List<string> Origin(List<(ulong At, A64 Code)> code, int at, int register, Arm64Registers regs, int depth)
     {
         List<string> lines = [];
@@ -180,7 +186,7 @@ public sealed class Arm64Disassembler : Disassembler
         for (int i = at - 1; i >= 0; i--)
         {
             A64 one = code[i].Code;
-            // Behind a jump that always jumps nothing falls through: who comes here comes from elsewhere.
+            // After an unconditional jump the code is reached only by a jump from elsewhere, so stop here.
             if (one.Leaves)
             {
                 lines.Add($"{indent}x{register}: set on another way to this place: the code before it is not run into");
@@ -218,12 +224,12 @@ public sealed class Arm64Disassembler : Disassembler
         return lines;
     }
 
-    /// <summary>A load: does the memory that it was loaded from still hold the value?</summary>
+    /// <summary>For a load: checks if the memory that was loaded still contains the value.</summary>
     private List<string> Loaded(List<(ulong At, A64 Code)> code, int at, A64 one, int register, Arm64Registers regs, int depth)
     {
         List<string> lines = [];
         string indent = new(' ', 2 * depth + 4);
-        // The register may have changed since; then what is read now is another place.
+        // The base register may have changed since the load; then its present value gives another address.
         if (one.Base != register && !code.Skip(at).TakeWhile(c => c.At < regs.Ip.Value)
             .Any(c => (c.Code.Writes >> one.Base & 1) != 0 || !c.Code.Known || c.Code.IsCall && one.Base <= Scratch))
         {

@@ -4,13 +4,15 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Arch.Arm64;
 
 /// <summary>
-/// An arm64 kernel's address space: page tables first; where the tables themselves are missing from the dump, the image by kimage_voffset
-/// and the linear map by PHYS_OFFSET still tell. The linear map is the upper half of the kernel's addresses until Linux commit
-/// 14c127c957c1 ("arm64: mm: Flip kernel VA space") (v5.4), the lower since.
+/// An arm64 kernel's address space. Addresses are translated by the page tables; if tables are missing from the dump, addresses of the
+/// image by kimage_voffset and of the linear map by PHYS_OFFSET. The linear map is the upper half of the kernel's addresses until Linux
+/// commit 14c127c957c1 ("arm64: mm: Flip kernel VA space") (v5.4), the lower half since then.
 /// </summary>
 public sealed class Arm64Memory : KernelMemory
 {
-    /// <summary>The image is aligned to 2 MiB, or lies TEXT_OFFSET (512 KiB) behind that; what is before _stext is its header.</summary>
+    /// <summary>
+    /// The image is aligned to 2 MiB, or begins TEXT_OFFSET (512 KiB) after such an address; the bytes before _stext are its header.
+    /// </summary>
     private const long BeforeText = 1 << 20, LongestImage = 256 << 20;
 
     private readonly PhysicalMemory physical;
@@ -33,7 +35,8 @@ public sealed class Arm64Memory : KernelMemory
             return;
         ulong lowest = unchecked(0 - (1UL << (int)bits)), middle = unchecked(0 - (1UL << ((int)bits - 1)));
         bool flipped = image.Value >= middle;
-        // PAGE_END is that of the fewest bits with which the kernel can run: what it cannot reach is not mapped there.
+        // Use PAGE_END for the smallest number of address bits with which the kernel can run; addresses outside that range are not mapped
+        // linearly.
         (linearStart, linearEnd) = flipped ? (lowest, unchecked(0 - (1UL << (Math.Min((int)bits, 48) - 1)))) : (middle, ulong.MaxValue);
     }
 
@@ -43,7 +46,7 @@ public sealed class Arm64Memory : KernelMemory
 
     public override ImageRoom Image { get; }
 
-    /// <exception cref="InputException">VMCOREINFO lacks a number without which nothing can be found.</exception>
+    /// <exception cref="InputException">A required key of VMCOREINFO is missing.</exception>
     public static Arm64Memory Open(PhysicalMemory physical, Keys keys)
     {
         TableFormat format = TableFormat.Of(keys, physical.Name, physical.PageSize);
@@ -84,7 +87,9 @@ public sealed class Arm64Memory : KernelMemory
     public override ulong? DirectMap =>
         linearEnd == 0 || keys?.Number("PHYS_OFFSET") is null ? null : unchecked(linearStart - physicalOffset);
 
-    /// <summary>vmemmap of arch/arm64/include/asm/pgtable.h: what lies at PHYS_OFFSET, which may be negative, has the first.</summary>
+    /// <summary>
+    /// vmemmap of arch/arm64/include/asm/pgtable.h: the first struct page belongs to physical address PHYS_OFFSET, which may be negative.
+    /// </summary>
     public override ulong? StructPages(int size) => keys?.Number("VMEMMAP_START") is { } start && keys.Number("PHYS_OFFSET") is not null
         ? unchecked(start - (ulong)(((long)physicalOffset >> Pages.Format.PageShift) * size)) : null;
 

@@ -5,7 +5,8 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Arch.Arm64;
 
 /// <summary>
-/// Virtual to physical by one root of arm64's page tables. The number of levels is fixed, so tables that point at themselves cost nothing.
+/// Translates virtual into physical addresses by one root of arm64's page tables. The number of levels is fixed, so tables that refer to
+/// themselves cause no endless loop.
 /// </summary>
 public sealed class Arm64Pages
 {
@@ -15,11 +16,11 @@ public sealed class Arm64Pages
     private readonly ulong root;
     private readonly bool user;
     private readonly ulong inPage;
-    // Translation buffer: the tag is kept XORed with the frame, so that an entry torn by two threads matches nothing.
+    // Translation buffer. The tag is stored XORed with the frame, so that an entry that two threads wrote at once matches no address.
     private readonly ulong[] tags = new ulong[BufferEntries];
     private readonly ulong[] frames = new ulong[BufferEntries];
 
-    /// <param name="user">The root is a process's (TTBR0), whose addresses begin with zeros.</param>
+    /// <param name="user">True if the root is a process's (TTBR0), whose addresses begin with zero bits.</param>
     public Arm64Pages(PhysicalMemory physical, PhysicalAddress root, TableFormat format, bool user = false)
     {
         this.physical = physical;
@@ -34,15 +35,16 @@ public sealed class Arm64Pages
     public Arm64Pages OfProcess(PhysicalAddress otherRoot) => new(physical, otherRoot, Format, user: true);
 
     /// <summary>
-    /// The physical address of a virtual one. Any state except present means that it is not known from the dump. Bits 63 to 56 may be a
-    /// tag (TBI; KASAN's and MTE's): bit 55 tells whose half it is.
+    /// Translates a virtual address. For any state except present the physical address is not known from the dump. Bits 63 to 56 may be a
+    /// tag (TBI; KASAN's and MTE's): bit 55 is the same in all the higher bits of an untagged address, and selects the kernel's or the
+    /// process's half.
     /// </summary>
     public MemoryState Translate(VirtualAddress address, out PhysicalAddress result)
     {
         ulong page = address.Value >> Format.PageShift;
         int slot = (int)(page & (BufferEntries - 1));
         ulong frame = Volatile.Read(ref frames[slot]);
-        // Frames carry bit 0 as "valid": an empty slot would otherwise match page 0.
+        // Bit 0 of a frame means "valid"; without it an empty slot would match page 0.
         if ((frame & 1) != 0 && (Volatile.Read(ref tags[slot]) ^ frame) == page)
         {
             result = new PhysicalAddress((frame & ~1UL) | (address.Value & inPage));
@@ -58,7 +60,7 @@ public sealed class Arm64Pages
         return state;
     }
 
-    /// <summary>How an address is translated, table by table, down to where it ends.</summary>
+    /// <summary>The steps of a translation, one per table, down to the entry where it ends.</summary>
     public IReadOnlyList<PageTableStep> Explain(VirtualAddress address)
     {
         List<PageTableStep> steps = [];
@@ -66,7 +68,7 @@ public sealed class Arm64Pages
         return steps;
     }
 
-    /// <summary>Frames that hold the tables, the root among them; at most so many.</summary>
+    /// <summary>Frames (PFNs) of the tables, including the root; at most <paramref name="most"/>.</summary>
     public IReadOnlyCollection<ulong> Tables(int most)
     {
         HashSet<ulong> tables = [root >> Format.PageShift];
@@ -90,7 +92,7 @@ public sealed class Arm64Pages
     private MemoryState Walk(VirtualAddress address, List<PageTableStep>? steps, out PhysicalAddress result)
     {
         result = default;
-        // Sign-extended from bit 55, as the processor takes a tagged pointer.
+        // Sign-extend from bit 55, as the processor does for a tagged pointer.
         long untagged = unchecked((long)address.Value) << 8 >> 8;
         if (untagged >> Format.AddressBits != (user ? 0 : -1))
             return MemoryState.Unmapped;

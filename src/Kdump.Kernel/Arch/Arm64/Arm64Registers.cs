@@ -6,8 +6,8 @@ using Kdump.Kernel.Unwind;
 namespace Kdump.Kernel.Arch.Arm64;
 
 /// <summary>
-/// What struct user_pt_regs has (arch/arm64/include/uapi/asm/ptrace.h): x0 to x30, sp, pc, pstate. struct pt_regs and elf_gregset_t of a
-/// PRSTATUS note begin with it.
+/// The registers of struct user_pt_regs (arch/arm64/include/uapi/asm/ptrace.h): x0 to x30, sp, pc, pstate. struct pt_regs and
+/// elf_gregset_t of a PRSTATUS note begin with it.
 /// </summary>
 public sealed class Arm64Registers : Registers
 {
@@ -31,14 +31,14 @@ public sealed class Arm64Registers : Registers
 
     public ulong Pstate => values[PstateAt];
 
-    /// <summary>EL0, of 64 bits or of 32: M[3:0] are zero in both.</summary>
+    /// <summary>True for EL0, in 64-bit and in 32-bit mode: M[3:0] are zero in both.</summary>
     public override bool UserMode => (Pstate & 0xF) == 0;
 
     public override IReadOnlyList<(string Name, ulong Value)> All => [.. Names.Select((name, i) => (name, values[i]))];
 
     public override string Brief => $"pc: {Ip}  sp: {Sp}  x8: {values[8]:x}";
 
-    /// <summary>Rows as __show_regs() of arch/arm64/kernel/process.c has them.</summary>
+    /// <summary>The rows in which __show_regs() of arch/arm64/kernel/process.c prints the registers.</summary>
     public override IEnumerable<string> Lines()
     {
         yield return $"pc : {Ip}  lr : {Lr:x16}  pstate: {Pstate:x8}";

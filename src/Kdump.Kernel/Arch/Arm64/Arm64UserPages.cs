@@ -4,14 +4,16 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Arch.Arm64;
 
 /// <summary>
-/// A process's page tables on arm64. What an entry without the valid bit says has changed: PROT_NONE is bit 58 and a swap entry has its
+/// A process's page tables on arm64. The form of an entry without the valid bit has changed: PROT_NONE is bit 58 and a swap entry has its
 /// type in bits 3 to 7 and its offset from bit 8, until Linux commit "arm64/mm: Move PTE_PRESENT_INVALID to overlay PTE_NG" (v6.11) made
-/// them bit 11, bits 6 to 10 and bit 12. Bit 2 is the type's lowest before Linux commit "arm64/pgtable: support
+/// them bit 11, bits 6 to 10 and bit 12. Bit 2 was the lowest bit of the type before Linux commit "arm64/pgtable: support
 /// __HAVE_ARCH_PTE_SWP_EXCLUSIVE" (v5.19).
 /// </summary>
 public sealed class Arm64UserPages : UserPages
 {
-    /// <summary>MAX_SWAPFILES with all its users is 23 at least; types behind those are the kernel's own (include/linux/swap.h).</summary>
+    /// <summary>
+    /// MAX_SWAPFILES is at least 23 with any configuration. Higher types are the kernel's own entries (include/linux/swap.h).
+    /// </summary>
     private const int FirstOwnType = 23;
 
     private readonly PhysicalMemory physical;
@@ -19,12 +21,12 @@ public sealed class Arm64UserPages : UserPages
     private readonly TableFormat format;
     private readonly SwapForm swap;
 
-    /// <summary>Where an entry that is not valid keeps what it says.</summary>
+    /// <summary>Bit positions in an entry without the valid bit.</summary>
     public readonly record struct SwapForm(int NoAccessBit, int TypeShift, int TypeBits, int OffsetShift)
     {
         /// <summary>
-        /// No number of VMCOREINFO tells of it: two that came with the same releases do, a slab's page type (v6.11) and kallsyms' tables
-        /// (v6.0).
+        /// Chooses the form of swap entries. VMCOREINFO has no key for it, so it is inferred from two keys that came with the same
+        /// releases: a slab's page type (v6.11) and kallsyms' tables (v6.0).
         /// </summary>
         public static SwapForm Of(Keys keys) => keys["NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)"] is not null ? new(11, 6, 5, 12)
             : keys["SYMBOL(kallsyms_names)"] is not null ? new(58, 3, 5, 8) : new(58, 2, 6, 8);

@@ -1,7 +1,7 @@
 namespace Kdump.Kernel.Arch.Arm64;
 
 /// <summary>
-/// An entry of a page table in words: the attributes of Arm ARM D8.3 and Linux's own bits (arch/arm64/include/asm/pgtable-prot.h).
+/// Describes an entry of a page table: the attributes of Arm ARM D8.3 and Linux's own bits (arch/arm64/include/asm/pgtable-prot.h).
 /// </summary>
 internal static class Descriptor
 {

@@ -5,29 +5,31 @@ using Kdump.Kernel.Symbols;
 namespace Kdump.Kernel.Arch.Arm64;
 
 /// <summary>
-/// Whether a function that was interrupted had made its frame record yet, or had given it up again: then its caller is not in any record
-/// but in x30. The kernel itself cannot tell and leaves that frame out, or prints both (its "(L)" since v6.13). Every way through the
-/// function from its first instruction is followed.
+/// Determines whether an interrupted function had not yet created its frame record, or had removed it already: in both cases its caller
+/// is in x30 and not in a record. The kernel itself cannot determine this; it leaves the frame out, or prints both (marked "(L)" since
+/// v6.13). Every path through the function, from its first instruction, is followed.
 /// </summary>
 internal static class FrameState
 {
     private const int LargestFunction = 64 << 10;
 
-    /// <summary>What the ways to an instruction leave behind.</summary>
+    /// <summary>States that the paths to an instruction lead to.</summary>
     [Flags]
     private enum Seen : byte
     {
         Nothing = 0, NoFrame = 1, Saved = 2, Frame = 4,
     }
 
-    /// <summary>True: the return address is in x30. False: it is in the record that x29 points to. Null: the code does not tell.</summary>
+    /// <summary>
+    /// True: the return address is in x30. False: it is in the record that x29 points to. Null: it cannot be determined from the code.
+    /// </summary>
     public static bool? ReturnsByLink(KernelMemory memory, ulong pc, Location location)
     {
         ulong start = unchecked(pc - location.Offset);
         int length = (int)Math.Min(LargestFunction, Math.Max(location.Size, location.Offset + Code.Bytes) & ~3UL);
         byte[] code = new byte[length];
         int at = (int)(location.Offset / Code.Bytes);
-        // Its cold part is entered from the middle of the other.
+        // The cold part of a function is entered from the middle of its main part.
         if (at >= length / Code.Bytes || location.Symbol.Contains(".cold", StringComparison.Ordinal) ||
             !memory.TryRead(new VirtualAddress(start), code))
             return null;

@@ -10,7 +10,7 @@ namespace Kdump.Kernel.Arch.Arm64;
 /// <summary>
 /// Walks kernel stacks by their frame records, as arch/arm64/kernel/stacktrace.c does for a live one: x29 points to the caller's x29 and
 /// the return address, across the IRQ, overflow and SDEI stacks and through the registers that exceptions saved, to user mode or the end
-/// of a kernel thread. A return address must lie behind a call. Where proof ends, frames are guesses and say so.
+/// of a kernel thread. A return address must follow a call instruction. Frames that cannot be proven are marked as guesses.
 /// </summary>
 public sealed class FrameWalker : StackWalker
 {
@@ -39,7 +39,7 @@ public sealed class FrameWalker : StackWalker
 
     public override Stack FromRegisters(Registers registers) => FromRegisters((Arm64Registers)registers, null);
 
-    /// <summary>The task that ran there is asked for what tracers took off its stack.</summary>
+    /// <summary>Walks the stack of a CPU. Return addresses that tracers replaced are looked up in the task that ran there.</summary>
     public override Stack OfCpu(int cpu, Registers registers)
     {
         StructReader? task = null;
@@ -50,12 +50,14 @@ public sealed class FrameWalker : StackWalker
         }
         catch (InputException)
         {
-            // Without it a traced return address keeps its trampoline's name.
+            // Without the task, a replaced return address is shown as the tracer's trampoline.
         }
         return FromRegisters((Arm64Registers)registers, task);
     }
 
-    /// <summary>From thread.cpu_context, where cpu_switch_to() put x29, sp and the address that it will return to.</summary>
+    /// <summary>
+    /// Walks the stack of a sleeping task from thread.cpu_context, where cpu_switch_to() saved x29, sp and the return address.
+    /// </summary>
     public override Stack FromSleep(TaskStruct task)
     {
         StructReader of = task.Struct;
@@ -79,7 +81,7 @@ public sealed class FrameWalker : StackWalker
         while (frames.Count < MaxFrames)
         {
             Location? location = state.Exact ? Locate(state.Ip) : Before(state.Ip);
-            // An address outside of code proves nothing, unless the registers show that the processor was there.
+            // An address outside of code is not accepted as proven, unless saved registers show that the processor was there.
             bool code = location is null ? InUnknownModule(state.Ip)
                 : state.Exact || Code.MayReturnTo(memory, state.Ip) || replaced.IsTrampoline(state.Ip);
             frames.Add(new Frame(new VirtualAddress(state.Ip), new VirtualAddress(state.Sp), location,
@@ -115,7 +117,8 @@ public sealed class FrameWalker : StackWalker
                     back = Plain(original);
                 state = new State { Ip = back, Fp = fp, Sp = unchecked(from + 16) };
             }
-            // Callers are up the stack. Another stack may lie anywhere, but none is left again and again.
+            // Callers are at higher addresses of the same stack. Another stack may be at any address, but the number of changes between
+            // stacks is limited.
             bool up = state.Fp == 0 || state.Fp > from;
             bool away = state.Fp != 0 && (!up || state.Fp - from >= StackReach);
             if (away && ((from ^ state.Fp) < KernelMemory.BlockPage / 4 || ++switches > MaxSwitches))
@@ -124,11 +127,11 @@ public sealed class FrameWalker : StackWalker
         return new Stack(frames, $"more than {MaxFrames} frames", null);
     }
 
-    /// <summary>Where the interrupted function returns to, if that is in x30 and not in a record.</summary>
+    /// <summary>The return address of the interrupted function, if it is in x30 and not in a record.</summary>
     private ulong? ByLink(Arm64Registers interrupted, Location? location)
     {
         ulong link = Plain(interrupted.Lr);
-        // A call through a bad pointer: the processor stands where no code is, and x30 says where it came from.
+        // A call through a bad pointer: pc is outside of code, and x30 contains the return address.
         if (location is not { } inside)
             return Before(link) is not null && Code.MayReturnTo(memory, link) ? link : null;
         if (Before(link) is null || !Code.MayReturnTo(memory, link))
@@ -141,12 +144,13 @@ public sealed class FrameWalker : StackWalker
     }
 
     /// <summary>
-    /// Code behind a call that has no name because nothing tells where modules are (a kernel without CONFIG_KALLSYMS_ALL).
+    /// True for an address after a call that has no symbol because the addresses of modules are not known (a kernel without
+    /// CONFIG_KALLSYMS_ALL).
     /// </summary>
     private bool InUnknownModule(ulong address) => kernel.Modules.Value is null && (address & 3) == 0 &&
         memory.TryU32(new VirtualAddress(unchecked(address - Code.Bytes)), out uint before) && Code.Calls(before);
 
-    /// <summary>The state of the record's memory, where it is not there.</summary>
+    /// <summary>Reads a frame record; returns null, or the state of its memory if that is missing.</summary>
     private MemoryState? Record(ulong at, out ulong fp, out ulong lr)
     {
         Span<byte> raw = stackalloc byte[16];
@@ -157,7 +161,7 @@ public sealed class FrameWalker : StackWalker
         return there ? null : state;
     }
 
-    /// <summary>A return address without the code that signs it (PAC): bit 55 tells whose half it was in.</summary>
+    /// <summary>A return address without the pointer authentication code (PAC); bit 55 determines the upper bits.</summary>
     private ulong Plain(ulong address) =>
         authentication == 0 ? address : (address >> 55 & 1) != 0 ? address | authentication : address & ~authentication;
 
@@ -170,7 +174,10 @@ public sealed class FrameWalker : StackWalker
         _ => FrameKind.Exception,
     };
 
-    /// <summary>After proof has ended: records that chain upwards, to return addresses. All of it is marked as a guess.</summary>
+    /// <summary>
+    /// Continues after the last proven frame: follows records at rising addresses that contain return addresses. All these frames are
+    /// marked as guesses.
+    /// </summary>
     private Stack Guess(List<Frame> frames, State state, string why)
     {
         ulong fp = state.Fp;
@@ -189,7 +196,7 @@ public sealed class FrameWalker : StackWalker
         return new Stack(frames, why, null);
     }
 
-    /// <summary>The symbol of the call before a return address; the offset is the address's own.</summary>
+    /// <summary>The symbol of the call instruction before a return address, with the offset of the return address.</summary>
     private Location? Before(ulong address) =>
         Locate(unchecked(address - 1)) is { } before ? before with { Offset = before.Offset + 1 } : null;
 
@@ -209,10 +216,10 @@ public sealed class FrameWalker : StackWalker
 
         public ulong Sp { get; init; }
 
-        /// <summary>Ip is the instruction itself, no return address behind a call.</summary>
+        /// <summary>True if Ip is the address of the instruction itself, not a return address after a call.</summary>
         public bool Exact { get; init; }
 
-        /// <summary>What the processor saved there, which proves it.</summary>
+        /// <summary>The registers that the processor saved there; they prove the frame.</summary>
         public Arm64Registers? Registers { get; init; }
 
         public static State Of(Arm64Registers saved) =>

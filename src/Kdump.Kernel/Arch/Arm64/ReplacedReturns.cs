@@ -5,9 +5,10 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Arch.Arm64;
 
 /// <summary>
-/// Return addresses that a tracer took off a task's stack: the function graph's (task_struct.ret_stack, kernel/trace/fgraph.c) and those of
-/// return probes (task_struct.rethooks since v5.18, kretprobe_instances before). Each list has the innermost first.
-/// ret_stack is an array of words since Linux commit 42675b723b48 ("function_graph: Convert ret_stack to a series of longs") (v6.11).
+/// Return addresses that a tracer replaced on a task's stack: those of the function graph tracer (task_struct.ret_stack,
+/// kernel/trace/fgraph.c) and of return probes (task_struct.rethooks since v5.18, kretprobe_instances before). Each list has the
+/// innermost first. ret_stack is an array of words since Linux commit 42675b723b48 ("function_graph: Convert ret_stack to a series of
+/// longs") (v6.11).
 /// </summary>
 internal sealed class ReplacedReturns
 {
@@ -28,16 +29,16 @@ internal sealed class ReplacedReturns
 
     public bool IsTrampoline(ulong address) => trampolines.ContainsKey(address);
 
-    /// <summary>What a task's lists hold when a walk of its stack begins.</summary>
+    /// <summary>Reads a task's lists at the start of a walk of its stack.</summary>
     public Walk Of(StructReader? task) => new(this, task);
 
-    /// <summary>One walk: each replaced return is given out once.</summary>
+    /// <summary>State of one walk: each replaced return address is used once.</summary>
     public sealed class Walk(ReplacedReturns owner, StructReader? task)
     {
         private Queue<ulong>? graph;
         private Queue<ulong>? probes;
 
-        /// <summary>What stood there before a trampoline did; null where no list tells.</summary>
+        /// <summary>The original return address for a trampoline; null if no list contains it.</summary>
         public ulong? Original(ulong trampoline)
         {
             if (task is not { } of || !owner.trampolines.TryGetValue(trampoline, out string? name))
@@ -56,7 +57,7 @@ internal sealed class ReplacedReturns
             }
             catch (InputException)
             {
-                // As far as it could be read.
+                // Keep the part of the list that could be read.
             }
             return read;
         }
@@ -70,7 +71,7 @@ internal sealed class ReplacedReturns
         long index = task.S32("curr_ret_stack");
         if (stack == 0)
             yield break;
-        // Words since 6.11: then an entry's last word says how many words it takes.
+        // Words since 6.11: the last word of an entry contains the number of words in it.
         bool words = kernel.FindSymbol("fgraph_array") is not null;
         for (int count = 0; count < Most; count++)
         {
@@ -104,7 +105,7 @@ internal sealed class ReplacedReturns
         for (int count = 0; at != 0 && count < Most; count++)
         {
             ulong address = new StructReader(kernel.Memory, node, new VirtualAddress(at) + -link).U64("ret_addr");
-            // Nested probes of one function return to the trampoline of the other.
+            // With nested probes of one function, one trampoline is the return address that the other probe saved.
             if (!trampolines.ContainsKey(address))
                 yield return address;
             at = kernel.Memory.U64(new VirtualAddress(at), list);

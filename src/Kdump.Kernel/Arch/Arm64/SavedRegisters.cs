@@ -6,16 +6,16 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Arch.Arm64;
 
 /// <summary>
-/// struct pt_regs on a stack, arch/arm64/include/asm/ptrace.h. The entry code puts a frame record inside it (stackframe), so that records
-/// lead through an exception: of the interrupted x29 and pc until Linux commit "arm64: stacktrace: unwind exception boundaries" (v6.13),
-/// since then two zeros and a word that says what this is.
+/// struct pt_regs on a stack, arch/arm64/include/asm/ptrace.h. The entry code puts a frame record inside it (stackframe), so that the
+/// chain of records continues through an exception. The record contains the interrupted x29 and pc until Linux commit "arm64: stacktrace:
+/// unwind exception boundaries" (v6.13), since then two zeros and a word with its type.
 /// </summary>
 internal sealed class SavedRegisters
 {
     /// <summary>FRAME_META_TYPE_FINAL, FRAME_META_TYPE_PT_REGS of asm/stacktrace/frame.h.</summary>
     private const ulong Final = 1, Interrupted = 2;
 
-    /// <summary>Where stackframe was in all kernels that have it.</summary>
+    /// <summary>Usual byte offsets of stackframe in struct pt_regs.</summary>
     private static readonly int[] UsualOffsets = [0x130, 0x120];
 
     private readonly KernelMemory memory;
@@ -32,12 +32,12 @@ internal sealed class SavedRegisters
         syscallAt = type?.Find("syscallno")?.Offset ?? 0x118;
     }
 
-    /// <summary>What a record in pt_regs says.</summary>
-    /// <param name="Registers">Null where they cannot be read, or are of nobody.</param>
-    /// <param name="Last">Nothing comes behind it.</param>
+    /// <summary>A frame record inside struct pt_regs.</summary>
+    /// <param name="Registers">The saved registers; null if they cannot be read, or were never filled.</param>
+    /// <param name="Last">True if the stack ends here.</param>
     public readonly record struct Found(Arm64Registers? Registers, bool Last, bool Syscall);
 
-    /// <summary>Null for a record that is no part of pt_regs.</summary>
+    /// <summary>Recognises a record; null if it is not part of a struct pt_regs.</summary>
     public Found? Of(ulong record, ulong fp, ulong lr)
     {
         foreach (int offset in offsets)
@@ -53,7 +53,7 @@ internal sealed class SavedRegisters
                     return new Found(saved, Last: false, Syscall: false);
                 if (described == true && type != Final)
                     continue;
-                // A kernel thread's first pt_regs hold nothing.
+                // The first pt_regs on a kernel thread's stack contain no registers.
                 bool program = saved.UserMode && saved.Ip.Value >> 55 == 0 && saved.Ip.Value != 0;
                 bool syscall = program && memory.TryU32(at + syscallAt, out uint number) && number < 0x8000_0000;
                 if (program || described == true || offset == offsets[^1])

@@ -5,8 +5,8 @@ using Kdump.Kernel.Symbols;
 namespace Kdump.Kernel.Arch.Arm64;
 
 /// <summary>
-/// Variables that neither kallsyms (without CONFIG_KALLSYMS_ALL) nor the tables of exports have, out of the code that hands their address
-/// to a known function.
+/// Finds variables that are neither in kallsyms (without CONFIG_KALLSYMS_ALL) nor in the tables of exported symbols, from code that
+/// passes their address to a known function.
 /// </summary>
 internal static class VariablesInCode
 {
@@ -17,10 +17,10 @@ internal static class VariablesInCode
         ("sparse_irqs", "irq_to_desc", "mtree_load"),
     ];
 
-    /// <summary>Per-CPU variables, and a function that takes one CPU's by its number and does nothing else.</summary>
+    /// <summary>Per-CPU variables, each with a function that only returns one CPU's instance by the CPU's number.</summary>
     private static readonly (string Variable, string Function)[] PerCpu = [("runqueues", "idle_task"), ("runqueues", "idle_cpu")];
 
-    /// <summary>Functions that only do that are short.</summary>
+    /// <summary>Maximum size of such a function in bytes.</summary>
     private const int MaxBytes = 512;
 
     public static VirtualAddress? Find(CrashedKernel kernel, string name)
@@ -46,7 +46,7 @@ internal static class VariablesInCode
         return null;
     }
 
-    /// <summary>The only address that the function makes beside __per_cpu_offset, up to its first jump.</summary>
+    /// <summary>The only address, besides __per_cpu_offset, that the function computes before its first jump.</summary>
     private static VirtualAddress? BesideOffsets(CrashedKernel kernel, Symbol function)
     {
         if (kernel.FindSymbol("__per_cpu_offset") is not { } offsets)
@@ -66,7 +66,7 @@ internal static class VariablesInCode
         return made.Remove(offsets.Value) && made.Count == 1 ? new VirtualAddress(made.First()) : null;
     }
 
-    /// <summary>What x0 is when the function calls, or ends in, another.</summary>
+    /// <summary>The value of x0 when the function calls, or ends with a jump to, another function.</summary>
     private static VirtualAddress? Argument(CrashedKernel kernel, Symbol function, VirtualAddress callee)
     {
         ulong?[] values = new ulong?[32];

@@ -5,11 +5,11 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
-/// Whether the instruction before an address is a call: then a word on a stack that holds the address may be a return address.
+/// Checks whether the instruction before an address is a call: if it is, a word on a stack with that address may be a return address.
 /// </summary>
 internal static class CallBefore
 {
-    /// <summary>call rel32 to the very start of a function.</summary>
+    /// <summary>True for call rel32 to the first instruction of a function.</summary>
     public static bool To(KernelMemory memory, ulong function, ulong word)
     {
         Span<byte> call = stackalloc byte[5];
@@ -17,7 +17,7 @@ internal static class CallBefore
             && unchecked(word + (ulong)(long)BinaryPrimitives.ReadInt32LittleEndian(call[1..])) == function;
     }
 
-    /// <summary>call rel32 or call r/m64.</summary>
+    /// <summary>True for call rel32 or call r/m64.</summary>
     public static bool Any(KernelMemory memory, ulong address)
     {
         Span<byte> code = stackalloc byte[7];

@@ -6,8 +6,9 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
-/// Guesses which struct members a function's memory operands are: its parameters have types in BTF, and what is loaded from a member has
-/// that member's. The code is followed line by line, not along its branches, so that a guess behind a jump may be wrong.
+/// Guesses which struct members the memory operands of a function are: parameters have types in BTF, and a value that is loaded from a
+/// member has the member's type. The code is followed in the order of addresses and not along branches, so a guess after a jump may be
+/// wrong.
 /// </summary>
 internal sealed class OperandTypes
 {
@@ -27,7 +28,9 @@ internal sealed class OperandTypes
             known[Arguments[i]] = (parameters[i].Name.Length > 0 ? parameters[i].Name : $"arg{i + 1}", parameters[i].Type);
     }
 
-    /// <summary>What the instruction's memory operand may be; then the registers are as it leaves them.</summary>
+    /// <summary>
+    /// The member that the instruction's memory operand may be; afterwards the types of registers are those after the instruction.
+    /// </summary>
     public string? Step(Iced.Intel.Instruction one)
     {
         if (types is null)
@@ -61,7 +64,9 @@ internal sealed class OperandTypes
         return guess;
     }
 
-    /// <summary>The member of the struct that a pointer points at, at an offset; down to the innermost struct that has one there.</summary>
+    /// <summary>
+    /// The member at an offset of the struct that a pointer points to, down to the innermost struct with a member there.
+    /// </summary>
     private (string Path, int Type)? Member(int pointer, uint offset)
     {
         int target = types!.Target(pointer);

@@ -7,17 +7,17 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
-/// One ORC table: .orc_unwind_ip, s32 offsets from their own places, and .orc_unwind, six bytes an entry. Five megabytes for a kernel, of
-/// which a stack needs a few pages: entries are read where a search looks. The kernel's table is sorted at build time since 5.6 and at boot
-/// before, modules' when they load; a module's is checked all the same and sorted here when it is not, so that a search ends at the nearest
-/// entry.
+/// One ORC table: .orc_unwind_ip, s32 offsets relative to their own addresses, and .orc_unwind, six bytes per entry. A kernel's table has
+/// five megabytes, of which a stack needs a few pages, so entries are read only where a search needs them. The kernel's table is sorted
+/// at build time since 5.6, before that at boot; a module's is sorted when it is loaded. A module's table is checked here nevertheless,
+/// and sorted if necessary, so that a search finds the nearest entry.
 /// </summary>
 public sealed class Orc
 {
-    /// <summary>The largest kernels have 1.5 million entries.</summary>
+    /// <summary>Maximum number of entries; the largest kernels have 1.5 million.</summary>
     public const int MaxEntries = 8_000_000;
 
-    /// <summary>Tables up to this size are checked for their order.</summary>
+    /// <summary>Maximum number of entries of a table whose order is checked.</summary>
     private const int CheckedEntries = 100_000;
 
     private const int EntryBytes = 6;
@@ -42,10 +42,10 @@ public sealed class Orc
 
     public OrcVersion Version { get; }
 
-    /// <summary>The table was not sorted as it lay in memory.</summary>
+    /// <summary>True if the table in memory was not sorted.</summary>
     public bool Resorted => order is not null;
 
-    /// <exception cref="InputException">The count is none, or the table's memory is missing.</exception>
+    /// <exception cref="InputException">The count is invalid, or the table's memory is missing.</exception>
     public static Orc Read(KernelMemory memory, VirtualAddress ip, VirtualAddress entries, int count, Btf? btf, OrcVersion? version = null)
     {
         if (count is <= 0 or > MaxEntries)
@@ -56,7 +56,7 @@ public sealed class Orc
     }
 
     /// <summary>The table of the kernel's own image.</summary>
-    /// <exception cref="InputException">No symbols lead to it, or its memory is missing.</exception>
+    /// <exception cref="InputException">The symbols of the table are missing, or its memory is.</exception>
     public static Orc OfImage(CrashedKernel kernel)
     {
         VirtualAddress ip = kernel.Symbol("__start_orc_unwind_ip"), ipEnd = kernel.Symbol("__stop_orc_unwind_ip"),
@@ -67,7 +67,7 @@ public sealed class Orc
         return Read(kernel.Memory, ip, entries, (int)(bytes / 4), kernel.Btf.Value);
     }
 
-    /// <summary>The entry that covers an address; null where the table has none or its page is missing.</summary>
+    /// <summary>The entry that covers an address; null if the table has none, or its page is missing.</summary>
     public OrcEntry? Find(VirtualAddress address)
     {
         int low = 0, high = Count;
@@ -84,7 +84,7 @@ public sealed class Orc
         return low == 0 ? null : Entry(Slot(low - 1));
     }
 
-    /// <summary>Pages of entries from all over the table. Without BTF the rare bits count, and all of it is read.</summary>
+    /// <summary>Samples of entries from the whole table. Without BTF rare flags decide, so the whole table is read.</summary>
     private static byte[] Sample(KernelMemory memory, VirtualAddress entries, int count, bool whole)
     {
         int page = KernelMemory.BlockPage / EntryBytes;
@@ -116,7 +116,7 @@ public sealed class Orc
         return memory.TryRead(entries + (long)EntryBytes * slot, raw) ? OrcVersions.Decode(raw, Version) : null;
     }
 
-    /// <summary>The order of a table that is out of order; null when it is in order.</summary>
+    /// <summary>The sorted order of a table that is not sorted; null if it is sorted.</summary>
     private int[]? Sorted()
     {
         MemoryBlock block = memory.ReadBlock(ips, 4 * Count);
@@ -133,7 +133,8 @@ public sealed class Orc
         int[] slots = new int[Count];
         for (int i = 0; i < slots.Length; i++)
             slots[i] = i;
-        // At one address the entry that ends nothing goes last, where the search looks: a terminator belongs to the code before.
+        // Of entries with the same address, a terminator belongs to the code before it. Put the other entry last, where the search finds
+        // it.
         Array.Sort(slots, (a, b) =>
         {
             int by = places[a].CompareTo(places[b]);

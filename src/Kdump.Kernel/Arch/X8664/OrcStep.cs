@@ -4,11 +4,13 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
-/// One step of a walk: what an ORC entry says of the caller's registers, as unwind_next_frame() in arch/x86/kernel/unwind_orc.c reads it.
+/// One step of a stack walk: computes the caller's registers from an ORC entry, like unwind_next_frame() in arch/x86/kernel/unwind_orc.c.
 /// </summary>
 internal static class OrcStep
 {
-    /// <summary>To the caller; what went wrong, or null. The state is then unchanged.</summary>
+    /// <summary>
+    /// Changes the state to that of the caller. Returns null, or the reason of a failure, in which case the state is unchanged.
+    /// </summary>
     public static Trouble? ToCaller(KernelMemory memory, ref UnwindState state, OrcEntry entry)
     {
         if (Base(state, entry) is not { } cfa)
@@ -43,7 +45,7 @@ internal static class OrcStep
                 next = From(partial, state.Regs ?? state.Previous);
                 break;
         }
-        // rbp of the caller: where ORC does not say, it is unchanged, or what was saved with the registers.
+        // rbp of the caller: if ORC does not specify it, it is unchanged, or the value that was saved with the registers.
         switch (entry.Bp)
         {
             case OrcRegister.Undefined:
@@ -72,7 +74,7 @@ internal static class OrcStep
     }
 
     /// <summary>Why a step cannot be taken.</summary>
-    /// <param name="State">The state of the memory for lack of which; null where that is not the reason.</param>
+    /// <param name="State">The state of the missing memory if that is the reason; otherwise null.</param>
     internal readonly record struct Trouble(string Why, MemoryState? State = null)
     {
         public static Trouble Missing(string what, MemoryState state) => new($"{what} {state.Words()}", state);

@@ -4,15 +4,17 @@ using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Arch.X8664;
 
-/// <summary>The ORC tables of the kernel and of its modules; a module's is read when a stack first leads into it.</summary>
+/// <summary>
+/// The ORC tables of the kernel and of its modules; a module's table is read when a stack first contains an address in it.
+/// </summary>
 internal sealed class OrcTables(CrashedKernel kernel, Orc? image)
 {
     private readonly Dictionary<KernelModule, Orc?> moduleTables = [];
 
-    /// <summary>The kernel has a table.</summary>
+    /// <summary>True if the kernel has a table.</summary>
     public bool Any => image is not null;
 
-    /// <param name="symbol">A symbol covers the address: what lies between those of the kernel is no code.</param>
+    /// <param name="symbol">True if a symbol covers the address: addresses between the kernel's symbols are not code.</param>
     public OrcEntry? Find(VirtualAddress address, bool symbol)
     {
         if (kernel.Modules.Value?.At(address) is not { } module)
@@ -22,7 +24,7 @@ internal sealed class OrcTables(CrashedKernel kernel, Orc? image)
         return table?.Find(address);
     }
 
-    /// <summary>module.arch: num_orcs, orc_unwind_ip, orc_unwind.</summary>
+    /// <summary>Reads a module's table: module.arch with num_orcs, orc_unwind_ip, orc_unwind.</summary>
     private Orc? OfModule(KernelModule module)
     {
         try
@@ -35,7 +37,7 @@ internal sealed class OrcTables(CrashedKernel kernel, Orc? image)
         }
         catch (InputException)
         {
-            // The frame that needs it becomes a guess, with the reason "no ORC entry".
+            // Frames that need this table become guesses, with the reason "no ORC entry".
             return null;
         }
     }

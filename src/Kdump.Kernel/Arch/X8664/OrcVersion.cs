@@ -4,19 +4,18 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
-/// The four layouts of struct orc_entry's flags, all behind s16 sp_offset, s16 bp_offset.
-/// One: sp_reg:4 bp_reg:4 type:2 end:1, Linux commit ee9f8fce9964 ("x86/unwind: Add the ORC unwinder") (v4.14).
-/// Two: type:2 signal:1 end:1, commit ffb1b4a41016 ("x86/unwind/orc: Add 'signal' field to ORC metadata") (v6.3).
-/// Three: type:3 signal:1, commit fb799447ae29 ("x86,objtool: Split UNWIND_HINT_EMPTY in two") (v6.4).
-/// Four: as three, with the registers renumbered (v7.1).
-/// Distributions carry three without its header hash (RHEL 9.6), so the contents decide, never the release.
+/// The four layouts of the flags in struct orc_entry, which follow s16 sp_offset and s16 bp_offset in all of them. One: sp_reg:4 bp_reg:4
+/// type:2 end:1, Linux commit ee9f8fce9964 ("x86/unwind: Add the ORC unwinder") (v4.14). Two: type:2 signal:1 end:1, commit ffb1b4a41016
+/// ("x86/unwind/orc: Add 'signal' field to ORC metadata") (v6.3). Three: type:3 signal:1, commit fb799447ae29 ("x86,objtool: Split
+/// UNWIND_HINT_EMPTY in two") (v6.4). Four: as three, with the registers renumbered (v7.1). Distributions backport three without its
+/// header hash (RHEL 9.6), so the version is determined from the content, never from the release.
 /// </summary>
 public enum OrcVersion : byte
 {
     One = 1, Two, Three, Four,
 }
 
-/// <summary>Tells the versions apart and decodes their entries.</summary>
+/// <summary>Determines the version of a table and decodes its entries.</summary>
 public static class OrcVersions
 {
     private const int Sample = 20_000;
@@ -35,7 +34,7 @@ public static class OrcVersions
             type[(flags >> 8) & 7]++;
             endOfTwo |= (flags & 0x0800) != 0;
         }
-        // Most of a kernel is code that has its frame at sp: register 5 in the old numbering, 3 in the new one.
+        // Most code of a kernel addresses its frame by sp: register 5 in the old numbering, 3 in the new one.
         bool renumbered = sp[3] > sp[5];
         if (btf?.Struct("orc_entry") is { } layout)
         {
@@ -43,7 +42,7 @@ public static class OrcVersions
                 return layout.Has("signal") ? OrcVersion.Two : OrcVersion.One;
             return renumbered ? OrcVersion.Four : OrcVersion.Three;
         }
-        // Most of it is plain calls: type 2 in three and four, 0 in one and two.
+        // Most frames are plain calls: type 2 in versions three and four, 0 in one and two.
         if (type[2] > type[0])
             return renumbered ? OrcVersion.Four : OrcVersion.Three;
         return endOfTwo ? OrcVersion.Two : OrcVersion.One;

@@ -6,8 +6,8 @@ using Kdump.Kernel.Unwind;
 namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
-/// struct pt_regs of x86-64, arch/x86/include/asm/ptrace.h, which elf_gregset_t of a PRSTATUS note begins with too.
-/// Of an interrupt's hardware frame only the last five are known.
+/// struct pt_regs of x86-64, arch/x86/include/asm/ptrace.h, with which elf_gregset_t of a PRSTATUS note begins, too. If only the hardware
+/// frame of an interrupt was saved, only the last five registers are known.
 /// </summary>
 public sealed class PtRegs : Registers
 {
@@ -19,10 +19,10 @@ public sealed class PtRegs : Registers
             "rflags", "rsp", "ss",
     ];
 
-    /// <summary>Those that the processor itself pushes.</summary>
+    /// <summary>Index of the first register that the processor itself pushes.</summary>
     private const int FirstOfHardware = 16;
 
-    /// <summary>Rows of the kernel's own dumps, __show_regs() in arch/x86/kernel/process_64.c.</summary>
+    /// <summary>Rows in which the kernel prints registers: __show_regs() in arch/x86/kernel/process_64.c.</summary>
     private static readonly string[][] Rows =
         [["rax", "rbx", "rcx"], ["rdx", "rsi", "rdi"], ["rbp", "r8", "r9"], ["r10", "r11", "r12"], ["r13", "r14", "r15"]];
 
@@ -34,7 +34,7 @@ public sealed class PtRegs : Registers
         Full = full;
     }
 
-    /// <summary>All registers are known, not only rip, cs, rflags, rsp, ss.</summary>
+    /// <summary>True if all registers are known, not only rip, cs, rflags, rsp, ss.</summary>
     public bool Full { get; }
 
     public ulong this[int index] => values[index];
@@ -89,12 +89,12 @@ public sealed class PtRegs : Registers
     }
 
     /// <summary>
-    /// The state that a CPU leaves in system management mode's memory (Intel SDM volume 3, "SMRAM State Save Map", as sadump stores it:
-    /// struct sadump_smram_cpu_state); null where it is too short.
+    /// Registers from the state that a CPU saves in SMRAM (Intel SDM volume 3, "SMRAM State Save Map"), as sadump stores it (struct
+    /// sadump_smram_cpu_state); null if it is too short.
     /// </summary>
     public static PtRegs? OfSmram(ReadOnlySpan<byte> state)
     {
-        // From r15 down to r8, then rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi.
+        // Byte offsets. The general registers are in the order r15 down to r8, then rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi.
         const int General = 796, Cs = 940, Ss = 944, Rip = 984, Rflags = 1000, End = 1024;
         if (state.Length < End)
             return null;
@@ -116,7 +116,7 @@ public sealed class PtRegs : Registers
         return memory.TryRead(at, raw) ? Full21(raw) : null;
     }
 
-    /// <summary>The five words that the processor pushed: rip, cs, rflags, rsp, ss.</summary>
+    /// <summary>Reads the five words that the processor pushed: rip, cs, rflags, rsp, ss.</summary>
     public static PtRegs? ReadPartial(KernelMemory memory, VirtualAddress at)
     {
         Span<byte> raw = stackalloc byte[40];

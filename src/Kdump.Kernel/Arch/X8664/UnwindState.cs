@@ -1,6 +1,6 @@
 namespace Kdump.Kernel.Arch.X8664;
 
-/// <summary>Where a walk stands: the registers that ORC needs, as far as they are known there.</summary>
+/// <summary>Current state of a stack walk: the registers that ORC needs, as far as they are known.</summary>
 internal struct UnwindState
 {
     public ulong Ip;

@@ -8,8 +8,8 @@ using Kdump.Kernel.Unwind;
 namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
-/// Walks kernel stacks with ORC, as arch/x86/kernel/unwind_orc.c does for a live one: through interrupt, exception and entry stacks by the
-/// registers saved there, to user mode or the end of a kernel thread. Where proof ends, frames are guesses and say so.
+/// Walks kernel stacks with ORC, as arch/x86/kernel/unwind_orc.c does for a live one: through interrupt, exception and entry stacks by
+/// the registers saved there, to user mode or the end of a kernel thread. Frames that cannot be proven are marked as guesses.
 /// </summary>
 public sealed class Unwinder : StackWalker
 {
@@ -39,7 +39,7 @@ public sealed class Unwinder : StackWalker
 
     public override (string Status, MemoryState? Missing) Tables => (orc.Status, orc.Missing);
 
-    /// <summary>Version of the table's layout; null where there is no table.</summary>
+    /// <summary>Version of the table's layout; null if there is no table.</summary>
     public OrcVersion? Version => orc.Value?.Version;
 
     public override Stack FromRegisters(Registers registers)
@@ -52,9 +52,9 @@ public sealed class Unwinder : StackWalker
     }
 
     /// <summary>
-    /// What ran on a stack of an exception, and on from there: from the lowest return address (into a call of <paramref name="callee"/>, if
-    /// one is
-    /// named) from which ORC leads through the registers that the exception saved. Null when there is none.
+    /// Walks an exception stack and continues from there. The walk begins at the lowest return address on it (after a call of
+    /// <paramref name="callee"/>, if not null) from which ORC leads to the registers that the exception saved. Null if there is no such
+    /// address.
     /// </summary>
     public Stack? Through(ExceptionStack stack, VirtualAddress? callee)
     {
@@ -74,7 +74,7 @@ public sealed class Unwinder : StackWalker
 
     public override Stack FromSleep(TaskStruct task) => FromSleep(task.SleepingSp);
 
-    /// <summary>What a CPU did about a double fault comes first: the registers are those that it left on the stack of #DF.</summary>
+    /// <summary>Walks the stack of a CPU. If the CPU was handling a double fault, the frames on the stack of #DF come first.</summary>
     public override Stack OfCpu(int cpu, Registers registers)
     {
         Stack? fault = ExceptionStack.OfDoubleFault(kernel, cpu) is { } stack && stack.Saved.Ip == registers.Ip &&
@@ -82,7 +82,10 @@ public sealed class Unwinder : StackWalker
         return fault ?? FromRegisters(registers);
     }
 
-    /// <summary>The NMI that it may have been handling says where it was before, and not for sure what it did then.</summary>
+    /// <summary>
+    /// Walks the stack of a CPU without registers, by the NMI that it may have been handling. This shows where the CPU was before the
+    /// NMI, but not for sure what it did afterwards.
+    /// </summary>
     public override Stack? WithoutRegisters(int cpu, string why)
     {
         if (ExceptionStack.OfNmi(kernel, cpu) is not { } stack || Through(stack, null) is not { } walked)
@@ -93,7 +96,9 @@ public sealed class Unwinder : StackWalker
         return walked with { Frames = frames, Stopped = $"{why}: it was handling an NMI" };
     }
 
-    /// <summary>From thread.sp of a task that sleeps: struct inactive_task_frame, arch/x86/include/asm/switch_to.h.</summary>
+    /// <summary>
+    /// Walks the stack of a sleeping task from thread.sp: struct inactive_task_frame, arch/x86/include/asm/switch_to.h.
+    /// </summary>
     public Stack FromSleep(VirtualAddress sp)
     {
         StructType? layout = kernel.Btf.Value?.Struct("inactive_task_frame");
@@ -114,10 +119,10 @@ public sealed class Unwinder : StackWalker
         int downward = 0;
         while (frames.Count < MaxFrames)
         {
-            // A return address lies behind its call, which may be the last instruction of the caller.
+            // A return address follows its call, which may be the last instruction of the caller, so look up the byte before it.
             ulong lookup = state.Signal ? state.Ip : unchecked(state.Ip - 1);
             Location? location = Locate(lookup, state.Signal);
-            // An address outside of code proves nothing, unless the registers show that the processor was there.
+            // An address outside of code is not accepted as proven, unless saved registers show that the processor was there.
             frames.Add(new Frame(new VirtualAddress(state.Ip), new VirtualAddress(state.Sp), location,
                 location is null && state.Regs is null ? FrameKind.Guess : FrameKind.Call, null) { Exact = state.Signal });
             OrcEntry? found = tables.Find(new VirtualAddress(lookup), symbol: location is not null);
@@ -138,9 +143,9 @@ public sealed class Unwinder : StackWalker
                 if (state.Regs!.UserMode)
                     return new Stack(frames, null, state.Regs);
             }
-            // A plain call goes up its own stack. Saved registers and a saved rsp may lie on any stack, but one cannot be left again and
-            // again.
-            // asm_call_on_stack and its kin (5.8 to 5.11) switch stacks with nothing but rbp to tell of it.
+            // The frame of a plain call's caller is higher on the same stack. Saved registers and a saved rsp may be on any stack, but
+            // the number of changes is limited. asm_call_on_stack and similar functions (5.8 to 5.11) switch stacks and record it only in
+            // rbp.
             bool switches = entry.Type != OrcType.Call || entry.Sp is OrcRegister.SpIndirect or OrcRegister.BpIndirect
                 || (entry.Sp == OrcRegister.Bp && location?.Symbol.StartsWith("asm_call_", StringComparison.Ordinal) == true);
             bool up = state.Sp > before;
@@ -152,9 +157,10 @@ public sealed class Unwinder : StackWalker
     }
 
     /// <summary>
-    /// Past a function that ORC leaves out (STACK_FRAME_NON_STANDARD: __crash_kexec, with which every panic ends): its caller left a return
-    /// address behind a direct call to its very start. The nearest such word counts as proof when the walk from there reaches the end;
-    /// that the function left rbp alone is tried, and wrong when a caller's frame does not hold together with it.
+    /// Continues past a function without ORC entries (STACK_FRAME_NON_STANDARD: __crash_kexec, with which every panic ends): searches the
+    /// stack for a return address after a direct call to that function. The nearest such word counts as proven if the walk from there
+    /// reaches the end. First rbp is assumed to be unchanged by the function; this is rejected if a caller's frame is inconsistent with
+    /// it.
     /// </summary>
     private Stack? Bridge(List<Frame> frames, UnwindState state, Location? location, int depth)
     {
@@ -178,9 +184,7 @@ public sealed class Unwinder : StackWalker
         return null;
     }
 
-    /// <summary>
-    /// A call through a bad pointer (NULL, often): the processor stands where no code is, and the word at its rsp is where it came from.
-    /// </summary>
+    /// <summary>A call through a bad pointer (often NULL): rip is outside of code, and the word at rsp is the return address.</summary>
     private Stack? WildJump(List<Frame> frames, UnwindState state, int depth)
     {
         if (state.Regs is null || !memory.TryU64(new VirtualAddress(state.Sp), out ulong caller) || !IsReturn(caller))
@@ -204,9 +208,9 @@ public sealed class Unwinder : StackWalker
     };
 
     /// <summary>
-    /// After proof has ended. On a kernel with frame pointers: while they chain upwards to return addresses. Else from the first word of
-    /// the
-    /// stack that points behind a call and from which ORC leads to the end; else every such word. All of it is marked as a guess.
+    /// Continues after the last proven frame. On a kernel with frame pointers, follows them as long as they lead to higher addresses and
+    /// to return addresses. Otherwise continues from the first word of the stack that points after a call and from which ORC leads to the
+    /// end; otherwise lists every such word. All these frames are marked as guesses.
     /// </summary>
     private Stack Guess(List<Frame> frames, UnwindState state, int depth, string why)
     {
@@ -251,7 +255,7 @@ public sealed class Unwinder : StackWalker
         }
     }
 
-    /// <summary>Kernel code right behind a call.</summary>
+    /// <summary>True if the address is kernel code directly after a call.</summary>
     private bool IsReturn(ulong address) =>
         address >= X8664Memory.StartKernelMap && Locate(address - 1, false) is not null && CallBefore.Any(memory, address);
 

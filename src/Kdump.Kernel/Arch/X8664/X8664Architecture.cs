@@ -6,10 +6,10 @@ using Kdump.Kernel.Unwind;
 
 namespace Kdump.Kernel.Arch.X8664;
 
-/// <summary>x86-64: four or five levels of page tables, ORC.</summary>
+/// <summary>x86-64: page tables with four or five levels; stacks by ORC.</summary>
 public sealed class X8664Architecture : Architecture
 {
-    /// <summary>pr_reg of struct elf_prstatus, include/linux/elfcore.h.</summary>
+    /// <summary>Byte offset of pr_reg in struct elf_prstatus, include/linux/elfcore.h.</summary>
     private const int RegistersAt = 112;
 
     public override string Machine => "x86_64";
@@ -32,7 +32,9 @@ public sealed class X8664Architecture : Architecture
 
     public override string FirmwareIds => "x86_cpu_to_apicid";
 
-    /// <summary>Kernel code has its CPU's area in gs, a program has it behind swapgs.</summary>
+    /// <summary>
+    /// The base of gs if the CPU was in kernel mode, KernelGsBase if it was in user mode: one of them is the CPU's per-CPU area.
+    /// </summary>
     public override ulong[] PerCpuBases(ElfNote hypervisorNote, string input)
     {
         QemuCpuState state = QemuCpuState.Read(hypervisorNote, input);

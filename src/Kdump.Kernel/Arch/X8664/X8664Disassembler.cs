@@ -7,10 +7,12 @@ using Kdump.Kernel.Unwind;
 
 namespace Kdump.Kernel.Arch.X8664;
 
-/// <summary>Instructions of x86-64 in AT&amp;T syntax, as crash, gdb and scripts/decodecode show them; decoded by Iced.</summary>
+/// <summary>
+/// Disassembles x86-64 instructions in AT&amp;T syntax, like crash, gdb and scripts/decodecode; they are decoded by Iced.
+/// </summary>
 public sealed class X8664Disassembler : Disassembler
 {
-    /// <summary>The longest functions of a kernel have some 60 KB.</summary>
+    /// <summary>Maximum size of a function in bytes; a kernel's longest functions have about 60 KB.</summary>
     private const int MaxBytes = 1 << 20;
 
     /// <summary>Arguments in the order of the System V ABI.</summary>
@@ -110,7 +112,7 @@ public sealed class X8664Disassembler : Disassembler
         }
     }
 
-    /// <summary>What an address in an instruction is; jumps inside a function are told by its offset.</summary>
+    /// <summary>Description of an address in an instruction; a jump within the function is described by its offset.</summary>
     private string? Refers(Iced.Intel.Instruction one)
     {
         ulong address = 0;
@@ -163,7 +165,9 @@ public sealed class X8664Disassembler : Disassembler
                 : ": not a canonical address, which causes a general protection fault");
     }
 
-    /// <summary>Where a register was last written before an instruction, going back line by line as the code stands.</summary>
+    /// <summary>
+    /// Finds where a register was last written before an instruction, going backwards through the code in the order of addresses.
+    /// </summary>
     private List<string> Origin(List<Iced.Intel.Instruction> code, int at, Register register, PtRegs regs, GasFormatter formatter,
         InstructionInfoFactory factory, int depth)
     {
@@ -174,7 +178,7 @@ public sealed class X8664Disassembler : Disassembler
         for (int i = at - 1; i >= 0; i--)
         {
             Iced.Intel.Instruction one = code[i];
-            // Behind a jump that always jumps, or a return, nothing falls through: who comes here comes from elsewhere.
+            // After an unconditional jump or a return the code is reached only by a jump from elsewhere, so stop here.
             if (one.FlowControl is FlowControl.UnconditionalBranch or FlowControl.IndirectBranch or FlowControl.Return)
             {
                 lines.Add($"{indent}{Name(register)}: set on another way to this place: the code before it is not run into");
@@ -216,7 +220,7 @@ public sealed class X8664Disassembler : Disassembler
         return lines;
     }
 
-    /// <summary>A load: does the memory that it was loaded from still hold the value?</summary>
+    /// <summary>For a load: checks if the memory that was loaded still contains the value.</summary>
     private List<string> Loaded(List<Iced.Intel.Instruction> code, int at, Iced.Intel.Instruction one, Register register, PtRegs regs,
         GasFormatter formatter, InstructionInfoFactory factory, int depth)
     {
@@ -224,7 +228,7 @@ public sealed class X8664Disassembler : Disassembler
         Register from = one.MemoryBase.GetFullRegister();
         if (from is Register.None or Register.RIP || one.MemoryIndex != Register.None)
             return lines;
-        // The register may have changed since; then what is read now is another place.
+        // The base register may have changed since the load; then its present value gives another address.
         bool kept = from != register && !Changed(code, at, from, regs, factory);
         string indent = new(' ', 2 * depth + 4);
         if (kept)
@@ -272,7 +276,7 @@ public sealed class X8664Disassembler : Disassembler
 
     private static string Signed(ulong value) => unchecked((long)value) < 0 ? $"-0x{unchecked((ulong)-(long)value):x}" : $"0x{value:x}";
 
-    /// <summary>Value of a 64-bit register in struct pt_regs; 0 for none.</summary>
+    /// <summary>Value of a 64-bit register in struct pt_regs; 0 for any other register.</summary>
     private static ulong Value(PtRegs regs, Register register)
     {
         string name = register.ToString().ToLowerInvariant();

@@ -4,8 +4,8 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
-/// The kernel's address space: page tables first; where the tables themselves are missing from the dump, the linear map of the kernel's
-/// image by phys_base still tells.
+/// An x86-64 kernel's address space. Addresses are translated by the page tables; if tables are missing from the dump, addresses of the
+/// kernel's image by phys_base.
 /// </summary>
 public sealed class X8664Memory : KernelMemory
 {
@@ -33,7 +33,9 @@ public sealed class X8664Memory : KernelMemory
 
     public override ImageRoom Image => new(new(StartKernelMap), new(unchecked(StartKernelMap + imageSize)));
 
-    /// <summary>By VMCOREINFO: phys_base, the root of the page tables, five levels or four, AMD's encryption bit.</summary>
+    /// <summary>
+    /// Opens the address space from VMCOREINFO: phys_base, the root of the page tables, four or five levels, AMD's encryption bit.
+    /// </summary>
     /// <exception cref="InputException">VMCOREINFO lacks phys_base or the root.</exception>
     public static X8664Memory Open(PhysicalMemory physical, Keys keys)
     {
@@ -71,7 +73,9 @@ public sealed class X8664Memory : KernelMemory
             ? new X8664UserPages(physical, at, Pages.FiveLevels, Pages.AddressMask)
             : null;
 
-    /// <summary>A table of the kernel's, megabytes of compressed pages: read by all processors at once.</summary>
+    /// <summary>
+    /// Reads a large range into an array. Tables of the kernel have megabytes in compressed pages, so several processors read at once.
+    /// </summary>
     public override MemoryState Read(VirtualAddress address, byte[] buffer, int count)
     {
         if (count < ParallelBytes || Environment.ProcessorCount == 1)
@@ -95,7 +99,7 @@ public sealed class X8664Memory : KernelMemory
         return state;
     }
 
-    /// <param name="address">Becomes that of the first byte that is not there.</param>
+    /// <param name="address">On return the address of the first missing byte, if one is missing.</param>
     private MemoryState ReadPages(ref VirtualAddress address, Span<byte> buffer)
     {
         while (buffer.Length > 0)

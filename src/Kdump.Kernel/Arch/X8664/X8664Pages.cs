@@ -4,9 +4,9 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
-/// Virtual to physical on x86-64: the page tables of Intel SDM volume 3, section 5.5, with four or five levels (LA57) and pages of
-/// 4 KiB, 2 MiB and 1 GiB. With AMD's memory encryption the C bit (VMCOREINFO's sme_mask) is no part of an address.
-/// The number of levels is fixed, so tables that point at themselves cost nothing.
+/// Translates virtual into physical addresses on x86-64 by the page tables of Intel SDM volume 3, section 5.5, with four or five levels
+/// (LA57) and pages of 4 KiB, 2 MiB and 1 GiB. With AMD's memory encryption the C bit (VMCOREINFO's sme_mask) is not part of an address.
+/// The number of levels is fixed, so tables that refer to themselves cause no endless loop.
 /// </summary>
 public sealed class X8664Pages
 {
@@ -18,7 +18,7 @@ public sealed class X8664Pages
     private readonly PhysicalMemory physical;
     private readonly PhysicalAddress root;
     private readonly ulong addressMask;
-    // Translation buffer: the tag is kept XORed with the frame, so that an entry torn by two threads matches nothing.
+    // Translation buffer. The tag is stored XORed with the frame, so that an entry that two threads wrote at once matches no address.
     private readonly ulong[] tags = new ulong[BufferEntries];
     private readonly ulong[] frames = new ulong[BufferEntries];
 
@@ -32,19 +32,19 @@ public sealed class X8664Pages
 
     public bool FiveLevels { get; }
 
-    /// <summary>The tables of another address space of the same machine.</summary>
+    /// <summary>The page tables of another address space of the same machine, by their root.</summary>
     public X8664Pages From(PhysicalAddress otherRoot) => new(physical, otherRoot, FiveLevels, PhysicalMask & ~addressMask);
 
-    /// <summary>Bits of an entry that are an address: without AMD's encryption bit.</summary>
+    /// <summary>Bits of an entry that contain the address, without AMD's encryption bit.</summary>
     internal ulong AddressMask => addressMask;
 
-    /// <summary>The physical address of a virtual one. Any state except present means that it is not known from the dump.</summary>
+    /// <summary>Translates a virtual address. For any state except present the physical address is not known from the dump.</summary>
     public MemoryState Translate(VirtualAddress address, out PhysicalAddress result)
     {
         ulong page = address.Value >> 12;
         int slot = (int)(page & (BufferEntries - 1));
         ulong frame = Volatile.Read(ref frames[slot]);
-        // Frames carry bit 0 as "valid": an empty slot would otherwise match page 0.
+        // Bit 0 of a frame means "valid"; without it an empty slot would match page 0.
         if ((frame & 1) != 0 && (Volatile.Read(ref tags[slot]) ^ frame) == page)
         {
             result = new PhysicalAddress((frame & ~1UL) | (address.Value & 0xFFF));
@@ -60,7 +60,7 @@ public sealed class X8664Pages
         return state;
     }
 
-    /// <summary>How an address is translated, table by table, down to where it ends.</summary>
+    /// <summary>The steps of a translation, one per table, down to the entry where it ends.</summary>
     public IReadOnlyList<PageTableStep> Explain(VirtualAddress address)
     {
         List<PageTableStep> steps = [];
@@ -71,7 +71,7 @@ public sealed class X8664Pages
         ulong table = root.Value & addressMask;
         for (int shift = FiveLevels ? 48 : 39; shift >= 12; shift -= 9)
         {
-            // With four levels the top one is called PGD all the same.
+            // With four levels, too, the top one is called PGD.
             string name = shift switch { 48 => "PGD", 39 => FiveLevels ? "P4D" : "PGD", 30 => "PUD", 21 => "PMD", _ => "PTE" };
             PhysicalAddress at = new(table + ((address.Value >> shift) & 0x1FF) * 8);
             physical.TryU64(at, out ulong entry, out MemoryState state);
@@ -85,11 +85,13 @@ public sealed class X8664Pages
         return steps;
     }
 
-    /// <summary>What a page table's entry of 4 KiB says.</summary>
+    /// <summary>Describes an entry of the lowest table (a page of 4 KiB).</summary>
     public string InWords(ulong entry) => (entry & PresentBit) != 0 ? $"{entry & addressMask:x}  {FlagsOf(entry, leaf: true, 12)}"
         : FlagsOf(entry, leaf: false, 12);
 
-    /// <summary>Intel SDM volume 3, table 5-20, and what Linux does with an entry that is not present (pgtable_64.h).</summary>
+    /// <summary>
+    /// Describes the flags of an entry: Intel SDM volume 3, table 5-20, and Linux's use of entries that are not present (pgtable_64.h).
+    /// </summary>
     private static string FlagsOf(ulong entry, bool leaf, int shift)
     {
         if (entry == 0)
@@ -114,7 +116,9 @@ public sealed class X8664Pages
         return string.Join(' ', flags);
     }
 
-    /// <summary>Frames that hold the tables of the kernel's half of the address space, the root among them; at most so many.</summary>
+    /// <summary>
+    /// Frames (PFNs) of the tables for the kernel's half of the address space, including the root; at most <paramref name="most"/>.
+    /// </summary>
     public IReadOnlyCollection<ulong> Tables(int most)
     {
         HashSet<ulong> tables = [(root.Value & addressMask) >> 12];

@@ -4,16 +4,16 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Arch.X8664;
 
 /// <summary>
-/// A process's page tables on x86-64. An entry without the present bit is a swap entry, or PROT_NONE where bit 8 is set, whose frame is
-/// then inverted (Linux commit 6b28baca9b1f "x86/speculation/l1tf: Protect PROT_NONE PTEs against speculation", v4.19). A swap entry has
-/// its type in bits 59-63 and its offset, inverted, in bits 9-58 (arch/x86/include/asm/pgtable_64.h); types behind those of swap devices
-/// are the kernel's own (include/linux/swap.h).
+/// A process's page tables on x86-64. An entry without the present bit is a swap entry, or PROT_NONE if bit 8 is set; then its frame is
+/// inverted (Linux commit 6b28baca9b1f "x86/speculation/l1tf: Protect PROT_NONE PTEs against speculation", v4.19). A swap entry has its
+/// type in bits 59-63 and its offset, inverted, in bits 9-58 (arch/x86/include/asm/pgtable_64.h); types above those of swap devices are
+/// the kernel's own (include/linux/swap.h).
 /// </summary>
 public sealed class X8664UserPages : UserPages
 {
     private const ulong PresentBit = 1, LargeBit = 1 << 7, NoAccessBit = 1 << 8;
 
-    /// <summary>MAX_SWAPFILES with all its users is 23 at least.</summary>
+    /// <summary>MAX_SWAPFILES is at least 23 with any configuration.</summary>
     private const int FirstOwnType = 23;
 
     private readonly PhysicalMemory physical;
@@ -57,7 +57,8 @@ public sealed class X8664UserPages : UserPages
     {
         int type = (int)(entry >> 59);
         ulong offset = ~entry << 5 >> 14;
-        // The types above are the kernel's own: poisoned, being moved, a device's, a marker; which is which depends on its configuration.
+        // Higher types are the kernel's own: poisoned pages, migration, device memory, markers. Their numbers depend on the kernel's
+        // configuration.
         return type < FirstOwnType ? new UserPage(UserPageKind.Swapped, default, covers, type, offset)
             : new UserPage(UserPageKind.Special, default, covers);
     }
