@@ -9,7 +9,7 @@ internal static class TypedPanic
 
     private static readonly (string Typed, string Meant)[] Others =
     [
-        ("unknown- block(", "unknown-block("), ("unknown -block(", "unknown-block("), 
+        ("unknown- block(", "unknown-block("), ("unknown -block(", "unknown-block("),
         ("unknown - block(", "unknown-block("), ("unknown-block (", "unknown-block("),
         ("VFS: unable to ", "VFS: Unable to "), ("mount root on ", "mount root fs on "),
         ("unknown block", "unknown-block"), ("VFS:Unable to ", "VFS: Unable to "), ("VFS : Unable to ", "VFS: Unable to "),
@@ -19,8 +19,12 @@ internal static class TypedPanic
     /// <summary>The line as the kernel writes it; null where it is so, or no panic.</summary>
     public static string? Meant(ReadOnlySpan<char> text)
     {
-        int end = text.IndexOf(End, StringComparison.OrdinalIgnoreCase);
-        if (end < 0)
+        // Every line of a log comes here: a search that heeds no case costs ten times as much.
+        int middle = text.IndexOf("yncing", StringComparison.Ordinal);
+        if (middle < 0)
+            middle = text.IndexOf("YNCING", StringComparison.Ordinal);
+        int end = middle - "not s".Length;
+        if (end < 0 || !text[end..].StartsWith(End, StringComparison.OrdinalIgnoreCase))
             return null;
         ReadOnlySpan<char> head = text[..end].TrimEnd(" \t-\u2010\u2011\u2012\u2013\u2014:");
         const string Begin = "kernel panic";

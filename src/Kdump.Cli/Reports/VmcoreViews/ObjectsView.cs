@@ -112,7 +112,7 @@ internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter in
     {
         if (style.Most is null)
             UnreadText.Lost(vmcore, [new Damage(vmcore.Dump.Name, "output", -1,
-                $"only the first {style.SequenceLimit} elements are shown")]);
+                $"only the first {Counted.Of(style.SequenceLimit, "element")} are shown")]);
     }
 
     private bool Json(Utf8JsonWriter json, string expression)
