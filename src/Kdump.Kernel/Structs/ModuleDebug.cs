@@ -1,8 +1,6 @@
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dwarf;
 using Kdump.Formats.Elf;
-using Kdump.Kernel.Memory;
-using Kdump.Kernel.Symbols;
 
 namespace Kdump.Kernel.Structs;
 

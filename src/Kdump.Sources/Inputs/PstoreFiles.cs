@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.IO.Enumeration;
-using Kdump.Formats.Bytes;
 
 namespace Kdump.Sources.Inputs;
 

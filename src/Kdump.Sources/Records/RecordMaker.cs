@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Dumps;
 using Kdump.Diagnosis.Evidence.Machines;

@@ -1,5 +1,4 @@
 using Kdump.Formats.Bytes;
-using Kdump.Formats.Dumps;
 using Kdump.Kernel;
 using Kdump.Kernel.Structs;
 
