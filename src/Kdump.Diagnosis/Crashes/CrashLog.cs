@@ -85,7 +85,7 @@ public sealed class CrashLog : LineParser
         bool taken = false;
         foreach (Report report in open)
         {
-            if (!report.Belongs(writer))
+            if (!report.Belongs(writer) && !GoesOn(report, line))
                 continue;
             report.Add(line.Number, kernel.Message, marked: false);
             taken = true;
@@ -95,6 +95,11 @@ public sealed class CrashLog : LineParser
             CloseFull(facts);
         return taken;
     }
+
+    /// <summary>Folded behind a comma on its way: <c>… should be X,</c> and on the next line, without a stamp, <c>but was Y</c>.</summary>
+    private static bool GoesOn(Report report, in TextLine line) =>
+        !line.Kernel.Stamped && report.Lines is [.., { } last] && last.Number == line.Number - 1 && last.Text.EndsWith(',') &&
+        line.Kernel.Message.TrimStart(' ') is [>= 'a' and <= 'z', ..];
 
     public override bool Line(in TextLine line, Facts facts)
     {
@@ -218,7 +223,16 @@ public sealed class CrashLog : LineParser
     private Report? Open(Family family, in KernelLine kernel, Writer writer, in TextLine line, Facts facts)
     {
         if (!family.Tentative)
+        {
+            // What ended of itself was a report of its own; a panic is the end of the same one.
+            for (int i = open.Count - 1; i >= 0 && family.Heading != "Kernel panic"; i--)
+            {
+                if (open[i].Family.Tentative && open[i].Belongs(writer) && open[i].Lines[^1].Number < line.Number &&
+                    open[i].Lines.Any(l => l.Text.Contains("---[ end trace", StringComparison.Ordinal)))
+                    Close(i, facts);
+            }
             open.RemoveAll(r => r.Family.Tentative && r.Belongs(writer));
+        }
         if (family.Continues)
         {
             Report? above = open.FindLast(r => r.Belongs(writer));

@@ -146,14 +146,31 @@ internal static class Details
 
     private static readonly string[] Ends = ["oops_end", "general_protection", "page_fault", "do_page_fault", "__die", "die"];
 
-    /// <summary><c>RIP  [&lt;address&gt;] f+…</c> behind the code, and the end mark.</summary>
+    /// <summary>The task as die() prints it: arch/x86/kernel/dumpstack.c until 3.14, arch/arm/kernel/traps.c __die().</summary>
+    public static bool ProcessOfOops(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
+    {
+        for (int i = from + 1; i < lines.Count && i < from + 40; i++)
+        {
+            string text = lines[i].Text;
+            if (text.StartsWith("Process ", StringComparison.Ordinal) && text.Contains(" (pid: ", StringComparison.Ordinal) &&
+                (text.Contains(", threadinfo ", StringComparison.Ordinal) || text.Contains(", ti=", StringComparison.Ordinal) ||
+                text.Contains(", stack limit = ", StringComparison.Ordinal)))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// <c>RIP  [&lt;address&gt;] f+…</c> behind the code, <c>RIP: f+… RSP: …</c> from 4.10 to 4.17, and the end mark.
+    /// </summary>
     public static bool PlaceAgain(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
     {
         bool place = false;
         for (int i = from + 1; i < lines.Count && i < from + 8; i++)
         {
             place |= lines[i].Text.StartsWith("RIP  [<", StringComparison.Ordinal) ||
-                lines[i].Text.StartsWith("EIP: [<", StringComparison.Ordinal);
+                lines[i].Text.StartsWith("EIP: [<", StringComparison.Ordinal) ||
+                (lines[i].Text.StartsWith("RIP: ", StringComparison.Ordinal) && lines[i].Text.Contains(" RSP: ", StringComparison.Ordinal));
             if (place && lines[i].Text.Contains("---[ end trace", StringComparison.Ordinal))
                 return true;
         }

@@ -121,6 +121,10 @@ internal static class Families
         new("RIP: 0010:", FaultRecipes.HeadlessPlace) { Continues = true, Tentative = true, AtStart = true },
         .. FaultRecipes.HeadlessStacks.Select(s =>
             new Family(s + "+0x", FaultRecipes.HeadlessStack) { Continues = true, Tentative = true, StampedOnly = true }),
+        new("list_del corruption", OtherRecipes.List) { Continues = true, Tentative = true, AtStart = true },
+        new("list_add corruption", OtherRecipes.List) { Continues = true, Tentative = true, AtStart = true },
+        new("EIP is at ", FaultRecipes.HeadlessProcess) { Continues = true, Tentative = true, AtStart = true },
+        new("PC is at ", FaultRecipes.HeadlessProcess) { Continues = true, Tentative = true, AtStart = true },
         new("trusty: panic", OtherRecipes.Trusty),
         new("SYZFAIL:", OtherRecipes.Fuzzer),
         new("SYZFATAL:", OtherRecipes.Fuzzer),

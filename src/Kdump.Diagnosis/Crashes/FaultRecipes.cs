@@ -27,6 +27,9 @@ internal static class FaultRecipes
         // s390 (arch/s390/mm/fault.c); in user address space it is a copy that had no handler.
         new("page-fault", "Unable to handle kernel pointer dereference in ",
             "BUG: unable to handle kernel pointer dereference in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" },
+        // Garbled by a serial line or a ring buffer that was kept over a reset.
+        new("page-fault", "Unable to handle kernel *at virtual address", "BUG: unable to handle kernel access in {f}")
+            { Walk = Walks.FaultThenTrace, Merge = "bad-access" },
     ];
 
     public static readonly Recipe[] GeneralProtection =
@@ -135,6 +138,18 @@ internal static class FaultRecipes
             { Walk = Walks.FaultThenTrace, Torn = true, Silent = true, Detail = Details.FaultNearNull },
         new("page-fault", "RIP: 0010:", "page fault in {f}")
             { Walk = Walks.FaultThenTrace, Torn = true, Silent = true, Detail = Details.FaultOfRegister },
+        new("oops", "RIP: 0010:", "Oops in {f}")
+            { Walk = Walks.FaultThenTrace, Torn = true, Silent = true, Detail = Details.ProcessOfOops },
+    ];
+
+    /// <summary>
+    /// The same with the line that only die() prints: <c>Process x (pid: 1, threadinfo …</c> of x86 until 3.14, <c>… stack limit = …</c> of
+    /// arm and arm64. What the fault was stood in the lines that are lost.
+    /// </summary>
+    public static readonly Recipe[] HeadlessProcess =
+    [
+        .. new[] { "EIP is at ", "PC is at " }.Select(mark => new Recipe("oops", mark, "Oops in {f}")
+            { Walk = Walks.FaultThenTrace, Torn = true, Silent = true, Detail = Details.ProcessOfOops }),
     ];
 
     /// <summary>

@@ -7,6 +7,21 @@ internal sealed class NamePattern
 
     public NamePattern(params IEnumerable<string>[] groups) => patterns = groups.SelectMany(g => g).Select(Read).ToArray();
 
+    /// <summary>As <see cref="Fits"/>, but what is contained must begin the name or stand behind an underscore: <c>rbd_</c> is not in
+    /// <c>drbd_adm_down</c>.</summary>
+    public bool FitsWord(string name)
+    {
+        foreach ((string text, bool start, bool end) in patterns)
+        {
+            for (int at = name.IndexOf(text, StringComparison.Ordinal); at >= 0; at = name.IndexOf(text, at + 1, StringComparison.Ordinal))
+            {
+                if ((at == 0 || (!start && name[at - 1] == '_')) && (!end || at + text.Length == name.Length))
+                    return true;
+            }
+        }
+        return false;
+    }
+
     public bool Fits(string name)
     {
         foreach ((string text, bool start, bool end) in patterns)

@@ -56,6 +56,10 @@ internal static class OtherRecipes
         new("secure-world", "trusty: panic (*): {t}", "trusty: panic: {1}") { NoTrace = true },
     ];
 
+    /// <summary>lib/list_debug.c: the check prints what it found, then BUG or WARN follows; here that is cut away.</summary>
+    public static readonly Recipe[] List =
+        [new("list-corruption", "list_{w} corruption", "BUG: corrupted list") { NoTrace = true, Torn = true }];
+
     public static readonly Recipe[] Rust =
         [new("rust-panic", "rust_kernel: panicked", "{1} in {f}") { Walk = Walks.Trace, Detail = Details.NextLine,
             Skip = new(["rust_begin_unwind"]) }];

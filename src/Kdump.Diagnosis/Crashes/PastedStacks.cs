@@ -67,7 +67,7 @@ public sealed class PastedStacks : LineParser
         ["COMMAND: \"", "[exception RIP: ", "    PC: ",
         // Frames of any number; " at " is in too many lines of other kinds.
         "#0 [", "#1 [", "#2 [", "#3 [", "#4 [", "#5 [", "#6 [", "#7 [", "#8 [", "#9 [", "#0  ", "#1  ", "#2  ",
-        " (CPU#", " state:D ", "Call Trace:"];
+        " (CPU#", " state:D ", " D ffff", " D    0", " D 0000", "Call Trace:"];
 
     public override bool Busy => (by == "kernel" || (functions.Count > 0 && by != "crash")) && between < MostBetween;
 
@@ -134,6 +134,13 @@ public sealed class PastedStacks : LineParser
     private bool Task(in TextLine line, Facts facts)
     {
         var c = new TextCursor(line.Kernel.Message.TrimStart(' '));
+        if (OldTask(line.Kernel.Message, out string old, out long number))
+        {
+            End(facts);
+            heading = (line.ToSource(), number, old, null);
+            (by, kernel) = ("kernel", true);
+            return true;
+        }
         if (!c.Skip("task:") || !c.Before(" state:", out ReadOnlySpan<char> name) || !c.Skip("D ") || !c.SkipPast("pid:"))
             return false;
         c.SkipSpaces();
@@ -143,6 +150,24 @@ public sealed class PastedStacks : LineParser
         heading = (line.ToSource(), pid, name.Trim().ToString(), null);
         (by, kernel) = ("kernel", true);
         return true;
+    }
+
+    /// <summary>Until 5.9: <c>qbuckets2       D ffffffffa047cde8     0  4037   3994 0x00000080</c>, since 4.14 without the
+    /// address.</summary>
+    private static bool OldTask(ReadOnlySpan<char> text, out string name, out long pid)
+    {
+        (name, pid) = ("", -1);
+        int state = text.IndexOf(" D ", StringComparison.Ordinal);
+        if (state is < 1 or > 24)
+            return false;
+        var words = new List<string>(text[(state + 3)..].ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        if (words.Count == 5 && words[0].Length is 8 or 16 && FrameLine.IsHex(words[0]))
+            words.RemoveAt(0);
+        if (words.Count != 4 || !words[3].StartsWith("0x", StringComparison.Ordinal) || !long.TryParse(words[0], out _) ||
+            !long.TryParse(words[1], out pid) || !long.TryParse(words[2], out _))
+            return false;
+        name = text[..state].Trim().ToString();
+        return name.Length > 0;
     }
 
     /// <summary>A stack of the kernel whose heading is lost; it is skipped where a report tells whose it is.</summary>

@@ -255,4 +255,44 @@ public sealed class CutReportTests
             $"slab_unreclaimable:{slab}kB", "lowmem_reserve[]: 0 0 0 0"));
         Assert.Equal(told, findings.Exists(f => f.Why.Contains(says, StringComparison.Ordinal)));
     }
+
+    [Theory]
+    [InlineData("RIP: 0010:[<ffffffff8124e424>]  [<ffffffff8124e424>] pan_fry+0x94/0xa0",
+        "Process cook (pid: 491, threadinfo ffff881057eee000, task ffff881057e29540)")]
+    [InlineData("EIP is at pan_fry+0x94/0xa0", "Process cook (pid: 491, ti=f4ea0000 task=f4ea99b0 task.ti=f4ea0000)")]
+    [InlineData("PC is at pan_fry+0x94/0xa0", "Process cook (pid: 491, stack limit = 0xc0008210)")]
+    public void Below_a_lost_head_place_and_task_are_an_oops(string place, string task)
+    {
+        Crash crash = Assert.Single(LogCorpus.Read($"{place}\nRAX: 0000000000000001\n{task}\nCall Trace:\n").Crashes);
+        Assert.Equal("Oops in pan_fry", crash.Title);
+    }
+
+    [Theory]
+    [InlineData("RIP: 0010:[<ffffffff8124e424>]  [<ffffffff8124e424>] pan_fry+0x94/0xa0")]
+    [InlineData("PC is at pan_fry+0x94/0xa0")]
+    public void A_place_without_its_task_may_be_of_anything(string place) =>
+        Assert.Empty(LogCorpus.Read($"{place}\nRAX: 0000000000000001\nCall Trace:\n").Crashes);
+
+    [Fact]
+    public void An_end_with_its_mark_stays_a_report_beside_the_next_one()
+    {
+        IReadOnlyList<Crash> crashes = Crashes("Code: 00 <0f> 22 df", "RIP: pan_fry+0x7d/0x170 RSP: ffffbe26c1707e70",
+            "---[ end trace 07b30e4a812918a3 ]---", "general protection fault: 0000 [#2] SMP PTI",
+            "CPU: 0 PID: 1094 Comm: cook Tainted: G      D W        4.15.16 #1");
+        Assert.Equal(["pan_fry", null], crashes.Select(c => c.Function));
+    }
+
+    [Theory]
+    [InlineData("list_del corruption. prev->next should be fffff7eac79a1808,", "but was fffff7eac39a1808. (prev=fffff7eac79a1848)")]
+    [InlineData("list_add corruption. next->prev should be prev (ffff88012345a000),", "but was ffff88012745a000. (next=ffff880123459f00)")]
+    public void A_check_of_a_list_that_was_folded_and_cut_still_tells_the_flipped_bit(string first, string second)
+    {
+        Crash crash = Assert.Single(LogCorpus.Read($"[  100.000001] {first}\n{second}\n").Crashes);
+        Assert.Contains(crash.Clues, c => c.Meaning == "flipped-bit");
+    }
+
+    [Fact]
+    public void A_garbled_first_line_is_a_crash_all_the_same() =>
+        Assert.Equal("page-fault", Assert.Single(Crashes("Unable to handle kernel NULL pointer derefere#U#at virtual address 00000000",
+            "pgd = 80004000", "Internal error: Oops: 817 [#1] PREEMPT SMP")).Kind);
 }

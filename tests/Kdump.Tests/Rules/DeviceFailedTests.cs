@@ -532,4 +532,27 @@ public sealed class SmmuFaultTests
     [Fact]
     public void An_SMMU_that_starts_is_no_fault() =>
         Assert.Empty(Explained.Findings("smmu-fault", "[    1.000000] arm-smmu-v3 arm-smmu-v3.0.auto: option mask 0x0\n"));
+
+    [Theory]
+    [InlineData("mptbase: ioc0: ERROR - Diagnostic reset FAILED! (ffffffffh)", "storage-controller-failed", "registers read as ones")]
+    [InlineData("mptbase: ioc1: ERROR - didn't initialize properly (-1)", "storage-controller-failed", "could not be started")]
+    [InlineData("mpt2sas_cm0: _base_event_notification: timeout", "storage-controller-failed", "did not answer while it was set up")]
+    [InlineData("mpt3sas_cm1: failure at drivers/scsi/mpt3sas/mpt3sas_scsih.c:8592/_scsih_probe()!", "storage-controller-failed",
+        "could not start it")]
+    [InlineData("sd 0:1:0:0 rejecting I/O to offline device", "disk-offline", "requests are refused")]
+    [InlineData("mmcblk1: retrying write for general error", "memory-card-failed", "refuses writes")]
+    [InlineData("sd 1:1:0:0: [sdb] tag#37 FAILED Result: hostbyte=DID_RESET driverbyte=DRIVER_OK", "disk-io-error", "DID_RESET")]
+    [InlineData("Read-error on swap-device (254:1:78162624)", "disk-io-error", "254:1 failed")]
+    public void A_device_that_fails_says_so_in_these_words(string line, string id, string says)
+    {
+        Finding finding = Explained.Verdict($"[   30.764020] {line}\n").Findings.First(f => f.Id == id);
+        Assert.Contains(says, $"{finding.Title} {finding.Why}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_sectors_of_one_swap_device_are_one_trouble() =>
+        Assert.Single(Explained.Verdict("""
+            [248903.580981] Read-error on swap-device (254:1:78162624)
+            [248903.590087] Read-error on swap-device (254:1:78162632)
+            """).Findings, f => f.Id == "disk-io-error");
 }

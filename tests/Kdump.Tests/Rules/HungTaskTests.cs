@@ -88,4 +88,40 @@ public sealed class HungTaskTests
     [Fact]
     public void Tasks_that_wait_for_different_things_are_different_findings() => Assert.Equal(2, Explained.Findings("hung-task",
         Samples.Boot + Hung("postgres:12", 300, "wait_transaction_locked", " [jbd2]") + Hung("ip:13", 301, "rtnl_lock")).Count);
+
+    [Theory]
+    [InlineData("dtr_free+0x315/0x350 [drbd_transport_rdma]", "drbd_adm_down+0xee/0x350 [drbd]", "waiting for DRBD")]
+    [InlineData("__rbd_wait+0x15/0x350", "vfs_read+0xee/0x350", "Ceph")]
+    public void A_name_within_another_is_not_that_name(string inner, string outer, string awaited)
+    {
+        string title = Explained.Verdict($"""
+            [  489.615298] INFO: task cook:3646 blocked for more than 120 seconds.
+            [  489.615345]       Not tainted 5.4.0-139-generic #156-Ubuntu
+            [  489.615424] cook            D    0  3646      1 0x00004004
+            [  489.615427] Call Trace:
+            [  489.615438]  __schedule+0x2e3/0x740
+            [  489.615441]  schedule+0x42/0xb0
+            [  489.615450]  {inner}
+            [  489.615487]  {outer}
+            """).Findings.First(f => f.Id == "hung-task").Title;
+        Assert.Contains(awaited, title, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Frames_that_nobody_confirmed_do_not_make_a_thread_that_never_started()
+    {
+        string title = Explained.Verdict("""
+            INFO: task jbd2/vdt-8:390 blocked for more than 120 seconds.
+            Not tainted 4.9.0-11-amd64 #1 Debian 4.9.189-3+deb9u1
+            jbd2/vdt-8 D 0 390 2 0x00000000
+            Call Trace:
+            [<ffffffff8de17609>] ? __schedule+0x239/0x6f0
+            [<ffffffff8de17af2>] ? schedule+0x32/0x80
+            [<ffffffff8de1736d>] ? io_schedule_timeout+0x9d/0x100
+            [<ffffffffc041afe9>] ? jbd2_journal_commit_transaction+0xf59/0x17c0 [jbd2]
+            [<ffffffff8d89abc9>] ? kthread+0xd9/0xf0
+            """).Findings.First(f => f.Id == "hung-task").Title;
+        Assert.DoesNotContain("first wake-up", title, StringComparison.Ordinal);
+        Assert.Contains("waiting for a disk", title, StringComparison.Ordinal);
+    }
 }

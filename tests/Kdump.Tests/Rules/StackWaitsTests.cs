@@ -132,4 +132,18 @@ public sealed class StackWaitsTests
         [  240.100004] [<800735f0>] kthread+0x6c/0x90
         [  240.100005] [<8001e9ac>] kernel_thread_helper+0x10/0x18
         """, "hung-task").Title, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("qbuckets2       D ffffffffa047cde8     0  4037   3994 0x00000080", "qbuckets2 (4037)")]
+    [InlineData("my task         D    0  4037   3994 0x00004004", "my task (4037)")]
+    public void Without_its_head_the_line_of_the_task_still_names_it(string task, string who) =>
+        Assert.StartsWith($"{who} waits in nfs4_discover_server_trunking", Of($"""
+            [ 1326.459212] "echo 0 > /proc/sys/kernel/hung_task_timeout_secs" disables this message.
+            [ 1326.467155] {task}
+            [ 1326.498508] Call Trace:
+            [ 1326.501076]  [<ffffffff8168ca69>] schedule_preempt_disabled+0x29/0x70
+            [ 1326.507636]  [<ffffffff8168a6c5>] __mutex_lock_slowpath+0xc5/0x1c0
+            [ 1326.520166]  [<ffffffff81689b2f>] mutex_lock+0x1f/0x2f
+            [ 1326.525440]  [<ffffffffa0433948>] nfs4_discover_server_trunking+0x48/0x2c0 [nfsv4]
+            """).Title, StringComparison.Ordinal);
 }

@@ -104,6 +104,10 @@ public sealed class DeviceLines : BookParser
         disks.Clear();
     }
 
+    /// <summary>mm/page_io.c names a block device by its numbers and the sector: <c>254:1:78162624</c>.</summary>
+    private static string WithoutSector(string name) => name.Split(':') is [{ Length: > 0 }, { Length: > 0 }, { Length: > 0 }] parts &&
+        Array.TrueForAll(parts, p => p.All(char.IsAsciiDigit)) ? $"{parts[0]}:{parts[1]}" : name;
+
     /// <summary>Names that stand beside a PCI address in one line belong to it.</summary>
     private void Learn(in DeviceHead head, ReadOnlySpan<char> message)
     {
@@ -129,7 +133,8 @@ public sealed class DeviceLines : BookParser
     private void Add(int row, in DeviceHead head, double? time, in TextLine line, Facts facts)
     {
         (DeviceFamily family, DeviceWord word) = Rows[row];
-        string name = word.Headless ? taken.Count > 0 && !word.Nameless ? taken[0].Trim() : "" : !head.Name.IsEmpty && head.Device.IsEmpty
+        string name = word.Headless ? taken.Count > 0 && !word.Nameless ? WithoutSector(taken[0].Trim()) : "" : !head.Name.IsEmpty &&
+            head.Device.IsEmpty
             ? head.Name.ToString() : head.Device.ToString();
         string driver = word.Headless ? "" : head.Driver.ToString();
         string? second = !head.Name.IsEmpty && !word.Headless ? head.Name.ToString() : null;

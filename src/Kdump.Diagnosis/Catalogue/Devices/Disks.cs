@@ -160,6 +160,9 @@ internal static class Disks
             mmc | W2 | cache flush error {w} | its cache could not be written out ({1})
             mmc | W2 | running CQE recovery | its command queue had to be restarted
             mmcblk | E | recovery failed | it did not come back
+            mmcblk | | retrying write for general error | it refuses writes (general error)
+            mmcblk | | card_busy_detect: error sending status cmd, status {w} | it does not tell whether it is ready (status {1})
+            mmc | + | card {w} removed | the kernel removed it ({1})
             mmcblk | | error {w} transferring data, sector {w}, | sector {2} failed ({1})
             mmcblk | | error {w} sending status command | it does not tell its state ({1})
             mmcblk | | error {w} requesting status | it does not tell its state ({1})
@@ -293,6 +296,7 @@ internal static class Disks
             sd scsi | | Device offlined - not ready after error recovery | it did not become ready after the resets
             hv_storvsc storvsc | | srb 0x20 hv | the host has no such disk any more (srb 0x20: invalid LUN): it was detached, or failed there
             - | | sd {d}: rejecting I/O to offline device | requests are refused
+            - | | sd {d} rejecting I/O to offline device | requests are refused
             ata | | ^disabled | the disk was given up
             ata | | ^disable device | the disk was given up
             """,
@@ -344,6 +348,9 @@ internal static class Disks
             sd | | hostbyte=DID_NO_CONNECT | its controller or path is gone (DID_NO_CONNECT)
             sd | | hostbyte=0x01 | its controller or path is gone (DID_NO_CONNECT)
             sd | | hostbyte=DID_BAD_TARGET | it is gone (DID_BAD_TARGET)
+            sd | | hostbyte=DID_RESET | a reset took its command back (DID_RESET): the controller or the disk had to be reset
+            sd | | hostbyte=0x08 | a reset took its command back (DID_RESET): the controller or the disk had to be reset
+            sd | + | Unhandled error code | no reason is given with it
             sd | | hostbyte=DID_TIME_OUT | no answer in time (DID_TIME_OUT)
             sd | | hostbyte=0x03 | no answer in time (DID_TIME_OUT)
             sd | | hostbyte=DID_TRANSPORT_{w} | its transport was disturbed ({1})

@@ -32,11 +32,19 @@ internal static class StorageControllers
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | coredump_state({w})! | its firmware stopped and wrote a dump ({1})
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm mptbase | | SAS host is non-operational | it is not operational any more
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | hard reset: failed | its reset failed
+            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | _base_event_notification: timeout | its firmware did not answer while it was set up, or the answer's interrupt did not arrive (a card passed through to a guest)
+            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | failure at {e}/_scsih_probe()! | the driver could not start it: every disk behind it is missing
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | diag reset: FAILED | its reset failed
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | + | diag reset: SUCCESS | it came back by a reset
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | + | sending diag reset | the driver resets it
             mptbase mptscsih ioc | | IOC is in FAULT state | its firmware stopped
             - | | ^mptbase: {w}: *IOC is in FAULT state | its firmware stopped
+            - | | ^mptbase: {w}: *Diagnostic reset FAILED! (ffffffff | its reset failed, and its registers read as ones: no power, no link, or dead
+            - | | ^mptbase: {w}: *Diagnostic reset FAILED | its reset failed
+            - | | ^mptbase: {w}: *didn't initialize properly | it could not be started
+            - | | ^mptbase: {w}: *did not come READY after reset | it did not become ready after a reset
+            - | | ^mptbase: {w}: *ailed to come READY after reset | it did not become ready after a reset
+            - | | ^mptbase: {w}: *Cannot recover rc = | the driver gave it up
             - | | ^mptbase: {w}: *FAULT code = {t} | its firmware stopped with fault {2}
             megaraid_sas megasas | | FW in FAULT state Fault code:{w} subcode:{w} | its firmware stopped (fault {1}, {2})
             megaraid_sas megasas | | Found FW in FAULT state | its firmware stopped

@@ -57,6 +57,10 @@ internal static class FilesystemFamilies
             new("BTRFS *(device {d}*): parent transid verify failed on logical {w} mirror {w} wanted {w} found {w}",
                 "one bit of memory flipped in the btrfs on {1}", BitWhy)
                 { Holds = OneBit, Reads = WhichBit, Fixes = Repairs.Memory },
+            new("BTRFS *(device {d}*): corrupt leaf: * invalid block group used, have {w} expect [",
+                "the btrfs on {1} counts more used bytes in a block group ({2}) than there are",
+                "The counter on the disk is wrong, its checksum right: who wrote it miscounted (an older kernel, another system's driver " +
+                    "as WinBtrfs), or faulty memory; not the disk.") { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): block={w} write time tree block corruption detected",
                 "btrfs on {1} found a block wrong before it was written",
                 "The block was wrong while it was still in memory: faulty memory, or a fault of btrfs itself; not the disk.")
@@ -65,6 +69,13 @@ internal static class FilesystemFamilies
                 "the btrfs on {1} is damaged: generation {4} was wanted, {5} was found", Trans) { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): parent transid verify failed on {w} wanted {w} found {w}",
                 "the btrfs on {1} is damaged: generation {3} was wanted, {4} was found", Trans) { Fixes = Repairs.Btrfs },
+            new("BTRFS *(device {d}*): corrupt leaf: * invalid extent data ref hash, item has {w} key has {w}",
+                "btrfs on {1} refused an extent data ref (corrupt leaf): its key {3} is not the hash of its content ({2})",
+                "Two references may have one hash; the second then gets the next key, hash plus one, which is legal. Kernels whose check " +
+                    "does not know that (5.x before 5.13) call such a sound file system damaged. A key that is little above the hash is " +
+                    "that; one that differs in a single bit is faulty memory.") { Confidence = 0.7, Severity = Severity.Warning,
+                Fixes = [new("Mount it with a newer kernel, which does not refuse it", "uname -r"),
+                    new("Look without a change", "btrfs check --readonly /dev/{1}")] },
             new("BTRFS *(device {d}*): corrupt leaf: {t}", "the btrfs on {1} is damaged: corrupt leaf ({2})",
                 "The block's checksum is right and its content is not: it was wrong in memory before it was written (faulty memory), or " +
                     "an older kernel wrote it.") { Fixes = Repairs.Btrfs },

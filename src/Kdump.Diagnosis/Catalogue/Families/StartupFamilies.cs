@@ -220,7 +220,10 @@ internal static class StartupFamilies
             new("{e} has no holdoff time, scheduling restart", "{1} ends and is restarted repeatedly") { Times = 3 },
             new("{e}: Scheduled restart job, restart counter is at {w}", "{1} ends and is restarted repeatedly") { Times = 5 },
             new("{e}: Service hold-off time over, scheduling restart", "{1} ends and is restarted repeatedly") { Times = 5 },
-            new("{e}: Watchdog timeout (limit {e})!", "{1} did not answer systemd's watchdog for {2}") { Severity = Severity.Warning },
+            new("{e}: Watchdog timeout (limit {e})!", "{1} did not answer systemd's watchdog for {2}",
+                "The program reports that it is alive less often than its unit demands (WatchdogSec): it hung, or the whole machine, its " +
+                    "disk or its memory kept it from running. systemd ends it for that, and starts it anew where the unit says so.")
+                { Severity = Severity.Warning },
         ],
         Origin = "systemd src/core/service.c, unit.c",
     };

@@ -27,7 +27,8 @@ public sealed record Awaited(string Name, string Words, string Look)
         (new(["ceph_", "rbd_"]), ["ceph", "rbd", "libceph"],
             new("ceph", "the answer of a Ceph cluster (rbd, CephFS)", "the cluster's health (ceph -s) and the network to it")),
         (new(["nbd_"]), ["nbd"], new("nbd", "the answer of an NBD server", "the server and the network to it")),
-        (new(["drbd_"]), ["drbd"], new("drbd", "DRBD", "the peer and the network to it")),
+        (new(["drbd_", "dtr_", "dtt_"]), ["drbd", "drbd_transport_rdma", "drbd_transport_tcp"],
+            new("drbd", "DRBD", "the peer and the network to it")),
         (new(["request_wait_answer", "fuse_simple_request", "__fuse_request_send", "fuse_wait"]), ["fuse"],
             new("fuse", "the program behind a FUSE file system", "that program")),
         (new(["autofs_wait"]), ["autofs4"], new("autofs", "the automounter", "the automount daemon, and what it mounts")),
@@ -98,22 +99,24 @@ public sealed record Awaited(string Name, string Words, string Look)
     /// <summary>Null where the stack names nothing that is known.</summary>
     public static Awaited? Of(IReadOnlyList<StackFrame> frames, string? task)
     {
-        if (frames.Any(f => f.Function == "kthread") && frames.Where(f => f.Reliable).All(f => Unborn.Fits(f.Function)))
+        bool sure = frames.Any(f => f.Reliable);
+        if (sure && frames.Any(f => f.Function == "kthread") && frames.Where(f => f.Reliable).All(f => Unborn.Fits(f.Function)))
             return FirstWake;
         // The journal's own thread does not wait for the journal, but for the disk.
         bool journal = task?.StartsWith("jbd2/", StringComparison.Ordinal) == true;
         foreach ((NamePattern Names, string[] Modules, Awaited What)[] table in journal ? [Block] : new[] { Specific, Block })
         {
-            foreach (StackFrame frame in frames.Where(f => f.Reliable).Take(Deep))
+            foreach (StackFrame frame in frames.Where(f => f.Reliable || !sure).Take(Deep))
             {
                 foreach ((NamePattern names, string[] modules, Awaited what) in table)
                 {
                     // A lock of the module's own is held by a task, not by what the module drives.
-                    if (!names.Fits(frame.Function) && frame.Module is { } owner && modules.Contains(owner) && frame == LockedBy(frames))
+                    if (!names.FitsWord(frame.Function) && frame.Module is { } owner && modules.Contains(owner) && frame ==
+                        LockedBy(frames))
                         return new("module-lock", $"a lock of {owner} ({frame.Function})",
                             "the task that holds it: another one that hangs, " +
                             "mostly");
-                    if (names.Fits(frame.Function) || (frame.Module is { } module && modules.Contains(module)))
+                    if (names.FitsWord(frame.Function) || (frame.Module is { } module && modules.Contains(module)))
                         return what;
                 }
             }

@@ -36,6 +36,11 @@ internal static class BrokenData
     private static Clue? List(ReportLine line, ClueInput input, List<string> taken)
     {
         string text = line.Text;
+        // Folded on its way: the second half stands on the next line.
+        if (text.EndsWith(',') && text.Contains("should be ", StringComparison.Ordinal) &&
+            input.Around.FirstOrDefault(l => l.Number == line.Number + 1) is { Text: { } rest } &&
+            rest.TrimStart().StartsWith("but was ", StringComparison.Ordinal))
+            text = $"{text} {rest.TrimStart()}";
         if (!text.StartsWith("list_", StringComparison.Ordinal) || !text.Contains(" corruption", StringComparison.Ordinal))
             return null;
         string verb = text.StartsWith("list_add", StringComparison.Ordinal) ? "Adding to" : "Removing from";

@@ -29,6 +29,17 @@ internal static class LostTicks
             }
             else if (line.Text.Contains("skipped: idling at ", StringComparison.Ordinal))
                 idle++;
+            else if (Shape.Find(line.Text, "All QSes seen, last {w} kthread activity {w} (", taken) >= 0)
+                yield return new Clue("rcu-all-passed",
+                    $"Every CPU and task had passed through a quiescent state, and the grace period was still not ended: that is the " +
+                        $"work " +
+                    $"of the thread {taken[0]}, which was last active {taken[1]} jiffies before. " +
+                    "It was kept from its work (no CPU time, a lost wake-up or timer), or the report came while it was at it.",
+                    input.SourceOf(line)) { Elsewhere = true };
+            else if (Shape.Find(line.Text, "expedited stalls on CPUs/tasks: * P{w} ", taken) >= 0)
+                yield return new Clue("rcu-blocked-task",
+                    $"The task with the pid {taken[0]} is within an RCU read section and was preempted there, or sleeps: the expedited " +
+                    "grace period waits for it.", input.SourceOf(line));
             else if (Shape.Find(line.Text, "timer wakeup didn't happen for {w} jiffies", taken) >= 0)
                 yield return new Clue("timer-lost",
                     $"The kernel says itself that a timer did not fire for {taken[0]} jiffies: timer interrupts were lost or came late " +
