@@ -162,6 +162,7 @@ public sealed class LineReader(string input, Stream stream)
             ended = n == 0;
             count = decoder.GetChars(bytes, 0, n, chars, 0, flush: ended);
             used = 0;
+            WithoutHoles();
             plain = !chars.AsSpan(0, count).ContainsAny('\0', '\x1b');
             ascii = System.Text.Ascii.IsValid(chars.AsSpan(0, count));
             spelled = SpelledColour.In(chars.AsSpan(0, count));
@@ -169,6 +170,36 @@ public sealed class LineReader(string input, Stream stream)
                 return true;
         }
         return false;
+    }
+
+    /// <summary>
+    /// Takes out blocks of NULs: what a file system leaves in a log where the machine lost power while it was written. The lines before and
+    /// after such a block are text; a few NULs stay, and show that this is hardly text.
+    /// </summary>
+    private void WithoutHoles()
+    {
+        const int Hole = 64;
+        Span<char> text = chars.AsSpan(0, count);
+        int to = text.IndexOf('\0');
+        if (to < 0)
+            return;
+        for (int i = to; i < text.Length;)
+        {
+            int run = text[i..].IndexOfAnyExcept('\0');
+            run = run < 0 ? text.Length - i : run;
+            if (run < Hole)
+            {
+                text.Slice(i, run).CopyTo(text[to..]);
+                to += run;
+            }
+            i += run;
+            int next = i == text.Length ? 0 : text[i..].IndexOf('\0');
+            next = next < 0 ? text.Length - i : next;
+            text.Slice(i, next).CopyTo(text[to..]);
+            to += next;
+            i += next;
+        }
+        count = to;
     }
 
     /// <summary>Removes ECMA-48 control sequences (ESC [ … final byte) in place; returns the new length.</summary>

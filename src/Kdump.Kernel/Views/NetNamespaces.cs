@@ -66,9 +66,11 @@ public sealed class NetNamespaces
         ulong state = of.U64("operstate");
         // __LINK_STATE_NOCARRIER is bit 2 of state since 2.6.
         bool carrier = (of.U64("state") & 4) == 0;
+        // Without IFF_UP operstate keeps what it was; ip link and rtnl_fill_ifinfo() say DOWN.
+        const uint Up = 1;
+        string shown = (flags & Up) == 0 ? "down" : state < (ulong)States.Length ? States[(int)state] : $"state {state}";
         return new NetInterface(of.Address, space, of.S32("ifindex"), of.Text("name"), [.. V4(of), .. V6(of)], Hardware(of),
-            [.. FlagNames.Where(f => (flags & f.Bit) != 0).Select(f => f.Name)], state < (ulong)States.Length ? States[(int)state]
-                : $"state {state}",
+            [.. FlagNames.Where(f => (flags & f.Bit) != 0).Select(f => f.Name)], shown,
             carrier, of.U32("mtu"), Driver(of), Master(of), of.U32("real_num_tx_queues"), of.U32("real_num_rx_queues"), Stopped(of),
                 Qdisc(of),
             Counters(of));

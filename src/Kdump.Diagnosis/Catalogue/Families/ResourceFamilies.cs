@@ -77,7 +77,8 @@ internal static class ResourceFamilies
                 [new("See what TCP uses (pages) and may use; find sockets with full queues", "cat /proc/net/sockstat; sysctl " +
                     "net.ipv4.tcp_mem; ss -tm")] },
             new("TCP: too many orphaned sockets", "too many TCP sockets are left without an owner") { Subject = 0 },
-            new("TCP: request_sock_{w}: Possible SYN flooding on port {t}", "more connections come to port {2} than are accepted")
+            new("TCP: request_sock_{w}: Possible SYN flooding on port {d}", "more connections come to port {2} than are accepted",
+                "Cookies are sent where the kernel says so: then nothing is dropped, and the clients notice little.")
                 { Subject = 2, Severity = Severity.Warning, Fixes = [new("A burst of clients, or an attack: see the backlog of the " +
                     "program (listen(2)) and net.core.somaxconn", "ss -lnt; nstat -az TcpExtListenDrops")] },
             new("possible SYN flooding on port {w}", "more connections come to port {1} than are accepted")

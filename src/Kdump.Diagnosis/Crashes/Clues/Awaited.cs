@@ -93,6 +93,9 @@ public sealed record Awaited(string Name, string Words, string Look)
         return default;
     }
 
+    /// <summary>Those that are locks of the kernel: a function that takes one stands on the holder's stack as well.</summary>
+    private static readonly string[] Locked = ["rtnl", "cgroup", "cpu-hotplug", "mmap-lock", "tty"];
+
     private static readonly Awaited FirstWake = new("first-wake", "its first wake-up (it was made and never started)",
         "what made this kernel thread; nothing else waits for it");
 
@@ -104,12 +107,17 @@ public sealed record Awaited(string Name, string Words, string Look)
             return FirstWake;
         // The journal's own thread does not wait for the journal, but for the disk.
         bool journal = task?.StartsWith("jbd2/", StringComparison.Ordinal) == true;
+        // Who sleeps on something else below such a lock holds it.
+        bool onLock = SleepKind.Of(frames) is not { } kind || kind.Contains("mutex", StringComparison.Ordinal) ||
+            kind.Contains("rwsem", StringComparison.Ordinal);
         foreach ((NamePattern Names, string[] Modules, Awaited What)[] table in journal ? [Block] : new[] { Specific, Block })
         {
             foreach (StackFrame frame in frames.Where(f => f.Reliable || !sure).Take(Deep))
             {
                 foreach ((NamePattern names, string[] modules, Awaited what) in table)
                 {
+                    if (!onLock && Locked.Contains(what.Name))
+                        continue;
                     // A lock of the module's own is held by a task, not by what the module drives.
                     if (!names.FitsWord(frame.Function) && frame.Module is { } owner && modules.Contains(owner) && frame ==
                         LockedBy(frames))

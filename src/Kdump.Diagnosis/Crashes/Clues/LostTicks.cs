@@ -74,7 +74,7 @@ internal static class LostTicks
     private static bool InIdle(ClueInput input) => input.Context.Pid is 0 && input.Lines.Any(
         l => FaultLine.TryParse(l.Text, out StackFrame? at) && at is { Function: { } f } && Idle.Fits(f));
 
-    private static readonly NamePattern Idle = new(
+    internal static readonly NamePattern Idle = new(
         ["cpu_idle", "safe_halt", "cpu_do_idle", "mwait_idle", "default_idle", "cpuidle_enter", "acpi_idle", "intel_idle",
             "wait_for_interr"]);
 

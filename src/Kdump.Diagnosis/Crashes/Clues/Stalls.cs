@@ -42,6 +42,11 @@ internal static class Stalls
             // Taint L was set by an earlier report that this log does not hold.
             bool first = seen.Add((crash.Boot, crash.Context.Cpu ?? -1)) && crash.Context.Tainted?.Contains('L') != true;
             Clue? ticks = found.Where(c => c.Boot == crash.Boot).SelectMany(c => c.Clues).FirstOrDefault(c => c.Meaning == "no-ticks");
+            if (Idle(crash))
+            {
+                crash.Clues = [Waited(crash, seconds), .. crash.Clues];
+                continue;
+            }
             // A host that loops in KVM is not a guest. If the report names a module or function, that one is to blame.
             if (first && seconds < Likely && crash.Module is null && (crash.Function is null || crash.Context.Pid is 0) &&
                 Hypervisor(crash) is { } host)
@@ -52,6 +57,23 @@ internal static class Stalls
             crash.Clues = [Of(crash, seconds, ticks, IsFirst(crash)), .. crash.Clues];
         }
     }
+
+    /// <summary>True if the CPU was in its idle loop when it was reported.</summary>
+    private static bool Idle(Crash crash) => crash.Context.Comm?.StartsWith("swapper", StringComparison.Ordinal) == true &&
+        crash.Frames.FirstOrDefault(f => f.Reliable) is { Name: not null } at && LostTicks.Idle.Fits(at.Function);
+
+    private static Clue Waited(Crash crash, int seconds) => new("not-run",
+        $"The CPU had nothing to do: it was in its idle loop, which never holds it for {seconds} s. " +
+        (Hypervisor(crash) is { } name ? $"This is a virtual machine ({name}): its host did not run it for that time, paused or migrated it."
+            : "The machine was suspended, its timer stood, or, if it is a virtual machine, its host did not run it."), crash.Source)
+    {
+        Elsewhere = true,
+        Fixes =
+        [
+            new("Look at the host at that time: overcommitted CPUs, snapshots, a paused or migrated guest; in the guest, steal time shows " +
+                "it", "sar -u ALL"),
+        ],
+    };
 
     /// <summary>The hypervisor of a virtual machine, if the report shows one.</summary>
     public static string? Hypervisor(Crash crash) => crash.Context.Hardware is { } hardware && Hypervisor(hardware) is { } name ? name
