@@ -57,10 +57,7 @@ internal static class MemoryView
                     json.WriteNull(line.Name);
             }
             json.WriteEndObject();
-            if (account.Reserved is long reserved)
-                json.WriteNumber("reservedBytes", reserved);
-            else
-                json.WriteNull("reservedBytes");
+            json.WriteNumber("reservedBytes", account.Reserved);
             if (account.Unaccounted is long rest)
                 json.WriteNumber("unaccountedBytes", rest);
             else
