@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.Crashes.Clues;
+
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>Which reports only follow from an earlier one of the same boot.</summary>
@@ -26,6 +28,9 @@ internal static class Consequences
             if (still == crash)
                 return null;
         }
+        // Who waits for a lock of the kernel follows from who holds it, whoever was reported first.
+        if (crash.Awaited is { } lockOf && all.Find(c => c != crash && c.Boot == crash.Boot && Holds(c, lockOf.Name)) is { } holder)
+            return holder.ConsequenceOf ?? holder;
         foreach (Crash earlier in all)
         {
             if (earlier.Order >= crash.Order)
@@ -33,6 +38,8 @@ internal static class Consequences
             if (earlier.Boot != crash.Boot || Harmless.Contains(earlier.Kind))
                 continue;
             bool lockup = Lockups.Contains(crash.Kind);
+            if (earlier.Awaited is { } waited && Holds(crash, waited.Name))
+                continue;
             // Who waits for the other CPUs follows from the one that does not come, not the other way round.
             if (lockup && Lockups.Contains(earlier.Kind) && WaitsForOthers(earlier))
                 continue;
@@ -48,6 +55,8 @@ internal static class Consequences
         return WaitsForOthers(crash) ? all.Find(c => c != crash && c.Boot == crash.Boot && c.Kind is ("soft-lockup" or "hard-lockup") &&
             !WaitsForOthers(c) && Soon(crash, c, 60)) : null;
     }
+
+    private static bool Holds(Crash crash, string name) => crash.Kind == "hung-task" && Awaited.MayHold(crash.Frames, name);
 
     private static bool StoodStill(Crash crash) => crash.Clues.Any(c => c.Meaning == "not-run");
 

@@ -29,6 +29,17 @@ public sealed class LineReaderTests
         Assert.Equal(["a\ufffdb", "c"], Lines([(byte)'a', 0xff, (byte)'b', (byte)'\n', (byte)'c']));
     }
 
+    /// <summary>What a file system leaves where the machine lost power while a log was written.</summary>
+    [Theory]
+    [InlineData(64)]
+    [InlineData(3000)]
+    [InlineData(40_000)]
+    public void A_block_of_NULs_hides_no_line_behind_it(int nuls) =>
+        Assert.Equal(["a", "b", "c"], Lines([.. "a\n"u8, .. new byte[nuls], .. "b\n"u8, .. new byte[nuls], .. "c\n"u8, .. new byte[nuls]]));
+
+    [Fact]
+    public void A_few_NULs_stay() => Assert.Equal(["a\0\0b"], Lines("a\0\0b\n"u8.ToArray()));
+
     [Fact]
     public void A_line_without_end_is_cut_and_the_next_one_is_whole()
     {

@@ -33,7 +33,7 @@ internal static class StorageControllers
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm mptbase | | SAS host is non-operational | it is not operational any more
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | hard reset: failed | its reset failed
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | _base_event_notification: timeout | its firmware did not answer while it was set up, or the answer's interrupt did not arrive (a card passed through to a guest)
-            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | failure at {e}/_scsih_probe()! | the driver could not start it: every disk behind it is missing
+            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | failure at *_scsih_probe()! | the driver could not start it: every disk behind it is missing
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | diag reset: FAILED | its reset failed
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | + | diag reset: SUCCESS | it came back by a reset
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | + | sending diag reset | the driver resets it

@@ -96,6 +96,15 @@ public sealed record Awaited(string Name, string Words, string Look)
     /// <summary>Those that are locks of the kernel: a function that takes one stands on the holder's stack as well.</summary>
     private static readonly string[] Locked = ["rtnl", "cgroup", "cpu-hotplug", "mmap-lock", "tty"];
 
+    /// <summary>True if a task's stack passes through that lock of the kernel, and the task sleeps on something else: it holds the lock.</summary>
+    /// <param name="name">An <see cref="Name"/>.</param>
+    public static bool MayHold(IReadOnlyList<StackFrame> frames, string name) => Locked.Contains(name) &&
+        SleepKind.Of(frames) is { } kind && !IsLock(kind) &&
+        Array.Exists(Specific, s => s.What.Name == name && frames.Any(f => f.Reliable && s.Names.FitsWord(f.Function)));
+
+    private static bool IsLock(string kind) => kind.Contains("mutex", StringComparison.Ordinal) ||
+        kind.Contains("rwsem", StringComparison.Ordinal);
+
     private static readonly Awaited FirstWake = new("first-wake", "its first wake-up (it was made and never started)",
         "what made this kernel thread; nothing else waits for it");
 
@@ -108,8 +117,7 @@ public sealed record Awaited(string Name, string Words, string Look)
         // The journal's own thread does not wait for the journal, but for the disk.
         bool journal = task?.StartsWith("jbd2/", StringComparison.Ordinal) == true;
         // Who sleeps on something else below such a lock holds it.
-        bool onLock = SleepKind.Of(frames) is not { } kind || kind.Contains("mutex", StringComparison.Ordinal) ||
-            kind.Contains("rwsem", StringComparison.Ordinal);
+        bool onLock = SleepKind.Of(frames) is not { } kind || IsLock(kind);
         foreach ((NamePattern Names, string[] Modules, Awaited What)[] table in journal ? [Block] : new[] { Specific, Block })
         {
             foreach (StackFrame frame in frames.Where(f => f.Reliable || !sure).Take(Deep))
