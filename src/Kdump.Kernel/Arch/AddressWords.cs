@@ -30,7 +30,7 @@ internal sealed class AddressWords(CrashedKernel kernel)
         if (kernel.Locate(at) is { Offset: 0 } || kernel.Memory.Text(at, MaxText) is not { Length: >= 4 } text)
             return null;
         string plain = text.TrimStart('\u0001').TrimEnd('\n');
-        return plain.Length >= 4 && plain.All(c => c is >= ' ' and <= '~') ? $"\"{plain}\"" : null;
+        return plain.Length >= 4 && plain.AsSpan().TrimEnd('…').IndexOfAnyExceptInRange(' ', '~') < 0 ? $"\"{plain}\"" : null;
     }
 
     /// <summary>Description of an address that an instruction used; empty if nothing is known.</summary>

@@ -118,7 +118,10 @@ public abstract class KernelMemory
 
     public VirtualAddress Pointer(VirtualAddress address, string field) => new(U64(address, field));
 
-    /// <summary>A NUL-terminated string of at most <paramref name="limit"/> bytes; null if its memory is missing.</summary>
+    /// <summary>
+    /// A NUL-terminated string; null where its memory is missing. One that does not end within <paramref name="limit"/> bytes ends with
+    /// "…".
+    /// </summary>
     public string? Text(VirtualAddress address, int limit = 256)
     {
         Span<byte> buffer = limit <= 512 ? stackalloc byte[limit] : new byte[limit];
@@ -135,7 +138,7 @@ public abstract class KernelMemory
                 return Encoding.UTF8.GetString(buffer[..(done + end)]);
             done += n;
         }
-        return Encoding.UTF8.GetString(buffer);
+        return Encoding.UTF8.GetString(buffer) + "…";
     }
 
     /// <summary>Reads a long range page by page; missing pages are marked as missing, all others are read.</summary>

@@ -45,8 +45,9 @@ public sealed class DentryPath
         if (first.Pointer("d_parent") == at && at != on.Pointer("mnt.mnt_root"))
             return $"/{Name(first)} (deleted)";
         bool deleted = Unhashed(first);
-        for (int i = 0; i < MaxNames; i++)
+        for (int i = 0; ; i++)
         {
+            Bounded(i, at);
             StructReader one = Dentry(at);
             VirtualAddress parent = one.Pointer("d_parent");
             if (at == on.Pointer("mnt.mnt_root") || parent == at)
@@ -77,8 +78,9 @@ public sealed class DentryPath
     public string Inside(VirtualAddress at)
     {
         List<string> names = [];
-        for (int i = 0; i < MaxNames; i++)
+        for (int i = 0; ; i++)
         {
+            Bounded(i, at);
             StructReader one = Dentry(at);
             VirtualAddress parent = one.Pointer("d_parent");
             if (parent == at || parent.Value == 0)
@@ -92,12 +94,21 @@ public sealed class DentryPath
 
     public string Name(StructReader of)
     {
-        int length = (int)Math.Min(MaxName, of.U32("d_name.len"));
+        uint length = of.U32("d_name.len");
+        if (length > MaxName)
+            throw new InputException(kernel.Dump.Name, "dentry.d_name.len", -1, $"{length} bytes at {of.Address} are no length of a name");
         byte[] raw = new byte[length];
         kernel.Memory.Read(of.Pointer("d_name.name"), raw, "dentry.d_name");
         return Encoding.UTF8.GetString(raw);
     }
 
-    /// <summary>d_unlinked(): the dentry is in no hash chain and is not a root.</summary>
+    private void Bounded(int names, VirtualAddress at)
+    {
+        if (names >= MaxNames)
+            throw new InputException(kernel.Dump.Name, "dentry.d_parent", -1,
+                $"more than {MaxNames} folders above each other, at {at}: a circle");
+    }
+
+    /// <summary>d_unlinked(): in no hash chain and no root.</summary>
     private static bool Unhashed(StructReader of) => of.U64("d_hash.pprev") == 0 && of.Pointer("d_parent") != of.Address;
 }

@@ -1,4 +1,5 @@
 using Kdump.Formats.Bytes;
+using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Structs;
 
@@ -12,6 +13,9 @@ public static class HList
     /// <summary>Addresses of the hlist_nodes.</summary>
     /// <param name="head">Address of the hlist_head or hlist_nulls_head.</param>
     public static IEnumerable<VirtualAddress> Walk(CrashedKernel kernel, VirtualAddress head, string field, List<Damage> damages,
-        int limit = KernelList.MaxEntries) =>
-        Chain.Walk(kernel.Memory, head, kernel.Struct("hlist_node").Offset("next"), field, damages, limit, nulls: true);
+        int limit = KernelList.MaxEntries)
+    {
+        StructType node = kernel.Struct("hlist_node");
+        return Chain.Walk(kernel.Memory, head, node.Offset("next"), field, damages, limit, nulls: true, back: node.Offset("pprev"));
+    }
 }

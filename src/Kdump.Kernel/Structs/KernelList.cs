@@ -4,8 +4,8 @@ using Kdump.Kernel.Memory;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// A list_head in memory. A walk ends at the head, at a loop without the head (Brent's algorithm), at missing memory or at a limit; all
-/// but the head are reported as damage.
+/// A list_head in memory. Walks end at the head, at an entry whose other link does not lead back, at a loop that misses the head (Brent),
+/// at missing memory, or at a cap; all but the first are damage.
 /// </summary>
 public static class KernelList
 {
@@ -17,7 +17,7 @@ public static class KernelList
         KernelMemory memory, VirtualAddress head, string field, List<Damage> damages, int limit = MaxEntries, bool forward = true)
     {
         int link = forward ? 0 : 8;
-        VirtualAddress tortoise = head, at = head;
+        VirtualAddress tortoise = head, at = head, before = head;
         long power = 1, steps = 0;
         for (int count = 0; ; count++)
         {
@@ -27,12 +27,19 @@ public static class KernelList
                     $"the list breaks off after {count} entries: its link at {at} {memory.Read(at + link, new byte[8]).Words()}"));
                 yield break;
             }
-            at = new VirtualAddress(next);
+            (VirtualAddress two, before, at) = (before, at, new VirtualAddress(next));
             if (at == head)
                 yield break;
             if (at.Value == 0)
             {
                 damages.Add(new Damage(memory.Name, field, -1, $"the list breaks off after {count} entries with a NULL link"));
+                yield break;
+            }
+            if (at == before || !LeadsBack(memory, at + (8 - link), before, two))
+            {
+                damages.Add(new Damage(memory.Name, field, -1,
+                    $"the list breaks off after {count} entries: {at}, which follows {before}, " +
+                    "does not lead back to it (overwritten memory, or a circle)"));
                 yield break;
             }
             if (at == tortoise)
@@ -54,4 +61,12 @@ public static class KernelList
             yield return at;
         }
     }
+
+    /// <summary>
+    /// Whether the other link of an entry is that of its neighbour. While an entry is added or taken out (__list_add, __list_del) it is
+    /// that
+    /// of the one beyond; NULL is no statement, and neither is missing memory: the walk ends there by itself.
+    /// </summary>
+    internal static bool LeadsBack(KernelMemory memory, VirtualAddress link, VirtualAddress from, VirtualAddress beyond) =>
+        !memory.TryU64(link, out ulong back) || back == 0 || back == from.Value || back == beyond.Value;
 }

@@ -15,10 +15,13 @@ public static class KernfsPath
     public static string Of(StructReader node)
     {
         List<string> names = [];
-        for (StructReader? at = node; at is { } here && names.Count < MaxDepth; at = Parent(here))
+        for (StructReader? at = node; at is { } here; at = Parent(here))
         {
             if (Parent(here) is null)
                 break;
+            if (names.Count >= MaxDepth)
+                throw new InputException(here.Memory.Name, "kernfs_node.parent", -1,
+                    $"more than {MaxDepth} folders above each other, at {here.Address}: a circle");
             names.Add(here.TextAt("name") ?? "?");
         }
         names.Reverse();

@@ -4,8 +4,8 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// Entries of a maple tree, include/linux/maple_tree.h, Linux commit 54a611b60590 ("Maple Tree: add new data structure") (v6.1). The type
-/// of a node is in bits 3-6 of the pointer to it; the pivots of a leaf are the highest index of each slot.
+/// Entries of a maple tree, include/linux/maple_tree.h, Linux commit 54a611b60590 ("Maple Tree: add new data structure") (v6.1).
+/// A node's type stands in its pointer's bits 3-6, its parent in its first word; a leaf's pivots are the highest index of each slot.
 /// </summary>
 public static class MapleTree
 {
@@ -26,10 +26,10 @@ public static class MapleTree
             yield break;
         }
         StructType range = node.Of("mr64")!, allocated = node.Of("ma64")!;
-        Stack<(ulong Node, ulong Low, ulong High, int Depth)> todo = new();
-        todo.Push((root, 0, ulong.MaxValue, 0));
+        Stack<(ulong Node, ulong Low, ulong High, int Depth, ulong Parent)> todo = new();
+        todo.Push((root, 0, ulong.MaxValue, 0, 0));
         int nodes = 0;
-        while (todo.TryPop(out (ulong Node, ulong Low, ulong High, int Depth) at))
+        while (todo.TryPop(out (ulong Node, ulong Low, ulong High, int Depth, ulong Parent) at))
         {
             if (at.Depth > MaxDepth || ++nodes > MaxNodes)
             {
@@ -46,6 +46,13 @@ public static class MapleTree
                     $"the node at {new VirtualAddress(at.Node)} is {(kind > 3 ? "of an unknown type" : "missing from the dump")}"));
                 continue;
             }
+            // ma_root marks the root's by bit 0; a node that was replaced names itself. NULL is no statement.
+            if (at.Depth > 0 && (Word(raw, 0) & ~0xFFUL) is not 0 and var parent && parent != at.Parent)
+            {
+                damages.Add(new Damage(kernel.Dump.Name, "maple_node", -1, $"the node at {new VirtualAddress(at.Node & ~0xFFUL)} names " +
+                    $"{new VirtualAddress(parent)} as its parent, not {new VirtualAddress(at.Parent)}"));
+                continue;
+            }
             if (kind == 0)
             {
                 for (int i = 0; i < 31; i++)
@@ -54,7 +61,7 @@ public static class MapleTree
                 continue;
             }
             int pivots = layout.Offset("pivot"), slots = layout.Offset("slot"), count = (int)Math.Min(16, layout.Length("slot"));
-            List<(ulong, ulong, ulong, int)> children = [];
+            List<(ulong, ulong, ulong, int, ulong)> children = [];
             ulong low = at.Low;
             for (int i = 0; i < count; i++)
             {
@@ -64,7 +71,7 @@ public static class MapleTree
                 if (slot != 0 && high >= low)
                 {
                     if (kind >= 2)
-                        children.Add((slot, low, high, at.Depth + 1));
+                        children.Add((slot, low, high, at.Depth + 1, at.Node & ~0xFFUL));
                     else if ((slot & 3) != 2)
                         yield return (low, new VirtualAddress(slot));
                 }

@@ -81,7 +81,11 @@ public sealed class Modules
         {
             if (!symbols.TryGetValue(module, out Layer<ModuleSymbols>? known))
                 symbols[module] = known = Layer<ModuleSymbols>.Of(() => ReadSymbols(module), kernel.Unread, _ => []);
-            return kernel.Used(known).Value;
+            ModuleSymbols? read = kernel.Used(known).Value;
+            // Names of its functions are then missing in whatever asks for them.
+            if (read is null)
+                kernel.Unread.Current.Add([new Damage(kernel.Dump.Name, $"symbols of {module.Name}", -1, known.Status)]);
+            return read;
         }
     }
 

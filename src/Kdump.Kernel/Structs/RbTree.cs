@@ -5,9 +5,9 @@ using Kdump.Kernel.Types;
 namespace Kdump.Kernel.Structs;
 
 /// <summary>
-/// A red-black tree, struct rb_root and rb_node of include/linux/rbtree_types.h; an rb_root_cached begins with an rb_root. A node that is
-/// reached twice, a missing node, and a node that is deeper than possible in a balanced tree end the walk of their subtree and are
-/// reported as damage.
+/// A red-black tree, struct rb_root and rb_node of include/linux/rbtree_types.h; an rb_root_cached begins with an rb_root. A node that
+/// names another parent or is reached twice, a missing one, and nodes deeper than a balanced tree can be end their part of the tree and
+/// are reported as damage.
 /// </summary>
 public static class RbTree
 {
@@ -24,7 +24,7 @@ public static class RbTree
         HashSet<ulong> seen = [];
         Stack<(ulong Node, ulong Right)> open = new();
         byte[] raw = new byte[size];
-        ulong at = kernel.Memory.U64(root, field);
+        ulong at = kernel.Memory.U64(root, field), above = 0;
         while (true)
         {
             // Go down to the leftmost node.
@@ -39,6 +39,10 @@ public static class RbTree
                     wrong = $"reaches the node at {new VirtualAddress(at)} twice";
                 else if (!kernel.Memory.TryRead(new VirtualAddress(at), raw))
                     wrong = $"breaks off: the node at {new VirtualAddress(at)} is missing";
+                // Its two lowest bits are the colour; a cleared word is no statement.
+                else if ((BinaryPrimitives.ReadUInt64LittleEndian(raw) & ~3UL) is not 0 and var parent && parent != above)
+                    wrong = $"breaks off: the node at {new VirtualAddress(at)} names {new VirtualAddress(parent)} as its parent, not " +
+                        $"{new VirtualAddress(above)}";
                 if (wrong is not null)
                 {
                     damages.Add(new Damage(kernel.Dump.Name, field, -1, $"the tree {wrong}"));
@@ -47,12 +51,13 @@ public static class RbTree
                     break;
                 }
                 open.Push((at, BinaryPrimitives.ReadUInt64LittleEndian(raw.AsSpan(rightAt))));
+                above = at;
                 at = BinaryPrimitives.ReadUInt64LittleEndian(raw.AsSpan(leftAt));
             }
             if (!open.TryPop(out (ulong Node, ulong Right) next))
                 yield break;
             yield return new VirtualAddress(next.Node);
-            at = next.Right;
+            (above, at) = (next.Node, next.Right);
         }
     }
 }

@@ -18,7 +18,7 @@ public static class XArray
         int shiftAt = node.Offset("shift"), slots = node.Offset("slots"), count = (int)Math.Min(64, node.Length("slots"));
         Stack<(ulong Entry, ulong Index, int Above)> todo = new();
         todo.Push((head, 0, 64));
-        int nodes = 0;
+        int nodes = 0, arrayAt = node.Has("array") ? node.Offset("array") : -1;
         while (todo.TryPop(out (ulong Entry, ulong Index, int Above) at))
         {
             if ((at.Entry & 3) != 2 || at.Entry <= 4096)
@@ -31,8 +31,10 @@ public static class XArray
             byte[] raw = new byte[count * 8];
             byte[] shift = new byte[1];
             bool there = kernel.Memory.TryRead(address + shiftAt, shift) && kernel.Memory.TryRead(address + slots, raw);
-            // Each level must have a smaller shift than the one above; this check alone excludes loops.
-            if (!there || shift[0] >= at.Above || shift[0] > 60 || ++nodes > MaxNodes)
+            // Each level has a smaller shift than the one above: that alone forbids circles.
+            // And each node names its array (a radix tree's, its root).
+            bool own = arrayAt < 0 || !kernel.Memory.TryU64(address + arrayAt, out ulong of) || of == array.Value;
+            if (!there || !own || shift[0] >= at.Above || shift[0] > 60 || ++nodes > MaxNodes)
             {
                 damages.Add(new Damage(kernel.Dump.Name, "xa_node", -1,
                     $"the node at {address} is {(there ? "no node of this tree" : "missing from the dump")}"));

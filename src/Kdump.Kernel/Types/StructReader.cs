@@ -82,11 +82,11 @@ public readonly struct StructReader
         return Encoding.UTF8.GetString(end < 0 ? raw : raw[..end]);
     }
 
-    /// <summary>The string to which a char pointer points; null for a NULL pointer or missing memory.</summary>
+    /// <summary>The string that a char pointer points at; null for a NULL pointer or missing memory, "?" where the kernel has none.</summary>
     public string? TextAt(string path)
     {
         VirtualAddress at = Pointer(path);
-        return at.Value == 0 ? null : memory.Text(at);
+        return at.Value == 0 ? null : memory.Text(at) ?? (memory.Translate(at, out _) == MemoryState.Present ? null : "?");
     }
 
     /// <summary>The struct that is the member itself.</summary>

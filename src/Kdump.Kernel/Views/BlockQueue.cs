@@ -91,7 +91,10 @@ internal sealed class BlockQueue
             yield break;
         }
         VirtualAddress table = queue.Pointer("queue_hw_ctx");
-        for (uint i = 0; i < Math.Min(queue.U32("nr_hw_queues"), MaxQueues); i++)
+        uint count = queue.U32("nr_hw_queues");
+        if (count > MaxQueues)
+            throw new InputException(kernel.Dump.Name, "request_queue.nr_hw_queues", -1, $"{count} is no number of hardware queues");
+        for (uint i = 0; i < count; i++)
             if (kernel.Memory.TryU64(table + 8L * i, out ulong at) && at != 0)
                 yield return new StructReader(kernel.Memory, type, new VirtualAddress(at));
     }

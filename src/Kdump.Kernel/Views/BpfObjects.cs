@@ -58,7 +58,9 @@ public sealed class BpfObjects
         kernel.Memory.Read(program.AddressOf(program.Has("tag") ? "tag" : "digest"), tag, "bpf_prog.tag");
         List<uint> maps = [];
         VirtualAddress used = more.Pointer("used_maps");
-        uint count = Math.Min(MaxMaps, more.U32("used_map_cnt"));
+        uint count = more.U32("used_map_cnt");
+        if (count > MaxMaps)
+            throw new InputException(kernel.Dump.Name, "bpf_prog_aux.used_map_cnt", -1, $"{count} is no number of maps");
         for (uint i = 0; i < count && used.Value != 0; i++)
             maps.Add(kernel.At("bpf_map", kernel.Memory.Pointer(used + 8L * i, "bpf_prog_aux.used_maps")).U32("id"));
         return new BpfProgram(more.U32("id"), more.Text("name"), TypeName("bpf_prog_type", "BPF_PROG_TYPE_", program.U32("type")),

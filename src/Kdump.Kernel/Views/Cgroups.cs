@@ -65,7 +65,9 @@ public sealed class Cgroups
     private void Walk(StructReader group, string hierarchy, int depth)
     {
         if (seen.Count >= MaxGroups || depth > MaxDepth || !seen.Add(group.Address.Value))
-            return;
+            throw new InputException(kernel.Dump.Name, "cgroup_subsys_state.children", -1,
+                $"the group at {group.Address} stands in two places, " +
+                $"or there are more than {MaxGroups} groups or {MaxDepth} below each other");
         Try(() => all.Add(Read(group, hierarchy)));
         StructReader self = group.Inner("self");
         int selfAt = group.Type.Offset("self");

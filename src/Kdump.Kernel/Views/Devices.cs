@@ -45,7 +45,11 @@ public sealed class Devices
         {
             VirtualAddress at = entry + -node;
             if (!seen.Add(at.Value) || all.Count > MaxDevices)
+            {
+                damages.Add(new Damage(kernel.Dump.Name, "pci_bus.node", -1,
+                    $"the bus at {at} stands in two places, or there are more than {MaxDevices} devices"));
                 return;
+            }
             string? behind = depth == 0 ? null : BridgeOf(at) ?? bridge;
             foreach (VirtualAddress on in KernelList.Walk(kernel.Memory, at + devices, "pci_bus.devices", damages, MaxDevices))
                 Add(on + -link, behind);

@@ -73,18 +73,21 @@ public sealed class Ipc
     {
         StructType one = set.Type.Of("sems") ?? kernel.Struct("sem");
         List<int> values = [];
-        int count = Math.Clamp(set.S32("sem_nsems"), 0, MaxSemaphores);
+        int count = Count(set);
         for (int i = 0; i < count; i++)
             values.Add(new StructReader(kernel.Memory, one, set.AddressOf("sems") + (long)i * one.Size).S32("semval"));
         return values;
     }
 
-    /// <summary>Processes that wait: in the queue of the set, or of the single semaphore that they need.</summary>
+    private int Count(StructReader set) => set.S32("sem_nsems") is >= 0 and <= MaxSemaphores and var count ? count
+        : throw new InputException(kernel.Dump.Name, "sem_array.sem_nsems", -1, $"{set.S32("sem_nsems")} is no number of semaphores");
+
+    /// <summary>Those that wait stand with the set, or with the one semaphore that they need.</summary>
     private List<int> Waiting(StructReader set)
     {
         List<int> pids = [];
         StructType one = set.Type.Of("sems") ?? kernel.Struct("sem");
-        int count = Math.Clamp(set.S32("sem_nsems"), 0, MaxSemaphores);
+        int count = Count(set);
         foreach (string list in (string[])["pending_alter", "pending_const"])
         {
             pids.AddRange(Sleepers(set.AddressOf(list), "sem_queue", "list", "sleeper"));

@@ -86,7 +86,7 @@ public sealed class MemoryAccount
             + (inVmalloc ? 0 : stacks / pageKib) + stat.Pages("NR_PAGETABLE") + stat.Pages("NR_SECONDARY_PAGETABLE").GetValueOrDefault()
             + vmalloc + perCpu + huge;
         Unaccounted = total - used is { } rest ? rest * pageKib << 10 : null;
-        Reserved = (Zones.All.Sum(z => z.Present) - Zones.All.Sum(z => z.Managed)) * pageKib << 10;
+        Reserved = Zones.Damages.Count > 0 ? null : (Zones.All.Sum(z => z.Present) - Zones.All.Sum(z => z.Managed)) * pageKib << 10;
     }
 
     /// <summary>The lines, in the order of /proc/meminfo.</summary>
@@ -103,8 +103,11 @@ public sealed class MemoryAccount
     /// </summary>
     public long? Unaccounted { get; }
 
-    /// <summary>Bytes of RAM that were never given to the page allocator: kernel image, struct pages, crash kernel, firmware.</summary>
-    public long Reserved { get; }
+    /// <summary>
+    /// Bytes that exist but were never given to the allocator: kernel image, struct pages, crash kernel, firmware. Null where a zone is
+    /// missing.
+    /// </summary>
+    public long? Reserved { get; }
 
     public IReadOnlyList<Damage> Damages => damages;
 
@@ -115,7 +118,7 @@ public sealed class MemoryAccount
     /// <summary>si_mem_available() of mm/show_mem.c (mm/page_alloc.c before 6.4).</summary>
     private long? Available(long? free)
     {
-        if (free is null || Long("totalreserve_pages") is not { } reserve)
+        if (free is null || Zones.Damages.Count > 0 || Long("totalreserve_pages") is not { } reserve)
             return null;
         long low = Zones.All.Sum(z => z.Low);
         long cache = (stat.Pages("NR_ACTIVE_FILE") ?? 0) + (stat.Pages("NR_INACTIVE_FILE") ?? 0);

@@ -8,6 +8,7 @@ namespace Kdump.Kernel.Views;
 public sealed class NetNamespaces
 {
     private const int Most = 1_000_000;
+    private const uint MaxQueues = 65536;
 
     /// <summary>IFF_* of include/uapi/linux/if.h.</summary>
     private static readonly (uint Bit, string Name)[] FlagNames =
@@ -143,7 +144,10 @@ public sealed class NetNamespaces
         VirtualAddress first = of.Pointer("_tx");
         uint stopped = 0;
         // __QUEUE_STATE_DRV_XOFF, STACK_XOFF, FROZEN are bits 0 to 2.
-        for (uint i = 0; i < Math.Min(of.U32("real_num_tx_queues"), 65536); i++)
+        uint count = of.U32("real_num_tx_queues");
+        if (count > MaxQueues)
+            throw new InputException(kernel.Dump.Name, "net_device.real_num_tx_queues", -1, $"{count} is no number of queues");
+        for (uint i = 0; i < count; i++)
             if ((new StructReader(kernel.Memory, queue, first + (long)i * queue.Size).U64("state") & 7) != 0)
                 stopped++;
         return stopped;

@@ -124,8 +124,10 @@ public sealed class NetSockets
 
     private void Buckets(VirtualAddress first, long count, StructType bucket, string head, string node)
     {
-        if (first.Value == 0 || count > MaxBuckets)
+        if (first.Value == 0)
             return;
+        if (count > MaxBuckets)
+            throw new InputException(kernel.Dump.Name, bucket.Name, -1, $"{count} buckets are no size of a hash table");
         int at = bucket.Offset(head);
         // Most of a large table is empty, so read all of it at once.
         long bytes = count * bucket.Size;

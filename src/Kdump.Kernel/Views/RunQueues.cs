@@ -64,7 +64,7 @@ public sealed class RunQueues
 
     private void Fair(StructReader queue, List<QueuedTask> found, bool group, int depth)
     {
-        if (!seen.Add(queue.Address.Value))
+        if (Twice(queue, "cfs_rq"))
             return;
         StructType entity = kernel.Struct("sched_entity");
         int node = entity.Offset("run_node");
@@ -81,6 +81,8 @@ public sealed class RunQueues
             {
                 if (depth < MaxGroups)
                     Fair(kernel.At("cfs_rq", inner), found, group: true, depth + 1);
+                else
+                    damages.Add(new Damage(kernel.Dump.Name, "sched_entity.my_q", -1, $"more than {MaxGroups} groups inside each other"));
                 continue;
             }
             if (Task(at + -kernel.Struct("task_struct").Offset("se")) is { } task && found.Count < MaxTasks)
@@ -88,9 +90,17 @@ public sealed class RunQueues
         }
     }
 
+    private bool Twice(StructReader queue, string field)
+    {
+        if (seen.Add(queue.Address.Value))
+            return false;
+        damages.Add(new Damage(kernel.Dump.Name, field, -1, $"the queue at {queue.Address} stands in two places"));
+        return true;
+    }
+
     private void RealTime(StructReader queue, List<QueuedTask> found)
     {
-        if (!seen.Add(queue.Address.Value))
+        if (Twice(queue, "rt_rq"))
             return;
         StructReader active = queue.Inner("active");
         StructType entity = kernel.Struct("sched_rt_entity");

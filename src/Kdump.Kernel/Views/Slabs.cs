@@ -139,10 +139,13 @@ public sealed class Slabs
                 }
                 if (!one.Has("partial"))
                     continue;
-                // Each has a pointer to the next; the number of slabs limits a loop.
                 VirtualAddress partial = one.Pointer("partial");
-                for (int i = 0; partial.Value != 0 && i < MaxPartial; i++)
+                HashSet<ulong> seen = [];
+                while (partial.Value != 0)
                 {
+                    if (!seen.Add(partial.Value) || seen.Count > MaxPartial)
+                        throw new InputException(kernel.Dump.Name, "kmem_cache_cpu.partial", -1,
+                            $"CPU {cpu}'s partial slabs of {of.TextAt("name")} run in a circle");
                     StructReader page = new(kernel.Memory, slab, partial);
                     free += (long)page.U64("objects") - (long)page.U64("inuse");
                     partial = page.Pointer("next");

@@ -19,6 +19,8 @@ public sealed class Swaps
         VirtualAddress table = kernel.Symbol("swap_info");
         StructType type = kernel.Struct("swap_info_struct");
         uint count = kernel.Memory.U32(kernel.Symbol("nr_swapfiles"), "nr_swapfiles");
+        if (count > MaxDevices)
+            damages.Add(new Damage(kernel.Dump.Name, "nr_swapfiles", -1, $"{count} is no number of swap devices"));
         DentryPath paths = new(kernel);
         for (int i = 0; i < Math.Min(count, MaxDevices); i++)
         {

@@ -38,6 +38,8 @@ public sealed class VmallocAreas
             StructType node = kernel.Struct("vmap_node");
             VirtualAddress nodes = kernel.Memory.Pointer(kernel.Symbol("vmap_nodes"), "vmap_nodes");
             uint count = kernel.FindSymbol("nr_vmap_nodes") is { } at && kernel.Memory.TryU32(at, out uint told) ? told : 1;
+            if (count > MaxNodes)
+                damages.Add(new Damage(kernel.Dump.Name, "nr_vmap_nodes", -1, $"{count} are no number of nodes"));
             int link = area.Offset("rb_node");
             for (int i = 0; i < Math.Min(count, MaxNodes); i++)
                 foreach (VirtualAddress entry in RbTree.Walk(kernel, nodes + (long)i * node.Size + node.Offset("busy.root"),

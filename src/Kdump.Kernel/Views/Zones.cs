@@ -31,7 +31,9 @@ public sealed class Zones
             try
             {
                 StructReader one = new(kernel.Memory, node, at);
-                int id = one.S32("node_id"), zones = Math.Clamp(one.S32("nr_zones"), 0, MaxZones);
+                int id = one.S32("node_id"), zones = one.S32("nr_zones");
+                if (zones is < 0 or > MaxZones)
+                    throw new InputException(kernel.Dump.Name, "pglist_data.nr_zones", -1, $"{zones} is no number of zones");
                 for (int i = 0; i < zones; i++)
                     Add(id, new StructReader(kernel.Memory, zone, one.AddressOf("node_zones") + (long)i * zone.Size));
             }
@@ -57,7 +59,8 @@ public sealed class Zones
         List<VirtualAddress> nodes = [];
         int count = 1;
         if (kernel.FindSymbol("nr_node_ids") is { } at && kernel.Memory.TryU32(at, out uint ids))
-            count = (int)Math.Min(ids, MaxNodes);
+            count = ids <= MaxNodes ? (int)ids
+                : throw new InputException(kernel.Dump.Name, "nr_node_ids", -1, $"{ids} is no number of nodes");
         for (int i = 0; i < count; i++)
             if (kernel.Memory.U64(table + 8L * i, "node_data") is not 0 and var node)
                 nodes.Add(new VirtualAddress(node));

@@ -120,6 +120,8 @@ public sealed class AllViewsDump : IDisposable
 
     internal sealed record Answer(int Code, string Output, string Error);
 
+    internal Dump Dump => dump;
+
     internal IReadOnlyDictionary<string, Answer> Whole { get; }
 
     /// <summary>Frames that the views read.</summary>
@@ -159,7 +161,7 @@ public sealed class AllViewsDump : IDisposable
         return faults;
     }
 
-    private static Answer Ask(Vmcore vmcore, string view)
+    internal static Answer Ask(Vmcore vmcore, string view)
     {
         StringWriter output = new(), error = new();
         Context context = new(output, error, () => Stream.Null, Terminal.Plain) { Opened = vmcore };
@@ -192,7 +194,7 @@ public sealed class AllViewsDump : IDisposable
     }
 
     /// <summary>The first thing that the whole answer does not hold; null where all of it is in there.</summary>
-    private static string? Surplus(JsonElement answer, JsonElement whole, string path)
+    internal static string? Surplus(JsonElement answer, JsonElement whole, string path)
     {
         // -1 is a task or CPU that is not known, ? a name.
         if (answer.ValueKind == JsonValueKind.Null || answer.GetRawText() is "-1" or "\"?\"")

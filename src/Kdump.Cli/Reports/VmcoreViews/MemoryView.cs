@@ -57,7 +57,10 @@ internal static class MemoryView
                     json.WriteNull(line.Name);
             }
             json.WriteEndObject();
-            json.WriteNumber("reservedBytes", account.Reserved);
+            if (account.Reserved is long reserved)
+                json.WriteNumber("reservedBytes", reserved);
+            else
+                json.WriteNull("reservedBytes");
             if (account.Unaccounted is long rest)
                 json.WriteNumber("unaccountedBytes", rest);
             else
