@@ -74,11 +74,13 @@ internal sealed record CrashName(string Name, string Option, string View, string
         ("list", "-B -S -n -x -d -c", NotHere),
         ("task", "-x -d", "px task(PID)->MEMBER, pd task(PID)->MEMBER"),
         ("vm", "-p -P -m -x -d -R -f -v -M", "vtop --pid N ADDRESS shows a page"),
-        ("files", "-d -c -p -R -M", NotHere),
+        ("files", "-p", "the pages of a file are in p xarray(((struct file *)ADDRESS)->f_mapping->i_pages, struct page)"),
+        ("files", "-d -c -R -M", NotHere),
         ("sig", "-l -s -g", NotHere),
         ("mount", "-f -i -n", "mounts --pid N shows the namespace of a process"),
         ("ipcs", "-s -m -q -M -n", "all three are in one list: ipcs"),
-        ("sys", "-c -t -i -p", NotHere),
+        ("sys", "-c", "rd -s sys_call_table 450 shows the system calls"),
+        ("sys", "-t -i -p", NotHere),
         ("mach", "-m -c -o -x -d", NotHere),
     ];
 

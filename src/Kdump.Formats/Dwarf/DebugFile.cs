@@ -12,7 +12,6 @@ namespace Kdump.Formats.Dwarf;
 public sealed class DebugFile : IDisposable
 {
     private const uint BuildIdNote = 3;
-    private const ulong Compressed = 0x800;
     private const int MaxNotes = 1 << 20;
 
     /// <summary>The largest module's debugging information (amdgpu) is below 200 MB.</summary>
@@ -112,20 +111,21 @@ public sealed class DebugFile : IDisposable
         for (int i = 0; i < headers.Count; i++)
             if (headers[i] is { Type: not ElfSection.NoBits } section && section.Name == name)
             {
-                if ((section.Flags & Compressed) != 0)
-                    throw new InputException(Path, name, -1, "is compressed: objcopy --decompress-debug-sections unpacks it");
-                return IsRelocatable ? Relocated(i, section)
+                bool compressed = (section.Flags & CompressedSection.Flag) != 0;
+                return IsRelocatable || compressed ? InMemory(i, section, compressed)
                     : new DwarfSection(source, name, (long)section.Offset, (long)section.Size);
             }
         return new DwarfSection(source, name, source.Length, 0);
     }
 
-    private DwarfSection Relocated(int index, ElfSection section)
+    private DwarfSection InMemory(int index, ElfSection section, bool compressed)
     {
         if (section.Size > MaxModule)
             throw new InputException(Path, section.Name, (long)section.Offset, $"{section.Size} bytes are more than {MaxModule}");
-        byte[] bytes = source.ReadBytes((long)section.Offset, (int)section.Size, section.Name);
-        ElfRelocations.Apply(source, Header, headers, index, Symbols, addresses, bytes);
+        byte[] bytes = compressed ? CompressedSection.Read(source, Header, section)
+            : source.ReadBytes((long)section.Offset, (int)section.Size, section.Name);
+        if (IsRelocatable)
+            ElfRelocations.Apply(source, Header, headers, index, Symbols, addresses, bytes);
         return new DwarfSection(new MemorySource(Path, bytes), section.Name, 0, bytes.Length);
     }
 

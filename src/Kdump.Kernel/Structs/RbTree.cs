@@ -40,8 +40,9 @@ public static class RbTree
                 else if (!kernel.Memory.TryRead(new VirtualAddress(at), raw))
                     wrong = $"breaks off: the node at {new VirtualAddress(at)} is missing";
                 // Its two lowest bits are the colour; a cleared word is no statement.
-                else if ((BinaryPrimitives.ReadUInt64LittleEndian(raw) & ~3UL) is not 0 and var parent && parent != above)
-                    wrong = $"breaks off: the node at {new VirtualAddress(at)} names {new VirtualAddress(parent)} as its parent, not " +
+                else if (BinaryPrimitives.ReadUInt64LittleEndian(raw) is not 0 and var word && (word & ~3UL) != above)
+                    wrong = $"breaks off: the node at {new VirtualAddress(at)} names {new VirtualAddress(word & ~3UL)} as its parent, " +
+                        $"not " +
                         $"{new VirtualAddress(above)}";
                 if (wrong is not null)
                 {

@@ -82,7 +82,9 @@ public readonly struct StructReader
         return Encoding.UTF8.GetString(end < 0 ? raw : raw[..end]);
     }
 
-    /// <summary>The string that a char pointer points at; null for a NULL pointer or missing memory, "?" where the kernel has none.</summary>
+    /// <summary>
+    /// The string that a char pointer points at; null for a NULL pointer or missing memory, "?" where the kernel has no memory.
+    /// </summary>
     public string? TextAt(string path)
     {
         VirtualAddress at = Pointer(path);

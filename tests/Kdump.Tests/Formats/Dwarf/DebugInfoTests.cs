@@ -60,6 +60,42 @@ public sealed class DebugInfoTests
         Assert.Equal(1, file.Info.Units);
     }
 
+    /// <summary>gcc-dwarf5 and gcc-module.o, packed by objcopy --compress-debug-sections.</summary>
+    [Theory]
+    [InlineData("gcc-dwarf5", "zlib")]
+    [InlineData("gcc-dwarf5", "zstd")]
+    [InlineData("gcc-module.o", "zlib")]
+    [InlineData("gcc-module.o", "zstd")]
+    public void Compressed_sections_say_what_plain_ones_say(string program, string method)
+    {
+        using DebugFile plain = DebugFile.Open(Fixture(program)), packed = DebugFile.Open(Fixture($"{program}.{method}"));
+        Assert.Contains(packed.Sections, s => (s.Flags & 0x800) != 0);
+        foreach (ulong at in Addr2Line("gcc-dwarf5").Select(a => a.Address))
+            Assert.Equal(plain.Info.At(at), packed.Info.At(at));
+        Assert.Equal(plain.Info.TypeOf("heads"), packed.Info.TypeOf("heads"));
+        Assert.Equal("struct item * [16]", packed.Info.TypeOf("heads"));
+        Assert.Empty(packed.Info.Damages);
+    }
+
+    [Fact]
+    public void A_section_that_is_compressed_by_no_known_method_is_refused_by_name()
+    {
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        byte[] bytes = File.ReadAllBytes(Fixture("gcc-dwarf5.zlib"));
+        using (DebugFile file = DebugFile.Open(Fixture("gcc-dwarf5.zlib")))
+            bytes[(int)file.Sections.First(s => s.Name == ".debug_info").Offset] = 9;
+        File.WriteAllBytes(path, bytes);
+        try
+        {
+            using DebugFile file = DebugFile.Open(path);
+            Assert.Contains("method 9", Assert.Throws<InputException>(() => file.Info.TypeOf("heads")).Reason, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     /// <summary>gcc-module.o is the object that gcc-dwarf5 was linked of: its functions are told to lie where the linker put
     /// them.</summary>
     [Fact]

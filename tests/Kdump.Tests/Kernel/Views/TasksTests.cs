@@ -164,7 +164,8 @@ public sealed class TasksTests
     {
         VirtualAddress task = kernel.Memory.Allocate(Size), signal = kernel.Memory.Pointer(leader + SignalAt, "signal");
         Fill(task, (uint)pid, comm, tgid: (uint)kernel.Memory.U32(leader + TgidAt, "tgid"));
-        kernel.Memory.U64(leader + NodeAt, (task + NodeAt).Value).U64(task + NodeAt, signal.Value).U64(task + SignalAt, signal.Value);
+        kernel.Memory.U64(leader + NodeAt, (task + NodeAt).Value).U64(task + NodeAt, signal.Value).U64(task + SignalAt, signal.Value)
+            .U64(task + NodeAt + 8, (leader + NodeAt).Value);
         return task;
     }
 }
