@@ -96,7 +96,9 @@ public sealed record Awaited(string Name, string Words, string Look)
     /// <summary>Those that are locks of the kernel: a function that takes one stands on the holder's stack as well.</summary>
     private static readonly string[] Locked = ["rtnl", "cgroup", "cpu-hotplug", "mmap-lock", "tty"];
 
-    /// <summary>True if a task's stack passes through that lock of the kernel, and the task sleeps on something else: it holds the lock.</summary>
+    /// <summary>
+    /// True if a task's stack passes through that lock of the kernel, and the task sleeps on something else: it holds the lock.
+    /// </summary>
     /// <param name="name">An <see cref="Name"/>.</param>
     public static bool MayHold(IReadOnlyList<StackFrame> frames, string name) => Locked.Contains(name) &&
         SleepKind.Of(frames) is { } kind && !IsLock(kind) &&

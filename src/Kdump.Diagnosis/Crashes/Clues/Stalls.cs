@@ -64,7 +64,8 @@ internal static class Stalls
 
     private static Clue Waited(Crash crash, int seconds) => new("not-run",
         $"The CPU had nothing to do: it was in its idle loop, which never holds it for {seconds} s. " +
-        (Hypervisor(crash) is { } name ? $"This is a virtual machine ({name}): its host did not run it for that time, paused or migrated it."
+        (Hypervisor(crash) is { } name
+            ? $"This is a virtual machine ({name}): its host did not run it for that time, paused or migrated it."
             : "The machine was suspended, its timer stood, or, if it is a virtual machine, its host did not run it."), crash.Source)
     {
         Elsewhere = true,
