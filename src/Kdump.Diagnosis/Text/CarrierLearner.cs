@@ -143,7 +143,9 @@ internal static class CarrierLearner
         var odd = new List<Find>();
         foreach (string line in lines)
         {
-            int at = line.AsSpan(0, Math.Min(line.Length, MaxPrefix + 32)).IndexOfAny(beginnings);
+            // A journal's record has its fields in any order, and a cursor alone is 150 characters long.
+            int most = JsonLine.Within(line).IsEmpty ? MaxPrefix + 32 : line.Length;
+            int at = line.AsSpan(0, Math.Min(line.Length, most)).IndexOfAny(beginnings);
             // "vfio-pci 0000:…" is one name: the words of a kernel begin with a word of their own.
             if (at < 0 || (at > 0 && char.IsLetterOrDigit(line[at - 1])) ||
                 (at > 1 && line[at - 1] is '-' or '_' && char.IsLetterOrDigit(line[at - 2])))

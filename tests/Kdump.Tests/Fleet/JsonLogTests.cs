@@ -69,6 +69,10 @@ public sealed class JsonLogTests : IDisposable
     [InlineData("""{"kubernetes":{"pod":{"name":"x"}},"host":{"os":{"name":"Debian"},"name":"web-1"},"@timestamp":"@T","message":"@M"}""",
         "web-1")]
     [InlineData("""{"log":"[@S] @M\n","stream":"stdout","time":"@T"}""", null)]
+    [InlineData("""{"_HOSTNAME":"web-1","_BOOT_ID":"8f1b6a4a1c0d4a5e9a54d2b6b1e9c001","__CURSOR":"s=5c1b3f0a2e5d4b7f8a9c0d1e2f3a4b5c;""" +
+        """i=3f2a;b=8f1b6a4a1c0d4a5e9a54d2b6b1e9c001;m=1423f;t=62637a1b2c3d4","_MACHINE_ID":"0d1c2b3a4f5e60718293a4b5c6d7e8f9","_TR""" +
+        """ANSPORT":"kernel","SYSLOG_IDENTIFIER":"kernel","PRIORITY":"2","MESSAGE":"@M","@timestamp":"@T"}""",
+        "web-1")]
     [InlineData("@T stdout F [@S] @M", null)]
     [InlineData("""{"agent":{"hostname":"collector"},"@timestamp":"@T","message":"@M"}""", null)]
     public void The_host_that_wrote_the_line_is_the_machine(string form, string? host)

@@ -71,8 +71,8 @@ internal static class Stalls
         Elsewhere = true,
         Fixes =
         [
-            new("Look at the host at that time: overcommitted CPUs, snapshots, a paused or migrated guest; in the guest, steal time shows " +
-                "it", "sar -u ALL"),
+            new("Look at the host at that time: overcommitted CPUs, snapshots, a paused or migrated guest; in the guest, steal time " +
+                "shows it", "sar -u ALL"),
         ],
     };
 
