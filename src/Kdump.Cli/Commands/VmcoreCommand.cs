@@ -41,8 +41,7 @@ internal static class VmcoreCommand
         VmcoreProcessCommands.AddTo(command, context);
         command.Add(View(context, "swap", "List swap devices and their usage", SwapsView.Json, SwapsView.Text));
         command.Add(View(context, "block", "List disks, the devices below them, and unfinished requests", BlockView.Json, BlockView.Text));
-        command.Add(View(context, "net", "List network interfaces and sockets", static (output, vmcore) => new NetView(vmcore).Json(output),
-            static (to, vmcore) => new NetView(vmcore).Text(to)));
+        command.Add(VmcoreNetCommand.Build(context));
         command.Add(VmcoreCodeCommand.Build(context));
         command.Add(VmcoreCoreCommand.Build(context));
         if (context.Opened is null)
