@@ -46,7 +46,7 @@ public sealed class ModuleSymbols
         VirtualAddress start = table.Pointer("symtab");
         MemoryBlock symbols = reader.Memory.ReadBlock(start, (int)count * SymbolBytes);
         // The letter of nm is in an array of its own since Linux commit 1c7651f43777 ("kallsyms: store type information in its own
-        // array") (v5.2), and was written over st_info before.
+        // array") (v5.2), and was written over st_info before 5.0. 5.0 and 5.1 wrote it over st_size: there it is not read.
         VirtualAddress? typetab = table.Has("typetab") ? table.Pointer("typetab") : null;
         List<(ulong Address, uint Name, VirtualAddress Letter)> found = [], perCpu = [];
         uint last = 0;

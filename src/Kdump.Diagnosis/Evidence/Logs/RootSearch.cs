@@ -90,6 +90,8 @@ public sealed class RootSearch : BookParser
         // Before Linux 3.4 without the number.
         (RootStep.KernelCannotOpen, "VFS: Cannot open root device \"{e}\" or {t}", false),
         (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs \"{e}\" on ", false),
+        // mount_root_generic() of newer kernels (6.10) has what root= named in front of the device.
+        (RootStep.KernelCannotOpen, "Unable to mount root fs on \"{e}\" or {t}", false),
         (RootStep.KernelCannotOpen, "Unable to mount root fs on {t}", false),
         (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs via {t}", false),
         (RootStep.RootInvalid, "Disabling rootwait; root= is invalid", false),

@@ -9,7 +9,8 @@ internal static class RootByKernel
     public static Finding Judge(RootSign sign, RootSign[] all, Facts facts)
     {
         Boot? boot = sign.Boot;
-        string root = sign.About is "(null)" or "" || sign.About.StartsWith("unknown-block", StringComparison.Ordinal) ? "" : sign.About;
+        string root = sign.About is "(null)" or "" || sign.About.StartsWith("unknown-block", StringComparison.Ordinal)
+            ? Major(sign.Source.Text) == RamDisk ? "/dev/ram0" : "" : sign.About;
         KernelPartition[] known = [.. facts.Of<KernelPartition>().Where(p => p.Boot == boot)];
         string[] disks = [.. known.Select(p => p.Name).Where(IsDisk).Distinct(StringComparer.Ordinal)];
         RootSign? there = all.FirstOrDefault(s => s.Step == RootStep.InitramfsThere);
@@ -68,9 +69,12 @@ internal static class RootByKernel
 
     /// <summary>The kernel tried its file systems on a device that it knows, as in <c>unknown-block(179,2)</c>.</summary>
     private static bool Unread(RootSign sign, RootSign[] all) => all.Any(s => s.Step == RootStep.NoFilesystem) &&
-        all.Append(sign).Any(s => Major(s.Source.Text) > 1);
+        all.Append(sign).Any(s => Major(s.Source.Text) > RamDisk);
 
-    /// <summary>The major number of the block device that a line of the kernel's names; 0: none (1 is a RAM disk).</summary>
+    /// <summary>Documentation/admin-guide/devices.txt.</summary>
+    private const int RamDisk = 1;
+
+    /// <summary>The major number of the block device that a line of the kernel's names; 0: none.</summary>
     private static int Major(string text)
     {
         const string Numbers = "unknown-block(";
@@ -109,8 +113,8 @@ internal static class RootByKernel
         !name.StartsWith("fd", StringComparison.Ordinal) && !name.StartsWith("mtdblock", StringComparison.Ordinal);
 
     /// <summary>
-    /// A kernel that was built for one board or by its user: flash for a disk, or a release without a distribution's ending (6.6.73, not
-    /// 6.6.73-generic).
+    /// A kernel that was built for one board or by its user: flash for a disk, or a release without a distribution's ending (6.6.73 and
+    /// 6.10.14-rc1, not 6.6.73-generic).
     /// </summary>
     private static bool OwnKernel(Boot? boot, KernelPartition[] known, Facts facts)
     {
@@ -118,7 +122,9 @@ internal static class RootByKernel
             p.Name.StartsWith("ubiblock", StringComparison.Ordinal)))
             return true;
         string? release = boot?.Release ?? facts.Of<Crash>().FirstOrDefault(c => c.Boot == boot)?.Context.Release;
-        return release is not null && release.AsSpan().IndexOfAnyExcept("0123456789.+") < 0;
+        int candidate = release?.IndexOf("-rc", StringComparison.Ordinal) ?? -1;
+        string? numbers = candidate < 0 ? release : release!.Remove(candidate, 3);
+        return numbers is not null && numbers.AsSpan().IndexOfAnyExcept("0123456789.+") < 0;
     }
 
     private static Fix[] OnBoard(string root) =>
