@@ -30,8 +30,8 @@ internal static class LogCommand
                 Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
         };
         var command = new Command("log",
-            "List every crash and every boot in a kernel log of any format, and how far the dump got.\n\nExamples:\n  kdt log " +
-                "console.log\n  kdt log console.log --similar /var/log/fleet") { path, json, all, harmless, similar,
+            "List every crash and every boot in a kernel log of any format, and how far the dump got.\n" +
+                "\nExamples:\n  kdt log console.log\n  kdt log console.log --similar /var/log/fleet") { path, json, all, harmless, similar,
                 LogDiffCommand.Build(context) };
         command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(json), parsed.GetValue(all),
             parsed.GetValue(harmless), parsed.GetValue(similar) ?? []));

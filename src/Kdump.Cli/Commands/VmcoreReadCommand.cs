@@ -31,11 +31,10 @@ internal static class VmcoreReadCommand
         Option<int?> pid = Numbers.Whole("--pid", "The address belongs to this process");
         var end = new Option<string?>("-e", "--end") { Description = "Stop at this address", HelpName = "ADDRESS" };
         var command = new Command(name,
-            "Print memory at a symbol, an address or the result of an expression: each word with what it points at (symbol, slab " +
-                $"object, stack, per-CPU variable, module, vmalloc area), or as numbers or text.\n\nExamples:\n  kdt vmcore {name} " +
-                "vmcore jiffies\n  kdt " +
-            $"vmcore {name} vmcore init_task.stack 64 --pointers\n  kdt vmcore {name} vmcore -a saved_command_line\n  kdt vmcore {name} " +
-            "vmcore -p -8 0x1000 256")
+            "Print memory at a symbol, an address or the result of an expression: each word with what it points at " +
+                "(symbol, slab object, stack, per-CPU variable, module, vmalloc area), or as numbers or text.\n" +
+                $"\nExamples:\n  kdt vmcore {name} vmcore jiffies\n  kdt vmcore {name} vmcore init_task.stack 64 --pointers\n" +
+                $"  kdt vmcore {name} vmcore -a saved_command_line\n  kdt vmcore {name} vmcore -p -8 0x1000 256")
             { bytes, shorts, ints, longs, text, symbols, pointers, @decimal, plainly, physical, pid, end };
         command.Validators.Add(result =>
         {

@@ -21,8 +21,9 @@ internal static class VmcoreSymCommand
         var module = new Option<string?>("-m") { Description = "List all symbols of a module", HelpName = "MODULE" };
         var part = new Option<string?>("-q") { Description = "List symbols whose name contains this text", HelpName = "TEXT" };
         var command = new Command("sym",
-            "Show the address of a symbol or the symbol at an address, or list symbols.\n\nExamples:\n  kdt vmcore sym vmcore schedule " +
-            "ffffffff81a00010\n  kdt vmcore sym vmcore -q tcp_sendmsg\n  kdt vmcore sym vmcore -m nvme") { list, module, part };
+            "Show the address of a symbol or the symbol at an address, or list symbols.\n" +
+            "\nExamples:\n  kdt vmcore sym vmcore schedule ffffffff81a00010\n" +
+            "  kdt vmcore sym vmcore -q tcp_sendmsg\n  kdt vmcore sym vmcore -m nvme") { list, module, part };
         command.Validators.Add(result =>
         {
             if (new Option[] { list, module, part }.Count(o => result.GetResult(o) is { Implicit: false }) > 1)
@@ -117,8 +118,8 @@ internal static class VmcoreSymCommand
         foreach (Symbol symbol in symbols)
         {
             any = true;
-            context.Output.WriteLine($"{symbol.Address} ({symbol.Type}) {Printable.Escape(symbol.Name)}" +
-                $"{(symbol.Module is null ? "" : $" [{Printable.Escape(symbol.Module)}]")}");
+            context.Output.WriteLine($"{symbol.Address} " +
+                $"({symbol.Type}) {Printable.Escape(symbol.Name)}{(symbol.Module is null ? "" : $" [{Printable.Escape(symbol.Module)}]")}");
         }
         return any;
     }

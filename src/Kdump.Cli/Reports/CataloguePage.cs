@@ -23,8 +23,8 @@ internal static class CataloguePage
         writer.WriteLine($"# {words.Of("Failures that kdt knows")}");
         writer.WriteLine();
         writer.WriteLine(
-            "Made by `kdt explain --rule all` from the catalogue in src/Kdump.Diagnosis/Catalogue; a test fails if this page is out of " +
-                "date.");
+            "Made by `kdt explain --rule all` from the catalogue in src/Kdump.Diagnosis/Catalogue; " +
+                "a test fails if this page is out of date.");
         writer.WriteLine("`kdt explain --rule ID` prints one entry. `…` marks text that varies from case to case.");
         writer.WriteLine();
         foreach ((Area area, string heading) in Chapters)

@@ -36,8 +36,7 @@ internal static class ExplainScreen
         }
         if (shown.Length < machines.Length)
             lines.Add($"  {terminal.Words.Of($"and {machines.Length - shown.Length} more")}");
-        lines.Add($"{names.Of(machines[0].Machine.Name)}" +
-            $"{(machines[0].Machine.Release is { } release ? $", kernel {release}" : "")}:");
+        lines.Add($"{names.Of(machines[0].Machine.Name)}{(machines[0].Machine.Release is { } release ? $", kernel {release}" : "")}:");
         return lines;
     }
 

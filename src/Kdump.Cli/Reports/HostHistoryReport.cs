@@ -16,15 +16,15 @@ internal static class HostHistoryReport
     public static void Text(TextWriter output, MachineTree root, Facts facts, Verdict verdict, Terminal terminal)
     {
         PastDump[] dumps = [.. facts.Of<PastDump>().OrderByDescending(d => d.Time)];
-        output.WriteLine($"machine  {Printable.Escape(root.Name)}, kernel " +
-            $"{(facts.Of<MachineKernel>() is [var k, ..] ? Printable.Escape(k.Release) : "unknown")}");
+        output.WriteLine($"machine  {Printable.Escape(root.Name)}, " +
+            $"kernel {(facts.Of<MachineKernel>() is [var k, ..] ? Printable.Escape(k.Release) : "unknown")}");
         output.WriteLine($"tested   {Printable.Escape(Tested(facts))}");
         foreach (PastDump d in dumps.Take(Shown))
-            output.WriteLine(Printable.Escape($"dump     {HostHistory.Date(d.Time)}  {StateOf(d)}  " +
-                $"{d.Bytes / 1e6,9:0.0} MB  {(d.Release.Length > 0 ? d.Release : "kernel unknown")}  {d.Path}"));
+            output.WriteLine(Printable.Escape($"dump     {HostHistory.Date(d.Time)}  {StateOf(d)}  {d.Bytes / 1e6,9:0.0} MB  " +
+                $"{(d.Release.Length > 0 ? d.Release : "kernel unknown")}  {d.Path}"));
         foreach (PastRehearsal r in facts.Of<PastRehearsal>().OrderByDescending(r => r.Time).Take(Shown))
-            output.WriteLine(Printable.Escape($"rehearsal {HostHistory.Date(r.Time)}  " +
-                $"{(r.Release.Length > 0 ? r.Release : "kernel unknown")}, " +
+            output.WriteLine(Printable.Escape(
+                $"rehearsal {HostHistory.Date(r.Time)}  {(r.Release.Length > 0 ? r.Release : "kernel unknown")}, " +
                 $"image {Short(r.ImageHash)}: {Ended(r)}{Present(facts, r)}"));
         foreach (PastBoot b in facts.Of<PastBoot>().Reverse().Take(Shown))
             output.WriteLine(Printable.Escape($"run      {HostHistory.Date(b.Started)}  {b.Release}: {End(b, dumps)}"));

@@ -35,12 +35,12 @@ internal static class HostRehearseReport
                 + (end.Dump is not { } dump ? "" : dump.Trouble.Length > 0 ? $"; it cannot be opened: {dump.Trouble}"
                 : $": {dump.Path}, {dump.Bytes / 1e6:0.0} MB, of {dump.Release}")
             : end.Heard.Length > 0
-                ? $"the crash kernel reached {plan.Network?.Words}, after {end.Seconds:0} s of {(plan.Kvm ? "KVM" : "emulation")} (it " +
-                $"sent {end.Heard}); whether the server takes the dump is not shown"
+                ? $"the crash kernel reached {plan.Network?.Words}, after {end.Seconds:0} s of {(plan.Kvm ? "KVM" : "emulation")} " +
+                $"(it sent {end.Heard}); whether the server takes the dump is not shown"
             : $"the rehearsal stopped: {Stop(end)}{(end.TimedOut ? "; given up" : "")} after {end.Seconds:0} s"));
         if (end.Memory is { } memory)
-            output.WriteLine($"of {plan.ReservedMegabytes} MB {memory.PeakBytes((long)plan.ReservedMegabytes << 20) >> 20} MB were in " +
-                "use at the peak after the image was unpacked");
+            output.WriteLine($"of {plan.ReservedMegabytes} MB {memory.PeakBytes((long)plan.ReservedMegabytes << 20) >> 20} MB were " +
+                "in use at the peak after the image was unpacked");
         output.WriteLine();
         if (!end.Shown(plan))
         {

@@ -28,8 +28,8 @@ internal static class HostVectorsText
         }
         output.WriteLine();
         foreach (Driver driver in Drivers(forecast).Take(MaxDrivers))
-            output.WriteLine(Printable.Escape($"  {driver.Name,-20} {driver.Range,-16} {driver.Devices,4} " +
-                $"{(driver.Devices == 1 ? "device " : "devices")}  {driver.How}"));
+            output.WriteLine(Printable.Escape("  " +
+                $"{driver.Name,-20} {driver.Range,-16} {driver.Devices,4} {(driver.Devices == 1 ? "device " : "devices")}  {driver.How}"));
         string idle = Idle(forecast);
         if (idle.Length > 0)
             output.WriteLine(Printable.Escape($"  not in the image, not counted: {idle}"));
@@ -81,8 +81,8 @@ internal static class HostVectorsText
         { Row: { WhenUp: true } } when consumer.Device!.Up == false =>
             "requests vectors when the interface comes up, which the dump does not need",
         { Row: { PerCpu: true } row } =>
-            $"{(row.Fixed > 0 ? $"{row.Fixed} and " : "")}one queue per " +
-            $"CPU{(row.ResetQueues >= 0 ? $", {row.ResetQueues} with reset_devices" : "")}{(row.Managed ? ", managed" : "")}",
+            $"{(row.Fixed > 0 ? $"{row.Fixed} and " : "")}one " +
+            $"queue per CPU{(row.ResetQueues >= 0 ? $", {row.ResetQueues} with reset_devices" : "")}{(row.Managed ? ", managed" : "")}",
         { Row: { AsNow: true } } => "same number as now",
         { Row: { } row } => $"{row.Fixed} for any number of CPUs",
     };

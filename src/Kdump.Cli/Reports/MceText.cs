@@ -46,8 +46,8 @@ internal static class MceText
         if (e.McelogMisreads is { Count: > 0 } misread)
         {
             output.WriteLine(
-                "  note: mcelog parses the header of this record wrongly (it skips the first digits of a global status that begins " +
-                    "with c to f) and prints:");
+                "  note: mcelog parses the header of this record wrongly " +
+                    "(it skips the first digits of a global status that begins with c to f) and prints:");
             foreach (string line in misread)
                 output.WriteLine("    " + Printable.Escape(line));
         }

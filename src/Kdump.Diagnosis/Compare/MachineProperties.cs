@@ -5,8 +5,8 @@ namespace Kdump.Diagnosis.Compare;
 /// <summary>Differences of two machines' <see cref="MachineProperty"/> facts: each by its area and name, all its values together.</summary>
 public static class MachineProperties
 {
-    public const string BiosWhy = "Firmware sets up ACS, IOMMU tables and memory windows: the same version belongs on both before " +
-        "anything else is suspected";
+    public const string BiosWhy = "Firmware sets up ACS, IOMMU tables and memory windows: " +
+        "the same version belongs on both before anything else is suspected";
 
     /// <summary>Modules whose parameters decide how devices are reached.</summary>
     private static readonly string[] Deciding =

@@ -58,9 +58,9 @@ internal static class CrashFindings
             {
                 Severity = saved && finding.Severity > Severity.Warning ? Severity.Warning : finding.Severity,
                 Title = saved ? $"{finding.Title}, in the crash kernel after the dump was written" : finding.Title,
-                Why = finding.Why + (gone is null ? "" : " Its stack takes a device away: just before, " +
-                    $"{gone.Driver} {gone.Device} said \u00ab{gone.Words}\u00bb. Code that waits for an answer of that device waits for " +
-                    "ever.") +
+                Why = finding.Why + (gone is null ? "" : " Its stack takes a device away: " +
+                    $"just before, {gone.Driver} {gone.Device} said \u00ab{gone.Words}\u00bb. " +
+                    "Code that waits for an answer of that device waits for ever.") +
                     (saved ? " The dump is there; the machine may need a reset by hand." : ""),
                 Subject = SubjectOf(first),
                 EndsWithKernel = true,
@@ -187,8 +187,8 @@ internal static class CrashFindings
     public static string Where(Crash crash)
     {
         string task = crash.Context.Comm is { } comm
-            ? $" It ran for " +
-            $"{comm}{(crash.Context.Pid is { } pid ? $" ({pid})" : "")}{(crash.Context.Cpu is { } cpu ? $" on CPU {cpu}" : "")}." : "";
+            ? " It ran " +
+            $"for {comm}{(crash.Context.Pid is { } pid ? $" ({pid})" : "")}{(crash.Context.Cpu is { } cpu ? $" on CPU {cpu}" : "")}." : "";
         string place = crash.Place is { } at && (crash.Kind is "warning" or "ubsan" or "kernel-bug" or "refcount" ||
             crash.Message is not null) ? $" The check that failed is at {at}." : "";
         string of = crash.Module is null ? "" : $" of the module {crash.Module}";
@@ -286,15 +286,16 @@ internal static class CrashFindings
         foreach (Fix fix in crash.Clues.SelectMany(c => c.Fixes).DistinctBy(f => f.Text))
             yield return fix;
         if (crash.Boot?.Capture == true && DriverOf(crash) is { } through && Writers.Contains(crash.Context.Comm))
-            yield return new Fix($"It fell while {crash.Context.Comm} wrote the dump through {through}: send the dump to a target that " +
-                $"needs no {through} (another file system, nfs, ssh), or use another kernel for the crash kernel");
+            yield return new Fix($"It fell while {crash.Context.Comm} wrote the dump through {through}: " +
+                $"send the dump to a target that needs no {through} " +
+                "(another file system, nfs, ssh), or use another kernel for the crash kernel");
         else if (crash.Boot?.Capture == true && DriverOf(crash) is { } driver)
         {
             foreach (Fix fix in CrashKernelOption.AddOn($"module_blacklist={driver}",
                 $"the driver {driver} fell there; leave it out unless the dump is written through it", "what it drives is then not there"))
                 yield return fix;
-            yield return new Fix($"If the dump needs {driver}: a newer kernel for the crash kernel, and more memory (crashkernel=) where " +
-                "it was short of it");
+            yield return new Fix($"If the dump needs {driver}: " +
+                "a newer kernel for the crash kernel, and more memory (crashkernel=) where it was short of it");
         }
         if (!IsVictim(crash) && crash.Frames.FirstOrDefault(
             f => f.Reliable && f.Offset >= 0 && f.Size > 0 &&

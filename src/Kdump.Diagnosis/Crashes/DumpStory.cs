@@ -80,8 +80,8 @@ public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string?
         string at = stage switch
         {
             DumpStage.Copying =>
-                $"the log ends while the dump is " +
-                $"copied{(steps.FindLast(m => m.Stage == DumpStage.Copying)?.Detail is { } p && p.EndsWith('%') ? $" ({p})" : "")}",
+                "the log ends while the dump " +
+                $"is copied{(steps.FindLast(m => m.Stage == DumpStage.Copying)?.Detail is { } p && p.EndsWith('%') ? $" ({p})" : "")}",
             DumpStage.Started => "the capture kernel started, and the log shows nothing of its initramfs",
             DumpStage.Unpacking => "the log ends while the initramfs is unpacked",
             DumpStage.Init => "its first program started, and nothing of a dump follows",

@@ -39,8 +39,8 @@ internal static class ForeignModules
         if (foreign.Length is 0 or > Most)
             yield break;
         yield return new("foreign-modules",
-            $"The stack is missing, so nothing shows whose code it was; the modules from outside the kernel " +
-            $"were {string.Join(", ", foreign)}.", input.SourceOf(line));
+            "The stack is missing, so nothing shows whose code it was; " +
+            $"the modules from outside the kernel were {string.Join(", ", foreign)}.", input.SourceOf(line));
     }
 
     private static bool IsForeign(string word, string module)

@@ -43,9 +43,8 @@ internal static class ArmProcessor
         if (CpuOf(e, facts) is { } cpu)
             yield return $"The core with MPIDR 0x{cpu.Mpidr:x} is CPU {cpu.Cpu}{core}: the kernel said so when it started it.";
         else if (Mpidr(e) is { } mpidr)
-            yield return $"The core is the one with MPIDR 0x{mpidr & ArmCpu.AffinityBits:x}{core}; which CPU that is, the kernel says " +
-                $"when it " +
-                "starts it (CPUn: Booted secondary processor 0x…).";
+            yield return $"The core is the one with MPIDR 0x{mpidr & ArmCpu.AffinityBits:x}{core}; " +
+                "which CPU that is, the kernel says when it starts it (CPUn: Booted secondary processor 0x…).";
         if (e["state"] is { } state)
             yield return char.ToUpperInvariant(state[0]) + state[1..] + ".";
     }

@@ -194,8 +194,8 @@ public sealed class MceEvent
             notes.Add("not enabled (EN=0): the error was recorded without raising a machine check");
         if (r.LogTime is < 5 && !r.Exception && r.HasStatus)
             notes.Add(
-                "logged at boot: left over from before the reset, which the banks survive when it is a warm one; not an error of this " +
-                "boot");
+                "logged at boot: left over from before the reset, which the banks survive when it is a warm one; " +
+                "not an error of this boot");
         if (r.Empty)
             notes.Add(r.Status == ulong.MaxValue ? "every bit of the status reads as one: nothing answered; no error is recorded"
                 : "VAL is clear: the status is not valid and holds no error");
@@ -217,8 +217,8 @@ public sealed class MceEvent
                 : "overflow: further errors met the full bank and were not recorded");
         if (r.RootPort is { } port)
             notes.Add(
-                $"root port {port} passed the error on: look for AER and IOMMU lines of the devices behind it; the processor is only the " +
-                $"messenger");
+                $"root port {port} passed the error on: " +
+                "look for AER and IOMMU lines of the devices behind it; the processor is only the messenger");
         if (CorrectedCount is > 1)
             notes.Add($"{CorrectedCount} errors in one record (the bank counts corrected errors)");
         if (Model == Cpu.DiamondRapids && r.KernelForm && ((r.Apic >> 2) & 1) is > 0)

@@ -177,8 +177,8 @@ public sealed record Verdict(
             return $"{watched.Title}; nothing worse was found";
         if (faults.Count > 0)
             return (saved is null ? "N" : $"{saved}; n") +
-                $"o error was found{Looked(facts)}, but a fault of this program left something " +
-                $"unjudged: {faults[0].Where}{(faults.Count > 1 ? $" (and {faults.Count - 1} more)" : "")}";
+                $"o error was found{Looked(facts)}, but a fault of this program left something unjudged: " +
+                $"{faults[0].Where}{(faults.Count > 1 ? $" (and {faults.Count - 1} more)" : "")}";
         // An unread part may contain an error: do not report that nothing is wrong.
         if (facts.Of<PartlyRead>() is [var torn, ..])
             return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}, but " +

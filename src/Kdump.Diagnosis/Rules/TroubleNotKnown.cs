@@ -22,8 +22,8 @@ public sealed class TroubleNotKnown : Rule
     {
         Area = Area.Crashing,
         Signature = ["nvme …: …failed…", "XFS (…): …corruption…"],
-        Cause = "A driver, a file system or a program reports a failure in a wording that no rule recognises. It is reported as an " +
-            "unknown: which part printed it, how often, and what to collect to find out more.",
+        Cause = "A driver, a file system or a program reports a failure in a wording that no rule recognises. " +
+            "It is reported as an unknown: which part printed it, how often, and what to collect to find out more.",
         Origin = "the messages of drivers; see `kdt log --harmless` for the harmless ones",
     };
 
@@ -95,8 +95,8 @@ public sealed class TroubleNotKnown : Rule
         return new Unknown((first.Who is not { } who ? "why this is said" : $"why {who} says this") +
             $": \"{words}\"{ByItsWords(first.Source)}: no rule recognises " +
             (lines.Length == 1 ? "this line" : "these lines") + (first.Who is null ? ", and it is not known who says it" : ""),
-            "the log from which it was taken, whole and as a file (journalctl -b, dmesg, the console from its first line), and what " +
-            "was done just before")
+            "the log from which it was taken, " +
+            "whole and as a file (journalctl -b, dmesg, the console from its first line), and what was done just before")
         {
             Evidence = lines,
         };

@@ -114,14 +114,14 @@ public sealed record Timeline(bool Utc, bool HasYear,
         if (placed.Length < 2)
             return new(useUtc, useYear, [], [],
                 [.. notes,
-                "the order between these inputs is not known; lines of one kernel with both clocks would tell (journalctl -k -o " +
-                "short-iso-precise, or the line «setting system clock to»)"]);
+                "the order between these inputs is not known; lines of one kernel with both clocks would tell " +
+                "(journalctl -k -o short-iso-precise, or the line «setting system clock to»)"]);
         BootClock[] used = [.. moments.Where(m => m.Boot is not null && m.Kernel is not null && placed.Contains(m.Source.Input))
             .Select(m => clocks.GetValueOrDefault(m.Boot!)).OfType<BootClock>().Distinct()];
         foreach (BootClock clock in used.Where(c => c.Jump > 0))
             notes.Add(
-                $"the clock was set by {clock.Jump:f0} s while the kernel of {clock.Joint!.Input} ran: between its inputs the order is " +
-                $"no surer than that");
+                $"the clock was set by {clock.Jump:f0} s while the kernel of {clock.Joint!.Input} ran: " +
+                "between its inputs the order is no surer than that");
         return new(useUtc, useYear, events, [.. used.Where(c => c.Joint is not null).Select(c => c.Joint!).DistinctBy(s => s.Place)],
             notes);
     }

@@ -26,8 +26,8 @@ public sealed class Redaction
     public Redaction(string key)
     {
         if (key.Trim().Length < MinKey)
-            throw new InputException("--redact", "key", -1, $"is too short: names would be found by trying keys; take at least {MinKey} " +
-                "characters that nobody guesses, and keep them: head -c 16 /dev/urandom | base64");
+            throw new InputException("--redact", "key", -1, "is too short: names would be found by trying keys; " +
+                $"take at least {MinKey} characters that nobody guesses, and keep them: head -c 16 /dev/urandom | base64");
         secret = Encoding.UTF8.GetBytes(key);
         Check = "key " + Number("kdt fleet: the key of a store");
     }

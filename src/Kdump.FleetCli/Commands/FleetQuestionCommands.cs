@@ -182,8 +182,8 @@ internal static class FleetQuestionCommands
             Arity = ArgumentArity.ZeroOrMore };
         var redact = RedactOptions.OfQuestion();
         var command = new Command("inputs",
-            "List the inputs that were scanned, with the reason for those that could not be read.\n\nExamples:\n  kdt fleet inputs " +
-                "fleet.db --state refused\n  kdt fleet inputs fleet.db /logs/web-17.log --redact-key key.txt") {
+            "List the inputs that were scanned, with the reason for those that could not be read.\n\nExamples:\n" +
+                "  kdt fleet inputs fleet.db --state refused\n  kdt fleet inputs fleet.db /logs/web-17.log --redact-key key.txt") {
             place, files, state, json };
         redact.AddTo(command);
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
@@ -217,8 +217,9 @@ internal static class FleetQuestionCommands
     {
         using FleetStore store = FleetStore.Open(place, create: false);
         if (store.Unsettled() is > 0 and long open)
-            context.Error.WriteLine($"kdt: {Diagnosis.Model.Printable.Escape(store.Name)}: {Counted.Of(open, "report")} of crashes not " +
-                "counted yet: a scan is at work, or was broken off (the next one counts them)");
+            context.Error.WriteLine(
+                $"kdt: {Diagnosis.Model.Printable.Escape(store.Name)}: {Counted.Of(open, "report")} of crashes not counted yet: " +
+                "a scan is at work, or was broken off (the next one counts them)");
         if (store.OldOnes() is > 0 and long old)
             context.Error.WriteLine($"kdt: {Diagnosis.Model.Printable.Escape(store.Name)}: {Counted.Of(old, "crash")} of an older kdt: " +
                 "names of one machine with and without its domain count apart until their files are scanned again");

@@ -84,8 +84,8 @@ public sealed record DiskDumpHeader
         }
         if (best is null)
             throw new InputException(source.Name, "disk_dump_header.block_size", 428,
-                "no word size and byte order gives a block size that is a power of two from 512 to 65536, with a version and a sub " +
-                    "header that can be");
+                "no word size and byte order gives a block size that is a power of two from 512 to 65536, " +
+                    "with a version and a sub header that can be");
         return best.SubHeaderBlocks == 0 ? best : WithSubHeader(best, source, damages);
     }
 

@@ -166,8 +166,7 @@ internal sealed class Screen
             string kernel = facts.Of<VectorDomain>() is [var d, ..] ? $"; the kernel counts {d.Allocated} used, {d.Available} free" : "";
             Wrap("VECTORS  ",
                 $"{v.Held} in use of {(v.Cpus == 1 ? "201 to 203 on the only CPU" : $"201 to 203 on each of {v.Cpus} CPUs")}{kernel}; " +
-                    $"most " +
-                $"by {v.Owners}", 3);
+                    $"most by {v.Owners}", 3);
         }
         IReadOnlyList<VectorOutcome> outcomes = facts.Of<VectorOutcome>();
         if (outcomes.Count > 0)

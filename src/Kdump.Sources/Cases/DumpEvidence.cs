@@ -84,8 +84,9 @@ public static class DumpEvidence
         foreach (IReadOnlyList<TaskStruct> circle in locks.Deadlocks)
         {
             string[] links = [.. circle.Select(t => locks.WaitOf(t) is { Holder: { } holder } wait
-                ? $"{t.Comm} ({t.Pid}) waits for the {KindOf(wait.Kind)} {(wait.Name is { } at ? NameOf(at) : $"at {wait.Object}")} of " +
-                    $"{holder.Comm} ({holder.Pid})" : $"{t.Comm} ({t.Pid})")];
+                ? $"{t.Comm} ({t.Pid}) " +
+                    $"waits for the {KindOf(wait.Kind)} {(wait.Name is { } at ? NameOf(at) : $"at {wait.Object}")} of {holder.Comm} " +
+                    $"({holder.Pid})" : $"{t.Comm} ({t.Pid})")];
             yield return new DumpDeadlock(new Source(path, string.Join(", ", links)), links, [.. circle.Select(t => t.Pid)]);
         }
     }

@@ -32,8 +32,8 @@ internal static class HostKernelFile
     internal static KernelImageForm Fact(KernelFile file, string shown, bool inImage)
     {
         KernelFile kernel = file.Inner is { Form: not "zboot" } inner ? inner : file.Inner?.Inner ?? file;
-        return new KernelImageForm(new Source(shown, file.Name + (file.Inner is null || file.Form == "zboot" ? "" : $", in it " +
-            $"{file.Inner.Name}")), file.Form)
+        return new KernelImageForm(new Source(shown, file.Name + (file.Inner is null || file.Form == "zboot" ? "" : ", " +
+            $"in it {file.Inner.Name}")), file.Form)
         {
             Architecture = kernel.Architecture.Length > 0 ? kernel.Architecture : file.Architecture,
             PageSize = kernel.PageSize,

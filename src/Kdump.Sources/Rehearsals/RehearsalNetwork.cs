@@ -62,9 +62,9 @@ public sealed record RehearsalNetwork
     internal IEnumerable<string> Arguments(string folder)
     {
         yield return "-netdev";
-        yield return $"user,id=net,restrict=on,net={Subnet}{(Router.Length > 0 ? ",host=" + Router : "")}," +
-            $"guestfwd=tcp:{Server}:{Port}-cmd:dd bs=1 status=none " +
-                $"of={Path.Combine(folder, "heard").Replace(",", ",,", StringComparison.Ordinal)}";
+        yield return
+            $"user,id=net,restrict=on,net={Subnet}{(Router.Length > 0 ? ",host=" + Router : "")},guestfwd=tcp:{Server}:{Port}-cmd:dd " +
+            $"bs=1 status=none of={Path.Combine(folder, "heard").Replace(",", ",,", StringComparison.Ordinal)}";
         yield return "-device";
         yield return $"{Card},netdev=net,romfile=,addr=1d.0{(Mac.Length > 0 ? ",mac=" + Mac : "")}";
     }

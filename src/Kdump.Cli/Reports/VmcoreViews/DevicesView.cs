@@ -21,8 +21,8 @@ internal static class DevicesView
             }.Where(s => s.Length > 0));
             string irq = d.MsiX ? "msi-x" : d.Msi ? "msi" : d.Irq == 0 ? "-" : $"{d.Irq}";
             context.Output.WriteLine(
-                $"{Printable.Escape(d.Bdf),-13} {d.Class:x6} {d.Vendor:x4}:{d.Device:x4} {Printable.Escape(d.Driver ?? "-"),-16} " +
-                $"{irq,-7} {d.PowerState,-7} {state}");
+                $"{Printable.Escape(d.Bdf),-13} " +
+                $"{d.Class:x6} {d.Vendor:x4}:{d.Device:x4} {Printable.Escape(d.Driver ?? "-"),-16} {irq,-7} {d.PowerState,-7} {state}");
         }
         UnreadText.Lost(vmcore, devices.Damages);
     }

@@ -37,8 +37,8 @@ internal static class InfoView
         if (vmcore.PerCpu.Value is { } cpus)
             Line("CPUs", $"{cpus.Online.Count} online of {cpus.Possible.Count}");
         Line("pages",
-            $"{pages.Present} in the dump, {pages.Excluded} left out{(pages.Damaged > 0 ? $", {pages.Damaged} lost" : "")} of " +
-            $"{pages.Present + pages.Excluded + pages.Damaged} ({Mebibytes(dump, pages)} MiB of memory)");
+            $"{pages.Present} in the dump, {pages.Excluded} left out{(pages.Damaged > 0 ? $", {pages.Damaged} lost" : "")} " +
+            $"of {pages.Present + pages.Excluded + pages.Damaged} ({Mebibytes(dump, pages)} MiB of memory)");
         if (info.DumpLevel is int level)
             Line("level", $"{level} ({LevelWords(level)})");
         if (dump.Incomplete)

@@ -32,11 +32,11 @@ internal static class LocksView
         }
         foreach (LockState held in locks.All)
         {
-            output.WriteLine($"{Words(held.Kind)} {Printable.Escape(Named(held.Name, held.Address))}" +
-                $"{(held.Detail is null ? "" : $" ({held.Detail})")}");
+            output.WriteLine(
+                $"{Words(held.Kind)} {Printable.Escape(Named(held.Name, held.Address))}{(held.Detail is null ? "" : $" ({held.Detail})")}");
             if (held.Holder is { } holder)
-                output.WriteLine($"  {(held.Readers ? "held by readers, the last of them" : "held by")} {Who(holder)} {holder.State}" +
-                    $"{Place(locks, holder)}");
+                output.WriteLine($"  {(held.Readers ? "held by readers, the last of them" : "held by")} " +
+                    $"{Who(holder)} {holder.State}{Place(locks, holder)}");
             else if (held.Kind <= WaitKind.RtMutex)
                 output.WriteLine(held.Readers ? "  held by readers; the kernel does not record which" : "  its holder is not recorded");
             IReadOnlyList<TaskStruct> chain = locks.Chain(held);

@@ -132,8 +132,7 @@ public sealed record Awaited(string Name, string Words, string Look)
                     if (!names.FitsWord(frame.Function) && frame.Module is { } owner && modules.Contains(owner) && frame ==
                         LockedBy(frames))
                         return new("module-lock", $"a lock of {owner} ({frame.Function})",
-                            "the task that holds it: another one that hangs, " +
-                            "mostly");
+                            "the task that holds it: another one that hangs, mostly");
                     if (names.FitsWord(frame.Function) || (frame.Module is { } module && modules.Contains(module)))
                         return what;
                 }

@@ -46,8 +46,8 @@ internal static class OopsCodes
             text.IndexOf('<') is > 0 and var here && here + 6 < text.Length)
             return text[(here + 1)..].StartsWith("0f> 0b", StringComparison.Ordinal)
                 ? "The instruction is ud2, with which a failed check of the kernel (BUG) or a place that is never reached stops it."
-                : "The instruction is no ud2 of a failed check: code was overwritten, data was executed, or the kernel or module was " +
-                    "built for a newer processor.";
+                : "The instruction is no ud2 of a failed check: " +
+                    "code was overwritten, data was executed, or the kernel or module was built for a newer processor.";
         // The heading of the report says more, if it is there.
         if (input.Kind != "oops" || AccessReading.PageFaultCode(text) is not uint error)
             return null;

@@ -47,8 +47,8 @@ internal sealed class Preludes
         .. new[] { "PCIe link lost", "Unable to change power state from D3cold", "device inaccessible",
             "config space inaccessible" }.Select(s => new Prelude(s, [.. Bus, .. Lockup], 120, Left)),
         new("livepatch: klp_try_switch_task", Lockup, 30,
-            "live patching (klp_try_complete_transition) walks all tasks and holds tasklist_lock meanwhile; each line that it prints " +
-                "makes it longer"),
+            "live patching (klp_try_complete_transition) walks all tasks and holds tasklist_lock meanwhile; " +
+                "each line that it prints makes it longer"),
         .. new[] { "ERROR: CSB still not valid after", "Channel halted, chanerr", "ADMA error" }
             .Select(s => new Prelude(s, Memory, 3600, Dma)),
         .. new[] { "error while loading shared libraries", "Freezing execution", "]: Caught <", "panic: runtime error", "fatal error: ",

@@ -77,8 +77,8 @@ public static class CoreCollector
         if (target is TargetKind.Ssh or TargetKind.Raw && flat && named && !value.Contains("-F", StringComparison.Ordinal))
             yield return $"kdumpctl looks for the very letters -F: it does not see an F among other options";
         if (target is TargetKind.Ssh or TargetKind.Raw && !flat)
-            yield return $"the target is {(target == TargetKind.Ssh ? "ssh" : "raw")}, and makedumpfile lacks -F: it cannot write its " +
-                $"format into a pipe";
+            yield return $"the target is {(target == TargetKind.Ssh ? "ssh" : "raw")}, and makedumpfile lacks -F: " +
+                "it cannot write its format into a pipe";
         if (target is TargetKind.FileSystem or TargetKind.Nfs or TargetKind.Root && flat)
             yield return "-F writes to standard output, and the target takes a file";
     }

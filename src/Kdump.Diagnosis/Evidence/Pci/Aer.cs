@@ -94,8 +94,8 @@ public sealed class Aer : LineParser
     public override string Kind => "kernel log";
 
     public override IReadOnlyList<string> Signs =>
-        ["AER:", "AER ", "PCIe ", "DPC:", "DPC ", "aer_inject", "message", "recover", "Recover", "RECOVER", "can't find device of " +
-            "ID", "AER-aware", "device has no driver", "EDR:", "(First)"];
+        ["AER:", "AER ", "PCIe ", "DPC:", "DPC ", "aer_inject", "message", "recover", "Recover", "RECOVER",
+            "can't find device of ID", "AER-aware", "device has no driver", "EDR:", "(First)"];
 
     public override bool Busy => open is not null;
 
@@ -289,8 +289,8 @@ public sealed class Aer : LineParser
             facts.Add(new AerOutcome(line.ToSource(), port, words.Contains("successful", StringComparison.Ordinal), time));
             return true;
         }
-        if (words.StartsWith("can't recover", StringComparison.Ordinal) || words is "device has no AER-aware driver" or "device has " +
-            "no driver" ||
+        if (words.StartsWith("can't recover", StringComparison.Ordinal) || words is "device has no AER-aware driver" or "device " +
+            "has no driver" ||
             words.Contains("link has been reset", StringComparison.Ordinal) ||
             words.Contains("device reset failed", StringComparison.Ordinal))
         {

@@ -281,8 +281,7 @@ internal static class Legacy
             (>= 9 and <= 0xb) or (>= 0xd and <= 0xf) =>
                 $"ECC error in L2 tag ({request switch { Generic => "BankReq", Snoop => "Prb", _ => "Fill" }}).",
             (>= 0x10 and <= 0x19) or 0x1b =>
-                $"ECC error in L2 data array " +
-                    "(" + (request == Read && (xec & 3) == 0 ? "Hit"
+                "ECC error in L2 data array (" + (request == Read && (xec & 3) == 0 ? "Hit"
                         : request switch { Generic => "Attr", Evict => "Vict", _ => "Fill" }) + ").",
             0x1c or 0x1d or 0x1f =>
                 $"Parity error in L2 attribute bits ({request switch { Read => "Hit", Generic => "Attr", _ => "Fill" }}).",

@@ -69,8 +69,8 @@ internal static class K8
             case 0:
                 if (ecc)
                     text.Line(
-                        $"  Data cache ECC error (syndrome " +
-                        $"{(status >> 47) & 0xff:x}){((status & MciStatus.Scrub) != 0 ? " found by scrubber" : "")}");
+                        "  Data cache ECC error " +
+                        $"(syndrome {(status >> 47) & 0xff:x}){((status & MciStatus.Scrub) != 0 ? " found by scrubber" : "")}");
                 if (tlb)
                     text.Line(array);
                 break;

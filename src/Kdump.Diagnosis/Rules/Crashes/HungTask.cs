@@ -28,11 +28,11 @@ public sealed class HungTask : Rule
 
     private IEnumerable<Opinion> Reported(Facts facts) => CrashFindings.Of(Id, facts, (crash, group) =>
         new Finding(Id, TitleOf(crash, group), crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence * 0.9,
-            (crash.Kind == "workqueue-lockup" ? "The work items of that pool were not run: something on its CPU does not let go, or the " +
-                "CPU itself did not run. " : crash.Awaited is { } awaited
+            (crash.Kind == "workqueue-lockup" ? "The work items of that pool were not run: " +
+                "something on its CPU does not let go, or the CPU itself did not run. " : crash.Awaited is { } awaited
                 ? $"The trace shows the waiting task, not the holder: look at {awaited.Look}. "
-                : $"It waits for {SleepKind.Of(crash.Frames) ?? "a lock or for I/O that does not complete"}; the trace shows the waiting " +
-                    "task, not the holder. ") +
+                : $"It waits for {SleepKind.Of(crash.Frames) ?? "a lock or for I/O that does not complete"}; " +
+                    "the trace shows the waiting task, not the holder. ") +
                     CrashFindings.Where(crash))
         {
             CausedBy = ["aer-uncorrectable", "iommu-fault", "lock-not-released"],
@@ -79,8 +79,8 @@ public sealed class HungTask : Rule
             int others = group.Count() - 1;
             yield return new Finding(Id,
                 $"{longest.Command} ({longest.Pid}) {(others > 0 ? $"and {others} more " : "")}hung in {group.Key}", Severity.Error, 0.85,
-                $"It had not run for {longest.Seconds.ToString("0", CultureInfo.InvariantCulture)} s at the time of the crash, in " +
-                    $"uninterruptible sleep. The log does not mention it.")
+                $"It had not run for {longest.Seconds.ToString("0", CultureInfo.InvariantCulture)} s at the time of the crash, " +
+                    "in uninterruptible sleep. The log does not mention it.")
             {
                 Subject = group.Key,
                 CausedBy = ["aer-uncorrectable", "iommu-fault", "lock-not-released"],

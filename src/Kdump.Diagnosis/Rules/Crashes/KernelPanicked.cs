@@ -17,9 +17,9 @@ public sealed class KernelPanicked : Rule
     {
         Area = Area.Crashing,
         Signature = ["Kernel panic - not syncing: …"],
-        Cause = "The panic message names the reason: no root file system, no init, init ended, a machine check, or a setting " +
-            "(panic_on_oops, panic_on_warn, hung_task_panic, softlockup_panic, hardlockup_panic, panic_on_rcu_stall) that turns an " +
-            "earlier report into a panic. It may also have been requested (sysrq).",
+        Cause = "The panic message names the reason: no root file system, " +
+            "no init, init ended, a machine check, or a setting (panic_on_oops, panic_on_warn, hung_task_panic, softlockup_panic, " +
+            "hardlockup_panic, panic_on_rcu_stall) that turns an earlier report into a panic. It may also have been requested (sysrq).",
         Origin = "kernel/panic.c, init/do_mounts.c, init/main.c",
     };
 
@@ -79,8 +79,8 @@ public sealed class KernelPanicked : Rule
             return null;
         int signal = code & 0x7f, status = (code >> 8) & 0xff;
         string how = signal != 0
-            ? $"it was killed by signal " +
-            $"{signal}{(SignalNames.FirstOrDefault(s => s.Number == signal) is { Name: { } name } ? $" ({name})" : "")}"
+            ? "it was killed " +
+            $"by signal {signal}{(SignalNames.FirstOrDefault(s => s.Number == signal) is { Name: { } name } ? $" ({name})" : "")}"
             : status == 127 ? "it exited with 127: a program or a library that it needs was not found"
             : status == 126 ? "it exited with 126: a program that it needs could not be executed"
             : $"it exited with {status}";

@@ -12,8 +12,8 @@ public sealed class LockNotReleased : Rule
     {
         Area = Area.Crashing,
         Signature = ["a vmcore with tasks in uninterruptible sleep below mutex_lock, down_read or down_write"],
-        Cause = "The lock's owner field names the holder: that task sleeps itself, waits for another lock (a deadlock if the chain is " +
-            "circular), or never released it.",
+        Cause = "The lock's owner field names the holder: " +
+            "that task sleeps itself, waits for another lock (a deadlock if the chain is circular), or never released it.",
         Fixes = [new("See what the holder was doing", "kdt vmcore bt --pid PID vmcore")],
         Kernels = "with BTF in the dump",
         Origin = "kernel/locking/mutex.c, kernel/locking/rwsem.c, kernel/hung_task.c",
@@ -48,9 +48,9 @@ public sealed class LockNotReleased : Rule
             yield return new Finding(Id, circle.Length > 0 ? $"deadlock: {string.Join(", ", circle)}"
                 : $"{longest.Holder} holds the {longest.Lock} for which {longest.Command} ({longest.Pid}) has waited {seconds} s",
                 Severity.Error, 0.95,
-                    $"The lock's own owner field names the " +
-                    $"holder{(longest.HolderAt is null ? "" : $", which was in {longest.HolderAt}")}; its list of waiters contains the " +
-                        $"waiting task.")
+                    "The lock's own owner " +
+                    $"field names the holder{(longest.HolderAt is null ? "" : $", which was in {longest.HolderAt}")}; " +
+                    "its list of waiters contains the waiting task.")
             {
                 Subject = longest.Lock,
                 Evidence = [.. group.Take(4).Select(t => t.Source)],

@@ -13,8 +13,8 @@ public sealed class CaptureKernelPanic : Rule
     {
         Area = Area.Starting,
         Signature = ["Kernel panic - not syncing: … (in the crash kernel's log)"],
-        Cause = "The lines before its panic show where it failed: no memory, no initramfs, or a driver that crashes on a device left " +
-            "running (graphics, bnx2x, Mellanox cards initialised twice).",
+        Cause = "The lines before its panic show where it failed: no memory, " +
+            "no initramfs, or a driver that crashes on a device left running (graphics, bnx2x, Mellanox cards initialised twice).",
         Origin = "kernel/panic.c; lf-edge/eve pull request 2794, linux-surface issue 769",
     };
 
@@ -66,8 +66,8 @@ public sealed class CaptureKernelPanic : Rule
         {
             EndsWithKernel = true,
             Fixes = driver is not null ? [.. CrashKernelOption.AddOn($"module_blacklist={driver}",
-                "the crash kernel then does without that " +
-                    "driver; the dump must not need it", "what it drives is then not there")] : told ? [] : Fixes(panic, ghes),
+                "the crash kernel then does without that driver; " +
+                    "the dump must not need it", "what it drives is then not there")] : told ? [] : Fixes(panic, ghes),
             CausedBy = ["capture-kernel-oom", "initramfs-unpack-failed", "init-without-library", "init-without-program",
                 .. PanicReason.CausesOf(panic.Source, panic.Reason, panic.Boot, facts)],
             Evidence = new[] { panic.Source, panic.Boot?.CaptureEvidence }.Known(),

@@ -23,8 +23,8 @@ public sealed class DriverProbeFailed : Rule
             "…: probe of … failed with error -…",
             "… …: probe with driver … failed with error -…",
         ],
-        Cause = "The error code says why: -28 no interrupt vector, -12 no memory, -2 no firmware file, -110 the device does not " +
-            "answer, -22 MSI is not available, -16 the device is still in use.",
+        Cause = "The error code says why: -28 no interrupt vector, -12 no memory, " +
+            "-2 no firmware file, -110 the device does not answer, -22 MSI is not available, -16 the device is still in use.",
         Fixes = [new("Trace the one function that returns the error", "kdump-probe trace FUNCTION --bind BDF")],
         Origin = "drivers/base/dd.c really_probe(), wording changed in 6.11",
     };

@@ -23,8 +23,8 @@ public sealed class InitramfsNotBuilt : Rule
             "zstd: error … : Write error : No space left on device",
             "==> ERROR: file not found: `…'",
         ],
-        Cause = "/boot or the build directory is full, the root device could not be determined, or a file, a module or a hook is " +
-            "missing. A kernel without an image, or with an incomplete one, does not find its root file system.",
+        Cause = "/boot or the build directory is full, the root device could not be determined, or a file, " +
+            "a module or a hook is missing. A kernel without an image, or with an incomplete one, does not find its root file system.",
         Fixes = [new("Check what is full and what is missing, then build it again", "df -h /boot /var/tmp; update-initramfs -u -k all")],
         Origin = "initramfs-tools update-initramfs, mkinitramfs and scripts/functions; mkinitcpio and its functions; zstd, lz4, gzip, cpio",
     };
@@ -125,8 +125,8 @@ public sealed class InitramfsNotBuilt : Rule
             (why is { Length: > 0 } ? why + besides
             : own is not null ? "The builder stopped, and that is its reason."
             : words.Count > 0 ? $"The builder stopped.{WordsBefore.Tell(words)}" : "The builder stopped; no line says why.") +
-            " Until the build succeeds, this kernel has an old image, an incomplete one, or none, and may not boot: do not reboot the " +
-                "machine into it before.")
+            " Until the build succeeds, this kernel has an old image, an incomplete one, or none, and may not boot: " +
+                "do not reboot the machine into it before.")
         {
             Subject = name.Length == 0 ? null : name,
             CausedBy = ["filesystem-full", "root-device-not-resolved", "filesystem-io-error",
@@ -148,14 +148,14 @@ public sealed class InitramfsNotBuilt : Rule
             reason?.Message.Wording.Contains("module", StringComparison.Ordinal) == true;
         string name = what.TrimStart('=');
         (string title, string why) = group
-            ? ($"dracut found no kernel modules below {name} for {path}", $"dracut asks for all modules of {name} (written ={name}), and " +
-                "this kernel has none there: they are built in, or were left out of it. dracut goes on without them; harmless unless a " +
-                "device of that kind is needed to start.")
+            ? ($"dracut found no kernel modules below {name} for {path}", $"dracut asks for all modules of {name} " +
+                $"(written ={name}), and this kernel has none there: they are built in, or were left out of it. " +
+                "dracut goes on without them; harmless unless a device of that kind is needed to start.")
             : reason is not null ? OfReason(what, path, modules)
             : ($"dracut could not put all of this into {path}: {what}", "At least one of them is not there" +
                 (modules ? " as a module of that kernel" : " or needs a library that is not there") +
-                "; the line of dracut-install before this one (ERROR:) names it. dracut goes on without, and what needs it in the " +
-                "initramfs will fail.");
+                "; the line of dracut-install before this one (ERROR:) names it. " +
+                "dracut goes on without, and what needs it in the initramfs will fail.");
         string plain = string.Join(' ', (reason is null ? asked : [what]).Where(PlainWord.Is));
         return new Finding(Id, title, group || (modules && reason is not null) ? Severity.Warning : Severity.Error, 0.9, why)
         {
@@ -172,15 +172,16 @@ public sealed class InitramfsNotBuilt : Rule
     private static (string Title, string Why) OfReason(string what, string path, bool modules)
     {
         if (modules)
-            return ($"dracut could not put the kernel module {what} into {path}", $"This kernel has no module {what}: it is built in, or " +
-                "was left out of its configuration. dracut goes on without it; that matters only where the machine's disk, network or " +
-                "console needs just this driver. Older versions leave out what is named behind it in the same list as well.");
+            return ($"dracut could not put the kernel module {what} into {path}", $"This kernel has no module {what}: it is built in, " +
+                "or was left out of its configuration. dracut goes on without it; that matters only where the machine's disk, " +
+                "network or console needs just this driver. Older versions leave out what is named behind it in the same list as well.");
         string title = $"dracut could not put {what} into {path}";
         return what.Contains('/', StringComparison.Ordinal)
-            ? (title, "That file, or a library that it needs, is not there or cannot be read. dracut goes on, and what needs the file in " +
-                "the initramfs will fail.")
-            : (title, "It is a kernel module that this kernel has built in or not at all (the list of modules in dracut's configuration " +
-                "still asks for it), or a program that is not installed. dracut goes on without it.");
+            ? (title, "That file, or a library that it needs, is not there or cannot be read. " +
+                "dracut goes on, and what needs the file in the initramfs will fail.")
+            : (title, "It is a kernel module that this kernel has built in or not at all " +
+                "(the list of modules in dracut's configuration still asks for it), or a program that is not installed. " +
+                "dracut goes on without it.");
     }
 
     /// <summary>The path of the image, or empty: a step of the builder may stand there instead.</summary>

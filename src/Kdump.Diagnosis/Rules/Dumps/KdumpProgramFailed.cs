@@ -37,8 +37,8 @@ public sealed class KdumpProgramFailed : Rule
         Area = Area.Preparing,
         Signature = ["kdump-save[…]: …: Connection timed out", "kdumpctl[…]: …: Permission denied",
             "mkdumprd[…]: …: No such file or directory"],
-        Cause = "The words are not known one by one; the program, what it does for a dump, and the C library's reason at the end of its " +
-            "line are.",
+        Cause = "The words are not known one by one; " +
+            "the program, what it does for a dump, and the C library's reason at the end of its line are.",
         Fixes = [new("Read what it said before and after", "journalctl -b -u kdump -u kdump-tools")],
         Origin = "strerror(3); kdump-utils, kdump-tools, openSUSE kdump, kexec-tools, makedumpfile, s390-tools",
     };

@@ -15,8 +15,8 @@ public sealed class KdumpServiceFailed : Rule
     {
         Area = Area.Preparing,
         Signature = ["kdumpctl[…]: kdump: Starting kdump: [FAILED]", "Failed to start Crash recovery kernel arming"],
-        Cause = "See its last lines; if another entry recognises them, it is listed above this one in the verdict. Errors of sed, grep " +
-            "or dracut inside kdumpctl appear only as their own messages.",
+        Cause = "See its last lines; if another entry recognises them, it is listed above this one in the verdict. " +
+            "Errors of sed, grep or dracut inside kdumpctl appear only as their own messages.",
         Fixes = [new("Read all its messages", "systemctl status kdump; journalctl -b -u kdump")],
         Origin = "kdump-utils kdumpctl start(), Debian kdump-config, openSUSE load.sh; Fedora CoreOS tracker issues 1267 and 1529",
     };

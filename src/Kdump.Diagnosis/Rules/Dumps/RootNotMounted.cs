@@ -19,8 +19,8 @@ public sealed class RootNotMounted : Rule
             "Starting dracut-emergency.service - Dracut Emergency Shell...",
             "ALERT!  … does not exist.  Dropping to a shell!",
         ],
-        Cause = "The device of root= is missing (no driver, a changed name, LVM or RAID not started), its file system driver is " +
-            "missing, or its mount failed. dracut's report /run/initramfs/rdsosreport.txt shows which.",
+        Cause = "The device of root= is missing (no driver, a changed name, LVM or RAID not started), " +
+            "its file system driver is missing, or its mount failed. dracut's report /run/initramfs/rdsosreport.txt shows which.",
         Fixes = [new("Check from the emergency shell", "cat /proc/cmdline; blkid; cat /run/initramfs/rdsosreport.txt | tail -50")],
         Origin = "dracut modules.d/99base/init.sh and dracut-mount.sh, initramfs-tools scripts/local; pmem/run_qemu pull request 137",
     };
@@ -35,10 +35,10 @@ public sealed class RootNotMounted : Rule
                 !facts.Of<DeviceWait>().Any(w => w.GaveUp) && !facts.Of<FamilySeen>().Any(f => f.Boot == shell.Boot &&
                     f.Family.Explains.Contains("emergency-mode", StringComparer.Ordinal)))
             {
-                yield return new Unknown("why the initramfs (dracut) stopped in its emergency shell: mostly the root file system was not " +
-                    "found or not mounted (disk, driver, root=); or rd.break asked for it",
-                        "/run/initramfs/rdsosreport.txt, which it has " +
-                    "written (its end first), or the whole console log; `cat /proc/cmdline` and `blkid` in that shell")
+                yield return new Unknown("why the initramfs (dracut) stopped in its emergency shell: " +
+                    "mostly the root file system was not found or not mounted (disk, driver, root=); or rd.break asked for it",
+                        "/run/initramfs/rdsosreport.txt, which it has written (its end first), or the whole console log; " +
+                    "`cat /proc/cmdline` and `blkid` in that shell")
                 { Evidence = [shell.Source] };
             }
             yield break;
@@ -63,9 +63,9 @@ public sealed class RootNotMounted : Rule
             capture ? Severity.Critical : Severity.Error, 0.95,
             (device is null ? "dracut ended in its emergency shell." : $"It waited for {device}, which did not appear.") +
             (root is null ? "" : $" The command line has {root}.") + (VolumeOf(device) is not { } group ? ""
-                : $" That is a logical volume of the group {group}: it appears when LVM has found the disks that hold the group, so a " +
-                    $"disk " +
-                    "that is missing (its controller's driver, a changed controller), or lvm missing in the image, has the same effect."))
+                : $" That is a logical volume of the group {group}: " +
+                    "it appears when LVM has found the disks that hold the group, so a disk that is missing " +
+                    "(its controller's driver, a changed controller), or lvm missing in the image, has the same effect."))
         {
             CausedBy = ["root-not-found", "dump-target-missing", "driver-probe-failed", "driver-missing-in-image", "dump-target-wrong-id",
                 "initramfs-unpack-failed"],
@@ -109,8 +109,8 @@ public sealed class RootNotMounted : Rule
         CausedBy = ["root-not-found", "driver-probe-failed", "driver-missing-in-image", "initramfs-unpack-failed"],
         Evidence = [said.Source],
         Fixes = [new Fix("In its shell: what does it wait for, and what is there?", "ls /lib/dracut/hooks/initqueue/finished; blkid; " +
-            "cat /proc/cmdline"), new Fix("From a rescue system (chroot) or the rescue entry of the menu: build the initramfs anew for " +
-            "this machine", "dracut -f --no-hostonly --kver KERNEL")],
+            "cat /proc/cmdline"), new Fix("From a rescue system (chroot) or the rescue entry of the menu: " +
+            "build the initramfs anew for this machine", "dracut -f --no-hostonly --kver KERNEL")],
     };
 
     /// <summary>No module of dracut's in the image takes this kind of root=.</summary>

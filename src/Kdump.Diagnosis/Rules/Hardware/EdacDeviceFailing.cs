@@ -49,9 +49,9 @@ public sealed class EdacDeviceFailing : Rule
                 $"{same.Key.Driver}_edac reports memory errors that do not exist: its error register reads all ones " +
                     $"(0x{same.Key.Address:x})",
                 Severity.Warning, 0.85,
-                $"{Counted.Of(same.Count(), "time")} the same address of all ones, and never a line that counts an error: the in-band " +
-                    $"ECC does not " +
-                    $"exist or its registers do not answer, and the driver does not check that. This log shows no memory error.")
+                $"{Counted.Of(same.Count(), "time")} the same address of all ones, and never a line that counts an error: " +
+                    "the in-band ECC does not exist or its registers do not answer, and the driver does not check that. " +
+                    "This log shows no memory error.")
             {
                 Subject = same.Key.Driver,
                 Fixes = [new($"Prevent the driver from loading, or use a kernel whose driver checks for it",

@@ -44,8 +44,7 @@ public sealed class MceFirmwareFirst : Rule
              facts.Of<PoisonedPage>().Any(p => PageCluster.PageOf(p.Pfn) == met >> 12));
         return new Finding(Id,
             $"firmware-first {e.Severity} error (APEI): " +
-            $"{lost}{Section(e)}{(kind.Length > 0 ? $", {kind}" : "")}" +
-                $"{(where.Length > 0 ? $", {where}" : "")}",
+            $"{lost}{Section(e)}{(kind.Length > 0 ? $", {kind}" : "")}{(where.Length > 0 ? $", {where}" : "")}",
             SeverityOf(e, repeated), 0.95, Why(same, facts, tally, memory, elsewhere, capture))
         {
             Subject = CperPlace.SubjectOf(e) + (capture ? "-in-crash-kernel" : ""),
@@ -137,8 +136,8 @@ public sealed class MceFirmwareFirst : Rule
             why.Add(CperPlace.Handle(e) is { } of ? $"Firmware names no slot for it, but the DIMM's DMI handle: {of}."
                 : "Firmware names no slot for it.");
         if (elsewhere)
-            why.Add("The processor only detected it: memory at the same address is reported as bad, and that is the location of the " +
-                "error.");
+            why.Add("The processor only detected it: " +
+                "memory at the same address is reported as bad, and that is the location of the error.");
         else if (e["outcome"] is { } outcome)
             why.Add(char.ToUpperInvariant(outcome[0]) + outcome[1..] + ".");
         string[] victims = [.. facts.Of<PoisonVictim>().Where(v => CperPlace.Address(e) is { } a && PageCluster.PageOf(v.Pfn) == a >> 12)

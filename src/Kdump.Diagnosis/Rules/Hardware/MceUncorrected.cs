@@ -37,8 +37,8 @@ public sealed class MceUncorrected : Rule
             GuestSign? guest = MceSentences.Guest(e.Record, facts);
             bool survived = MceSentences.Survived(group, facts);
             yield return new Finding(Id,
-                $"{(e.Severity == "recoverable" || survived ? "recovered" : "uncorrected")} machine check: {e.Words}" +
-                $"{(e.Unit.Length > 0 ? $" ({e.Unit})" : "")}, {MceSentences.WhoReported(group)}" +
+                $"{(e.Severity == "recoverable" || survived ? "recovered" : "uncorrected")} machine check: " +
+                $"{e.Words}{(e.Unit.Length > 0 ? $" ({e.Unit})" : "")}, {MceSentences.WhoReported(group)}" +
                 (entry is { Place.Length: > 0 } ? $", {entry.Place}" : ""),
                 Severity.Error, 0.9, Why([.. same], facts, ledger, guest))
             {

@@ -31,8 +31,8 @@ public sealed class ProcessorTooHot : Rule
             "Above its temperature threshold a processor lowers its clock: everything is slower, and heat can also cause errors." +
             (most > 1000 ? " So many events are not caused by a short load: the cooling is not sufficient." : ""))
         {
-            Fixes = [new("Check fans, dust, air flow, heat sinks and their paste, power limits, and the inlet temperature in the " +
-                "management controller", "sensors; ipmitool sdr type temperature")],
+            Fixes = [new("Check fans, dust, air flow, heat sinks and their paste, " +
+                "power limits, and the inlet temperature in the management controller", "sensors; ipmitool sdr type temperature")],
             Evidence = heat.OrderByDescending(h => h.Total).Select(h => h.Source).Take(3).OrderBy(s => s.Line).ToArray(),
         };
     }

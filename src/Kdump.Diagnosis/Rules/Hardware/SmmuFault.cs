@@ -18,8 +18,8 @@ public sealed class SmmuFault : Rule
             "arm-smmu-v3 …: event: C_BAD_STREAMID client: … sid: …",
             "arm-smmu …: Unhandled context fault: fsr=…, iova=…",
         ],
-        Cause = "A driver that unmapped too early, DMA that a crashed kernel had started, or firmware tables (IORT, device tree) that " +
-            "do not map a device to its SMMU.",
+        Cause = "A driver that unmapped too early, " +
+            "DMA that a crashed kernel had started, or firmware tables (IORT, device tree) that do not map a device to its SMMU.",
         Origin = "drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3.c, arm-smmu/arm-smmu.c; Arm SMMUv3 architecture, event records",
     };
 
@@ -42,16 +42,15 @@ public sealed class SmmuFault : Rule
             : $"the SMMU {first.Smmu} refuses requests of {device}: {first.Event}", capture ? Severity.Warning : Severity.Error, 0.9,
             $"{string.Join(", ", kinds)}: {first.Meaning}. {(events.Length == 1 ? "One event" : $"{events.Length} events")}." +
             Access(first) + Whose(first, function) +
-            (unknown ? " The card is not at fault: the stream ids of the SMMU come from the firmware's tables (IORT or device " +
-                "tree), " +
-                "in a virtual machine by its configuration." : "") +
+            (unknown ? " The card is not at fault: the stream ids of the SMMU come from the firmware's tables " +
+                "(IORT or device tree), in a virtual machine by its configuration." : "") +
             (function is { } its0 ? string.Concat(PciNames.Sentence(its0, facts).Select(n => " " + n)) : "") +
             (capture ? " In a crash kernel it is usually DMA that the crashed kernel had started." : ""))
         {
             Subject = $"{first.Smmu}{(first.Stream is { } id ? $"/0x{id:x}" : "")}",
             Fixes = unknown
-                ? [new("Correct the tables: the bus of that device must be mapped to the SMMU (IORT, iommu-map; in QEMU the bus must be " +
-                    "below the SMMU)")]
+                ? [new("Correct the tables: " +
+                    "the bus of that device must be mapped to the SMMU (IORT, iommu-map; in QEMU the bus must be below the SMMU)")]
                 : capture ? [new("Include the device's driver in the dump image, so that it resets the device early")]
                 : [new("Find the driver of the device and update it and the device's firmware",
                     (first.Client is { } pci && PciAddress.TryParse(pci, out PciAddress known) ? known : function) is { } one
@@ -89,8 +88,8 @@ public sealed class SmmuFault : Rule
         if (e.V2)
             return " Whose stream that is, the machine's tables tell: iommus= and iommu-map= of the device tree, or IORT.";
         PciAddress bare = PciAddress.FromRequesterId(0, (int)(sid & 0xffff));
-        return function is { } one ? $" The lower 16 bits are {one}'s requester id, the only such device here; IORT could still map them " +
-                "otherwise."
+        return function is { } one ? $" The lower 16 bits are {one}'s requester id, the only such device here; " +
+                "IORT could still map them otherwise."
             : $" If IORT maps requester ids unchanged, it is the PCI function {bare.ToString()[5..]} of one of the machine's segments.";
     }
 }

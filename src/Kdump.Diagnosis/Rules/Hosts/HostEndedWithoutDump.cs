@@ -17,8 +17,7 @@ public sealed class HostEndedWithoutDump : Rule
         Signature = ["two boots in /var/log/wtmp without a shutdown between them, and no dump of that time"],
         Cause = "A panic whose crash kernel failed, a watchdog reset, a hang followed by a manual reset, or a loss of power.",
         Fixes = [new("Check pstore, the console and the management controller's event log for traces of it",
-            "ls -l /var/lib/systemd/pstore; " +
-            "journalctl -b -1 -n 50; ipmitool sel list")],
+            "ls -l /var/lib/systemd/pstore; journalctl -b -1 -n 50; ipmitool sel list")],
         Origin = "utmp(5); names of dumps as kdump-utils, kdump-tools and SUSE's kdump give them",
     };
 

@@ -11,10 +11,11 @@ public sealed class HostLastDumpLost : Rule
     public override Entry Entry => new("last-dump-lost", "the last crash here left no whole dump")
     {
         Area = Area.Preparing,
-        Signature = ["a folder of a crash with vmcore-incomplete or dump-incomplete, or with logs and no dump, newer than every whole " +
-            "dump"],
-        Cause = "The crash kernel started and reached the target, and did not finish writing: the target was full, the crash kernel ran " +
-            "out of memory or time, or makedumpfile failed. If nothing was changed since, the next dump ends the same way.",
+        Signature = ["a folder of a crash with vmcore-incomplete or dump-incomplete, " +
+            "or with logs and no dump, newer than every whole dump"],
+        Cause = "The crash kernel started and reached the target, and did not finish writing: " +
+            "the target was full, the crash kernel ran out of memory or time, or makedumpfile failed. " +
+            "If nothing was changed since, the next dump ends the same way.",
         Fixes = [new("Ask kdt why", "kdt explain /var/crash/FOLDER")],
         Origin = "kdump-utils kdump.sh, kdump-tools kdump-config, openSUSE kdump-save: names of dumps while they are written",
     };

@@ -65,8 +65,8 @@ public sealed class HostToolTooOld : Rule
 
     private Finding Older(ToolVersion tool, KernelNeed need, string release, Source source, bool next) =>
         new(Id, $"{tool.Tool} {tool.Version} is older than the {(next ? "next" : "running")} kernel {release} needs", need.Severity, 0.7,
-            $"From Linux {need.Kernel} on it takes {need.Version}: {need.What}. A distribution may have carried the change back without " +
-                "a new number.")
+            $"From Linux {need.Kernel} on it takes {need.Version}: " +
+                $"{need.What}. A distribution may have carried the change back without a new number.")
         {
             Subject = $"{tool.Tool}:{release}",
             Evidence = [tool.Source, source],

@@ -22,8 +22,8 @@ public sealed class HostVectors : Rule
         else if (now.Fits is null)
         {
             yield return new Unknown(
-                $"whether {Cpus(now.Cpus)} have enough vectors: likely {now.Likely} of {now.Available} are needed, but up to " +
-                    $"{now.High} if {Deciders(forecast)} request the maximum",
+                $"whether {Cpus(now.Cpus)} have enough vectors: " +
+                    $"likely {now.Likely} of {now.Available} are needed, but up to {now.High} if {Deciders(forecast)} request the maximum",
                 outlook.Image.Length == 0 ? "the kdump image (--image)" : forecast.Recommended is { } n && n > now.Cpus
                     ? $"a test crash, or nr_cpus={n}, which leaves enough vectors" : "a test crash with kdump-probe in the image");
         }
@@ -91,8 +91,7 @@ public sealed class HostVectors : Rule
             VectorPlan better = forecast.Plan(n);
             foreach (Fix fix in CrashKernelOption.SetCpus(n,
                 $"{Counted.Of(better.Likely, "vector", "is", "are")} needed then and {Counted.Of(n, "CPU", "offers", "offer")} " +
-                    $"{better.Available}; this needs about " +
-                $"{Megabytes(better.MemoryBytes)} MB of the reservation",
+                    $"{better.Available}; this needs about {Megabytes(better.MemoryBytes)} MB of the reservation",
                 "older kernels may hang when another CPU than 0 crashed, unless disable_cpu_apicid= names CPU 0 (kdumpctl adds it itself)"))
                 yield return fix;
         }
@@ -108,12 +107,12 @@ public sealed class HostVectors : Rule
             yield break;
         string names = string.Join(", ", spare.Select(g => $"{g.Module} ({g.Sum})")), list = string.Join(',', spare.Select(g => g.Module));
         const string Risk = "only if the dump target is not behind them";
-        yield return new Fix($"Or leave drivers that the dump does not need out of the image: {names} (dracut_args --omit-drivers in " +
-            "/etc/kdump.conf)", Risk: Risk) { For = KdumpTools.RedHat };
+        yield return new Fix("Or leave drivers that the dump does not need out of the image: " +
+            $"{names} (dracut_args --omit-drivers in /etc/kdump.conf)", Risk: Risk) { For = KdumpTools.RedHat };
         foreach (KdumpTools tools in new[] { KdumpTools.Debian, KdumpTools.Suse })
             yield return new Fix(
-                $"Or keep drivers that the dump does not need from being loaded: {names} (modprobe.blacklist={list} on the " +
-                "crash kernel's command line)", Risk: Risk) { For = tools };
+                "Or keep drivers that the dump does not need from being loaded: " +
+                $"{names} (modprobe.blacklist={list} on the crash kernel's command line)", Risk: Risk) { For = tools };
     }
 
     private static string Cpus(int n) => n == 1 ? "one CPU" : $"{n} CPUs";

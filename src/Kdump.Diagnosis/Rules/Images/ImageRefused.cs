@@ -31,10 +31,10 @@ public sealed class ImageRefused : Rule
             Severity severity = o.Costly ? Severity.Info : o.Fatal && (o.Before.Length == 0 || release is not null) ? Severity.Critical
                 : Severity.Warning;
             yield return new Finding(Id, o.Text, severity, o.Before.Length > 0 && release is null ? 0.5 : 0.95,
-                o.Costly ? "The decompressor needs this memory while the compressed and the unpacked image are both in the crash " +
-                    "kernel's small memory."
-                    : $"The kernel's own decompressor is stricter than the libraries of user " +
-                        $"space{(o.KernelMessage is null ? "" : $"; it stops with \"{o.KernelMessage}\"")}.")
+                o.Costly ? "The decompressor needs this memory " +
+                    "while the compressed and the unpacked image are both in the crash kernel's small memory."
+                    : "The kernel's own decompressor is stricter " +
+                        $"than the libraries of user space{(o.KernelMessage is null ? "" : $"; it stops with \"{o.KernelMessage}\"")}.")
             {
                 Subject = o.Source.Place,
                 Evidence = [o.Source],

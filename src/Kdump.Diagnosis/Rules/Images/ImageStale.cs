@@ -11,8 +11,8 @@ public sealed class ImageStale : Rule
     {
         Area = Area.Image,
         Signature = ["a file of the machine newer than its copy in the image"],
-        Cause = "Changed settings, drivers, keys or programs are not in it: dracut and kdumpctl do not watch all of them. A disk image " +
-            "cloned with its kdump image is the worst case.",
+        Cause = "Changed settings, drivers, keys or programs are not in it: " +
+            "dracut and kdumpctl do not watch all of them. A disk image cloned with its kdump image is the worst case.",
         Fixes = [new("Rebuild the image")],
         Origin = "init/initramfs.c, dracut, kdump-utils",
     };

@@ -236,8 +236,8 @@ public sealed class X8664Disassembler : Disassembler
             VirtualAddress place = new(unchecked(Value(regs, from) + one.MemoryDisplacement64));
             ulong value = Value(regs, register);
             lines.Add(kernel.Memory.TryU64(place, out ulong now)
-                ? $"{indent}{Name(from)} is {Hex(Value(regs, from))}; at {place} stands " +
-                    $"{Hex(now)}{(now == value ? ", the same" : $", not {Hex(value)}: it was changed since")}"
+                ? $"{indent}{Name(from)} is {Hex(Value(regs, from))}; " +
+                    $"at {place} stands {Hex(now)}{(now == value ? ", the same" : $", not {Hex(value)}: it was changed since")}"
                 : $"{indent}{Name(from)} is {Hex(Value(regs, from))}; the memory at {place} is not in the dump");
         }
         if (depth < 3)
