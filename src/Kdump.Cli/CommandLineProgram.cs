@@ -90,7 +90,7 @@ internal static class CommandLineProgram
 
     /// <summary>
     /// The commands that these arguments can reach: the one that the first of them names, else all. A root without help and version where
-    /// nobody asks for them: their texts alone take a tenth of what printing a dump's log takes.
+    /// a call does not need them: building their texts takes a tenth of the time that printing a dump's log takes.
     /// </summary>
     private static Command Build((string Name, Func<Context, Command> Build)[] verbs, Context context, string[] args, bool languages)
     {

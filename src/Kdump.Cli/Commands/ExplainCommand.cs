@@ -151,7 +151,7 @@ internal static class ExplainCommand
         {
             context.Output.WriteLine(words.Of("newest crash:"));
             foreach (CrashTrace trace in newest.Taken)
-                context.Output.WriteLine($"  {trace.Kind}: {Printable.Escape(trace.Place)}, {HostHistory.Date(trace.Time)}");
+                context.Output.WriteLine($"  {trace.Kind}: {Printable.Escape(trace.Place)}, {UtcTime.Minute(trace.Time)}");
             foreach (string line in newest.Left)
                 context.Output.WriteLine($"  not used: {Printable.Escape(line)}");
             foreach (string line in newest.Looked)

@@ -54,8 +54,11 @@ internal static class FleetProgram
     internal static string[]? Of(string[] args)
     {
         if (args is [Completions.Verb or "help", Verb, ..])
-            return args is ["help", Verb, .. var command] ? [.. command, "--help"]
-                : args.Length > 2 ? [Completions.Verb, .. args[2..]] : null;
+        {
+            if (args is ["help", Verb, .. var command])
+                return [.. command, "--help"];
+            return args.Length > 2 ? [Completions.Verb, .. args[2..]] : null;
+        }
         // Options of kdt itself may stand before the verb; one of them has a value.
         for (int i = 0; i < args.Length; i++)
         {

@@ -87,7 +87,9 @@ internal static class HostRehearseCommand
     {
         string folder = root.TrimEnd('/') + PastRehearsals.Folder;
         Directory.CreateDirectory(folder);
+#pragma warning disable RS0030 // The record of a rehearsal is named by its time
         string path = Path.Combine(folder, $"{DateTime.UtcNow:yyyyMMdd-HHmmss}-{plan.ImageHash[..12]}.json");
+#pragma warning restore RS0030
         using (var file = new StreamWriter(path))
             HostRehearseReport.Json(file, plan, end, verdict);
         context.Error.WriteLine($"kept in {path}");

@@ -57,7 +57,13 @@ internal static class VmcoreReadCommand
             long count = asked ?? 1;
             if (asked is not null && (parsed.GetValue(text) || parsed.GetValue(end) is not null))
                 throw new ExpressionException(0, "a count cannot be combined with -a or --end");
-            int width = parsed.GetValue(bytes) ? 1 : parsed.GetValue(shorts) ? 2 : parsed.GetValue(ints) ? 4 : 8;
+            int width;
+            if (parsed.GetValue(bytes))
+                width = 1;
+            else if (parsed.GetValue(shorts))
+                width = 2;
+            else
+                width = parsed.GetValue(ints) ? 4 : 8;
             // For text, a variable of type char * is followed to the text.
             VirtualAddress at = interpreter.AddressOf(string.Join(' ', place), followText: parsed.GetValue(text));
             if (parsed.GetValue(end) is { } last)
@@ -68,8 +74,13 @@ internal static class VmcoreReadCommand
                 count = (long)Math.Min((stop - at.Value - 1) / (ulong)width + 1, long.MaxValue);
             }
             count = Capped(vmcore, count, MaxCount);
-            KernelMemory memory = parsed.GetValue(pid) is int process ? OfProcess(vmcore, process)
-                : parsed.GetValue(physical) ? new PhysicalView(new PhysicalMemory(vmcore.Dump, vmcore.Unread)) : vmcore.Memory;
+            KernelMemory memory;
+            if (parsed.GetValue(pid) is int process)
+                memory = OfProcess(vmcore, process);
+            else if (parsed.GetValue(physical))
+                memory = new PhysicalView(new PhysicalMemory(vmcore.Dump, vmcore.Unread));
+            else
+                memory = vmcore.Memory;
             MemoryText view = new(memory, context.Output, new AddressBrief(vmcore));
             // rd without options prints the same as crash's rd.
             bool plain = width < 8 || parsed.GetValue(longs) || parsed.GetValue(@decimal) || parsed.GetValue(plainly) ||

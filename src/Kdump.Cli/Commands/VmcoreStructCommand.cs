@@ -150,10 +150,15 @@ internal static class VmcoreStructCommand
                 context.Output.WriteLine($"{text} is at 0x{untyped.Address}; its type is not in BTF");
                 break;
             case KernelObject { Symbol: { } name } variable:
+                string note;
+                if (variable.PerCpu)
+                    note = "  (per-CPU)";
+                else if (KnownVariables.Find(name) is { } known && variable.Type.Bare.Kind != CTypeKind.Function)
+                    note = $"  (as {known.Source} declares it)";
+                else
+                    note = "";
                 context.Output.WriteLine(Printable.Escape(CDeclaration.Of(variable.Type, name)) + ";" +
-                    (variable.PerCpu ? "  (per-CPU)"
-                        : KnownVariables.Find(name) is { } known && variable.Type.Bare.Kind != CTypeKind.Function
-                            ? $"  (as {known.Source} declares it)" : ""));
+                    note);
                 break;
             case KernelObject one:
                 context.Output.WriteLine(Printable.Escape(one.Type.ToString()));

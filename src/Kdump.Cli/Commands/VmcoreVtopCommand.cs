@@ -46,7 +46,12 @@ internal static class VmcoreVtopCommand
                 : $"  {step.Level} at {step.At}  {step.State.Mark()}");
         if (steps.Count > 0 && steps[^1].PageBytes is { } size)
             output.WriteLine("page      " +
-                (size >= 1 << 30 ? $"{size >> 30} GiB" : size >= 1 << 20 ? $"{size >> 20} MiB" : $"{size >> 10} KiB"));
+                size switch
+                {
+                    >= 1 << 30 => $"{size >> 30} GiB",
+                    >= 1 << 20 => $"{size >> 20} MiB",
+                    _ => $"{size >> 10} KiB",
+                });
         if (memory.Translate(address, out PhysicalAddress physical) != MemoryState.Present)
         {
             output.WriteLine("physical  none: not mapped");

@@ -74,8 +74,12 @@ internal static class CataloguePage
     private static string Title(Entry entry, Words words) => Plain(words.Of(entry.Id, entry.Title));
 
     /// <summary>With a full stop, which some translations have already.</summary>
-    private static string Sentence(string text) => text.EndsWith('。') ? text : Columns.Of(text.AsSpan()[^1..]) == 2 ? $"{text}。"
-        : $"{text}.";
+    private static string Sentence(string text)
+    {
+        if (text.EndsWith('。'))
+            return text;
+        return Columns.Of(text.AsSpan()[^1..]) == 2 ? $"{text}。" : $"{text}.";
+    }
 
     /// <summary>A title with its placeholders shown as <c>…</c>.</summary>
     private static string Plain(string title)

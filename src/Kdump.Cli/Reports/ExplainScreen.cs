@@ -41,7 +41,7 @@ internal static class ExplainScreen
     }
 
     private static string Taken(NewestCrash newest) =>
-        $"newest crash: {string.Join(", ", newest.Taken.Select(t => $"{t.Place} ({HostHistory.Date(t.Time)})"))}" +
+        $"newest crash: {string.Join(", ", newest.Taken.Select(t => $"{t.Place} ({UtcTime.Minute(t.Time)})"))}" +
         (newest.Left.Count == 0 ? "" : $"; not used: {string.Join("; ", newest.Left)}");
 
     private static string Spaces(int wide, string text) => new(' ', Math.Max(0, wide - Columns.Of(text)));

@@ -93,9 +93,13 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         foreach (StackFrame frame in frames)
         {
             bool guilty = crash.Function is { } g && (frame.Function == g || frame.Function.EndsWith("_" + g, StringComparison.Ordinal));
-            string where = frame.Offset < 0 ? "" : frame.Size < 0 ? $"+0x{frame.Offset:x}" : $"+0x{frame.Offset:x}/0x{frame.Size:x}";
+            string where;
+            if (frame.Offset < 0)
+                where = "";
+            else
+                where = frame.Size < 0 ? $"+0x{frame.Offset:x}" : $"+0x{frame.Offset:x}/0x{frame.Size:x}";
             output.WriteLine(
-                $"   {(guilty ? ">" : frame.Reliable ? " " : "?")} " +
+                $"   {(guilty, frame.Reliable) switch { (true, _) => ">", (_, true) => " ", _ => "?" }} " +
                 $"{Printable.Escape(frame.Function.Contains("::", StringComparison.Ordinal) ? frame.Function : frame.Name)}{where}" +
                     $"{(frame.Module is null ? "" : $" [{Printable.Escape(frame.Module)}]")}");
         }

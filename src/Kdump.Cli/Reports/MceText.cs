@@ -22,8 +22,12 @@ internal static class MceText
             MceEvent e = group.First;
             string cpus = string.Join(", ", group.Cpus.Take(16));
             output.WriteLine($"# {number}. {e.Severity}: {e.Words}{(e.Unit.Length > 0 ? $" ({e.Unit})" : "")}" +
-                (group.Events.Count > 1 ? $"; one event, reported by {group.Events.Count} CPUs: {cpus}" : cpus.Length > 0 ? $"; CPU {cpus}"
-                    : ""));
+                group.Events.Count switch
+                {
+                    > 1 => $"; one event, reported by {group.Events.Count} CPUs: {cpus}",
+                    _ when cpus.Length > 0 => $"; CPU {cpus}",
+                    _ => "",
+                });
             foreach (MceEvent report in group.Events)
                 WriteReport(output, report, report == e);
             output.WriteLine();

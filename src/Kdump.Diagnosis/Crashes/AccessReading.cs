@@ -48,13 +48,16 @@ internal static class AccessReading
         if (named is null)
             return kind == "general-protection" ? InRegister(report, end, registers, fourLevels) : null;
         (ulong address, int line) = named.Value;
-        (string Meaning, string Says)? meaning = direction == "execute" ? Executed(report, address, present, wide)
-            : present && address is >= AddressMeaning.FirstPage and < UserSpace
-                ? ("user-memory", "an address of user space, which the kernel may not touch so (SMAP, PAN)")
-            : present && direction == "write" && address >= KernelSpace
-                ? ("read-only", "the memory is there, and may not be written: constants, code, or pages made read-only")
-            : Vsyscall(report, end, address) ?? AddressMeaning.Of(address, wide, fourLevels) ?? Nowhere(report, line) ??
-                Unmapped(report, end, address, present, wide, registers);
+        (string Meaning, string Says)? meaning;
+        if (direction == "execute")
+            meaning = Executed(report, address, present, wide);
+        else if (present && address is >= AddressMeaning.FirstPage and < UserSpace)
+            meaning = ("user-memory", "an address of user space, which the kernel may not touch so (SMAP, PAN)");
+        else if (present && direction == "write" && address >= KernelSpace)
+            meaning = ("read-only", "the memory is there, and may not be written: constants, code, or pages made read-only");
+        else
+            meaning = Vsyscall(report, end, address) ?? AddressMeaning.Of(address, wide, fourLevels) ?? Nowhere(report,
+                line) ?? Unmapped(report, end, address, present, wide, registers);
         if (meaning is { Meaning: "null-member" } && address >= AddressMeaning.FirstPage && Holders(address, registers) is { } holders)
             meaning = ("low-address",
                 $"the pointer that was used was this number itself ({holders}), and no address of the kernel is so low: " +
@@ -271,7 +274,10 @@ internal static class AccessReading
                 direction = cause;
             else if (direction is null && PageFaultCode(text) is uint code)
             {
-                direction = (code & 16) != 0 ? "execute" : (code & 2) != 0 ? "write" : "read";
+                if ((code & 16) != 0)
+                    direction = "execute";
+                else
+                    direction = (code & 2) != 0 ? "write" : "read";
                 present = (code & 1) != 0;
             }
             if (ArmSyndrome.In(text) is { IsAbort: true } syndrome)
@@ -295,8 +301,13 @@ internal static class AccessReading
     {
         const string Address = "at virtual address ";
         int at = text.IndexOf(Address, StringComparison.Ordinal);
-        int place = at < 0 ? -1 : text.IndexOf("epc == ", at, StringComparison.Ordinal) is >= 0 and var mips ? mips + 7
-            : text.IndexOf("era == ", at, StringComparison.Ordinal) is >= 0 and var loong ? loong + 7 : -1;
+        int place;
+        if (at < 0)
+            place = -1;
+        else if (text.IndexOf("epc == ", at, StringComparison.Ordinal) is >= 0 and var mips)
+            place = mips + 7;
+        else
+            place = text.IndexOf("era == ", at, StringComparison.Ordinal) is >= 0 and var loong ? loong + 7 : -1;
         if (place < 0)
             return false;
         ReadOnlySpan<char> bad = text.AsSpan(at + Address.Length), here = text.AsSpan(place);
@@ -332,7 +343,9 @@ internal static class AccessReading
             !uint.TryParse(text.AsSpan(at + Mark.Length, end - at - Mark.Length), NumberStyles.AllowHexSpecifier,
                 CultureInfo.InvariantCulture, out uint status))
             return null;
-        return (status & 0x8000_0000) != 0 ? "execute" : (status & 0x800) != 0 ? "write" : "read";
+        if ((status & 0x8000_0000) != 0)
+            return "execute";
+        return (status & 0x800) != 0 ? "write" : "read";
     }
 
     /// <summary><c>Oops: 0002 [#1] SMP</c>: x86's error code, four hexadecimal digits (arch/x86/kernel/dumpstack.c).</summary>

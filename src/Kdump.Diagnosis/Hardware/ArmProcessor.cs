@@ -55,7 +55,9 @@ internal static class ArmProcessor
         if (!IsAmpere(e) || e["00000000"]?.Split(' ')[0] is not { Length: 8 } word || !HexWord.TryRead(word, out ulong first))
             return null;
         ulong part = first & 0x3f;
-        string? name = part < (ulong)AmpereParts.Length ? AmpereParts[(int)part] : part == 63 ? "an earlier boot (BERT)" : null;
+        string? name = part == 63 ? "an earlier boot (BERT)" : null;
+        if (part < (ulong)AmpereParts.Length)
+            name = AmpereParts[(int)part];
         return name is null ? null : $"{name}, socket {first >> 30}";
     }
 

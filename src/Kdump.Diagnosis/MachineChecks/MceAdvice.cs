@@ -61,9 +61,15 @@ public static class MceAdvice
 
     private static Fix[] Memory(MceEvent e, bool wait, bool corrected, string? label, IReadOnlySet<ulong>? gone)
     {
-        string where = label is not null ? $"({label})" : e.Record.FruText is { } fru ? $"({fru})" : e.Unit.Length > 0
-            ? $"({e.Unit}{(e.Record.Socket is { } s ? $" of socket {s}" : "")})"
-            : "(the channel and the machine's manual, EDAC's label, or the management controller's event log name it)";
+        string where;
+        if (label is not null)
+            where = $"({label})";
+        else if (e.Record.FruText is { } fru)
+            where = $"({fru})";
+        else if (e.Unit.Length > 0)
+            where = $"({e.Unit}{(e.Record.Socket is { } s ? $" of socket {s}" : "")})";
+        else
+            where = "(the channel and the machine's manual, EDAC's label, or the management controller's event log name it)";
         Fix exchange = new($"Find the DIMM {where} and replace it{(wait ? " when the same place shows up again" : "")}",
             "dmidecode -t memory");
         if (!corrected)

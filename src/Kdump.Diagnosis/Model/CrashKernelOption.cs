@@ -28,7 +28,7 @@ public static class CrashKernelOption
     /// <summary>Adds a parameter to the crash kernel's command line.</summary>
     public static Fix Add(string parameter, string reason, string? risk) => new(
         $"Add {parameter} to the crash kernel's command line: {reason}. KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump (RHEL, Fedora, " +
-            $"SUSE), " +
+            "SUSE), " +
         "KDUMP_CMDLINE_APPEND in /etc/default/kdump-tools (Debian, Ubuntu); then restart the service",
         $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\"$/ {parameter}\"/' /etc/sysconfig/kdump && systemctl restart kdump", risk);
 
@@ -53,7 +53,7 @@ public static class CrashKernelOption
     {
         yield return new Fix($"Reserve more memory, {reason}. RHEL, Fedora, SUSE: the first kernel's command line, then a reboot",
             $"grubby --update-kernel=ALL --args=crashkernel={size}   # SUSE: crashkernel={size} in GRUB_CMDLINE_LINUX_DEFAULT, " +
-                $"update-bootloader", "that much memory is lost to the running system");
+                "update-bootloader", "that much memory is lost to the running system");
         yield return new Fix($"The same on Debian, Ubuntu: crashkernel={size} in /etc/default/grub.d/kdump-tools.cfg, then a reboot",
             $"sed -i 's/crashkernel=[^ \"]*/crashkernel={size}/' /etc/default/grub.d/kdump-tools.cfg && update-grub",
                 "that much memory is lost to the running system");

@@ -153,7 +153,9 @@ internal static class SpeakerKinds
         bool board = speaker.Bdf is null && ((speaker.Name + speaker.Device).AsSpan().IndexOfAny('@', '.') >= 0 ||
             (speaker.Device is { } client && client.IndexOf('-') is > 0 and < 3 and var dash && client.Length == dash + 5 &&
             client[(dash + 1)..].All(char.IsAsciiHexDigit)));
-        return board ? Board : speaker.Bdf is null && speaker.Device is null ? NoDevice : Unlisted;
+        if (board)
+            return Board;
+        return speaker.Bdf is null && speaker.Device is null ? NoDevice : Unlisted;
     }
 
     public static SpeakerKind? Find(string name)

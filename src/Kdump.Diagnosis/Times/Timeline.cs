@@ -24,8 +24,7 @@ public sealed record Timeline(bool Utc, bool HasYear,
 
     /// <summary>The time as people write it; the year only where it is known.</summary>
     public string Time(TimelineEvent e) => DateTime.UnixEpoch.AddSeconds(Math.Round(e.Seconds, 3))
-        .ToString(HasYear ? Utc ? "yyyy-MM-ddTHH:mm:ss.fffZ" : "yyyy-MM-ddTHH:mm:ss.fff" : "MM-ddTHH:mm:ss.fff",
-            CultureInfo.InvariantCulture);
+        .ToString($"{(HasYear ? "yyyy-" : "")}MM-ddTHH:mm:ss.fff{(HasYear && Utc ? "Z" : "")}", CultureInfo.InvariantCulture);
 
     /// <summary>The time of a line by its own stamp; null where it has none.</summary>
     public static string? Clock(Source source)
@@ -33,7 +32,12 @@ public sealed record Timeline(bool Utc, bool HasYear,
         if ((WallTime.Of(source.Plain) ?? WallTime.Of(source.Text)) is { } wall)
             return DateTime.UnixEpoch.AddSeconds(Math.Floor(wall.Seconds))
                 .ToString(wall.HasYear ? "yyyy-MM-dd HH:mm:ss" : "MM-dd HH:mm:ss", CultureInfo.InvariantCulture) +
-                (wall.Utc ? " UTC" : wall.HasYear ? " (the machine's time)" : " (the machine's time, year not told)");
+                (wall.Utc, wall.HasYear) switch
+                {
+                    (true, _) => " UTC",
+                    (_, true) => " (the machine's time)",
+                    _ => " (the machine's time, year not told)",
+                };
         return KernelLine.Parse(source.Plain).Time is double seconds
             ? seconds.ToString("0.000", CultureInfo.InvariantCulture) + " s after its kernel started" : null;
     }

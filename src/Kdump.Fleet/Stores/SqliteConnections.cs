@@ -23,7 +23,7 @@ internal static class SqliteConnections
         }
         catch (SqliteException e) when (!write && e.SqliteErrorCode is ReadOnly or CannotOpen && !File.Exists(file + "-wal"))
         {
-            // Without a log beside it nobody writes, and SQLite needs no files of its own there.
+            // Without a log file beside it no other process writes, and SQLite needs no files of its own there.
             return Opened($"file:{Uri.EscapeDataString(Path.GetFullPath(file))}?immutable=1",
                 "PRAGMA trusted_schema = OFF; PRAGMA query_only = 1");
         }

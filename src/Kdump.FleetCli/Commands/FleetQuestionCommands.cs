@@ -191,10 +191,13 @@ internal static class FleetQuestionCommands
             string? wanted = parsed.GetValue(state);
             Redaction? key = redact.Of(parsed, store);
             const string select = "SELECT path, state, kind, reason FROM inputs WHERE ";
-            IEnumerable<Row> rows = parsed.GetValue(files) is { Length: > 0 } named
-                ? named.SelectMany(f => Named(store, f, key, select)).Where(r => wanted is null || r.Text(1) == wanted)
-                : wanted is null ? store.Stream(select + "1 = 1 ORDER BY path")
-                : store.Stream(select + "state = @state ORDER BY path", ("state", wanted));
+            IEnumerable<Row> rows;
+            if (parsed.GetValue(files) is { Length: > 0 } named)
+                rows = named.SelectMany(f => Named(store, f, key, select)).Where(r => wanted is null || r.Text(1) == wanted);
+            else if (wanted is null)
+                rows = store.Stream(select + "1 = 1 ORDER BY path");
+            else
+                rows = store.Stream(select + "state = @state ORDER BY path", ("state", wanted));
             if (parsed.GetValue(json))
                 FleetJson.Inputs(context.Output, rows);
             else
@@ -203,10 +206,14 @@ internal static class FleetQuestionCommands
         return command;
     }
 
-    private static IReadOnlyList<Row> Named(FleetStore store, string file, Redaction? key, string select) =>
-        store.Rows(select + "path = @path", ("path", key?.Path(file) ?? file)) is { Count: > 0 } found ? found
-            : store.Rows(select + "path = @path", ("path", file)) is { Count: > 0 } number ? number
-                : throw new InputException(store.Name, $"input {Diagnosis.Model.Printable.Escape(file)}", -1, "no scan was given it");
+    private static IReadOnlyList<Row> Named(FleetStore store, string file, Redaction? key, string select)
+    {
+        if (store.Rows(select + "path = @path", ("path", key?.Path(file) ?? file)) is { Count: > 0 } found)
+            return found;
+        if (store.Rows(select + "path = @path", ("path", file)) is { Count: > 0 } number)
+            return number;
+        throw new InputException(store.Name, $"input {Diagnosis.Model.Printable.Escape(file)}", -1, "no scan was given it");
+    }
 
     /// <summary>Machines of that name in one domain or another.</summary>
     private static string[] FullNames(FleetStore store, string name) => [.. store.Rows(

@@ -13,8 +13,6 @@ internal static class FleetScanCommand
 {
     private const int DefaultLimit = 300;
 
-    private const int MaxRefusedShown = 5;
-
     public static Command Build(Context context)
     {
         var sources = new Argument<string[]>("source")

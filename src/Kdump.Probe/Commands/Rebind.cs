@@ -91,9 +91,10 @@ internal static class Rebind
             if (e.Action == "add" && e.Subsystem == "block")
                 disks += " " + e.DeviceName;
         }
-        return disks.Length > 0 ? $"The device came back, and the kernel announced the block device{disks}." :
-            binding.DriverNow().Length > 0
-                ? $"The device came back with driver {binding.DriverNow()}; the kernel announced no block device." :
-            $"No driver was bound to {bdf}.";
+        if (disks.Length > 0)
+            return $"The device came back, and the kernel announced the block device{disks}.";
+        if (binding.DriverNow().Length > 0)
+            return $"The device came back with driver {binding.DriverNow()}; the kernel announced no block device.";
+        return $"No driver was bound to {bdf}.";
     }
 }

@@ -49,9 +49,14 @@ internal static class Trace
     private static string Text(string function, string bdf, int bound, bool values, Facts facts, List<string> lines,
         KernelListener listener)
     {
+        string result = bound switch
+        {
+            0 => "done",
+            KernelFile.TimedOut => "hangs",
+            _ => $"-{bound} ({Errno.Name(bound)})",
+        };
         var text = new StringBuilder();
-        text.Append(
-            $"bind of {bdf}: {(bound == 0 ? "done" : bound == KernelFile.TimedOut ? "hangs" : $"-{bound} ({Errno.Name(bound)})")}; " +
+        text.Append($"bind of {bdf}: {result}; " +
             $"{Counted.Of(lines.Count, "trace line")} of {Printable.Escape(function)}" +
                     (values ? ", with return values\n"
                         : ", without return values (this kernel has no funcgraph-retval: it came with 6.5 and is a build option)\n"));

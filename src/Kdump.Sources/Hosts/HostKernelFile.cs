@@ -37,7 +37,12 @@ internal static class HostKernelFile
         {
             Architecture = kernel.Architecture.Length > 0 ? kernel.Architecture : file.Architecture,
             PageSize = kernel.PageSize,
-            Packing = file.Form == "zboot" ? file.Packing : file.Inner is { Form: "zboot" } zboot ? zboot.Packing : "",
+            Packing = file.Form switch
+            {
+                "zboot" => file.Packing,
+                _ when file.Inner is { Form: "zboot" } zboot => zboot.Packing,
+                _ => "",
+            },
             Release = file.Release,
             InImage = inImage,
         };

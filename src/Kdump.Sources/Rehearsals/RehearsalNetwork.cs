@@ -46,8 +46,11 @@ public sealed record RehearsalNetwork
         var head = new byte[64];
         int count = file.Read(head);
         // ssh begins with its version, NFS with a call of RPC in binary.
-        return count == 0 ? "" : head.AsSpan(0, count).StartsWith("SSH-"u8) ? Encoding.ASCII.GetString(head, 0, count).Split('\r', '\n')[0]
-            : string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(count, "byte")}");
+        if (count == 0)
+            return "";
+        if (head.AsSpan(0, count).StartsWith("SSH-"u8))
+            return Encoding.ASCII.GetString(head, 0, count).Split('\r', '\n')[0];
+        return string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(count, "byte")}");
     }
 
     /// <summary>Name resolution, where the target has a name: the rehearsal has no DNS.</summary>

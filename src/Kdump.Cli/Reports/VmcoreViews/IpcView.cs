@@ -43,7 +43,7 @@ internal static class IpcView
                 .ThenBy(o => o.Id))
             {
                 json.WriteStartObject();
-                json.WriteString("kind", o is IpcMemory ? "shm" : o is IpcSemaphores ? "sem" : "msg");
+                json.WriteString("kind", o switch { IpcMemory => "shm", IpcSemaphores => "sem", _ => "msg" });
                 json.WriteNumber("namespace", o.Namespace);
                 json.WriteNumber("id", o.Id);
                 json.WriteString("key", $"0x{o.Key:x8}");

@@ -35,7 +35,11 @@ internal static class IrqsView
         output.WriteLine("   IRQ VECTOR CPU      COUNT CHIP                 DEVICE        HANDLERS");
         foreach (Irq irq in irqs.All.Where(i => i.Actions.Count > 0 || i.Vector is not null || i.Reserved))
         {
-            string vector = irq.Vector is int v ? $"0x{v:x2}" : irq.Reserved ? "rsvd" : "-";
+            string vector;
+            if (irq.Vector is int v)
+                vector = $"0x{v:x2}";
+            else
+                vector = irq.Reserved ? "rsvd" : "-";
             output.WriteLine(
                 $"{irq.Number,6} {vector,6} {irq.Cpu?.ToString() ?? "-",3} " +
                 $"{irq.Count?.ToString() ?? "?",10} {Printable.Escape(irq.Chip ?? ""),-20} {Printable.Escape(irq.Device ?? ""),-13} " +

@@ -138,8 +138,12 @@ internal static class ReportSections
             Stack stack = vmcore.Stacks().Of(cpu, registers);
             foreach (Frame frame in stack.Frames.Take(Deep))
                 lines.Add((frame.Location is { } at ? at.ToString() : $"{frame.Ip} (no symbol)") +
-                    (frame.Kind == FrameKind.Guess ? "  ? guess"
-                    : frame.Kind == FrameKind.Call ? "" : $"  <{frame.Kind.ToString().ToLowerInvariant()}>"));
+                    frame.Kind switch
+                    {
+                        FrameKind.Guess => "  ? guess",
+                        FrameKind.Call => "",
+                        _ => $"  <{frame.Kind.ToString().ToLowerInvariant()}>",
+                    });
             lines = Cut(lines, stack.Frames.Count);
             if (stack.Stopped is { } why)
                 lines.Add($"(stopped: {why})");
@@ -178,9 +182,11 @@ internal static class ReportSections
         if (value <= 4096 && !executed || AddressMeaning.Of(value, wide: true) is not { } meaning)
             return null;
         bool used = executed || wrong is { } bad && (bad - value < 4096 || value - bad < 4096);
-        return used || meaning.Meaning is not ("text" or "null-member" or "null" or "low-address") ? meaning.Says
-            : meaning.Meaning == "text" && meaning.Says.IndexOf('"') is > 0 and var from
-                ? $"text {meaning.Says[from..(meaning.Says.LastIndexOf('"') + 1)]}" : null;
+        if (used || meaning.Meaning is not ("text" or "null-member" or "null" or "low-address"))
+            return meaning.Says;
+        if (meaning.Meaning == "text" && meaning.Says.IndexOf('"') is > 0 and var from)
+            return $"text {meaning.Says[from..(meaning.Says.LastIndexOf('"') + 1)]}";
+        return null;
     }
 
     /// <summary>The stack below the innermost interrupt or exception; the whole stack if there was none.</summary>

@@ -151,13 +151,26 @@ internal sealed class TasksView
         json.WriteEndObject();
     }
 
-    private static string Since(TaskStruct task) => task.OnCpu ? "running" : task.NanosecondsSinceRun is ulong ns ? (ns / 1e9)
-        .ToString("0.000", CultureInfo.InvariantCulture) : "";
+    private static string Since(TaskStruct task)
+    {
+        if (task.OnCpu)
+            return "running";
+        if (task.NanosecondsSinceRun is ulong ns)
+            return (ns / 1e9).ToString("0.000", CultureInfo.InvariantCulture);
+        return "";
+    }
 
     /// <summary><c>TS+5</c>, <c>FF50</c>.</summary>
-    private static string Scheduling(TaskStruct task) => TaskFacts.Policy(task) is "FF" or "RR"
-        ? $"{TaskFacts.Policy(task)}{TaskFacts.Priority(task)}" : TaskFacts.Policy(task) is "DLN" ? "DLN"
-        : TaskFacts.Nice(task) is not 0 and var nice ? $"{TaskFacts.Policy(task)}{(nice > 0 ? "+" : "")}{nice}" : TaskFacts.Policy(task);
+    private static string Scheduling(TaskStruct task)
+    {
+        if (TaskFacts.Policy(task) is "FF" or "RR")
+            return $"{TaskFacts.Policy(task)}{TaskFacts.Priority(task)}";
+        if (TaskFacts.Policy(task) is "DLN")
+            return "DLN";
+        if (TaskFacts.Nice(task) is not 0 and var nice)
+            return $"{TaskFacts.Policy(task)}{(nice > 0 ? "+" : "")}{nice}";
+        return TaskFacts.Policy(task);
+    }
 
     private static string Names(string path)
     {

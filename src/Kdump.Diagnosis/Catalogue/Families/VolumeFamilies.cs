@@ -105,11 +105,12 @@ internal static class VolumeFamilies
     private static string? ZfsErrno(IReadOnlyList<string> taken)
     {
         string[] words = taken[^1].Split([' ', '=', '<', '>', '!', ')'], StringSplitOptions.RemoveEmptyEntries);
-        return words.Contains("52")
-            ? "52 is EBADE, which ZFS uses for a checksum error (ECKSUM): " +
-                "what was read from the pool is not what its checksum says, so the pool is damaged."
-            : words.Contains("5") ? "5 is EIO: the pool's metadata could not be read."
-            : words.Contains("6") ? "6 is ENXIO: a device of the pool is gone." : null;
+        if (words.Contains("52"))
+            return "52 is EBADE, which ZFS uses for a checksum error (ECKSUM): " +
+                "what was read from the pool is not what its checksum says, so the pool is damaged.";
+        if (words.Contains("5"))
+            return "5 is EIO: the pool's metadata could not be read.";
+        return words.Contains("6") ? "6 is ENXIO: a device of the pool is gone." : null;
     }
 
     private const string ZfsWhy = "ZFS detected an internal error and stopped this one task permanently; the kernel continues. " +

@@ -108,8 +108,12 @@ internal static class BadPages
             int at = line.Text.StartsWith("page:", StringComparison.Ordinal) ? line.Text.IndexOf(Mark, StringComparison.Ordinal) : -1;
             var c = new Text.TextCursor(at < 0 ? default : line.Text.AsSpan(at + Mark.Length));
             if (at >= 0 && c.Number(out long count))
-                return count < 0 ? $" (its reference count is {count}: it was given back more often than it was taken)"
-                    : count > 0 ? $" (its reference count is {count})" : "";
+                return count switch
+                {
+                    < 0 => $" (its reference count is {count}: it was given back more often than it was taken)",
+                    > 0 => $" (its reference count is {count})",
+                    _ => "",
+                };
         }
         return "";
     }

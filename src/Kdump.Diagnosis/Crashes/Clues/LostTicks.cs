@@ -86,7 +86,7 @@ internal static class LostTicks
             return null;
         return new Clue("ran-all-the-time", string.Create(CultureInfo.InvariantCulture,
             $"CPU {cpu} had {ticks} timer ticks in those {passed} jiffies: it was run all the time, " +
-            "and what ran on it did not let go (a loop, or interrupts without end)."), input.SourceOf(line)) { Cpu = NumberOf(cpu) };
+            $"and what ran on it did not let go (a loop, or interrupts without end)."), input.SourceOf(line)) { Cpu = NumberOf(cpu) };
     }
 
     private static int? NumberOf(string cpu) => int.TryParse(cpu, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
@@ -104,8 +104,7 @@ internal static class LostTicks
             ? " It did not answer the request for its stack either." : "";
         return new Clue("few-ticks", string.Create(CultureInfo.InvariantCulture,
             $"The grace period waits for CPU {cpu}, which had {ticks} timer ticks in those {passed} jiffies: " +
-            "it stands with its interrupts off " +
-            $"(in the kernel or in firmware), or its timer stands.{silent}"), input.SourceOf(line)) { Cpu = NumberOf(cpu) };
+            $"it stands with its interrupts off (in the kernel or in firmware), or its timer stands.{silent}"), input.SourceOf(line)) { Cpu = NumberOf(cpu) };
     }
 
     /// <summary>The one CPU that is waited for, its ticks, the jiffies that passed, and the line.</summary>
@@ -137,7 +136,7 @@ internal static class LostTicks
         return new Clue("stall-lasts", string.Create(CultureInfo.InvariantCulture,
             $"It had lasted {passed} jiffies by then: " +
                 $"{Span(passed / 1000.0)} where a second has 1000 of them (RHEL, Arch), {Span(passed / 250.0)} where it has 250 " +
-                "(Debian, Ubuntu). This is not its first report: what began it stands earlier in the log."), input.Report.Heading);
+                $"(Debian, Ubuntu). This is not its first report: what began it stands earlier in the log."), input.Report.Heading);
     }
 
     /// <summary><c>(t=2100 jiffies</c></summary>

@@ -51,9 +51,16 @@ internal static class OopsCodes
         // The heading of the report says more, if it is there.
         if (input.Kind != "oops" || AccessReading.PageFaultCode(text) is not uint error)
             return null;
-        string verb = (error & 16) != 0 ? "an instruction fetch" : (error & 2) != 0 ? "a write" : "a read";
-        string page = (error & 8) != 0 ? "through a damaged page table" : (error & 1) != 0 ? "that the page does not allow"
-            : "at an address that is not mapped";
+        string verb;
+        if ((error & 16) != 0)
+            verb = "an instruction fetch";
+        else
+            verb = (error & 2) != 0 ? "a write" : "a read";
+        string page;
+        if ((error & 8) != 0)
+            page = "through a damaged page table";
+        else
+            page = (error & 1) != 0 ? "that the page does not allow" : "at an address that is not mapped";
         return $"The code of the oops ({error:x4}) is a page fault: {verb} {((error & 4) != 0 ? "in user mode " : "")}{page}.";
     }
 }

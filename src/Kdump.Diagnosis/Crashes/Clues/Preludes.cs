@@ -98,8 +98,12 @@ internal sealed class Preludes
                 continue;
             told++;
             KernelLine kernel = KernelLine.Parse(source.Text);
-            string when = time is double a && report.Time is double b
-                ? b - a < 1 ? "Just before, " : string.Create(CultureInfo.InvariantCulture, $"{b - a:0} s before, ") : "Before, ";
+            string when = time switch
+            {
+                double a when report.Time is double b => b - a < 1 ? "Just before, "
+                    : string.Create(CultureInfo.InvariantCulture, $"{b - a:0} s before, "),
+                _ => "Before, ",
+            };
             yield return new Clue("prelude", $"{when}{prelude.Says}: \"{Short(kernel.Message)}\". That may well be the reason.", source);
         }
     }

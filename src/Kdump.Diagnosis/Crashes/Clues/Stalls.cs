@@ -77,10 +77,14 @@ internal static class Stalls
     };
 
     /// <summary>The hypervisor of a virtual machine, if the report shows one.</summary>
-    public static string? Hypervisor(Crash crash) => crash.Context.Hardware is { } hardware && Hypervisor(hardware) is { } name ? name
-            : Array.Find(Agents, a => crash.Context.Comm?.StartsWith(a, StringComparison.Ordinal) == true) is { } agent
-                ? $"{agent} runs in guests only"
-            : crash.Frames.Any(f => Paravirtual.Fits(f.Function)) ? "paravirtual functions on its stack" : null;
+    public static string? Hypervisor(Crash crash)
+    {
+        if (crash.Context.Hardware is { } hardware && Hypervisor(hardware) is { } name)
+            return name;
+        if (Array.Find(Agents, a => crash.Context.Comm?.StartsWith(a, StringComparison.Ordinal) == true) is { } agent)
+            return $"{agent} runs in guests only";
+        return crash.Frames.Any(f => Paravirtual.Fits(f.Function)) ? "paravirtual functions on its stack" : null;
+    }
 
     public static string? Hypervisor(string hardware) => Array.Find(Hypervisors, h => hardware.Contains(h, StringComparison.Ordinal));
 

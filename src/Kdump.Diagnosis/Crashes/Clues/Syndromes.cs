@@ -2,7 +2,7 @@ namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
 /// What arm64's syndrome (ESR) adds to a report: SErrors and their severity (Arm ARM, ISS of an SError exception, RAS extension), external
-/// aborts, faults that speak of the kind of memory, traps that code sets for itself (arch/arm64/include/asm/brk-imm.h). A plain fault is in
+/// aborts, faults that name the kind of memory, traps that code sets for itself (arch/arm64/include/asm/brk-imm.h). A plain fault is in
 /// the report's own words, except where its first lines are lost.
 /// </summary>
 internal static class Syndromes

@@ -160,7 +160,7 @@ internal static class Waiters
             };
         (NamePattern _, string? words, Fix? fix) = Printers.FirstOrDefault(p => stack.Take(24).Any(f => p.Names.Fits(f.Function)));
         return new Clue("prints-too-much",
-            $"This CPU is busy printing to the console, which is slow (a serial line): it does not loop. " +
+            "This CPU is busy printing to the console, which is slow (a serial line): it does not loop. " +
             (words is null ? "The first function below the printing ones says who prints so much." : words + "."), source)
         {
             Elsewhere = true,

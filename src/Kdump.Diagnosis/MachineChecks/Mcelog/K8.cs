@@ -53,9 +53,13 @@ internal static class K8
     public static string BankName(int bank)
     {
         int threshold = bank - ThresholdBase - 36;
-        string name = bank < Banks.Length ? Banks[bank]
-            : bank is < ThresholdBase or >= ThresholdTop ? "unknown"
-            : threshold is >= 0 and < 4 ? Thresholds[threshold] : "Unknown threshold counter";
+        string name;
+        if (bank < Banks.Length)
+            name = Banks[bank];
+        else if (bank is < ThresholdBase or >= ThresholdTop)
+            name = "unknown";
+        else
+            name = threshold is >= 0 and < 4 ? Thresholds[threshold] : "Unknown threshold counter";
         return $"{bank} {name}";
     }
 

@@ -23,6 +23,13 @@ internal sealed record AwaitedDevice(string Title, string Why, bool Goes, Fix[] 
             "blkid; ls -l /dev/disk/by-*; grep -rl 'What=' /etc/systemd/system /usr/lib/systemd/system; cat /proc/cmdline"),
     ];
 
+    /// <summary>What cryptsetup, multipath and nbd call their devices in /dev/mapper.</summary>
+    private static readonly string[] NoVolumes = ["luks-", "mpath", "nbd"];
+
+    /// <summary>Folders of /dev that are no volume groups.</summary>
+    private static readonly string[] NoGroups = ["disk", "mapper", "md", "block", "virtio-ports", "dri", "cciss", "ida", "rd", "i2o",
+        "zvol", "nbd", "rbd", "drbd", "input", "snd", "serial", "bus", "char"];
+
     private const string Cancelled = "systemd waited for it (90 s unless told otherwise) and cancelled everything that depends on it.";
 
     private const string OfFstab = Cancelled + " For a file system of /etc/fstab without nofail the boot ends in emergency mode.";
@@ -121,21 +128,23 @@ internal sealed record AwaitedDevice(string Title, string Why, bool Goes, Fix[] 
     private static bool Any(IReadOnlyList<DependencyFailed> needed, string start) =>
         needed.Any(n => n.What.StartsWith(start, StringComparison.Ordinal));
 
-    /// <summary>VG/LV of a device mapper's name (device-mapper doubles dashes that are part of a name), or of /dev/VG/LV.</summary>
+    /// <summary>
+    /// VG/LV of <c>/dev/mapper/VG-LV</c> (device-mapper doubles dashes that are part of a name) or of <c>/dev/VG/LV</c>; null for devices
+    /// of other kinds.
+    /// </summary>
     internal static string? VolumeOf(string device)
     {
         const string Mapper = "/dev/mapper/";
         if (device.StartsWith(Mapper, StringComparison.Ordinal))
         {
-            string name = device[Mapper.Length..].Replace("--", "\0", StringComparison.Ordinal);
-            int dash = name.IndexOf('-');
-            return dash > 0 && dash < name.Length - 1 && !name.StartsWith("luks-", StringComparison.Ordinal) &&
-                name.IndexOf('-', dash + 1) < 0 ? $"{name[..dash]}/{name[(dash + 1)..]}".Replace("\0", "-", StringComparison.Ordinal)
-                    : null;
+            if (NoVolumes.Any(n => device.AsSpan(Mapper.Length).StartsWith(n, StringComparison.Ordinal)) ||
+                device.Contains("-part", StringComparison.Ordinal))
+                return null;
+            string[] names = device[Mapper.Length..].Replace("--", "\0", StringComparison.Ordinal).Split('-');
+            return names is [{ Length: > 0 } group, { Length: > 0 } volume]
+                ? $"{group}/{volume}".Replace('\0', '-') : null;
         }
         string[] parts = device.Split('/');
-        return parts.Length == 4 && parts[1] == "dev" &&
-            parts[2] is not ("disk" or "mapper" or "md" or "block" or "virtio-ports" or "dri" or
-            "cciss" or "zvol") ? $"{parts[2]}/{parts[3]}" : null;
+        return parts.Length == 4 && parts[1] == "dev" && !NoGroups.Contains(parts[2]) ? $"{parts[2]}/{parts[3]}" : null;
     }
 }

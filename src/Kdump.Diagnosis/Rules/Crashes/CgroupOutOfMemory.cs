@@ -92,17 +92,20 @@ public sealed class CgroupOutOfMemory : Rule
         (".service", "unit (service)"), ("user.slice", "user session's group"),
     ];
 
-    private static Fix[] Fixes(string path, bool machine) =>
-        machine ? [new("Raise the limit of the virtual machine's pod or scope, " +
-            "or reserve more overhead for the hypervisor program, or give the guest less memory")]
-        : path.Contains("kubepods", StringComparison.Ordinal)
-            ? [new("Raise resources.limits.memory of the container, or make it use less memory (fewer workers, smaller caches)",
-                "kubectl describe pod POD; kubectl top pod POD --containers")]
-        : path.Contains(".service", StringComparison.Ordinal)
-            ? [new("Raise MemoryMax= of the unit, or make it use less memory", "systemctl show -p MemoryMax,MemoryHigh,MemoryPeak UNIT; " +
-                "systemctl edit UNIT")]
-        : [new("Raise the memory limit of the container or unit, or make the programs in it use less memory",
+    private static Fix[] Fixes(string path, bool machine)
+    {
+        if (machine)
+            return [new("Raise the limit of the virtual machine's pod or scope, " +
+                "or reserve more overhead for the hypervisor program, or give the guest less memory")];
+        if (path.Contains("kubepods", StringComparison.Ordinal))
+            return [new("Raise resources.limits.memory of the container, or make it use less memory (fewer workers, smaller caches)",
+                "kubectl describe pod POD; kubectl top pod POD --containers")];
+        if (path.Contains(".service", StringComparison.Ordinal))
+            return [new("Raise MemoryMax= of the unit, or make it use less memory",
+                "systemctl show -p MemoryMax,MemoryHigh,MemoryPeak UNIT; " + "systemctl edit UNIT")];
+        return [new("Raise the memory limit of the container or unit, or make the programs in it use less memory",
             "systemd-cgtop -m; docker stats --no-stream; kubectl describe pod POD")];
+    }
 
     internal static string Size(long kib) => kib >= 1024 * 1024
         ? (kib / 1048576.0).ToString(kib % 1048576 == 0 ? "0" : "0.0", CultureInfo.InvariantCulture) + " GiB"

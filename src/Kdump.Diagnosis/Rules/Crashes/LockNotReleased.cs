@@ -35,9 +35,7 @@ public sealed class LockNotReleased : Rule
         BlockedTask[] waiting = [.. facts.Of<BlockedTask>().Where(t => t.Lock is not null && t.Seconds >= t.Limit)];
         foreach (BlockedTask task in waiting.Where(t => t.Holder is null || t.Readers))
             yield return new Unknown(
-                $"which task holds the {task.Lock} that {task.Command} ({task.Pid}) waits for: " +
-                $"{(task.Readers ? "readers hold it, and the kernel records only the last of them"
-                    : task.OwnerKept ? "its owner field names no task" : "locks of this kind do not record their owner")}",
+                $"which task holds the {task.Lock} that {task.Command} ({task.Pid}) waits for: {WhyUnknown(task)}",
                 "the stacks of all tasks: kdt vmcore bt --all");
         foreach (IGrouping<string, BlockedTask> group in waiting.Where(t => t.Holder is not null && !t.Readers && !InCircle(t))
             .GroupBy(t => $"{t.Source.Input} {t.Lock} {t.Holder}", StringComparer.Ordinal))
@@ -60,6 +58,13 @@ public sealed class LockNotReleased : Rule
     }
 
     /// <summary>The cycle from a waiter, over holders that wait themselves, back to that waiter; empty if there is none.</summary>
+    private static string WhyUnknown(BlockedTask task)
+    {
+        if (task.Readers)
+            return "readers hold it, and the kernel records only the last of them";
+        return task.OwnerKept ? "its owner field names no task" : "locks of this kind do not record their owner";
+    }
+
     private static string[] Circle(BlockedTask first, BlockedTask[] waiting)
     {
         List<string> links = [];

@@ -83,19 +83,28 @@ public sealed class MemoryExhausted : Rule
                 "together they may be given more than it has.");
         if (events > 1)
             why.Add($"It happened {Counted.Of(events, "time")}.");
-        yield return new Finding(Id, panicked ? "the kernel ran out of memory and panicked"
-            : victims.Length > 0 ? $"the kernel ran out of memory and killed {string.Join(", ", victims)}"
-            : $"the OOM killer was invoked{Invoker(all)}; the log does not show which task it killed",
-            panicked ? Severity.Critical : Severity.Error, 0.95, string.Join(' ', why))
+        string relief;
+        if (balloon)
+            relief = "Give the guest a larger startup or minimum memory, or swap; run fewer jobs at once";
+        else if (swap?.KiB == 0)
+            relief = "Limit that process (MemoryMax= of its unit, fewer jobs at once), or add memory or swap";
+        else
+            relief = "Limit that process (MemoryMax= of its unit, fewer jobs at once), or add memory";
+        string title;
+        if (panicked)
+            title = "the kernel ran out of memory and panicked";
+        else if (victims.Length > 0)
+            title = $"the kernel ran out of memory and killed {string.Join(", ", victims)}";
+        else
+            title = $"the OOM killer was invoked{Invoker(all)}; the log does not show which task it killed";
+        yield return new Finding(Id, title, panicked ? Severity.Critical : Severity.Error, 0.95, string.Join(' ', why))
         {
             EndsWithKernel = true,
             Fixes =
             [
                 new("Watch which processes grow over time",
                     "ps -eo pid,comm,rss --sort=-rss | head -15; grep -e Slab -e Shmem -e Huge /proc/meminfo"),
-                new(balloon ? "Give the guest a larger startup or minimum memory, or swap; run fewer jobs at once"
-                    : swap?.KiB == 0 ? "Limit that process (MemoryMax= of its unit, fewer jobs at once), or add memory or swap"
-                    : "Limit that process (MemoryMax= of its unit, fewer jobs at once), or add memory"),
+                new(relief),
             ],
             Evidence = all.Select(o => o.Source).Take(4).ToArray(),
         };

@@ -50,8 +50,11 @@ public sealed class PageAllocationFailed : Rule
         string size = Size(first.Order);
         bool atomic = first.Mode.Contains("ATOMIC", StringComparison.Ordinal) || AtomicNumbers.Contains(first.Mode) ||
             (first.Mode.Contains("__GFP_HIGH", StringComparison.Ordinal) && !first.Mode.Contains("GFP_KERNEL", StringComparison.Ordinal));
-        string asked = first.Module.Length > 0 ? $"{first.Module} ({first.Function}, in {first.Task})"
-            : first.Function.Length > 0 ? $"{first.Function} (in {first.Task})" : first.Task;
+        string asked;
+        if (first.Module.Length > 0)
+            asked = $"{first.Module} ({first.Function}, in {first.Task})";
+        else
+            asked = first.Function.Length > 0 ? $"{first.Function} (in {first.Task})" : first.Task;
         var why = new List<string>();
         if (first.Order >= Costly)
             why.Add($"It requested {size} of contiguous memory (order {first.Order}). " +

@@ -102,6 +102,6 @@ internal sealed record PanicReason(string Text, string Means, string[] Causes)
     private static PanicReason Watch(string text, string means, string id) => new(text, means, [id])
     {
         Reports = [id],
-        TakesOnly = id == "hard-lockup" ? [id, .. Hardware] : id == "rcu-stall" ? [id, "grace-"] : [id],
+        TakesOnly = id switch { "hard-lockup" => [id, .. Hardware], "rcu-stall" => [id, "grace-"], _ => [id] },
     };
 }

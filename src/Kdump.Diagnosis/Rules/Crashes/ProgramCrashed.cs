@@ -55,7 +55,11 @@ public sealed class ProgramCrashed : Rule
         ProgramFault first = all[0];
         IGrouping<ulong?, ProgramFault>? place = all.Where(f => f.Offset is not null).GroupBy(f => f.Offset).MaxBy(g => g.Count());
         int same = place?.Count() ?? 0;
-        string where = first.Object.Length == 0 ? "" : first.Object == first.Program ? " in its own code" : $" in {first.Object}";
+        string where;
+        if (first.Object.Length == 0)
+            where = "";
+        else
+            where = first.Object == first.Program ? " in its own code" : $" in {first.Object}";
         var why = new List<string> { "The program itself crashed because of a bug in it or in a library that it uses; " +
             "the kernel only reports it." };
         if (same > 1)
@@ -84,9 +88,13 @@ public sealed class ProgramCrashed : Rule
     /// <summary>Bits of a page fault's error code: present, write, user, reserved, instruction.</summary>
     private static string AccessOf(int error, ProgramFault fault) =>
         $"{(fault.InWords ? "It" : $"Error {error}: it")} " +
-        $"{((error & 16) != 0 ? "jumped to" : (error & 2) != 0 ? "wrote to" : "read from")} " +
-        (fault.Address < 4096 ? "a null pointer." : (error & 1) != 0 ? "a page without that permission." :
-            "an unmapped address.");
+        $"{(error & 16) switch { not 0 => "jumped to", _ when (error & 2) != 0 => "wrote to", _ => "read from" }} " +
+        fault.Address switch
+        {
+            < 4096 => "a null pointer.",
+            _ when (error & 1) != 0 => "a page without that permission.",
+            _ => "an unmapped address.",
+        };
 
     private Finding Everywhere(ProgramFault[] faults, string[] programs)
     {

@@ -53,8 +53,12 @@ internal static class RootByInitramfs
         TroubleLines? before = storage.Length > 0 || there is not null ? null : StorageBefore.Of(named.Source, named.Boot, facts);
         why += StorageBefore.Tell(before) + ended;
         return new Finding(RootNotFound.Name, unsure ? $"the initramfs waits in vain for a device: {about} did not appear"
-            : "the machine did not find its root file system" + (about.Length == 0 ? ""
-                : noDriver || notMounted ? $": {about} could not be mounted" : $": {about} did not appear") +
+            : "the machine did not find its root file system" + about.Length switch
+            {
+                0 => "",
+                _ when noDriver || notMounted => $": {about} could not be mounted",
+                _ => $": {about} did not appear",
+            } +
                 (before is null ? "" : $", after {before.Speaker.Name} had reported {TroubleWords.Tell(before.Words)}"),
             Severity.Critical, 0.9, why + (locked is null || why.Contains("encrypted", StringComparison.Ordinal) ? ""
                 : " An encrypted volume (LUKS) was not opened before: the root may be inside it."))
@@ -90,9 +94,12 @@ internal static class RootByInitramfs
             "the image, the memory or the disk is at fault, and what did not come may follow from it."
         : "";
 
-    private static string IdOf(string about) => about.Contains("/by-uuid/", StringComparison.Ordinal)
-        ? about[(about.LastIndexOf('/') + 1)..]
-        : about.StartsWith("UUID=", StringComparison.Ordinal) ? about["UUID=".Length..] : "";
+    private static string IdOf(string about)
+    {
+        if (about.Contains("/by-uuid/", StringComparison.Ordinal))
+            return about[(about.LastIndexOf('/') + 1)..];
+        return about.StartsWith("UUID=", StringComparison.Ordinal) ? about["UUID=".Length..] : "";
+    }
 
     /// <summary>What blkid lists beside a root that is looked for by its id.</summary>
     private static BlockId[] IdsBeside(string about, RootSign named, Facts facts) => IdOf(about).Length == 0 ? []

@@ -101,9 +101,14 @@ internal static class RootByKernel
 
     private static string Named(string root) => root.Length == 0 ? "" : $" ({root})";
 
-    private static string Listed(KernelPartition[] known, string[] disks) => known.Length == 0 ? ""
-        : disks.Length == 0 ? $" Of block devices it lists only {RootNotFound.Few([.. known.Select(p => p.Name).Distinct()])}."
-        : $" It lists {RootNotFound.Few(disks)}.";
+    private static string Listed(KernelPartition[] known, string[] disks)
+    {
+        if (known.Length == 0)
+            return "";
+        if (disks.Length == 0)
+            return $" Of block devices it lists only {RootNotFound.Few([.. known.Select(p => p.Name).Distinct()])}.";
+        return $" It lists {RootNotFound.Few(disks)}.";
+    }
 
     private static bool IsDisk(string name) => !name.StartsWith("ram", StringComparison.Ordinal) &&
         !name.StartsWith("loop", StringComparison.Ordinal) && !name.StartsWith("sr", StringComparison.Ordinal) &&

@@ -75,9 +75,15 @@ public sealed class UnitDeviceMissing : Rule
     }
 
     /// <summary>The list of volumes that LVM was asked for, if this volume is not in it.</summary>
-    private static LvmAsked? NotAskedFor(DeviceWait wait, Facts facts) => AwaitedDevice.VolumeOf(wait.Device) is not { } volume ? null
-        : facts.Of<LvmAsked>().LastOrDefault(a => a.Boot == wait.Boot && a.Source.Input == wait.Source.Input &&
-            a.Source.Line <= wait.Source.Line) is { } asked && !asked.Volumes.Contains(volume, StringComparer.Ordinal) ? asked : null;
+    private static LvmAsked? NotAskedFor(DeviceWait wait, Facts facts)
+    {
+        if (AwaitedDevice.VolumeOf(wait.Device) is not { } volume)
+            return null;
+        if (facts.Of<LvmAsked>().LastOrDefault(a => a.Boot == wait.Boot && a.Source.Input == wait.Source.Input &&
+            a.Source.Line <= wait.Source.Line) is { } asked && !asked.Volumes.Contains(volume, StringComparer.Ordinal))
+            return asked;
+        return null;
+    }
 
     private Finding OfVolumes(LvmAsked asked, DeviceWait[] waits, DependencyFailed[] needed)
     {

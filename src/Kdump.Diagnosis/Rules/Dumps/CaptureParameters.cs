@@ -36,8 +36,15 @@ public sealed class CaptureParameters : Rule
             foreach (KernelParameter p in CommandLine.Parse(line.Text).Parameters)
             {
                 foreach (Finding finding in ImageParameters.Of(new CaptureParameter(From(line, p.Name), p.Name, p.Value), other))
-                    yield return finding with { Explains = p.Name == "panic_on_warn" ? ["capture-kernel-panic"] : finding.Id == Id
-                        ? ["crashkernel-too-small", "capture-kernel-oom"] : [] };
+                {
+                    IReadOnlyList<FindingRef> explains = p.Name switch
+                    {
+                        "panic_on_warn" => ["capture-kernel-panic"],
+                        _ when finding.Id == Id => ["crashkernel-too-small", "capture-kernel-oom"],
+                        _ => [],
+                    };
+                    yield return finding with { Explains = explains };
+                }
             }
         }
     }

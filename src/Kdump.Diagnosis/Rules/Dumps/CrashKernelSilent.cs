@@ -58,7 +58,7 @@ public sealed class CrashKernelSilent : Rule
                         : "No line follows: it hung or failed before its first line, or it writes to another console. " +
                             "(If this log was extracted from a dump, the crash kernel did run, and there is no problem.)"))
             {
-                // A crash that nobody asked for is what the report is about; the silence follows it.
+                // If the crash was not requested, it is the subject of the report; the silence of the crash kernel follows from it.
                 CausedBy = facts.Of<Crash>().Any(c => c.Boot == boot && c.Requested) ? []
                     : ["kernel-panic", "kernel-oops", "soft-lockup", "hard-lockup", "mce-fatal"],
                 Fixes = [.. FixesFor(boot, facts)],

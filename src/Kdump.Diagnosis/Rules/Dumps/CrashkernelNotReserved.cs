@@ -63,6 +63,7 @@ public sealed class CrashkernelNotReserved : Rule
             : null;
         string size = first.Taken.Count > 0 && Bytes(first.Taken[0]) is { } bytes ? $" ({bytes >> 20} MB)" : "";
         bool sonic = DumpServices.Mention(facts, "sonic ") || DumpServices.Mention(facts, "sonic-");
+        Fix[] reserve = [.. CrashKernelOption.Reserve("256M", "by a crashkernel= parameter")];
         (string why, Fix[] fixes) = first.Message.Mark switch
         {
             ReserveMessages.NoRoom =>
@@ -79,12 +80,11 @@ public sealed class CrashkernelNotReserved : Rule
             _ when sonic => ("The command line has no effective crashkernel=; SONiC sets it when kdump is enabled.",
                 [new Fix("Enable kdump in SONiC's own settings; it takes effect at the next boot",
                     "config kdump enable && config save -y && reboot", "needs a reboot")]),
-            _ => (asked is null && line is not null ? "The command line has no crashkernel= parameter."
-                : first.Source.Text.Contains("no crashkernel= parameter", StringComparison.OrdinalIgnoreCase)
-                ? "The running kernel's command line has no crashkernel= parameter."
-                : "The running kernel has reserved nothing: crashkernel= is missing, was added later (it takes effect at the next boot), " +
-                    "or the reservation failed, which the kernel reports in its first lines (dmesg | grep -i crash).",
-                CrashKernelOption.Reserve("256M", "by a crashkernel= parameter").ToArray()),
+            _ when asked is null && line is not null => ("The command line has no crashkernel= parameter.", reserve),
+            _ when first.Source.Text.Contains("no crashkernel= parameter", StringComparison.OrdinalIgnoreCase) =>
+                ("The running kernel's command line has no crashkernel= parameter.", reserve),
+            _ => ("The running kernel has reserved nothing: crashkernel= is missing, was added later (it takes effect at the next boot), " +
+                "or the reservation failed, which the kernel reports in its first lines (dmesg | grep -i crash).", reserve),
         };
         yield return new Finding(Id,
             "no memory is reserved for a crash kernel" + (asked is null ? "" : $" although {asked} was requested"), Severity.Error, 0.95,

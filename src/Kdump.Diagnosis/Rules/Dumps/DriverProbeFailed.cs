@@ -65,9 +65,13 @@ public sealed class DriverProbeFailed : Rule
             (reason is not null ? $". The driver printed the reason before: \u00ab{telling!.Words}\u00bb: {reason.Means}."
                 : (Errno.InProbe(first.Errno) is { } meaning ? $", which in a probe means: {meaning}." : ".") +
                     (telling is null ? "" : $" Just before, it printed \u00ab{telling.Words}\u00bb."));
-        Severity severity = matters ? Severity.Error : NotFitted(first) && reason is null ? Severity.Info : Severity.Warning;
+        Severity severity;
+        if (matters)
+            severity = Severity.Error;
+        else
+            severity = NotFitted(first) && reason is null ? Severity.Info : Severity.Warning;
         if (WithoutInterrupt(first))
-            why = $"The driver asked for an interrupt and was refused with -28 (ENOSPC). The device does not work without it.";
+            why = "The driver asked for an interrupt and was refused with -28 (ENOSPC). The device does not work without it.";
         return new Finding(Id, WithoutInterrupt(first) ? $"{first.Driver} got no interrupt for {device}: {number}"
             : $"{first.Driver} could not start {device}: {number}", severity, 0.95, why)
         {

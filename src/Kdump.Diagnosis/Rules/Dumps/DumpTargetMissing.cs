@@ -41,7 +41,12 @@ public sealed class DumpTargetMissing : Rule
                     : $" {without.Directory} lists {Counted.Of(without.Links.Count, "other link")} but not this one.") +
                 (storage.Count == 0 ? ""
                     : " A storage driver failed too; probably its device is the missing one, but no line names both.");
-            yield return new Finding(Id, $"disk {wait.Device} {state}", Severity.Critical, wait.GaveUp ? 0.95 : capture ? 0.9 : 0.8, why)
+            yield return new Finding(Id, $"disk {wait.Device} {state}", Severity.Critical, (wait.GaveUp, capture) switch
+            {
+                (true, _) => 0.95,
+                (_, true) => 0.9,
+                _ => 0.8,
+            }, why)
             {
                 EndsWithKernel = true,
                 Subject = wait.Device,

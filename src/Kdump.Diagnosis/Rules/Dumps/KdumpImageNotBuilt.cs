@@ -129,12 +129,16 @@ public sealed class KdumpImageNotBuilt : Rule
             case BuildMessages.Path:
                 string path = PathOf(reason.Source.Plain);
                 bool ostree = path.Contains("/ostree/", StringComparison.Ordinal) || path.Contains("(hd", StringComparison.Ordinal);
-                return ($"the image for the crash kernel could not be written to {path}", path.Contains("(hd", StringComparison.Ordinal)
-                    ? $"{path} does not exist: " +
+                string why;
+                if (path.Contains("(hd", StringComparison.Ordinal))
+                    why = $"{path} does not exist: " +
                         "kdumpctl appended BOOT_IMAGE= of the command line, which begins with the boot loader's name of the disk, " +
-                        "to /boot. This version does not support image-based systems (ostree)."
-                    : ostree ? $"{path} is read-only on an image-based system (ostree)."
-                    : $"{path} cannot be written: it is read-only, not mounted, or does not exist.",
+                        "to /boot. This version does not support image-based systems (ostree).";
+                else if (ostree)
+                    why = $"{path} is read-only on an image-based system (ostree).";
+                else
+                    why = $"{path} cannot be written: it is read-only, not mounted, or does not exist.";
+                return ($"the image for the crash kernel could not be written to {path}", why,
                     ostree
                         ? [new Fix("Update kexec-tools or kdump-utils: newer versions build the image in /var/lib/kdump on such systems",
                             "rpm-ostree upgrade"),
@@ -168,14 +172,15 @@ public sealed class KdumpImageNotBuilt : Rule
                 return ($"{title}: dracut's module {module} could not be installed",
                     needs is null ? "Something that it requires is missing; the module's check reports it in the build's output."
                         : $"{char.ToUpperInvariant(needs[0])}{needs[1..]}." + (kernel is null ? "" : $" Missing was {kernel}."),
-                    needs is null
-                        ? [new Fix("Check what that module requires",
-                            $"dracut -f --add {Quoted(module)} --debug /tmp/test.img 2>&1 | grep -i {Quoted(module)}")]
-                        : module.StartsWith("squash", StringComparison.Ordinal)
-                        ? [new Fix("Install what is missing", command),
+                    needs switch
+                    {
+                        null => [new Fix("Check what that module requires",
+                            $"dracut -f --add {Quoted(module)} --debug /tmp/test.img 2>&1 | grep -i {Quoted(module)}")],
+                        _ when module.StartsWith("squash", StringComparison.Ordinal) => [new Fix("Install what is missing", command),
                             new Fix("Or build without it: dracut_args --omit \"squash\" in /etc/kdump.conf " +
-                                "(the image becomes larger and needs a larger reservation)", "kdumpctl rebuild")]
-                        : [new Fix("Install what is missing", command)]);
+                            "(the image becomes larger and needs a larger reservation)", "kdumpctl rebuild")],
+                        _ => [new Fix("Install what is missing", command)],
+                    });
             case null:
                 return (title, "The builder stopped; no line says why.",
                     [new Fix("Build it by hand and read the messages", service switch

@@ -25,13 +25,21 @@ public sealed class KdumpServiceFailed : Rule
     {
         GaveUp[] failures = facts.Of<GaveUp>().Where(g => g.What == Undone.Start && g.Boot?.Capture != true).ToArray();
         UnitFailed? listed = facts.Of<UnitFailed>().FirstOrDefault(u => UnitListedFailed.IsKdump(u.Unit) && u.Boot?.Capture != true);
-        GaveUp? first = failures.Length > 0 ? failures[0] : listed is null ? null : new GaveUp(listed.Source, Undone.Start, []);
+        GaveUp? first;
+        if (failures.Length > 0)
+            first = failures[0];
+        else
+            first = listed is null ? null : new GaveUp(listed.Source, Undone.Start, []);
         if (first is null)
             yield break;
         IReadOnlyList<Source> words = WordsBefore.Of(facts, failures.Select(f => f.Source));
         yield return new Finding(Id, "the kdump service did not start", Severity.Error, 0.9,
-            "A crash now leaves no dump." + (words.Count > 0 ? WordsBefore.Tell(words)
-                : first.Before.Count > 0 ? " Its last messages are below." : " Its own messages say why, but are not in the input."))
+            "A crash now leaves no dump." + words.Count switch
+            {
+                > 0 => WordsBefore.Tell(words),
+                _ when first.Before.Count > 0 => " Its last messages are below.",
+                _ => " Its own messages say why, but are not in the input.",
+            })
         {
             CausedBy = ["crashkernel-not-reserved", "kexec-load-rejected", "kdump-image-missing", "kdump-image-not-built",
                 "kdump-conf-invalid", "core-collector-invalid", "kernel-without-kexec",

@@ -66,10 +66,14 @@ public sealed class KexecLoadRejected : Rule
         KexecPurpose purpose = KexecPurposes.Of(refusals, service, facts);
         bool plain = purpose == KexecPurpose.Start;
         IReadOnlyList<Source> words = reason is null && !crashed ? WordsBefore.Of(facts, refusals.Select(r => r.Source)) : [];
-        (string why, Fix[] fixes) = reason is null ? (crashed
-            ? "The kernel did not refuse anything: kexec itself was killed by a signal."
-            : words.Count > 0 ? $"kexec failed.{WordsBefore.Tell(words)}"
-            : "kexec failed; no line gives the reason.", [ByHand(service)]) : Explain(reason, facts, service, plain);
+        string unsaid;
+        if (crashed)
+            unsaid = "The kernel did not refuse anything: kexec itself was killed by a signal.";
+        else if (words.Count > 0)
+            unsaid = $"kexec failed.{WordsBefore.Tell(words)}";
+        else
+            unsaid = "kexec failed; no line gives the reason.";
+        (string why, Fix[] fixes) = reason is null ? (unsaid, [ByHand(service)]) : Explain(reason, facts, service, plain);
         yield return new Finding(Id, purpose == KexecPurpose.Crash ? "the crash kernel could not be loaded"
             : "kexec could not load the kernel", Severity.Error, reason is null ? 0.8 : 0.95,
             why + (purpose == KexecPurpose.Crash ? " A crash now leaves no dump." : ""))
@@ -151,9 +155,11 @@ public sealed class KexecLoadRejected : Rule
         CrashRange[] ranges = [.. facts.Of<CrashRange>()];
         Fix compare = new("Compare the addresses of kexec's segments with the reserved range",
             "grep -i 'crash kernel' /proc/iomem; kexec -d -p /boot/vmlinuz-$(uname -r) --reuse-cmdline 2>&1 | grep segment");
-        KexecSegment? stray = ranges.Length > 0
-            ? segments.FirstOrDefault(s => !ranges.Any(r => s.Address >= r.First && s.Address <= r.Last))
-            : segments.Length < 2 ? null : Farthest(segments);
+        KexecSegment? stray;
+        if (ranges.Length > 0)
+            stray = segments.FirstOrDefault(s => !ranges.Any(r => s.Address >= r.First && s.Address <= r.Last));
+        else
+            stray = segments.Length < 2 ? null : Farthest(segments);
         if (stray is null)
         {
             return ("A segment is not inside the reserved memory, or nothing is reserved (EADDRNOTAVAIL).",
@@ -173,15 +179,18 @@ public sealed class KexecLoadRejected : Rule
                 "grep -E 'RELOCATABLE|PHYSICAL_START|CRASH_DUMP' /boot/config-$(uname -r); kexec --version"), compare]);
     }
 
-    /// <summary>For a kernel that is started on purpose the same call knows no reservation: other limits answer EADDRNOTAVAIL.</summary>
+    /// <summary>For a kernel that is started on purpose no reservation is needed: EADDRNOTAVAIL then comes from other limits.</summary>
     private static (string Why, Fix[] Fixes) OutsideMemory(Facts facts)
     {
         KexecSegment? odd = facts.Of<KexecSegment>().FirstOrDefault(s => s.Address % 4096 != 0 || s.Address == 0);
         return ("The kernel refuses the address of a segment (EADDRNOTAVAIL): it does not begin and end at a page, " +
-            "overlaps no memory, or lies behind what kexec may use on this architecture." + (odd is null ? ""
-                : odd.Address == 0 ? $" Segment {odd.Number} is for address 0: " +
-                    "kexec found no place for it, or this version placed it wrongly."
-                : $" Segment {odd.Number}, at 0x{odd.Address:x}, does not begin at a page.") +
+            "overlaps no memory, or lies behind what kexec may use on this architecture." + odd switch
+            {
+                null => "",
+                _ when odd.Address == 0 => $" Segment {odd.Number} is for address 0: " +
+                    "kexec found no place for it, or this version placed it wrongly.",
+                _ => $" Segment {odd.Number}, at 0x{odd.Address:x}, does not begin at a page.",
+            } +
             " Where it goes kexec-tools decides.",
             [new Fix("Try a newer kexec-tools, and the image form of this architecture (bzImage, Image) instead of vmlinux",
                 "kexec --version; kexec -d -l FILE 2>&1 | tail -40; grep 'System RAM' /proc/iomem")]);
@@ -195,10 +204,13 @@ public sealed class KexecLoadRejected : Rule
         return all[0].Nearest > FarApart && all[0].Nearest / 2 > all[1].Nearest ? all[0].Segment : null;
     }
 
-    private static IEnumerable<Source> Places(ToolSaid? reason, Facts facts) => reason?.Message.Mark is KexecMessages.Outside
-        ? facts.Of<KexecSegment>().DistinctBy(s => s.Number).Select(s => s.Source).Take(3)
-            .Concat(facts.Of<CrashRange>().Select(r => r.Source).Take(2))
-        : reason?.Message.Mark is KexecMessages.NoPlace ? facts.Of<CrashRange>().Select(r => r.Source).Take(2) : [];
+    private static IEnumerable<Source> Places(ToolSaid? reason, Facts facts) => (reason?.Message.Mark) switch
+    {
+        KexecMessages.Outside => facts.Of<KexecSegment>().DistinctBy(s => s.Number).Select(s => s.Source).Take(3).Concat(
+            facts.Of<CrashRange>().Select(r => r.Source).Take(2)),
+        KexecMessages.NoPlace => facts.Of<CrashRange>().Select(r => r.Source).Take(2),
+        _ => [],
+    };
 
     private static Fix ByHand(DumpService service) => new("Load it by hand to see kexec's own messages, which the service does not log",
         (service == DumpService.KdumpTools

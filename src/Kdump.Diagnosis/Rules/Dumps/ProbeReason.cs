@@ -51,10 +51,14 @@ internal sealed record ProbeReason(string[] Words, string Means, Func<string, bo
     ];
 
     /// <summary>Where sysfs keeps a device: by bus address, NVMe controllers also by name; null for others.</summary>
-    private static string? Sysfs(string device, string attribute) =>
-        PciAddress.TryParse(device, out PciAddress bdf) ? $"/sys/bus/pci/devices/{bdf}/{attribute}"
-            : device.StartsWith("nvme", StringComparison.Ordinal) && PlainWord.Is(device) ? $"/sys/class/nvme/{device}/device/{attribute}"
-            : null;
+    private static string? Sysfs(string device, string attribute)
+    {
+        if (PciAddress.TryParse(device, out PciAddress bdf))
+            return $"/sys/bus/pci/devices/{bdf}/{attribute}";
+        if (device.StartsWith("nvme", StringComparison.Ordinal) && PlainWord.Is(device))
+            return $"/sys/class/nvme/{device}/device/{attribute}";
+        return null;
+    }
 
     public static ProbeReason? Of(string words) =>
         Array.Find(All, r => Array.Exists(r.Words, w => words.Contains(w, StringComparison.OrdinalIgnoreCase)));

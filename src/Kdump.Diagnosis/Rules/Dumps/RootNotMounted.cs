@@ -1,6 +1,7 @@
 using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Rules.Crashes;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
@@ -57,13 +58,14 @@ public sealed class RootNotMounted : Rule
         KernelCommandLine? line = facts.Of<KernelCommandLine>().FirstOrDefault(c => c.Boot == decisive.Boot);
         string? root = line?.Text.Split(' ').FirstOrDefault(w => w.StartsWith("root=", StringComparison.Ordinal));
         string? device = said.FirstOrDefault(s => s.Message.Mark == RootMessages.Device)?.Taken[0].Trim() ?? waits.FirstOrDefault()?.Device;
+        string? volume = device is null ? null : AwaitedDevice.VolumeOf(device);
         bool capture = decisive.Boot?.Capture == true;
         yield return new Finding(Id,
             "the initramfs could not mount the root file system" + (device is null ? "" : $": {device} did not appear"),
             capture ? Severity.Critical : Severity.Error, 0.95,
             (device is null ? "dracut ended in its emergency shell." : $"It waited for {device}, which did not appear.") +
-            (root is null ? "" : $" The command line has {root}.") + (VolumeOf(device) is not { } group ? ""
-                : $" That is a logical volume of the group {group}: " +
+            (root is null ? "" : $" The command line has {root}.") + (volume is null ? ""
+                : $" That is a logical volume of the group {volume[..volume.IndexOf('/')]}: " +
                     "it appears when LVM has found the disks that hold the group, so a disk that is missing " +
                     "(its controller's driver, a changed controller), or lvm missing in the image, has the same effect."))
         {
@@ -83,21 +85,6 @@ public sealed class RootNotMounted : Rule
             yield return new Unknown("why the root file system could not be mounted: no line here names the device or the error",
                 "/run/initramfs/rdsosreport.txt, which the emergency shell has written, or the complete console log with rd.debug");
         }
-    }
-
-    /// <summary>The volume group of <c>/dev/GROUP/NAME</c> and <c>/dev/mapper/GROUP-NAME</c>; null for other names.</summary>
-    private static string? VolumeOf(string? device)
-    {
-        const string Mapper = "/dev/mapper/", Dev = "/dev/";
-        if (device?.StartsWith(Mapper, StringComparison.Ordinal) == true)
-        {
-            string name = device[Mapper.Length..];
-            int dash = name.IndexOf('-');
-            return dash > 0 && !name.StartsWith("luks-", StringComparison.Ordinal) && !name.StartsWith("mpath", StringComparison.Ordinal)
-                ? name[..dash] : null;
-        }
-        string[] parts = device?.StartsWith(Dev, StringComparison.Ordinal) == true ? device[Dev.Length..].Split('/') : [];
-        return parts.Length == 2 && parts[0] is not ("disk" or "md" or "cciss" or "block" or "zvol" or "nbd") ? parts[0] : null;
     }
 
     /// <summary>dracut's hooks still wait for something that the image was built for; which, the line does not tell.</summary>

@@ -25,9 +25,13 @@ public sealed class SelinuxDeniesKdump : Rule
         SelinuxDenial first = denials[0];
         string file = first.Object.Length == 0 ? "what it needs" : first.Object;
         // For a name without its directory: the directory of the kernel and its image.
-        string path = first.Object.StartsWith('/') ? first.Object
-            : first.Object.Length == 0 ? "/boot /var/lib/kdump"
-                : $"$(find /boot /var/lib/kdump /lib/modules -name '{first.Object.Replace("'", "", StringComparison.Ordinal)}')";
+        string path;
+        if (first.Object.StartsWith('/'))
+            path = first.Object;
+        else if (first.Object.Length == 0)
+            path = "/boot /var/lib/kdump";
+        else
+            path = $"$(find /boot /var/lib/kdump /lib/modules -name '{first.Object.Replace("'", "", StringComparison.Ordinal)}')";
         yield return new Finding(Id, $"SELinux does not let {first.Program} (kdump) {first.Permission} {file}", Severity.Error, 0.95,
             $"The denial (avc: denied) names the label {(first.Label.Length == 0 ? "of the object" : first.Label)}, " +
                 "which the policy does not let kdump's service use. The program reports \"Permission denied\".")

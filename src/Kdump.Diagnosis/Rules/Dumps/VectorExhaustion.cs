@@ -215,9 +215,11 @@ public sealed class VectorExhaustion : Rule
             get
             {
                 string where = cpus switch { 0 => "the crash kernel", 1 => "the only CPU", _ => $"the {cpus} CPUs" };
-                return Domain is not null ? $"{Domain.Allocated} of {Counted.Of(Offered, "interrupt vector")} of {where} are in use"
-                    : Seen is null || !Full ? $"interrupt vectors of {where} ran out"
-                    : $"all interrupt vectors of {where} are in use ({Seen} counted)";
+                if (Domain is not null)
+                    return $"{Domain.Allocated} of {Counted.Of(Offered, "interrupt vector")} of {where} are in use";
+                if (Seen is null || !Full)
+                    return $"interrupt vectors of {where} ran out";
+                return $"all interrupt vectors of {where} are in use ({Seen} counted)";
             }
         }
 

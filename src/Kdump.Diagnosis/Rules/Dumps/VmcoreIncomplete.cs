@@ -35,9 +35,12 @@ public sealed class VmcoreIncomplete : Rule
             "vmcore-unreadable", "dump-write-failed"];
         foreach (DumpFile dump in facts.Of<DumpFile>().Where(d => d.Incomplete || d.Lost > 0 || d.Unreadable > 0))
         {
-            yield return new Finding(Id, dump.Lost > 0 ? $"the dump has lost {Counted.Of(dump.Lost, "page")}"
-                : dump.Incomplete ? "the dump is marked as incomplete in its header"
-                : $"the dump is truncated or damaged: {dump.Unreadable} of {Counted.Of(dump.Sampled, "sampled page")} cannot be read",
+            yield return new Finding(Id, dump.Lost switch
+            {
+                > 0 => $"the dump has lost {Counted.Of(dump.Lost, "page")}",
+                _ when dump.Incomplete => "the dump is marked as incomplete in its header",
+                _ => $"the dump is truncated or damaged: {dump.Unreadable} of {Counted.Of(dump.Sampled, "sampled page")} cannot be read",
+            },
                     Severity.Error,
                     0.98,
                 "Its writer stopped early (no space, no memory, a reset) or the file was truncated. The existing pages can be read; " +

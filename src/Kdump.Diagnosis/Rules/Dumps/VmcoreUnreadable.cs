@@ -52,8 +52,13 @@ public sealed class VmcoreUnreadable : Rule
         ToolSaid? address = reading.FirstOrDefault(s => s.Message.Mark == MemoryMessages.Address && s.Boot == error.Boot &&
             s.Source.Order >= error.Source.Order);
         // The second number of readmem is an address of the kernel (0) or of the machine's memory (1).
-        string place = mapping is not null ? $" at {mapping.Taken[0]}"
-            : address is null ? "" : $" at {(address.Taken[0] == "1" ? "physical " : "")}address 0x{address.Taken[1]}";
+        string place;
+        if (mapping is not null)
+            place = $" at {mapping.Taken[0]}";
+        else if (address is null)
+            place = "";
+        else
+            place = $" at {(address.Taken[0] == "1" ? "physical " : "")}address 0x{address.Taken[1]}";
         bool low = mapping is not null && ulong.TryParse(mapping.Taken[0].AsSpan(mapping.Taken[0].StartsWith("0x", StringComparison.Ordinal)
             ? 2 : 0), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong at) && at < FirstMiB;
         DumpService service = DumpServices.Of(facts);

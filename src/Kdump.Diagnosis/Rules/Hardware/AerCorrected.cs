@@ -41,10 +41,11 @@ public sealed class AerCorrected : Rule
             if ((bits & 1) != 0)
                 why.Add("Receiver errors come from the link itself: ASPM or signal integrity (slot, riser, cable, contacts).");
             why.AddRange(PciNames.Sentence(device.Key, facts));
+            string pace = "";
+            if (storm && rate is { } gap)
+                pace = gap < 0.001 ? ", less than a millisecond apart: a storm" : $", one every {gap * 1000:0} ms: a storm";
             if (errors.Length > 1 || more > 0)
-                why.Add($"{Counted.Of(errors.Length + more, "report")}{(storm && rate is { } gap
-                    ? gap < 0.001 ? ", less than a millisecond apart: a storm"
-                    : $", one every {gap * 1000:0} ms: a storm" : "")}.");
+                why.Add($"{Counted.Of(errors.Length + more, "report")}{pace}.");
             else if (messages.Any(m => m.Multiple))
                 why.Add("The port reports that more than one error arrived.");
             if (unprinted > 0)

@@ -90,9 +90,13 @@ public sealed class AerUncorrectable : Rule
         if ((e.Reasons & SurpriseDown) != 0 && Below(e.Device, facts).FirstOrDefault() is { } gone)
             meanings = [.. meanings.Select(m => m.Replace("the device was lost",
                 $"{gone.Driver} {gone.Port} was lost", StringComparison.Ordinal))];
-        string what = IsOnes(e) ? "its registers read as all ones, it is gone from the bus" : meanings.Length > 0
-            ? string.Join("; ", meanings) : e.Layer == "Inaccessible"
-            ? "its registers were not read (Inaccessible)" : $"{e.Layer} error";
+        string what;
+        if (IsOnes(e))
+            what = "its registers read as all ones, it is gone from the bus";
+        else if (meanings.Length > 0)
+            what = string.Join("; ", meanings);
+        else
+            what = e.Layer == "Inaccessible" ? "its registers were not read (Inaccessible)" : $"{e.Layer} error";
         AerRecovery recovery = AerRecovery.Of(all[^1], facts);
         AerInjected? injected = facts.Of<AerInjected>().FirstOrDefault(i => i.Device == e.Device);
         var fixes = new List<Fix>();
@@ -102,7 +106,7 @@ public sealed class AerUncorrectable : Rule
         if (injected is null && e.Header?.Target is { } target && Unsupported(e))
             fixes.Add(
                 new($"Look at {e.Header.Requester!.Value.Short}: it accessed address 0x{target:x}, which does not exist (wild DMA). " +
-                    $"Update its firmware and driver; an IOMMU would name it immediately"));
+                    "Update its firmware and driver; an IOMMU would name it immediately"));
         if (injected is null && e.Header is { Ptm: true })
             fixes.Add(new($"Nothing is broken: {From(e.Header)} sends PTM messages (precision time measurement) " +
                 "to a port that has PTM off. Update the firmware of the machine and of the dock or card, or disable PTM in the BIOS; " +
@@ -210,11 +214,12 @@ public sealed class AerUncorrectable : Rule
                 ": that ends the recovery of every function below the port.");
         if (recovery.Timeline() is { } timeline)
             why.Add(timeline);
-        if (recovery.Outcome is { } outcome)
-            why.Add(outcome.Recovered ? "Recovery successful."
-                : e.Severity == "fatal" ? "Recovery failed: the device may answer all reads with ones until it is reset or the machine " +
-                    "is started anew." : "Recovery failed, but the error was not fatal: " +
-                    "the link is not reset for it, and the devices may go on.");
+        if (recovery.Outcome is { Recovered: true })
+            why.Add("Recovery successful.");
+        else if (recovery.Outcome is not null)
+            why.Add(e.Severity == "fatal"
+                ? "Recovery failed: the device may answer all reads with ones until it is reset or the machine is started anew."
+                : "Recovery failed, but the error was not fatal: the link is not reset for it, and the devices may go on.");
         return string.Join(' ', why);
     }
 

@@ -72,10 +72,13 @@ public sealed class DimmFailing : Rule
             0.85,
             $"They are within {(last - first + 4096) / 1024} KiB. Neighbouring addresses are usually on the same DIMM, " +
                 "so most likely one part of one DIMM is defective, and more pages will follow." +
-            (there is [var one] ? $" SMBIOS maps these addresses to one DIMM: {one}."
-                : there.Length > 1 ? $" SMBIOS maps these addresses to {there.Length} interleaved DIMMs: " +
-                    $"{string.Join(", ", there.Take(8))}."
-                : " The log does not say which DIMM it is: see EDAC's lines or the management controller's event log for the slot."))
+            there switch
+            {
+                [var one] => $" SMBIOS maps these addresses to one DIMM: {one}.",
+                _ when there.Length > 1 => $" SMBIOS maps these addresses to {there.Length} interleaved DIMMs: " +
+                    $"{string.Join(", ", there.Take(8))}.",
+                _ => " The log does not say which DIMM it is: see EDAC's lines or the management controller's event log for the slot.",
+            })
         {
             Subject = cluster.Subject,
             Reckoning = [new("pages went bad", cluster.Count), new("KiB from the first to the last", (long)((last - first + 4096) / 1024))],

@@ -23,9 +23,14 @@ public sealed class EdacDeviceFailing : Rule
         foreach (var same in facts.Of<EdacDeviceError>().GroupBy(e => (e.What, e.Uncorrected)))
         {
             long count = same.Sum(e => Math.Clamp(e.Count, 1, uint.MaxValue));
+            Severity severity;
+            if (same.Key.Uncorrected)
+                severity = Severity.Error;
+            else
+                severity = count > 1 ? Severity.Warning : Severity.Info;
             yield return new Finding(Id,
                 $"{count} {(same.Key.Uncorrected ? "uncorrected" : "corrected")} error{(count == 1 ? "" : "s")}: {same.Key.What}",
-                same.Key.Uncorrected ? Severity.Error : count > 1 ? Severity.Warning : Severity.Info, 0.9,
+                severity, 0.9,
                 same.Key.Uncorrected ? "EDAC counted them: data in that part was lost."
                     : "EDAC counted them: the data used was correct; watch a part with several of them.")
             {
@@ -54,7 +59,7 @@ public sealed class EdacDeviceFailing : Rule
                     "This log shows no memory error.")
             {
                 Subject = same.Key.Driver,
-                Fixes = [new($"Prevent the driver from loading, or use a kernel whose driver checks for it",
+                Fixes = [new("Prevent the driver from loading, or use a kernel whose driver checks for it",
                     $"echo blacklist {same.Key.Driver}_edac > /etc/modprobe.d/{same.Key.Driver}_edac.conf",
                     "no EDAC counts on this machine then")],
                 Evidence = [.. same.Select(e => e.Source).Take(3)],

@@ -71,9 +71,12 @@ public sealed class GpuXid : Rule
         };
     }
 
-    private static Severity SeverityOf(XidBlame blame, string details) =>
-        details.Contains("Non-fatal", StringComparison.OrdinalIgnoreCase) || details.Contains("Nonfatal", StringComparison.Ordinal)
-            ? Severity.Warning : blame is XidBlame.Information or XidBlame.Application ? Severity.Warning : Severity.Error;
+    private static Severity SeverityOf(XidBlame blame, string details)
+    {
+        if (details.Contains("Non-fatal", StringComparison.OrdinalIgnoreCase) || details.Contains("Nonfatal", StringComparison.Ordinal))
+            return Severity.Warning;
+        return blame is XidBlame.Information or XidBlame.Application ? Severity.Warning : Severity.Error;
+    }
 
     private static string Blame(XidBlame blame) => blame switch
     {

@@ -153,7 +153,7 @@ public sealed class HardwareReportRead : Rule
         };
     }
 
-    /// <summary>Without a driver nobody counts: that is not "no errors".</summary>
+    /// <summary>Without a driver errors are not counted, which does not mean "no errors".</summary>
     private Finding? NotWatched(HardwareReport report) => report.Find(HardwareReports.NoController) is not { } none ? null
         : new Finding(Id, "edac-util sees no memory controller: the kernel counts no memory errors on this machine", Severity.Info, 0.85,
             "No EDAC driver is loaded: " +
@@ -194,13 +194,13 @@ public sealed class HardwareReportRead : Rule
             "whose value is within its limits, or whose limits nobody has set: the flag also keeps what was once.";
     }
 
-    /// <summary>By its numbers, not by its flag: <c>ALARM</c> is also shown for limits that nobody set.</summary>
+    /// <summary>By its numbers, not by its flag: <c>ALARM</c> is also shown for limits that were not set.</summary>
     private static bool IsBeyond(ReportedValue value)
     {
         if (Number(value.Text) is not { } now)
             return false;
         double? low = Limit(value.Rating, "min"), high = Limit(value.Rating, "max"), crit = Limit(value.Rating, "crit");
-        // Limits that nobody set: all zero, or the largest the chip knows.
+        // Limits that were not set: all zero, or the largest value of the chip.
         if (low is 0 && high is 0 or null)
             low = null;
         return (crit is > 0 and < 150 && now >= crit && now < 150) || (low is { } l && l != 0 && now < l && now > -60) ||
@@ -245,8 +245,12 @@ public sealed class HardwareReportRead : Rule
                 .Select(x => $"{x.n} {x.Item2!.Text}").Take(MostNamed)),
             "ethtool -S" => Errors(report),
             "sensors" => Counted.Of(report.Values.Count, "value") + " within their limits",
-            "mcelog" => report.Values.Count == 0 ? "no machine check was logged"
-                : report.Values.All(v => v.Text == "0") ? "no memory error was counted" : "",
+            "mcelog" => report.Values.Count switch
+            {
+                0 => "no machine check was logged",
+                _ when report.Values.All(v => v.Text == "0") => "no memory error was counted",
+                _ => "",
+            },
             _ => report.Values.All(v => v.Text == "0") ? "no error was counted" : "",
         };
         string whose = report.Device.Length > 0 ? $" of {report.Device}" : "";

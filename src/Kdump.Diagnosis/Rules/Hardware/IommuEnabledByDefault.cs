@@ -71,7 +71,7 @@ public sealed class IommuEnabledByDefault : Rule
         (string? who, PciAddress? where, Source? part) = Suspect(known, faults, probing, functions);
         var why =
             new List<string> { $"This kernel is built with {on.Option}=y{(off is not null ? "; the other config has it off" : "")}: " +
-            $"every device's DMA is translated and checked by default." };
+            "every device's DMA is translated and checked by default." };
         if (known.Length > 0)
             why.Add($"{known[0].Name} at {known[0].Function.Address} ({known[0].Driver}) is known to crash machines under an IOMMU " +
                 $"({known[0].Report}).");
@@ -81,9 +81,9 @@ public sealed class IommuEnabledByDefault : Rule
             why.Add($"The kernel crashed while {DriverOf(probing) ?? "a PCI driver"} started its device " +
                 $"({probing.Title}), which is when its DMA starts.");
         if (hurt && (died || kinds.Length > 0))
-            why.Add($"The visible error " +
+            why.Add("The visible error " +
                 $"({string.Join(", ", (died ? ["machine check"] : Array.Empty<string>()).Concat(kinds).Distinct())}) is a consequence: " +
-                $"a machine check names the processor that reported the error, not the device.");
+                "a machine check names the processor that reported the error, not the device.");
         if (tested is not null)
             why.Add($"The input mentions {tested.Text}, which is the test for this.");
         string suspect = who is null ? ""

@@ -75,8 +75,13 @@ public sealed class IommuFault : Rule
         DmarFault first = faults[0];
         string device = first.Device.Short;
         string[] reasons = faults.Select(f => DmarReason.Of(f.Reason)).Distinct().ToArray();
-        string access = first.Interrupt ? "interrupt" : faults.All(f => f.Write) ? "dma-write" : faults.Any(f => f.Write)
-            ? "dma-read and dma-write" : "dma-read";
+        string access;
+        if (first.Interrupt)
+            access = "interrupt";
+        else if (faults.All(f => f.Write))
+            access = "dma-write";
+        else
+            access = faults.Any(f => f.Write) ? "dma-read and dma-write" : "dma-read";
         bool capture = first.Boot?.Capture == true || facts.Of<DmarCopied>().Any(c => c.Boot == first.Boot);
         var why = new List<string> { $"The Intel IOMMU (intel-vt-d) refused {access} of device {device}: {string.Join("; ", reasons)}." };
         if (reasons.Any(r => r.StartsWith("scalable mode", StringComparison.Ordinal)))
@@ -84,7 +89,7 @@ public sealed class IommuFault : Rule
         if (!first.Interrupt)
             why.AddRange(AboutAddress(faults));
         else
-            why.Add($"Entry of the remapping table (IRTE index): " +
+            why.Add("Entry of the remapping table (IRTE index): " +
                 $"{string.Join(", ", faults.Select(f => $"0x{f.Address:x}").Distinct().Take(6))}.");
         why.AddRange(When(first.Time, first.Device, capture, first.Boot));
         if (faults.Any(f => f.Reason == 2))
@@ -106,8 +111,12 @@ public sealed class IommuFault : Rule
         if (leftover)
             why.Add("One interrupt in the old format, configured by firmware before remapping was enabled, was dropped once; " +
                 "this is not an error.");
-        return new Finding(Id, $"IOMMU fault: device {device} was refused {access} ({reasons[0]})", leftover ? Severity.Info
-            : harmless ? Severity.Warning : Severity.Error, leftover ? 0.8 : 0.95, string.Join(' ', why))
+        return new Finding(Id, $"IOMMU fault: device {device} was refused {access} ({reasons[0]})", (leftover, harmless) switch
+        {
+            (true, _) => Severity.Info,
+            (_, true) => Severity.Warning,
+            _ => Severity.Error,
+        }, leftover ? 0.8 : 0.95, string.Join(' ', why))
         {
             Subject = $"{device}{(first.Interrupt ? "-interrupt" : "")}",
             Fixes = Fixes(device, capture, first.Time is < EarlySeconds, amd: false),
@@ -120,7 +129,11 @@ public sealed class IommuFault : Rule
     private Finding OfAmd(AmdViEvent[] events, Facts facts)
     {
         AmdViEvent first = events[0];
-        string device = first.Device is { } d ? (first.Driver is null ? d.Short : d.ToString()) : "of unknown address";
+        string device = first.Device switch
+        {
+            { } d => (first.Driver is null ? d.Short : d.ToString()),
+            _ => "of unknown address",
+        };
         bool capture = first.Boot?.Capture == true || facts.Any<AmdViReused>();
         var why = new List<string> { $"AMD-Vi logged {first.Name} for device {device}" +
             (first.Driver is { } driver ? $" ({driver})" : "") + $": {first.Meaning}." };
@@ -141,7 +154,11 @@ public sealed class IommuFault : Rule
             why.Add("The IOMMU's event log overflowed: there were more events than were logged.");
         if (first.Device is { } owner)
             why.AddRange([.. After(owner, first.Time, facts), .. PciNames.Sentence(owner, facts)]);
-        string access = first.Flags is { } f && first.Name == "IO_PAGE_FAULT" ? (f & 0x20) != 0 ? " (write)" : " (read)" : "";
+        string access = first.Flags switch
+        {
+            { } f when first.Name == "IO_PAGE_FAULT" => (f & 0x20) != 0 ? " (write)" : " (read)",
+            _ => "",
+        };
         return new Finding(Id, $"IOMMU fault: AMD-Vi {first.Name} of device {device}{access}", capture ? Severity.Warning : Severity.Error,
             0.95, string.Join(' ', why))
         {
@@ -191,7 +208,7 @@ public sealed class IommuFault : Rule
     ];
 
     private static string NameOf(AmdViEvent e) =>
-        e.Device is { } d ? e.Driver is null ? d.Short : d.ToString() : "of unknown address";
+        e.Device switch { { } d => e.Driver is null ? d.Short : d.ToString(), _ => "of unknown address" };
 
     /// <summary>While the command queue is stuck, mappings of other devices may differ from what the kernel expects.</summary>
     private static FindingRef[] WaitBefore(AmdViEvent e, Facts facts) =>
@@ -258,18 +275,16 @@ public sealed class IommuFault : Rule
             $"{trouble.Driver} said \"{trouble.Words}\".";
     }
 
-    private static Fix[] Fixes(string device, bool capture, bool early, bool amd) =>
-        capture ? [
-            new($"Include the driver of {device} in kdump.img so that it resets the device early, or ignore the faults: " +
-                "they are expected until the reset")]
-        : early ? [
-            new("Update the BIOS: it must declare the memory that its devices use (RMRR); " +
-                "until then the faults can be ignored if the device works")]
-        :
-        [
-            new($"Find the driver of {device} and update it and the device's firmware", $"lspci -k -s {device}"),
+    private static Fix[] Fixes(string device, bool capture, bool early, bool amd)
+    {
+        if (capture)
+            return [new($"Include the driver of {device} in kdump.img so that it resets the device early, or ignore the faults: " +
+                "they are expected until the reset")];
+        if (early)
+            return [new("Update the BIOS: it must declare the memory that its devices use (RMRR); " +
+                "until then the faults can be ignored if the device works")];
+        return [new($"Find the driver of {device} and update it and the device's firmware", $"lspci -k -s {device}"),
             new("To test whether the IOMMU only reveals accesses that always happened, boot with iommu=pt" +
-                (amd ? " (or amd_iommu=off)" : " (or intel_iommu=off)"),
-                Risk: "without an IOMMU stray DMA overwrites memory unnoticed"),
-        ];
+            (amd ? " (or amd_iommu=off)" : " (or intel_iommu=off)"), Risk: "without an IOMMU stray DMA overwrites memory unnoticed"),];
+    }
 }

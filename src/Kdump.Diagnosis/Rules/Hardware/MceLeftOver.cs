@@ -37,8 +37,13 @@ public sealed class MceLeftOver : Rule
     {
         MachineCheck r = same[0].First.Record;
         bool ones = r.Status == ulong.MaxValue;
+        string content;
+        if (ones)
+            content = "all ones";
+        else
+            content = r.Status == 0 ? "all zero" : "not valid (VAL bit clear)";
         return new(Id, $"an empty machine check record, {MceSentences.WhoReported(same[0])}, bank {r.Bank}: its status is " +
-            (ones ? "all ones" : r.Status == 0 ? "all zero" : "not valid (VAL bit clear)") + ", so it contains no error", Severity.Info,
+            content + ", so it contains no error", Severity.Info,
                 0.9,
             ones ? "Every bit reads as one: the register did not answer. Nothing can be read from it about the hardware."
                 : "A record with an error has its valid bit (63) set. " +
@@ -101,11 +106,14 @@ public sealed class MceLeftOver : Rule
         return new(Id, title, severity, 0.85, string.Join(' ', why))
         {
             Subject = $"bank{r.Bank}-{r.Status:x}",
-            Fixes = severity == Severity.Error ? [.. MceAdvice.For(e),
-                    new("Look for other records of that moment", "ipmitool sel elist; journalctl -b -1 -k")]
-                : woke is not null ? [new("Update the firmware (BIOS); treat it as an error only if it also occurs without sleep")]
-                : [new("Check whether the same status appears at every boot, also after a cold start; if so, update the firmware (BIOS)",
+            Fixes = severity switch
+            {
+                Severity.Error => [.. MceAdvice.For(e), new("Look for other records of that moment",
+                    "ipmitool sel elist; journalctl -b -1 -k")],
+                _ when woke is not null => [new("Update the firmware (BIOS); treat it as an error only if it also occurs without sleep")],
+                _ => [new("Check whether the same status appears at every boot, also after a cold start; if so, update the firmware (BIOS)",
                     "journalctl -k | grep 'Machine Check'")],
+            },
             Evidence = [.. group.Events.SelectMany(x => x.Record.Sources).Take(8), .. woke is null ? [] : new[] { woke.Source }],
             Explains = severity == Severity.Error ? ["reset-by-hardware-error"] : [],
         };

@@ -86,8 +86,9 @@ internal static class MceSentences
         MceKind.Timer =>
             "A core stopped because it waited too long: often for a device that did not answer; rarely the core itself is faulty.",
         MceKind.Bus or MceKind.Link => "It is about the link between processors or chips.",
-        _ => "It " +
-            $"is about the processor itself{(e.Record.Socket is { } s ? $" (socket {s})" : e.Record.Package is { } p ? $" ({p})" : "")}.",
+        _ when e.Record.Socket is { } s => $"It is about the processor itself (socket {s}).",
+        _ when e.Record.Package is { } p => $"It is about the processor itself ({p}).",
+        _ => "It is about the processor itself.",
     };
 
     /// <summary>The DIMM according to EDAC or SMBIOS, or a sentence that neither names it.</summary>

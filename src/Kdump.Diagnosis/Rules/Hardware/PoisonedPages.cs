@@ -149,9 +149,12 @@ public sealed class PoisonedPages : Rule
             (place.Length > 0 ? $" EDAC names the place: {place}." : ""))
         {
             Subject = page.Pfn,
-            Fixes = [new(place.Length > 0 ? $"Replace the DIMM: {place}"
-                : cluster is { Count: > 1 } ? "Find the DIMM behind the address and replace it: more pages near it went bad too"
-                : "Find the DIMM behind the address, and replace it if more pages go bad",
+            Fixes = [new(place.Length switch
+            {
+                > 0 => $"Replace the DIMM: {place}",
+                _ when cluster is { Count: > 1 } => "Find the DIMM behind the address and replace it: more pages near it went bad too",
+                _ => "Find the DIMM behind the address, and replace it if more pages go bad",
+            },
                     "ras-mc-ctl --errors; dmidecode -t memory")],
             Evidence = [page.Source, .. facts.Of<PoisonVictim>().Where(v => v.Pfn == page.Pfn).Select(v => v.Source).Take(2)],
             CausedBy = causes,

@@ -24,7 +24,11 @@ public sealed class ProcessorTooHot : Rule
             yield break;
         ThermalThrottle hot = heat[0];
         long most = heat.Max(h => h.Total), times = heat.Count + facts.Dropped<ThermalThrottle>();
-        string often = most > times ? $"{most} times since it started" : times == 1 ? "once in the log" : $"{times} times in the log";
+        string often;
+        if (most > times)
+            often = $"{most} times since it started";
+        else
+            often = times == 1 ? "once in the log" : $"{times} times in the log";
         yield return new Finding(Id,
             $"the {(hot.Package ? "processor package" : "core")} slowed itself down because it was too hot ({often})",
             Severity.Warning, 0.95,

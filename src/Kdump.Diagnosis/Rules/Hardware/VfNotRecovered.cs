@@ -75,10 +75,14 @@ public sealed class VfNotRecovered : Rule
     }
 
     /// <summary>A virtual function whose physical function is not known.</summary>
-    private static string? Orphan(Facts facts) =>
-        facts.Of<PciTrouble>().FirstOrDefault(t => t.Driver.EndsWith("vf", StringComparison.Ordinal)) is { } trouble
-            ? $"{trouble.Device} ({trouble.Driver})"
-        : facts.Of<VirtualFunction>().FirstOrDefault(v => v.Driver is not null) is { } vf ? $"{vf.Address} ({vf.Driver})" : null;
+    private static string? Orphan(Facts facts)
+    {
+        if (facts.Of<PciTrouble>().FirstOrDefault(t => t.Driver.EndsWith("vf", StringComparison.Ordinal)) is { } trouble)
+            return $"{trouble.Device} ({trouble.Driver})";
+        if (facts.Of<VirtualFunction>().FirstOrDefault(v => v.Driver is not null) is { } vf)
+            return $"{vf.Address} ({vf.Driver})";
+        return null;
+    }
 
     /// <summary>The PF itself had the error, or a device on its bus, or the port above it: a reset of the bus resets them all.</summary>
     private static bool Concerned(PciAddress pf, PciAddress[] hit, Facts facts) => Array.Exists(hit, h =>

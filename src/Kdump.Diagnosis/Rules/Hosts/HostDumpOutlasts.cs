@@ -24,8 +24,11 @@ public sealed class HostDumpOutlasts : Rule
             yield break;
         foreach (DumpDeadline limit in facts.Of<DumpDeadline>().Where(d => d.Seconds < time.HighSeconds))
         {
-            Severity severity = limit.Seconds < time.LowSeconds ? Severity.Error : limit.Seconds < time.LikelySeconds ? Severity.Warning
-                : Severity.Info;
+            Severity severity;
+            if (limit.Seconds < time.LowSeconds)
+                severity = Severity.Error;
+            else
+                severity = limit.Seconds < time.LikelySeconds ? Severity.Warning : Severity.Info;
             yield return new Finding(Id,
                 $"{limit.What} is {Words(limit.Seconds)}, and a dump taken now needs {Words(time.LowSeconds)} to {Words(time.HighSeconds)}",
                 severity, severity == Severity.Error ? 0.85 : 0.6,
@@ -50,5 +53,10 @@ public sealed class HostDumpOutlasts : Rule
 
     /// <summary><c>40 s</c>, <c>12 min</c>, <c>3 h</c>.</summary>
     public static string Words(int seconds) =>
-        seconds < 120 ? $"{seconds} s" : seconds < 7200 ? $"{(seconds + 30) / 60} min" : $"{(seconds + 1800) / 3600} h";
+        seconds switch
+        {
+            < 120 => $"{seconds} s",
+            < 7200 => $"{(seconds + 30) / 60} min",
+            _ => $"{(seconds + 1800) / 3600} h",
+        };
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
@@ -31,7 +30,7 @@ public sealed class HostEndedWithoutDump : Rule
         if (dump is not null)
             yield break;
         PastRecord[] records = [.. facts.Of<PastRecord>().Where(r => r.Kind == "BERT" || r.Time > ended.Started)];
-        yield return new Finding(Id, $"the previous boot ended without a shutdown before {Date(ended.Next)} and left no dump",
+        yield return new Finding(Id, $"the previous boot ended without a shutdown before {UtcTime.Minute(ended.Next)} and left no dump",
             Severity.Warning, 0.7,
             "It panicked, was reset, or lost power: wtmp has two boots without a shutdown between them." +
             (records.Length > 0 ? $" {string.Join(" and ", records.Select(r => r.Kind).Distinct())} kept a record of that time." : ""))
@@ -41,7 +40,4 @@ public sealed class HostEndedWithoutDump : Rule
                 "journalctl -b -1 -n 50 --no-pager; ls -l /var/lib/systemd/pstore; ipmitool sel list")],
         };
     }
-
-    private static string Date(long seconds) =>
-        DateTime.UnixEpoch.AddSeconds(seconds).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC";
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
@@ -26,18 +25,18 @@ public sealed class HostLastDumpLost : Rule
             yield break;
         bool torn = last.State == PastDumpState.Torn, proven = torn || last.Failed is not null;
         string folder = last.Path[..last.Path.LastIndexOf('/')];
-        yield return new Finding(Id, $"the last crash here, of {Date(last.Time)}, left " + (torn ? "only an incomplete dump"
+        yield return new Finding(Id, $"the last crash here, of {UtcTime.Minute(last.Time)}, left " + (torn ? "only an incomplete dump"
             : "its log and no dump"), proven ? Severity.Warning : Severity.Info, proven ? 0.9 : 0.6,
-            (last.Failed is not null ? "The crash kernel's own log says that saving failed."
-            : torn ? "The dump still has the name that it has while it is written."
-            : "It was not written, or it was removed later.") +
+            last.Failed switch
+            {
+                not null => "The crash kernel's own log says that saving failed.",
+                _ when torn => "The dump still has the name that it has while it is written.",
+                _ => "It was not written, or it was removed later.",
+            } +
             (proven ? " If nothing was changed since, the next dump ends the same way." : ""))
         {
             Evidence = new[] { last.Source, last.Failed }.OfType<Source>().ToArray(),
             Fixes = [new Fix("Ask kdt why", $"kdt explain '{folder.Replace("'", "'\\''", StringComparison.Ordinal)}'")],
         };
     }
-
-    private static string Date(long seconds) => seconds == 0 ? "unknown time"
-        : DateTime.UnixEpoch.AddSeconds(seconds).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC";
 }

@@ -27,6 +27,10 @@ public sealed class ImageCoreCollector : Rule
     }
 
     /// <summary>dnf finds a package by the path of a file in it; the package's name differs between releases.</summary>
-    private static string Path(string program) => program.StartsWith('/') ? program
-        : program == "makedumpfile" ? "/usr/sbin/makedumpfile" : $"/usr/bin/{program}";
+    private static string Path(string program)
+    {
+        if (program.StartsWith('/'))
+            return program;
+        return program == "makedumpfile" ? "/usr/sbin/makedumpfile" : $"/usr/bin/{program}";
+    }
 }

@@ -27,7 +27,7 @@ public sealed class ImageModulePacking : Rule
                 yield return new Unknown(
                     $"whether {Counted.Of(p.Modules, "module")} compressed with {p.Packing} load: kmod in the image cannot unpack them " +
                         $"({p.Source.Text}), " +
-                    $"the kernel may", "the kernel's configuration (boot/config-RELEASE) in the root");
+                    "the kernel may", "the kernel's configuration (boot/config-RELEASE) in the root");
                 continue;
             }
             yield return new Finding(Id,

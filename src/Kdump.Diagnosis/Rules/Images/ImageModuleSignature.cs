@@ -28,7 +28,7 @@ public sealed class ImageModuleSignature : Rule
         bool wanted = unsigned[0].Wanted;
         yield return new Finding(Id,
             $"{ImageModuleDependency.Few(unsigned.ConvertAll(m => m.Module))} {(unsigned.Count == 1 ? "has" : "have")} no signature, " +
-                $"and the kernel accepts only signed modules", wanted ? Severity.Critical : Severity.Warning, 0.9,
+                "and the kernel accepts only signed modules", wanted ? Severity.Critical : Severity.Warning, 0.9,
             wanted ? "It is on the path to the dump target; " +
                 "loading it fails with \"Key was rejected by service\" or \"Loading of unsigned module is rejected\"."
                 : "Loading it fails with \"Key was rejected by service\" or \"Loading of unsigned module is rejected\".")

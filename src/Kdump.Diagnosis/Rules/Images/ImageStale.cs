@@ -24,7 +24,7 @@ public sealed class ImageStale : Rule
             yield break;
         bool differs = changed.Exists(c => c.Differs);
         yield return new Finding(Id,
-            $"the image was not built from the machine's current files: " +
+            "the image was not built from the machine's current files: " +
             $"{ImageModuleDependency.Few(changed.OrderByDescending(c => c.Differs).Select(c => c.Path).ToArray())}",
             Severity.Warning, differs ? 0.9 : 0.6,
             differs ? "A copy in the image differs from the file on the machine; the crash kernel uses the copy."

@@ -48,8 +48,9 @@ public sealed class Arm64Disassembler : Disassembler
             return code || !IsPage(one) ? words.Refers(target, code) : null;
         if (one.SumOf >= 0 && pages[one.SumOf] is { } page)
             return words.Refers(unchecked(page + (ulong)one.Added), code: false);
-        return one.Size > 0 && one.Index < 0 && pages[one.Base] is { } of
-            ? kernel.Locate(new VirtualAddress(unchecked(of + (ulong)one.Offset))) is { } place ? AddressWords.Of(place) : null : null;
+        if (one.Size <= 0 || one.Index >= 0 || pages[one.Base] is not { } of)
+            return null;
+        return kernel.Locate(new VirtualAddress(unchecked(of + (ulong)one.Offset))) is { } place ? AddressWords.Of(place) : null;
     }
 
     /// <summary>
@@ -95,12 +96,20 @@ public sealed class Arm64Disassembler : Disassembler
     /// </summary>
     internal static void Follow(A64 one, ulong?[] pages)
     {
-        ulong? sum = one.SumOf >= 0 && pages[one.SumOf] is { } page ? unchecked(page + (ulong)one.Added) : one.CopyOf is >= 0 and
-            < StackPointer ? pages[one.CopyOf] : null;
+        ulong? sum;
+        if (one.SumOf >= 0 && pages[one.SumOf] is { } page)
+            sum = unchecked(page + (ulong)one.Added);
+        else
+            sum = one.CopyOf is >= 0 and < StackPointer ? pages[one.CopyOf] : null;
         for (int i = 0; i < pages.Length; i++)
         {
             if ((one.Writes >> i & 1) != 0 || (one.IsCall && i <= Scratch) || one.Leaves)
-                pages[i] = (one.Writes >> i & 1) == 0 ? null : one.Size == 0 && one.Target is { } named && !one.MayJump ? named : sum;
+            {
+                if ((one.Writes >> i & 1) == 0)
+                    pages[i] = null;
+                else
+                    pages[i] = one.Size == 0 && one.Target is { } named && !one.MayJump ? named : sum;
+            }
         }
     }
 

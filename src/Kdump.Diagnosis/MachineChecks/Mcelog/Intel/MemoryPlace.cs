@@ -25,7 +25,7 @@ internal sealed record MemoryPlace(int Bank, int Group, int GroupTop, int Device
         bool transient = misc >> 63 != 0;
         if (!transient && (status & MciStatus.Uc) == 0)
             text.Line(
-                $"failed device: " +
+                "failed device: " +
                 $"{(highBandwidth ? $"0x{DecodedText.Field(misc, 51, 55):x}," : "")}0x{DecodedText.Field(misc, Device, Device + 5):x}");
         text.Line($"rank: 0x{DecodedText.Field(misc, 56, 58):x} subrank: 0x{DecodedText.Field(misc, 52, 55):x}");
         ulong mode = DecodedText.Field(misc, 59, 62);
