@@ -13,8 +13,8 @@ internal static class VmcoreCommand
     public static Command Build(Context context)
     {
         var command = new Command("vmcore",
-            "Read a dump without vmlinux, debuginfo or network: log, stacks, tasks, interrupts, devices.\n\nExample: kdt vmcore bt " +
-            "/var/crash/*/vmcore");
+            "Read a dump without vmlinux, debuginfo or network: " +
+            "log, stacks, tasks, interrupts, devices.\n\nExample: kdt vmcore bt /var/crash/*/vmcore");
         command.Add(View(context, "info", "Show format, kernel, and which data (log, symbols, BTF, ORC) can be read", InfoView.Json,
             InfoView.Text, static vmcore => vmcore.Dump.Damages.Count > 0 ? ExitCode.Found : ExitCode.Fine));
         command.Add(VmcoreLogCommand.Build(context));

@@ -73,7 +73,9 @@ internal sealed class VmcoreShell
             e.Cancel = !cancelled;
             cancelled = true;
         };
+#pragma warning disable RS0030 // Ctrl-C ends a command of the shell, not the shell
         Console.CancelKeyPress += cancel;
+#pragma warning restore RS0030
         while (!ended && editor.Read("kdt> ") is { } line)
         {
             cancelled = false;
@@ -81,7 +83,9 @@ internal sealed class VmcoreShell
             context.Output.Flush();
             context.Error.Flush();
         }
+#pragma warning disable RS0030 // As above
         Console.CancelKeyPress -= cancel;
+#pragma warning restore RS0030
         history.Save();
         return ExitCode.Fine;
     }
@@ -224,9 +228,13 @@ internal sealed class VmcoreShell
         if (first == "dis")
             return ShellCode.Run(words, vmcore.Debug is not null, here, Invoke);
         if (first == "kmem" && words is ["-s" or "-S", var one])
-            return IsAddress(one) ? Invoke(["memory", "--at", one], here)
-                : words[0] == "-s" ? Invoke(["memory", "--slab", "--cache", one], here)
-                : Wrong(here, $"kmem -S {one}: objects of a cache are not listed: kmem -s {one} counts them, kmem ADDRESS shows one");
+        {
+            if (IsAddress(one))
+                return Invoke(["memory", "--at", one], here);
+            if (words[0] == "-s")
+                return Invoke(["memory", "--slab", "--cache", one], here);
+            return Wrong(here, $"kmem -S {one}: objects of a cache are not listed: kmem -s {one} counts them, kmem ADDRESS shows one");
+        }
         if (first == "fuser" && Names().Contains("files"))
             return Users(rest, here);
         if (Translated(first, words) is { } line)
@@ -305,8 +313,11 @@ internal sealed class VmcoreShell
         if (raw && (task ?? vmcore.Crash.Task) is { } whose)
             return Invoke(["read", whose.StackBase.ToString(), Invariant(vmcore.StackSize / 8), "--pointers"], here);
         // All idle tasks have id 0, so an idle task is selected by its CPU.
-        return Invoke(task is null ? shown : task.Pid == 0 && task.OnCpu ? [.. shown, "--cpu", Invariant(task.Cpu)]
-            : [.. shown, "--pid", Invariant(task.Pid)], here);
+        if (task is null)
+            return Invoke(shown, here);
+        if (task.Pid == 0 && task.OnCpu)
+            return Invoke([.. shown, "--cpu", Invariant(task.Cpu)], here);
+        return Invoke([.. shown, "--pid", Invariant(task.Pid)], here);
     }
 
     /// <summary>crash's bt -g: every thread of a process.</summary>
@@ -365,7 +376,7 @@ internal sealed class VmcoreShell
 
     private bool Print(string how, string text, Context here)
     {
-        int? wanted = how is "px" or "p/x" ? 16 : how is "pd" or "p/d" ? 10 : radix;
+        int? wanted = how switch { "px" or "p/x" => 16, "pd" or "p/d" => 10, _ => radix };
         ObjectStyle style = new(wanted);
         while (text.StartsWith('-') && text.Length > 2)
         {

@@ -44,9 +44,13 @@ internal static class VmcoreStacksCommand
                     groups.Text(context);
                 return ExitCode.Fine;
             }
-            StacksView view = parsed.GetValue(all) || states.Length > 0 ? StacksView.OfAll(vmcore, states)
-                : parsed.GetValue(pid) is int p ? StacksView.OfTask(vmcore, p)
-                : StacksView.OfCpu(vmcore, parsed.GetValue(cpu));
+            StacksView view;
+            if (parsed.GetValue(all) || states.Length > 0)
+                view = StacksView.OfAll(vmcore, states);
+            else if (parsed.GetValue(pid) is int p)
+                view = StacksView.OfTask(vmcore, p);
+            else
+                view = StacksView.OfCpu(vmcore, parsed.GetValue(cpu));
             if (parsed.GetValue(asJson))
                 view.Json(context.Output);
             else

@@ -135,8 +135,8 @@ internal static class VmcoreSymCommand
         foreach (Symbol symbol in symbols)
         {
             any = true;
-            context.Output.WriteLine($"{symbol.Address} ({symbol.Type}) {Printable.Escape(symbol.Name)}" +
-                $"{(symbol.Module is null ? "" : $" [{Printable.Escape(symbol.Module)}]")}");
+            context.Output.WriteLine($"{symbol.Address} " +
+                $"({symbol.Type}) {Printable.Escape(symbol.Name)}{(symbol.Module is null ? "" : $" [{Printable.Escape(symbol.Module)}]")}");
         }
         return any;
     }

@@ -31,8 +31,12 @@ internal static class HostCheckText
         yield return (words.Of("reserved"), facts.Of<CrashReservation>() is [var r, ..] ? $"{(r.Bytes + (1 << 19)) >> 20} MB{Asked(facts)}"
             : words.Of("unknown"));
         yield return (words.Of("loaded"), facts.Of<KexecLoaded>() is [var l, ..] ? words.Of(l.Loaded ? "yes" : "no") : words.Of("unknown"));
-        yield return (words.Of("image"), facts.Of<ImageSummary>() is [var s, ..] ? $"{s.Source.Input}, {(s.Bytes + (1 << 19)) >> 20} MB"
-            : facts.Of<ExpectedImage>() is [var e, ..] ? $"{e.Path} ({words.Of(Word(e.State))})" : words.Of("unknown"));
+        yield return (words.Of("image"), facts.Of<ImageSummary>() switch
+        {
+            [var s, ..] => $"{s.Source.Input}, {(s.Bytes + (1 << 19)) >> 20} MB",
+            _ when facts.Of<ExpectedImage>() is [var e, ..] => $"{e.Path} ({words.Of(Word(e.State))})",
+            _ => words.Of("unknown"),
+        });
         if (facts.Of<TargetDriver>() is [var t, ..])
             yield return (words.Of("target"),
                 $"{t.Target} through {string.Join(", ", facts.Of<TargetDriver>().Select(d => d.Module).Distinct().Take(8))}");

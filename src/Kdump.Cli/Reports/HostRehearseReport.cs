@@ -30,17 +30,26 @@ internal static class HostRehearseReport
 
     public static void End(TextWriter output, RehearsalPlan plan, RehearsalEnd end, Verdict verdict, Terminal terminal)
     {
-        output.WriteLine(Printable.Escape(end.Reached == "dump"
-            ? $"the rehearsal wrote a dump, after {end.Seconds:0} s of {(plan.Kvm ? "KVM" : "emulation")}"
-                + (end.Dump is not { } dump ? "" : dump.Trouble.Length > 0 ? $"; it cannot be opened: {dump.Trouble}"
-                : $": {dump.Path}, {dump.Bytes / 1e6:0.0} MB, of {dump.Release}")
-            : end.Heard.Length > 0
-                ? $"the crash kernel reached {plan.Network?.Words}, after {end.Seconds:0} s of {(plan.Kvm ? "KVM" : "emulation")} (it " +
-                $"sent {end.Heard}); whether the server takes the dump is not shown"
-            : $"the rehearsal stopped: {Stop(end)}{(end.TimedOut ? "; given up" : "")} after {end.Seconds:0} s"));
+        string headline;
+        if (end.Reached == "dump")
+        {
+            string which = end.Dump switch
+            {
+                null => "",
+                { Trouble.Length: > 0 } broken => $"; it cannot be opened: {broken.Trouble}",
+                { } dump => $": {dump.Path}, {dump.Bytes / 1e6:0.0} MB, of {dump.Release}",
+            };
+            headline = $"the rehearsal wrote a dump, after {end.Seconds:0} s of {(plan.Kvm ? "KVM" : "emulation")}{which}";
+        }
+        else if (end.Heard.Length > 0)
+            headline = $"the crash kernel reached {plan.Network?.Words}, after {end.Seconds:0} s of {(plan.Kvm ? "KVM" : "emulation")} " +
+                $"(it sent {end.Heard}); whether the server takes the dump is not shown";
+        else
+            headline = $"the rehearsal stopped: {Stop(end)}{(end.TimedOut ? "; given up" : "")} after {end.Seconds:0} s";
+        output.WriteLine(Printable.Escape(headline));
         if (end.Memory is { } memory)
-            output.WriteLine($"of {plan.ReservedMegabytes} MB {memory.PeakBytes((long)plan.ReservedMegabytes << 20) >> 20} MB were in " +
-                "use at the peak after the image was unpacked");
+            output.WriteLine($"of {plan.ReservedMegabytes} MB {memory.PeakBytes((long)plan.ReservedMegabytes << 20) >> 20} MB were " +
+                "in use at the peak after the image was unpacked");
         output.WriteLine();
         if (!end.Shown(plan))
         {

@@ -35,12 +35,12 @@ internal static class ForeignModules
         string[] foreign = [.. line.Text[(line.Text.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..]
             .Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(w => w.IndexOf('(') is > 0 and var open &&
                 w.AsSpan(open).Contains('O')).Select(w => w[..w.IndexOf('(')])];
-        // If there are many, they say nothing.
+        // If there are many, the list does not point at any of them.
         if (foreign.Length is 0 or > Most)
             yield break;
         yield return new("foreign-modules",
-            $"The stack is missing, so nothing shows whose code it was; the modules from outside the kernel " +
-            $"were {string.Join(", ", foreign)}.", input.SourceOf(line));
+            "The stack is missing, so nothing shows whose code it was; " +
+            $"the modules from outside the kernel were {string.Join(", ", foreign)}.", input.SourceOf(line));
     }
 
     private static bool IsForeign(string word, string module)

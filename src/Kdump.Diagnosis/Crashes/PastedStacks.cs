@@ -81,9 +81,11 @@ public sealed class PastedStacks : LineParser
             between = 0;
             return !line.Kernel.Stamped;
         }
-        bool taken = text.StartsWith("PID: ", StringComparison.Ordinal) ? Heading(text, line, facts)
-            : text.StartsWith("#", StringComparison.Ordinal) ? Frame(text, line, facts)
-            : Place(text, line);
+        bool taken;
+        if (text.StartsWith("PID: ", StringComparison.Ordinal))
+            taken = Heading(text, line, facts);
+        else
+            taken = text.StartsWith("#", StringComparison.Ordinal) ? Frame(text, line, facts) : Place(text, line);
         between = taken ? 0 : between + 1;
         return taken;
     }
@@ -253,7 +255,10 @@ public sealed class PastedStacks : LineParser
             ReadOnlySpan<char> inside = words[(open + 2)..];
             int close = inside.LastIndexOf(") at ", StringComparison.Ordinal);
             gdb |= close >= 0;
-            place = close >= 0 ? inside[(close + 5)..].ToString() : gdb ? "" : inside.TrimEnd(')').ToString();
+            if (close >= 0)
+                place = inside[(close + 5)..].ToString();
+            else
+                place = gdb ? "" : inside.TrimEnd(')').ToString();
         }
         kernel |= Array.Exists(Folders, f => place.StartsWith(f, StringComparison.Ordinal));
         int plus = name.IndexOf("+0x", StringComparison.Ordinal);

@@ -12,7 +12,7 @@ public sealed record Verdict(
     /// </summary>
     private const int MaxOfOneRule = 256;
 
-    /// <summary>A finding of severity error or worse exists, or lines of trouble that nothing here knows: exit code 1.</summary>
+    /// <summary>A finding of severity error or worse exists, or problem lines that no rule recognises: exit code 1.</summary>
     public bool Bad => Findings.Any(f => f.Severity >= Severity.Error) || Unknowns.Any(u => u.Evidence.Count > 0);
 
     /// <summary>The headline says that nothing is wrong, without a reservation.</summary>
@@ -56,7 +56,7 @@ public sealed record Verdict(
         List<Fault> faults = [.. facts.Of<Fault>()];
         foreach (Rule rule in all)
             Hear(rule, r => r.Judge(facts));
-        // Each hears those before it as well: a line that one has explained is not unknown to the next.
+        // Each rule also gets the findings of the rules before it: a line that one has explained is not unknown to the next.
         Opinion[] said = [];
         foreach (Rule rule in all)
         {
@@ -177,8 +177,8 @@ public sealed record Verdict(
             return $"{watched.Title}; nothing worse was found";
         if (faults.Count > 0)
             return (saved is null ? "N" : $"{saved}; n") +
-                $"o error was found{Looked(facts)}, but a fault of this program left something " +
-                $"unjudged: {faults[0].Where}{(faults.Count > 1 ? $" (and {faults.Count - 1} more)" : "")}";
+                $"o error was found{Looked(facts)}, but a fault of this program left something unjudged: " +
+                $"{faults[0].Where}{(faults.Count > 1 ? $" (and {faults.Count - 1} more)" : "")}";
         // An unread part may contain an error: do not report that nothing is wrong.
         if (facts.Of<PartlyRead>() is [var torn, ..])
             return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}, but " +
@@ -207,7 +207,12 @@ public sealed record Verdict(
         read.AddRange(kinds.Take(MaxKinds));
         if (kinds.Length > MaxKinds)
             read.Add(Counted.Of(kinds.Length - MaxKinds, "more kind") + " of input");
-        return read.Count == 0 ? "" : read.Count == 1 ? $" in {read[0]}" : $" in {string.Join(", ", read.SkipLast(1))} and {read[^1]}";
+        return read.Count switch
+        {
+            0 => "",
+            1 => $" in {read[0]}",
+            _ => $" in {string.Join(", ", read.SkipLast(1))} and {read[^1]}",
+        };
     }
 
     /// <summary>Joins titles; several of one kind at the same place between cause and effect are counted.</summary>

@@ -48,8 +48,7 @@ public sealed class KnownFamily(Family family) : Rule
         DeviceSaid? under = Under(all, facts);
         if (under is not null)
             why.Add($"Before that {(under.Driver.Length > 0 && under.Driver != under.Device ? $"{under.Driver} " : "")}{under.Device} " +
-                $"was in " +
-                $"trouble; no line says that it is behind {told.Object}, but look there first.");
+                $"was in trouble; no line says that it is behind {told.Object}, but look there first.");
         if (lines > all.Length)
             why.Add(string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(lines, "line")} of this kind are in the log."));
         string title = Fill(telling.Title, told);

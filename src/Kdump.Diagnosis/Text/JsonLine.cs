@@ -14,10 +14,15 @@ public static class JsonLine
     public static bool Is(ReadOnlySpan<char> line) => line.TrimStart(" \t-").StartsWith("{", StringComparison.Ordinal);
 
     /// <summary>The object on a line, also after a date and a tag as in Fluentd's files; empty without one.</summary>
-    public static ReadOnlySpan<char> Within(ReadOnlySpan<char> line) => Is(line) ? line
-        : line.Length > MaxDate && char.IsAsciiDigit(line[0]) && line[..MaxDate].IndexOf('\t') is > 0 and var tag &&
-            line[tag..Math.Min(line.Length, MaxDate * 4)].IndexOf("\t{", StringComparison.Ordinal) is >= 0 and var tab
-                ? line[(tag + tab + 1)..] : [];
+    public static ReadOnlySpan<char> Within(ReadOnlySpan<char> line)
+    {
+        if (Is(line))
+            return line;
+        if (line.Length > MaxDate && char.IsAsciiDigit(line[0]) && line[..MaxDate].IndexOf('\t') is > 0 and var tag &&
+            line[tag..Math.Min(line.Length, MaxDate * 4)].IndexOf("\t{", StringComparison.Ordinal) is >= 0 and var tab)
+            return line[(tag + tab + 1)..];
+        return [];
+    }
 
     /// <summary>The name of the field whose text holds what is looked for at <paramref name="at"/>; null without one.</summary>
     internal static string? FieldAt(ReadOnlySpan<char> line, int at)

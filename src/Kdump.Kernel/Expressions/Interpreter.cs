@@ -92,8 +92,9 @@ public sealed class Interpreter
         if (colon <= 0 || !text.AsSpan(0, colon).TrimEnd().ToString().All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
             return null;
         string name = text[..colon].Trim(), cpus = text[(colon + 1)..].Trim();
-        return cpus is "a" or "all" ? $"per_cpu({name})" : cpus.Length is > 0 and < 6 && cpus.All(char.IsAsciiDigit)
-            ? $"per_cpu({name}, {cpus})" : null;
+        if (cpus is "a" or "all")
+            return $"per_cpu({name})";
+        return cpus.Length is > 0 and < 6 && cpus.All(char.IsAsciiDigit) ? $"per_cpu({name}, {cpus})" : null;
     }
 
     /// <summary>A struct or union by its name alone, or the type that the text names.</summary>

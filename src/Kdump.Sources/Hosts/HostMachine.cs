@@ -90,12 +90,14 @@ public static class HostMachine
             .SelectMany(d => root.List(d)
                 .Where(n => n.Contains("kexec", StringComparison.Ordinal) || n.Contains("kdump", StringComparison.Ordinal))
                 .Select(n => $"{d}/{n}")).FirstOrDefault();
-        string? slot = root.List("/sys/bus/acpi/devices")
-            .FirstOrDefault(n => n.StartsWith("PNP0C80:", StringComparison.Ordinal)) is { } acpi ? "/sys/bus/acpi/devices/" + acpi
-            : root.List("/sys/bus/virtio/drivers/virtio_mem")
-                .FirstOrDefault(n => n.StartsWith("virtio", StringComparison.Ordinal)) is { } mem ? "/sys/bus/virtio/drivers/virtio_mem/" +
-                mem
-            : root.IsFolder("/sys/bus/vmbus/drivers/hv_balloon") ? "/sys/bus/vmbus/drivers/hv_balloon" : null;
+        string? slot;
+        if (root.List("/sys/bus/acpi/devices").FirstOrDefault(n => n.StartsWith("PNP0C80:", StringComparison.Ordinal)) is { } acpi)
+            slot = "/sys/bus/acpi/devices/" + acpi;
+        else if (root.List("/sys/bus/virtio/drivers/virtio_mem").FirstOrDefault(n => n.StartsWith("virtio",
+            StringComparison.Ordinal)) is { } mem)
+            slot = "/sys/bus/virtio/drivers/virtio_mem/" + mem;
+        else
+            slot = root.IsFolder("/sys/bus/vmbus/drivers/hv_balloon") ? "/sys/bus/vmbus/drivers/hv_balloon" : null;
         if (slot is null && memory is null && cpu is null)
             return;
         facts.Add(new CrashHotplug(slot is null

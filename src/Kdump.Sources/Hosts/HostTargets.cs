@@ -26,12 +26,12 @@ public static class HostTargets
             if (target is not null && follow)
                 targets.Follow(target, null);
             if (follow)
-                facts.AddRange(own.All.Select(f => f is TargetIdAbsent absent ? absent with { OfMachine = true } : f));
+                facts.AddRange(OfMachine(own));
             return;
         }
         targets.Follow(target, null);
         if (follow)
-            facts.AddRange(own.All.Select(f => f is TargetIdAbsent absent ? absent with { OfMachine = true } : f));
+            facts.AddRange(OfMachine(own));
         // mkdumprd hands dracut_args on as they are.
         if (tools != KdumpTools.RedHat || target.Source.Text.TrimStart().StartsWith("dracut_args", StringComparison.Ordinal) ||
             target.Kind is not (TargetKind.FileSystem or TargetKind.Raw) ||
@@ -50,7 +50,10 @@ public static class HostTargets
         Mounted(root, target, node, targets, facts);
     }
 
-    /// <summary>Without a target mkdumprd wants the folder of path on the machine (check_save_path_fs); /var of a copy may be
+    private static IEnumerable<Fact> OfMachine(Facts own) =>
+        own.All.Select(f => f is TargetIdAbsent absent ? absent with { OfMachine = true } : f);
+
+    /// <summary>Without a target mkdumprd requires the folder of path on the machine (check_save_path_fs); /var of a copy may be
     /// elsewhere.</summary>
     private static void Folder(MachineTree root, Facts settings, Facts facts)
     {

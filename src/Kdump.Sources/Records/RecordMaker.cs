@@ -96,8 +96,13 @@ public static class RecordMaker
     /// <param name="told">It reports a crash.</param>
     private static InputRecord With(InputRecord file, CaseInput input, bool told)
     {
-        InputState state = input.Unreadable ? InputState.Refused : input.Partial ? InputState.Partly
-            : input.Judged || told ? InputState.Judged : InputState.Nothing;
+        InputState state;
+        if (input.Unreadable)
+            state = InputState.Refused;
+        else if (input.Partial)
+            state = InputState.Partly;
+        else
+            state = input.Judged || told ? InputState.Judged : InputState.Nothing;
         InputState now = (file.State, state) switch
         {
             (InputState.Refused, _) => InputState.Refused,
@@ -278,8 +283,12 @@ public static class RecordMaker
         {
             bool whole = !dump.Incomplete && dump.Lost == 0 && dump.Unreadable == 0;
             return record with { Outcome = whole ? DumpOutcome.Saved : DumpOutcome.Incomplete,
-                OutcomeReason = whole ? null : dump.Incomplete ? "its writer did not finish it"
-                    : "pages that it should contain cannot be read" };
+                OutcomeReason = (whole, dump.Incomplete) switch
+                {
+                    (true, _) => null,
+                    (_, true) => "its writer did not finish it",
+                    _ => "pages that it should contain cannot be read",
+                } };
         }
         DumpStory? story = stories.FirstOrDefault(s => s.Capture is not null && s.Capture.Previous == life) ??
             (stories.Count == 1 ? stories[0] : null);

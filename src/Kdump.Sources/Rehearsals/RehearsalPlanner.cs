@@ -29,18 +29,31 @@ public static class RehearsalPlanner
     {
         Bootable(kernel);
         var notShown = new List<string>(Always);
-        bool debian = (facts.Of<KdumpSetup>() is [{ Tools: not KdumpTools.None } setup, ..] ? setup.Tools
-            : facts.Of<ImageSummary>() is [var s, ..] ? s.Tools : KdumpTools.None) == KdumpTools.Debian;
-        string line = commandLine ?? string.Join(' ', facts.Of<CaptureParameter>().Select(p => p.Value is null ? p.Name
-            : p.Value.Contains(' ') ? $"{p.Name}=\"{p.Value}\"" : $"{p.Name}={p.Value}"));
+        bool debian = facts.Of<KdumpSetup>() switch
+        {
+            [{ Tools: not KdumpTools.None } setup, ..] => setup.Tools,
+            _ when facts.Of<ImageSummary>() is [var s, ..] => s.Tools,
+            _ => KdumpTools.None,
+        } == KdumpTools.Debian;
+        string line = commandLine ?? string.Join(' ', facts.Of<CaptureParameter>().Select(p => p.Value switch
+        {
+            null => p.Name,
+            _ when p.Value.Contains(' ') => $"{p.Name}=\"{p.Value}\"",
+            _ => $"{p.Name}={p.Value}",
+        }));
         if (line.Length == 0)
             throw new InputException(root.Name, "the crash kernel's command line", -1, "is not configured: give it with --cmdline");
         // The last console is /dev/console, so it must be the one that is read.
         if (!line.Split(' ').LastOrDefault(w => w.StartsWith("console=", StringComparison.Ordinal), "").StartsWith("console=ttyS0",
             StringComparison.Ordinal))
             line += " console=ttyS0,115200";
-        long reserved = megabytes is { } mb ? (long)mb << 20 : facts.Of<CrashReservation>() is [{ Bytes: > 0 } r, ..] ? r.Bytes - r.Cma
-            : throw new InputException(root.Name, "reservation", -1, "is not known: give it with --memory");
+        long reserved;
+        if (megabytes is { } mb)
+            reserved = (long)mb << 20;
+        else if (facts.Of<CrashReservation>() is [{ Bytes: > 0 } r, ..])
+            reserved = r.Bytes - r.Cma;
+        else
+            throw new InputException(root.Name, "reservation", -1, "is not known: give it with --memory");
         DumpTarget? target = Target(root, facts, debian);
         var plan = new RehearsalPlan
         {
@@ -77,7 +90,11 @@ public static class RehearsalPlanner
         }
         DeviceReference device = target.Device;
         string? node = follow.NodeOf(target);
-        string type = target.FileSystem.Length > 0 ? target.FileSystem : node is null ? "" : follow.TypeOf(node)?.Type ?? "";
+        string type;
+        if (target.FileSystem.Length > 0)
+            type = target.FileSystem;
+        else
+            type = node is null ? "" : follow.TypeOf(node)?.Type ?? "";
         if (type.Length == 0)
             throw new InputException(target.Spec, "file system", -1, "is not known: no file in the machine's tree shows it");
         if (device.Kind is not (ReferenceKind.Uuid or ReferenceKind.Label))
@@ -87,8 +104,12 @@ public static class RehearsalPlanner
         {
             FileSystem = type,
             // An id of this machine's disk, which may not be the one that the image waits for.
-            Uuid = own.Of<TargetIdAbsent>() is [{ Kind: "UUID" } absent, ..] ? absent.Known.FirstOrDefault() ?? ""
-                : device.Kind == ReferenceKind.Uuid ? device.Value : "",
+            Uuid = own.Of<TargetIdAbsent>() switch
+            {
+                [{ Kind: "UUID" } absent, ..] => absent.Known.FirstOrDefault() ?? "",
+                _ when device.Kind == ReferenceKind.Uuid => device.Value,
+                _ => "",
+            },
             Label = device.Kind == ReferenceKind.Label ? device.Value : "",
             Controller = controller,
         };
@@ -106,11 +127,15 @@ public static class RehearsalPlanner
         if (head.Length > 0x206 && head.AsSpan(0x202, 4).SequenceEqual("HdrS"u8))
             return;
         bool arm = head.Length > 60 && head.AsSpan(56, 4).SequenceEqual("ARM\x64"u8);
-        throw new InputException(kernel, "kernel", -1, arm || head.AsSpan().StartsWith("MZ\0\0zimg"u8)
-            ? "is not of x86-64: kernels of other architectures cannot be rehearsed"
-            : head.AsSpan().IndexOf(".linux\0\0"u8) >= 0
-            ? "is a unified kernel image: take the kernel out of it (objcopy -O binary --only-section=.linux) and give that with --kernel"
-            : "is no kernel of x86-64: it has no header of the boot protocol");
+        string reason;
+        if (arm || head.AsSpan().StartsWith("MZ\0\0zimg"u8))
+            reason = "is not of x86-64: kernels of other architectures cannot be rehearsed";
+        else if (head.AsSpan().IndexOf(".linux\0\0"u8) >= 0)
+            reason = "is a unified kernel image: " +
+                "take the kernel out of it (objcopy -O binary --only-section=.linux) and give that with --kernel";
+        else
+            reason = "is no kernel of x86-64: it has no header of the boot protocol";
+        throw new InputException(kernel, "kernel", -1, reason);
     }
 
     /// <summary>Modules that the image holds; those built into the kernel count where the image says which they are.</summary>

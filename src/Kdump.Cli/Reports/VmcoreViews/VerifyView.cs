@@ -28,7 +28,7 @@ internal static class VerifyView
         {
             output.WriteLine($"  PFN 0x{range.First}..0x{new Pfn(range.End.Value - 1)}: {Printable.Escape(range.Why.ToString())}");
             output.WriteLine(
-                $"      contained: " +
+                "      contained: " +
                 Printable.Escape(string.Join(", ", Hits(use, range).Select(h => h.Pages == 1 ? h.What : $"{h.What} ({h.Pages} pages)"))));
         }
         if (result.RangesLeftOut > 0)

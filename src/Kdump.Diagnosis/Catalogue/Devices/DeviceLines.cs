@@ -133,9 +133,11 @@ public sealed class DeviceLines : BookParser
     private void Add(int row, in DeviceHead head, double? time, in TextLine line, Facts facts)
     {
         (DeviceFamily family, DeviceWord word) = Rows[row];
-        string name = word.Headless ? taken.Count > 0 && !word.Nameless ? WithoutSector(taken[0].Trim()) : "" : !head.Name.IsEmpty &&
-            head.Device.IsEmpty
-            ? head.Name.ToString() : head.Device.ToString();
+        string name;
+        if (word.Headless)
+            name = taken.Count > 0 && !word.Nameless ? WithoutSector(taken[0].Trim()) : "";
+        else
+            name = !head.Name.IsEmpty && head.Device.IsEmpty ? head.Name.ToString() : head.Device.ToString();
         string driver = word.Headless ? "" : head.Driver.ToString();
         string? second = !head.Name.IsEmpty && !word.Headless ? head.Name.ToString() : null;
         if (disks.TryGetValue(name, out string? disk))

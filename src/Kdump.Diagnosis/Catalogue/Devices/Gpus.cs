@@ -6,8 +6,8 @@ internal static class Gpus
     public static readonly DeviceFamily OffTheBus = new("gpu-off-the-bus", "the GPU {device} fell off the bus")
     {
         Area = Area.Hardware,
-        Cause = "The driver reads all ones from it. The GPU lost its power or its PCIe link, switched itself off because of heat, or is " +
-            "broken. A driver cannot do that to itself.",
+        Cause = "The driver reads all ones from it. The GPU lost its power or its PCIe link, " +
+            "switched itself off because of heat, or is broken. A driver cannot do that to itself.",
         Words = """
             NVRM | | fallen off the bus | it has fallen off the bus and does not respond
             NVRM | | GPU is lost | it is lost
@@ -26,8 +26,8 @@ internal static class Gpus
         Explains = ["driver-probe-failed:{bdf}", "gpu-driver-failed:{0}"],
         Ways =
         [
-            new("Check power first: every power plug and cable of the card (no adapters or daisy chains), the supply's reserve under " +
-                "load; then temperature and fans, then the seat of card and riser"),
+            new("Check power first: every power plug and cable of the card (no adapters or daisy chains), " +
+                "the supply's reserve under load; then temperature and fans, then the seat of card and riser"),
             new("See whether it answers again; after this only switching the machine off and on helps", "lspci -vvv -s {bdf}"),
         ],
         Origin = "NVIDIA Xid Errors (docs.nvidia.com/deploy/xid-errors); drivers/gpu/drm/amd/amdgpu/amdgpu_device.c",
@@ -37,8 +37,8 @@ internal static class Gpus
     public static readonly DeviceFamily Xid = new("gpu-xid", "the NVIDIA driver reports an Xid of the GPU {device}")
     {
         Area = Area.Hardware,
-        Cause = "An Xid is the NVIDIA driver's number for an error of the GPU, of its driver or of a program on it; the number tells " +
-            "which.",
+        Cause = "An Xid is the NVIDIA driver's number for an error of the GPU, of its driver or of a program on it; " +
+            "the number tells which.",
         Words = """
             NVRM | | SXid ({e}): {w}, {t} | NVSwitch error {2}
             NVRM | | Xid ({e}): {w}, {t} | Xid {2}
@@ -52,8 +52,8 @@ internal static class Gpus
     public static readonly DeviceFamily Hang = new("gpu-hang", "the GPU {device} hangs")
     {
         Area = Area.Hardware,
-        Cause = "A job that was given to the GPU did not end. The process named had sent it; a wrong shader or command stream, the " +
-            "user-space driver (Mesa, ROCm), the GPU's firmware or an unstable clock can be the reason.",
+        Cause = "A job that was given to the GPU did not end. The process named had sent it; a wrong shader or command stream, " +
+            "the user-space driver (Mesa, ROCm), the GPU's firmware or an unstable clock can be the reason.",
         Words = """
             amdgpu radeon | | ring {d} timeout, {t} | a job on ring {1} did not end ({2})
             amdgpu | | ring {d} timeout | a job on ring {1} did not end
@@ -133,9 +133,9 @@ internal static class Gpus
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The GPU refused what a program gave it: an address that is not mapped for it, a wrong command, a fault of a shader. The " +
-            "driver then stops that program's channel; others go on. The program, its user-space driver (Mesa's nouveau and NVK, CUDA) " +
-            "or the kernel's driver is at fault far more often than the GPU.",
+        Cause = "The GPU refused what a program gave it: an address that is not mapped for it, a wrong command, a fault of a shader. " +
+            "The driver then stops that program's channel; others go on. The program, " +
+            "its user-space driver (Mesa's nouveau and NVK, CUDA) or the kernel's driver is at fault far more often than the GPU.",
         Words = """
             nouveau | | ^{e}: channel {w} killed! | channel {2} of the program {1} was stopped
             nouveau | | :[{e}[{w}]] errored - disabling channel | the channel of the program {1} (process {2}) was stopped after an error

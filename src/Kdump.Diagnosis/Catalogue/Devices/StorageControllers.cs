@@ -6,8 +6,8 @@ internal static class StorageControllers
     public static readonly DeviceFamily Failed = new("storage-controller-failed", "the storage controller {device} failed")
     {
         Area = Area.Hardware,
-        Cause = "The controller's own firmware stopped. All disks behind it stop with it: their errors, and those of file systems and " +
-            "swap on them, follow from it and say nothing about the disks.",
+        Cause = "The controller's own firmware stopped. All disks behind it stop with it: " +
+            "their errors, and those of file systems and swap on them, follow from it and say nothing about the disks.",
         Words = """
             ata | | exception Emask {w} SAct {w} SErr 0xffffffff | every bit of the link's error register is set: the controller no longer answers and reads as ones (card, slot, power), which says nothing of disk and cable
             ata | + | SError: *RecovData RecovComm UnrecovData Persist Proto HostInt | all errors at once, which is no real value
@@ -104,13 +104,13 @@ internal static class StorageControllers
             "drivers/ata/ahci.c",
     };
 
-    public static readonly DeviceFamily Reset = new("storage-controller-reset", "the storage controller {device} resets what does not " +
-        "answer")
+    public static readonly DeviceFamily Reset = new("storage-controller-reset",
+        "the storage controller {device} resets what does not answer")
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "Commands behind it took too long, and it, or one of its drives, was reset. A reset that succeeds ends one wait; resets " +
-            "that come again show a controller, drive or cable that fails.",
+        Cause = "Commands behind it took too long, and it, or one of its drives, was reset. " +
+            "A reset that succeeds ends one wait; resets that come again show a controller, drive or cable that fails.",
         Words = """
             hpsa | | scsi {d}: reset *completed successfully | drive {1} was reset
             hpsa | | scsi {d}: resetting {w} | drive {1} is reset
@@ -165,8 +165,8 @@ internal static class StorageControllers
         AnySpeaker = true,
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The fabric, a target or a path to it went away. With multipath other paths go on; when no path is left, I/O fails or " +
-            "waits.",
+        Cause = "The fabric, a target or a path to it went away. " +
+            "With multipath other paths go on; when no path is left, I/O fails or waits.",
         Words = """
             - | | Failing path {e}. | path {1} was taken out
             - | + | Reinstating path {e}. | path {1} is back
@@ -199,8 +199,8 @@ internal static class StorageControllers
     public static readonly DeviceFamily UsbDied = new("usb-controller-died", "the USB host controller {device} died")
     {
         Area = Area.Hardware,
-        Cause = "The xHCI controller stopped and was given up. Every USB device behind it, disks too, is gone: their errors follow from " +
-            "it. A Host System Error is a PCIe or DMA access of the controller that failed.",
+        Cause = "The xHCI controller stopped and was given up. Every USB device behind it, disks too, is gone: " +
+            "their errors follow from it. A Host System Error is a PCIe or DMA access of the controller that failed.",
         Words = """
             xhci_hcd xhci-hcd | | HC died; cleaning up | it was given up
             xhci_hcd xhci-hcd | | xHCI host controller not responding, assume dead | it does not answer and is taken for dead
@@ -232,8 +232,8 @@ internal static class StorageControllers
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "-71 (EPROTO) and -84 (EILSEQ): what came over the cable was garbled or no answer; -110: no answer in time; -32: the " +
-            "device refused. Cable, plug, hub, power and the device itself come before the driver.",
+        Cause = "-71 (EPROTO) and -84 (EILSEQ): what came over the cable was garbled or no answer; " +
+            "-110: no answer in time; -32: the device refused. Cable, plug, hub, power and the device itself come before the driver.",
         Words = """
             r8152 cdc_ncm cdc_ether rndis_host asix ax88179 smsc95xx smsc75xx lan78xx | W2 | Tx status -{w} | sending fails with -{1}
             r8152 cdc_ncm cdc_ether rndis_host asix ax88179 smsc95xx smsc75xx lan78xx | W2 | Rx status -{w} | receiving fails with -{1}
@@ -260,9 +260,9 @@ internal static class StorageControllers
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Cause = "An xHCI controller writes an event for each transfer that ended, and the driver looks for the transfer it belongs to. " +
-            "There is none: the controller's firmware (or, in a virtual machine, its emulation) reports a transfer twice or too late, " +
-            "the driver lacks a quirk for it, or the device on that endpoint was reset meanwhile. Data of that device can be missing or " +
-            "late.",
+            "There is none: the controller's firmware (or, in a virtual machine, its emulation) " +
+            "reports a transfer twice or too late, the driver lacks a quirk for it, or the device on that endpoint was reset meanwhile. " +
+            "Data of that device can be missing or late.",
         Words = """
             xhci_hcd xhci-hcd | | ERROR Transfer event TRB DMA ptr not part of current TD ep_index {w} comp_code {w} | an event (completion code {2}) of endpoint index {1} belongs to no current transfer
             xhci_hcd xhci-hcd | | Transfer event TRB DMA ptr not part of current TD | an event belongs to no current transfer
@@ -278,8 +278,8 @@ internal static class StorageControllers
         Ways =
         [
             new("See which device is at that slot, and try it at another port or another controller", "lsusb -t"),
-            new("Update the kernel, the firmware of controller and device; in a virtual machine try another USB controller model, or " +
-                "pass the whole controller through"),
+            new("Update the kernel, the firmware of controller and device; " +
+                "in a virtual machine try another USB controller model, or pass the whole controller through"),
         ],
         Origin = "drivers/usb/host/xhci-ring.c handle_tx_event(), handle_cmd_completion()",
     };

@@ -12,8 +12,9 @@ internal static class ErrorLogFamilies
         Area = Area.Hardware,
         Severity = Severity.Info,
         Confidence = 0.9,
-        Cause = "Every disk refuses commands and log pages that it does not have, and notes that in its error log; the kernel and tools " +
-            "ask for them at each start. It is no fault of the disk: no data was concerned. A growing count of such entries is harmless.",
+        Cause = "Every disk refuses commands and log pages that it does not have, and notes that in its error log; " +
+            "the kernel and tools ask for them at each start. " +
+            "It is no fault of the disk: no data was concerned. A growing count of such entries is harmless.",
         Fixes = [new("Check the relevant values: media errors, spare, warnings", "nvme smart-log /dev/nvme0")],
         Tellings =
         [
@@ -23,8 +24,8 @@ internal static class ErrorLogFamilies
             .. Of("Feature Identifier Not Saveable", "FEATURE_NOT_SAVEABLE", "Feature Not Saveable"),
             .. Of("Invalid Namespace or Format", "INVALID_NS", "Invalid Namespace"),
         ],
-        Origin = "NVM Express base specification, Error Information log and status codes; nvme-cli nvme-print-stdout.c; smartmontools " +
-            "nvmeprint.cpp",
+        Origin = "NVM Express base specification, Error Information log and status codes; " +
+            "nvme-cli nvme-print-stdout.c; smartmontools nvmeprint.cpp",
     };
 
     public static readonly Family MediaLogged = new("nvme-log-media-error", "the error log of an NVMe disk holds errors of its medium")
@@ -52,10 +53,9 @@ internal static class ErrorLogFamilies
     public static readonly Family OpalFrozen = new("opal-pci-bridge-frozen", "firmware of a POWER machine froze a PCI host bridge")
     {
         Area = Area.Hardware,
-        Cause = "The host bridge (PHB) saw an error of its PCIe link or of a device behind it and stopped all traffic; Linux reports " +
-            "it as " +
-            "EEH and resets the bridge or gives its devices up. A link that went down, a card or riser that sits badly, and a card's " +
-            "firmware that reset itself are the usual reasons.",
+        Cause = "The host bridge (PHB) saw an error of its PCIe link or of a device behind it and stopped all traffic; " +
+            "Linux reports it as EEH and resets the bridge or gives its devices up. " +
+            "A link that went down, a card or riser that sits badly, and a card's firmware that reset itself are the usual reasons.",
         Fixes =
         [
             new("Find the slot of the bridge and Linux' messages about it", "lspci -nn; dmesg | grep EEH"),
@@ -63,8 +63,8 @@ internal static class ErrorLogFamilies
         ],
         Tellings =
         [
-            new("PHB#{e}[{e}]: PHB Freeze/Fence detected", "the PCI host bridge PHB {1} was frozen or fenced: its PCIe link or a device " +
-                "behind it failed"),
+            new("PHB#{e}[{e}]: PHB Freeze/Fence detected", "the PCI host bridge PHB {1} was frozen or fenced: " +
+                "its PCIe link or a device behind it failed"),
             new("PHB#{e}[{e}]: PHB still fenced", "the PCI host bridge PHB {1} stays fenced after its reset"),
             new("PHB#{e}[{e}]: Link down", "the PCIe link of PHB {1} is down"),
             new("PHB#{e}[{e}]: LINK: Timeout waiting for link up", "the PCIe link of PHB {1} did not come up")

@@ -21,8 +21,8 @@ internal static class MountFamilies
                     "mount -o nouuid /dev/{0} MOUNTPOINT")] },
             new("XFS ({e}): log mount/recovery failed: error {t}", "the XFS on {1} was not mounted: its log could not be replayed ({2})")
                 { Fixes = Repairs.Xfs },
-            new("XFS ({e}): Superblock has unknown {e} features {t}", "the XFS on {1} was not mounted: it has features that this kernel " +
-                "does not know", "It was made by newer tools than this kernel knows.")
+            new("XFS ({e}): Superblock has unknown {e} features {t}", "the XFS on {1} was not mounted: " +
+                "it has features that this kernel does not know", "It was made by newer tools than this kernel knows.")
                 { Fixes = [new("Boot a newer kernel, or recreate it with mkfs.xfs of this distribution")] },
             new("EXT4-fs ({e}): bad geometry: block count {w} exceeds size of device",
                 "the ext4 on {1} was not mounted: it is larger than its device",
@@ -38,8 +38,8 @@ internal static class MountFamilies
                 [new("Check the file system unmounted", "e2fsck -fn /dev/DISK")] },
             new("BTRFS*(device {d}*open_ctree failed", "the btrfs on {1} was not mounted") { Fixes = Repairs.Btrfs },
             new("ntfs3: {w}: volume is dirty and \"force\" flag is not set!", "the NTFS on {1} was not mounted: it was not closed cleanly")
-                { Severity = Severity.Warning, Fixes = [new("Start Windows, let it check the volume, switch its fast start off, and shut " +
-                    "it down; or ntfsfix -d /dev/{0}")] },
+                { Severity = Severity.Warning, Fixes = [new(
+                    "Start Windows, let it check the volume, switch its fast start off, and shut it down; or ntfsfix -d /dev/{0}")] },
             new("F2FS-fs ({e}): Failed to get valid F2FS checkpoint", "the f2fs on {1} was not mounted: it has no valid checkpoint")
                 { Severity = Severity.Warning },
         ],
@@ -63,8 +63,8 @@ internal static class MountFamilies
                 { Fixes = [new("See both kinds", "btrfs filesystem usage MOUNTPOINT"),
                     new("Free some files or add a device, then balance data chunks that are nearly empty",
                         "btrfs balance start -dusage=10 MOUNTPOINT")] },
-            new("block I/O error in device '{e}': No space left on device", "QEMU could not write the image of {1}: the host's file " +
-                "system is full, and the guest is paused",
+            new("block I/O error in device '{e}': No space left on device", "QEMU could not write the image of {1}: " +
+                "the host's file system is full, and the guest is paused",
                 "QEMU pauses the guest (werror=enospc) instead of giving the error to it: nothing is lost.")
                 { Fixes = [new("On the host: free space on the file system of the images", "df -h"), new("Then resume the guests",
                     "virsh list --state-paused; virsh resume GUEST")] },
@@ -87,10 +87,8 @@ internal static class MountFamilies
     {
         Area = Area.Crashing,
         Confidence = 0.9,
-        Cause = "The data read differs from the data packed: the image is damaged or truncated, or the medium (flash, SD card, " +
-            "network, memory) " +
-            "gives " +
-            "wrong data. Every program whose blocks are concerned fails.",
+        Cause = "The data read differs from the data packed: the image is damaged or truncated, " +
+            "or the medium (flash, SD card, network, memory) gives wrong data. Every program whose blocks are concerned fails.",
         Fixes =
         [
             new("Compare the image with its checksum, and rewrite it"),
@@ -122,8 +120,8 @@ internal static class MountFamilies
         Area = Area.Crashing,
         OnBlockDevice = true,
         Severity = Severity.Warning,
-        Cause = "The superblock keeps the first and the last error until a check clears them: it happened before this boot, perhaps long " +
-            "ago, and was never repaired.",
+        Cause = "The superblock keeps the first and the last error until a check clears them: " +
+            "it happened before this boot, perhaps long ago, and was never repaired.",
         Fixes = Repairs.Ext,
         Tellings =
         [

@@ -12,12 +12,11 @@ internal static class AbsentPrograms
 
     private static IEnumerable<ToolMessage> Of(string program) =>
         ((string[])[$": {program}: command not found", $": {program}: not found", $"/{program}: not found",
-            $"/{program}: No such file or " +
-            "directory", $"/{program}: cannot execute: required file not found"])
+            $"/{program}: No such file or directory", $"/{program}: cannot execute: required file not found"])
             .Select(wording => new ToolMessage(ToolStage.Absent, wording,
                 wording[0] == '/' && !wording.EndsWith(": not found", StringComparison.Ordinal)
-                    ? $"A script that saves the dump calls {program}; it, or the dynamic linker that it names, is not in the crash " +
-                        "kernel's image."
+                    ? $"A script that saves the dump calls {program}; " +
+                        "it, or the dynamic linker that it names, is not in the crash kernel's image."
                     : $"A script that saves the dump calls {program}, which is not in the crash kernel's image.")
             { Mark = program });
 }

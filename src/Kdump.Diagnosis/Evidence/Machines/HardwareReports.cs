@@ -55,8 +55,7 @@ public sealed class HardwareReports : LineParser
     [
         "smartctl ", "nvme smart-log", "Smart Log for NVME device:", "(NVMe Log 0x02", "self-assessment test result:",
         "SMART Health Status:", "ATTRIBUTE_NAME", "ethtool -S", "ethtool --statistics", "NIC statistics:", "edac-util", "ras-mc-ctl",
-            "No " +
-        "Memory errors.", "No MCE errors.", " mcelog", "Adapter: ", " sensors", "critical_warning", "\tCE\tUE", "Critical Warning:",
+            "No Memory errors.", "No MCE errors.", " mcelog", "Adapter: ", " sensors", "critical_warning", "\tCE\tUE", "Critical Warning:",
         "SOCKET ", " Corrected Errors", " Uncorrected Errors", "Pre-fail  Always", "Old_age   Always",
     ];
 

@@ -65,7 +65,7 @@ public sealed record CrashHotplug(Source Source, bool ByKernel, bool ByUdev, str
 /// <param name="KeysKept">The kernel hands the volume keys to the crash kernel (CONFIG_CRASH_DM_CRYPT, v6.16).</param>
 public sealed record TargetEncrypted(Source Source, string Target, string Device, bool KeysKept) : Fact(Source);
 
-/// <summary>SELinux's label of something that kdump reads or writes is not what its policy wants there.</summary>
+/// <summary>SELinux's label of something that kdump reads or writes is not the one that its policy has for that path.</summary>
 /// <param name="Label">Its label; empty for none.</param>
 /// <param name="Wanted">The type it must have; empty: any valid one.</param>
 /// <param name="Enforcing">SELinux refuses accesses, and does not only log them.</param>

@@ -29,9 +29,9 @@ public sealed class RootNotFound : Rule
             "ALERT!  … does not exist.  Dropping to a shell!",
             "dracut-initqueue: Warning: Could not boot.",
         ],
-        Cause = "No initramfs was loaded (UUID= and LABEL= are resolved only by an initramfs; the kernel itself knows PARTUUID= and " +
-            "device names), the initramfs was truncated or damaged, it lacks the disk's driver, or root= names a device that does not " +
-            "exist.",
+        Cause = "No initramfs was loaded (UUID= and LABEL= are resolved only by an initramfs; " +
+            "the kernel itself knows PARTUUID= and device names), " +
+            "the initramfs was truncated or damaged, it lacks the disk's driver, or root= names a device that does not exist.",
         Fixes = [new("From a rescue system, compare root= with the existing devices", "blkid; cat /proc/cmdline")],
         Origin = "init/do_mounts.c, block/early-lookup.c; initramfs-tools scripts/local, dracut, mkinitcpio, genkernel",
     };
@@ -93,17 +93,17 @@ public sealed class RootNotFound : Rule
             ? "the initramfs waits in vain for a device that the root file system needs"
             : $"the initramfs waits for devices that do not appear: {Few(names)}", Severity.Critical, 0.8, (names.Length == 0
             ? "dracut's initqueue ran into its time-out again and again; old versions do not print which device it waits for."
-            : "Until each is there the root file system is not mounted.") + (cut ? " Some of these are no names of devices but pieces of " +
-            "one: a name with colons (/dev/disk/by-path, by-id of md) was split at them, which the script of NixOS' stage 1 did." : "") +
-            " Either the device is not there (disk, LVM, LUKS, RAID, network, live medium), its driver is not in the initramfs, or " +
-            "root= (or another parameter) names it wrongly.")
+            : "Until each is there the root file system is not mounted.") + (cut ? " " +
+            "Some of these are no names of devices but pieces of one: " +
+            "a name with colons (/dev/disk/by-path, by-id of md) was split at them, which the script of NixOS' stage 1 did." : "") +
+            " Either the device is not there (disk, " +
+            "LVM, LUKS, RAID, network, live medium), its driver is not in the initramfs, or root= (or another parameter) names it wrongly.")
         {
             Evidence = [.. waits.DistinctBy(w => w.About).Select(w => w.Source).Take(4)],
             CausedBy = ["driver-probe-failed", "driver-missing-in-image", "volume-not-activated", "multipath-path-failed", "raid-failed"],
             Fixes = cut ? [new Fix("Use names without colons: /dev/disk/by-uuid or by-partuuid", "blkid; ls -l /dev/disk/by-uuid")]
                 : [new Fix("In its shell: what was asked for, and what is there",
-                    "cat /proc/cmdline; ls -l /dev/disk/by-uuid /dev/mapper; blkid; " +
-                    "tail -50 /run/initramfs/rdsosreport.txt"),
+                    "cat /proc/cmdline; ls -l /dev/disk/by-uuid /dev/mapper; blkid; tail -50 /run/initramfs/rdsosreport.txt"),
                     new Fix("If no shell comes: start with rd.shell rd.debug rd.timeout=60 on the command line")],
         };
     }

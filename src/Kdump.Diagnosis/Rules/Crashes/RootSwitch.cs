@@ -15,25 +15,31 @@ internal static class RootSwitch
         bool bare = sign.Reason.Length == 0 && (sign.Source.Text.Contains("Failed to start ", StringComparison.Ordinal) ||
             sign.Source.Text.Contains("Failed with result", StringComparison.Ordinal));
         TroubleLines? before = empty ? SaidBefore(sign, facts) : null;
-        string title = sign.Reason.Contains("init binary", StringComparison.Ordinal)
-            ? "the initramfs switched to the root file system, and it has no init"
-            : empty ? "the initramfs did not switch to the root file system: what is mounted there holds no system" +
+        string title;
+        if (sign.Reason.Contains("init binary", StringComparison.Ordinal))
+            title = "the initramfs switched to the root file system, and it has no init";
+        else if (empty)
+            title = "the initramfs did not switch to the root file system: what is mounted there holds no system" +
                 (sign.Reason.Contains("os-release", StringComparison.Ordinal) ? " (no os-release)" : "") +
-                (before is null ? "" : $", after {before.Speaker.Name} had failed")
-            : bare ? "the switch from the initramfs to the root file system failed"
-            : "the initramfs tried to switch to the root file system, and none was mounted";
+                (before is null ? "" : $", after {before.Speaker.Name} had failed");
+        else if (bare)
+            title = "the switch from the initramfs to the root file system failed";
+        else
+            title = "the initramfs tried to switch to the root file system, and none was mounted";
         string who = sign.Source.Text.Contains("dracut", StringComparison.Ordinal) ? "dracut" : "systemd";
-        string why = (sign.Reason.Length == 0 ? "" : $"{who} says: {sign.Reason.TrimEnd('.')}. ") + (empty
-            ? (before is null ? "" : $"Before that {before.Speaker.Name} said: \"{Said(before)}\". ") +
-                "The mounted file system is empty, or the wrong one or the wrong subvolume (root=, rootflags=subvol=), or nothing is " +
-                "mounted there; or what fills it first (ostree-prepare-root, an overlay, the activation of NixOS) did not do its work."
-            : bare ? "No line here tells why: mostly nothing is mounted at /sysroot (or it is the wrong file system or subvolume), or " +
-                "there " +
-                "is no init on it (init= on the command line, a generation of NixOS or a deployment that is gone)."
-            : (sign.Reason.Length == 0 ? "" : "The mounted file system is empty, or the wrong file system or subvolume (root=, " +
+        string why = (sign.Reason.Length == 0 ? "" : $"{who} says: {sign.Reason.TrimEnd('.')}. ") + (empty, bare) switch
+        {
+            (true, _) => (before is null ? "" : $"Before that {before.Speaker.Name} said: \"{Said(before)}\". ") +
+                "The mounted file system is empty, " +
+                "or the wrong one or the wrong subvolume (root=, rootflags=subvol=), or nothing is mounted there; " +
+                "or what fills it first (ostree-prepare-root, an overlay, the activation of NixOS) did not do its work.",
+            (_, true) => "No line here tells why: mostly nothing is mounted at /sysroot (or it is the wrong file system or subvolume), " +
+                "or there is no init on it (init= on the command line, a generation of NixOS or a deployment that is gone).",
+            _ => (sign.Reason.Length == 0 ? "" : "The mounted file system is empty, or the wrong file system or subvolume (root=, " +
                 "rootflags=subvol=), or nothing is mounted. ") +
-                "switch_root (or run-init) switches from the initramfs to the mounted root file system. It found none, or no init on " +
-                "it, so the first program ended, and the kernel then panics.");
+                "switch_root (or run-init) switches from the initramfs to the mounted root file system. " +
+                "It found none, or no init on it, so the first program ended, and the kernel then panics.",
+        };
         return new(RootNotFound.Name, title, Severity.Critical, 0.85, why)
         {
             Evidence = before is null ? [sign.Source] : [before.Source, sign.Source],

@@ -14,8 +14,8 @@ public sealed class StartHangs : Rule
     /// <summary>What a job does, by a part of its description.</summary>
     private static readonly (string Part, string Why, string Command)[] Known =
     [
-        ("etwork", "It waits until the network is up (or gives up after its own time): no cable, no address by DHCP, an interface " +
-            "that is configured and not there, or a wait-online service of a network manager that is not used.",
+        ("etwork", "It waits until the network is up (or gives up after its own time): no cable, no address by DHCP, " +
+            "an interface that is configured and not there, or a wait-online service of a network manager that is not used.",
             "ip -br addr; networkctl list; systemctl list-units '*wait-online*'"),
         ("network interfaces", "It brings up what /etc/network/interfaces names: DHCP gets no answer, or an interface is not there.",
             "ip -br link; grep -v '^#' /etc/network/interfaces"),
@@ -32,8 +32,8 @@ public sealed class StartHangs : Rule
         ("Hold until boot process", "It waits for the start's other jobs; the display manager takes the screen when they are done.",
             "systemctl list-jobs"),
         ("Kernel Modules", "A module does not finish loading: its driver hangs in its probe.", "dmesg | tail -40; lsmod | head"),
-        ("loud-init", "cloud-init waits for its data source or for what it was told to run.", "cloud-init status --long; tail -50 " +
-            "/var/log/cloud-init.log"),
+        ("loud-init", "cloud-init waits for its data source or for what it was told to run.", "cloud-init status --long; " +
+            "tail -50 /var/log/cloud-init.log"),
         ("asskey", "Keys or passphrases are asked for.", "systemd-tty-ask-password-agent --list"),
     ];
 

@@ -25,8 +25,8 @@ public sealed class DriverMissingInImage : Rule
             "a device without driver in the report of kdump-probe",
             "a driver of the target that kdt image check does not find",
         ],
-        Cause = "Images contain only drivers for devices that were found when the image was built. Often missing: PHY and MDIO " +
-            "drivers, SR-IOV physical functions, lower devices of Hyper-V and bonds, controllers added later.",
+        Cause = "Images contain only drivers for devices that were found when the image was built. " +
+            "Often missing: PHY and MDIO drivers, SR-IOV physical functions, lower devices of Hyper-V and bonds, controllers added later.",
         Fixes = [new("extra_modules in /etc/kdump.conf", "kdumpctl rebuild")],
         Origin = "kdump-utils commits d057153, 7a8edc8, bc10108 and 821a5e6; dracut dracut.sh --hostonly-mode strict",
     };
@@ -97,14 +97,14 @@ public sealed class DriverMissingInImage : Rule
         Subject = c.Subject,
         Evidence = [c.Source],
         Fixes = c.Module is null ? [
-            new Fix("Find its driver on the normal system (lspci -k) and add it to the image: dracut_args --add-drivers NAME in " +
-            "/etc/kdump.conf", "kdumpctl rebuild")] :
+            new Fix("Find its driver on the normal system (lspci -k) and add it to the image: " +
+            "dracut_args --add-drivers NAME in /etc/kdump.conf", "kdumpctl rebuild")] :
         [
             new Fix($"Add {c.Module} to the image. RHEL, Fedora: dracut_args --add-drivers {c.Module} in /etc/kdump.conf, then rebuild",
                 "kdumpctl rebuild && kdumpctl restart"),
             new Fix($"Debian, Ubuntu: add {c.Module} to /etc/initramfs-tools/modules and rebuild the image",
-                $"echo {c.Module} >> /etc/initramfs-tools/modules && rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && " +
-                $"kdump-config load"),
+                $"echo {c.Module} >> /etc/initramfs-tools/modules && rm /var/lib/kdump/initrd.img-$(uname -r) " +
+                "&& kdump-config unload && kdump-config load"),
         ],
     };
 

@@ -31,8 +31,8 @@ public sealed class DumpSaved : Rule
         yield return new Finding(Id, "the dump was written", Severity.Info, 0.95,
             "The program that copies the memory reported success." + (place is null ? "" : $" The dump is in {place}" +
                 (begun is null ? "."
-                    : ", a path as the crash kernel saw it: path in the settings is relative to the target's own root, and what " +
-                "the running system mounts over it (Btrfs subvolumes, /sysroot) hides it there.")))
+                    : ", a path as the crash kernel saw it: path in the settings is relative to the target's own root, " +
+                "and what the running system mounts over it (Btrfs subvolumes, /sysroot) hides it there.")))
         {
             Evidence = new[] { saved.Source, begun?.Source }.Known(),
         };

@@ -70,7 +70,12 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         // A removed device is a problem only if something that used it fails.
         bool missed = family == Disks.UsbLeft && facts.Of<DeviceSaid>().Any(e =>
             (e.Family == Disks.IoError || e.Family == Disks.Offline) && all.Any(l => Before(l, e) && IsOfUsb(l, e)));
-        Severity SeverityOf(DeviceSaid s) => empty ? Severity.Info : missed ? Severity.Warning : s.Word.Severity ?? family.Severity;
+        Severity SeverityOf(DeviceSaid s)
+        {
+            if (empty)
+                return Severity.Info;
+            return missed ? Severity.Warning : s.Word.Severity ?? family.Severity;
+        }
         DeviceSaid first = all.OrderByDescending(SeverityOf).ThenByDescending(s => s.Address is not null)
             .ThenBy(s => s.Source.Order).First();
         DeviceSaid[] told = [first, .. all.Where(s => s != first)];
@@ -122,10 +127,12 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         string[] names = [.. all.SelectMany(s => s.Sequel).GroupBy(p => p.Key, StringComparer.Ordinal)
             .Select(g => (Name: g.Key, Count: g.Sum(p => p.Value))).OrderByDescending(p => p.Count)
             .Select(p => p.Count > 1 ? $"{p.Name} ({p.Count} times)" : p.Name)];
-        return names.Length == 0 ? null
-            : family == PciLinks.Eeh ? $"It was detected when the driver {string.Join(", ", names)} read from its device."
-            : $"The commands were for {string.Join(", ", names.Take(8))}: check that {(Counted.Named(names.Length, "disk"))} first, " +
-                $"and the cable and slot in front of it.";
+        if (names.Length == 0)
+            return null;
+        if (family == PciLinks.Eeh)
+            return $"It was detected when the driver {string.Join(", ", names)} read from its device.";
+        return $"The commands were for {string.Join(", ", names.Take(8))}: check that {(Counted.Named(names.Length, "disk"))} first, " +
+            "and the cable and slot in front of it.";
     }
 
     private static string Sentence(DeviceSaid s) => Meaning(s) + (s.Count > 1 ? $" ({s.Count} times{Others(s)})" : "");
@@ -167,16 +174,24 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         bool disk = plain.StartsWith("sd", StringComparison.Ordinal) || plain.StartsWith("nvme", StringComparison.Ordinal) ||
             plain.StartsWith("vd", StringComparison.Ordinal);
         // drm is the layer that prints it, of whatever driver.
-        string shown = plain is "" or "drm" ? "" : s.Address is { } a
-            ? $"{(s.Driver.Length > 0 && s.Driver != "NVRM" ? $"{s.Driver} " : "")}{a}{(s.Name is { } n ? $" ({n})" : "")}"
-            : s.Name is { } other ? $"{plain} ({other})" : plain;
+        string shown;
+        if (plain is "" or "drm")
+            shown = "";
+        else if (s.Address is { } a)
+            shown = $"{(s.Driver.Length > 0 && s.Driver != "NVRM" ? $"{s.Driver} " : "")}{a}{(s.Name is { } n ? $" ({n})" : "")}";
+        else
+            shown = s.Name is { } other ? $"{plain} ({other})" : plain;
         text = text.Replace("{device}", shown, StringComparison.Ordinal).Replace("  ", " ", StringComparison.Ordinal)
             .Replace("{0}", plain, StringComparison.Ordinal);
         if (s.Address is { } bdf)
             text = text.Replace("{bdf}", bdf.ToString(), StringComparison.Ordinal);
         if ((s.Name ?? (s.Address is null && !disk && plain.Length > 0 ? plain : null)) is { } name)
             text = text.Replace("{name}", name, StringComparison.Ordinal);
-        string? node = disk ? plain : s.Name?.StartsWith("nvme", StringComparison.Ordinal) == true ? s.Name : null;
+        string? node;
+        if (disk)
+            node = plain;
+        else
+            node = s.Name?.StartsWith("nvme", StringComparison.Ordinal) == true ? s.Name : null;
         return node is null ? text : text.Replace("{disk}", node, StringComparison.Ordinal);
     }
 

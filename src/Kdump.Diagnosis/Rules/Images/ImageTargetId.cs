@@ -13,8 +13,8 @@ public sealed class ImageTargetId : Rule
         {
             string held = t.Known.Count == 0 ? $"no {t.Kind} at all" : $"the {t.Kind} {ImageModuleDependency.Few(t.Known)}";
             yield return new Finding(Id,
-                $"{(t.OfMachine ? "the dump target is" : "the image waits for")} {t.Spec}, which no disk of this " +
-                "machine has", Severity.Critical, 0.9, $"The machine's disks have {held}; " + (t.OfMachine
+                $"{(t.OfMachine ? "the dump target is" : "the image waits for")} {t.Spec}, " +
+                "which no disk of this machine has", Severity.Critical, 0.9, $"The machine's disks have {held}; " + (t.OfMachine
                 ? "it is written wrongly, or the disk was reformatted, cloned or replaced since."
                 : "the image was built before the disk was reformatted, cloned or replaced."))
             {
