@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
-using Kdump.Diagnosis.Model;
 
 namespace Kdump.Cli.Commands;
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Dumps;
@@ -97,11 +98,17 @@ internal static class InfoView
                 json.WriteNumber("crashedCpu", cpu);
             else
                 json.WriteNull("crashedCpu");
-            json.WriteStartObject("layers");
-            foreach ((string name, string status, _) in vmcore.Layers)
-                json.WriteString(name, status);
-            json.WriteEndObject();
+            Layers(json, vmcore);
         });
+    }
+
+    /// <summary>Which data can be read: "ok", or the reason why not.</summary>
+    internal static void Layers(Utf8JsonWriter json, Vmcore vmcore)
+    {
+        json.WriteStartObject("layers");
+        foreach ((string name, string status, _) in vmcore.Layers)
+            json.WriteString(name, status);
+        json.WriteEndObject();
     }
 
     private static string? Version(Vmcore vmcore)
