@@ -19,12 +19,18 @@ public static class JsonLine
     /// The object on a line, also after a date and a tag as in Fluentd's files, after RFC 7464's separator (journalctl -o json-seq), and
     /// as an event of a server (-o json-sse); empty without one.
     /// </summary>
-    public static ReadOnlySpan<char> Within(ReadOnlySpan<char> line) => Is(line) ? line
-        : line.Length > 2 && line[0] == '\u001e' && line[1] == '{' ? line[1..]
-        : line.StartsWith(ServerEvent, StringComparison.Ordinal) ? line[(ServerEvent.Length - 1)..]
-        : line.Length > MaxDate && char.IsAsciiDigit(line[0]) && line[..MaxDate].IndexOf('\t') is > 0 and var tag &&
+    public static ReadOnlySpan<char> Within(ReadOnlySpan<char> line)
+    {
+        if (Is(line))
+            return line;
+        if (line.Length > 2 && line[0] == '\u001e' && line[1] == '{')
+            return line[1..];
+        if (line.StartsWith(ServerEvent, StringComparison.Ordinal))
+            return line[(ServerEvent.Length - 1)..];
+        return line.Length > MaxDate && char.IsAsciiDigit(line[0]) && line[..MaxDate].IndexOf('\t') is > 0 and var tag &&
             line[tag..Math.Min(line.Length, MaxDate * 4)].IndexOf("\t{", StringComparison.Ordinal) is >= 0 and var tab
                 ? line[(tag + tab + 1)..] : [];
+    }
 
     /// <summary>The name of the field whose text holds what is looked for at <paramref name="at"/>; null without one.</summary>
     internal static string? FieldAt(ReadOnlySpan<char> line, int at)
@@ -90,7 +96,8 @@ public static class JsonLine
                 continue;
             if (line[n] is "name" && Depth(line[..n.Start.Value], "\"process\"") != 1)
                 continue;
-            if (line[n] is "_TRANSPORT" or "name" or "process.name" or "SYSLOG_IDENTIFIER" or "ident" or "appname" or "app_name" or "app-name" or "syslogtag" or
+            if (line[n] is "_TRANSPORT" or "name" or "process.name" or "SYSLOG_IDENTIFIER" or "ident" or "appname" or "app_name" or
+                "app-name" or "syslogtag" or
                 "programname" or "program" or "syslog_identifier")
                 told = line[v].TrimEnd(": ") is "kernel";
             else if (line[n] is "facility" or "_facility" or "syslog_facility" && line[v] is "kern" or "kernel")

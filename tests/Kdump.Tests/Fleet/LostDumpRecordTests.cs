@@ -19,9 +19,10 @@ public sealed class LostDumpRecordTests : IDisposable
 
     private static readonly string[] NoMemory =
     [
-        .. Capture, "[    4.000001] makedumpfile invoked oom-killer: gfp_mask=0x140cca(GFP_HIGHUSER_MOVABLE|__GFP_COMP), order=0, oom_score_adj=0",
-        "[    4.000009] Out of memory: Killed process 311 (makedumpfile) total-vm:8123456kB, anon-rss:3912345kB, file-rss:0kB, shmem-rss:0kB, " +
-            "UID:0 pgtables:9000kB oom_score_adj:0",
+        .. Capture,
+        "[    4.000001] makedumpfile invoked oom-killer: gfp_mask=0x140cca(GFP_HIGHUSER_MOVABLE|__GFP_COMP), order=0, oom_score_adj=0",
+        "[    4.000009] Out of memory: Killed process 311 (makedumpfile) total-vm:8123456kB, anon-rss:3912345kB, file-rss:0kB, " +
+            "shmem-rss:0kB, UID:0 pgtables:9000kB oom_score_adj:0",
     ];
 
     private static readonly string[] Boot =

@@ -65,12 +65,13 @@ public sealed class QuotedCrashTests : IDisposable
     [InlineData("<0>Nov  1 02:11:35 web-1 kernel: @")]
     [InlineData("2026-11-01T02:11:35.123456+00:00 web-1 kernel: [  100.000001] @")]
     [InlineData("<2>1 2026-11-01T02:11:35.123456+00:00 web-1 kernel - - - @")]
-    [InlineData("""{"_HOSTNAME":"web-1","_TRANSPORT":"kernel","SYSLOG_IDENTIFIER":"kernel","MESSAGE":"@","__REALTIME_TIMESTAMP":"1793499095000000"}""")]
+    [InlineData("""{"_HOSTNAME":"web-1","_TRANSPORT":"kernel","SYSLOG_IDENTIFIER":"kernel","MESSAGE":"@"}""")]
     public void A_single_line_of_a_kernel_is_of_its_host(string form)
     {
         File.WriteAllText(Path.Combine(fleet.Logs, "a.log"), form.Replace("@", "Kernel panic - not syncing: Fatal exception",
             StringComparison.Ordinal) + "\n");
-        File.WriteAllText(Path.Combine(fleet.Logs, "central.log"), "Nov  1 02:11:35 web-1 kernel: Kernel panic - not syncing: Fatal exception\n" +
+        File.WriteAllText(Path.Combine(fleet.Logs, "central.log"),
+            "Nov  1 02:11:35 web-1 kernel: Kernel panic - not syncing: Fatal exception\n" +
             "Nov  1 02:11:36 web-2 kernel: Kernel panic - not syncing: Attempted to kill init! exitcode=0x0000000b\n" +
             "Nov  1 02:11:37 web-3 sshd[12]: Accepted publickey\n");
         using FleetStore store = fleet.Open();
@@ -103,7 +104,7 @@ public sealed class QuotedCrashTests : IDisposable
 
     /// <summary>H: the machine, M: the message without the kernel's stamp, S: with it.</summary>
     private const string Written = """
-        journal-stdout {"__REALTIME_TIMESTAMP":"1793499095000000","_HOSTNAME":"@H","_TRANSPORT":"stdout","_SYSTEMD_UNIT":"agent.service","SYSLOG_IDENTIFIER":"agent","MESSAGE":"@S"}
+        journal-stdout {"__REALTIME_TIMESTAMP":"1793499095000000","_HOSTNAME":"@H","_TRANSPORT":"stdout","_SYSTEMD_UNIT":"a.service","MESSAGE":"@S"}
         journal-unit {"_HOSTNAME":"@H","MESSAGE":"@S","__REALTIME_TIMESTAMP":"1793499095000000","_SYSTEMD_UNIT":"agent.service"}
         journal-exe {"_HOSTNAME":"@H","MESSAGE":"@S","__REALTIME_TIMESTAMP":"1793499095000000","_EXE":"/usr/bin/agent","_PID":"12"}
         syslog Nov  1 02:11:35 @H agent[123]: @S
@@ -126,9 +127,11 @@ public sealed class QuotedCrashTests : IDisposable
 
     private static string Kernel(string line, string host = Agent, bool bytes = false)
     {
-        string text = line[(line.IndexOf(']', StringComparison.Ordinal) + 2)..], us = line[1..13].Trim().Replace(".", "", StringComparison.Ordinal);
+        string text = line[(line.IndexOf(']', StringComparison.Ordinal) + 2)..],
+            us = line[1..13].Trim().Replace(".", "", StringComparison.Ordinal);
         string message = bytes ? $"[{string.Join(',', System.Text.Encoding.UTF8.GetBytes(text))}]" : $"\"{JsonEncodedText.Encode(text)}\"";
-        return $"{{\"_HOSTNAME\":\"{host}\",\"_TRANSPORT\":\"kernel\",\"SYSLOG_IDENTIFIER\":\"kernel\",\"_SOURCE_MONOTONIC_TIMESTAMP\":\"{us}\"," +
+        return $"{{\"_HOSTNAME\":\"{host}\",\"_TRANSPORT\":\"kernel\",\"SYSLOG_IDENTIFIER\":\"kernel\"," +
+            $"\"_SOURCE_MONOTONIC_TIMESTAMP\":\"{us}\"," +
             $"\"MESSAGE\":{message},\"__REALTIME_TIMESTAMP\":\"1793499095000000\"}}";
     }
 }
