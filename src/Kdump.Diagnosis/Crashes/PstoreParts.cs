@@ -42,10 +42,10 @@ public sealed class PstoreParts(CarrierReader reader)
                 Release();
                 continue;
             }
-            if (IsPart(next.Text, out ReadOnlySpan<char> record, out _))
+            if (IsPart(next.Text, out ReadOnlySpan<char> record, out int part))
             {
-                // Another record is another event: the held lines are passed on first.
-                if (parts.Count > 0 && !record.SequenceEqual(parts[0].Record))
+                // Another record is another event, and so is a part that comes again: the held lines are passed on first.
+                if (parts.Count > 0 && (!record.SequenceEqual(parts[0].Record) || parts.Exists(p => p.Number == part)))
                 {
                     Release();
                     (pending, pendingText, pendingRaw, pendingNumber) = (true, next.Text.ToString(), next.Raw.ToString(), next.Number);

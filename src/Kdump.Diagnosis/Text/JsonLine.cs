@@ -10,18 +10,26 @@ public static class JsonLine
     /// <summary>Characters of a date before a tab.</summary>
     private const int MaxDate = 40;
 
+    private const string ServerEvent = "data: {";
+
     /// <summary>True if the line begins as an object, perhaps as an item of a YAML list.</summary>
     public static bool Is(ReadOnlySpan<char> line) => line.TrimStart(" \t-").StartsWith("{", StringComparison.Ordinal);
 
-    /// <summary>The object on a line, also after a date and a tag as in Fluentd's files; empty without one.</summary>
+    /// <summary>
+    /// The object on a line, also after a date and a tag as in Fluentd's files, after RFC 7464's separator (journalctl -o json-seq), and
+    /// as an event of a server (-o json-sse); empty without one.
+    /// </summary>
     public static ReadOnlySpan<char> Within(ReadOnlySpan<char> line)
     {
         if (Is(line))
             return line;
-        if (line.Length > MaxDate && char.IsAsciiDigit(line[0]) && line[..MaxDate].IndexOf('\t') is > 0 and var tag &&
-            line[tag..Math.Min(line.Length, MaxDate * 4)].IndexOf("\t{", StringComparison.Ordinal) is >= 0 and var tab)
-            return line[(tag + tab + 1)..];
-        return [];
+        if (line.Length > 2 && line[0] == '\u001e' && line[1] == '{')
+            return line[1..];
+        if (line.StartsWith(ServerEvent, StringComparison.Ordinal))
+            return line[(ServerEvent.Length - 1)..];
+        return line.Length > MaxDate && char.IsAsciiDigit(line[0]) && line[..MaxDate].IndexOf('\t') is > 0 and var tag &&
+            line[tag..Math.Min(line.Length, MaxDate * 4)].IndexOf("\t{", StringComparison.Ordinal) is >= 0 and var tab
+                ? line[(tag + tab + 1)..] : [];
     }
 
     /// <summary>The name of the field whose text holds what is looked for at <paramref name="at"/>; null without one.</summary>
@@ -41,7 +49,8 @@ public static class JsonLine
         for (int i = 0; Next(line, ref i, out Range name, out Range value);)
         {
             if (line[name].SequenceEqual(field))
-                return Unescape(line[value], to);
+                return value.Start.Value < line.Length && line[value.Start.Value] == '[' && line[value.Start.Value - 1] != '"'
+                    ? OfBytes(line[value], to) : Unescape(line[value], to);
         }
         return -1;
     }
@@ -75,12 +84,20 @@ public static class JsonLine
     }
 
     /// <summary>Whether the kernel wrote the line, where a field names the program; null: none does.</summary>
-    internal static bool? OfKernel(ReadOnlySpan<char> line)
+    public static bool? OfKernel(ReadOnlySpan<char> line)
     {
         bool? told = null;
         for (int i = 0; Next(line, ref i, out Range n, out Range v);)
         {
-            if (line[n] is "_TRANSPORT" or "SYSLOG_IDENTIFIER" or "ident" or "appname" or "app_name" or "app-name" or "syslogtag" or
+            // The journal keeps these of a process, and of the kernel never.
+            if (line[n] is "_SYSTEMD_UNIT" or "_COMM" or "_EXE" or "_CMDLINE")
+                return false;
+            if (line[n] is "_TRANSPORT" && line[v] is "syslog" or "journal")
+                continue;
+            if (line[n] is "name" && Depth(line[..n.Start.Value], "\"process\"") != 1)
+                continue;
+            if (line[n] is "_TRANSPORT" or "name" or "process.name" or "SYSLOG_IDENTIFIER" or "ident" or "appname" or "app_name" or
+                "app-name" or "syslogtag" or
                 "programname" or "program" or "syslog_identifier")
                 told = line[v].TrimEnd(": ") is "kernel";
             else if (line[n] is "facility" or "_facility" or "syslog_facility" && line[v] is "kern" or "kernel")
@@ -169,6 +186,13 @@ public static class JsonLine
                 return true;
             }
             at = next;
+            // The journal writes a message as numbers of bytes where it is no plain text.
+            if (line[next] == '[' && line[name] is "MESSAGE" && line[next..].IndexOf(']') is > 1 and var close)
+            {
+                at = next + close + 1;
+                value = next..at;
+                return true;
+            }
             if (line[next] is '{' or '[')
                 continue;
             int stop = line[next..].IndexOfAny(",}]");
@@ -191,6 +215,21 @@ public static class JsonLine
         while (at < line.Length && line[at] != '"')
             at += line[at] == '\\' ? 2 : 1;
         return Math.Min(at, line.Length);
+    }
+
+    /// <summary><c>[75,101,114]</c>: the bytes as UTF-8.</summary>
+    private static int OfBytes(ReadOnlySpan<char> numbers, Span<char> to)
+    {
+        var bytes = new List<byte>();
+        foreach (Range range in numbers.Trim("[]").Split(','))
+        {
+            if (byte.TryParse(numbers.Trim("[]")[range].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out byte value))
+                bytes.Add(value);
+        }
+        string text = System.Text.Encoding.UTF8.GetString([.. bytes]);
+        int length = Math.Min(text.Length, to.Length);
+        text.AsSpan(0, length).CopyTo(to);
+        return length;
     }
 
     internal static int Unescape(ReadOnlySpan<char> text, Span<char> to)

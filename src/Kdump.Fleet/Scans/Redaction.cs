@@ -86,9 +86,8 @@ public sealed class Redaction
         string machine = Machine(c.Machine);
         string? happened = c.Event is null ? null : Number(c.Event);
         return c with { Id = happened is null ? Number(c.Id) : CrashRecord.IdOf(machine, happened), Machine = machine, Event = happened,
-            Marks = [.. c.Marks.Select(m => m with { Name = m.Name[0] == CrashMark.Within ? CrashMark.Within + Number(m.Name)[1..]
-                : Number(m.Name) })],
-            Others = [.. c.Others.Select(Number)],
+            Marks = [.. c.Marks.Select(m => m with { Name = CrashMark.Renamed(m.Name, Number) })],
+            Others = [.. c.Others.Select(o => CrashMark.Renamed(o, Number))], Profile = CrashProfile.Redacted(c.Profile, Number),
             Hardware = [.. c.Hardware.Select(h => InvolvedParts.Redacted(h, Mark))], Shape = shape, Headline = shape.Title, Evidence = "",
             Release = c.Release is null ? null : RedactedRelease.Of(c.Release, Mark), Fix = FixesOf(c.Causes).FirstOrDefault(),
             Fixes = [.. FixesOf(c.Causes).Distinct(StringComparer.Ordinal).Take(8)],

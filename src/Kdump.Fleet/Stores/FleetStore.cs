@@ -239,11 +239,12 @@ public sealed class FleetStore : IDisposable
     /// </summary>
     private void Supersede(string old, Judged unit)
     {
-        HashSet<string> places = [.. unit.Crashes.Select(c => c.Evidence).Where(e => e.Length > 0)],
-            events = [.. unit.Crashes.SelectMany(c => c.Others.Append(c.Event ?? "")).Where(e => e.Length > 0)];
+        HashSet<string> places = [.. unit.Crashes.Select(c => c.Evidence).Where(e => e.Length > 0)];
+        ILookup<string, long> marks = unit.Crashes.SelectMany(c => c.Marks.Concat(c.Others.Select(o => new CrashMark(o, null))))
+            .ToLookup(m => m.Name, m => m.At ?? -1, StringComparer.Ordinal);
         foreach (Row r in database.Rows("SELECT id, evidence, event FROM records WHERE input = @old", ("old", old)))
         {
-            if (places.Contains(r.Text(1)) || (r.TextOrNull(2) is { } happened && events.Contains(happened)))
+            if (places.Contains(r.Text(1)) || (r.TextOrNull(2) is { } happened && marks.Any(m => Has(happened, m.Key, m))))
                 Unsay(r.Text(0), old);
         }
         foreach (Row r in database.Rows("""
@@ -256,6 +257,11 @@ public sealed class FleetStore : IDisposable
             remembered.Remove(r.Text(0));
         }
     }
+
+    /// <summary>An event has this mark, and at one of these moments where both tell one.</summary>
+    private bool Has(string happened, string mark, IEnumerable<long> moments) => database.Rows(
+        "SELECT moment FROM marks WHERE mark = @mark AND event = @event", ("mark", mark), ("event", happened))
+        .Any(r => moments.Any(at => at == r.Number(0) || at < 0 || r.Number(0) < 0));
 
     private void Forget(string input)
     {
@@ -294,13 +300,13 @@ public sealed class FleetStore : IDisposable
             crashes = database.Run("DELETE FROM crashes WHERE time < @before", ("before", before));
             database.Run("DELETE FROM records WHERE id NOT IN (SELECT id FROM crashes)");
             machines = database.Run("""
-                DELETE FROM machines WHERE (last_seen IS NULL OR last_seen < @before) AND
+                DELETE FROM machines WHERE last_seen < @before AND
                   NOT EXISTS (SELECT 1 FROM crashes c WHERE c.machine = machines.machine) AND
                   NOT EXISTS (SELECT 1 FROM records r WHERE r.told = machines.machine) AND
                   NOT EXISTS (SELECT 1 FROM machines s WHERE s.same_as = machines.machine AND s.last_seen >= @before)
                 """, ("before", before));
             JoinedNames.Reset(database);
-            foreach (string table in (string[])["marks", "lives"])
+            foreach (string table in (string[])["marks", "lives", "profiles"])
                 database.Run($"DELETE FROM {table} WHERE event NOT IN (SELECT event FROM records WHERE event IS NOT NULL)");
             database.Run("DELETE FROM releases WHERE NOT EXISTS (SELECT 1 FROM machines m WHERE m.machine = releases.machine)");
             database.Run("DELETE FROM traits WHERE NOT EXISTS (SELECT 1 FROM machines m WHERE m.machine = traits.machine)");

@@ -17,14 +17,15 @@ internal sealed class IncomingRows
             "causes",
             "fix", "outcome#", "outcome_reason", "outcome_id", "outcome_fix", "evidence", "rank#", "event", "hardware",
             "fixes"],
-        MarkColumns = ["mark", "machine", "event", "moment#"];
+        MarkColumns = ["mark", "machine", "event", "moment#"], ProfileColumns = ["event", "profile"];
 
     private static readonly int Evidence = Array.IndexOf(RecordColumns, "evidence"), Machine = Array.IndexOf(RecordColumns, "machine"),
         Event = Array.IndexOf(RecordColumns, "event");
 
     private readonly Dictionary<string, object?[]> inputs = new(StringComparer.Ordinal), machines = new(StringComparer.Ordinal),
         releases = new(StringComparer.Ordinal), traits = new(StringComparer.Ordinal), signatures = new(StringComparer.Ordinal),
-        records = new(StringComparer.Ordinal), marks = new(StringComparer.Ordinal);
+        records = new(StringComparer.Ordinal), marks = new(StringComparer.Ordinal),
+        profiles = new(StringComparer.Ordinal);
 
     public void AddInput(object?[] row) => inputs[KeyOf(row)] = row;
 
@@ -92,9 +93,13 @@ internal sealed class IncomingRows
             c.Hardware.Count == 0 ? null : Joined(c.Hardware), c.Fixes.Count == 0 ? null : Joined(c.Fixes)]);
         foreach (CrashMark mark in c.Event is null ? [] : c.Marks)
             AddMark([mark.Name, c.Machine, c.Event, mark.At ?? -1]);
+        if (c.Event is not null && c.Profile.Length > 0)
+            AddProfile([c.Event, c.Profile]);
     }
 
     public void AddMark(object?[] row) => marks[string.Join('\n', row)] = row;
+
+    public void AddProfile(object?[] row) => profiles[KeyOf(row)] = row;
 
     public void WriteTo(Database database)
     {
@@ -127,6 +132,7 @@ internal sealed class IncomingRows
               WHERE excluded.evidence < records.evidence {database.Bytewise}
             """, [.. Sorted(records).Select(r => (object?[])[.. r, 0L])]);
         database.Insert("marks", MarkColumns, "ON CONFLICT DO NOTHING", Sorted(marks));
+        database.Insert("profiles", ProfileColumns, "ON CONFLICT DO NOTHING", Sorted(profiles));
     }
 
     /// <summary>Another store may hold anything.</summary>

@@ -4,9 +4,9 @@ namespace Kdump.Fleet.Stores;
 
 /// <summary>
 /// Logs that name no machine: one is of the machine that had its very crash (<see cref="CrashRecord.Marks"/>), unless both tell what they
-/// are made of, and it differs. Where it could be one of two named machines, which of them is not known.
+/// are made of, or their date or registers, and these differ. Where it could be one of two named machines, which of them is not known.
 /// </summary>
-internal sealed class JoinedByCrash(Database database)
+internal sealed class JoinedByCrash(Database database, Profiles profiles)
 {
     /// <summary>And what <c>same_by</c> says of it.</summary>
     private const string By = "crash";
@@ -16,10 +16,10 @@ internal sealed class JoinedByCrash(Database database)
 
     private readonly Dictionary<string, ILookup<string, string>> makes = new(StringComparer.Ordinal);
 
-    public static void AddTo(Dictionary<string, (string Full, string By)> names, Database database)
+    public static void AddTo(Dictionary<string, (string Full, string By)> names, Database database, Profiles profiles)
     {
         if (database.Scalar("SELECT 1 FROM machines WHERE named = 0 LIMIT 1") is not null)
-            new JoinedByCrash(database).Add(names);
+            new JoinedByCrash(database, profiles).Add(names);
     }
 
     private void Add(Dictionary<string, (string Full, string By)> names)
@@ -28,12 +28,14 @@ internal sealed class JoinedByCrash(Database database)
         var owners = new HashSet<(string Nameless, string Owner)>();
         foreach ((string Machine, string Event)[] same in SharedMarks.In(database, within: false))
         {
-            string[] machines = [.. same.Select(s => s.Machine).Distinct(StringComparer.Ordinal)];
+            ILookup<string, string> events = same.ToLookup(s => s.Machine, s => s.Event, StringComparer.Ordinal);
+            string[] machines = [.. events.Select(e => e.Key)];
+            bool AreAlike(string a, string b) => Fits(a, b) && events[a].Any(x => events[b].Any(y => profiles.Fit(x, y)));
             foreach (string nameless in machines.Where(m => m.StartsWith('?')))
             {
-                string[] alike = [.. machines.Where(m => Fits(nameless, m))];
+                string[] alike = [.. machines.Where(m => AreAlike(nameless, m))];
                 // It fits two that do not fit each other: whose it is, is not known.
-                if (!Agree(alike))
+                if (!Array.TrueForAll(alike, a => Array.TrueForAll(alike, b => AreAlike(a, b))))
                     continue;
                 groups.Top(nameless);
                 foreach (string other in alike)

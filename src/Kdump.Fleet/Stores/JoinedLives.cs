@@ -9,15 +9,17 @@ namespace Kdump.Fleet.Stores;
 internal static class JoinedLives
 {
     /// <param name="counts">The name under which a machine counts.</param>
-    public static void Renew(Database database, Func<string, string> counts)
+    public static void Renew(Database database, Func<string, string> counts, Profiles profiles)
     {
+        // Surer marks come first, so that what fits two crashes goes to the one that is surer.
         var groups = new SameGroups();
         foreach ((string Machine, string Event)[] same in SharedMarks.In(database, within: true))
         {
             foreach (IGrouping<string, string> own in same.GroupBy(s => counts(s.Machine), s => $"{counts(s.Machine)}\n{s.Event}"))
             {
-                foreach (string other in own.Skip(1))
-                    groups.Join(own.First(), other);
+                string[] all = [.. own.Distinct(StringComparer.Ordinal)];
+                for (int i = 1; i < all.Length; i++)
+                    _ = Array.Exists(all[..i], one => groups.Join(one, all[i], Fit));
             }
         }
         var now = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -26,6 +28,8 @@ internal static class JoinedLives
             foreach (string telling in group)
                 now[telling] = group.Key[(group.Key.IndexOf('\n') + 1)..];
         }
+        bool Fit(string one, string other) => profiles.Fit(Parts(one).Event, Parts(other).Event);
+
         Dictionary<string, string> before = database.Rows("SELECT machine, event, life FROM lives")
             .ToDictionary(r => $"{r.Text(0)}\n{r.Text(1)}", r => r.Text(2), StringComparer.Ordinal);
         foreach (string telling in before.Keys.Where(t => !now.TryGetValue(t, out string? life) || life != before[t]))

@@ -60,8 +60,10 @@ internal static class JoinedNames
     private static void Renew(Database database)
     {
         Dictionary<string, (string Full, string By)> names = Found(database);
-        JoinedByCrash.AddTo(names, database);
-        JoinedLives.Renew(database, machine => names.TryGetValue(machine, out (string Full, string By) same) ? same.Full : machine);
+        var profiles = new Profiles(database);
+        JoinedByCrash.AddTo(names, database, profiles);
+        JoinedLives.Renew(database, machine => names.TryGetValue(machine, out (string Full, string By) same) ? same.Full : machine,
+            profiles);
         Dictionary<string, (string Full, string By)> before = database.Rows(
             "SELECT machine, same_as, same_by FROM machines WHERE same_as IS NOT NULL")
             .ToDictionary(r => r.Text(0), r => (r.Text(1), r.Text(2)), StringComparer.Ordinal);

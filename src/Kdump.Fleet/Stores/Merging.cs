@@ -22,6 +22,7 @@ internal sealed class Merging(FleetStore other, Action<IncomingRows> write)
         }
         TakeOver("records", [.. IncomingRows.RecordColumns, "told"], (rows, r) => rows.AddTold(r));
         TakeOver("marks", IncomingRows.MarkColumns, (rows, r) => rows.AddMark(r));
+        TakeOver("profiles", IncomingRows.ProfileColumns, (rows, r) => rows.AddProfile(r));
     }
 
     private void TakeOver(string table, string[] columns, Action<IncomingRows, object?[]> add, string which = "")

@@ -4,17 +4,29 @@ namespace Kdump.Fleet.Stores;
 internal sealed class SameGroups
 {
     private readonly Dictionary<string, string> above = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<string>> members = new(StringComparer.Ordinal);
 
-    public void Join(string one, string other)
+    public void Join(string one, string other) => Join(one, other, (_, _) => true);
+
+    /// <summary>Only where all names of the one group fit all of the other.</summary>
+    public bool Join(string one, string other, Func<string, string, bool> fits)
     {
         (one, other) = (Top(one), Top(other));
-        if (one != other)
-            above[string.CompareOrdinal(one, other) < 0 ? other : one] = string.CompareOrdinal(one, other) < 0 ? one : other;
+        if (one == other)
+            return true;
+        if (!members[one].TrueForAll(a => members[other].TrueForAll(b => fits(a, b))))
+            return false;
+        (string least, string greater) = string.CompareOrdinal(one, other) < 0 ? (one, other) : (other, one);
+        above[greater] = least;
+        members[least].AddRange(members[greater]);
+        members.Remove(greater);
+        return true;
     }
 
     public string Top(string name)
     {
-        above.TryAdd(name, name);
+        if (above.TryAdd(name, name))
+            members[name] = [name];
         while (above[name] != name)
             name = above[name];
         return name;

@@ -1,3 +1,5 @@
+using Kdump.Sources.Records;
+
 namespace Kdump.Fleet.Stores;
 
 /// <summary>
@@ -116,6 +118,16 @@ internal static class Schema
             "UPDATE kdump_fleet SET joined = NULL",
             "UPDATE records SET time_from = 'seen' WHERE time_from = 'file'",
             "UPDATE crashes SET time_from = 'seen' WHERE time_from = 'file'",
+        ],
+        [
+            // What the telling under an event says that no other telling of the crash contradicts: see CrashProfile.
+            "CREATE TABLE profiles (event TEXT PRIMARY KEY, profile TEXT NOT NULL)",
+            // An event was a machine's moment and nothing else: now it holds the profile, and the moment is a mark.
+            $"""
+            INSERT INTO marks (mark, machine, event, moment) SELECT DISTINCT '{CrashMark.Within}' || substr(event, 2), COALESCE(told, machine),
+              event, -1 FROM records WHERE event IS NOT NULL ON CONFLICT DO NOTHING
+            """,
+            "UPDATE kdump_fleet SET joined = NULL",
         ],
     ];
 

@@ -15,7 +15,7 @@ internal sealed class HostColumn
     /// <summary>The most hosts of one file that are told apart.</summary>
     public const int MaxHosts = 4096;
 
-    /// <summary>How many lines must have a name before it is a host: a single line may hold anything.</summary>
+    /// <summary>How many lines must have a name before it is a host: a single line may hold anything, but one of a kernel.</summary>
     private const int Enough = 2;
 
     /// <summary>
@@ -93,7 +93,7 @@ internal sealed class HostColumn
     /// <param name="kernel">The kernel's own time of it, in seconds; null: none.</param>
     public void Look(ReadOnlySpan<char> line, double? kernel = null)
     {
-        ReadOnlySpan<char> found = Of(line, out int time);
+        ReadOnlySpan<char> found = Of(line, out int time, out bool? ofKernel);
         if (found.IsEmpty)
             return;
         ReadOnlySpan<char> day = time < 0 ? [] : line[time..];
@@ -126,7 +126,7 @@ internal sealed class HostColumn
         }
         else
             seen.Clocks(day, kernel, starts);
-        seen.Lines++;
+        seen.Lines += ofKernel == true ? Enough : 1;
         seen.Boots = boots;
     }
 
@@ -142,14 +142,19 @@ internal sealed class HostColumn
     }
 
     /// <summary>The host before the message; empty where the line has no date and host.</summary>
-    public static ReadOnlySpan<char> Of(ReadOnlySpan<char> line) => Of(line, out _);
+    public static ReadOnlySpan<char> Of(ReadOnlySpan<char> line) => Of(line, out _, out _);
+
+    /// <summary>The same, and whether the kernel wrote the line; null: the line does not name its program.</summary>
+    public static ReadOnlySpan<char> Of(ReadOnlySpan<char> line, out bool? ofKernel) => Of(line, out _, out ofKernel);
 
     /// <param name="time">Where the time of the day begins; -1: it is a field of JSON.</param>
-    private static ReadOnlySpan<char> Of(ReadOnlySpan<char> line, out int time)
+    private static ReadOnlySpan<char> Of(ReadOnlySpan<char> line, out int time, out bool? ofKernel)
     {
+        ofKernel = null;
         if (JsonLine.Within(line) is { IsEmpty: false } json)
         {
             time = -1;
+            ofKernel = JsonLine.OfKernel(json);
             return JsonLine.Host(json) is { IsEmpty: false } told && IsHost(told) ? told : [];
         }
         int whole = line.Length;
@@ -170,6 +175,7 @@ internal sealed class HostColumn
         // After the host comes the program with a colon; busybox writes the priority between them.
         if (IsPriority(program))
             program = Word(ref rest);
+        ofKernel = program.TrimEnd(':') is "kernel" or "klogd" or "vmunix";
         return numbered || program.EndsWith(":") ? host : [];
     }
 

@@ -23,8 +23,25 @@ public static class PstoreFiles
     internal static IEnumerable<string[]> Dumps(IEnumerable<string> files) => files.Select(f => (Path: f, Head: HeadOf(f)))
         .GroupBy(f => (Folder: Path.GetDirectoryName(f.Path), f.Head.Record, Dump: DumpOf(Path.GetFileName(f.Path))))
         .OrderBy(g => g.Key.Folder, StringComparer.Ordinal).ThenBy(g => g.Key.Dump).ThenBy(g => g.Key.Record, StringComparer.Ordinal)
-        .SelectMany(g => g.Key.Record.Length > 0 ? [g.OrderByDescending(p => p.Head.Part).Select(p => p.Path).ToArray()]
-            : g.Select(p => new[] { p.Path }));
+        .SelectMany(g => g.Key.Record.Length > 0 ? Apart(g.Select(p => (p.Path, p.Head.Part))) : g.Select(p => new[] { p.Path }));
+
+    /// <summary>
+    /// Dumps of several boots begin alike, because each boot counts from 1: a part that comes again is of another dump.
+    /// </summary>
+    private static IEnumerable<string[]> Apart(IEnumerable<(string Path, int Part)> parts)
+    {
+        var dump = new SortedDictionary<int, string>(Comparer<int>.Create((a, b) => b.CompareTo(a)));
+        foreach ((string path, int part) in parts.OrderBy(p => IdOf(Path.GetFileName(p.Path))).ThenBy(p => p.Path, StringComparer.Ordinal))
+        {
+            if (dump.ContainsKey(part))
+            {
+                yield return [.. dump.Values];
+                dump.Clear();
+            }
+            dump[part] = path;
+        }
+        yield return [.. dump.Values];
+    }
 
     /// <summary><c>Oops#2</c> and the part's number; an empty record if the file does not begin so.</summary>
     private static (string Record, int Part) HeadOf(string path)
@@ -47,14 +64,15 @@ public static class PstoreFiles
     }
 
     /// <summary>
-    /// drivers/firmware/efi/efi-pstore.c: (time * 100 + part) * 1000 + count; for other backends only the headings tell two dumps
-    /// apart.
+    /// drivers/firmware/efi/efi-pstore.c: (time * 100 + part) * 1000 + count; drivers/firmware/efi/cper.c: the upper half is of one boot.
+    /// For other backends only the headings tell two dumps apart.
     /// </summary>
-    private static long DumpOf(string name)
+    private static ulong DumpOf(string name) => IdOf(name) is var id && name.StartsWith("dmesg-efi", StringComparison.Ordinal)
+        ? (id / 100_000 * 1000) + (id % 1000) : name.StartsWith("dmesg-erst", StringComparison.Ordinal) ? id >> 32 : 0;
+
+    private static ulong IdOf(string name)
     {
         int end = name.IndexOf('.') is > 0 and var dot ? dot : name.Length, dash = name.LastIndexOf('-', end - 1);
-        return name.StartsWith("dmesg-efi", StringComparison.Ordinal) &&
-            long.TryParse(name.AsSpan((dash + 1)..end), NumberStyles.None, CultureInfo.InvariantCulture, out long id)
-            ? (id / 100_000 * 1000) + (id % 1000) : 0;
+        return ulong.TryParse(name.AsSpan((dash + 1)..end), NumberStyles.None, CultureInfo.InvariantCulture, out ulong id) ? id : 0;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Times;
@@ -8,12 +9,12 @@ namespace Kdump.Sources.Records;
 /// <summary>
 /// What identifies a crash in every input that reports it: content of the log, never the name, time or wrapper of the file.
 /// </summary>
-internal static class CrashIdentity
+internal static partial class CrashIdentity
 {
     /// <summary>
-    /// How many lines of registers, and of last words, are taken from each end of a life: what a copy lacks, it lacks at its ends.
+    /// How many lines of registers are taken from each end of a life, and of its main report: what a copy lacks, it lacks at its ends.
     /// </summary>
-    private const int FromEach = 1;
+    private const int FromEach = 2, OfMain = 4;
 
     /// <summary>In seconds. Each moment is in two such spans, so that two moments half a span apart have one in common.</summary>
     private const long Together = 64;
@@ -35,10 +36,11 @@ internal static class CrashIdentity
         string? print = null;
         foreach (IGrouping<Boot?, Crash> life in lives)
         {
-            CrashPrint[] own = PrintsOf(facts, life.Key);
+            CrashPrint[] own = PrintsOf(facts, life.Key, quoted: false);
+            string? registers = Array.Find(own, p => p.Strong)?.Mark;
             if (MomentMarkOf(life, own) is { } mark)
-                return mark;
-            print ??= Array.Find(own, p => p.Strong)?.Mark;
+                return mark + registers;
+            print ??= registers;
         }
         return print;
     }
@@ -61,33 +63,69 @@ internal static class CrashIdentity
                 $"{MicrosecondsOf(last.Source)}|{last.Mark}") : null;
     }
 
-    private static CrashPrint[] PrintsOf(Facts facts, Boot? life) => [.. facts.Of<CrashPrint>().Where(p => p.Boot == life)];
+    private static CrashPrint[] PrintsOf(Facts facts, Boot? life, bool quoted) =>
+        [.. facts.Of<CrashPrint>().Where(p => p.Boot == life && p.Quoted == quoted)];
 
-    /// <summary>All marks of one life: of its reports, the first and the last registers, the last words.</summary>
-    /// <param name="date">Seconds since 1970 that the log tells of it; null: none.</param>
-    public static IReadOnlyList<CrashMark> MarksOf(Facts facts, IGrouping<Boot?, Crash> life, Crash main, long? date)
+    /// <summary>The lines of registers by which a crash is known: those of its main report, and the first and the last of its
+    /// life.</summary>
+    public static IReadOnlyList<CrashPrint> RegistersOf(Facts facts, Boot? life, bool quoted, Crash main)
     {
-        CrashPrint[] own = PrintsOf(facts, life.Key);
+        CrashPrint[] all = [.. PrintsOf(facts, life, quoted).Where(p => p.Strong)];
+        return [.. all.Where(p => p.Source.Input == main.Source.Input && p.Source.Line >= main.FirstLine &&
+            p.Source.Line <= main.LastLine).Take(OfMain).Concat(all.Take(FromEach)).Concat(all.TakeLast(FromEach))
+            .DistinctBy(p => (p.Mark, p.Source.Line))];
+    }
+
+    /// <summary>All marks of one life: of its reports, of its registers, the last words.</summary>
+    /// <param name="quoted">Of what another program printed.</param>
+    /// <param name="date">Seconds since 1970 that the log tells of it; null: none.</param>
+    public static IReadOnlyList<CrashMark> MarksOf(Facts facts, IGrouping<Boot?, Crash> life, bool quoted, Crash main, long? date)
+    {
+        CrashPrint[] own = PrintsOf(facts, life.Key, quoted);
         CrashPrint[] strong = Array.FindAll(own, p => p.Strong), weak = Array.FindAll(own, p => !p.Strong);
         var marks = new List<CrashMark>();
         if (MarkOf(main) is { } mark)
             marks.Add(new(mark, null));
         if (MomentMarkOf(life, own) is { } moment)
             marks.Add(new(moment, null));
-        marks.AddRange(strong.Take(FromEach).Concat(strong.TakeLast(FromEach)).Select(p =>
-            new CrashMark(p.Mark, MicrosecondsOf(p.Source))));
-        marks.AddRange(weak.TakeLast(FromEach).Select(p =>
-            new CrashMark(CrashMark.Within + ContentHash.OfText($"{p.Mark}|{MicrosecondsOf(p.Source)}")[1..], null)));
+        marks.AddRange(RegistersOf(facts, life.Key, quoted, main).Select(p => new CrashMark(p.Mark, MicrosecondsOf(p.Source))));
+        if (weak.Length > 0)
+            marks.Add(new(CrashMark.WithinOf(ContentHash.OfText($"{weak[^1].Mark}|{MicrosecondsOf(weak[^1].Source)}")), null));
+        if (MomentOf(main) is { } at)
+            marks.Add(new(WithinOf(main, at), null));
+        marks.AddRange(TaskMarksOf(main));
         // Without registers: the same task on the same CPU in the same function, within half a minute by the calendar.
         if (strong.Length == 0 && date is long when &&
             main is { Context: { Pid: { } pid, Comm: { } task, Cpu: { } cpu }, Function: { } place })
         {
             foreach (long span in (long[])[when / Together, -((when + (Together / 2)) / Together)])
-                marks.Add(new(CrashMark.Within + ContentHash.OfText($"{main.Kind}|{cpu}|{pid}|{task}|{place}|{span}")[1..],
+                marks.Add(new(CrashMark.WithinOf(ContentHash.OfText($"{main.Kind}|{cpu}|{pid}|{task}|{place}|{span}")),
                     MicrosecondsOf(main.Source)));
         }
         return [.. marks.Distinct()];
     }
+
+    /// <summary>The mark of a report by its moment, on one machine.</summary>
+    public static string WithinOf(Crash crash, string moment) => CrashMark.WithinOf(EventOf(crash, moment));
+
+    /// <summary>
+    /// The task on its CPU: what is left of a copy without times and registers. Init and the idle tasks have the same numbers at each
+    /// boot.
+    /// </summary>
+    private static IEnumerable<CrashMark> TaskMarksOf(Crash main)
+    {
+        if (main.Context is { Pid: > 1 and { } pid, Comm: { } task, Cpu: { } cpu })
+            yield return new(CrashMark.WithinOf(ContentHash.OfText($"{main.Kind}|{cpu}|{pid}|{task}"), task: true),
+                MicrosecondsOf(main.Source));
+        // A hung task and a CPU that is stuck are named in the first line, and a hung task has no CPU.
+        else if (TaskInHeading().Match(main.Source.Plain) is { Success: true } heading)
+            yield return new(CrashMark.WithinOf(ContentHash.OfText($"{main.Kind}|{heading.Value}"), task: true),
+                MicrosecondsOf(main.Source));
+    }
+
+    /// <summary><c>INFO: task nginx:24667 blocked …</c></summary>
+    [GeneratedRegex(@"\b(?:task |\[)\S[^\]:]{0,30}(?::\S{1,8})?:(?:[2-9]|[1-9]\d+)\b")]
+    private static partial Regex TaskInHeading();
 
     /// <summary>For a line without the kernel's clock: its own date, as it is written.</summary>
     public static string? DateOf(Source? line) => line is null ? null : CrashTime.Stated(line);

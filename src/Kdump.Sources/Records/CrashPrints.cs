@@ -28,13 +28,36 @@ internal sealed class CrashPrints : LineParser
     {
         ReadOnlySpan<char> text = line.Kernel.Message.Trim();
         if (IsRegisters(text))
-            facts.Add(new CrashPrint(line.ToSource(), ContentHash.OfText(text.ToString()), Strong: true));
+            facts.Add(new CrashPrint(line.ToSource(), ContentHash.OfText(text.ToString()), Strong: true) { Names = NamesOf(text) });
         else if (line.Kernel.Time is { } && (text.StartsWith("Kernel panic - ", StringComparison.Ordinal) ||
             text.StartsWith("---[ end ", StringComparison.Ordinal) ||
             text is "</TASK>"))
             facts.Add(new CrashPrint(line.ToSource(), ContentHash.OfText(text.ToString()), Strong: false));
         // Other parsers use these lines as well.
         return false;
+    }
+
+    /// <summary>The names of the registers of a line, if each has all digits of its value.</summary>
+    private static string? NamesOf(ReadOnlySpan<char> text)
+    {
+        var names = new System.Text.StringBuilder();
+        foreach (Range range in text.Split(' '))
+        {
+            ReadOnlySpan<char> word = text[range];
+            if (word.IsEmpty)
+                continue;
+            int colon = word.LastIndexOf(':');
+            ReadOnlySpan<char> value = word[(colon + 1)..];
+            if (value.EndsWith(")", StringComparison.Ordinal))
+                value = value[..Math.Max(0, value.IndexOf('('))];
+            if (value.Length is Long or Short && !value.ContainsAnyExcept("0123456789abcdef"))
+                names.Append('=');
+            else if (value.IsEmpty || colon < 0)
+                names.Append(' ').Append(word);
+            else
+                return null;
+        }
+        return names.Length > 0 && names[^1] == '=' ? names.ToString() : null;
     }
 
     /// <summary>True for two or more values that look like addresses, each after the name of a register.</summary>

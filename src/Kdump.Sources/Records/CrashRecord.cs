@@ -23,7 +23,10 @@ public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
     /// </summary>
     public string? Event { get; init; }
 
-    /// <summary>The events of the boot's other reports, of which this one is the cause or the worst.</summary>
+    /// <summary>What no other telling of the same crash contradicts: see <see cref="CrashProfile"/>.</summary>
+    public string Profile { get; init; } = "";
+
+    /// <summary>Names of marks of the boot's other reports, of which this one is the cause or the worst.</summary>
     public IReadOnlyList<string> Others { get; init; } = [];
 
     /// <summary>Further marks of its life: two inputs that share one report the same crash.</summary>
@@ -31,6 +34,9 @@ public sealed record CrashRecord(string Id, string Machine, CrashShape Shape)
 
     /// <summary>The <see cref="Id"/> of an event on a machine.</summary>
     public static string IdOf(string machine, string happened) => ContentHash.OfText($"{machine}|{happened}");
+
+    /// <summary>The key of a machine that nothing names.</summary>
+    internal static string NamelessOf(string hash) => "?" + hash[..12];
 
     public string? Release { get; init; }
 

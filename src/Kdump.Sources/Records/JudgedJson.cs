@@ -65,6 +65,7 @@ public static class JudgedJson
         json.WriteString("evidence", c.Evidence);
         json.WriteString("event", c.Event);
         Texts(json, "marks", [.. c.Marks.Select(m => m.ToString())]);
+        json.WriteString("profile", c.Profile);
         Texts(json, "others", c.Others);
         Texts(json, "hardware", c.Hardware);
         Texts(json, "fixes", c.Fixes);
@@ -164,6 +165,7 @@ public static class JudgedJson
             Evidence = Needed(e, "evidence"),
             Event = Text(e, "event"),
             Marks = [.. TextsOf(e, "marks").Select(CrashMark.Of)],
+            Profile = Text(e, "profile") ?? "",
             Others = TextsOf(e, "others"),
             Hardware = TextsOf(e, "hardware"),
             Fixes = TextsOf(e, "fixes"),

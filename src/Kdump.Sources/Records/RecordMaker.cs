@@ -24,7 +24,7 @@ public static class RecordMaker
     /// In seconds. A date without a year is in the twelve months before the file was written, not in those around it, because a log
     /// does not report the future. One day less, for clocks that are ahead of UTC.
     /// </summary>
-    private const long HalfYear = 86_400 * 181;
+    internal const long HalfYear = 86_400 * 181;
 
     /// <summary>Never throws because of what is in the files: an unreadable input gets a state that says so.</summary>
     /// <param name="names">As <see cref="RawNames"/> shows them.</param>
@@ -36,7 +36,7 @@ public static class RecordMaker
         for (int i = 0; i < paths.Length; i++)
             files[paths[i]] = FileOf(paths[i], names[i]);
         Case evidence = Case.Read(paths, () => Stream.Null, () =>
-            [new TraitLines(), new IdentityTraits(), new DiskSerials(), new CrashPrints()],
+            [new TraitLines(), new IdentityTraits(), new DiskSerials(), new CrashPrints(), new QuotedLines()],
             hashed: true);
         // A log without times of the kernel counts as a log if it reports a crash.
         HashSet<string> told = [.. evidence.Machines.SelectMany(m => m.Facts.Of<Crash>()).Select(c => c.Source.Input)];
@@ -49,11 +49,14 @@ public static class RecordMaker
         var crashes = new List<CrashRecord>();
         foreach (CaseMachine machine in evidence.Machines.Where(m => m.Inputs.Any(i => i.Judged || told.Contains(i.Path))))
         {
+            SetApart(machine);
             InputRecord from = files[paths.FirstOrDefault(p => machine.Inputs.Any(i => IsOf(i, p))) ?? paths[0]];
             var content = new ContentOf(machine, from);
             CrashRecord[] found = [.. CrashesOf(machine, from, content).Select(c => Shown(c, raw))];
             crashes.AddRange(found);
-            machines.Add(MachineOf(machine, from, content, found));
+            machines.Add(MachineOf(machine, from, content, [.. found.Where(c => c.Machine == content.Machine)]));
+            machines.AddRange(found.Where(c => c.Machine != content.Machine).DistinctBy(c => c.Machine).Select(c =>
+                new MachineRecord(c.Machine, Named: false, null, [], [], c.Time) { Source = from.Hash }));
         }
         return new([.. files.Values.Select(f => f with { Reason = f.Reason is null ? null : raw.Shown(f.Reason) })], machines, crashes);
     }
@@ -119,7 +122,7 @@ public static class RecordMaker
     private static MachineRecord MachineOf(CaseMachine machine, InputRecord from, ContentOf content, CrashRecord[] crashes)
     {
         var traits = new HashSet<KeyValuePair<string, string>>();
-        foreach (Trait trait in machine.Facts.Of<Trait>().Where(t => t.Boot?.Capture != true))
+        foreach (Trait trait in machine.Facts.Of<Trait>().Where(t => t.Boot?.Capture != true && !CrashProfile.MayBeTorn(machine.Facts, t)))
             traits.Add(new(trait.Name, trait.Value));
         foreach (MemoryDevice dimm in machine.Facts.Of<MemoryDevice>().Where(d => d.Part.Length > 0))
             traits.Add(new("dimm", dimm.Part));
@@ -139,11 +142,16 @@ public static class RecordMaker
         }
         string? model = traits.FirstOrDefault(t => t.Key == "model").Value;
         return new(content.Machine, machine.Host is not null, model, releases, [.. traits.OrderBy(t => t.Key, StringComparer.Ordinal)
-            .ThenBy(t => t.Value, StringComparer.Ordinal)], crashes.Max(c => c.Time) ?? (from.Modified > 0 ? from.Modified : null))
+            .ThenBy(t => t.Value, StringComparer.Ordinal)], crashes.Max(c => c.Time) ?? LastOf(machine, from))
         {
             Source = machine.Host is null ? from.Hash : null,
         };
     }
+
+    /// <summary>When a machine without a crash was seen: by its own log, never by the file, which may be a copy.</summary>
+    private static long? LastOf(CaseMachine machine, InputRecord from) =>
+        CrashTime.Last(machine.Facts, from.Modified - HalfYear) is { Seconds: >= 0 and <= CrashRecord.LastTime } told
+            ? (long)told.Seconds : WrittenWhen.In(from.Path);
 
     /// <summary>Properties that differ on every machine (its disks, its image) are useless for a fleet.</summary>
     private static bool Tells(string word) => word.Length < 100 && !word.Contains("UUID", StringComparison.OrdinalIgnoreCase) &&
@@ -158,7 +166,7 @@ public static class RecordMaker
     /// </summary>
     private sealed class ContentOf(CaseMachine machine, InputRecord from)
     {
-        public string Machine { get; } = machine.FullHost ?? machine.Host ?? "?" + NumberOf(machine, from);
+        public string Machine { get; } = machine.FullHost ?? machine.Host ?? CrashRecord.NamelessOf(NumberOf(machine, from));
 
         private static string NumberOf(CaseMachine machine, InputRecord from) =>
             CrashIdentity.FirstOf(machine.Facts, LivesOf(machine)) is { } mark
@@ -166,8 +174,8 @@ public static class RecordMaker
             ? ContentHash.OfText(string.Join('|', machine.Facts.Of<Trait>().Where(t => t.Name is "model" or "firmware" or
                 IdentityTraits.Serial or
                 IdentityTraits.Machine).Select(t =>
-                    t.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Prepend(mark)))[..12]
-            : Of(machine, from, LivesOf(machine).FirstOrDefault()?.First().Source.Input)[..12];
+                    t.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Prepend(mark)))
+            : Of(machine, from, LivesOf(machine).FirstOrDefault()?.First().Source.Input);
 
         /// <summary>The hash for the input of a given line.</summary>
         public string Of(Source? place) => Of(machine, from, place?.Input);
@@ -180,66 +188,98 @@ public static class RecordMaker
 
     /// <summary>The crashes of each boot. A capture kernel's own crash is why a dump was lost: it belongs to the crash before it.</summary>
     private static IEnumerable<IGrouping<Boot?, Crash>> LivesOf(CaseMachine machine) =>
-        machine.Facts.Of<Crash>().Where(c => c.Boot?.Capture != true).GroupBy(c => c.Boot).Take(MaxLives);
+        machine.Facts.Of<Crash>().Where(c => c.Boot?.Capture != true && !IsQuoted(machine, c)).GroupBy(c => c.Boot).Take(MaxLives);
+
+    /// <summary>It stands in this machine's log, but its kernel did not write it.</summary>
+    private static bool IsQuoted(CaseMachine machine, Crash crash) => machine.Host is { } host &&
+        QuotedLines.Has(machine.Facts, crash.Source, host);
+
+    /// <summary>Lines that prove a quoted crash prove none of this machine's.</summary>
+    private static void SetApart(CaseMachine machine)
+    {
+        if (machine.Host is not { } host || !machine.Facts.Of<QuotedRun>().Any())
+            return;
+        CrashPrint[] quoted = [.. machine.Facts.Of<CrashPrint>().Where(p => QuotedLines.Has(machine.Facts, p.Source, host))];
+        machine.Facts.Remove<CrashPrint>(quoted.Contains);
+        foreach (CrashPrint print in quoted)
+            machine.Facts.Add(print with { Quoted = true });
+    }
 
     private static string[] OthersOf(IEnumerable<Crash> life, Crash main) => [.. life.Where(c => c != main).Take(MaxOthers)
-        .Select(c => CrashIdentity.MomentOf(c) is { } moment ? CrashIdentity.EventOf(c, moment)
-            : null).OfType<string>().Distinct(StringComparer.Ordinal)];
+        .Select(c => CrashIdentity.MomentOf(c) is { } moment ? CrashIdentity.WithinOf(c, moment) : null).OfType<string>()
+        .Distinct(StringComparer.Ordinal)];
 
     private static IEnumerable<CrashRecord> CrashesOf(CaseMachine machine, InputRecord from, ContentOf content)
     {
         Verdict verdict = machine.Judge();
-        Facts facts = machine.Facts;
         var parts = new InvolvedParts(machine);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        IReadOnlyList<DumpStory> stories = DumpStory.Of(facts, [.. facts.Boots.Distinct()]);
+        IReadOnlyList<DumpStory> stories = DumpStory.Of(machine.Facts, [.. machine.Facts.Boots.Distinct()]);
         bool any = false;
         foreach (IGrouping<Boot?, Crash> life in LivesOf(machine))
         {
-            Crash main = MainOf(life);
-            CrashRecord record = Dated(Base(content, verdict, parts, CrashShape.Of(main)) with
-            {
-                Release = life.Key?.Release ?? main.Context.Release ?? machine.Release,
-                Fatal = main.Panicked || life.Any(c => c.Panicked || c.Kind == "reboot"),
-                Requested = main.Requested,
-                Evidence = $"{main.Source.Place}: {main.Source.Text.Trim()}",
-            }, CrashTime.Of(main, facts, from.Modified - HalfYear), facts, from);
-            record = WithOutcome(record, facts, stories, life.Key, verdict);
-            // The same crash may be in a dump, in the text extracted from it, and in a copy that lacks the stack: the kernel's own
-            // time of it is the same in all. Without such a time, the event and the time of logging are used, and for a machine
-            // without a name the content.
-            string? moment = CrashIdentity.MomentOf(main);
-            IReadOnlyList<CrashMark> marks = CrashIdentity.MarksOf(facts, life, main,
-                record.TimeFrom is "path" or CrashRecord.Seen ? null : record.Time);
-            bool known = machine.Host is not null || marks.Any(m => m.Name[0] != CrashMark.Within);
-            string happened = moment is not null && known ? CrashIdentity.EventOf(main, moment)
-                : ContentHash.OfText($"{record.Shape.Signature}|" + (
-                moment ?? CrashIdentity.DateOf(main.Source) ??
-                    (marks is [var mark, ..] ? mark.Name : $"{content.Of(main.Source)}:{life.Key?.Index}")));
-            string id = CrashRecord.IdOf(known ? record.Machine : content.Of(main.Source), happened);
             any = true;
-            if (seen.Add(id))
-                yield return record with { Id = id, Event = known ? happened : null, Marks = known ? marks : [], Others = known
-                    ? OthersOf(life, main) : [] };
+            CrashRecord record = RecordOf(machine, from, content, life, quoted: false,
+                shape => Base(content, verdict, parts, shape));
+            if (seen.Add(record.Id))
+                yield return DumpResult.AddTo(record, machine.Facts, stories, life.Key, verdict);
         }
-        if (any || verdict.RootCauses.FirstOrDefault(f => f.Severity >= Severity.Error) is not { } root)
-            yield break;
-        // No crash, but something that a person must know: a machine check, a dump that failed, a disk.
-        string title = (Entries.Find(root.Id)?.Title ?? root.Id).Replace("{", "", StringComparison.Ordinal).Replace("}", "",
-            StringComparison.Ordinal);
-        var shape = new CrashShape($"finding:{root.Id}", root.Id, "finding", title, [], null, null, []);
-        Source? line = root.Evidence is [var first, ..] ? first : null;
-        CrashRecord told = Dated(Base(content, verdict, parts, shape) with
+        // What a program quoted is a telling of a crash where it has a mark of it; whose it is, the crash itself may tell.
+        foreach (IGrouping<Boot?, Crash> life in machine.Facts.Of<Crash>().Where(c => IsQuoted(machine, c)).GroupBy(c => c.Boot)
+            .Take(MaxLives))
         {
-            Release = machine.Release,
-            Evidence = line is null ? "" : $"{line.Place}: {line.Text.Trim()}",
-        }, line is null ? null : CrashTime.Of(line, BootOf(facts, line), facts, from.Modified - HalfYear), facts, from);
-        told = WithOutcome(told, facts, stories, null, verdict);
-        string what = ContentHash.OfText($"{shape.Signature}|{CrashIdentity.DateOf(line) ?? content.Of(line)}");
-        yield return told with { Id = CrashRecord.IdOf(told.Machine, what), Event = machine.Host is null ? null : what };
+            any = true;
+            CrashRecord record = RecordOf(machine, from, content, life, quoted: true,
+                shape => Base(content, verdict, parts, shape));
+            if (record.Marks.FirstOrDefault(m => m.Name[0] != CrashMark.Within) is { Name: { } mark } &&
+                CrashRecord.NamelessOf(mark) is var nameless && seen.Add(CrashRecord.IdOf(nameless, record.Event!)))
+                yield return record with { Machine = nameless, Id = CrashRecord.IdOf(nameless, record.Event!) };
+        }
+        foreach (CrashRecord other in new OtherTrouble(machine, verdict, stories, from).Records(any,
+            shape => Base(content, verdict, parts, shape), content.Of))
+        {
+            if (seen.Add(other.Id))
+                yield return other;
+        }
     }
 
-    private static Boot? BootOf(Facts facts, Source line) => facts.All.FirstOrDefault(f => f.Source == line)?.Boot;
+    private static CrashRecord RecordOf(CaseMachine machine, InputRecord from, ContentOf content, IGrouping<Boot?, Crash> life,
+        bool quoted, Func<CrashShape, CrashRecord> shaped)
+    {
+        Facts facts = machine.Facts;
+        Crash main = MainOf(life);
+        CrashTime? log = CrashTime.Of(main, facts, from.Modified - HalfYear);
+        CrashRecord record = DumpResult.Dated(shaped(CrashShape.Of(main)) with
+        {
+            Release = quoted ? main.Context.Release : life.Key?.Release ?? main.Context.Release ?? machine.Release,
+            Fatal = main.Panicked || life.Any(c => c.Panicked || c.Kind == "reboot"),
+            Requested = main.Requested,
+            Evidence = $"{main.Source.Place}: {main.Source.Text.Trim()}",
+        }, log, DumpResult.FileOf(facts, life.Key), from, main.Source);
+        // It was printed later than it happened.
+        if (quoted && record.Time is not null)
+            record = record with { TimeFrom = CrashRecord.Seen };
+        // The same crash may be in a dump, in the text extracted from it, and in a copy that lacks the stack: the kernel's own time
+        // of it is the same in all. Without such a time, the event and the time of logging are used, and for a machine without a
+        // name the content. What a telling cannot share with another crash (its profile) is part of the event.
+        string? moment = CrashIdentity.MomentOf(main);
+        IReadOnlyList<CrashMark> marks = CrashIdentity.MarksOf(facts, life, quoted, main,
+            record.TimeFrom is "path" or CrashRecord.Seen ? null : record.Time);
+        bool known = machine.Host is not null || marks.Any(m => m.Name[0] != CrashMark.Within);
+        string happened = moment is not null && known ? CrashIdentity.EventOf(main, moment)
+            : ContentHash.OfText($"{record.Shape.Signature}|" + (
+            moment ?? CrashIdentity.DateOf(main.Source) ??
+                (marks is [var mark, ..] ? mark.Name : $"{content.Of(main.Source)}:{life.Key?.Index}")));
+        if (!known)
+            return record with { Id = CrashRecord.IdOf(content.Of(main.Source), happened) };
+        // The machine on which a program quotes it is another one.
+        string profile = CrashProfile.Of(facts, quoted ? null : life.Key, main, record.TimeFrom == "dump" ? record.Time : null,
+            quoted ? null : log, CrashIdentity.RegistersOf(facts, life.Key, quoted, main));
+        if (profile.Length > 0)
+            happened = ContentHash.OfText($"{happened}|{profile}");
+        return record with { Id = CrashRecord.IdOf(record.Machine, happened), Event = happened, Profile = profile, Marks = marks,
+            Others = OthersOf(life, main) };
+    }
 
     private static CrashRecord Base(ContentOf content, Verdict verdict, InvolvedParts parts, CrashShape shape)
     {
@@ -265,46 +305,4 @@ public static class RecordMaker
             main = cause;
         return main;
     }
-
-    private static CrashRecord Dated(CrashRecord record, CrashTime? log, Facts facts, InputRecord from)
-    {
-        if (facts.Of<DumpFile>().FirstOrDefault(d => d.CrashTime is >= 0 and <= CrashRecord.LastTime) is { } dump)
-            return record with { Time = dump.CrashTime, TimeFrom = "dump" };
-        if (log is { Seconds: >= 0 and <= CrashRecord.LastTime } told)
-            return record with { Time = (long)told.Seconds, TimeFrom = told.Utc ? "log" : "log (local time)" };
-        if (WrittenWhen.In(from.Path) is long path)
-            return record with { Time = path, TimeFrom = "path" };
-        return from.Modified > 0 ? record with { Time = from.Modified, TimeFrom = CrashRecord.Seen } : record;
-    }
-
-    private static CrashRecord WithOutcome(CrashRecord record, Facts facts, IReadOnlyList<DumpStory> stories, Boot? life, Verdict verdict)
-    {
-        if (facts.Of<DumpFile>().FirstOrDefault(d => d.Boot == life || life is null) is { } dump)
-        {
-            bool whole = !dump.Incomplete && dump.Lost == 0 && dump.Unreadable == 0;
-            return record with { Outcome = whole ? DumpOutcome.Saved : DumpOutcome.Incomplete,
-                OutcomeReason = (whole, dump.Incomplete) switch
-                {
-                    (true, _) => null,
-                    (_, true) => "its writer did not finish it",
-                    _ => "pages that it should contain cannot be read",
-                } };
-        }
-        DumpStory? story = stories.FirstOrDefault(s => s.Capture is not null && s.Capture.Previous == life) ??
-            (stories.Count == 1 ? stories[0] : null);
-        DumpOutcome outcome = story?.Saved switch { true => DumpOutcome.Saved, false => DumpOutcome.Lost, null => DumpOutcome.NotTold };
-        if (outcome == DumpOutcome.Saved)
-            return record with { Outcome = outcome };
-        Finding? why = verdict.RootCauses.FirstOrDefault(OfDump) ??
-            verdict.Findings.FirstOrDefault(f => OfDump(f) && f.Severity >= Severity.Error);
-        if (why is { Severity: >= Severity.Error } && outcome == DumpOutcome.NotTold)
-            outcome = DumpOutcome.Lost;
-        return outcome == DumpOutcome.NotTold ? record with { OutcomeReason = story?.Reason }
-            : record with { Outcome = outcome, OutcomeReason = story?.Reason ?? why?.Title, OutcomeId = why?.Id,
-                OutcomeFix = why?.Fixes is [var fix, ..] ? fix.Text : null };
-    }
-
-    private static bool OfDump(Finding finding) => Entries.Find(finding.Id)?.Area is Area.Preparing or Area.Starting or Area.Reaching or
-        Area.Writing
-        or Area.Image;
 }

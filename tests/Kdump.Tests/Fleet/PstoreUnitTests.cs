@@ -43,6 +43,39 @@ public sealed class PstoreUnitTests : IDisposable
         Assert.Equal([[other], parts], ScanUnits.Of([other, .. parts]).Select(u => u.Paths));
     }
 
+    /// <summary>Each boot counts its dumps from 1: two dumps in a folder begin alike.</summary>
+    [Theory]
+    [InlineData("dmesg-efi-16534000000{0}001", "dmesg-efi-16535000000{0}001", 1653400000L, 1653500000L)]
+    [InlineData("dmesg-efi_pstore-16534000000{0}001", "dmesg-efi_pstore-16535000000{0}001", 1653400000L, 1653500000L)]
+    [InlineData("dmesg-erst-710129892720640000{0}", "dmesg-erst-710172842393600000{0}", 1653400000L, 1653500000L)]
+    [InlineData("dmesg-erst-1{0}", "dmesg-erst-2{0}", null, null)]
+    [InlineData("dmesg-nvram-1{0}", "dmesg-nvram-2{0}", null, null)]
+    [InlineData("1653400000/001/dmesg-efi-16534000000{0}001", "1653500000/001/dmesg-efi-16535000000{0}001", 1653400000L, 1653500000L)]
+    [InlineData("1653400000/dmesg-nvram-{0}", "1653500000/dmesg-nvram-{0}", 1653400000L, 1653500000L)]
+    public void Two_dumps_are_two_crashes_each_with_the_time_in_its_name(string one, string other, long? first, long? second)
+    {
+        foreach ((string name, string moment) in new[] { (one, "  100."), (other, "  777.") })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(fleet.Logs, name))!);
+            foreach (string part in Parts(name, 3))
+                File.WriteAllText(part, File.ReadAllText(part).Replace("[  100.", $"[{moment}", StringComparison.Ordinal));
+        }
+        FleetCrash[] all = Scan([fleet.Logs]);
+        Assert.Equal([first, second], all.Select(c => c.Time).Order());
+        Assert.All(all, c => Assert.Equal(first is null ? null : "path", c.TimeFrom));
+        Assert.All(all, c => Assert.Contains("i40e_clean_rx_irq", c.Title, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_text_that_systemd_pstore_joins_is_no_second_crash()
+    {
+        Directory.CreateDirectory(Path.Combine(fleet.Logs, "1653400000"));
+        string[] parts = Parts("1653400000/dmesg-efi-16534000000{0}001", 3);
+        File.WriteAllLines(Path.Combine(fleet.Logs, "1653400000", "dmesg.txt"), parts.Reverse().SelectMany(p => File.ReadLines(p).Skip(1)));
+        FleetCrash crash = Assert.Single(Scan([fleet.Logs]));
+        Assert.Equal(1653400000, crash.Time);
+    }
+
     public void Dispose() => fleet.Dispose();
 
     /// <summary>As fs/pstore/platform.c writes them: the newest lines are in part 1.</summary>

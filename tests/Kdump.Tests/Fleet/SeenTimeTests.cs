@@ -102,6 +102,28 @@ public sealed class SeenTimeTests : IDisposable
         }
     }
 
+    /// <summary>A machine without a crash was seen at the last date in its log; a copy of the file says the same.</summary>
+    [Theory]
+    [InlineData("2026-11-01T02:11:35.000000+00:00 web-1 kernel: ", 1793499095L)]
+    [InlineData("Nov  1 02:11:35 web-1 kernel: ", 1793499095L)]
+    [InlineData("", null)]
+    public void A_healthy_machine_was_seen_when_its_log_says_so(string prefix, long? seen)
+    {
+        foreach (int day in (int[])[2, 9])
+        {
+            string path = Path.Combine(fleet.Logs, $"{day}.log");
+            File.WriteAllLines(path, new[] { Killed[0], "[    2.000000] EXT4-fs (sda1): mounted filesystem with ordered data mode." }
+                .Select(l => prefix + l));
+            File.SetLastWriteTimeUtc(path, new DateTime(2026, 11, day, 0, 0, 0, DateTimeKind.Utc));
+        }
+        using FleetStore store = fleet.Open();
+        fleet.Scan(store);
+        Row machine = Assert.Single(store.Rows("SELECT first_seen, last_seen FROM machines"));
+        Assert.Equal((seen, seen), (machine.NumberOrNull(0), machine.NumberOrNull(1)));
+        // What was seen at no time is not gone.
+        Assert.Equal(0, store.Prune(1).Machines);
+    }
+
     public void Dispose() => fleet.Dispose();
 
     private (string, long?, string?) Scanned(string name, string text, DateTime written)
