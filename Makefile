@@ -97,8 +97,9 @@ lab-vectors: deps-lab publish ## forecasts of kdt host vectors against crash ker
 lab-memory: deps-lab publish ## forecasts of kdt host memory against the smallest reservations that crash kernels live with (hours; goes on where it was)
 	@tests/lab/memory/run $(LAB_ARGS)
 
-lab-rehearse: deps-lab publish ## kdt host rehearse on whole and broken images (an hour; goes on where it was); LAB_ARGS="trixie whole" picks
+lab-rehearse: deps-lab publish ## kdt host rehearse on whole and broken images (three hours; goes on where it was); LAB_ARGS="whole driver-left-out" picks
 	@tests/lab/rehearse/run $(LAB_ARGS)
+	@tests/lab/rehearse/faults $(LAB_ARGS)
 
 lab-fleet: publish ## kdt fleet on a made-up fleet whose causes are known (minutes); LAB_ARGS='--slurm' with a one-node Slurm
 	@tests/lab/fleet/run $(LAB_ARGS)

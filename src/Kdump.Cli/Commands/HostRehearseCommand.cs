@@ -4,6 +4,7 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Rules;
+using Kdump.Diagnosis.Rules.Hosts;
 using Kdump.Diagnosis.Rules.Images;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Cases;
@@ -73,17 +74,19 @@ internal static class HostRehearseCommand
         if (consolePath is not null)
             File.WriteAllText(consolePath, end.Console);
         Verdict verdict = context.Said(Judge(end).For(DumpTools.Of(facts)), json);
+        Finding[] foretold = [.. context.Said(Verdict.From(facts, HostRuleBook.All).For(DumpTools.Of(facts)), json).Findings
+            .Where(f => f.Severity >= Severity.Warning)];
         if (json)
-            HostRehearseReport.Json(context.Output, plan, end, verdict);
+            HostRehearseReport.Json(context.Output, plan, end, verdict, foretold);
         else
-            HostRehearseReport.End(context.Output, plan, end, verdict, context.Terminal);
+            HostRehearseReport.End(context.Output, plan, end, verdict, foretold, context.Terminal);
         if (record)
-            Record(context, rootPath, plan, end, verdict);
+            Record(context, rootPath, plan, end, verdict, foretold);
         return end.Shown(plan) ? ExitCode.Fine : ExitCode.Found;
     }
 
     /// <summary>Keeps the report where <c>kdt host history</c> looks for it.</summary>
-    private static void Record(Context context, string root, RehearsalPlan plan, RehearsalEnd end, Verdict verdict)
+    private static void Record(Context context, string root, RehearsalPlan plan, RehearsalEnd end, Verdict verdict, Finding[] foretold)
     {
         string folder = root.TrimEnd('/') + PastRehearsals.Folder;
         Directory.CreateDirectory(folder);
@@ -91,7 +94,7 @@ internal static class HostRehearseCommand
         string path = Path.Combine(folder, $"{DateTime.UtcNow:yyyyMMdd-HHmmss}-{plan.ImageHash[..12]}.json");
 #pragma warning restore RS0030
         using (var file = new StreamWriter(path))
-            HostRehearseReport.Json(file, plan, end, verdict);
+            HostRehearseReport.Json(file, plan, end, verdict, foretold);
         context.Error.WriteLine($"kept in {path}");
     }
 

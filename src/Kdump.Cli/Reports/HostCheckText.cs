@@ -49,6 +49,8 @@ internal static class HostCheckText
                 $"{HostDumpOutlasts.Words(time.LowSeconds)} to {HostDumpOutlasts.Words(time.HighSeconds)}, an estimate: {time.Assumed}");
         if (facts.Any<HistorySeen>())
             yield return (words.Of("tested"), words.Of(HostHistoryReport.Tested(facts)));
+        if (root.Name != "/")
+            yield return (words.Of("fixes"), words.Of("are for the machine itself: run their commands there, not on this host"));
     }
 
     /// <summary>Lists the events that lead to a dump; only facts that were read are used.</summary>

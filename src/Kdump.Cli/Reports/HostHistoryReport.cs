@@ -45,8 +45,14 @@ internal static class HostHistoryReport
             return Untested(facts);
         string[] changed = [.. facts.Of<ChangedSinceDump>().Select(c => c.What).Distinct()];
         return $"a dump of {UtcTime.Minute(last.Time)}" + (changed.Length == 0 ? "; none of the checked items changed since"
-            : $"; changed since: {string.Join(", ", changed)}") + (Rehearsed(facts) is { } rehearsal ? "; " + rehearsal : "");
+            : $"; changed since: {string.Join(", ", changed)}") + Lost(facts, last) +
+            (Rehearsed(facts) is { } rehearsal ? "; " + rehearsal : "");
     }
+
+    /// <summary>A crash after the last whole dump that left none.</summary>
+    private static string Lost(Facts facts, PastDump last) =>
+        facts.Of<PastDump>().MaxBy(d => (d.Time, d.Complete)) is { Complete: false } crash && crash.Time > last.Time
+            ? $"; a later crash of {UtcTime.Minute(crash.Time)} left no whole dump" : "";
 
     private static string Untested(Facts facts)
     {

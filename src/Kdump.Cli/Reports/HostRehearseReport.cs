@@ -28,7 +28,9 @@ internal static class HostRehearseReport
         output.Flush();
     }
 
-    public static void End(TextWriter output, RehearsalPlan plan, RehearsalEnd end, Verdict verdict, Terminal terminal)
+    /// <param name="foretold">What <c>kdt host check</c> finds in the same image and machine, without a boot.</param>
+    public static void End(TextWriter output, RehearsalPlan plan, RehearsalEnd end, Verdict verdict, Finding[] foretold,
+        Terminal terminal)
     {
         string headline;
         if (end.Reached == "dump")
@@ -59,12 +61,19 @@ internal static class HostRehearseReport
                 output.WriteLine("   | " + Printable.Escape(line));
             output.WriteLine();
         }
+        if (foretold.Length > 0)
+        {
+            output.WriteLine("kdt host check found before the boot:");
+            foreach (Finding f in foretold)
+                output.WriteLine(Printable.Escape($"- {VerdictJson.NameOf(f.Severity)}: {f.Title} [{f.Id}]"));
+            output.WriteLine();
+        }
         output.WriteLine("a rehearsal cannot show:");
         foreach (string not in plan.NotShown)
             output.WriteLine(Printable.Escape($"- {not}"));
     }
 
-    public static void Json(TextWriter output, RehearsalPlan plan, RehearsalEnd end, Verdict verdict) =>
+    public static void Json(TextWriter output, RehearsalPlan plan, RehearsalEnd end, Verdict verdict, Finding[] foretold) =>
         JsonText.Write(output, "kdt.host.rehearse/1", json =>
         {
             json.WriteString("reached", end.Reached);
@@ -100,6 +109,16 @@ internal static class HostRehearseReport
             json.WriteStartArray("notShown");
             foreach (string not in plan.NotShown)
                 json.WriteStringValue(not);
+            json.WriteEndArray();
+            json.WriteStartArray("foretold");
+            foreach (Finding f in foretold)
+            {
+                json.WriteStartObject();
+                json.WriteString("id", f.Id);
+                json.WriteString("severity", VerdictJson.NameOf(f.Severity));
+                json.WriteString("title", f.Title);
+                json.WriteEndObject();
+            }
             json.WriteEndArray();
             VerdictJson.Write(json, "verdict", verdict);
         });

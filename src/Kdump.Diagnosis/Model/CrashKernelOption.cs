@@ -63,7 +63,8 @@ public static class CrashKernelOption
     /// <param name="megabytes">The value of <c>crashkernel=</c>.</param>
     public static IEnumerable<Fix> Reservation(long megabytes, string reason)
     {
-        const string Suse = "/etc/sysconfig/kdump";
+        // KDUMP_CRASHKERNEL came with kdump 2.0.19, in 2025: SLES 15 SP5 came without it.
+        const string Suse = "/etc/sysconfig/kdump", Grub = "grub2-mkconfig -o /boot/grub2/grub.cfg";
         const string Lost = "that much memory is lost to the running system, and the machine must be rebooted";
         yield return new Fix($"Reserve {megabytes} MB: {reason}",
             $"grubby --update-kernel=ALL --args=crashkernel={megabytes}M && reboot", Lost)
@@ -76,14 +77,16 @@ public static class CrashKernelOption
             "> /etc/default/grub.d/zz-crashkernel.cfg && update-grub && reboot", Lost)
         { For = KdumpTools.Debian, Undo = "rm /etc/default/grub.d/zz-crashkernel.cfg && update-grub && reboot" };
         yield return new Fix($"Reserve {megabytes} MB: {reason}",
-            $"if grep -q ^KDUMP_CRASHKERNEL= {Suse}; " +
-            $"then sed -i 's/^KDUMP_CRASHKERNEL=.*/KDUMP_CRASHKERNEL=\"crashkernel={megabytes}M,high\"/' " +
-            $"{Suse} && kdumptool commandline -u; else sed -i 's/^GRUB_CMDLINE_LINUX_DEFAULT=\"/&crashkernel={megabytes}M,high " +
-            "crashkernel=72M,low /' /etc/default/grub && grub2-mkconfig -o /boot/grub2/grub.cfg; fi && reboot", Lost)
+            $"if grep -q ^KDUMP_CRASHKERNEL= {Suse}; then sed -i " +
+            $"'s/^KDUMP_CRASHKERNEL=.*/KDUMP_CRASHKERNEL=\"crashkernel={megabytes}M,high\"/' {Suse} && kdumptool commandline -u; else " +
+            // What is there already stands behind, and the kernel takes the last one.
+            "sed -i.before-kdump -e '/^GRUB_CMDLINE_LINUX/s/ *crashkernel=[^ \"]*//g' -e " +
+            $"'s/^GRUB_CMDLINE_LINUX_DEFAULT=\"/&crashkernel={megabytes}M,high crashkernel=72M,low /' /etc/default/grub && {Grub}; fi && " +
+            "reboot", Lost)
         {
             For = KdumpTools.Suse,
-            Undo = $"sed -i 's/^KDUMP_CRASHKERNEL=.*/KDUMP_CRASHKERNEL=\"auto\"/' {Suse} && kdumptool commandline -u && reboot   # " +
-                "before kdump 2.0: take crashkernel= out of /etc/default/grub, then grub2-mkconfig",
+            Undo = $"if grep -q ^KDUMP_CRASHKERNEL= {Suse}; then sed -i 's/^KDUMP_CRASHKERNEL=.*/KDUMP_CRASHKERNEL=\"auto\"/' {Suse} && " +
+                $"kdumptool commandline -u; else mv /etc/default/grub.before-kdump /etc/default/grub && {Grub}; fi && reboot",
         };
     }
 }

@@ -141,6 +141,43 @@ public sealed record Verdict(
         };
     }
 
+    /// <summary>
+    /// The same verdict, led by its worst finding: the headline is the chain to a finding of the worst severity, and among findings of
+    /// equal severity those of the headline come first. A list that is read from its top needs this; a crash is told by what explains
+    /// most.
+    /// </summary>
+    public Verdict WorstFirst()
+    {
+        if (Findings is not [{ Severity: >= Severity.Warning } worst, ..])
+            return this;
+        List<Finding>? path = Chain.Any(f => f.Severity == worst.Severity) ? [.. Chain] : null;
+        foreach (Finding root in RootCauses)
+            path ??= PathTo(root, worst.Severity, []);
+        path ??= [worst];
+        List<FindingRef> order = path.ConvertAll(f => f.Ref);
+        return this with
+        {
+            Headline = path.SequenceEqual(Chain) ? Headline : string.Join(" -> ", path.Select(f => f.Title)),
+            Chain = path,
+            RootCauses = [.. RootCauses.OrderByDescending(f => f.Ref == path[0].Ref)],
+            Findings = [.. Findings.OrderByDescending(f => f.Severity)
+                .ThenBy(f => order.IndexOf(f.Ref) is >= 0 and var at ? at : int.MaxValue)],
+        };
+    }
+
+    /// <summary>The findings from a cause to the first effect of that severity; null if there is none.</summary>
+    private List<Finding>? PathTo(Finding from, Severity severity, HashSet<FindingRef> seen)
+    {
+        if (from.Severity == severity)
+            return [from];
+        foreach (Finding effect in EffectsOf(from).Where(e => seen.Add(e.Ref)))
+        {
+            if (PathTo(effect, severity, seen) is { } rest)
+                return [from, .. rest];
+        }
+        return null;
+    }
+
     /// <summary>The same verdict with a question that a command has about what it was given.</summary>
     public Verdict Asking(Unknown unknown) => this with
     {

@@ -185,10 +185,11 @@ internal sealed class Screen
                     other ??= outcomes[i];
             }
             string room = whole.Short > 0 ? $", more than the {Counted.Of(whole.Short, "available vector")}: refusals were predicted" : "";
+            int differ = outcomes.Count - 1 - refused;
             string asSaid = refused > 0 ? $"{refused} refused as predicted" : "";
             string others = refused > 0 ? "" : "every device as predicted";
             if (other is not null)
-                others = $"{outcomes.Count - 1 - refused} {(refused > 0 ? "other " : "")}devices differ, " +
+                others = $"{differ} {(refused > 0 ? "other " : "")}{(differ == 1 ? "device differs" : "devices differ")}, " +
                     $"first {other.Device} {other.Driver}: {other.Real} of {other.Likely}";
             Wrap("FORECAST ", $"{Counted.Of(whole.Likely, "interrupt")} predicted on {Counted.Of(whole.Cpus, "CPU")}{room}; " +
                 $"{whole.Real} here; {asSaid}{(asSaid.Length > 0 && others.Length > 0 ? ", " : "")}{others}", 2);

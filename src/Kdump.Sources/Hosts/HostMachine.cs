@@ -31,6 +31,9 @@ public static class HostMachine
         // Every kernel has uevent_seqnum: if the tree has it, other missing files in this folder do not exist on the machine.
         else if (root.IsFile("/sys/kernel/uevent_seqnum"))
             facts.Add(new KexecAbsent(new Source(root.Shown("/sys/kernel"), "no kexec_crash_loaded")));
+        const string possible = "/sys/devices/system/cpu/possible";
+        if (CpuList.Count(root.Text(possible)) is { } cpus)
+            facts.Add(new PossibleCpus(Source.Of(root.Shown(possible), root.Text(possible)!, 1), cpus));
         foreach (string name in Sysctls)
             Setting(root, "/proc/sys/" + name.Replace('.', '/'), name, facts);
         Setting(root, "/sys/module/kernel/parameters/crash_kexec_post_notifiers", "kernel.crash_kexec_post_notifiers", facts);

@@ -68,7 +68,7 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
                 end = Live(folder, observed: false);
             return end with
             {
-                Dump = plan.HasDisk ? RehearsedDump.Find(plan, disk, folder) : null,
+                Dump = plan.HasDisk ? RehearsedDump.Find(plan, disk, folder, end.Reached == "dump") : null,
                 Memory = RehearsalMemory.Read(Path.Combine(folder, "memory")),
             };
         }

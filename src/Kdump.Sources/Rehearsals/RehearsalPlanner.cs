@@ -22,6 +22,12 @@ public static class RehearsalPlanner
 
     private const int MaxProgram = 64 << 20;
 
+    /// <summary>
+    /// The emulated timer may be too slow for the kernel's check of it. What the kernel says is the evidence, and quiet or loglevel= of the
+    /// machine's own line would hide it.
+    /// </summary>
+    private const string Added = " no_timer_check ignore_loglevel";
+
     /// <param name="kernel">The kernel's file on this machine.</param>
     /// <param name="megabytes">Of the reservation; null: what the machine reserves.</param>
     public static RehearsalPlan Make(MachineTree root, Facts facts, string kernel, string image, int? megabytes, string? commandLine,
@@ -57,7 +63,7 @@ public static class RehearsalPlanner
         DumpTarget? target = Target(root, facts, debian);
         var plan = new RehearsalPlan
         {
-            Kernel = kernel, Image = image, CommandLine = line + " no_timer_check",
+            Kernel = kernel, Image = image, CommandLine = line + Added,
                 ReservedMegabytes = (int)Math.Min(reserved >> 20, 16384),
             Limit = limit, Kvm = kvm, Target = target, NotShown = notShown, PlaysRoot = debian,
             RootFiles = debian ? Programs(root) : [],

@@ -27,6 +27,9 @@ public sealed record LockdownMode(Source Source, string Mode) : Fact(Source);
 /// <summary>The crash kernel's memory as the boot loader is configured to ask for it from the next boot on.</summary>
 public sealed record CrashkernelConfigured(Source Source, string Value) : Fact(Source);
 
+/// <summary>CPUs that the running kernel may have (/sys/devices/system/cpu/possible).</summary>
+public sealed record PossibleCpus(Source Source, int Count) : Fact(Source);
+
 /// <summary>A watchdog of the running kernel.</summary>
 /// <param name="Active">It counts down now.</param>
 /// <param name="Module">The module of its driver; empty when built in or not known.</param>

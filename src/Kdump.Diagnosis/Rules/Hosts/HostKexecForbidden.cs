@@ -49,7 +49,8 @@ public sealed class HostKexecForbidden : Rule
             {
                 Subject = old.Name,
                 Evidence = [lockdown.Source, old.Source],
-                Fixes = [new Fix($"Remove -c from {old.Name}, or replace it with -s", $"grep -n {old.Name} {old.Source.Input}")],
+                Fixes = [new Fix($"Remove -c from {old.Name}, or replace it with -s", $"grep -n {old.Name} " +
+                    (old.Name == "KDUMP_KEXEC_ARGS" ? "/etc/default/kdump-tools" : "/etc/sysconfig/kdump"))],
             };
         }
     }

@@ -9,7 +9,9 @@ public sealed class ImageTargetId : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        foreach (TargetIdAbsent t in facts.Of<TargetIdAbsent>().DistinctBy(t => t.Spec))
+        // The image's own name for the disk may be another one of the same id.
+        foreach (TargetIdAbsent t in facts.Of<TargetIdAbsent>().OrderByDescending(t => t.OfMachine)
+            .DistinctBy(t => DeviceReference.Parse(t.Spec) is { Kind: not ReferenceKind.None } device ? device.Value : t.Spec))
         {
             string held = t.Known.Count == 0 ? $"no {t.Kind} at all" : $"the {t.Kind} {ImageModuleDependency.Few(t.Known)}";
             yield return new Finding(Id,
