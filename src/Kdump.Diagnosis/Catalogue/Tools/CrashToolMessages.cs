@@ -78,9 +78,11 @@ internal static class CrashToolMessages
                 "match\" follows from this.",
             new ToolFix("Use a newer crash; then compare the builds", "crash --version; uname -r; strings vmlinux | grep -m1 'Linux " +
                 "version'")),
-        Of("crash: {e} and {e} do not match", "{1} and {2} are of different builds of the kernel.",
+        // crash puts the name of its program before its messages; phone makers build one for each word size.
+        .. new[] { "crash", "crash64", "crash_64", "crash32", "crash_32", "crash_arm64", "crash_arm", "crash_x86_64" }.Select(n =>
+            Of($"{n}: {{e}} and {{e}} do not match", "{1} and {2} are of different builds of the kernel.",
             new ToolFix("Install the debuginfo package of exactly the kernel that crashed", "kdt vmcore info vmcore"))
-            with { Mark = Follows },
+            with { Mark = Follows }),
         Of("uncompress failed: no {w} compression support", "The dump's pages are compressed with {1}, and this crash was built without " +
             "it. The dump is not to blame; what could not be read after it follows from this.", Recompress),
         Of("compressed kdump: uncompress failed{t}", "A page of the dump could not be decompressed: the dump is damaged, or this crash " +

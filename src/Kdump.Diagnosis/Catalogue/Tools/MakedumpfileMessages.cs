@@ -62,6 +62,11 @@ internal static class MakedumpfileMessages
         Of("__exclude_unnecessary_pages: Can't read the buffer of struct page", "It did not find the kernel's page structures where it " +
             "expects them.") with { Mark = Follows },
         Of("create_2nd_bitmap: Can't {t}", "It could not tell which pages to leave out.") with { Mark = Follows },
+        Looks("Can't distinguish the memory type", "this kernel's memory model"),
+        Looks("get_mem_map: Can't {t}", "where this kernel keeps its page structures"),
+        Looks("get_mm_{w}: Can't {t}", "where this kernel keeps its page structures"),
+        Looks("get_max_mapnr: Can't {t}", "the highest page of this kernel"),
+        Looks("get_phys_base_{w}: Can't {t}", "where this kernel lies in memory"),
         Of("exclude_free_page: Can't {t}", "It could not tell which pages are free."),
         Of("Can't get next list_head", "It could not follow a list of the kernel."),
         Of("page_is_hugepage: {t}", "It could not tell which pages are huge."),

@@ -59,7 +59,9 @@ public sealed class MemoryExhausted : Rule
                 "(all processes of one name together, counted in pages of 4 KiB). The killed process is the largest single one, not " +
                     "always the one at fault.");
         else
-            why.Add(Small(all) is null ? "The table of tasks above each of these lines shows which processes used the memory; the killed " +
+            why.Add(panicked && victims.Length == 0 && Small(all) is null ? "vm.panic_on_oom makes the kernel panic instead of killing a " +
+                "task. The table of tasks above the panic shows which processes used the memory."
+                : Small(all) is null ? "The table of tasks above each of these lines shows which processes used the memory; the killed " +
                 "process is the largest one, not always the one at fault."
                 : "The table of tasks above each of these lines shows which processes used the memory.");
         if (holders.Length == 0 && Small(all) is { } small)
@@ -97,6 +99,8 @@ public sealed class MemoryExhausted : Rule
                 new(balloon ? "Give the guest a larger startup or minimum memory, or swap; run fewer jobs at once"
                     : swap?.KiB == 0 ? "Limit that process (MemoryMax= of its unit, fewer jobs at once), or add memory or swap"
                     : "Limit that process (MemoryMax= of its unit, fewer jobs at once), or add memory"),
+                .. panicked && victims.Length == 0 ? [new Fix("If a killed task is better than a stopped machine: vm.panic_on_oom=0",
+                    "sysctl vm.panic_on_oom; grep -rn panic_on_oom /etc/sysctl.conf /etc/sysctl.d")] : Array.Empty<Fix>(),
             ],
             Evidence = all.Select(o => o.Source).Take(4).ToArray(),
         };
