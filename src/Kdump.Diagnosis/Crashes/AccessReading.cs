@@ -115,10 +115,26 @@ internal static class AccessReading
                 "or is an address of a program, which must not be used directly; faulty memory (RAM) looks the same") : null;
         if (wide && address < KernelSpace)
             return null;
+        if (!wide && Base(registers) is { } low && address < low)
+            return ("low-address", "no address of this kernel is so low (its stack lies above " + string.Create(
+                CultureInfo.InvariantCulture, $"0x{low:x}") + "): the pointer was overwritten, or read from memory that was freed and " +
+                "used anew, or is an address of a program, which must not be used directly; faulty memory (RAM) looks the same");
         return ("not-mapped", wide
             ? "a kernel address with nothing mapped there: " +
                 "memory that was given back already, a wrong index, or a pointer that was overwritten"
             : "nothing is mapped there: memory that was given back already, a wrong index, or a pointer that was overwritten");
+    }
+
+    /// <summary>
+    /// The lowest address of a 32-bit kernel: memory is split between programs and it at 2 or 3 GiB (VMSPLIT), arm's modules lie up to
+    /// 32 MiB below. Null where no stack pointer tells.
+    /// </summary>
+    private static ulong? Base(IReadOnlyList<KeyValuePair<string, string>> registers)
+    {
+        const ulong Split = 0xc000_0000, Lowest = 0x8000_0000, Modules = 0x0200_0000;
+        string? stack = registers.FirstOrDefault(r => r.Key is "sp" or "ESP").Value;
+        return stack is { Length: 8 } && ulong.TryParse(stack, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+            out ulong at) && (at & Split) >= Lowest ? (at & Split) - Modules : null;
     }
 
     /// <summary>

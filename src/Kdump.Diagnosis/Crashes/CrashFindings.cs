@@ -235,7 +235,8 @@ internal static class CrashFindings
     private static string Deeper(Crash crash)
     {
         StackFrame at = crash.Frames.FirstOrDefault(f => f.Reliable);
-        return at.Name is null || IdOf(crash) != "kernel-oops" || IsVictim(crash) || at.Function == crash.Function ||
+        bool stalled = IdOf(crash) == "rcu-stall" && at.Name is not null && !NeverGuilty.Names.Fits(at.Function);
+        return at.Name is null || (IdOf(crash) != "kernel-oops" && !stalled) || IsVictim(crash) || at.Function == crash.Function ||
             Printers.Fits(at.Function) || FunctionNames.Shortest(at.Function) == crash.Function
             ? "" : $" The CPU was in {at.Function}().";
     }

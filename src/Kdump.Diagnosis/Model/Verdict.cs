@@ -64,6 +64,8 @@ public sealed record Verdict(
                 said = [.. findings, .. unknowns];
             Hear(rule, r => r.JudgeRest(facts, said));
         }
+        foreach (Rule rule in all)
+            Revise(rule, findings, facts, faults);
         return Linked(findings, unknowns, facts, faults);
 
         void Hear(Rule rule, Func<Rule, IEnumerable<Opinion>> judge)
@@ -82,6 +84,23 @@ public sealed record Verdict(
             {
                 faults.Add(Fault.Of($"the rule {rule.Id}", e));
             }
+        }
+    }
+
+    private static void Revise(Rule rule, List<Finding> findings, Facts facts, List<Fault> faults)
+    {
+        try
+        {
+            for (int i = 0; i < findings.Count; i++)
+            {
+                IReadOnlyList<Fix> fixes = rule.Revise(findings[i].Fixes, facts);
+                if (!ReferenceEquals(fixes, findings[i].Fixes))
+                    findings[i] = findings[i] with { Fixes = fixes };
+            }
+        }
+        catch (Exception e) when (Fault.Is(e))
+        {
+            faults.Add(Fault.Of($"the rule {rule.Id}", e));
         }
     }
 

@@ -29,11 +29,14 @@ public sealed class TroubleNotKnown : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts) => [];
 
+    public override IReadOnlyList<Fix> Revise(IReadOnlyList<Fix> fixes, Facts facts) => FixesThatFit.Of(fixes, facts);
+
     public override IEnumerable<Opinion> JudgeRest(Facts facts, IReadOnlyList<Opinion> said)
     {
         var told = new Told(facts, said);
         // If an error is explained already, report only lines that no healthy machine prints.
-        bool explained = said.OfType<Finding>().Any(f => f.Severity >= Severity.Error);
+        // So does a dump that was saved: what a crash kernel goes without did not matter.
+        bool explained = said.OfType<Finding>().Any(f => f.Severity >= Severity.Error || f.Id == "dump-saved");
         List<HardwareReport> reports = [.. facts.Of<HardwareReport>()];
         TroubleLines[] left = [.. facts.Of<TroubleLines>()
             .Where(t => !t.Faint && (!explained || (t.Gravity == Gravity.Grave && t.Speaker.Name.Length > 0)) && !Passing(t) &&

@@ -22,6 +22,9 @@ public sealed record DeviceSaid(Source Source, DeviceFamily Family, DeviceWord W
 
     public double? LastTime { get; set; }
 
+    /// <summary>Place of the last of these lines, in the order of <see cref="Source.Order"/>.</summary>
+    public long LastOrder { get; set; }
+
     /// <summary>What the lines right behind it name, and how often: disks, modules.</summary>
     public SortedDictionary<string, int> Sequel { get; } = new(StringComparer.Ordinal);
 
@@ -168,10 +171,12 @@ public sealed class DeviceLines : BookParser
         {
             before.Count++;
             before.LastTime = time;
+            before.LastOrder = line.ToSource().Order;
         }
         else
         {
-            if (said.Count >= MaxFacts)
+            // The same line also tells of a first start: only behind trouble does it tell of a recovery.
+            if (said.Count >= MaxFacts || (word.Recovered && !said.Values.Any(s => s.Family == family && !s.Word.Aftermath)))
                 return;
             before = new DeviceSaid(line.ToSource(), family, word, device, driver, taken.ToArray())
             {
@@ -179,6 +184,7 @@ public sealed class DeviceLines : BookParser
                 Name = second ?? (name.Length > 0 && name != device ? name : null),
                 Time = time,
                 LastTime = time,
+                LastOrder = line.ToSource().Order,
             };
             said[(row, device, code)] = before;
             facts.Add(before);

@@ -23,6 +23,8 @@ internal static class Disks
             nvme | | Unrecovered Read Error | a block cannot be read
             nvme | | (sct 0x2 / sc 0x81) | a block cannot be read
             nvme | W | End-to-end Guard Check Error | a checksum of a block is wrong
+            ata | ? | (media error) <F> | the disk reports an error of its medium
+            ata | ? | (media error) | the disk reports an error of its medium
             """,
         Explains = [],
         Remark = after => after.Any(a => a.Word.Shape.StartsWith("CDB: Write", StringComparison.Ordinal)) && after.Any(a =>
@@ -41,6 +43,27 @@ internal static class Disks
         Origin = "drivers/ata/libata-eh.c ata_eh_link_report(); drivers/scsi/constants.c, scsi_logging.c; block/blk-core.c blk_errors",
     };
 
+    /// <summary>Sense code 5D of SCSI, and what smartd and enclosures make of it.</summary>
+    public static readonly DeviceFamily Foretold = new("disk-foretells-failure", "the disk {device} foretells its own failure")
+    {
+        Area = Area.Hardware,
+        Cause = "The disk's own watch (SMART; informational exceptions of SCSI, additional sense 5D) says that it will fail soon. It " +
+            "still does its work: now is the time to replace it.",
+        Words = """
+            sd | | Add. Sense: Failure prediction threshold exceeded | its own threshold for a failure is exceeded
+            sd | | Failure prediction threshold exceeded | its own threshold for a failure is exceeded
+            sd | | mpending failure {t} | it will fail soon ({1})
+            sd | | mpending failure | it will fail soon
+            sd | | ASC=0x5d ASCQ={w} | its own threshold for a failure is exceeded (ASC 0x5d)
+            """,
+        Explains = [],
+        Ways =
+        [
+            new("Save its data and replace it; read what its table says", "smartctl -x /dev/{disk}"),
+        ],
+        Origin = "drivers/scsi/sense_codes.h 0x5d; SPC-5 informational exceptions",
+    };
+
     public static readonly DeviceFamily LinkErrors = new("disk-link-errors", "data was damaged on the SATA link {device}")
     {
         Area = Area.Hardware,
@@ -54,6 +77,7 @@ internal static class Disks
             ata | | SError: *Dispar | disparity errors on the link
             ata | | error: * ICRC | the disk received data with a wrong CRC (ICRC)
             ata | + | interface fatal error | a fatal error of the interface
+            ata | ? | Emask 0x10 (ATA bus error) | a transfer was damaged on its way (ATA bus error)
             ata | I | SError: *UnrecovData | a transmission that was not recovered
             """,
         CausedNearBy = ["pcie-link-lost"],
@@ -240,6 +264,7 @@ internal static class Disks
             ata | E | revalidation failed (errno={w}) | the disk is not the same, or does not answer any more ({1})
             ata | E | failed to IDENTIFY ({e}) | the disk does not tell what it is ({1})
             ata | + | SATA link up {t} | the link is up again: {1}
+            ata | ? | Emask 0x4 (timeout) | a command was not answered in time
             ata | W | NCQ disabled due to excessive errors | queued commands were switched off after many errors
             """,
         CausedBy = ["disk-link-errors", "disk-medium-error", "disk-host-bus-error", "disk-interrupt-lost"],
@@ -262,6 +287,7 @@ internal static class Disks
         Words = """
             usb | | ^USB disconnect, device number {w} | it disconnected (device number {1})
             """,
+        CausedNearBy = ["usb-controller-died"],
         Ways =
         [
             new("If it was not unplugged by hand: " +
@@ -301,8 +327,8 @@ internal static class Disks
             """,
         CausedBy = ["disk-link-frozen", "disk-link-errors", "pcie-link-lost"],
         CausedNearBy =
-            ["usb-device-left", "storage-controller-failed", "usb-controller-died", "pcie-link-lost", "pcie-link-down", "storage-path-lost",
-                "nvme-command-timeout"],
+            ["usb-device-left", "storage-controller-failed", "raid-controller-event", "usb-controller-died", "pcie-link-lost",
+                "pcie-link-down", "storage-path-lost", "nvme-command-timeout"],
         Explains = [],
         Ways =
         [
@@ -360,7 +386,6 @@ internal static class Disks
             sd | W | Sense Key : Not Ready | it is not ready
             sd | W | Sense Key : Aborted Command | a command was aborted
             sd | W | timing out command, waited {w} | a command waited {1} without an answer
-            sd | W | Failure prediction threshold exceeded | it foretells its own failure
             sd | W | uas_eh_abort_handler | a USB command was not answered (uas: bridge, cable or power of the enclosure)
             sd | + | Synchronize Cache(10) failed | its cache could not be written out
             """,
@@ -368,8 +393,8 @@ internal static class Disks
             "nvme-controller-failed", "pcie-link-lost"],
         CausedNearBy =
         [
-            "usb-device-left", "storage-controller-failed", "usb-controller-died", "storage-path-lost", "disk-link-frozen",
-            "disk-link-errors",
+            "usb-device-left", "storage-controller-failed", "raid-controller-event", "usb-controller-died", "storage-path-lost",
+            "disk-link-frozen", "disk-link-errors",
             "disk-host-bus-error", "disk-medium-error", "pcie-link-lost", "pcie-link-down",
         ],
         Ways =
@@ -382,6 +407,7 @@ internal static class Disks
     public static readonly DeviceFamily NvmeFailed = new("nvme-controller-failed", "the NVMe controller {device} does not work")
     {
         Area = Area.Hardware,
+        Milder = "the NVMe controller {device} had trouble",
         In = Life.First,
         Cause = "It does not get ready, or does not answer the commands by which it is set up. " +
             "Its firmware hangs, or its link or power is bad.",
@@ -389,12 +415,15 @@ internal static class Disks
             nvme | | Device not ready; aborting {w} | it does not become ready
             nvme | | Device not ready; aborting | it does not become ready
             nvme | | Identify Controller failed ({e}) | it does not tell what it is ({1})
+            nvme | | QID 0 timeout, reset controller | its admin queue (QID 0) does not answer either: its firmware hangs, or it is cut off
+            nvme | | QID 0 timeout, disable controller | its admin queue (QID 0) does not answer: its firmware hangs, or it is cut off
             nvme | | Disabling device after reset failure: {t} | its reset failed ({1}), and it was given up
             nvme | | Removing after probe failure status: {t} | it was removed ({1})
             nvme | | failed to mark controller {w} | it did not come back
             nvme | W | resetting controller due to persistent internal error | it reports an internal error of its own
             nvme | W | frozen state error detected, reset controller | PCIe froze it, and it is reset
             nvme | + | restart after slot reset | it is started anew
+            nvme | ~ | default/read/poll queues | its reset succeeded: its queues were set up again
             nvme | + | Abort status: 0x371 | it was reset while commands were aborted
             nvme | W | temperature above threshold | it is too hot
             """,

@@ -52,14 +52,15 @@ internal static class Gpus
     public static readonly DeviceFamily Hang = new("gpu-hang", "the GPU {device} hangs")
     {
         Area = Area.Hardware,
-        Cause = "A job that was given to the GPU did not end. The process named had sent it; a wrong shader or command stream, " +
-            "the user-space driver (Mesa, ROCm), the GPU's firmware or an unstable clock can be the reason.",
+        Milder = "the GPU {device} hung",
+        Cause = "A job that was given to the GPU did not end. The process named had sent it; a wrong shader or command stream, the " +
+            "user-space driver (Mesa, ROCm), the GPU's firmware or an unstable clock can be the reason.",
         Words = """
             amdgpu radeon | | ring {d} timeout, {t} | a job on ring {1} did not end ({2})
             amdgpu | | ring {d} timeout | a job on ring {1} did not end
             amdgpu | + | Process information: process {e} pid {w} thread | the job is of process {1} ({2})
             amdgpu | + | Process {e} pid {w} thread {e} pid {w} | the job is of process {1} ({2}), thread {3}
-            amdgpu | + | Ring {d} reset succeeded | ring {1} was reset
+            amdgpu | ~ | Ring {d} reset succeeded | ring {1} was reset
             amdgpu | + | Ring {d} reset failed | the reset of ring {1} failed
             amdgpu | W | MES failed to respond to msg={w} | its scheduler firmware (MES) does not answer {1}
             amdgpu | W | MES might be in unrecoverable state | its scheduler firmware (MES) does not come back
@@ -70,8 +71,8 @@ internal static class Gpus
             -- | + | failed to send message {w} ret is 65535 | message {1} to its power-management firmware (SMU) is answered with all ones
             amdgpu | + | SMU: response:0xFFFFFFFF for index | its power-management firmware (SMU) answers with all ones: the GPU no longer answers on the bus
             amdgpu | W | GPU reset begin | the whole GPU is reset
-            amdgpu | + | GPU reset({w}) succeeded | reset number {1} succeeded
-            amdgpu | + | GPU reset succeeded, trying to resume | the reset of the whole GPU succeeded
+            amdgpu | ~ | GPU reset({w}) succeeded | reset number {1} succeeded
+            amdgpu | ~ | GPU reset succeeded, trying to resume | the reset of the whole GPU succeeded
             amdgpu | E | GPU reset end with ret = -{w} | the reset of the GPU failed with -{1}
             amdgpu | E | GPU reset({w}) failed | the reset of the GPU failed
             amdgpu | E | GPU Recovery Failed: {t} | the recovery of the GPU failed ({1})
@@ -87,10 +88,10 @@ internal static class Gpus
             amdgpu i915 xe radeon nouveau drm | W | flip_done timed out | a picture was never shown
             amdgpu | E | uncorrectable hardware errors detected in {w} block | uncorrected hardware errors in block {1}
             amdgpu | E | {w} uncorrectable hardware errors | {1} uncorrected hardware errors
-            amdgpu | + | device wedged, but recovered through reset | it came back by the reset
+            amdgpu | ~ | device wedged, but recovered through reset | it came back by the reset
             amdgpu xe i915 | E | device wedged, needs recovery | it did not come back
             radeon | | GPU lockup | it stands still
-            radeon | + | GPU reset succeeded | the reset succeeded
+            radeon | ~ | GPU reset succeeded | the reset succeeded
             i915 drm | | GPU HANG: ecode {e}, in {e} [{w}] | it hangs in a job of {2} ({3})
             i915 drm | | GPU HANG: ecode {t} | it hangs (ecode {1})
             i915 drm xe | | Resetting {w} for hang on {w} | engine {2} hangs, and {1} is reset

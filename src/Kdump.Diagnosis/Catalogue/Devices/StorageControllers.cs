@@ -3,6 +3,31 @@ namespace Kdump.Diagnosis.Catalogue.Devices;
 /// <summary>Storage controllers and host bus adapters: drivers/scsi, drivers/message/fusion, drivers/usb/host.</summary>
 internal static class StorageControllers
 {
+    /// <summary>What the firmware of a RAID controller tells of itself and its volumes, with a level of its own.</summary>
+    public static readonly DeviceFamily Event = new("raid-controller-event", "the RAID controller {device} reports trouble")
+    {
+        Area = Area.Hardware,
+        Cause = "The firmware of the controller wrote this into its event log, and the driver prints events of the levels CRIT, FATAL " +
+            "and DEAD. What it tells of a virtual drive (VD) is the disk that Linux sees; a physical drive (PD) is behind it. Errors of " +
+            "disks and file systems at that time follow from it.",
+        Words = """
+            megaraid_sas megasas | | /CRIT) - VD {e} is now OFFLINE | the virtual drive {1} is offline: too many of its disks are gone
+            megaraid_sas megasas | W | /CRIT) - VD {e} is now {t} | the virtual drive {1} is now {2}
+            megaraid_sas megasas | | /FATAL) - {t} | it says "{1}" (FATAL)
+            megaraid_sas megasas | | /DEAD) - {t} | it says "{1}" (DEAD)
+            megaraid_sas megasas | W | /CRIT) - {t} | it says "{1}" (CRIT)
+            """,
+        CausedBy = ["pcie-link-lost", "storage-controller-failed"],
+        Explains = ["driver-probe-failed:{bdf}"],
+        Ways =
+        [
+            new("Read the whole event log of the controller, and the state of its drives", "storcli64 /c0 show events; storcli64 /c0 show"),
+            new("Replace the drives that it calls failed or predictive; do not bring an offline drive back by force while its data " +
+                "matters", null, "a forced drive may hold old data"),
+        ],
+        Origin = "drivers/scsi/megaraid/megaraid_sas_base.c megasas_decode_evt(), format_class()",
+    };
+
     public static readonly DeviceFamily Failed = new("storage-controller-failed", "the storage controller {device} failed")
     {
         Area = Area.Hardware,
@@ -35,7 +60,7 @@ internal static class StorageControllers
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | _base_event_notification: timeout | its firmware did not answer while it was set up, or the answer's interrupt did not arrive (a card passed through to a guest)
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | failure at *_scsih_probe()! | the driver could not start it: every disk behind it is missing
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | diag reset: FAILED | its reset failed
-            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | + | diag reset: SUCCESS | it came back by a reset
+            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | ~ | diag reset: SUCCESS | it came back by a reset
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | + | sending diag reset | the driver resets it
             mptbase mptscsih ioc | | IOC is in FAULT state | its firmware stopped
             - | | ^mptbase: {w}: *IOC is in FAULT state | its firmware stopped
@@ -56,7 +81,7 @@ internal static class StorageControllers
             megaraid_sas megasas | | Controller in crit error | its firmware reports a critical error
             megaraid_sas megasas | | cannot recover from previous reset failures | its reset failed
             megaraid_sas megasas | | Init cmd return status FAILED | it could not be started
-            megaraid_sas megasas | + | Reset successful for scsi{w} | the driver's reset of it succeeded
+            megaraid_sas megasas | ~ | Reset successful for scsi{w} | the driver's reset of it succeeded
             aacraid | | Host adapter dead {w} | the driver gave it up ({1})
             aacraid | | controller hang detected | it hangs
             hisi_sas pm80xx mvsas isci | | internal task abort: timeout and not done | it does not even answer an abort
@@ -199,8 +224,9 @@ internal static class StorageControllers
     public static readonly DeviceFamily UsbDied = new("usb-controller-died", "the USB host controller {device} died")
     {
         Area = Area.Hardware,
-        Cause = "The xHCI controller stopped and was given up. Every USB device behind it, disks too, is gone: " +
-            "their errors follow from it. A Host System Error is a PCIe or DMA access of the controller that failed.",
+        Milder = "the USB host controller {device} does not do all that it is asked for",
+        Cause = "The xHCI controller stopped and was given up. Every USB device behind it, disks too, is gone: their errors follow from " +
+            "it. A Host System Error is a PCIe or DMA access of the controller that failed.",
         Words = """
             xhci_hcd xhci-hcd | | HC died; cleaning up | it was given up
             xhci_hcd xhci-hcd | | xHCI host controller not responding, assume dead | it does not answer and is taken for dead

@@ -7,6 +7,7 @@ internal static class NvmeCommandTimeout
         Area = Area.Hardware,
         Signs = [new Sign("^nvme {d}: I/O * timeout, aborting", "^nvme {d}: I/O * timeout, reset controller",
             "^nvme {d}: I/O * timeout, disable controller")],
+        Healed = new Sign("^nvme {d}: {e} default/read/poll queues"),
         Subject = 1,
         Severity = Severity.Warning,
         Confidence = 0.85,

@@ -28,6 +28,20 @@ internal static class EncryptionFamilies
             "back up the header before: cryptsetup luksHeaderBackup"),
     ];
 
+    private const string NoUnit = "A generator of systemd makes that unit at each start, from crypttab, veritytab or integritytab and " +
+        "from the kernel's command line. It is not in this initramfs (on some distributions it is a package of its own, " +
+        "systemd-cryptsetup), or it found nothing there about this volume. What is on the volume does not appear, so a root there is " +
+        "not found.";
+
+    private static readonly Fix[] NoUnitFixes =
+    [
+        new("Is the generator installed, and is it in the image?", "ls /usr/lib/systemd/system-generators; lsinitrd | grep -e cryptsetup " +
+            "-e veritysetup -e integritysetup"),
+        new("Install what lacks, and build the initramfs again", "dnf install systemd-udev cryptsetup && dracut -f   # Debian: apt " +
+            "install systemd-cryptsetup && dracut -f"),
+        new("Until then from its shell: open it by hand and go on", "cryptsetup open /dev/DISK NAME; exit"),
+    ];
+
     public static readonly Family Locked = new("encrypted-volume-locked", "an encrypted volume (LUKS) was not opened")
     {
         Area = Area.Crashing,
@@ -86,6 +100,12 @@ internal static class EncryptionFamilies
                 { Subject = 0, Severity = Severity.Warning, Fixes = [new("Is anything that the start needs encrypted? " +
                     "Then mark it initramfs in /etc/crypttab (or CRYPTSETUP=y in /etc/cryptsetup-initramfs/conf-hook), and build again",
                     "lsblk -f | grep crypto; grep -v '^#' /etc/crypttab; update-initramfs -u")] },
+            new("Failed to start systemd-cryptsetup@{e}.service: Unit {e} not found", "an encrypted volume is not opened: there is no " +
+                "unit for it ({1})", NoUnit) { Subject = 0, Fixes = NoUnitFixes },
+            new("Failed to start systemd-veritysetup@{e}.service: Unit {e} not found", "a volume with checksums (dm-verity) is not " +
+                "opened: there is no unit for it ({1})", NoUnit) { Subject = 0, Fixes = NoUnitFixes },
+            new("Failed to start systemd-integritysetup@{e}.service: Unit {e} not found", "a volume with checksums (dm-integrity) is " +
+                "not opened: there is no unit for it ({1})", NoUnit) { Subject = 0, Fixes = NoUnitFixes },
             new("Failed to start Cryptography Setup {t}", "an encrypted volume was not opened: the unit of its entry in crypttab failed",
                 "What systemd-cryptsetup said stands in that unit's own lines.") { Subject = 0, Fixes = [new("From the shell: why?",
                 "systemctl --failed; journalctl -b | grep -i crypt; grep -v '^#' /etc/crypttab; blkid -t TYPE=crypto_LUKS")] },

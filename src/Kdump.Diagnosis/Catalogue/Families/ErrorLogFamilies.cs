@@ -2,7 +2,7 @@ namespace Kdump.Diagnosis.Catalogue.Families;
 
 /// <summary>
 /// Logs that devices and firmware keep themselves and people paste as they are: the error log of an NVMe disk (<c>nvme error-log</c>,
-/// <c>smartctl -x</c>), the messages of OPAL (<c>/sys/firmware/opal/msglog</c>).
+/// <c>smartctl -x</c>), the messages of OPAL (<c>/sys/firmware/opal/msglog</c>) and of hostboot before it.
 /// </summary>
 internal static class ErrorLogFamilies
 {
@@ -75,7 +75,32 @@ internal static class ErrorLogFamilies
         Origin = "skiboot hw/phb4.c, hw/phb3.c; docs/opal-api/opal-pci-eeh-freeze-status.rst",
     };
 
-    public static readonly Family[] All = [Refused, MediaLogged, OpalFrozen];
+    public static readonly Family Checkstop = new("hostboot-error-reported", "the first firmware of a POWER machine reports an error of " +
+        "the hardware")
+    {
+        Area = Area.Hardware,
+        Cause = "Hostboot looks at the fault registers of the processor (prdf) when it starts after a checkstop: hardware met an error " +
+            "that it could not go on with, and stopped the whole machine, kernel and all. A checkstop leaves no oops and no dump. The " +
+            "fault may lie in the part that it calls out, or in software that used it in a forbidden way (a device passed through to a guest).",
+        Fixes =
+        [
+            new("Read the error log of the service processor, and what is deconfigured (GARD)", "errl -d; opal-gard list all"),
+            new("Update the firmware; where it comes back with another part in the same place, the board or the software is at fault"),
+        ],
+        Tellings =
+        [
+            new("System checkstop occurred during runtime on previous boot", "a checkstop ended the machine's last run: hardware met an " +
+                "error that it could not go on with") { Subject = 0 },
+            new("Signature Description{e}: {e} ({e}) {t}", "the fault registers of the processor say: {4} ({3} of {2})")
+                { Subject = 2 },
+            new("  Target  *: Physical:{t}", "hostboot calls out the part {1}") { Severity = Severity.Warning },
+            new("  Deconfig State  *: DECONFIG", "hostboot took a part out of use (deconfigured)") { Subject = 0,
+                Severity = Severity.Warning },
+        ],
+        Origin = "hostboot src/usr/diag/prdf, src/usr/errl",
+    };
+
+    public static readonly Family[] All = [Refused, MediaLogged, OpalFrozen, Checkstop];
 
     /// <summary>The wordings of new and old nvme-cli, and a row of smartctl's table.</summary>
     private static Telling[] Of(string words, string old, string shortly) =>

@@ -98,6 +98,12 @@ internal static class StartupFamilies
             new("mount: /{e}: special device {e} does not exist", "{1} was not mounted: there is no {2}",
                 "The device named in /etc/fstab does not exist: a disk that did not come, or a volume that was not activated.")
                 { Fixes = [new("Compare with the existing devices", "blkid; lsblk -f; findmnt --verify")] },
+            new("mount: special device {e} does not exist", "a mount failed: there is no {1}",
+                "The program that mounts (a hook of the initramfs, a script) names a device that is not there: a disk that did not " +
+                "come, a volume of LVM that is not active yet; or a name with a number (/dev/dm-2, /dev/sdb1), which is given in the " +
+                "order in which devices come and may be another one at the next start.")
+                { Fixes = [new("Which devices are there, and which of them was meant? Name it by its UUID or /dev/mapper/…",
+                    "blkid; lsblk -f; lvm lvs; ls -l /dev/mapper")] },
             new("mount: /{e}: unknown filesystem type '{e}'", "{1} was not mounted: the kernel knows no file system {2}",
                 "Its module is not there for this kernel, or mount was given the wrong type (swap, LVM2_member, crypto_LUKS …).")
                 { Fixes = [new("Check what is on the device, and whether the module exists", "lsblk -f; modprobe -n -v {2}")] },

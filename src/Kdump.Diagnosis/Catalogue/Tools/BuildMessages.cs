@@ -23,6 +23,12 @@ internal static class BuildMessages
             new ToolFix("See whether that place is there, has room and can be written", "df -h /boot; findmnt /boot")),
         Of("dracut*No permission to write to {t}", "dracut may not write to {1}.",
             new ToolFix("See how it is mounted, and who may write there", "findmnt -T {1}; ls -ldZ {1}")),
+        Of("dracut*Can't write to /boot/{w}: Directory {e} does not exist{t}",
+            "dracut wants to write the image into /boot/{1}, a folder that does not exist. It takes /boot/MACHINE-ID/KERNEL (the layout " +
+            "of the boot loader specification) wherever /boot/MACHINE-ID or /boot/loader/entries is there, also where the distribution " +
+            "keeps its images in /boot itself.",
+            new ToolFix("Name the image that the boot loader's entry names, or make the folder",
+                "ls -l /boot /boot/loader/entries; grep -h initrd /boot/loader/entries/*.conf; dracut -f /boot/initramfs-$(uname -r).img")),
         Of("dracut*Can't write to {e}: {t}", "dracut could not write to {1}: {2}.",
             new ToolFix("See whether that place is there, has room and can be written", "findmnt -T {1}; df -h {1}")),
         Of("/boot* does not have write permission. Can", "") with { Mark = Path },

@@ -75,28 +75,27 @@ internal static class CrashToolMessages
                 "vmlinux and dump are of different builds, or this crash is older than the kernel.", new ToolFix("Compare the builds",
                 "kdt vmcore info vmcore; strings vmlinux | grep -m1 'Linux version'; crash --version")),
         Of("WARNING: invalid linux_banner pointer: {w}",
-            "Where crash looks for a pointer to the kernel's banner it found {1}: " +
-                "it is older than the kernel (in newer ones linux_banner is the text itself, " +
-                "and {1} are its first letters), or the vmlinux is of another build. That they \"do not match\" follows from this.",
-            new ToolFix("Use a newer crash; then compare the builds", "crash --version; uname -r; " +
-                "strings vmlinux | grep -m1 'Linux version'")),
-        Of("crash: {e} and {e} do not match", "{1} and {2} are of different builds of the kernel.",
+            "Where crash looks for a pointer to the kernel's banner it found {1}: it is older than the kernel (in newer ones " +
+                "linux_banner is the text itself, and {1} are its first letters), or the vmlinux is of another build. That they \"do not " +
+                "match\" follows from this.",
+            new ToolFix("Use a newer crash; then compare the builds", "crash --version; uname -r; strings vmlinux | grep -m1 'Linux " +
+                "version'")),
+        // crash puts the name of its program before its messages; phone makers build one for each word size.
+        .. new[] { "crash", "crash64", "crash_64", "crash32", "crash_32", "crash_arm64", "crash_arm", "crash_x86_64" }.Select(n =>
+            Of($"{n}: {{e}} and {{e}} do not match", "{1} and {2} are of different builds of the kernel.",
             new ToolFix("Install the debuginfo package of exactly the kernel that crashed", "kdt vmcore info vmcore"))
-            with { Mark = Follows },
-        Of("uncompress failed: no {w} compression support",
-            "The dump's pages are compressed with {1}, and this crash was built without it. " +
-            "The dump is not to blame; what could not be read after it follows from this.", Recompress),
-        Of("compressed kdump: uncompress failed{t}", "A page of the dump could not be decompressed: " +
-            "the dump is damaged, or this crash does not know its compression ({1}).", Whole, Recompress),
-        Of("Elf64_Phdr pointer: {w}*ELF header end: {w}", "crash does not take the file for a dump: " +
-            "its ELF header and the table of segments behind it do not lie as in a dump of /proc/vmcore, diskdump or QEMU. " +
-            "So write tools of hypervisors that convert a suspended machine (vmss2core), or the file is cut or of another kind. " +
-            "The crashed kernel has no part in it.",
-            new ToolFix("Look at the file's header; give crash the hypervisor's own file (.vmss with its .vmem) " +
-                "or convert it again with a newer tool", "readelf -hl FILE | head -40; kdt vmcore info FILE; crash --version")),
-        Of("Elf32_Phdr pointer: {w}*ELF header end: {w}", "crash does not take the file for a dump: " +
-            "its ELF header and the table of segments behind it do not lie as in a dump. " +
-            "It was converted by another tool, is cut, or is no dump.",
+            with { Mark = Follows }),
+        Of("uncompress failed: no {w} compression support", "The dump's pages are compressed with {1}, and this crash was built without " +
+            "it. The dump is not to blame; what could not be read after it follows from this.", Recompress),
+        Of("compressed kdump: uncompress failed{t}", "A page of the dump could not be decompressed: the dump is damaged, or this crash " +
+            "does not know its compression ({1}).", Whole, Recompress),
+        Of("Elf64_Phdr pointer: {w}*ELF header end: {w}", "crash does not take the file for a dump: its ELF header and the table of " +
+            "segments behind it do not lie as in a dump of /proc/vmcore, diskdump or QEMU. So write tools of hypervisors that convert " +
+            "a suspended machine (vmss2core), or the file is cut or of another kind. The crashed kernel has no part in it.",
+            new ToolFix("Look at the file's header; give crash the hypervisor's own file (.vmss with its .vmem) or convert it again " +
+                "with a newer tool", "readelf -hl FILE | head -40; kdt vmcore info FILE; crash --version")),
+        Of("Elf32_Phdr pointer: {w}*ELF header end: {w}", "crash does not take the file for a dump: its ELF header and the table of " +
+            "segments behind it do not lie as in a dump. It was converted by another tool, is cut, or is no dump.",
             new ToolFix("Look at the file's header", "readelf -hl FILE | head -40; kdt vmcore info FILE")),
         Of("module syment space malloc ({w} symbols): {t}", "crash counts {1} symbols of modules, which is nonsense: " +
             "it read the list of modules wrongly, because it is older than the kernel, " +

@@ -100,7 +100,8 @@ internal static class KexecMessages
             "A security module refuses the old system call: with an IMA policy or secure boot only kexec_file_load is allowed.", FileCall),
         // Signatures.
         Of("kexec_file_load failed: Required key not available",
-            "The kernel image is not signed with a key that this kernel trusts.", Sign),
+            "The kernel image is not signed with a key that this kernel trusts (ENOKEY): a kernel of one's own build, or of another " +
+            "distribution.", [.. Sign, OldCall]),
         Of("kexec_file_load failed: Key was rejected by service",
             "kexec_file_load verifies the image's signature, and it is not from a key that this kernel trusts, or its key was revoked " +
             "(dbx). Old kernels verify it with secure boot off as well; there the older call, kexec_load, asks for no signature.",

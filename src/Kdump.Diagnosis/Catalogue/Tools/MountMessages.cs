@@ -44,8 +44,11 @@ internal static class MountMessages
             new ToolFix("Take it into the image: add_drivers+=\" {1} \" (dracut), or MODULES=most (initramfs-tools)",
                 "kdt image check IMAGE")),
         Of("mount: {e}: special device {e} does not exist",
-            "The device {2} is not there: " +
-            "its driver is missing, or the device is slower or has another name.", new ToolFix("See what it finds", "kdump-probe")),
+            "The device {2} is not there: its driver is missing, or the " +
+            "device is slower or has another name.", new ToolFix("See what it finds", "kdump-probe")),
+        Of("mount: special device {e} does not exist",
+            "The device {1} is not there: its driver is missing, or the " +
+            "device is slower or has another name.", new ToolFix("See what it finds", "kdump-probe")),
         Of("mount: {e}: wrong fs type, bad option, bad superblock on {e},",
             "What lies on {2} is not a file system of that type, " +
             "or it is damaged, or a helper program is missing.", new ToolFix("Check it from the first kernel", "blkid {2}; fsck -n {2}")),

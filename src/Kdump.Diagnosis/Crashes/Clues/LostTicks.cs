@@ -56,8 +56,10 @@ internal static class LostTicks
             yield break;
         idle += InIdle(input) ? 1 : 0;
         bool guest = input.Context.Hardware is null || Stalls.Hypervisor(input.Context.Hardware) is not null;
-        string who = tickless == 1 ? "The CPU that is waited for" : string.Create(CultureInfo.InvariantCulture,
-            $"All {tickless} CPUs that are waited for");
+        int? number = tickless == 1 ? NumberOf(CpuOf(told.Text)) : null;
+        string who = string.Create(CultureInfo.InvariantCulture, $"All {tickless} CPUs that are waited for");
+        if (tickless == 1)
+            who = number is not null ? $"CPU {number}, which is waited for," : "The CPU that is waited for";
         yield return new Clue("no-ticks",
             $"{who} had 0 timer ticks in all that time{(idle > 0 ? " and sat in the idle loop" : "")}: no code looped there. " +
             (guest ? "It was not run, or got no timer interrupts: " +
@@ -65,7 +67,7 @@ internal static class LostTicks
                 : "It got no timer interrupts: a timer that stands or does not wake the CPU out of a deep idle state, " +
                     "interrupts that are lost, or a suspend.") + (input.Find(" fqs=0 ") is null ? "" :
                 " RCU's own thread did not look either (fqs=0), so it was not woken in that time."), input.SourceOf(told))
-            { Elsewhere = true };
+            { Elsewhere = true, Cpu = number };
     }
 
     /// <summary>The stack of the CPU that is waited for begins in the idle loop.</summary>
@@ -117,8 +119,14 @@ internal static class LostTicks
         if (open < 0 || !long.TryParse(line.Text.AsSpan((open + 1)..end), NumberStyles.None, CultureInfo.InvariantCulture,
             out long ticks))
             return null;
-        string cpu = line.Text[..open].TrimEnd(" :".ToCharArray()).Split(' ', '\t', ':')[^1].Split('-')[0];
-        return (cpu, ticks, passed, line);
+        return (CpuOf(line.Text), ticks, passed, line);
+    }
+
+    /// <summary>The number in <c>rcu: 	1-...!: (0 ticks this GP) idle=…</c>, or what stands in its place.</summary>
+    private static string CpuOf(string text)
+    {
+        int open = text.IndexOf('(');
+        return (open < 0 ? text : text[..open]).TrimEnd(" :".ToCharArray()).Split(' ', '\t', ':')[^1].Split('-')[0];
     }
 
     /// <summary>

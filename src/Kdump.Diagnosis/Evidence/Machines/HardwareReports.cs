@@ -349,7 +349,8 @@ public sealed class HardwareReports : LineParser
     {
         if (text.StartsWith("edac-util: No errors to report", StringComparison.Ordinal))
             return Keep(line, "errors", "0");
-        if (text.Contains("No memory controller data found", StringComparison.Ordinal))
+        if (text.Contains("No memory controller data found", StringComparison.Ordinal) ||
+            text.Contains("nable to find EDAC data in sysfs", StringComparison.Ordinal))
             return Keep(line, NoController, "none");
         int colon = text.LastIndexOf(": ", StringComparison.Ordinal);
         var c = new TextCursor(colon < 0 ? default : text[(colon + 2)..]);

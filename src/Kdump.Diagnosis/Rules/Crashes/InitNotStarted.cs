@@ -69,11 +69,19 @@ public sealed class InitNotStarted : Rule
         };
     }
 
+    /// <summary>src/core/main.c: it starts init anew after switch_root().</summary>
+    private static bool IsOfSystemd(RootSign sign) => sign.Source.Text.Contains("trying fallback", StringComparison.Ordinal) ||
+        sign.Source.Text.Contains(", giving up: ", StringComparison.Ordinal);
+
     private Finding Missing(RootSign sign) =>
         new(Id, $"the root file system has no first program: {(sign.About.Length == 0 ? "no init" : sign.About)} is missing",
             Severity.Critical,
-            0.9, "The initramfs mounted a root file system and found no init program on it (no such file or directory). " +
-                "It is the wrong partition or an empty one, an incomplete restore, or a file system that lost its content.")
+            0.9, IsOfSystemd(sign)
+                ? "systemd in the initramfs went over to the root file system and found neither init nor a shell there. " +
+                "The switch itself may have failed without a word: where the root lacks the folders /dev, /proc, /sys or /run and is " +
+                "read-only, they cannot be mounted there, and systemd then looks in the initramfs. Else it is an empty or wrong root."
+                : "The initramfs mounted a root file system and found no init program on it (no such file or directory). It is the " +
+                "wrong partition or an empty one, an incomplete restore, or a file system that lost its content.")
         {
             Fixes =
             [

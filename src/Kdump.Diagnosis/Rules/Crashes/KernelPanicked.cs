@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Dumps;
+using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -30,6 +31,9 @@ public sealed class KernelPanicked : Rule
         {
             // Panics of a capture kernel are handled by CaptureKernelPanic.
             if (crash.Boot?.Capture == true || crash.Panic is not { } line || !seen.Add(line))
+                continue;
+            // It is the line by which the kernel says that its memory ran out: one event, told by MemoryExhausted.
+            if (facts.Of<OutOfMemory>().Any(o => o.Panicked && o.Source == line))
                 continue;
             yield return Of(crash, line, facts);
         }

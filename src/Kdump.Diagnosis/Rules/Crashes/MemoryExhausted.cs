@@ -58,10 +58,14 @@ public sealed class MemoryExhausted : Rule
                 $"of it was used by {string.Join(", ", holders.Select(h => $"{h.Name} ({CgroupOutOfMemory.Size(h.RssPages * 4)})"))} " +
                 "(all processes of one name together, counted in pages of 4 KiB). " +
                 "The killed process is the largest single one, not always the one at fault.");
+        else if (Small(all) is not null)
+            why.Add("The table of tasks above each of these lines shows which processes used the memory.");
         else
-            why.Add(Small(all) is null ? "The table of tasks above each of these lines shows which processes used the memory; " +
-                "the killed process is the largest one, not always the one at fault."
-                : "The table of tasks above each of these lines shows which processes used the memory.");
+            why.Add(panicked && victims.Length == 0
+                ? "vm.panic_on_oom makes the kernel panic instead of killing a task. " +
+                    "The table of tasks above the panic shows which processes used the memory."
+                : "The table of tasks above each of these lines shows which processes used the memory; " +
+                    "the killed process is the largest one, not always the one at fault.");
         if (holders.Length == 0 && Small(all) is { } small)
             why.Add(small);
         if (Order(all) is > 0 and <= 12 and var order)
@@ -105,6 +109,8 @@ public sealed class MemoryExhausted : Rule
                 new("Watch which processes grow over time",
                     "ps -eo pid,comm,rss --sort=-rss | head -15; grep -e Slab -e Shmem -e Huge /proc/meminfo"),
                 new(relief),
+                .. panicked && victims.Length == 0 ? [new Fix("If a killed task is better than a stopped machine: vm.panic_on_oom=0",
+                    "sysctl vm.panic_on_oom; grep -rn panic_on_oom /etc/sysctl.conf /etc/sysctl.d")] : Array.Empty<Fix>(),
             ],
             Evidence = all.Select(o => o.Source).Take(4).ToArray(),
         };

@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
@@ -30,6 +31,8 @@ public sealed class ProgramCrashed : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
+        foreach (ProgramStack stack in facts.Of<ProgramStack>().Where(s => s.Signal.Length > 0).Take(4))
+            yield return Of(stack);
         foreach (IGrouping<Boot?, ProgramFault> life in facts.Of<ProgramFault>().Where(f => f.Boot?.Capture != true).GroupBy(f => f.Boot))
         {
             ProgramFault[] faults = [.. life.Where(f => f.Kind != "core dump")];
@@ -48,6 +51,37 @@ public sealed class ProgramCrashed : Rule
                 yield return Of([.. group]);
             }
         }
+    }
+
+    /// <summary>Where a program ends that found a fault itself, and functions of the C library that others hand a bad pointer.</summary>
+    private static readonly NamePattern Library = new(["^raise$", "^abort$", "^__GI_", "^pthread_kill", "^__pthread_kill", "^__assert",
+        "^__libc_", "^_int_", "^malloc", "^free$", "^realloc$", "^calloc$", "^__str", "^__mem", "^str", "^mem", "^__fortify", "^_IO_",
+        "^vfprintf", "^printf", "^__vf", "^fgets", "^fread", "^fwrite"]);
+
+    /// <summary>Tools without which no crash kernel is loaded or no dump is written or read.</summary>
+    private static readonly string[] Trade = ["kexec", "makedumpfile", "crash", "vmcore-dmesg", "dracut-install", "kdumpctl", "drgn"];
+
+    /// <summary>A stack that gdb printed of a program, with the signal that ended it.</summary>
+    private Finding Of(ProgramStack stack)
+    {
+        int at = stack.Functions.ToList().FindIndex(f => !Library.Fits(f));
+        string function = stack.Functions[Math.Max(0, at)];
+        string place = stack.Places[Math.Max(0, at)] is { Length: > 0 } known ? $" ({known})" : "";
+        string name = stack.Program.Length > 0 ? $"the program {stack.Program}" : "a program";
+        bool own = stack.Signal == "SIGABRT" || stack.Functions.Any(f => f is "abort" or "__GI_abort");
+        string library = stack.Libraries[Math.Max(0, at)] is { } of ? $", of {of}" : "";
+        string inner = at > 0 ? $" It was in {stack.Functions[0]}(), which got there what {function}() had handed it." : "";
+        string why = (own ? "The program ended itself: a check of its own or of the C library (assert, damaged heap) failed." :
+            "The program crashed by a bug in it or in a library that it uses.") + $" The stack points to {function}(){library}{place}." +
+            (own ? "" : inner) + " It is no crash of the kernel." + (Array.IndexOf(Trade, stack.Program) < 0 ? ""
+            : " While it crashes, its part of loading the crash kernel, or of writing or reading the dump, is not done.");
+        return new Finding(Id, $"{name} {(own ? "gave up" : "crashed")} in {function}() ({stack.Signal})", Severity.Warning, 0.9, why)
+        {
+            Subject = stack.Program.Length > 0 ? stack.Program : null,
+            Evidence = [.. stack.Heads, stack.Source],
+            Fixes = [new("Update it and the library named; report the stack to its developers, with debug symbols installed",
+                PlainWord.Is(stack.Program) ? $"coredumpctl info {stack.Program}" : "coredumpctl info")],
+        };
     }
 
     private Finding Of(ProgramFault[] all)

@@ -26,7 +26,8 @@ internal static class RootByInitramfs
             .Select(p => new FindingRef("driver-probe-failed", $"{p.Device}")).Distinct().Take(16)];
         string reason = all.FirstOrDefault(s => s.Reason.Length > 0)?.Reason ?? "";
         bool notMounted = gaveUp.Any(s => s.Source.Text.Contains("ailed to mount '", StringComparison.Ordinal) ||
-            s.Source.Text.Contains("Unable to mount ", StringComparison.Ordinal));
+            s.Source.Text.Contains("Unable to mount ", StringComparison.Ordinal)) ||
+            Array.Exists(There, t => reason.Contains(t, StringComparison.Ordinal));
         bool noDriver = reason.StartsWith("No such device", StringComparison.Ordinal) ||
             reason.Contains("unknown filesystem type", StringComparison.Ordinal);
         bool report = facts.Of<ToolSaid>().Any(s => s.Message.Mark == RootMessages.Shell && s.Boot == named.Boot);
@@ -69,7 +70,7 @@ internal static class RootByInitramfs
                 .FirstOrDefault(w => w.Device == about)?.Source }.Known().Where(s => gaveUp.All(g => g.Source.Line != s.Line)),
                 .. (there is not null ? new[] { there } : listed).Take(3).Select(b => b.Source)],
             CausedBy = [.. storage, "driver-missing-in-image", "multipath-path-failed", "raid-failed", "thin-pool-full", "volume-damaged",
-                "initramfs-unpack-failed"],
+                "initramfs-unpack-failed", "filesystem-not-mounted"],
             Explains = ["kernel-panic"],
             Fixes = [.. server && network is not null ? DumpServices.Fitting(network, DumpService.Unknown) : [], .. report
                 ? new[] { new Fix("From its shell: read the report that it wrote, the end first",
@@ -81,6 +82,9 @@ internal static class RootByInitramfs
                 "/dev/root" or "/dev/mapper/live-rw" => [new("In the shell, check whether the network is up and the image can be fetched",
                     "ip -br addr; cat /proc/cmdline; journalctl | tail -50"),
                     new("Boot with rd.debug and rd.shell to log each step; add the network card's driver and ip=dhcp rd.neednet=1")],
+                _ when notMounted && there is null => [new("In the shell: what lies on it, and what did the kernel say when it was " +
+                    "mounted?", "dmesg | tail -20; blkid; lsblk -f"),
+                    new("Repair or mount it from a rescue system, without a change at first")],
                 _ => OnDisk(mapper),
             }],
         };
@@ -104,6 +108,9 @@ internal static class RootByInitramfs
     /// <summary>What blkid lists beside a root that is looked for by its id.</summary>
     private static BlockId[] IdsBeside(string about, RootSign named, Facts facts) => IdOf(about).Length == 0 ? []
         : [.. facts.Of<BlockId>().Where(b => b.Source.Input == named.Source.Input)];
+
+    /// <summary>Words of mount about a device that is there.</summary>
+    private static readonly string[] There = ["wrong fs type", "Structure needs cleaning", "Device or resource busy", "Read-only"];
 
     /// <summary>mount's words → what they mean for a root file system.</summary>
     private static readonly (string Word, string Means)[] Reasons =
@@ -140,9 +147,9 @@ internal static class RootByInitramfs
                 "(discoverable partitions) on the disk from which the boot loader came, and found none: " +
                 "the loader did not tell its disk, the partition has another type, or the disk's driver is missing.";
         if (about is "/dev/root" or "/dev/mapper/live-rw")
-            return "That name is created when the root is available: " +
-                "for a live or network root (root=live:…, netroot=, rd.live.image) after its image was downloaded or found. " +
-                "The network did not come up, the image was not found, or the driver of its medium is missing.";
+            return "dracut's hooks create that name once the root is available: for a live or network root (root=live:…, netroot=, " +
+                "rd.live.image) after its image was downloaded or found. The network did not come up, the image was not found, or the " +
+                "driver of its medium is missing.";
         if (noDriver)
             return $"mount says \"{reason}\": the device exists, but the kernel has no driver for its file system type. " +
                 "The module is not in the initramfs, or the initramfs is for a different kernel than the running one.";

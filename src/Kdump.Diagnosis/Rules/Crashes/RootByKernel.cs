@@ -9,8 +9,9 @@ internal static class RootByKernel
     public static Finding Judge(RootSign sign, RootSign[] all, Facts facts)
     {
         Boot? boot = sign.Boot;
-        string root = sign.About is "(null)" or "" || sign.About.StartsWith("unknown-block", StringComparison.Ordinal)
-            ? Major(sign.Source.Text) == RamDisk ? "/dev/ram0" : "" : sign.About;
+        string root = sign.About;
+        if (root is "(null)" or "" || root.StartsWith("unknown-block", StringComparison.Ordinal))
+            root = Major(sign.Source.Text) == RamDisk ? "/dev/ram0" : "";
         KernelPartition[] known = [.. facts.Of<KernelPartition>().Where(p => p.Boot == boot)];
         string[] disks = [.. known.Select(p => p.Name).Where(IsDisk).Distinct(StringComparer.Ordinal)];
         RootSign? there = all.FirstOrDefault(s => s.Step == RootStep.InitramfsThere);

@@ -53,6 +53,8 @@ public sealed class RootNotFound : Rule
             else if (Awaited(all, facts) is { } awaited)
                 yield return awaited;
         }
+        if (NotListed(facts) is { } notListed)
+            yield return notListed;
         foreach (DeviceWait wait in facts.Of<DeviceWait>().Where(w => w.Boot?.Capture != true && ((IsRootItself(w.Device) &&
             (w.GaveUp || w.Seconds >= Patient)) || WaitedByInitramfs(w, facts))))
         {
@@ -61,6 +63,36 @@ public sealed class RootNotFound : Rule
                     0) { Boot = wait.Boot }], [],
                     facts);
         }
+    }
+
+    /// <summary>Containers whose content blkid lists only when they are open or put together.</summary>
+    private static readonly string[] Containers = ["crypto_LUKS", "LVM2_member", "linux_raid_member", "zfs_member", "mpath_member"];
+
+    /// <summary>
+    /// Somebody pasted the command line and blkid's list: the id that is asked for is on none of the devices. Without a line of a
+    /// failed start it may also be a list of another machine or of a part of the disks.
+    /// </summary>
+    private Finding? NotListed(Facts facts)
+    {
+        BlockId[] listed = [.. facts.Of<BlockId>()];
+        RootAsked? asked = facts.Of<RootAsked>().LastOrDefault(a => a.Root.StartsWith("UUID=", StringComparison.Ordinal));
+        if (asked is null || listed.Length == 0 || facts.Of<RootSign>().Any() || !listed.Any(l => l.Source.Input == asked.Source.Input))
+            return null;
+        string id = asked.Root["UUID=".Length..].Trim('"');
+        if (listed.Any(l => string.Equals(l.Uuid, id, StringComparison.OrdinalIgnoreCase)))
+            return null;
+        string[] inside = [.. listed.Where(l => Containers.Contains(l.Type)).Select(l => $"{l.Device} ({l.Type})")];
+        return new Finding(Id, $"root= asks for UUID {id}, which blkid lists on no device", inside.Length > 0 ? Severity.Warning
+            : Severity.Error, inside.Length > 0 ? 0.6 : 0.85, "A start with this command line does not find its root file system. " +
+            (inside.Length > 0 ? $"It may lie inside {Few(inside)}, which blkid shows only when that is open and put together. "
+                : "The file system was made anew or restored under another id, the disk that has it is missing, or the command line is " +
+                    "another machine's. ") + $"blkid lists {Few([.. listed.Select(l => l.Type.Length > 0 ? $"{l.Device} ({l.Type})"
+                    : l.Device)])}.")
+        {
+            Evidence = [asked.Source, .. listed.Take(4).Select(l => l.Source)],
+            Fixes = [new("Correct root= in the boot loader's configuration and the root's line in /etc/fstab, then build the initramfs " +
+                "again", "blkid; grep -n ' / ' /etc/fstab; grubby --info=DEFAULT   # Debian, Ubuntu: update-grub; update-initramfs -u")],
+        };
     }
 
     /// <summary>A name that stands for the root, whatever disk it is: dracut's of a live or network root, systemd's.</summary>

@@ -69,7 +69,7 @@ public sealed class StackOfDump : Rule
     {
         if (facts.Of<Crash>().Any())
             yield break;
-        if (facts.Of<ProgramStack>() is [var program, ..] && !facts.Of<PastedStack>().Any())
+        if (facts.Of<ProgramStack>() is [{ Signal.Length: 0 } program, ..] && !facts.Of<PastedStack>().Any())
         {
             yield return new Unknown("why the program stopped: this is a stack of a program, not of the kernel" +
                 (program.Functions.Any(f => f is "abort" or "__GI_abort") ? ", which called abort() itself" : ""),

@@ -43,7 +43,8 @@ public sealed class DracutModuleLeftOut : Rule
                 Fixes = [new Fix("See what that module needs and does not find", command ??
                     $"dracut -f --debug /tmp/test.img 2>&1 | grep -i '{(PlainWord.Is(root) ?
                     root : "cannot")}'"), new Fix("After an update of systemd: update dracut as well, then build the image again",
-                    "dracut --version; dracut -f 2>&1 | grep 'dracut\\[E\\]'")],
+                    KdumpImageNotBuilt.Stopped(facts) ? $"dracut --version; {DumpServices.Rebuild(DumpServices.Of(facts))}"
+                        : "dracut --version; dracut -f 2>&1 | grep 'dracut\\[E\\]'")],
             };
         }
     }

@@ -70,6 +70,8 @@ public sealed class InitramfsNotBuilt : Rule
                 reason.Source.Text.Contains("==> ERROR", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("mkinitramfs", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("dracut[F]", StringComparison.Ordinal) ||
+                reason.Source.Text.Contains("dracut: Can't write to ", StringComparison.Ordinal) ||
+                reason.Source.Text.Contains("dracut: No permission to write to ", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("add dependency on unit", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("cryptsetup: ERROR", StringComparison.Ordinal) || reason.Message.Mark == BuildMessages.Install))
                 yield return Of(reason, image, reason, more, facts);

@@ -77,7 +77,8 @@ public sealed class RootNotMounted : Rule
             [
                 new Fix("From the shell, check which disks exist and which root was requested, then read the end of dracut's report",
                     "cat /proc/cmdline; blkid; ls -l /dev/disk/by-uuid; tail -50 /run/initramfs/rdsosreport.txt"),
-                new Fix("If a driver is missing, build the image with all drivers", "dracut -f --no-hostonly --kver KERNEL"),
+                capture ? WithAllDrivers : new Fix("If a driver is missing, build the image with all drivers",
+                    "dracut -f --no-hostonly --kver KERNEL"),
             ],
         };
         if (device is null)
@@ -86,6 +87,11 @@ public sealed class RootNotMounted : Rule
                 "/run/initramfs/rdsosreport.txt, which the emergency shell has written, or the complete console log with rd.debug");
         }
     }
+
+    /// <summary>The crash kernel has an image of its own: dracut -f would build the ordinary one.</summary>
+    private static readonly Fix WithAllDrivers = new("If a driver is missing, build the crash kernel's image with all drivers: " +
+        "dracut_args --no-hostonly in /etc/kdump.conf (it becomes larger, and so must crashkernel=)",
+        "kdumpctl rebuild && kdumpctl restart");
 
     /// <summary>dracut's hooks still wait for something that the image was built for; which, the line does not tell.</summary>
     private Finding NotAllDisks(ToolSaid said) => new(Id, "dracut does not find all disks that its initramfs was built for",
@@ -96,8 +102,9 @@ public sealed class RootNotMounted : Rule
         CausedBy = ["root-not-found", "driver-probe-failed", "driver-missing-in-image", "initramfs-unpack-failed"],
         Evidence = [said.Source],
         Fixes = [new Fix("In its shell: what does it wait for, and what is there?", "ls /lib/dracut/hooks/initqueue/finished; blkid; " +
-            "cat /proc/cmdline"), new Fix("From a rescue system (chroot) or the rescue entry of the menu: " +
-            "build the initramfs anew for this machine", "dracut -f --no-hostonly --kver KERNEL")],
+            "cat /proc/cmdline"), said.Boot?.Capture == true ? WithAllDrivers
+            : new Fix("From a rescue system (chroot) or the rescue entry of the menu: build the initramfs anew for this machine",
+                "dracut -f --no-hostonly --kver KERNEL")],
     };
 
     /// <summary>No module of dracut's in the image takes this kind of root=.</summary>

@@ -170,7 +170,8 @@ public sealed class HardwareReportRead : Rule
 
     private Finding? Alarm(HardwareReport report)
     {
-        ReportedValue[] out0 = [.. report.Values.Where(IsBeyond)];
+        // Heat comes first: limits of fans and voltages are often nobody's.
+        ReportedValue[] out0 = [.. report.Values.Where(IsBeyond).OrderByDescending(v => v.Text.Contains('C'))];
         string aside = Aside(report, out0);
         if (out0.Length == 0)
             return null;
@@ -200,11 +201,20 @@ public sealed class HardwareReportRead : Rule
         if (Number(value.Text) is not { } now)
             return false;
         double? low = Limit(value.Rating, "min"), high = Limit(value.Rating, "max"), crit = Limit(value.Rating, "crit");
-        // Limits that were not set: all zero, or the largest value of the chip.
+        if (value.Text.Contains('C'))
+            return IsTooHot(now, value.Rating, crit) || (low is { } cold && cold != 0 && now < cold && now > -60);
+        // Limits that nobody set: all zero, or the largest the chip knows.
         if (low is 0 && high is 0 or null)
             low = null;
         return (crit is > 0 and < 150 && now >= crit && now < 150) || (low is { } l && l != 0 && now < l && now > -60) ||
             (value.Text.Contains('V') && high is > 0 && now > high);
+    }
+
+    /// <summary>At or above the critical limit; at or above the high one where the flag says so too.</summary>
+    private static bool IsTooHot(double now, string rating, double? crit)
+    {
+        double? warm = rating.Contains("ALARM", StringComparison.Ordinal) ? Limit(rating, "high") : null;
+        return now < 150 && ((crit is > 0 and < 150 && now >= crit) || (warm is > 0 and < 127 && now >= warm));
     }
 
     private static double? Limit(string rating, string name)
