@@ -60,7 +60,7 @@ internal static class CrashFindings
                 Title = saved ? $"{finding.Title}, in the crash kernel after the dump was written" : finding.Title,
                 Why = finding.Why + (gone is null ? "" : " Its stack takes a device away: " +
                     $"just before, {gone.Driver} {gone.Device} said \u00ab{gone.Words}\u00bb. " +
-                    "Code that waits for an answer of that device waits for ever.") +
+                    "Code that waits for an answer of that device never continues.") +
                     (saved ? " The dump is there; the machine may need a reset by hand." : ""),
                 Subject = SubjectOf(first),
                 EndsWithKernel = true,

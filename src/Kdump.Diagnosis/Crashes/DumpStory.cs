@@ -116,7 +116,7 @@ public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string?
         else if (reserved is not null)
             reason = "memory was reserved for a capture kernel; whether one was loaded, the input does not tell";
         else
-            reason = "nothing in the input speaks of a capture kernel: no memory reserved, none loaded";
+            reason = "nothing in the input mentions a capture kernel: no memory reserved, none loaded";
         return new(isArmed, false, fault is not null && armed is null ? false : null, null, stage, reason,
             (armed?.Source ?? fault?.Source ?? reserved?.Source) is { } s ? [s] : []) { Steps = steps };
     }

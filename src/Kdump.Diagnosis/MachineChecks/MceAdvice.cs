@@ -25,7 +25,7 @@ public static class MceAdvice
                 new("Look for what the core waited for before suspecting the processor: " +
                     "a read from a PCIe device that was never answered ends in this error. " +
                     "Check AER, DMAR/AMD-Vi and driver lines just before it, and the management controller's event log"),
-                new("If nothing else speaks of a device: " +
+                new("If nothing else points at a device: " +
                     "update firmware (BIOS) and microcode, check power and temperature, then replace the processor"),
             ],
             MceKind.Bus or MceKind.Link or MceKind.InputOutput when e.Record.IsAmd && corrected =>

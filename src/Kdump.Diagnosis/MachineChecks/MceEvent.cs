@@ -266,7 +266,7 @@ public sealed class MceEvent
         if ((r.Status & MciStatus.Poison) is > 0)
             notes.Add("poison: the data was already known to be bad when it was used");
         if ((r.Status & MciStatus.Uecc) is > 0 && (r.Status & MciStatus.Deferred) is > 0)
-            notes.Add("deferred: the bad data was marked and nobody has used it yet");
+            notes.Add("deferred: the bad data was marked and has not been used yet");
     }
 
     /// <summary>

@@ -27,7 +27,7 @@ public sealed class Redaction
     {
         if (key.Trim().Length < MinKey)
             throw new InputException("--redact", "key", -1, "is too short: names would be found by trying keys; " +
-                $"take at least {MinKey} characters that nobody guesses, and keep them: head -c 16 /dev/urandom | base64");
+                $"take at least {MinKey} characters that cannot be guessed, and keep them: head -c 16 /dev/urandom | base64");
         secret = Encoding.UTF8.GetBytes(key);
         Check = "key " + Number("kdt fleet: the key of a store");
     }

@@ -104,7 +104,7 @@ internal static class FleetScanCommand
         ScanState end = scan.Run(sources);
         if (context.Terminal.Progress)
             context.Error.Write("\r\x1b[K");
-        // A round of a watch that met nothing new has nothing to say.
+        // A round of a watch without new crashes prints nothing.
         if (round is > 0 && end.Units - end.Skipped - end.RefusedBefore <= 0)
             return ExitCode.Fine;
         if (round is not null && end.Units == 0)

@@ -31,7 +31,7 @@ internal static class CoreView
         TextWriter output = context.Output;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Printable.Escape(path)}: " +
-                $"{Printable.Escape(core.Memory.Task.Comm)} ({core.Memory.Task.Tgid}), {core.Notes.With.Count} threads, " +
+                $"{Printable.Escape(core.Memory.Task.Comm)} ({core.Memory.Task.Tgid}), {Counted.Of(core.Notes.With.Count, "thread")}, " +
                 $"{Counted.Of(core.Memory.Areas.Count, "area")} in {Counted.Of(core.Segments, "segment")}"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"present: {Counted.Of(total.There, "page")} ({total.Mapped} mapped, {total.FromCache} from the page cache, " +

@@ -87,7 +87,7 @@ internal static class Platforms
         Confidence = 0.9,
         Cause = "The management controller's watchdog ran out and carried out its action. " +
             "It is not a crash of the kernel: nothing is written, and no dump exists. " +
-            "It runs out because the system hangs, or because nobody stops or feeds a watchdog that the firmware armed.",
+            "It runs out because the system hangs, or because no program stops or feeds a watchdog that the firmware armed.",
         Words = """
             -- | | Watchdog2 * Hard reset | the event log has a hard reset by it
             -- | | Watchdog2 * Power cycle | the event log has a power cycle by it

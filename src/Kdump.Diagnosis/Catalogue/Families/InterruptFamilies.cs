@@ -20,7 +20,7 @@ internal static class InterruptFamilies
         [
             new("{w}: {e}.{w} No irq handler for vector", "CPU {2} got an interrupt on vector {3}, which is not in use") { Subject = 0 },
             new("CPU{w}: No irq handler for vector {w} (IRQ {w}",
-                "Xen: CPU {1} got an interrupt on vector 0x{2}, which nobody owns any more") { Subject = 0, Reads = XenLine, Fixes =
+                "Xen: CPU {1} got an interrupt on vector 0x{2}, which no device has any more") { Subject = 0, Reads = XenLine, Fixes =
                 [new("See in the hypervisor's log which line it is (IRQ…, IO-APIC-level: a level-triggered pin) and which device uses it",
                     "xl debug-keys i; xl dmesg | tail -60; grep -i io-apic /proc/interrupts")] },
         ],

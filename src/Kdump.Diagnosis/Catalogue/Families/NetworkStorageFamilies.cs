@@ -121,7 +121,7 @@ internal static class NetworkStorageFamilies
         "13" => "-13: user, password or rights.",
         "22" => "-22: an option or way of login that does not fit.",
         "95" => "-95: no dialect in common (vers=).",
-        "111" => "-111: nobody listens on port 445 there.",
+        "111" => "-111: no server listens on port 445 there.",
         "112" or "113" or "115" => "the server cannot be reached.",
         _ => null,
     };

@@ -219,7 +219,7 @@ internal static class VolumeFamilies
             new("device-mapper: multipath: Failing path {d}", "path {1} of multipath storage failed"),
             new("- {e} {w} {e} failed faulty {w}", "multipath -ll shows the path {2} ({1}) failed and faulty",
                 "A map of which every path stands so has no way to its storage: " +
-                    "I/O fails, or waits for ever with queue_if_no_path. Look at what the paths have in common.") { Subject = 2 },
+                    "I/O fails, or waits without end with queue_if_no_path. Look at what the paths have in common.") { Subject = 2 },
             new("{w}: {w} - {w} checker reports path is down", "path {2} of multipath map {1} is down"),
             new("Could not failover device {d}: Handler {w} error {w}", "the storage refused to fail over path {1} ({2}, error {3})")
                 { Severity = Severity.Error },
@@ -442,8 +442,8 @@ internal static class VolumeFamilies
                 [new("Check the key slots", "cryptsetup luksDump DEVICE")] },
             new("cannot import '': {t}", "no ZFS pool was imported: the name that was asked for is empty ({1})",
                 "root= (or zfs=, bootfs=) " +
-                "names no pool where the initramfs looks for the name, as root=zfs where a script wants zfs=auto or zfs=POOL/DATASET.")
-                { Subject = 0, Fixes = [new("Name the pool or dataset on the command line as this initramfs wants it",
+                "names no pool where the initramfs looks for the name, as root=zfs where a script expects zfs=auto or zfs=POOL/DATASET.")
+                { Subject = 0, Fixes = [new("Name the pool or dataset on the command line in the form that this initramfs reads",
                     "cat /proc/cmdline; zpool get bootfs; zpool import")] },
             new("cannot import '{e}': {t}", "ZFS pool {1} was not imported: {2}") { Fixes =
                 [new("Check what the pool lacks", "zpool import"), new("If another system used it last and is off: import it by force",

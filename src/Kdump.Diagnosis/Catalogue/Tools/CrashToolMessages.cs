@@ -50,7 +50,7 @@ internal static class CrashToolMessages
     [
         Of("page excluded: *address: {w}*type: \"{e}\"",
             "The page with {2} ({1}) was left out when the dump was written: " +
-                "makedumpfile took it for one that nobody needs, because it is older than the crashed kernel, " +
+                "makedumpfile took it for one that is not needed, because it is older than the crashed kernel, " +
                 "or crash itself looks at a wrong address because its vmlinux is of another build.",
             new ToolFix("Compare the builds, and check what the dump contains",
                 "kdt vmcore info vmcore; kdt vmcore verify vmcore; strings vmlinux | grep -m1 'Linux version'")),
@@ -244,7 +244,8 @@ internal static class CrashToolMessages
             new ToolFix("See what it holds", "kdt vmcore info FILE")),
         Of("/proc/kcore: Permission denied", "The running kernel's memory may be read by root only.",
             new ToolFix("Run it as root", "sudo drgn; sudo crash")),
-        Of("/proc/kcore: Operation not permitted", "The running kernel gives its memory to nobody: it is locked down (secure boot).",
+        Of("/proc/kcore: Operation not permitted",
+            "The running kernel does not allow its memory to be read: it is locked down (secure boot).",
             new ToolFix("See", "cat /sys/kernel/security/lockdown; mokutil --sb-state")),
         Of("6d61 6b65 6475 6d70 6669 6c65", "") with { Mark = Flat },
         Of("       DUMPFILE: {t}", "") with { Mark = Session },

@@ -15,7 +15,7 @@ internal static class MountMessages
     public static readonly ToolMessage[] All =
     [
         Of("mount.nfs: rpc.statd is not running but is required for remote locking",
-            "NFS version 3 wants locks, and the daemon for them (rpc.statd) does not run where it is mounted.",
+            "NFS version 3 needs locks, and the daemon for them (rpc.statd) does not run where it is mounted.",
             new ToolFix(
                 "Mount the target with vers=4, which needs no such daemon, or with nolock: " +
                 "options of its line in /etc/fstab, then rebuild the image", "kdumpctl rebuild && kdumpctl restart")),

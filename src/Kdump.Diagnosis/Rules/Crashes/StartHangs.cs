@@ -27,7 +27,7 @@ public sealed class StartHangs : Rule
             "lsblk; pvs -a; dmsetup info; dmesg | tail -40"),
         ("yptography Setup", "It waits for a passphrase, a key or the device of an encrypted volume.",
             "systemd-tty-ask-password-agent --list; blkid -t TYPE=crypto_LUKS; grep -v '^#' /etc/crypttab"),
-        ("File System Check", "A file system is checked; on large disks that takes long, on failing ones for ever.",
+        ("File System Check", "A file system is checked; on large disks that takes long, on failing ones without end.",
             "dmesg | tail -40; ps -eo pid,stat,args | grep fsck"),
         ("Hold until boot process", "It waits for the start's other jobs; the display manager takes the screen when they are done.",
             "systemctl list-jobs"),
@@ -43,7 +43,7 @@ public sealed class StartHangs : Rule
     {
         Area = Area.Crashing,
         Signature = ["A start job is running for … (2min 10s / no limit)", "A stop job is running for … (1min 30s / 1min 30s)"],
-        Cause = "The unit does not get ready. With no limit systemd waits for ever.",
+        Cause = "The unit does not get ready. Without a limit systemd waits indefinitely.",
         Fixes = [new("From another terminal (systemd.debug_shell on the command line gives one on tty9): what is it waiting for?",
             "systemctl list-jobs; journalctl -b -n 50")],
         Origin = "systemd src/core/manager.c manager_print_jobs_in_progress()",

@@ -45,7 +45,7 @@ public sealed class CrashCannotOpen : Rule
         else if (live is not null)
             why = $"It read the running kernel ({live.Taken[0].Trim()}), not a dump, and found no sense at the first address it needed " +
                 $"({said[0].Taken[^1]}): this crash is older than the kernel, the vmlinux " +
-                "(or System.map) is of another build, or the kernel gives its memory to nobody (lockdown, CONFIG_STRICT_DEVMEM).";
+                "(or System.map) is of another build, or the kernel does not allow its memory to be read (lockdown, CONFIG_STRICT_DEVMEM).";
         else
             why = said[0].Means + (xen is null ? "" : " The dump is of a Xen dom0, " +
                 "where every address goes through the hypervisor's table of frames (p2m): " +

@@ -192,7 +192,7 @@ public sealed class HardwareReportRead : Rule
             .Select(v => $"{v.Name} ({v.Text})")];
         return names.Length == 0 ? "" : " Set aside: the flag ALARM " +
             $"of {string.Join(", ", names.Take(MostNamed))}{(names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "")}, " +
-            "whose value is within its limits, or whose limits nobody has set: the flag also keeps what was once.";
+            "whose value is within its limits, or whose limits are not set: the flag also stays after an alarm has ended.";
     }
 
     /// <summary>By its numbers, not by its flag: <c>ALARM</c> is also shown for limits that were not set.</summary>

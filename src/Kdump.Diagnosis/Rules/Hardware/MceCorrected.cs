@@ -77,7 +77,7 @@ public sealed class MceCorrected : Rule
         {
             bool one = entry.Records.Count == 1 && (ulong)tally.Corrected == inRecords;
             string reports = one ? "one record" : Counted.Of(Math.Max(tally.Reports, entry.Records.Count), "report");
-            what = $"{tally.Corrected} corrected errors in {reports}: {e.Words}";
+            what = $"{Counted.Of(tally.Corrected, "corrected error")} in {reports}: {e.Words}";
         }
         else if (e is not null)
             what = $"{(e.Severity == "deferred" ? "a deferred error (bad data marked, not used)" : "a corrected error")}: {e.Words}";
