@@ -81,7 +81,8 @@ internal static class ErrorLogFamilies
         Area = Area.Hardware,
         Cause = "Hostboot looks at the fault registers of the processor (prdf) when it starts after a checkstop: hardware met an error " +
             "that it could not go on with, and stopped the whole machine, kernel and all. A checkstop leaves no oops and no dump. The " +
-            "fault may lie in the part that it calls out, or in software that used it in a forbidden way (a device passed through to a guest).",
+            "fault may lie in the part that it calls out, or in software that used it in a forbidden way (a device passed through to a " +
+            "guest).",
         Fixes =
         [
             new("Read the error log of the service processor, and what is deconfigured (GARD)", "errl -d; opal-gard list all"),

@@ -73,8 +73,8 @@ internal static class BrokenData
         if (AddressMeaning.Of(found, taken[^1].Length > 8) is { Meaning: "list-poison" })
             return new Clue("list-poison", $"{verb} a list failed: where a neighbour's pointer should be stood 0x{found:x}, the mark " +
                 "that an entry gets when it is taken off its list (list poison). The neighbour had been taken off already, while this " +
-                "entry still counts it as its neighbour: the list was changed without its lock, an entry was taken off twice, or this entry " +
-                "lies on two lists.", input.SourceOf(line));
+                "entry still counts it as its neighbour: the list was changed without its lock, an entry was taken off twice, or this " +
+                "entry lies on two lists.", input.SourceOf(line));
         if (AddressMeaning.Of(found, taken[^1].Length > 8) is { Meaning: not "null-member" } meaning)
         {
             string freed = meaning.Meaning == "freed-memory" ? " was freed while it was still on the list: use after free"
