@@ -1,8 +1,6 @@
 using Kdump.Diagnosis.Crashes;
-using Kdump.Diagnosis.Evidence.Dumps;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
-using Kdump.Diagnosis.Rules;
 using Kdump.Diagnosis.Times;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Cases;
