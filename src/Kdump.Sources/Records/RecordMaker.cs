@@ -34,7 +34,7 @@ public static class RecordMaker
         for (int i = 0; i < paths.Length; i++)
             files[paths[i]] = FileOf(paths[i], names[i]);
         Case evidence = Case.Read(paths, () => Stream.Null, () =>
-            [new TraitLines(), new IdentityTraits(), new DiskSerials(), new CrashPrints(), new QuotedLines()],
+            [new TraitLines(), new IdentityTraits(), new DiskSerials(), new CrashPrints()],
             hashed: true);
         // A log without times of the kernel counts as a log if it reports a crash.
         HashSet<string> told = [.. evidence.Machines.SelectMany(m => m.Facts.Of<Crash>()).Select(c => c.Source.Input)];
