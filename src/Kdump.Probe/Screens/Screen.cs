@@ -192,7 +192,7 @@ internal sealed class Screen
                 others = $"{differ} {(refused > 0 ? "other " : "")}{(differ == 1 ? "device differs" : "devices differ")}, " +
                     $"first {other.Device} {other.Driver}: {other.Real} of {other.Likely}";
             Wrap("FORECAST ", $"{Counted.Of(whole.Likely, "interrupt")} predicted on {Counted.Of(whole.Cpus, "CPU")}{room}; " +
-                $"{whole.Real} here; {asSaid}{(asSaid.Length > 0 && others.Length > 0 ? ", " : "")}{others}", 2);
+                $"{whole.Real} here; {asSaid}{(asSaid.Length > 0 && others.Length > 0 ? ", " : "")}{others}", 3);
         }
     }
 
