@@ -2,7 +2,6 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
-using Kdump.Sources.Hosts;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Reports;
