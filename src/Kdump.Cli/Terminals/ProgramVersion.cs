@@ -13,7 +13,7 @@ internal static class ProgramVersion
     internal static string Line(string program = "kdt") => Line(program,
         typeof(ProgramVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
 
-    /// <param name="version"><c>0.1.0+COMMIT</c>; without a commit where the program was built outside of git (a release's sources).</param>
+    /// <param name="version"><c>0.1.0+COMMIT</c>; without a commit where the program was built from a release's sources.</param>
     internal static string Line(string program, string version)
     {
         const int CommitLength = 12;

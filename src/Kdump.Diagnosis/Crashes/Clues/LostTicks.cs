@@ -106,7 +106,8 @@ internal static class LostTicks
             ? " It did not answer the request for its stack either." : "";
         return new Clue("few-ticks", string.Create(CultureInfo.InvariantCulture,
             $"The grace period waits for CPU {cpu}, which had {ticks} timer ticks in those {passed} jiffies: " +
-            $"it stands with its interrupts off (in the kernel or in firmware), or its timer stands.{silent}"), input.SourceOf(line)) { Cpu = NumberOf(cpu) };
+            $"it stands with its interrupts off (in the kernel or in firmware), or its timer stands.{silent}"), input.SourceOf(line))
+            { Cpu = NumberOf(cpu) };
     }
 
     /// <summary>The one CPU that is waited for, its ticks, the jiffies that passed, and the line.</summary>

@@ -38,7 +38,8 @@ internal static class RootSwitch
             (_, true, _) => "systemctl switch-root was killed while it worked: by systemd's own stop of the unit (SIGTERM: a time-out, " +
                 "a job that conflicts with it, a reload of units in between), or by a crash (SIGSEGV, SIGABRT). " +
                 "The root file system need not be at fault; the lines before tell who stopped it.",
-            (_, _, true) => "No line here tells why: mostly nothing is mounted at /sysroot (or it is the wrong file system or subvolume), " +
+            (_, _, true) => "No line here tells why: " +
+                "mostly nothing is mounted at /sysroot (or it is the wrong file system or subvolume), " +
                 "or there is no init on it (init= on the command line, a generation of NixOS or a deployment that is gone).",
             _ => (sign.Reason.Length == 0 ? "" : "The mounted file system is empty, " +
                 "or the wrong file system or subvolume (root=, rootflags=subvol=), or nothing is mounted. ") +
