@@ -190,7 +190,7 @@ internal sealed class Screen
                 $"{other.Driver}: " +
                 $"{other.Real} of {other.Likely}";
             Wrap("FORECAST ", $"{Counted.Of(whole.Likely, "interrupt")} predicted on {Counted.Of(whole.Cpus, "CPU")}{room}; " +
-                $"{whole.Real} here; {asSaid}{(asSaid.Length > 0 && others.Length > 0 ? ", " : "")}{others}", 2);
+                $"{whole.Real} here; {asSaid}{(asSaid.Length > 0 && others.Length > 0 ? ", " : "")}{others}", 3);
         }
     }
 

@@ -77,9 +77,9 @@ public sealed record RehearsedDump(string Path, long Bytes, string Release, stri
             if (words.Length < 7 || words[5] is "." or ".." or "lost+found")
                 continue;
             if (words[2].StartsWith("04", StringComparison.Ordinal))
-                folders.Add($"{folder}/{words[5]}");
+                folders.Add($"{folder.TrimEnd('/')}/{words[5]}");
             else if (words[5] is "vmcore" || words[5].StartsWith("dump.", StringComparison.Ordinal))
-                return $"{folder}/{words[5]}";
+                return $"{folder.TrimEnd('/')}/{words[5]}";
         }
         return depth >= MaxDepth ? null : folders.Select(f => Search(disk, f, depth + 1)).FirstOrDefault(f => f is not null);
     }

@@ -198,7 +198,7 @@ public sealed class RehearsalTests : IDisposable
         var plan = new RehearsalPlan { Kernel = "", Image = "", CommandLine = "", ReservedMegabytes = 1, FileSystem = "ext4" };
         RehearsedDump? found = RehearsedDump.Find(plan, disk, folder, announced: true);
         Assert.NotNull(found);
-        Assert.Equal(there ? "/" + file : "", found.Path.Replace("//", "/", StringComparison.Ordinal));
+        Assert.Equal(there ? "/" + file : "", found.Path);
         Assert.NotEqual("", found.Trouble);
         Assert.Equal(there, RehearsedDump.Find(plan, disk, folder, announced: false) is not null);
         Assert.False(new RehearsalEnd("dump", 1, "", false) { Dump = found }.Shown(plan));
