@@ -72,7 +72,7 @@ public sealed class CarrierReader(LineReader reader)
         if ((!reader.Ascii || reader.Spelled) && HasOdd(line.Text))
             line = Bare(line.Number, line.Text);
         Watch(line);
-        Unglue(ref line);
+        Unglue(ref line, reader.MayPanic);
         return true;
     }
 
@@ -261,7 +261,7 @@ public sealed class CarrierReader(LineReader reader)
     /// A panic behind an unfinished line is a line of its own: <c>Unpacking initramfs...&lt;0&gt;Kernel panic - …</c>; a log that was
     /// pasted as one line is taken apart at its stamps.
     /// </summary>
-    private void Unglue(ref TextLine line)
+    private void Unglue(ref TextLine line, bool mayPanic = true)
     {
         if ((many != '\0' || line.Text.Length >= GluedRecords.Shortest) && GluedRecords.Next(line.Text, ref many) is > 0 and var cut)
         {
@@ -269,6 +269,8 @@ public sealed class CarrierReader(LineReader reader)
             return;
         }
         many = '\0';
+        if (!mayPanic)
+            return;
         if (TypedPanic.Meant(line.Text) is { } meant)
             line = new TextLine(line.Input, line.Number, meant, line.Raw) { Backwards = line.Backwards };
         const string Panic = TypedPanic.Words;

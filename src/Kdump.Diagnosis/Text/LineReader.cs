@@ -37,6 +37,9 @@ public sealed class LineReader(string input, Stream stream)
 
     private bool ascii;
 
+    /// <summary>The buffer holds the end of a panic's line, as the kernel writes it or as somebody typed it.</summary>
+    private bool panics;
+
     /// <summary>The buffer holds an escape that a tool wrote in letters (^[, #033, \x1b, \033).</summary>
     private bool spelled;
 
@@ -44,6 +47,9 @@ public sealed class LineReader(string input, Stream stream)
 
     /// <summary>True if the last line is known to be ASCII only; false if not checked.</summary>
     internal bool Ascii { get; private set; }
+
+    /// <summary>False if the last line is known to hold no words of a panic: one search of the buffer saves two of each line.</summary>
+    internal bool MayPanic { get; private set; } = true;
 
     /// <summary>Lines here may hold colours whose escape is spelled in letters.</summary>
     internal bool Spelled => spelled;
@@ -104,7 +110,7 @@ public sealed class LineReader(string input, Stream stream)
                 {
                     part = part[..Math.Min(part.Length, part.Length > MaxLine ? Most(part) : MaxLine)];
                     Number++;
-                    Ascii = ascii;
+                    (Ascii, MayPanic) = (ascii, panics);
                     text = new TextLine(Input, Number, plain ? part : part[..StripColour(part)]);
                     return true;
                 }
@@ -123,7 +129,7 @@ public sealed class LineReader(string input, Stream stream)
                 break;
         }
         Number++;
-        Ascii = false;
+        (Ascii, MayPanic) = (false, true);
         text = new TextLine(Input, Number, line.AsSpan(0, StripColour(line.AsSpan(0, length))));
         return true;
     }
@@ -166,6 +172,8 @@ public sealed class LineReader(string input, Stream stream)
             plain = !chars.AsSpan(0, count).ContainsAny('\0', '\x1b');
             ascii = System.Text.Ascii.IsValid(chars.AsSpan(0, count));
             spelled = SpelledColour.In(chars.AsSpan(0, count));
+            // What is taken out of a line may stand within the words.
+            panics = !plain || !ascii || spelled || TypedPanic.EndOf(chars.AsSpan(0, count)) >= 0;
             if (count > 0)
                 return true;
         }
