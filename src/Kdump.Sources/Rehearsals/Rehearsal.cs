@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Kdump.Diagnosis.Text;
 using Kdump.Formats.Bytes;
 
 namespace Kdump.Sources.Rehearsals;
@@ -99,27 +98,10 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
 
     private RehearsalEnd Live(string folder, bool observed)
     {
-        Image(Path.Combine(folder, "initrd.img"), observed);
+        using (var image = new FileStream(Path.Combine(folder, "initrd.img"), FileMode.Create))
+            RehearsalImage.Write(image, plan, observed);
         First(folder, plan.CommandLine + (observed ? $" rdinit=/{RehearsalPrograms.ObserverName}" : ""));
         return Boot(folder);
-    }
-
-    /// <summary>The image unchanged, followed by a segment with the observer and what the network of the rehearsal needs.</summary>
-    private void Image(string path, bool observed)
-    {
-        using var output = new FileStream(path, FileMode.Create);
-        using (var image = new FileStream(plan.Image, FileMode.Open, FileAccess.Read))
-            image.CopyTo(output);
-        if (!observed && plan.Network is null)
-            return;
-        while (output.Length % 4 != 0)
-            output.WriteByte(0);
-        var cpio = new CpioWriter(output);
-        if (observed)
-            cpio.AddFile(RehearsalPrograms.ObserverName,
-                RehearsalPrograms.Observer(CommandLine.Parse(plan.CommandLine).Last("rdinit") ?? "/init"));
-        plan.Network?.AddFiles(cpio);
-        cpio.End();
     }
 
     /// <summary>The initramfs of the first kernel: our /init, the kernel and the image to load.</summary>

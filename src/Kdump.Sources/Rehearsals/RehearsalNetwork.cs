@@ -53,11 +53,9 @@ public sealed record RehearsalNetwork
         return string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(count, "byte")}");
     }
 
-    /// <summary>Name resolution, where the target has a name: the rehearsal has no DNS.</summary>
+    /// <summary>Name resolution for a target that has a <see cref="HostName"/>: the rehearsal has no DNS.</summary>
     internal void AddFiles(CpioWriter cpio)
     {
-        if (HostName.Length == 0)
-            return;
         cpio.AddFolder("etc");
         cpio.AddFile("etc/hosts", Encoding.UTF8.GetBytes($"127.0.0.1 localhost\n{Server} {HostName}\n"));
     }
