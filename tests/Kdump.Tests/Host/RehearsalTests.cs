@@ -178,8 +178,8 @@ public sealed class RehearsalTests : IDisposable
             Kernel = "", Image = path, CommandLine = "console=ttyS0", ReservedMegabytes = 256,
             Network = new RehearsalNetwork
             {
-                Target = new DumpTarget(new Source("kdump.conf", "nfs nas:/dump"), TargetKind.Nfs, "nas:/dump", "nfs", "/"), Server = "192.0.2.7",
-                Card = "virtio-net-pci", Subnet = "192.0.2.0/24", HostName = named ? "nas" : "",
+                Target = new DumpTarget(new Source("kdump.conf", "nfs nas:/dump"), TargetKind.Nfs, "nas:/dump", "nfs", "/"),
+                Server = "192.0.2.7", Card = "virtio-net-pci", Subnet = "192.0.2.0/24", HostName = named ? "nas" : "",
             },
         };
         using (var output = new FileStream(made, FileMode.CreateNew))

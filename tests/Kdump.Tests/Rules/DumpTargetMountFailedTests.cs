@@ -23,6 +23,26 @@ public sealed class DumpTargetMountFailedTests
         Assert.NotEmpty(finding.Fixes);
     }
 
+    /// <summary>mount(8) of util-linux 2.36 to 2.41 and busybox, and the kernel's line that tells why.</summary>
+    [Theory]
+    [InlineData("EXT4-fs (vda): Cannot load crc32c driver.", "mount(2) system call failed: No such file or directory.", "crc32c")]
+    [InlineData("JBD2: Cannot load crc32c driver.", "fsconfig() failed: No such file or directory.", "crc32c")]
+    [InlineData("F2FS-fs (vda): Cannot load crc32 driver.", "mount(2) system call failed: No such file or directory.", "crc32")]
+    [InlineData("BTRFS error (device vda): error allocating xxhash64 hash for checksum", "fsconfig system call failed: -2.", "xxhash64")]
+    [InlineData("FAT-fs (vda): IO charset ascii not found", "wrong fs type, bad option, bad superblock on /dev/vda, missing", "ascii")]
+    [InlineData("", "mount(2) system call failed: Structure needs cleaning.", "Structure needs cleaning")]
+    [InlineData("", "fsconfig() failed: /dev/vda: Can't open blockdev.", "Can't open blockdev")]
+    [InlineData("", "cannot mount; probably corrupted filesystem on /dev/vda.", "damaged")]
+    public void A_systemd_mount_of_the_target_that_the_kernel_refused_names_the_kernels_reason(string kernel, string mount, string why)
+    {
+        Finding finding = Assert.Single(Explained.Findings("dump-target-mount-failed", Explained.CaptureBoot +
+            (kernel.Length > 0 ? $"[   50.702887] {kernel}\n" : "") +
+            $"[   50.896859] mount[161]: mount: /kdumproot/mnt: {mount}\n" +
+            "[   51.207305] systemd[1]: kdumproot-mnt.mount: Mount process exited, code=exited, status=32/n/a\n"));
+        Assert.Contains(why, finding.Why, StringComparison.Ordinal);
+        Assert.NotEmpty(finding.Fixes);
+    }
+
     [Fact]
     public void Without_a_reason_it_says_so()
     {

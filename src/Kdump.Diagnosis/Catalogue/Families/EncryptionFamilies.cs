@@ -106,7 +106,7 @@ internal static class EncryptionFamilies
                 "opened: there is no unit for it ({1})", NoUnit) { Subject = 0, Fixes = NoUnitFixes },
             new("Failed to start systemd-integritysetup@{e}.service: Unit {e} not found", "a volume with checksums (dm-integrity) is " +
                 "not opened: there is no unit for it ({1})", NoUnit) { Subject = 0, Fixes = NoUnitFixes },
-            new("Failed to start Cryptography Setup {t}", "an encrypted volume was not opened: the unit of its entry in crypttab failed",
+            new("Failed to start*Cryptography Setup {t}", "an encrypted volume was not opened: the unit of its entry in crypttab failed",
                 "What systemd-cryptsetup said stands in that unit's own lines.") { Subject = 0, Fixes = [new("From the shell: why?",
                 "systemctl --failed; journalctl -b | grep -i crypt; grep -v '^#' /etc/crypttab; blkid -t TYPE=crypto_LUKS")] },
             new("aiting for encrypted source device UUID={w}", "the encrypted device is not there: UUID={1}", Waited)

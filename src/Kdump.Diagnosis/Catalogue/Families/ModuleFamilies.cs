@@ -80,7 +80,7 @@ internal static class ModuleFamilies
             new("insmod: error inserting '{e}': -1 {t}", "module {1} could not be loaded: {2}"),
             new("modprobe: ERROR: could not insert '{e}': {t}", "module {1} could not be loaded: {2}"),
             new("insmod: ERROR: could not insert module {e}: {t}", "module {1} could not be loaded: {2}"),
-            new("ailed to start Load Kernel Modules", "not every module that /etc/modules-load.d names could be loaded",
+            new("ailed to start*Load Kernel Modules", "not every module that /etc/modules-load.d names could be loaded",
                 "systemd-modules-load failed: a module is not there for this kernel, was refused (not signed, built for another kernel), " +
                 "or found no device. Its own lines name the module.") { Subject = 0, Fixes = [new("Which module, and why?",
                     "systemctl status systemd-modules-load; journalctl -b -u systemd-modules-load; grep -rv '^#' /etc/modules-load.d")] },

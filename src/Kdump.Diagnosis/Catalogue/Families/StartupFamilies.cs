@@ -190,8 +190,8 @@ internal static class StartupFamilies
         [
             new("You are in emergency mode", "the machine stopped in emergency mode") { Subject = 0 },
             new("Press Enter for emergency shell or wait", "the initramfs stopped in its emergency shell") { Subject = 0 },
-            new("Started Emergency Shell", "the machine stopped in emergency mode") { Subject = 0 },
-            new("Reached target Emergency Mode", "the machine stopped in emergency mode") { Subject = 0 },
+            new("Started*Emergency Shell", "the machine stopped in emergency mode") { Subject = 0 },
+            new("Reached target*Emergency Mode", "the machine stopped in emergency mode") { Subject = 0 },
             new("Init system encountered an error, starting emergency shell", "init stopped the start and gave an emergency shell",
                 OtherInit)
                 { Subject = 0, Fixes = Check },

@@ -8,6 +8,13 @@ internal static class MountMessages
     private static readonly ToolFix ByHand = new("Try the mount from the first kernel, with the options in that line",
         "showmount -e SERVER; mount -v -t nfs SERVER:/PATH /mnt");
 
+    private const string Refused = "The kernel refused the mount on {1}: {2}. Its own line just before tells why.";
+
+    private static readonly ToolFix KernelSays = new("Read what the kernel reported at that moment", "dmesg | tail -n 20");
+
+    private static readonly ToolFix Crc32c = new("Add the modules to the image: add_drivers+=\" crc32c_generic crc32c_intel libcrc32c \" " +
+        "(dracut), or their names in /etc/initramfs-tools/modules", "kdt image check IMAGE");
+
     private static readonly ToolFix Network =
         new("Look at the network of the crash kernel: its card's driver, ip= and the address it gets " +
         "(rd.shell=1 rd.debug on its command line give a shell there)");
@@ -40,6 +47,22 @@ internal static class MountMessages
             ByHand),
         Of("mount.nfs*Permission denied", "The server's export does not allow the address that asks.", ByHand),
         Of("mount.nfs: {t}", "mount.nfs says: {1}.", ByHand),
+        Of("EXT4-fs ({e}): Cannot load crc32c driver", "ext4 on {1} has checksums, and the image holds no module that computes crc32c.",
+            Crc32c),
+        Of("JBD2: Cannot load crc32c driver", "The journal has checksums, and the image holds no module that computes crc32c.", Crc32c),
+        Of("F2FS-fs ({e}): Cannot load crc32 driver", "f2fs on {1} has checksums, and the image holds no module that computes crc32.",
+            new ToolFix("Add the module crc32_generic to the image: add_drivers+=\" crc32_generic \" (dracut), " +
+                "or its name in /etc/initramfs-tools/modules", "modprobe -n -v crc32_generic")),
+        Of("error allocating {w} hash for checksum", "The file system's checksum is {1}, and the image holds no module that computes it.",
+            new ToolFix("Add the module to the image: add_drivers+=\" {1}_generic \" (dracut), or its name in /etc/initramfs-tools/modules",
+                "modprobe -n -v {1}_generic")),
+        Of("FAT-fs ({e}): IO charset {w} not found",
+            "The FAT file system on {1} needs the character set {2}, and the image lacks its module.",
+            new ToolFix("Add the module to the image: add_drivers+=\" nls_{2} \" (dracut), or its name in /etc/initramfs-tools/modules",
+                "modprobe -n -v nls_{2}")),
+        Of("FAT-fs ({e}): codepage {w} not found", "The FAT file system on {1} needs the code page {2}, and the image lacks its module.",
+            new ToolFix("Add the module to the image: add_drivers+=\" nls_{2} \" (dracut), or its name in /etc/initramfs-tools/modules",
+                "modprobe -n -v nls_{2}")),
         Of("unknown filesystem type '{e}'", "The driver of the file system {1} is not in the image, or not in this kernel.",
             new ToolFix("Take it into the image: add_drivers+=\" {1} \" (dracut), or MODULES=most (initramfs-tools)",
                 "kdt image check IMAGE")),
@@ -58,6 +81,22 @@ internal static class MountMessages
             new ToolFix("Compare it with the existing devices", "blkid; grep -v '^#' /etc/kdump.conf")),
         Of("mount: {e}: mount point does not exist", "The directory {1}, on which the target is to be mounted, is not there.",
             new ToolFix("Rebuild the image", "kdumpctl rebuild")),
+        // Whatever the errno: the kernel's line just before names the reason.
+        Of("mount: {e}: mount(2) system call failed: {t}", Refused, KernelSays),
+        Of("mount: {e}: fsconfig system call failed: {t}", Refused, KernelSays),
+        Of("mount: {e}: fsconfig() failed: {t}", Refused, KernelSays),
+        Of("mount: {e}: fsmount() failed: {t}", Refused, KernelSays),
+        Of("mount: {e}: mount failed: {t}", Refused, KernelSays),
+        Of("mount: mounting {e} on {e} failed: {t}", "{1} could not be mounted on {2}: {3}. The kernel's line just before tells why.",
+            KernelSays),
+        Of("mount: {e}: cannot mount; probably corrupted filesystem on {t}", "The file system on {2} is damaged.",
+            new ToolFix("Check it from the first kernel", "blkid; fsck -n {2}")),
+        Of("mount: {e}: {e} is not a block device", "{2} is no disk: the device was not there when its name was made.",
+            new ToolFix("See what it finds", "kdump-probe")),
+        Of("mount: {e}: {e} already mounted or mount point busy", "{2} is mounted or in use (LVM, md, multipath hold it).",
+            new ToolFix("See who holds it", "lsblk; findmnt; ls /sys/class/block/*/holders")),
+        Of("mount: {e}: permission denied", "The kernel does not allow the mount on {1}.", KernelSays),
+        Of("kdumproot{e}.mount: Mount process exited, code=exited, status={t}", "") with { Mark = Consequence },
         Of("mounting failed (mount point: ", "") with { Mark = Consequence },
         Of("kdump: Failed to mount {t}", "") with { Mark = Consequence },
         Of("Unable to mount remote NFS directory", "") with { Mark = Consequence },

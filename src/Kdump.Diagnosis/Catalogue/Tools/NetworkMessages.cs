@@ -29,8 +29,8 @@ internal static class NetworkMessages
             "and name the card (ip=…:eth0:dhcp), so that it is waited for", "ls /sys/class/net; ethtool -i eth0")),
         Of("ipconfig: {w}: SIOCGIFINDEX: No such device", "There is no network card of the name {1}: its driver is missing, or it has " +
             "another name in the initramfs.", new ToolFix("Compare the name in ip= with what is there", "ip -br link; cat /proc/cmdline")),
-        Of("Failed to start NetworkManager Wait Online", "NetworkManager did not bring the network up in time.", Wait),
-        Of("Failed to start Wait for Network to be Configured", "systemd-networkd did not bring the network up in time.", Wait),
+        Of("Failed to start*NetworkManager Wait Online", "NetworkManager did not bring the network up in time.", Wait),
+        Of("Failed to start*Wait for Network to be Configured", "systemd-networkd did not bring the network up in time.", Wait),
     ];
 
     private static ToolMessage Of(string wording, string means, params ToolFix[] fixes) =>

@@ -17,7 +17,7 @@ internal static class RootMessages
         Of("ALERT!  {e} does not exist.  Dropping to a shell!"),
         Of("dracut-initqueue*Warning: {e} does not exist") with { Mark = Device },
         Of("Starting dracut-emergency.service") with { Mark = Shell },
-        Of("Starting Dracut Emergency Shell") with { Mark = Shell },
+        Of("Starting*Dracut Emergency Shell") with { Mark = Shell },
         Of("Generating \"/run/initramfs/rdsosreport.txt\"") with { Mark = Shell },
         Of("save \"/run/initramfs/rdsosreport.txt\" to a USB stick") with { Mark = Shell },
     ];

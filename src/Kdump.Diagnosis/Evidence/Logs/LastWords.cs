@@ -39,6 +39,7 @@ public sealed class LastWords : LineParser
 
     private static readonly string[] Started =
         ["Starting kdump: [OK]", "Started Crash recovery kernel arming", "Finished Crash recovery kernel arming", "Finished kdump.service",
+        "Started kdump.service", "Finished kdump-tools.service", "Started kdump-tools.service",
         "Started Kernel crash dump capture service"];
 
     /// <summary>Lines printed in every run, successful or not.</summary>
