@@ -139,8 +139,8 @@ internal static class CommandLineProgram
     /// <summary>As <see cref="NoPager"/>: evaluated by <see cref="LanguageChoice"/> before the command line is parsed.</summary>
     private static Option<string> Language()
     {
-        var language = new Option<string>("--lang") { Description = "Language of reports: " +
-            "en or zh; without it that of the locale, and English in JSON", Recursive = true };
+        var language = new Option<string>("--lang") {
+            Description = "Language of reports: en or zh (default: that of the locale; JSON: en)", Recursive = true };
         language.AcceptOnlyFromAmong(LanguageChoice.All);
         return language;
     }

@@ -36,7 +36,7 @@ internal sealed class DumpFiles
         this.context = context;
         this.words = words;
         files = context.Opened is null
-            ? Words($"file… {words}", "A vmcore (several files: the parts of one split dump), then the words that this command takes",
+            ? Words($"file… {words}", "A vmcore (several files: the parts of one split dump), then the arguments of this command",
                 ArgumentArity.OneOrMore)
             : Words(words, "See the description above", ArgumentArity.ZeroOrMore);
         command.Arguments.Add(files);

@@ -14,8 +14,8 @@ internal static class FleetProgram
 {
     public const string Verb = "fleet", Name = "kdt-fleet", WorkerVerb = "fleet-worker";
 
-    public const string Description = "The crashes of many machines: taken into one store, counted by kind, compared.\n\n" +
-        "Examples:\n  kdt fleet scan /var/crash/* --into fleet.db     take in what lies there (again: only what is new)\n" +
+    public const string Description = "Collect the crashes of many machines in one store, count them by kind, compare machines.\n\n" +
+        "Examples:\n  kdt fleet scan /var/crash/* --into fleet.db     add its crashes (a second run adds only new ones)\n" +
         "  kdt fleet top fleet.db                          which kinds of crash hit most machines\n" +
         "  kdt fleet suspects fleet.db 4c1f09ab            what the machines of one kind have in common";
 

@@ -6,6 +6,7 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Gather;
+using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
@@ -36,6 +37,7 @@ internal static class HostCollectCommand
     {
         if (!Directory.Exists(root))
             throw new InputException(root, "--root", -1, "is not a folder");
+        _ = RootArgument.Open(root);
         var tree = new LiveTree(root);
         using var manifestText = new StringWriter(CultureInfo.InvariantCulture);
         Manifest manifest;

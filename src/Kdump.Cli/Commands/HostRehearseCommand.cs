@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Evidence.Machines;
@@ -29,14 +30,14 @@ internal static class HostRehearseCommand
         Option<int?> disk = Numbers.Whole("--disk", "Megabytes of the scratch disk (default 512)", 16);
         var record = new Option<bool>("--record") { Description =
             "Keep the report in /var/lib/kdt/rehearsals of the machine, for kdt host history" };
-        Option<int?> limit = Numbers.Whole("--limit", "Seconds after which the rehearsal is given up (default 900)", 1);
+        Option<int?> limit = Numbers.Whole("--limit", "Seconds after which the rehearsal is aborted (default 900)", 1);
         var kvm = new Option<bool>("--kvm") { Description = "Use KVM instead of emulation (faster; needs /dev/kvm)" };
         var console = new Option<string?>("--console") { Description = "Save the console output in this file" };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
         var command = new Command("rehearse",
-            "Rehearse a crash in a virtual machine: " +
-                "QEMU boots a first kernel, loads the real image with the real command line into the real amount of memory, " +
-                "crashes it, and tells whether a dump is written or where it stops. Changes nothing on this machine; " +
+            "Rehearse a crash in a virtual machine: QEMU boots a first kernel, " +
+                "loads the real image with the real command line into the real amount of memory, crashes it, " +
+                "and reports whether a dump is written or where it stops. Changes nothing on this machine; " +
                 "needs QEMU and mkfs.\n\nExample: kdt host rehearse --image /boot/initramfs-$(uname -r)kdump.img")
         { root, image, kernel, memory, line, disk, limit, kvm, console, record, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(kernel),
@@ -65,14 +66,16 @@ internal static class HostRehearseCommand
         {
             DiskMegabytes = disk, Release = facts.Of<MachineKernel>() is [var running, ..] ? running.Release : "", ImageHash = Hash(image),
         };
-        // A file that cannot be written is told before the long run and not behind it.
-        if (consolePath is not null)
-            File.WriteAllText(consolePath, "");
+        // A file that cannot be written is reported before the long run, not after it.
+        using FileStream? console = consolePath is null ? null : OutputFile.Open(consolePath, "--console");
         if (!json)
             HostRehearseReport.Plan(context.Output, plan);
         RehearsalEnd end = new Rehearsal(plan, said => context.Error.WriteLine(said)).Run();
-        if (consolePath is not null)
-            File.WriteAllText(consolePath, end.Console);
+        if (console is not null)
+        {
+            console.Write(Encoding.UTF8.GetBytes(end.Console));
+            console.Flush();
+        }
         Verdict verdict = context.Said(Judge(end).For(DumpTools.Of(facts)), json);
         Finding[] foretold = [.. context.Said(Verdict.From(facts, HostRuleBook.All).For(DumpTools.Of(facts)), json).Findings
             .Where(f => f.Severity >= Severity.Warning)];

@@ -121,13 +121,13 @@ internal static class HostVectorsCommand
         {
             if (Path.GetDirectoryName(path) is { Length: > 0 } folder)
                 Directory.CreateDirectory(folder);
-            using var file = new StreamWriter(path);
+            using var file = new StreamWriter(OutputFile.Open(path, "--embed"));
             foreach (string line in VectorPredictions.Lines(outlook, plans))
                 file.WriteLine(line);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(path, "--embed", -1, e.Message);
+            throw new InputException(path, "--embed", -1, FileKind.WhyNotWritten(e, path), e);
         }
         context.Error.WriteLine(
             $"kdt: forecast written to {Printable.Escape(path)}; " +

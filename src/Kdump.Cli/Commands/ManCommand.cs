@@ -48,7 +48,7 @@ internal static class ManCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(path, "manual page", -1, e.Message, e);
+            throw new InputException(path, "manual page", -1, FileKind.WhyNotWritten(e, path), e);
         }
     }
 }

@@ -24,10 +24,10 @@ internal static class VmcoreClrCommand
         var dac = new Option<string?>("--dac")
             { Description = "Folder of the process's own .NET runtime (libmscordaccore.so and libcoreclr.so)", HelpName = "DIR" };
         var sysroot = new Option<string?>("--sysroot")
-            { Description = "A copy of the machine's file tree: its files stand in for pages that were not in memory", HelpName = "DIR" };
+            { Description = "A copy of the machine's file tree: its files replace pages that were not in memory", HelpName = "DIR" };
         Option<int?> types = Numbers.Whole("--types", "Types of the heap to list, the largest first (20); 0: none");
         var command = new Command("clr",
-            "The managed side of a .NET process: threads, stacks, exceptions, locks with owner and deadlocks, heap by type. " +
+            "Show the managed side of a .NET process: threads, stacks, exceptions, locks with owner and deadlocks, heap by type. " +
                 "Needs kdt-clr, a dump that kept the pages of programs (-d 17 or less), and the process's own runtime.\n" +
                 "\nExample: kdt vmcore clr --pid 4711 --dac /usr/share/dotnet/shared/Microsoft.NETCore.App/10.0.12 vmcore")
             { pid, dac, sysroot, types, asJson };

@@ -13,9 +13,10 @@ internal static class VmcoreCodeCommand
         var at = new Option<string?>("--at")
             { Description = "A symbol (its whole function), symbol+0xoffset or an address (default: where the kernel stopped)",
                 HelpName = "PLACE" };
-        var reverse = new Option<bool>("--reverse", "-r") { Description = "From the begin of the function to the address" };
-        var forward = new Option<bool>("--forward", "-f") { Description = "From the address to the end of the function" };
-        Option<int?> count = Numbers.Whole("--count", "So many instructions from the address on (with --reverse: up to it)", 1, 100_000);
+        var reverse = new Option<bool>("--reverse", "-r") { Description = "Print from the beginning of the function to the address" };
+        var forward = new Option<bool>("--forward", "-f") { Description = "Print from the address to the end of the function" };
+        Option<int?> count = Numbers.Whole("--count",
+            "Number of instructions to print from the address on (with --reverse: up to it)", 1, 100_000);
         var command = new Command("disasm",
             "Disassemble code from the dump's memory, and explain why the instruction that stopped the kernel failed.\n\nExamples:\n" +
             "  kdt vmcore disasm vmcore\n" +

@@ -46,7 +46,7 @@ internal static class VmcoreCommand
         command.Add(VmcoreCoreCommand.Build(context));
         if (context.Opened is null)
             command.Add(VmcoreClrCommand.Build(context));
-        command.Add(View(context, "oom", "Who held the memory: processes and memory cgroups", OomView.Json, OomView.Text));
+        command.Add(View(context, "oom", "Show what used the memory: processes and memory cgroups", OomView.Json, OomView.Text));
         command.Add(VmcoreStructCommand.Build(context, "struct"));
         command.Add(VmcoreStructCommand.Build(context, "union"));
         command.Add(VmcoreStructCommand.Whatis(context));

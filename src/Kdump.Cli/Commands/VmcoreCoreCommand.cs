@@ -62,7 +62,7 @@ internal static class VmcoreCoreCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException(path, "-o", -1, e.Message);
+            throw new InputException(path, "-o", -1, FileKind.WhyNotWritten(e, path), e);
         }
     }
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Text;
 using Kdump.Cli.Terminals;
 using Kdump.Formats.Bytes;
+using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
 
@@ -35,17 +37,14 @@ internal static class VmcoreShellCommand
         return command;
     }
 
+    /// <summary>A file, or what the shell's process substitution writes. A pipe without a writer and a device are refused.</summary>
     private static string[] Read(string path)
     {
-        try
-        {
-            if (new FileInfo(path).Length > MaxScript)
-                throw new InputException(path, "length", -1, $"more than {MaxScript} bytes: too large for a script");
-            return File.ReadAllLines(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException(path, "file", -1, FileKind.ReasonOf(e, path), e);
-        }
+        using OpenInput input = OpenInput.Open(path, () => Stream.Null);
+        var script = new byte[MaxScript + 1];
+        int length = input.Content.ReadAtLeast(script, script.Length, throwOnEndOfStream: false);
+        if (length > MaxScript)
+            throw new InputException(path, "length", -1, $"more than {MaxScript} bytes: too large for a script");
+        return Encoding.UTF8.GetString(script, 0, length).TrimEnd('\n').Split('\n').Select(l => l.TrimEnd('\r')).ToArray();
     }
 }

@@ -24,9 +24,9 @@ internal static class VmcoreSymCommand
         var previous = new Option<bool>("-p") { Description = "With the symbol before" };
         var command = new Command("sym",
             "Show the address of a symbol or the symbol at an address, or list symbols. " +
-            "A place is also taken as a kernel's log prints it (schedule+0x2d/0x110, nvme_queue_rq+0x20/0x100 [nvme]).\n\n" +
-            "Examples:\n  kdt vmcore sym vmcore schedule ffffffff81a00010\n" +
-            "  kdt vmcore sym vmcore -q tcp_sendmsg\n  kdt vmcore sym vmcore -m nvme") { list, module, part, next, previous };
+                "A place may also be given as a kernel log prints it (schedule+0x2d/0x110, nvme_queue_rq+0x20/0x100 [nvme]).\n\n" +
+                "Examples:\n  kdt vmcore sym vmcore schedule ffffffff81a00010\n" +
+                "  kdt vmcore sym vmcore -q tcp_sendmsg\n  kdt vmcore sym vmcore -m nvme") { list, module, part, next, previous };
         command.Validators.Add(result =>
         {
             if (new Option[] { list, module, part }.Count(o => result.GetResult(o) is { Implicit: false }) > 1)

@@ -51,12 +51,12 @@ internal static class HostHistoryReport
     /// <summary>A crash after the last whole dump that left none.</summary>
     private static string Lost(Facts facts, PastDump last) =>
         facts.Of<PastDump>().MaxBy(d => (d.Time, d.Complete)) is { Complete: false } crash && crash.Time > last.Time
-            ? $"; a later crash of {UtcTime.Minute(crash.Time)} left no whole dump" : "";
+            ? $"; a later crash of {UtcTime.Minute(crash.Time)} left no complete dump" : "";
 
     private static string Untested(Facts facts)
     {
         if (facts.Of<PastDump>().MaxBy(d => d.Time) is { } crash)
-            return $"a crash of {UtcTime.Minute(crash.Time)} left no whole dump" + (Rehearsed(facts) is { } since ? "; " + since : "");
+            return $"a crash of {UtcTime.Minute(crash.Time)} left no complete dump" + (Rehearsed(facts) is { } since ? "; " + since : "");
         if (facts.Of<DumpTest>().FirstOrDefault() is { } test)
             return $"kdumpctl notes '{test.Status}' of {UtcTime.Minute(test.Time)}";
         return Rehearsed(facts) is { } one ? "no dump of a real crash was found here; " + one : "never, according to the files here";

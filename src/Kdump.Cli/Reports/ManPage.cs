@@ -45,9 +45,8 @@ internal sealed class ManPage(TextWriter output, string date)
 
     private static string Sentence(Command command)
     {
-        string text = Paragraphs(command)[0];
-        int end = text.IndexOfAny(['.', ';']);
-        return (end < 0 ? text : text[..end]).ReplaceLineEndings(" ");
+        // The dot of a file name (kdump.img) ends no sentence.
+        return Paragraphs(command)[0].ReplaceLineEndings(" ").Split([". ", "; "], 2, StringSplitOptions.None)[0].TrimEnd('.');
     }
 
     private static IEnumerable<string> Synopsis(Command root, Command[] path)
@@ -77,8 +76,18 @@ internal sealed class ManPage(TextWriter output, string date)
             if (!first)
                 output.WriteLine(".PP");
             first = false;
-            Fill(Escape(paragraph));
+            foreach (string line in paragraph.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                Line(line);
         }
+    }
+
+    /// <summary>A line of a description; one that begins with a dash is an item of a list.</summary>
+    private void Line(string line)
+    {
+        bool item = line.StartsWith("- ", StringComparison.Ordinal);
+        if (item)
+            output.WriteLine(@".IP \(bu 2");
+        Fill(Escape(item ? line[2..] : line));
     }
 
     private void Commands(Command root)
@@ -144,14 +153,14 @@ internal sealed class ManPage(TextWriter output, string date)
             .SH EXIT STATUS
             .TP
             0
-            Looked, and found nothing of severity error or critical.
+            Checked, and found nothing of severity error or critical.
             .TP
             1
-            Found something wrong, or lines that tell of trouble which no rule knows.
+            Found something wrong, or lines that report a problem that no rule recognises.
             .TP
             2
-            Could not look: wrong usage, an input that is not there or not
-            recognised, nothing looked at. One line on standard error for each
+            Could not check: wrong usage, an input that does not exist or was not
+            recognised, or no input at all. Standard error has one line for each
             such input.
             .SH ENVIRONMENT
             .TP
@@ -159,16 +168,16 @@ internal sealed class ManPage(TextWriter output, string date)
         output.WriteLine($"""
             {Bold}KDT_PAGER{Roman}, {Bold}PAGER{Roman}
             The pager for output that is longer than a screen; empty or
-            {Bold}cat{Roman} for none. Without them {Bold}less{Roman}.
+            {Bold}cat{Roman} for none. If neither is set, {Bold}less{Roman} is used.
             .TP
             {Bold}NO_COLOR{Roman}, {Bold}FORCE_COLOR{Roman}, {Bold}CLICOLOR{Roman}, {Bold}CLICOLOR_FORCE{Roman}
-            Colour off or on, as other programs take them.
-            {Bold}\-\-color{Roman} decides over all of them.
+            Switch colour off or on, as in other programs.
+            {Bold}\-\-color{Roman} takes precedence over all of them.
             .TP
             {Bold}LC_ALL{Roman}, {Bold}LC_MESSAGES{Roman}, {Bold}LANG{Roman}, {Bold}LANGUAGE{Roman}
-            Reports are in Chinese if they ask for it (zh) and the encoding is UTF-8; not on the kernel's own console
-            (TERM=linux). {Bold}\-\-lang{Roman} decides over all of them. JSON and the forms for monitoring are English
-            unless {Bold}\-\-lang{Roman} asks for another language. Help, these pages and messages about faults are English.
+            Reports are in Chinese if one of these selects it (zh) and the encoding is UTF-8, but not on the kernel's own
+            console (TERM=linux). {Bold}\-\-lang{Roman} takes precedence over all of them. JSON and the forms for monitoring
+            are English unless {Bold}\-\-lang{Roman} selects another language. Help, these pages and error messages are English.
             .SH SEE ALSO
             """);
         IEnumerable<string> pages = Visible(root).Where(c => c != command).Select(c => $"kdt-{c.Name}");

@@ -16,11 +16,13 @@ internal static class OutputFile
     {
         try
         {
+            if (Directory.Exists(path))
+                throw new InputException(path, "-o", -1, "a folder, not a file");
             bool there = File.Exists(path);
             // A terminal, a pipe or /dev/null takes the result as it comes.
             if (there && FileKind.NotSeekable(path) is not null)
             {
-                using FileStream stream = new(path, FileMode.Open, FileAccess.Write);
+                using FileStream stream = FileKind.OpenToWrite(path);
                 write(stream);
                 return;
             }
@@ -34,6 +36,26 @@ internal static class OutputFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InputException(path, "-o", -1, FileKind.WhyNotWritten(e, path), e);
+        }
+    }
+
+    /// <summary>
+    /// A file for a result, which replaces what a regular file had. A pipe that nobody reads and a folder are refused at once.
+    /// </summary>
+    /// <param name="option">The option that named it.</param>
+    /// <exception cref="InputException">It cannot be written.</exception>
+    public static FileStream Open(string path, string option)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+                throw new IOException("a folder, not a file");
+            return FileKind.NotSeekable(path) is null ? new FileStream(path, FileMode.Create, FileAccess.Write)
+                : FileKind.OpenToWrite(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(path, option, -1, FileKind.WhyNotWritten(e, path), e);
         }
     }
 

@@ -1,3 +1,5 @@
+using Kdump.Formats.Bytes;
+
 namespace Kdump.Cli.Reports;
 
 /// <summary>
@@ -10,8 +12,13 @@ internal sealed class WholeFile : IDisposable
 
     /// <param name="path">Absolute.</param>
     /// <param name="secret">Only its owner may read it (mode 600).</param>
+    /// <exception cref="IOException">
+    /// It cannot be written, or something other than a regular file is there: that would be replaced by a file, even /dev/null.
+    /// </exception>
     public WholeFile(string path, bool secret = false)
     {
+        if (FileKind.NotRegular(path) is { } kind)
+            throw new IOException($"{kind}: give a regular file");
         this.path = path;
         part = $"{path}.part-{Environment.ProcessId}";
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, BufferSize = 1 << 16 };

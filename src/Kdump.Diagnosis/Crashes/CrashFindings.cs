@@ -219,7 +219,7 @@ internal static class CrashFindings
         string module = crash.Module is null && Nearest(crash) is { } near &&
             !where.Contains($" {near.Function}()", StringComparison.Ordinal)
             ? $" The nearest code of a module on its stack is {near.Function}() of {near.Module}." : "";
-        string doubts = crash.Doubts.Count == 0 ? "" : " Mind: " + string.Join("; ", crash.Doubts) + ".";
+        string doubts = crash.Doubts.Count == 0 ? "" : " Caution: " + string.Join("; ", crash.Doubts) + ".";
         return where + module + task + access + clues + doubts;
     }
 
@@ -256,7 +256,7 @@ internal static class CrashFindings
     public static string HowStuck(Crash crash, string words) => crash.Clues.FirstOrDefault(c => c.Elsewhere)?.Meaning switch
     {
         "not-run" => "stood still, without even its timer",
-        "waits-for-lock" => $"{words}{Stuck(crash)}, waiting for a lock that it does not get",
+        "waits-for-lock" => $"{words}{Stuck(crash)}, waiting for a lock",
         "waits-for-cpu" => $"{words}{Stuck(crash)}, waiting for another CPU",
         "prints-too-much" => $"{words}{Stuck(crash)}, printing",
         _ => Stuck(crash) switch
@@ -311,7 +311,7 @@ internal static class CrashFindings
         else if (crash.Boot?.Capture == true && DriverOf(crash) is { } driver)
         {
             foreach (Fix fix in CrashKernelOption.AddOn($"module_blacklist={driver}",
-                $"the driver {driver} fell there; leave it out unless the dump is written through it", "what it drives is then not there"))
+                $"the driver {driver} fell there; leave it out unless the dump is written through it", "its devices are then missing"))
                 yield return fix;
             yield return new Fix($"If the dump needs {driver}: " +
                 "a newer kernel for the crash kernel, and more memory (crashkernel=) where it was short of it");
@@ -329,9 +329,9 @@ internal static class CrashFindings
         if (crash.Access?.Meaning is "freed-memory" or "list-poison" or "uninitialised-memory" or "outside-object" or "text")
             yield return new Fix(
                 "Boot with slub_debug=FZPU: the kernel then watches its objects, and the next report names who freed or overwrote this one",
-                Risk: "slower, and more memory");
+                Risk: "the kernel is slower and needs more memory");
         if (crash.ForeignModule is { } foreign)
-            yield return new Fix($"See whether it also happens without {foreign}, which is no part of this kernel",
-                Risk: "what it drives is then not there");
+            yield return new Fix($"Check whether it also happens without {foreign}, which is not part of this kernel",
+                Risk: "its devices are then missing");
     }
 }

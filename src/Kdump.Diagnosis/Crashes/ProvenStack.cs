@@ -42,7 +42,7 @@ public static class ProvenStack
             FromDump = true,
             Torn = null,
             Doubts = [.. crash.Doubts.Where(d => !d.StartsWith("no frame of the stack", StringComparison.Ordinal) &&
-                !d.StartsWith("the report is not whole", StringComparison.Ordinal))],
+                !d.StartsWith("the report is not complete", StringComparison.Ordinal))],
             Confidence = Math.Max(crash.Confidence, 0.9),
         };
     }

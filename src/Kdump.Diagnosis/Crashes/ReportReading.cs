@@ -8,7 +8,7 @@ internal static class ReportReading
 {
     private const string Nobody = "corrupted";
 
-    private const string NoFunction = "no function that could be to blame is left in it";
+    private const string NoFunction = "it contains no function that could be at fault";
 
     /// <summary>Null when the lines turn out to report nothing.</summary>
     public static Crash? Read(Report report)
@@ -469,7 +469,7 @@ internal static class ReportReading
     private static IEnumerable<string> Doubts(Report report, string? torn, List<StackFrame> frames, CrashContext context)
     {
         if (torn is not null)
-            yield return $"the report is not whole: {torn}";
+            yield return $"the report is not complete: {torn}";
         if (frames.Count > 0 && frames.TrueForAll(f => !f.Reliable))
             yield return "no frame of the stack could be confirmed by the unwinder";
         if (context.Tainted?.Contains('D') == true && !report.Lines.Take(report.End)

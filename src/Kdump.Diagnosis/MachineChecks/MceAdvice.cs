@@ -41,8 +41,8 @@ public static class MceAdvice
             MceKind.Cache or MceKind.Tlb when corrected =>
             [
                 repeated || e.Yellow
-                    ? new("Take back overclocking and undervolting, update firmware (BIOS, microcode) and check temperature and power; " +
-                        "if the same cache goes on, replace the processor")
+                    ? new("Undo overclocking and undervolting, update firmware (BIOS, microcode) and check temperature and power; " +
+                        "if the same cache reports more errors, replace the processor")
                     : new("Watch it: the same CPU and cache again and again is a processor to exchange; " +
                         "take back overclocking and undervolting first"),
             ],

@@ -19,10 +19,10 @@ internal static class Impacts
         ("dump-target-mount-failed", "No dump can be written: its target is not mounted."),
         ("capture-kernel-panic", "No dump: the crash kernel itself died."),
         ("capture-kernel-oom", "No dump was seen: the crash kernel ran out of memory first."),
-        ("dump-tool-crashed", "No whole dump: the program that writes it died."),
-        ("makedumpfile-failed", "No whole dump: makedumpfile gave up."),
-        ("dump-write-failed", "No whole dump: writing it failed."),
-        ("vmcore-incomplete", "The dump is not whole: what lies behind its end is lost."),
+        ("dump-tool-crashed", "No complete dump: the program that writes it died."),
+        ("makedumpfile-failed", "No complete dump: makedumpfile gave up."),
+        ("dump-write-failed", "No complete dump: writing it failed."),
+        ("vmcore-incomplete", "The dump is not complete: the data after its end is lost."),
         ("crashkernel-not-reserved", $"{WouldNot}: a crash kernel has no memory."),
         ("kexec-load-rejected", $"{WouldNot}: the crash kernel is not loaded."),
         ("crash-kernel-not-loaded", $"{WouldNot}: no crash kernel is loaded."),
@@ -52,7 +52,7 @@ internal static class Impacts
         if (all[finding].Severity != Severity.Warning || reached.Count > 1)
             return null;
         if (saved)
-            return "The dump was written all the same.";
+            return "The dump was written nevertheless.";
         return "Nothing here shows that it took the machine down or cost a dump.";
     }
 }

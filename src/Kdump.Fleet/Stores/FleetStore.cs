@@ -44,6 +44,8 @@ public sealed class FleetStore : IDisposable
             throw new InputException(place, "store", -1, "does not exist; kdt fleet scan … --into makes one");
         if (!shared && Directory.Exists(place))
             throw new InputException(place, "store", -1, "is a folder; a store is a file or a postgresql:// URL");
+        if (!shared && FileKind.NotRegular(place) is { } kind)
+            throw new InputException(place, "store", -1, $"is {kind}; a store is a file or a postgresql:// URL");
         string name = PostgresConnection.Shown(place);
         Database? database = null;
         try

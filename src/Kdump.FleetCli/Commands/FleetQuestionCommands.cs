@@ -22,7 +22,7 @@ internal static class FleetQuestionCommands
         Option<bool> json = FleetCommand.Json();
         var page = new Option<string?>("--output", "-o") { Description = "Also write the fleet as one HTML page to this file",
             HelpName = "fleet.html" };
-        var command = new Command("top", "Which kinds of crash hit most machines.\n\nExample: kdt fleet top fleet.db --since 30d") {
+        var command = new Command("top", "List the kinds of crash that hit most machines.\n\nExample: kdt fleet top fleet.db --since 30d") {
             place, most, since, json, page };
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
@@ -43,7 +43,8 @@ internal static class FleetQuestionCommands
         Option<long?> since = FleetCommand.Since("--since", "Kinds that were first seen after this time");
         since.Required = true;
         Option<bool> json = FleetCommand.Json();
-        var command = new Command("new", "Kinds of crash that are new.\n\nExample: kdt fleet new fleet.db --since 7d") { place, since,
+        var command = new Command("new", "List the kinds of crash that are new.\n\nExample: kdt fleet new fleet.db --since " +
+            "7d") { place, since,
             json };
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
@@ -62,7 +63,7 @@ internal static class FleetQuestionCommands
             id = new("cluster") { Description = "Its id (see kdt fleet top), or the beginning of it" };
         Option<bool> json = FleetCommand.Json();
         var command = new Command("show",
-            "One kind of crash: its machines, releases and crashes.\n\nExample: kdt fleet show fleet.db 4c1f09ab") {
+            "Show one kind of crash: its machines, releases and crashes.\n\nExample: kdt fleet show fleet.db 4c1f09ab") {
             place, id, json };
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
@@ -84,7 +85,7 @@ internal static class FleetQuestionCommands
         Option<bool> json = FleetCommand.Json();
         var redact = RedactOptions.OfQuestion();
         var command = new Command("machine",
-            "The crashes of one machine, and what is known of it.\n\nExample: kdt fleet machine fleet.db web-17") {
+            "Show the crashes of one machine, and what is known about it.\n\nExample: kdt fleet machine fleet.db web-17") {
             place, host, json };
         redact.AddTo(command);
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
@@ -140,8 +141,9 @@ internal static class FleetQuestionCommands
             id = new("cluster") { Description = "Its id (see kdt fleet top), or the beginning of it" };
         Option<bool> json = FleetCommand.Json();
         var command = new Command("suspects",
-            "What the machines with one kind of crash have in common and the others do not: firmware, microcode, modules, parameters, " +
-                "cards, disks.\n\nExample: kdt fleet suspects fleet.db 4c1f09ab") { place, id, json };
+            "Find what the machines with one kind of crash have in common and the others do not: " +
+                "firmware, microcode, modules, parameters, cards, disks.\n\nExample: " +
+                "kdt fleet suspects fleet.db 4c1f09ab") { place, id, json };
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {
             string cluster = FleetCommand.Cluster(store, parsed.GetValue(id)!);
@@ -159,7 +161,7 @@ internal static class FleetQuestionCommands
         Argument<string> place = FleetCommand.Store();
         Option<bool> json = FleetCommand.Json();
         var command = new Command("lost-dumps",
-            "Why dumps were lost, and which change would save the most.\n\nExample: kdt fleet lost-dumps fleet.db") {
+            "Show why dumps were lost, and which change would save the most.\n\nExample: kdt fleet lost-dumps fleet.db") {
             place, json };
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
         {

@@ -21,14 +21,14 @@ internal sealed class RedactOptions
     /// <param name="what">What the key does here.</param>
     public RedactOptions(string what)
     {
-        key = new("--redact") { Description = $"{what}; a key here is seen by all users of this machine (ps): " +
+        key = new("--redact") { Description = $"{what}. All users of this machine can see a key that is given here (ps): " +
             $"--redact-key or {Variable} hide it", HelpName = "KEY" };
         file = new("--redact-key") { Description =
             $"The same, with the key in the first line of this file ({Variable} in the environment: the key itself)", HelpName = "FILE" };
     }
 
     public static RedactOptions OfScan() => new(
-        "Store no names, paths, addresses and texts: of each a number that is made with this key (8 characters or more)");
+        "Store numbers instead of names, paths, addresses and texts; they are made with this key (8 characters or more)");
 
     public static RedactOptions OfQuestion() => new("The key of a redacted store, to look up a name in it");
 
@@ -64,11 +64,15 @@ internal sealed class RedactOptions
         return given ?? (place is not null ? FirstLine(place) : Environment.GetEnvironmentVariable(Variable));
     }
 
+    /// <summary>A file, or a pipe that has a writer (<c>&lt;(pass kdt)</c>).</summary>
+    private static Stream Opened(string place) => !FileKind.IsPipe(place) ? File.OpenRead(place)
+        : FileKind.OpenPipe(place) ?? throw new InputException(place, "--redact-key", -1, "a named pipe without data for one second");
+
     private static string FirstLine(string place)
     {
         try
         {
-            using var text = new StreamReader(File.OpenRead(place));
+            using var text = new StreamReader(Opened(place));
             var buffer = new char[MaxKey + 1];
             int length = text.ReadBlock(buffer);
             string line = new string(buffer, 0, length).Split('\n')[0].TrimEnd('\r');

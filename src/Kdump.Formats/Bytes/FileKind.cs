@@ -14,7 +14,8 @@ public static partial class FileKind
     private const int ModeOffset = 28;
     private const int TypeMask = 0xf000, Regular = 0x8000, Directory = 0x4000, Fifo = 0x1000, Socket = 0xc000, Character = 0x2000,
         Block = 0x6000;
-    private const int ReadNonBlocking = 0x800 | 0x80000;
+    private const int ReadNonBlocking = 0x800 | 0x80000, WriteNonBlocking = ReadNonBlocking | 1;
+    private const int NoReader = 6;
     private const int SetFlags = 4;
     private const short PollIn = 1;
 
@@ -47,6 +48,14 @@ public static partial class FileKind
         _ => null,
     };
 
+    /// <summary>Type of a file that is not a regular one, links followed; null for a regular or missing file.</summary>
+    public static string? NotRegular(string path) => NotSeekable(path) ?? TypeOf(path) switch
+    {
+        Block => "a block device",
+        Directory => "a folder",
+        _ => null,
+    };
+
     /// <summary>The system's error as text, without the path, which is printed before it.</summary>
     public static string ReasonOf(Exception e, string path) => e switch
     {
@@ -58,6 +67,8 @@ public static partial class FileKind
         PathTooLongException => "the name is too long",
         _ when path.Length == 0 => "an empty name: give a file",
         _ when e.Message.StartsWith("Too many levels of symbolic links", StringComparison.Ordinal) => "a link that leads back to itself",
+        _ when e.Message.StartsWith("Is a directory", StringComparison.Ordinal) => "a folder, not a file",
+        _ when e.Message.StartsWith("No such device or address", StringComparison.Ordinal) => "a socket, or a device that is not there",
         _ when e.Message.StartsWith("No space left on device", StringComparison.Ordinal) => "no space left on the device: make room there",
         // .NET appends the path; for a file that is written in parts, the path of the part.
         _ => e.Message.IndexOf(" : '/", StringComparison.Ordinal) is > 0 and var end ? e.Message[..end] : e.Message,
@@ -89,6 +100,23 @@ public static partial class FileKind
         // From here on a read may wait for the writer.
         _ = fcntl(descriptor, SetFlags, 0);
         return new FileStream(handle, FileAccess.Read, bufferSize: 0);
+    }
+
+    /// <summary>A pipe or device to write a result to.</summary>
+    /// <exception cref="IOException">
+    /// It is a socket, or a named pipe that nobody reads: opening that would wait for a reader, perhaps forever.
+    /// </exception>
+    public static FileStream OpenToWrite(string path)
+    {
+        if (TypeOf(path) == Socket)
+            throw new IOException("a socket: not written");
+        int descriptor = open(path, WriteNonBlocking);
+        if (descriptor < 0)
+            throw new IOException(Marshal.GetLastPInvokeError() == NoReader ? "a named pipe that nobody reads"
+                : $"cannot be opened (errno {Marshal.GetLastPInvokeError()})");
+        // From here on a write may wait for the reader.
+        _ = fcntl(descriptor, SetFlags, 0);
+        return new FileStream(new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.Write, bufferSize: 0);
     }
 
     /// <summary>

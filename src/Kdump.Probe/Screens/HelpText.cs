@@ -26,11 +26,11 @@ internal static class HelpText
           --no-kmsg    for the plain report in a crash kernel), or do not
           --root DIR   read a saved tree of /proc, /sys, /etc ... instead of the live
                        system
-          --peak       say on stderr how much memory the run took
+          --peak       print on stderr how much memory the run used
           --version    version, commit, framework
 
         Exit codes: 0 no error found, 1 a finding of severity error or critical,
-        2 could not do it.
+        2 the check could not be done.
 
         """;
 }

@@ -5,6 +5,7 @@ using Kdump.Diagnosis.Model;
 using Kdump.Formats.Archives;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Images;
+using Kdump.Sources.Inputs;
 using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
 using Kdump.Sources.Vectors;
@@ -76,7 +77,8 @@ public static class HostCollector
     {
         try
         {
-            return BootImage.Open(path);
+            // A file that a user names may be something else than an image; the machine's own is judged as the crash kernel would see it.
+            return named && path != "-" ? ImageInput.Open(path, () => Stream.Null) : BootImage.Open(path);
         }
         catch (InputException e) when (!named)
         {

@@ -128,8 +128,8 @@ public static class RehearsalPlanner
     private static void Bootable(string kernel)
     {
         byte[] head = new byte[4096];
-        using (var file = new FileStream(kernel, FileMode.Open, FileAccess.Read))
-            head = head[..file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
+        using (FileSource file = FileSource.Open(kernel))
+            head = head[..file.Read(0, head)];
         if (head.Length > 0x206 && head.AsSpan(0x202, 4).SequenceEqual("HdrS"u8))
             return;
         bool arm = head.Length > 60 && head.AsSpan(56, 4).SequenceEqual("ARM\x64"u8);
@@ -140,7 +140,7 @@ public static class RehearsalPlanner
             reason = "is a unified kernel image: " +
                 "take the kernel out of it (objcopy -O binary --only-section=.linux) and give that with --kernel";
         else
-            reason = "is no kernel of x86-64: it has no header of the boot protocol";
+            reason = "is not a kernel of x86-64: it has no header of the boot protocol";
         throw new InputException(kernel, "kernel", -1, reason);
     }
 

@@ -27,6 +27,17 @@ public sealed class ManPageTests : IDisposable
             part => Assert.Contains(part, explain, StringComparison.Ordinal));
     }
 
+    /// <summary>What man -k finds: the whole first sentence, although it names kdump.img; and a list stays a list.</summary>
+    [Fact]
+    public void A_page_is_named_by_the_first_sentence_of_its_help()
+    {
+        Write();
+        Assert.Contains("kdump.img the way the kernel does", File.ReadAllText(Path.Combine(folder, "kdt-image.1"))
+            .Split(".SH SYNOPSIS")[0].ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains(".IP \\(bu 2\nnever read: ssh keys", File.ReadAllText(Path.Combine(folder, "kdt-host.1")),
+            StringComparison.Ordinal);
+    }
+
     [ToolFact("mandoc")]
     public void Mandoc_has_nothing_to_say_of_them()
     {

@@ -319,8 +319,31 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
         Assert.Equal((2, $"kdt: {Path.GetTempPath()}: file: a folder, not a file\n"), (code, error));
         (code, _, error) = Run("vmcore", "shell", core.Path, "-f", "/nowhere/script");
         Assert.Equal((2, "kdt: /nowhere/script: file: there is no such file\n"), (code, error));
+        (code, _, error) = Run("vmcore", "shell", core.Path, "-f", "/dev/zero");
+        Assert.Equal((2, "kdt: /dev/zero: file: a character device: not read\n"), (code, error));
         (code, _, error) = Run("vmcore", "gcore", "--pid", "1", "-o", "/nowhere/core", "--sysroot", "/nowhere", core.Path);
         Assert.Equal((2, "kdt: /nowhere: --sysroot: is not a folder\n"), (code, error));
+    }
+
+    [ToolFact("mkfifo")]
+    public void A_script_is_read_from_a_pipe_that_has_a_writer_and_no_other_is_waited_for()
+    {
+        string folder = Directory.CreateTempSubdirectory("kdump-test-").FullName, pipe = Path.Combine(folder, "pipe");
+        try
+        {
+            Tool.Run("mkfifo pipe", folder);
+            (int code, _, string error) = Run("vmcore", "shell", core.Path, "-f", pipe);
+            Assert.Equal((2, $"kdt: {pipe}: file: a named pipe without data for one second\n"), (code, error));
+            using var writer = System.Diagnostics.Process.Start("/bin/sh", ["-c", $"printf 'p 1 + 1\\r\\np 2 + 2\\n' > '{pipe}'"]);
+            (code, string output, _) = Run("vmcore", "shell", core.Path, "-f", pipe);
+            Assert.Equal(0, code);
+            Assert.Contains("2", output, StringComparison.Ordinal);
+            Assert.Contains("4", output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]

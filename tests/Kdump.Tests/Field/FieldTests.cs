@@ -15,11 +15,9 @@ public sealed class FieldTests(ITestOutputHelper output)
         var page = new StringBuilder();
         page.Append(
             "# Public reports and what `kdt explain` says of them\n\n" +
-            "Written by the tests (`KDUMP_GOLDEN=write`), from fixtures/field. *Right*: the verdict holds all that the report's " +
-                "`truth.json` demands and\n" +
-            "nothing that it forbids, in its own words; lines that it only quotes do not count. `make field` prints the same, and the " +
-                "score of\n" +
-            "../shared/field where that folder is there.\n");
+            "Written by the tests (`KDUMP_GOLDEN=write`), from fixtures/field. *Right*: the verdict contains everything that the\n" +
+            "report's `truth.json` requires and nothing that it forbids, in kdt's own words; quoted lines do not count. `make field`\n" +
+            "prints the same, and also the score of ../shared/field if that folder exists.\n");
         foreach (IGrouping<string, (FieldReport Report, FieldVerdict Verdict)> group in Own.Value.GroupBy(r => r.Report.Name.Split('/')[0]))
         {
             page.Append(

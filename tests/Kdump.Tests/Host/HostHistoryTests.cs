@@ -145,7 +145,7 @@ public sealed class HostHistoryTests : IDisposable
         LayOut();
         File.SetLastWriteTimeUtc(Path.Combine(root!, "var/crash/127.0.0.1-2026-04-01-12:00:00/vmcore-incomplete"), Crash.AddDays(31));
         JsonElement json = History();
-        Assert.Matches("^a dump of 2026-03-01 .*; a later crash of 2026-04-01 12:00 UTC left no whole dump$",
+        Assert.Matches("^a dump of 2026-03-01 .*; a later crash of 2026-04-01 12:00 UTC left no complete dump$",
             json.GetProperty("tested").GetString());
         Assert.Equal(["last-dump-lost"], Ids(json));
     }

@@ -53,6 +53,6 @@ public sealed class DumpTargetMissingTests
     {
         Verdict verdict = Explained.Verdict(Waiting);
         Assert.Single(verdict.Findings);
-        Assert.Contains(verdict.Unknowns, u => u.Question.Contains("is the crash kernel or the normal one", StringComparison.Ordinal));
+        Assert.Contains(verdict.Unknowns, u => u.Question.Contains("is the crash kernel or the normal kernel", StringComparison.Ordinal));
     }
 }

@@ -82,7 +82,7 @@ public sealed class InitramfsNotBuiltTests
     {
         Finding finding = Assert.Single(Explained.Findings("initramfs-not-built", line + "\n"));
         Assert.Contains(title, finding.Title, StringComparison.Ordinal);
-        Assert.DoesNotContain("no line says why", finding.Why, StringComparison.Ordinal);
+        Assert.DoesNotContain("no line gives the reason", finding.Why, StringComparison.Ordinal);
     }
 
     [Fact]

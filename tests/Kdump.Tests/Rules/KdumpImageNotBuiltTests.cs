@@ -45,7 +45,7 @@ public sealed class KdumpImageNotBuiltTests
     public void Without_a_reason_it_says_how_to_get_one()
     {
         Finding finding = Assert.Single(Explained.Findings("kdump-image-not-built", Stopped));
-        Assert.Contains("no line says why", finding.Why, StringComparison.Ordinal);
+        Assert.Contains("no line gives the reason", finding.Why, StringComparison.Ordinal);
         Assert.Contains("kdumpctl rebuild", finding.Fixes[0].Command, StringComparison.Ordinal);
     }
 

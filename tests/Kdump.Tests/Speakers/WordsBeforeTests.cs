@@ -24,7 +24,7 @@ public sealed class WordsBeforeTests
         Finding finding = Assert.Single(Explained.Findings("kdump-image-not-built",
             "dracut: dracut module 'busybox' will not be installed, because command 'busybox' could not be found!\n" +
             "mkdumprd: failed to make kdump initrd\n"));
-        Assert.Contains("no line says why", finding.Why, StringComparison.Ordinal);
+        Assert.Contains("no line gives the reason", finding.Why, StringComparison.Ordinal);
     }
 
     [Fact]

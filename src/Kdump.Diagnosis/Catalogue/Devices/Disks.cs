@@ -6,8 +6,8 @@ internal static class Disks
     public static readonly DeviceFamily MediumError = new("disk-medium-error", "the disk {device} cannot read or write some of its sectors")
     {
         Area = Area.Hardware,
-        Cause = "The disk itself answers that the sector cannot be read (or written): the medium, not the cable and not the controller. " +
-            "What stood there is lost unless a mirror or a backup has it.",
+        Cause = "The disk itself reports that the sector cannot be read (or written): " +
+            "the medium is at fault, not the cable or the controller. The data there is lost unless a mirror or a backup has it.",
         Words = """
             ata | | error: * UNC } | a sector cannot be read (UNC)
             ata | | error: * IDNF | a sector is not found on the medium (IDNF)
@@ -37,18 +37,18 @@ internal static class Disks
             new("Read its counters (reallocated, pending, uncorrectable) and run its long self-test; replace it when they grow",
                 "smartctl -x /dev/{disk}"),
             new("Save what can be read, and let the array or file system repair the rest (mdadm, zpool scrub, btrfs scrub)"),
-            new("If it is not a physical disk (an iSCSI, Longhorn, OpenEBS, Ceph or RAID volume), look at the storage behind it: " +
-                "its software answers so when its replicas fail"),
+            new("If it is not a physical disk (an iSCSI, Longhorn, OpenEBS, Ceph or RAID volume), check the storage behind it: " +
+                "its software gives this answer when its replicas fail"),
         ],
         Origin = "drivers/ata/libata-eh.c ata_eh_link_report(); drivers/scsi/constants.c, scsi_logging.c; block/blk-core.c blk_errors",
     };
 
     /// <summary>Sense code 5D of SCSI, and what smartd and enclosures make of it.</summary>
-    public static readonly DeviceFamily Foretold = new("disk-foretells-failure", "the disk {device} foretells its own failure")
+    public static readonly DeviceFamily Foretold = new("disk-foretells-failure", "the disk {device} predicts its own failure")
     {
         Area = Area.Hardware,
-        Cause = "The disk's own watch (SMART; informational exceptions of SCSI, additional sense 5D) says that it will fail soon. It " +
-            "still does its work: now is the time to replace it.",
+        Cause = "The disk's own monitoring (SMART; informational exceptions of SCSI, additional sense 5D) " +
+            "reports that it will fail soon. It still works: replace it now.",
         Words = """
             sd | | Add. Sense: Failure prediction threshold exceeded | its own threshold for a failure is exceeded
             sd | | Failure prediction threshold exceeded | its own threshold for a failure is exceeded
@@ -59,7 +59,7 @@ internal static class Disks
         Explains = [],
         Ways =
         [
-            new("Save its data and replace it; read what its table says", "smartctl -x /dev/{disk}"),
+            new("Save its data and replace it; read its SMART table", "smartctl -x /dev/{disk}"),
         ],
         Origin = "drivers/scsi/sense_codes.h 0x5d; SPC-5 informational exceptions",
     };
@@ -94,8 +94,8 @@ internal static class Disks
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The kernel slows a link whose commands failed or were not answered, in the hope that it then works. " +
-            "It is what the kernel did, not what is wrong: the errors before it tell that.",
+        Cause = "The kernel slows a link down when commands fail or are not answered, because the link may work at a lower speed. " +
+            "This is the kernel's reaction, not the cause: see the errors before it.",
         Words = """
             ata | | limiting SATA link speed to {t} | to {1}
             ata | | limiting speed to {t} | to {1}
@@ -110,10 +110,10 @@ internal static class Disks
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The driver looked at the drive after the time had run out and found it ready: " +
-            "the command was done, and the interrupt that should have said so did not arrive. The time-out behind it follows from that; " +
-            "where no other error of the drive is in the log, drive and cable are not what is wrong first. The controller, " +
-            "its interrupt line (IRQ, MSI, the ACPI table that routes it) or, in a virtual machine, the emulation loses it.",
+        Cause = "After the timeout the driver found the drive ready: the command was complete, but its interrupt had not arrived. " +
+            "The timeout is a consequence. If the log has no other error of the drive, do not suspect the drive and its cable first. " +
+            "The interrupt was lost by the controller, its interrupt line (IRQ, MSI, the ACPI table that routes it) or, " +
+            "in a virtual machine, the emulation.",
         Words = """
             ata | | lost interrupt (Status {w}) | the drive's status is {1}
             mmcblk | | lost interrupt | a command was done without an interrupt
@@ -125,9 +125,9 @@ internal static class Disks
         CausedBy = ["disk-io-error"],
         Ways =
         [
-            new("See whether the counter of its interrupt still grows, on which CPU, and who shares it", "cat /proc/interrupts"),
-            new("Update the BIOS; to see whether the routing does it, boot once with pci=nomsi, then with irqpoll",
-                Risk: "slower; only to find out"),
+            new("Check whether its interrupt counter still increases, on which CPU, and which devices share it", "cat /proc/interrupts"),
+            new("Update the BIOS; to test whether the routing is the cause, boot once with pci=nomsi, then with irqpoll",
+                Risk: "the machine becomes slower; use it only as a test"),
         ],
         Origin = "drivers/ata/libata-sff.c ata_sff_lost_interrupt(); drivers/mmc/core/block.c",
     };
@@ -139,8 +139,8 @@ internal static class Disks
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Cause = "A controller of memory cards and eMMC (SDHCI) signals everything by interrupts, including timeouts of the card. " +
-            "Interrupts that do not come, that nobody waits for, or a reset that never ends are of the controller, its clock and power, " +
-            "its interrupt line, or a driver that does not know this one (quirks, device tree); a card alone seldom does that.",
+            "Missing or unexpected interrupts, or a reset that never ends, point to the controller, its clock or power, " +
+            "its interrupt line, or a driver that does not know this controller (quirks, device tree). A card alone rarely causes this.",
         Words = """
             mmc sdhci | | Got data interrupt {w} even though no data operation was in progress | a data interrupt ({1}) came while no data were on their way
             mmc sdhci | | Got command interrupt {w} even though no command operation was in progress | a command's interrupt ({1}) came while there was no command
@@ -157,7 +157,7 @@ internal static class Disks
         Explains = ["disk-io-error:{0}", "device-timeout:{0}"],
         Ways =
         [
-            new("See whether the counter of its interrupt grows, and how the port runs (clock, voltage, mode)",
+            new("Check whether its interrupt counter increases, and the clock, voltage and mode of the port",
                 "grep mmc /proc/interrupts; cat /sys/kernel/debug/{0}/ios"),
             new("Try another card or eMMC and a slower mode (device tree: max-frequency, no-1-8-v), and a newer kernel and firmware"),
         ],
@@ -170,8 +170,8 @@ internal static class Disks
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Cause = "The card did not answer a command (-110), or its answers were garbled (-84): " +
-            "a card that is worn or badly seated, its supply voltage, a speed mode " +
-            "(UHS, HS200, HS400) that the board's lines do not carry. A card that cannot be written any more is at the end of its life.",
+            "the card is worn or badly seated, its supply voltage is wrong, or the board does not support the speed mode (UHS, HS200, " +
+            "HS400). A card that can no longer be written is at the end of its life.",
         Words = """
             mmc | | error {w} whilst initialising {t} | it could not be set up ({1}): {2}
             mmc | | card never left busy state | it stays busy
@@ -197,9 +197,9 @@ internal static class Disks
         Explains = ["disk-io-error:{0}"],
         Ways =
         [
-            new("Save what is on it. Then try another card or supply; see the mode and voltage it runs with",
+            new("Save its data. Then try another card or power supply; check its mode and voltage",
                 "cat /sys/kernel/debug/mmc*/ios"),
-            new("See how worn an eMMC is (life time estimation, pre EOL)", "cat /sys/class/mmc_host/mmc*/mmc*/life_time"),
+            new("Check the wear of an eMMC (life time estimation, pre EOL)", "cat /sys/class/mmc_host/mmc*/mmc*/life_time"),
         ],
         Origin = "drivers/mmc/core/core.c, block.c, mmc_ops.c, sd.c, mmc.c",
     };
@@ -207,9 +207,9 @@ internal static class Disks
     public static readonly DeviceFamily Ufs = new("ufs-failed", "the UFS storage {device} does not work as it should")
     {
         Area = Area.Hardware,
-        Cause = "Universal Flash Storage (phones, boards, automotive): " +
-            "the controller or its device did not answer, or their link failed. " +
-            "A device without its supply or clock, a link that does not train in the mode asked for, or a device that is dying.",
+        Cause = "Universal Flash Storage (phones, boards, automotive): the controller or its device did not answer, " +
+            "or their link failed. Possible causes: the device has no supply or clock, the link does not train in the requested mode, " +
+            "or the device is failing.",
         Words = """
             ufshcd | | link startup failed {w} | the link to the device did not start ({1})
             ufshcd | | dme-link-startup failed {w} | the link to the device did not start ({1})
@@ -231,13 +231,13 @@ internal static class Disks
     public static readonly DeviceFamily HostBus = new("disk-host-bus-error", "the controller of SATA link {device} could not reach memory")
     {
         Area = Area.Hardware,
-        Cause = "A host bus error is DMA of the controller that was refused or broke on its way: " +
-            "an IOMMU, PCIe, or the controller. The disk and its cable are not concerned.",
+        Cause = "A host bus error means that the controller's DMA was refused or failed, because of an IOMMU, PCIe, or the controller. " +
+            "The disk and its cable are not involved.",
         Words = """
             ata | | host bus error | its DMA failed (host bus error)
             """,
         CausedNearBy = ["iommu-fault", "pcie-link-lost"],
-        Ways = [new("Look at the IOMMU's and PCIe's messages of the controller before it", "lspci -nnk -d ::0106")],
+        Ways = [new("Look for earlier IOMMU and PCIe messages about the controller", "lspci -nnk -d ::0106")],
         Origin = "drivers/ata/libata-eh.c, libahci.c ahci_error_intr()",
     };
 
@@ -246,8 +246,8 @@ internal static class Disks
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.85,
-        Cause = "A command got no answer in time, or one that does not fit, and the link is reset: " +
-            "the disk, its cable or power, or an interrupt that was lost.",
+        Cause = "A command got no answer in time, or a wrong one, and the kernel resets the link. " +
+            "The cause is the disk, its cable or power, or a lost interrupt.",
         Words = """
             ata | | exception Emask 0x3 SAct | an answer did not fit the protocol (HSM violation)
             ata | | exception Emask 0x2 SAct | an answer did not fit the protocol (HSM violation)
@@ -272,7 +272,7 @@ internal static class Disks
         Ways =
         [
             new("Look at the disk, then replace its cable and check its power", "smartctl -x /dev/{disk}"),
-            new("To see whether link power saving does it, keep the link awake",
+            new("To test whether link power saving is the cause, keep the link awake",
                 "for p in /sys/class/scsi_host/host*/link_power_management_policy; do echo max_performance > $p; done", "more power"),
         ],
         Origin = "drivers/ata/libata-eh.c ata_eh_link_report()",
@@ -302,8 +302,9 @@ internal static class Disks
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.8,
-        Cause = "The disk itself answered with an error (ABRT) and without a sector: it does not know the command, " +
-            "is locked, or its electronics fail. Reads or writes that it refuses again and again are the sign of a dying disk.",
+        Cause = "The disk itself answered with an error (ABRT) and without a sector: " +
+            "it does not know the command, is locked, or its electronics fail. Reads or writes that it refuses repeatedly are a sign of " +
+            "a failing disk.",
         Words = """
             ata | 2 | ^error: * ABRT } | it aborted reads, writes or other commands (ABRT)
             """,
@@ -409,7 +410,7 @@ internal static class Disks
         Area = Area.Hardware,
         Milder = "the NVMe controller {device} had trouble",
         In = Life.First,
-        Cause = "It does not get ready, or does not answer the commands by which it is set up. " +
+        Cause = "It does not become ready, or does not answer the commands that set it up. " +
             "Its firmware hangs, or its link or power is bad.",
         Words = """
             nvme | | Device not ready; aborting {w} | it does not become ready

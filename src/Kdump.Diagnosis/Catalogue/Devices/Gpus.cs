@@ -6,8 +6,8 @@ internal static class Gpus
     public static readonly DeviceFamily OffTheBus = new("gpu-off-the-bus", "the GPU {device} fell off the bus")
     {
         Area = Area.Hardware,
-        Cause = "The driver reads all ones from it. The GPU lost its power or its PCIe link, " +
-            "switched itself off because of heat, or is broken. A driver cannot do that to itself.",
+        Cause = "The driver reads all ones from it. The GPU lost its power or its PCIe link, switched itself off because of heat, " +
+            "or is broken. A driver cannot cause this.",
         Words = """
             NVRM | | fallen off the bus | it has fallen off the bus and does not respond
             NVRM | | GPU is lost | it is lost
@@ -28,7 +28,7 @@ internal static class Gpus
         [
             new("Check power first: every power plug and cable of the card (no adapters or daisy chains), " +
                 "the supply's reserve under load; then temperature and fans, then the seat of card and riser"),
-            new("See whether it answers again; after this only switching the machine off and on helps", "lspci -vvv -s {bdf}"),
+            new("Check whether it answers again; if it does not, only switching the machine off and on helps", "lspci -vvv -s {bdf}"),
         ],
         Origin = "NVIDIA Xid Errors (docs.nvidia.com/deploy/xid-errors); drivers/gpu/drm/amd/amdgpu/amdgpu_device.c",
     };
@@ -53,8 +53,8 @@ internal static class Gpus
     {
         Area = Area.Hardware,
         Milder = "the GPU {device} hung",
-        Cause = "A job that was given to the GPU did not end. The process named had sent it; a wrong shader or command stream, the " +
-            "user-space driver (Mesa, ROCm), the GPU's firmware or an unstable clock can be the reason.",
+        Cause = "A job on the GPU did not end. The process that is named had submitted it. Possible causes: " +
+            "a wrong shader or command stream, the user-space driver (Mesa, ROCm), the GPU's firmware, or an unstable clock.",
         Words = """
             amdgpu radeon | | ring {d} timeout, {t} | a job on ring {1} did not end ({2})
             amdgpu | | ring {d} timeout | a job on ring {1} did not end
@@ -125,18 +125,19 @@ internal static class Gpus
             new("Update the kernel, Mesa and linux-firmware; keep the GPU's own dump for a report",
                 "cp /sys/class/drm/card0/device/devcoredump/data gpu-dump", null, "amdgpu"),
             new("Keep the state of the hang for a report", "cat /sys/class/drm/card0/error > gpu-error", null, "i915 drm"),
-            new("See whether it is always the same program; run it without overclocking and with a lower power limit"),
+            new("Check whether it is always the same program; run it without overclocking and with a lower power limit"),
         ],
         Origin = "drivers/gpu/drm/amd/amdgpu/amdgpu_job.c, amdgpu_device.c, mes_v*.c; drivers/gpu/drm/i915/i915_gpu_error.c; nouveau nvkm",
     };
 
-    public static readonly DeviceFamily WorkStopped = new("gpu-work-stopped", "a program's work on the GPU {device} went wrong")
+    public static readonly DeviceFamily WorkStopped = new("gpu-work-stopped", "a program's work on the GPU {device} failed")
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The GPU refused what a program gave it: an address that is not mapped for it, a wrong command, a fault of a shader. " +
-            "The driver then stops that program's channel; others go on. The program, " +
-            "its user-space driver (Mesa's nouveau and NVK, CUDA) or the kernel's driver is at fault far more often than the GPU.",
+        Cause = "The GPU rejected the work of a program: an address that is not mapped for it, a wrong command, a fault of a shader. " +
+            "The driver then stops that program's channel; other programs continue. " +
+            "The program, its user-space driver (Mesa's nouveau and NVK, CUDA) " +
+            "or the kernel's driver is at fault far more often than the GPU.",
         Words = """
             nouveau | | ^{e}: channel {w} killed! | channel {2} of the program {1} was stopped
             nouveau | | :[{e}[{w}]] errored - disabling channel | the channel of the program {1} (process {2}) was stopped after an error
@@ -159,7 +160,7 @@ internal static class Gpus
             """,
         Ways =
         [
-            new("See whether it is always the same program, and try it with another version of Mesa or CUDA"),
+            new("Check whether it is always the same program, and try it with another version of Mesa or CUDA"),
             new("Update the kernel and linux-firmware; report it with the program's name to the developers of the driver"),
         ],
         Origin = "drivers/gpu/drm/nouveau/nvkm/engine/fifo, gr, subdev/gsp; NVIDIA's nvgpu (Tegra), common/fifo",
@@ -168,7 +169,7 @@ internal static class Gpus
     public static readonly DeviceFamily DriverFailed = new("gpu-driver-failed", "the driver could not start the GPU {device}")
     {
         Area = Area.Hardware,
-        Cause = "The driver found the GPU and could not bring it up.",
+        Cause = "The driver found the GPU but could not initialise it.",
         Words = """
             NVRM | | RmInitAdapter failed! ({e}) | its start failed ({1})
             NVRM | | rm_init_adapter failed | its start failed

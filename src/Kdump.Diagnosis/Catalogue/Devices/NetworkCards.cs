@@ -9,8 +9,8 @@ internal static class NetworkCards
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "Packets were handed to the card and their completion never came: " +
-            "a lost interrupt, DMA that does not get through, or firmware that hangs.",
+        Cause = "Packets were handed to the card, but their completion did not arrive. Possible causes: " +
+            "a lost interrupt, DMA that fails, or firmware that hangs.",
         Words = """
             - | | NETDEV WATCHDOG: {d} ({w}): transmit queue {w} timed out | its transmit queue {3} timed out (driver {2})
             virtio_net qmi_wwan cdc_mbim cdc_ncm cdc_ether rndis_host r8152 asix ax88179 lan78xx smsc95xx | | NETDEV WATCHDOG: CPU: {w}: transmit queue {w} timed out | its transmit queue {2} timed out
@@ -80,9 +80,9 @@ internal static class NetworkCards
         Ways =
         [
             new("Look for PCIe and IOMMU errors before it; update driver and firmware", "ethtool -i {name}"),
-            new("The chip is known for hangs with segmentation offload: switch it off and see whether the hangs end",
+            new("The chip is known for hangs with segmentation offload: switch it off, and check whether the hangs end",
                 "ethtool -K {name} tso off gso off", "more work for the CPU", "e1000e"),
-            new("Compare with the card's energy saving off", "ethtool --set-eee {name} eee off", null, "e1000e igb igc r8169 tg3"),
+            new("Test with the card's energy saving switched off", "ethtool --set-eee {name} eee off", null, "e1000e igb igc r8169 tg3"),
             new("It is a virtual device: " +
                 "the host processes its packets; check the host (its load, vhost threads, the IOMMU it gives the guest)",
                 Drivers: "virtio_net vmxnet3 hv_netvsc ena gve vif xen_netfront"),
@@ -97,11 +97,12 @@ internal static class NetworkCards
 
     /// <summary>Embedded controllers: the MAC is in the SoC, the PHY is a chip beside it on the board.</summary>
     public static readonly DeviceFamily PhySilent = new("nic-phy-silent",
-        "the network controller {device} and its PHY do not come together")
+        "the network controller {device} cannot use its PHY")
     {
         Area = Area.Hardware,
-        Cause = "The controller (MAC) in the chip needs the PHY beside it: its clock, its answers on MDIO. A PHY without power, " +
-            "clock or reset, a wrong address or mode (phy-mode, delays) in the device tree, or a driver for the PHY that is missing.",
+        Cause = "The controller (MAC) needs the PHY's clock and its answers on MDIO. Possible causes: " +
+            "the PHY has no power, clock or reset; its address or mode (phy-mode, delays) in the device tree is wrong; " +
+            "or its driver is missing.",
         Words = """
             stmmaceth dwmac stmmac rk_gmac imx-dwmac meson8b-dwmac socfpga-dwmac intel-eth-pci qcom-ethqos st_gmac tegra-mgbe | | Failed to reset the dma | its DMA does not come out of reset: the receive clock of the PHY is missing
             stmmaceth dwmac stmmac rk_gmac imx-dwmac meson8b-dwmac socfpga-dwmac intel-eth-pci qcom-ethqos st_gmac tegra-mgbe | + | DMA engine initialization failed | so its DMA engine was not started
@@ -120,7 +121,7 @@ internal static class NetworkCards
             """,
         Ways =
         [
-            new("See which PHY was found on the MDIO bus", "dmesg | grep -i -e phy -e mdio; ls /sys/bus/mdio_bus/devices"),
+            new("Check which PHY was found on the MDIO bus", "dmesg | grep -i -e phy -e mdio; ls /sys/bus/mdio_bus/devices"),
             new("Compare the board's device tree (phy-mode, reset GPIO, clocks, phy-supply) with one that works; " +
                 "switch the board off and on"),
         ],
@@ -131,8 +132,8 @@ internal static class NetworkCards
     public static readonly DeviceFamily FirmwareFailed = new("nic-firmware-failed", "the firmware of the network card {device} failed")
     {
         Area = Area.Hardware,
-        Cause = "The card's own processor stopped, or reports a failure itself. " +
-            "Packets sent through it are lost until it is reset, and a driver that goes on can read nonsense from it.",
+        Cause = "The card's own processor stopped, or reports a failure itself. Packets sent through it are lost until it is reset, " +
+            "and a driver that continues can read invalid data from it.",
         Words = """
             mlx5_core | | device's health compromised | its health counter stands still
             mlx5_core | | Health issue observed, {e}, severity | it reports: {1}
@@ -272,8 +273,8 @@ internal static class NetworkCards
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The host gave the adapter a command, and no answer came in two seconds: its firmware crashed or was not loaded, its bus " +
-            "(USB, serial line) lost data, or it did not wake up after a suspend.",
+        Cause = "The host sent the adapter a command, and no answer came within two seconds: " +
+            "its firmware crashed or was not loaded, its bus (USB, serial line) lost data, or it did not wake up after a suspend.",
         Words = """
             - | W2 | ^Bluetooth: {w}: command {w} tx timeout | command {2} was not answered
             - | W2 | ^Bluetooth: {w} command {w} tx timeout | command {2} was not answered
@@ -291,18 +292,19 @@ internal static class NetworkCards
             """,
         Ways =
         [
-            new("Take the adapter's power away: unplug it, or switch the machine off (a restart leaves an internal one powered)"),
-            new("Update linux-firmware and the kernel; if it comes after suspend or when idle, try without USB autosuspend",
+            new("Power-cycle the adapter: unplug it, or switch the machine off (an internal adapter stays powered during a restart)"),
+            new("Update linux-firmware and the kernel; if it happens after suspend or when idle, try without USB autosuspend",
                 "echo 'options btusb enable_autosuspend=0' > /etc/modprobe.d/btusb.conf"),
         ],
         Origin = "net/bluetooth/hci_core.c hci_cmd_timeout(), drivers/bluetooth/btrtl.c, btintel.c, btbcm.c",
     };
 
-    public static readonly DeviceFamily NvmInvalid = new("nic-nvm-invalid", "the settings memory of the network card {device} is not valid")
+    public static readonly DeviceFamily NvmInvalid = new("nic-nvm-invalid", "the NVM (EEPROM) of the network card {device} is not valid")
     {
         Area = Area.Hardware,
-        Cause = "The driver checks the checksum of the card's NVM (EEPROM) and does not start the card. The content is damaged, " +
-            "was written half, or cannot be read: the device is behind a hypervisor that does not pass it on whole, or does not answer.",
+        Cause = "The checksum of the card's NVM (EEPROM) is wrong, so the driver does not start the card. " +
+            "The content is damaged or was written only in part, or it cannot be read: " +
+            "a hypervisor does not pass the device on completely, or the device does not answer.",
         Words = """
             igb igc e1000e e1000 ixgbe ixgb txgbe ngbe i40e | | NVM Checksum Is Not Valid | the checksum of its NVM (EEPROM) is not valid
             igb igc e1000e e1000 ixgbe ixgb txgbe ngbe | | EEPROM Checksum Is Not Valid | the checksum of its EEPROM is not valid

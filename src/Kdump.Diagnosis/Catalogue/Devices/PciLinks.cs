@@ -6,8 +6,8 @@ internal static class PciLinks
     public static readonly DeviceFamily Lost = new("pcie-link-lost", "{device} no longer answers on PCIe")
     {
         Area = Area.Hardware,
-        Cause = "Every read of it returns all ones: the link is down, " +
-            "the device has no power, or it did not come back from a sleep state. What its driver complains of afterwards follows from it.",
+        Cause = "Every read of it returns all ones: the link is down, the device has no power, " +
+            "or it did not come back from a sleep state. Later errors of its driver are consequences.",
         Words = """
             igb igc igbvf e1000e | | PCIe link lost | its PCIe link was lost
             ixgbe txgbe | | Adapter removed | the driver reads all ones and takes the adapter for removed
@@ -41,7 +41,7 @@ internal static class PciLinks
         Ways =
         [
             new("Check the link's state: speed, width, its port's error bits", "lspci -vvv -s {bdf}"),
-            new("To see whether power saving of the link does it, boot with pcie_aspm=off pcie_port_pm=off; " +
+            new("To test whether power saving of the link is the cause, boot with pcie_aspm=off pcie_port_pm=off; " +
                 "update the machine's firmware (BIOS)", Risk: "the machine draws more"),
             new("Reseat it, try another slot; check its power and its cooling"),
             new("vfio-pci lets an idle device sleep in D3cold; if it does not wake up, load the module with disable_idle_d3=1",
@@ -55,8 +55,8 @@ internal static class PciLinks
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The hot-plug driver saw the link of its slot go down and removed what was behind it. " +
-            "Nobody pressed the slot's button: the device lost power or was pulled, its firmware was loaded anew, or the link broke.",
+        Cause = "The hot-plug driver saw the link of its slot go down and removed what was behind it. The slot's button was not pressed: " +
+            "the device lost power or was removed, its firmware was reloaded, or the link failed.",
         Words = """
             pcieport pciehp | | lot({e}): Link Down | slot {1}: link down
             pcieport pciehp | | lot({e}): Card not present | slot {1}: card not present
@@ -87,8 +87,8 @@ internal static class PciLinks
     public static readonly DeviceFamily SlotPower = new("pci-slot-power-fault", "a hot-plug slot of {device} lost its power")
     {
         Area = Area.Hardware,
-        Cause = "The controller of the PCI slots saw a fault of a slot's power: the card draws too much, has a short, or sits badly. " +
-            "What its driver, and code that reads from the card, meets afterwards follows from it.",
+        Cause = "The controller of the PCI slots detected a power fault: the card draws too much power, has a short circuit, " +
+            "or is badly seated. Later errors of its driver, and of code that reads from the card, are consequences.",
         Words = """
             cpqphp | | ower fault | power fault
             shpchp | | lot({e}): Power fault | slot {1}: power fault
@@ -98,7 +98,7 @@ internal static class PciLinks
         Explains = ["nmi-system-error", "nmi-unknown-reason"],
         Ways =
         [
-            new("Look which card is in that slot; reseat it, try it in another slot and without its neighbours", "lspci -vt"),
+            new("Find the card in that slot; reseat it, try it in another slot and without its neighbours", "lspci -vt"),
             new("Check the machine's power supplies"),
         ],
         Origin = "drivers/pci/hotplug/cpqphp_ctrl.c handle_power_fault(), shpchp_ctrl.c",
@@ -108,7 +108,7 @@ internal static class PciLinks
     {
         Area = Area.Hardware,
         Cause = "After a reset the function must answer its configuration space within a minute. " +
-            "One that does not cannot be given to a guest or its driver again before the machine was switched off.",
+            "If it does not, neither a guest nor its driver can use it again until the machine has been switched off.",
         Words = """
             * | | not ready {w} after {e}; giving up | it was not ready {1} after {2}
             * | W | not ready {w} after {e}; waiting | it was not ready {1} after {2} and is waited for
@@ -125,7 +125,7 @@ internal static class PciLinks
         CausedNearBy = ["pcie-link-down"],
         Ways =
         [
-            new("See which ways of reset it has; a device that has only a bus reset needs its whole slot",
+            new("Check which reset methods it has; a bus reset, if it is the only one, resets all functions of the slot",
                 "cat /sys/bus/pci/devices/{bdf}/reset_method"),
             new("Check the device's power, cable and cooling: a device that lost power forgets its BARs without any reset", null, null,
                 "vfio"),
@@ -138,8 +138,8 @@ internal static class PciLinks
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The bridges above it have no window that is large enough, or no bus numbers left. " +
-            "Firmware hands them out. This is address space, not interrupt vectors.",
+        Cause = "The bridges above it have no window that is large enough, or no bus numbers left. Firmware assigns both. " +
+            "The shortage is of address space, not of interrupt vectors.",
         Words = """
             * | E | not enough MMIO resources for SR-IOV | the memory windows do not hold its virtual functions
             * | E | SR-IOV: bus number out of range | the bus numbers do not reach its virtual functions
@@ -160,9 +160,9 @@ internal static class PciLinks
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The driver or the kernel refused the virtual functions that were asked for. What is missing (memory windows, " +
-            "bus numbers, MSI-X vectors of the card, its firmware's settings) stands in the lines before it, or is told by the number: " +
-            "-12 no window, -19 no such device, -28 no vectors, -22 not that many.",
+        Cause = "The driver or the kernel refused the virtual functions that were asked for. " +
+            "The lines before it, or the error number, show what is missing (memory windows, bus numbers, MSI-X vectors of the card, " +
+            "its firmware's settings): -12 no window, -19 no such device, -28 no vectors, -22 more than it has.",
         Words = """
             * | | Failed to enable SR-IOV: {w} | it was refused ({1})
             * | | failed to enable SRIOV | it was refused
@@ -172,7 +172,7 @@ internal static class PciLinks
         CausedBy = ["pci-resources-missing", "pci-msix-short"],
         Ways =
         [
-            new("See how many the card has, and whether the BIOS allows them (SR-IOV, Above 4G Decoding, ARI)",
+            new("Check how many the card has, and whether the BIOS allows them (SR-IOV, Above 4G Decoding, ARI)",
                 "cat /sys/bus/pci/devices/{bdf}/sriov_totalvfs; lspci -vvv -s {bdf}"),
         ],
         Origin = "drivers/pci/iov.c sriov_enable(); the drivers in drivers/net/ethernet",
@@ -212,7 +212,8 @@ internal static class PciLinks
         Severity = Severity.Warning,
         Confidence = 0.8,
         Cause = "No window of the bridges above the device is free and large enough for it, so its driver cannot reach it. " +
-            "Firmware hands the windows out, the kernel tries again with what is left. This is address space, not interrupt vectors.",
+            "Firmware assigns the windows, and the kernel tries again with the space that is left. " +
+            "The shortage is of address space, not of interrupt vectors.",
         Words = """
             * | | ^BAR {w}: failed to assign [mem {e}] | BAR {1} [{2}] was not placed
             * | | ^BAR {w} [mem {e}]: failed to assign | BAR {1} [{2}] was not placed
@@ -230,7 +231,7 @@ internal static class PciLinks
             new("Switch on Above 4G Decoding (and Resizable BAR only if all cards fit) in the BIOS; " +
                 "or let the kernel reassign the windows: " +
                 "boot with pci=realloc", Risk: "with pci=realloc some machines do not find other devices"),
-            new("See the windows and their sizes", "lspci -vv -s {bdf}"),
+            new("List the windows and their sizes", "lspci -vv -s {bdf}"),
         ],
         Origin = "drivers/pci/setup-res.c pci_assign_resource(), drivers/pci/setup-bus.c",
     };
@@ -238,8 +239,8 @@ internal static class PciLinks
     public static readonly DeviceFamily Eeh = new("pci-eeh-frozen", "EEH froze PCI devices of PE {device}")
     {
         Area = Area.Hardware,
-        Cause = "On POWER the hardware stops a device whose error it saw (a PE, a unit of isolation); " +
-            "reads return all ones until the kernel has reset it. After several times in an hour it is given up.",
+        Cause = "On POWER the hardware isolates a device after an error (as a PE, a unit of isolation); " +
+            "reads return all ones until the kernel has reset it. After several errors within an hour the kernel gives it up.",
         Words = """
             - | | EEH: Frozen PE#{w} on PHB#{w} detected | PE {1} of PHB {2} is frozen
             - | | EEH: Frozen PHB#{e}-PE#{w} detected | PE {2} of PHB {1} is frozen

@@ -3,13 +3,14 @@ namespace Kdump.Diagnosis.Catalogue.Devices;
 /// <summary>Clocks, heat, watchdogs.</summary>
 internal static class Platforms
 {
-    public static readonly DeviceFamily ClockUnstable = new("clocksource-unstable", "the clock {device} was given up as unstable")
+    public static readonly DeviceFamily ClockUnstable = new("clocksource-unstable", "the kernel stopped using the clock {device}: " +
+        "it is unstable")
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The kernel compares the clock with a second one. A difference means that one of them ran wrongly, " +
-            "or that the comparing CPU was not run for seconds: a guest that its host did not run, " +
-            "firmware in SMM, a tool that changes clocks. From here on a slower clock is used: every question for the time costs more.",
+        Cause = "The kernel compares the clock with a second one. A difference means that one of them runs wrongly, " +
+            "or that the comparing CPU did not run for seconds: the host did not run the guest, firmware was in SMM, " +
+            "or a tool changed clocks. From then on a slower clock is used, so every reading of the time costs more.",
         Words = """
             - | | Marking clocksource '{e}' as unstable because the skew is too large | it differs too much from the clock beside it
             - | | Marking clocksource {w} as unstable | it differs too much from the clock it is compared with
@@ -25,10 +26,10 @@ internal static class Platforms
             """,
         Ways =
         [
-            new("See which clock is used and which there are",
+            new("Check which clock is used and which are available",
                 "cat /sys/devices/system/clocksource/clocksource0/current_clocksource " +
                 "/sys/devices/system/clocksource/clocksource0/available_clocksource"),
-            new("In a virtual machine: look whether the host ran it (load, suspend, migration), and give it the hypervisor's own clock"),
+            new("In a virtual machine: check whether the host ran it (load, suspend, migration), and use the hypervisor's own clock"),
             new("On hardware: update the firmware (BIOS); unload tools that write to processor registers"),
         ],
         Origin = "kernel/time/clocksource.c clocksource_watchdog(); arch/x86/kernel/tsc.c mark_tsc_unstable()",
@@ -59,8 +60,8 @@ internal static class Platforms
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.85,
-        Cause = "The TPM did not answer, or answered with a status that it must not have: " +
-            "it is busy with itself, was not started by the firmware, lost its power, or its bus (SPI, LPC, I2C) is read wrongly. " +
+        Cause = "The TPM did not answer, or returned an invalid status. Possible causes: " +
+            "it is busy, the firmware did not start it, it lost its power, or its bus (SPI, LPC, I2C) is not read correctly. " +
             "Units that wait for it time out (tpm2, measured boot, keys of encrypted disks).",
         Words = """
             tpm tpm_tis tpm_crb tpm_tis_spi | | invalid TPM_STS.x {w} | it gives an invalid status ({1})
@@ -74,8 +75,8 @@ internal static class Platforms
         Ways =
         [
             new("Update the machine's firmware and the TPM's own; switch the machine off and on, not only restart it"),
-            new("To see whether it is the cause of a slow boot: " +
-                "switch the TPM off in the firmware's setup, or boot with systemd.tpm2_wait=false"),
+            new("To test whether it is the cause of a slow boot: switch the TPM off in the firmware's setup, " +
+                "or boot with systemd.tpm2_wait=false"),
         ],
         Origin = "drivers/char/tpm/tpm_tis_core.c tpm_tis_status(), tpm-interface.c",
     };
@@ -85,9 +86,9 @@ internal static class Platforms
         Area = Area.Hardware,
         AnySpeaker = true,
         Confidence = 0.9,
-        Cause = "The management controller's watchdog ran out and carried out its action. " +
-            "It is not a crash of the kernel: nothing is written, and no dump exists. " +
-            "It runs out because the system hangs, or because no program stops or feeds a watchdog that the firmware armed.",
+        Cause = "The management controller's watchdog expired and carried out its action. This is not a crash of the kernel: " +
+            "nothing is written, and no dump exists. The watchdog expires because the system hangs, " +
+            "or because no program stops or feeds a watchdog that the firmware started.",
         Words = """
             -- | | Watchdog2 * Hard reset | the event log has a hard reset by it
             -- | | Watchdog2 * Power cycle | the event log has a power cycle by it
@@ -104,10 +105,10 @@ internal static class Platforms
             """,
         Ways =
         [
-            new("See who armed it and for how long", "ipmitool mc watchdog get"),
+            new("Check who started it, and its timeout", "ipmitool mc watchdog get"),
             new("Stop it after boot, or let the system feed it (RuntimeWatchdogSec= of systemd with ipmi_watchdog)",
                 "ipmitool mc watchdog off"),
-            new("A use of \"OS Load\" or \"BIOS/POST\" is the firmware's: switch that watchdog off in the BIOS"),
+            new("If its use is \"OS Load\" or \"BIOS/POST\", the firmware started it: switch that watchdog off in the BIOS"),
         ],
         Origin = "IPMI 2.0 specification, 27 and 42.2 (sensor type 23h Watchdog 2); ipmitool's listings",
     };

@@ -8,7 +8,7 @@ internal static class SoundCards
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Cause = "The firmware of the sound processor (DSP) crashed, was not started or no longer answers; " +
-            "there is no sound until the driver starts it anew. The kernel itself is well.",
+            "there is no sound until the driver restarts it. The kernel itself works.",
         Words = """
             sof-audio | | DSP Firmware Oops | its firmware crashed
             sof-audio | + | panic at {t} | it stopped at {1} of the firmware's source
@@ -24,7 +24,7 @@ internal static class SoundCards
             """,
         Ways =
         [
-            new("Start it anew, or switch the machine off and on", "modprobe -r snd_sof_pci; modprobe snd_sof_pci", null, "sof-audio"),
+            new("Restart it, or switch the machine off and on", "modprobe -r snd_sof_pci; modprobe snd_sof_pci", null, "sof-audio"),
             new("Update the firmware (sof-firmware, linux-firmware) and the kernel together"),
         ],
         Origin = "sound/soc/sof/ipc.c, intel/hda.c, intel/hda-loader.c; sound/pci/hda/hda_controller.c",

@@ -4,12 +4,12 @@ namespace Kdump.Diagnosis.Catalogue.Devices;
 internal static class StorageControllers
 {
     /// <summary>What the firmware of a RAID controller tells of itself and its volumes, with a level of its own.</summary>
-    public static readonly DeviceFamily Event = new("raid-controller-event", "the RAID controller {device} reports trouble")
+    public static readonly DeviceFamily Event = new("raid-controller-event", "the RAID controller {device} reports a problem")
     {
         Area = Area.Hardware,
-        Cause = "The firmware of the controller wrote this into its event log, and the driver prints events of the levels CRIT, FATAL " +
-            "and DEAD. What it tells of a virtual drive (VD) is the disk that Linux sees; a physical drive (PD) is behind it. Errors of " +
-            "disks and file systems at that time follow from it.",
+        Cause = "The firmware of the controller wrote this to its event log; the driver prints events of the levels CRIT, " +
+            "FATAL and DEAD. A virtual drive (VD) is the disk that Linux sees; physical drives (PD) are behind it. " +
+            "Errors of disks and file systems at that time are consequences.",
         Words = """
             megaraid_sas megasas | | /CRIT) - VD {e} is now OFFLINE | the virtual drive {1} is offline: too many of its disks are gone
             megaraid_sas megasas | W | /CRIT) - VD {e} is now {t} | the virtual drive {1} is now {2}
@@ -22,7 +22,7 @@ internal static class StorageControllers
         Ways =
         [
             new("Read the whole event log of the controller, and the state of its drives", "storcli64 /c0 show events; storcli64 /c0 show"),
-            new("Replace the drives that it calls failed or predictive; do not bring an offline drive back by force while its data " +
+            new("Replace the drives that it reports as failed or predicted to fail; do not force an offline drive online while its data " +
                 "matters", null, "a forced drive may hold old data"),
         ],
         Origin = "drivers/scsi/megaraid/megaraid_sas_base.c megasas_decode_evt(), format_class()",
@@ -31,8 +31,8 @@ internal static class StorageControllers
     public static readonly DeviceFamily Failed = new("storage-controller-failed", "the storage controller {device} failed")
     {
         Area = Area.Hardware,
-        Cause = "The controller's own firmware stopped. All disks behind it stop with it: " +
-            "their errors, and those of file systems and swap on them, follow from it and say nothing about the disks.",
+        Cause = "The controller's own firmware stopped. All disks behind it stop with it. " +
+            "Their errors, and those of file systems and swap on them, are consequences and say nothing about the disks.",
         Words = """
             ata | | exception Emask {w} SAct {w} SErr 0xffffffff | every bit of the link's error register is set: the controller no longer answers and reads as ones (card, slot, power), which says nothing of disk and cable
             ata | + | SError: *RecovData RecovComm UnrecovData Persist Proto HostInt | all errors at once, which is no real value
@@ -123,19 +123,19 @@ internal static class StorageControllers
         [
             new("Update the controller's firmware; look at its own log with its vendor's tool (ssacli, storcli, arcconf, sas3flash)"),
             new("The old megacli or megaclisas-status can stop newer firmware: use storcli", Drivers: "megaraid_sas"),
-            new("If it comes again with new firmware, check its cooling and seat, then replace it"),
+            new("If it happens again with new firmware, check its cooling and seat, then replace it"),
         ],
         Origin = "drivers/scsi: hpsa.c, smartpqi, mpt3sas, megaraid, aacraid, qla2xxx, lpfc and others; drivers/message/fusion; " +
             "drivers/ata/ahci.c",
     };
 
     public static readonly DeviceFamily Reset = new("storage-controller-reset",
-        "the storage controller {device} resets what does not answer")
+        "the storage controller {device} resets devices that do not answer")
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "Commands behind it took too long, and it, or one of its drives, was reset. " +
-            "A reset that succeeds ends one wait; resets that come again show a controller, drive or cable that fails.",
+        Cause = "Commands took too long, so the controller or one of its drives was reset. A single successful reset ends the wait. " +
+            "Repeated resets mean that the controller, a drive or a cable is failing.",
         Words = """
             hpsa | | scsi {d}: reset *completed successfully | drive {1} was reset
             hpsa | | scsi {d}: resetting {w} | drive {1} is reset
@@ -190,8 +190,8 @@ internal static class StorageControllers
         AnySpeaker = true,
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The fabric, a target or a path to it went away. " +
-            "With multipath other paths go on; when no path is left, I/O fails or waits.",
+        Cause = "The fabric, a target or a path to it went away. With multipath the other paths continue to work; " +
+            "when no path is left, I/O fails or waits.",
         Words = """
             - | | Failing path {e}. | path {1} was taken out
             - | + | Reinstating path {e}. | path {1} is back
@@ -214,7 +214,7 @@ internal static class StorageControllers
         CausedNearBy = ["storage-controller-failed", "nic-firmware-failed", "nic-transmit-stuck"],
         Ways =
         [
-            new("Look which paths are left", "multipath -ll"),
+            new("Check which paths are left", "multipath -ll"),
             new("Look at the fabric: the switch's log and ports, the target's own log"),
         ],
         Origin = "drivers/md/dm-mpath.c fail_path(); drivers/scsi/scsi_transport_fc.c, scsi_transport_iscsi.c, libiscsi.c; " +
@@ -225,8 +225,8 @@ internal static class StorageControllers
     {
         Area = Area.Hardware,
         Milder = "the USB host controller {device} does not do all that it is asked for",
-        Cause = "The xHCI controller stopped and was given up. Every USB device behind it, disks too, is gone: their errors follow from " +
-            "it. A Host System Error is a PCIe or DMA access of the controller that failed.",
+        Cause = "The xHCI controller stopped and was given up. Every USB device behind it, disks too, is gone; " +
+            "their errors are consequences. A Host System Error is a PCIe or DMA access of the controller that failed.",
         Words = """
             xhci_hcd xhci-hcd | | HC died; cleaning up | it was given up
             xhci_hcd xhci-hcd | | xHCI host controller not responding, assume dead | it does not answer and is taken for dead
@@ -249,7 +249,7 @@ internal static class StorageControllers
             new("Look for PCIe and IOMMU errors of it before that; update its firmware and the machine's"),
             new("Bind it again, which may bring its devices back",
                 "echo {bdf} > /sys/bus/pci/drivers/xhci_hcd/unbind; echo {bdf} > /sys/bus/pci/drivers/xhci_hcd/bind", null, "xhci"),
-            new("If disks hang on it: check that they get enough power (a powered hub)"),
+            new("If disks are connected to it: check that they get enough power (a powered hub)"),
         ],
         Origin = "drivers/usb/host/xhci-ring.c, xhci.c; drivers/usb/core/hcd.c usb_hc_died()",
     };
@@ -258,8 +258,8 @@ internal static class StorageControllers
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "-71 (EPROTO) and -84 (EILSEQ): what came over the cable was garbled or no answer; " +
-            "-110: no answer in time; -32: the device refused. Cable, plug, hub, power and the device itself come before the driver.",
+        Cause = "-71 (EPROTO) and -84 (EILSEQ): the answer on the cable was garbled or missing; -110: no answer in time; -32: " +
+            "the device refused. Suspect cable, plug, hub, power and the device itself before the driver.",
         Words = """
             r8152 cdc_ncm cdc_ether rndis_host asix ax88179 smsc95xx smsc75xx lan78xx | W2 | Tx status -{w} | sending fails with -{1}
             r8152 cdc_ncm cdc_ether rndis_host asix ax88179 smsc95xx smsc75xx lan78xx | W2 | Rx status -{w} | receiving fails with -{1}
@@ -275,19 +275,20 @@ internal static class StorageControllers
         Ways =
         [
             new("Try another cable and port, without a hub or behind one with its own power"),
-            new("See whether energy saving is behind it: keep the device awake", "echo on > /sys/bus/usb/devices/DEVICE/power/control"),
+            new("Test whether energy saving is the cause: keep the device awake", "echo on > /sys/bus/usb/devices/DEVICE/power/control"),
         ],
         Origin = "drivers/net/usb/r8152.c, asix_common.c, smsc95xx.c, lan78xx.c; Documentation/driver-api/usb/error-codes.rst",
     };
 
     public static readonly DeviceFamily UsbAnswers = new("usb-controller-answers-wrong",
-        "the USB host controller {device} reports transfers that were not asked for")
+        "the USB host controller {device} reports transfers that the driver did not request")
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "An xHCI controller writes an event for each transfer that ended, and the driver looks for the transfer it belongs to. " +
-            "There is none: the controller's firmware (or, in a virtual machine, its emulation) " +
-            "reports a transfer twice or too late, the driver lacks a quirk for it, or the device on that endpoint was reset meanwhile. " +
+        Cause = "An xHCI controller writes an event for each transfer that ended, " +
+            "and the driver looks for the transfer that it belongs to. Here there is none: " +
+            "the controller's firmware (or, in a virtual machine, its emulation) reports a transfer twice or too late, " +
+            "the driver lacks a quirk for it, or the device on that endpoint was reset meanwhile. " +
             "Data of that device can be missing or late.",
         Words = """
             xhci_hcd xhci-hcd | | ERROR Transfer event TRB DMA ptr not part of current TD ep_index {w} comp_code {w} | an event (completion code {2}) of endpoint index {1} belongs to no current transfer
@@ -303,7 +304,7 @@ internal static class StorageControllers
         CausedNearBy = ["pcie-link-lost"],
         Ways =
         [
-            new("See which device is at that slot, and try it at another port or another controller", "lsusb -t"),
+            new("Find the device at that slot, and try it at another port or another controller", "lsusb -t"),
             new("Update the kernel, the firmware of controller and device; " +
                 "in a virtual machine try another USB controller model, or pass the whole controller through"),
         ],

@@ -10,7 +10,7 @@ internal static class ConsoleRefusesOutput
         In = Life.Capture,
         Severity = Severity.Warning,
         Cause = "The console= of the first kernel names a device that the crash kernel does not have.",
-        Fixes = [new("Take the console= of the missing device off the crash kernel's command line", "kdumpctl restart")],
+        Fixes = [new("Remove the console= of the missing device from the crash kernel's command line", "kdumpctl restart")],
         Origin = "kdump-utils commit 0165cfa",
     };
 }

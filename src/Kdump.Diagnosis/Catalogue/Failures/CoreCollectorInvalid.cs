@@ -2,7 +2,7 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class CoreCollectorInvalid
 {
-    public static readonly Failure Entry = new("core-collector-invalid", "makedumpfile does not take the arguments it was given")
+    public static readonly Failure Entry = new("core-collector-invalid", "makedumpfile does not accept its arguments")
     {
         Area = Area.Preparing,
         Signs = [new Sign("makedumpfile parameter check failed.", "--num-threads cannot used with ELF format.",

@@ -13,7 +13,7 @@ internal static class DeviceNotReadyAfterCrash
         In = Life.Capture,
         Subject = 1,
         Explains = ["dump-target-missing"],
-        Cause = "The crashed kernel did not shut the device down, and it does not answer to being started a second time.",
+        Cause = "The crashed kernel did not shut the device down, and the device does not respond when it is initialised again.",
         Fixes =
         [
             new("Keep reset_devices on the crash kernel's command line"),

@@ -13,10 +13,11 @@ internal static class DkmsBuildFailed
         Subject = 1,
         In = Life.First,
         Cause = "A module that is built on this machine (zfs, nvidia, a network card's) does not compile for that kernel, " +
-            "or the kernel's headers are not installed. With a root or a card that needs it that kernel does not start rightly.",
+            "or the kernel's headers are not installed. If the root file system or a card depends on it, " +
+            "that kernel does not start correctly.",
         Fixes =
         [
-            new("Read the build's log, install the headers, take a version of the module that knows this kernel",
+            new("Read the build's log, install the headers, use a version of the module that supports this kernel",
                 "dkms status; tail -30 /var/lib/dkms/*/*/build/make.log"),
             new("Start the older kernel until then"),
         ],

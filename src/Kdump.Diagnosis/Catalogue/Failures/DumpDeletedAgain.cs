@@ -8,7 +8,7 @@ internal static class DumpDeletedAgain
         Signs = ["less than KDUMP_FREE_DISK_SIZE", "Deleting vmcore"],
         In = Life.Capture,
         Severity = Severity.Critical,
-        Cause = "kdump-save keeps KDUMP_FREE_DISK_SIZE megabytes free, and deletes the dump when it took them.",
+        Cause = "kdump-save keeps KDUMP_FREE_DISK_SIZE megabytes free, and deletes a dump that leaves less.",
         Fixes = [new("Give the target more room, or lower KDUMP_FREE_DISK_SIZE and raise KDUMP_DUMPLEVEL in /etc/sysconfig/kdump",
             "df -h /var/crash")],
         Origin = "openSUSE kdump-save",

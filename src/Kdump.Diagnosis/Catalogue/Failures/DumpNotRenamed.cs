@@ -9,7 +9,8 @@ internal static class DumpNotRenamed
         In = Life.Capture,
         Severity = Severity.Warning,
         Explains = ["vmcore-incomplete"],
-        Cause = "Over ssh the file is written as vmcore-incomplete and renamed at the end; that failed, so tools take it for unfinished.",
+        Cause = "Over ssh the file is written as vmcore-incomplete and renamed at the end. " +
+            "The renaming failed, so tools regard the dump as incomplete.",
         Fixes = [new("Check the file; if it is complete, rename it", "kdt vmcore verify vmcore-incomplete")],
         Origin = "kdump-utils dracut/99kdumpbase/kdump.sh dump_ssh()",
     };

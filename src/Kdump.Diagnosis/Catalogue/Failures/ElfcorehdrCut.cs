@@ -14,14 +14,15 @@ internal static class ElfcorehdrCut
         Holds = taken => WithoutAddress(taken[0]),
         Severity = Severity.Critical,
         Explains = ["vmcore-not-there"],
-        Cause = "elfcorehdr=SIZE@ADDRESS lost its address: the kernel keeps only so many characters of its command line " +
-            "(COMMAND_LINE_SIZE: 512 on loongarch before 6.18, 256 to 2048 on others), and kexec puts its own parameters at the end. " +
-            "So the header of the old memory is not found and /proc/vmcore is not made.",
+        Cause = "elfcorehdr=SIZE@ADDRESS lost its address: kexec appends its own parameters to the command line, " +
+            "and the kernel truncates a command line that is too long (COMMAND_LINE_SIZE: " +
+            "512 on loongarch before 6.18, 256 to 2048 on others). Without the address the header of the old memory is not found, " +
+            "and /proc/vmcore is not created.",
         Fixes =
         [
-            new("Take parameters out of the crash kernel's command line: KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump",
+            new("Remove parameters from the crash kernel's command line: KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump",
                 "wc -c /proc/cmdline; kdumpctl restart"),
-            new("Or a kernel that takes longer command lines (COMMAND_LINE_SIZE)"),
+            new("Or use a kernel that accepts longer command lines (COMMAND_LINE_SIZE)"),
         ],
         Origin = "fs/proc/vmcore.c setup_elfcorehdr(), include/asm-generic/setup.h; Linux commit f7794a4d92ad",
     };

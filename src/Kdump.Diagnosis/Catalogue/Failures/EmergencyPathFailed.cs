@@ -2,7 +2,7 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class EmergencyPathFailed
 {
-    public static readonly Failure Entry = new("emergency-path-failed", "the error handling of the crash kernel failed itself")
+    public static readonly Failure Entry = new("emergency-path-failed", "the error handling of the crash kernel failed, too")
     {
         Area = Area.Reaching,
         Signs = ["Failed to start *: Transaction is destructive."],

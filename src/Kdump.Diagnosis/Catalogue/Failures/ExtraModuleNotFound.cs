@@ -11,7 +11,7 @@ internal static class ExtraModuleNotFound
         Severity = Severity.Warning,
         Explains = ["driver-missing-in-image"],
         Cause = "kdumpctl reports it once and builds the image without it.",
-        Fixes = [new("Take it out of extra_modules in /etc/kdump.conf, or install it for this kernel", "modinfo -k $(uname -r) MODULE")],
+        Fixes = [new("Remove it from extra_modules in /etc/kdump.conf, or install it for this kernel", "modinfo -k $(uname -r) MODULE")],
         Origin = "kdump-utils kdumpctl check_files_modified()",
     };
 }

@@ -10,7 +10,7 @@ internal static class FadumpNotReserved
         In = Life.First,
         Explains = ["fadump-not-registered", "no-capture-kernel"],
         Cause = "fadump=on requires firmware that supports it, and a free range as large as crashkernel= requests.",
-        Fixes = [new("Ask for less, or use kdump instead (take fadump= off the command line)",
+        Fixes = [new("Reserve less, or use kdump instead (remove fadump= from the command line)",
             "dmesg | grep -i fadump; grubby --info=DEFAULT")],
         Kernels = "powerpc",
         Origin = "arch/powerpc/kernel/fadump.c fadump_reserve_mem()",

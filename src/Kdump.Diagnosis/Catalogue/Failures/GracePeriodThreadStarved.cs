@@ -9,12 +9,12 @@ internal static class GracePeriodThreadStarved
         Signs = ["kthread starved for {w} jiffies!"],
         Severity = Severity.Warning,
         Explains = ["rcu-stall"],
-        Cause = "The thread itself does not run. Where the report lists no CPU that is waited for, none loops in the kernel: a real-time " +
-            "task that never yields occupies its CPU (with kernel.sched_rt_runtime_us=-1 nothing stops it), or a hypervisor does not " +
-            "run the virtual CPU. Memory that waits for grace periods is not freed meanwhile.",
+        Cause = "The thread itself does not run. If the report lists no CPU that blocks the grace period, no CPU loops in the kernel: " +
+            "a real-time task that never yields occupies the thread's CPU (with kernel.sched_rt_runtime_us=-1 nothing stops it), " +
+            "or a hypervisor does not run the virtual CPU. Meanwhile, memory that waits for grace periods is not freed.",
         Fixes = [new("In a virtual machine: look at the host at that time (CPU time that others took, memory swapped out, a pause, a " +
             "migration)", "vmstat 1 5; grep -h steal /proc/stat; top -bn1 | head -5"),
-            new("Find the real-time task, and give it a pause or another CPU", "ps -eLo cls,rtprio,psr,comm | grep -E 'FF|RR'")],
+            new("Find the real-time task, and let it sleep or move it to another CPU", "ps -eLo cls,rtprio,psr,comm | grep -E 'FF|RR'")],
         Origin = "kernel/rcu/tree_stall.h rcu_check_gp_kthread_starvation()",
     };
 }

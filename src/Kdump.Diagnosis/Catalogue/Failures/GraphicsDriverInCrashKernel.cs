@@ -16,7 +16,7 @@ internal static class GraphicsDriverInCrashKernel
         Severity = Severity.Warning,
         Confidence = 0.85,
         Explains = ["capture-kernel-oom"],
-        Cause = "Graphics drivers and their firmware take more memory than all the rest of a dump.",
+        Cause = "Graphics drivers and their firmware take more memory than everything else that a dump needs.",
         Fixes = [new("Leave them out: dracut_args --omit-drivers \"nouveau amdgpu i915\" in /etc/kdump.conf", "kdumpctl rebuild")],
         Origin = "kdump-utils commit 77a0246",
     };

@@ -14,7 +14,7 @@ internal static class InitWithoutLibrary
             "(glibc-hwcaps without ld.so.cache, as some versions of dracut packed it).",
         Fixes =
         [
-            new("Look into the image, then update dracut and build it again", "kdt image check IMAGE"),
+            new("Check the image, then update dracut and rebuild the image", "kdt image check IMAGE"),
             new("RHEL, Fedora", "dnf upgrade dracut && kdumpctl rebuild && kdumpctl restart"),
         ],
         Origin = "glibc elf/dl-load.c, kernel/exit.c; dracutdevs/dracut pull request 1558",

@@ -15,7 +15,7 @@ internal static class InitWithoutProgram
         Explains = ["capture-kernel-panic", "kernel-panic"],
         Cause = "The init script calls a program that is not in the image, and ends with code 127 (not found) or 126 (not executable): " +
             "the image was built without it, or lost it.",
-        Fixes = [new("Look into the image, and build it again", "kdt image check IMAGE")],
+        Fixes = [new("Check the image, and rebuild it", "kdt image check IMAGE")],
         Origin = "bash and dash, kernel/exit.c",
     };
 }

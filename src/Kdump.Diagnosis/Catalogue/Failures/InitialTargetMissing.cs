@@ -2,7 +2,7 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class InitialTargetMissing
 {
-    public static readonly Failure Entry = new("initial-target-missing", "systemd has no {1} to start with")
+    public static readonly Failure Entry = new("initial-target-missing", "systemd cannot start: its initial target {1} is missing")
     {
         Area = Area.Starting,
         Signs =
@@ -13,14 +13,16 @@ internal static class InitialTargetMissing
         Holds = taken => taken[0] is "initrd.target" or "default.target" or "multi-user.target" or "graphical.target" or
             "No such file or directory",
         Severity = Severity.Critical,
-        Cause = "Process 1 starts exactly one target; without it nothing is started and the boot stands still. In an initramfs " +
-            "(initrd.target) the image was built without the units of systemd in an initrd: dracut's module systemd-initrd " +
-            "(and dracut-systemd) was left out or could not be installed. On the root file system the link default.target is broken.",
+        Cause = "Process 1 starts one target; without it nothing is started, and the boot stops. " +
+            "In an initramfs (initrd.target), the image was built without systemd's initrd units: " +
+            "the dracut module systemd-initrd (or dracut-systemd) was left out or could not be installed. " +
+            "On the root file system, the link default.target is broken.",
         Fixes =
         [
-            new("See whether the image has it, and build it with dracut's modules of systemd",
+            new("Check whether the image has it, and rebuild the image with dracut's systemd modules",
                 "lsinitrd IMAGE | grep initrd.target; dracut -f --add 'systemd-initrd dracut-systemd'"),
-            new("On the root file system: name another one (systemd.unit=multi-user.target on the command line), then mend the link",
+            new("On the root file system: boot with another target (systemd.unit=multi-user.target on the command line), " +
+                "then repair the link",
                 "systemctl set-default multi-user.target"),
         ],
         Explains = ["kernel-panic"],

@@ -9,7 +9,7 @@ internal static class InitqueueCannotWrite
         In = Life.Capture,
         Explains = ["dump-target-missing"],
         Cause = "systemd 255 and later keep /usr read-only in the initramfs (ProtectSystem), and this dracut still writes below it: " +
-            "devices are then not waited for.",
+            "it then does not wait for devices.",
         Fixes = [new("Update dracut and kdump-utils, and rebuild the image", "kdumpctl rebuild")],
         Kernels = "systemd 255 and later",
         Origin = "kdump-utils commit 5395875",

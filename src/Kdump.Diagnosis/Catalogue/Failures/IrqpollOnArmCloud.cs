@@ -9,7 +9,7 @@ internal static class IrqpollOnArmCloud
         Unless = "ttyS0 at MMIO ",
         In = Life.Capture,
         Confidence = 0.8,
-        Cause = "irqpoll calls the ACPI handler as well, which takes the serial console for unplugged; nothing is heard afterwards.",
+        Cause = "irqpoll also calls the ACPI handler, which regards the serial console as unplugged. After that the console shows nothing.",
         Fixes = [new("Add irqpoll to KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump", "kdumpctl restart")],
         Kernels = "arm64",
         Origin = "kdump-utils commit d593bfa",

@@ -12,7 +12,7 @@ internal static class KdumpConfInvalid
         ],
         In = Life.First,
         Explains = ["no-capture-kernel"],
-        Cause = "kdumpctl refuses the whole file for one line it does not take, and the service does not start.",
+        Cause = "kdumpctl rejects the whole file because of one invalid line, and the service does not start.",
         Fixes = [new("Correct the line; then", "kdumpctl restart")],
         Origin = "kdump-utils kdumpctl parse_config()",
     };

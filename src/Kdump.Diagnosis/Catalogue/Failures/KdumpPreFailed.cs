@@ -8,8 +8,8 @@ internal static class KdumpPreFailed
         Signs = [new Sign("kdump_pre script exited with non-zero status", "Pre-script failed (")],
         In = Life.Capture,
         Severity = Severity.Critical,
-        Cause = "kdump.sh takes a kdump_pre that fails as an order not to dump.",
-        Fixes = [new("Make it end with exit 0 always; put what may fail into /etc/kdump/pre.d", "kdumpctl rebuild")],
+        Cause = "kdump.sh makes no dump if kdump_pre fails.",
+        Fixes = [new("Let it always end with exit 0; move commands that may fail to /etc/kdump/pre.d", "kdumpctl rebuild")],
         Origin = "kdump-utils dracut/99kdumpbase/kdump.sh do_kdump_pre()",
     };
 }

@@ -11,7 +11,7 @@ internal static class KernelWithoutKexec
         CausedBy = ["kernel-config-lacks-kdump"],
         Explains = ["kexec-load-rejected"],
         Cause = "It was built without CONFIG_KEXEC and CONFIG_CRASH_DUMP, or kernel.kexec_load_disabled is set.",
-        Fixes = [new("Look what the kernel can",
+        Fixes = [new("Check what the kernel supports",
             "grep -E \"KEXEC|CRASH_DUMP\" /boot/config-$(uname -r); cat /proc/sys/kernel/kexec_load_disabled")],
         Origin = "kdump-utils kdump-lib.sh check_kdump_feasibility(); Debian kdump-config",
     };

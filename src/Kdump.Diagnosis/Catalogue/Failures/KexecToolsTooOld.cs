@@ -2,7 +2,7 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class KexecToolsTooOld
 {
-    public static readonly Failure Entry = new("kexec-tools-too-old", "kexec met relocation {1}, which it does not know")
+    public static readonly Failure Entry = new("kexec-tools-too-old", "kexec does not know relocation {1}")
     {
         Area = Area.Preparing,
         Signs = ["Unhandled rela relocation: {w}"],

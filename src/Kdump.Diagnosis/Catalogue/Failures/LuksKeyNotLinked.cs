@@ -10,7 +10,7 @@ internal static class LuksKeyNotLinked
             "Error: Could not unlock the LUKS device.")],
         In = Life.First,
         Cause = "The volume key must be in the kernel keyring of the service that loads the crash kernel; " +
-            "sudo and a separate service have keyrings of their own.",
+            "sudo and a separate service each have their own keyring.",
         Fixes =
         [
             new("Start it from a login shell of root", "sudo -i kdumpctl restart"),

@@ -13,9 +13,9 @@ internal static class MakedumpfileBehindKernel
         Unless = new Sign("The dumpfile is saved to ", "saving vmcore complete", "saved vmcore in "),
         Severity = Severity.Warning,
         Confidence = 0.6,
-        Cause = "makedumpfile does not know this kernel's version and continues. Where it then gives up, that is the likely reason; a " +
-            "dump that it finishes is usually complete, but some versions exclude too many pages of newer kernels without a word, others " +
-            "too few (free pages then stay, and the dump is huge and slow).",
+        Cause = "makedumpfile does not know this kernel's version and continues. If it then fails, this is the likely reason. " +
+            "A dump that it finishes is usually complete. But some versions silently exclude too many pages of newer kernels, " +
+            "and others too few (free pages then remain, and the dump is very large and slow).",
         Explains = ["makedumpfile-failed"],
         ByRelease = release => KernelNeed.LackedByAll(release) is { Severity: > Severity.Info } need
             ? new(need.Severity,

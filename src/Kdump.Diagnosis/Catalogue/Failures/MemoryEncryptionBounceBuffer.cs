@@ -16,7 +16,7 @@ internal static class MemoryEncryptionBounceBuffer
         Severity = Severity.Warning,
         Confidence = 0.85,
         Explains = ["capture-kernel-oom", "crashkernel-too-small"],
-        Cause = "With SME or SEV devices cannot reach encrypted memory, so the kernel sets 64 MB and more aside for copies.",
+        Cause = "With SME or SEV devices cannot reach encrypted memory, so the kernel sets aside 64 MB or more for copies.",
         Fixes = [new("Reserve 64 MB more")],
         Kernels = "5.11 and later name it so",
         Origin = "kdump-utils commit 4841bc6",

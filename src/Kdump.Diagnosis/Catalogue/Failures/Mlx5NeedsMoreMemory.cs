@@ -10,12 +10,12 @@ internal static class Mlx5NeedsMoreMemory
         In = Life.Capture,
         Subject = 1,
         Explains = ["driver-probe-failed:{1}"],
-        Cause = "The driver of ConnectX cards takes some hundred megabytes " +
-            "(350 MB were measured with 64K pages), which the reservation does not hold.",
+        Cause = "The driver of ConnectX cards takes several hundred megabytes (350 MB were measured with 64K pages), " +
+            "more than the reservation has.",
         Fixes =
         [
             new("Leave the driver out if the dump does not go over that card: dracut_args --omit-drivers \"mlx5_core\" in /etc/kdump.conf",
-                "kdumpctl rebuild", "nothing can then be reached over it"),
+                "kdumpctl rebuild", "that card then has no network in the crash kernel"),
             new("Or reserve 150 to 200 MB more"),
         ],
         Origin = "kdump-utils commit a65dde2",

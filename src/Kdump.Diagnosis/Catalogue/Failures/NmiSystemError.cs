@@ -13,7 +13,7 @@ internal static class NmiSystemError
         Fixes =
         [
             new("Read the event log of the machine", "ipmitool sel elist"),
-            new("See which device has an error noted (SERR+, MAbort+, PERR+ in its status), then its driver, seat and firmware",
+            new("Find the device whose status shows an error (SERR+, MAbort+, PERR+), then check its driver, seat and firmware",
                 "lspci -vv | grep -E '^[0-9a-f]|SERR\\+|<MAbort\\+|PERR\\+'"),
         ],
         Kernels = "x86",

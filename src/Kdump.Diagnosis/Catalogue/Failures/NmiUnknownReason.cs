@@ -16,7 +16,7 @@ internal static class NmiUnknownReason
         [
             new("Read the event log of the machine", "ipmitool sel elist"),
             new("To get a dump from the button: kernel.unknown_nmi_panic=1", "sysctl kernel.unknown_nmi_panic=1",
-                "any stray NMI then ends the machine"),
+                "any stray NMI then crashes the machine"),
         ],
         Kernels = "x86",
         Origin = "arch/x86/kernel/nmi.c unknown_nmi_error()",

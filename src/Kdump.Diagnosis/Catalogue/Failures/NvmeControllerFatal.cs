@@ -9,7 +9,7 @@ internal static class NvmeControllerFatal
         Holds = taken => taken[1] != "0xffffffff",
         Subject = 1,
         Cause = "The controller itself set CSTS.CFS or lost its state by a subsystem reset: its firmware failed. The driver resets it; " +
-            "commands under way are repeated or fail.",
+            "pending commands are repeated or fail.",
         Fixes = [new("Update the drive's firmware, and read its error log", "nvme error-log /dev/{1}")],
         Explains = ["driver-probe-failed:{1}"],
         CausedBy = ["aer-uncorrectable", "nvme-command-timeout"],

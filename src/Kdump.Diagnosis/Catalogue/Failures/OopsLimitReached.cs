@@ -8,8 +8,8 @@ internal static class OopsLimitReached
         Signs = [new Sign("Oopsed too often (kernel.oops_limit is", "system warned too often (kernel.warn_limit is")],
         Severity = Severity.Critical,
         Explains = ["kernel-panic"],
-        Cause = "kernel.oops_limit (10000) and kernel.warn_limit end a kernel that goes wrong again and again.",
-        Fixes = [new("The first oops or warning of this log is the one to look at")],
+        Cause = "kernel.oops_limit (10000) and kernel.warn_limit stop a kernel after so many oopses or warnings.",
+        Fixes = [new("Look at the first oops or warning of this log")],
         Kernels = "6.2 and later (and stable kernels)",
         Origin = "kernel/exit.c make_task_dead(), kernel/panic.c check_panic_on_warn()",
     };

@@ -9,7 +9,7 @@ internal static class PreflightMountFailed
         Signs = [new Sign("Failed to mount * for kdump preflight check.", "Dump target is invalid")],
         In = Life.First,
         Explains = ["kdump-image-not-built", "no-capture-kernel"],
-        Cause = "kdumpctl mounts the target once before it builds the image; what fails now would fail in the crash kernel.",
+        Cause = "kdumpctl mounts the target once before it builds the image. A mount that fails now would also fail in the crash kernel.",
         Fixes = [new("Mount it by hand with the options of /etc/kdump.conf or fstab and read the error", "kdumpctl restart")],
         Origin = "kdump-utils mkdumprd, commit a6c10e5",
     };

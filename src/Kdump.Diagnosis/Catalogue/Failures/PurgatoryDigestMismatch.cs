@@ -9,9 +9,9 @@ internal static class PurgatoryDigestMismatch
         Signs = ["sha256 digests do not match"],
         Severity = Severity.Critical,
         Explains = ["no-capture-kernel"],
-        Cause = "The code between the two kernels (purgatory) sums up what was loaded and compares it; " +
-            "then it stops there, so nothing more is heard. Something wrote into the reserved memory: " +
-            "a device's DMA, the crash itself, or firmware; or kexec placed two pieces over each other.",
+        Cause = "The code between the two kernels (purgatory) compares a checksum of the loaded image. " +
+            "It differed, so purgatory stopped, and nothing more is printed. Something wrote into the reserved memory (a device's DMA, " +
+            "the crash itself, or firmware), or kexec loaded two segments at overlapping addresses.",
         Fixes =
         [
             new("Check what else uses that range, " +

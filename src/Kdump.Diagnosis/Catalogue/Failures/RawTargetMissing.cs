@@ -9,7 +9,7 @@ internal static class RawTargetMissing
         In = Life.First,
         Explains = ["no-capture-kernel"],
         Cause = "The path of raw in /etc/kdump.conf names no block device; disks are renamed between boots.",
-        Fixes = [new("Use a name that stays: /dev/disk/by-id/… or by-partuuid/…", "ls -l /dev/disk/by-id")],
+        Fixes = [new("Use a persistent name: /dev/disk/by-id/… or by-partuuid/…", "ls -l /dev/disk/by-id")],
         Origin = "kdump-utils kdumpctl",
     };
 }

@@ -8,9 +8,9 @@ internal static class RootDeviceNotResolved
         Area = Area.Preparing,
         Signs = ["mkinitramfs: failed to determine device for /"],
         In = Life.First,
-        Cause = "With MODULES=dep (kdump-tools always builds its image so) one block device must be found behind /: " +
-            "a ZFS pool, an overlay or a container has none, and with root=PARTUUID= it is found only where the link /dev/root is there.",
-        Fixes = [new("Take all modules into the image",
+        Cause = "With MODULES=dep (which kdump-tools always uses), one block device must be found for /. " +
+            "A ZFS pool, an overlay or a container has none, and with root=PARTUUID= it is found only if the link /dev/root exists.",
+        Fixes = [new("Include all modules in the image",
             "sed -i 's/^MODULES=.*/MODULES=most/' /etc/initramfs-tools/initramfs.conf && update-initramfs -u",
             "the image grows, and with it the memory to reserve")],
         Origin = "initramfs-tools hook-functions dep_add_modules_mount(); openzfs/zfs issue 6476",

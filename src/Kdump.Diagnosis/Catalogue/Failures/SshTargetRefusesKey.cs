@@ -2,7 +2,8 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class SshTargetRefusesKey
 {
-    public static readonly Failure Entry = new("ssh-target-refuses-key", "the ssh server that takes the dump does not accept us")
+    public static readonly Failure Entry = new("ssh-target-refuses-key", "the dump cannot be sent by ssh: the server refuses kdump's " +
+        "key, or its host key is unknown")
     {
         Area = Area.Preparing,
         Signs =

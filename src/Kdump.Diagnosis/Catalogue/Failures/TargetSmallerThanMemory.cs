@@ -10,8 +10,8 @@ internal static class TargetSmallerThanMemory
         Severity = Severity.Info,
         Confidence = 0.6,
         Explains = ["no-space-on-target"],
-        Cause = "The free space is smaller than the memory. A filtered and compressed dump is far smaller, so this is a hint only.",
-        Fixes = [new("Ask how large a dump would be now", "makedumpfile --mem-usage /proc/kcore")],
+        Cause = "The free space is smaller than the memory. A filtered and compressed dump is far smaller, so this is only a hint.",
+        Fixes = [new("Estimate how large a dump would be now", "makedumpfile --mem-usage /proc/kcore")],
         Origin = "kdump-utils mkdumprd check_size()",
     };
 }

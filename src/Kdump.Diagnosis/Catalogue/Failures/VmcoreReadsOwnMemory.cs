@@ -3,7 +3,7 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 internal static class VmcoreReadsOwnMemory
 {
     public static readonly Failure Entry =
-        new("vmcore-reads-own-memory", "the crash kernel died while /proc/vmcore was read: the page asked for is its own ({1})")
+        new("vmcore-reads-own-memory", "the crash kernel died while /proc/vmcore was read: the requested page is its own ({1})")
     {
         Area = Area.Writing,
         Signs =
@@ -14,9 +14,10 @@ internal static class VmcoreReadsOwnMemory
         ],
         Severity = Severity.Critical,
         Explains = ["capture-kernel-panic", "kernel-oops", "vmcore-incomplete"],
-        Cause = "copy_oldmem_page() was given a page of memory that the crash kernel itself uses, and hardened usercopy stopped it. " +
-            "The program that reads is not to blame: the description of the old memory " +
-            "(elfcorehdr) overlaps the crash kernel's own memory, a bug of kexec-tools or of the kernel on this architecture.",
+        Cause = "copy_oldmem_page() was given a page of memory that the crash kernel itself uses, " +
+            "and hardened usercopy stopped the copy. The program that reads is not at fault: " +
+            "the description of the old memory (elfcorehdr) overlaps the crash kernel's own memory, " +
+            "a bug of kexec-tools or of the kernel on this architecture.",
         Fixes =
         [
             new("Update kexec-tools and the kernel; the description can be compared with the reservation",

@@ -7,7 +7,8 @@ internal static class WatchdogReset
         Area = Area.Hardware,
         Signs = [new("Previous system reset reason [*watchdog", "Reboot reason: {w} - *Watchdog")],
         Severity = Severity.Warning,
-        Cause = "Nothing fed the watchdog: the machine hung, or the crash kernel ran without the watchdog's driver while it copied.",
+        Cause = "Nothing fed the watchdog: the machine hung, or the crash kernel ran without the watchdog's driver while it wrote the " +
+            "dump.",
         Fixes = [new("Put the watchdog's driver into the image (kdump-utils does so when it is active before the image is built)",
             "wdctl; kdumpctl rebuild")],
         Kernels = "6.16 and later, AMD Zen",

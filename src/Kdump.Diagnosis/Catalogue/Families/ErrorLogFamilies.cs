@@ -7,14 +7,14 @@ namespace Kdump.Diagnosis.Catalogue.Families;
 internal static class ErrorLogFamilies
 {
     public static readonly Family Refused = new("nvme-log-command-refused",
-        "the error log of an NVMe disk holds commands that it does not know")
+        "the error log of an NVMe disk lists commands that it does not know")
     {
         Area = Area.Hardware,
         Severity = Severity.Info,
         Confidence = 0.9,
-        Cause = "Every disk refuses commands and log pages that it does not have, and notes that in its error log; " +
-            "the kernel and tools ask for them at each start. " +
-            "It is no fault of the disk: no data was concerned. A growing count of such entries is harmless.",
+        Cause = "Every disk rejects commands and log pages that it does not support, and records this in its error log. " +
+            "The kernel and tools request some of them at each start. It is not a fault of the disk, and no data was affected. " +
+            "An increasing count of such entries is harmless.",
         Fixes = [new("Check the relevant values: media errors, spare, warnings", "nvme smart-log /dev/nvme0")],
         Tellings =
         [
@@ -28,15 +28,15 @@ internal static class ErrorLogFamilies
             "nvme-cli nvme-print-stdout.c; smartmontools nvmeprint.cpp",
     };
 
-    public static readonly Family MediaLogged = new("nvme-log-media-error", "the error log of an NVMe disk holds errors of its medium")
+    public static readonly Family MediaLogged = new("nvme-log-media-error", "the error log of an NVMe disk lists media errors")
     {
         Area = Area.Hardware,
-        Cause = "The disk noted that it could not give back what was written, or could not write. The blocks are named in its log (lba).",
+        Cause = "The disk recorded that it could not read back data, or could not write. The blocks are named in its log (lba).",
         Fixes =
         [
             new("Back up its data; read its counters and run its self-test",
                 "nvme smart-log /dev/nvme0; nvme device-self-test /dev/nvme0"),
-            new("Exchange it when they grow"),
+            new("Replace it if they increase"),
         ],
         Tellings =
         [
@@ -44,7 +44,7 @@ internal static class ErrorLogFamilies
             .. Medium("Write Fault", "WRITE_FAULT", "a write failed"),
             .. Medium("End-to-end Guard Check Error", "GUARD_CHECK", "a block's check value is wrong"),
             .. Medium("Internal Error", "INTERNAL", "an internal error"),
-            .. Medium("Data Transfer Error", "DATA_XFER_ERROR", "data did not get through (link, memory, or the disk)"),
+            .. Medium("Data Transfer Error", "DATA_XFER_ERROR", "data was not transferred (link, memory, or the disk)"),
             .. Medium("Deallocated or Unwritten", "UNWRITTEN_BLOCK", "a block that was never written was read"),
         ],
         Origin = "NVM Express base specification, status codes of media and data integrity errors; nvme-cli nvme-print-stdout.c",
@@ -55,10 +55,10 @@ internal static class ErrorLogFamilies
         Area = Area.Hardware,
         Cause = "The host bridge (PHB) saw an error of its PCIe link or of a device behind it and stopped all traffic; " +
             "Linux reports it as EEH and resets the bridge or gives its devices up. " +
-            "A link that went down, a card or riser that sits badly, and a card's firmware that reset itself are the usual reasons.",
+            "The usual causes are a link that went down, a badly seated card or riser, and a card's firmware that reset itself.",
         Fixes =
         [
-            new("Find the slot of the bridge and Linux' messages about it", "lspci -nn; dmesg | grep EEH"),
+            new("Find the slot of the bridge and Linux's messages about it", "lspci -nn; dmesg | grep EEH"),
             new("Reseat the card and its riser, update its firmware; read the service processor's log of that moment"),
         ],
         Tellings =
@@ -69,24 +69,24 @@ internal static class ErrorLogFamilies
             new("PHB#{e}[{e}]: Link down", "the PCIe link of PHB {1} is down"),
             new("PHB#{e}[{e}]: LINK: Timeout waiting for link up", "the PCIe link of PHB {1} did not come up")
                 { Severity = Severity.Warning },
-            new("PHB#{e}[{e}]: CRESET: Unexpected slot state", "the reset of PHB {1} did not end as it should")
+            new("PHB#{e}[{e}]: CRESET: Unexpected slot state", "the reset of PHB {1} did not complete correctly")
                 { Severity = Severity.Warning },
         ],
         Origin = "skiboot hw/phb4.c, hw/phb3.c; docs/opal-api/opal-pci-eeh-freeze-status.rst",
     };
 
-    public static readonly Family Checkstop = new("hostboot-error-reported", "the first firmware of a POWER machine reports an error of " +
-        "the hardware")
+    public static readonly Family Checkstop = new("hostboot-error-reported", "the boot firmware of a POWER machine (Hostboot) " +
+        "reports a hardware error")
     {
         Area = Area.Hardware,
-        Cause = "Hostboot looks at the fault registers of the processor (prdf) when it starts after a checkstop: hardware met an error " +
-            "that it could not go on with, and stopped the whole machine, kernel and all. A checkstop leaves no oops and no dump. The " +
-            "fault may lie in the part that it calls out, or in software that used it in a forbidden way (a device passed through to a " +
-            "guest).",
+        Cause = "When Hostboot starts after a checkstop, it reads the fault registers of the processor (prdf). " +
+            "A checkstop means that the hardware met an error from which it cannot recover, and stopped the whole machine. " +
+            "It leaves no oops and no dump. The fault may be in the part that Hostboot names, " +
+            "or in software that used this part in a way that is not allowed (a device passed through to a guest).",
         Fixes =
         [
             new("Read the error log of the service processor, and what is deconfigured (GARD)", "errl -d; opal-gard list all"),
-            new("Update the firmware; where it comes back with another part in the same place, the board or the software is at fault"),
+            new("Update the firmware; if the error comes back with another part in the same place, the board or the software is at fault"),
         ],
         Tellings =
         [
@@ -106,15 +106,15 @@ internal static class ErrorLogFamilies
     /// <summary>The wordings of new and old nvme-cli, and a row of smartctl's table.</summary>
     private static Telling[] Of(string words, string old, string shortly) =>
     [
-        new($"status_field{{e}}: {{w}}({words}", $"the NVMe disk noted commands that it does not know ({words}): harmless")
+        new($"status_field{{e}}: {{w}}({words}", $"the NVMe disk recorded commands that it does not know ({words}): harmless")
             { Subject = 0 },
-        new($"status_field{{e}}: {{w}}({old}", $"the NVMe disk noted commands that it does not know ({shortly}): harmless")
+        new($"status_field{{e}}: {{w}}({old}", $"the NVMe disk recorded commands that it does not know ({shortly}): harmless")
             { Subject = 0 },
     ];
 
     private static Telling[] Medium(string words, string old, string means) =>
     [
-        new($"status_field{{e}}: {{w}}({words}", $"the NVMe disk noted errors of its medium: {means}") { Subject = 0 },
-        new($"status_field{{e}}: {{w}}({old}", $"the NVMe disk noted errors of its medium: {means}") { Subject = 0 },
+        new($"status_field{{e}}: {{w}}({words}", $"the NVMe disk recorded media errors: {means}") { Subject = 0 },
+        new($"status_field{{e}}: {{w}}({old}", $"the NVMe disk recorded media errors: {means}") { Subject = 0 },
     ];
 }

@@ -34,8 +34,8 @@ internal static class FilesystemFamilies
 
     internal static bool AnyCount(IReadOnlyList<string> t) => t.Skip(t.Count - 5).Any(n => n != "0");
 
-    private const string BitWhy = "The number of the generation that is wanted and the one that was found differ in a single bit: " +
-        "no disk does that (the block's checksum is right), a memory cell flipped it before the block was written.";
+    private const string BitWhy = "The expected generation number and the one that was found differ in a single bit. " +
+        "A disk does not cause that (the block's checksum is right): a memory cell flipped the bit before the block was written.";
 
     private const string Trans = "The block on the disk is not the one that its parent was written for: a write was lost, " +
         "or writes reached the disk in another order (a drive's or bridge's cache at a power cut), or the disk gave old data.";
@@ -46,16 +46,16 @@ internal static class FilesystemFamilies
         OnBlockDevice = true,
         Confidence = 0.95,
         CausedBy = ["filesystem-io-error", "volume-io-error", "volume-damaged", "cache-lost", "disk-offline", "disk-link-frozen"],
-        Cause = "Its metadata are inconsistent. Earlier lost writes, " +
-            "a faulty disk, faulty memory or a bug of the file system's own code can be behind it; the line alone does not tell which.",
+        Cause = "Its metadata are inconsistent. Possible causes: writes that were lost earlier, a faulty disk, faulty memory, " +
+            "or a bug of the file system's own code. The line alone does not show which.",
         Fixes = Repairs.Any,
         Tellings =
         [
             new("BTRFS *(device {d}*): parent transid verify failed on {e} wanted {w} found {w}",
-                "one bit of memory flipped in the btrfs on {1}", BitWhy)
+                "one bit of memory flipped before btrfs wrote the block to {1}", BitWhy)
                 { Holds = OneBit, Reads = WhichBit, Fixes = Repairs.Memory },
             new("BTRFS *(device {d}*): parent transid verify failed on logical {w} mirror {w} wanted {w} found {w}",
-                "one bit of memory flipped in the btrfs on {1}", BitWhy)
+                "one bit of memory flipped before btrfs wrote the block to {1}", BitWhy)
                 { Holds = OneBit, Reads = WhichBit, Fixes = Repairs.Memory },
             new("BTRFS *(device {d}*): corrupt leaf: * invalid block group used, have {w} expect [",
                 "the btrfs on {1} counts more used bytes in a block group ({2}) than there are",
@@ -63,12 +63,12 @@ internal static class FilesystemFamilies
                     "(an older kernel, another system's driver as WinBtrfs), or faulty memory; not the disk.") { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): block={w} write time tree block corruption detected",
                 "btrfs on {1} found a block wrong before it was written",
-                "The block was wrong while it was still in memory: faulty memory, or a fault of btrfs itself; not the disk.")
+                "The block was wrong while it was still in memory. The cause is faulty memory or a fault of btrfs itself, not the disk.")
                 { Fixes = Repairs.Memory },
             new("BTRFS *(device {d}*): parent transid verify failed on logical {w} mirror {w} wanted {w} found {w}",
-                "the btrfs on {1} is damaged: generation {4} was wanted, {5} was found", Trans) { Fixes = Repairs.Btrfs },
+                "the btrfs on {1} is damaged: generation {4} was expected, {5} was found", Trans) { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): parent transid verify failed on {w} wanted {w} found {w}",
-                "the btrfs on {1} is damaged: generation {3} was wanted, {4} was found", Trans) { Fixes = Repairs.Btrfs },
+                "the btrfs on {1} is damaged: generation {3} was expected, {4} was found", Trans) { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): corrupt leaf: * invalid extent data ref hash, item has {w} key has {w}",
                 "btrfs on {1} refused an extent data ref (corrupt leaf): its key {3} is not the hash of its content ({2})",
                 "Two references may have one hash; the second then gets the next key, hash plus one, which is legal. " +
@@ -76,48 +76,49 @@ internal static class FilesystemFamilies
                     "A key that is little above the hash is that; " +
                     "one that differs in a single bit is faulty memory.") { Confidence = 0.7, Severity = Severity.Warning,
                 Fixes = [new("Mount it with a newer kernel, which does not refuse it", "uname -r"),
-                    new("Look without a change", "btrfs check --readonly /dev/{1}")] },
+                    new("Check it without changes", "btrfs check --readonly /dev/{1}")] },
             new("BTRFS *(device {d}*): corrupt leaf: {t}", "the btrfs on {1} is damaged: corrupt leaf ({2})",
-                "The block's checksum is right and its content is not: " +
-                    "it was wrong in memory before it was written (faulty memory), or an older kernel wrote it.") { Fixes = Repairs.Btrfs },
+                "The block's checksum is right, but its content is wrong: it was wrong in memory before it was written (faulty memory), " +
+                    "or an older kernel wrote it.") { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): corrupt node: {t}", "the btrfs on {1} is damaged: corrupt node ({2})",
-                "The block's checksum is right and its content is not: " +
-                    "it was wrong in memory before it was written (faulty memory), or an older kernel wrote it.") { Fixes = Repairs.Btrfs },
+                "The block's checksum is right, but its content is wrong: it was wrong in memory before it was written (faulty memory), " +
+                    "or an older kernel wrote it.") { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): bad tree block start*want {w} have {w}",
                 "the btrfs on {1} is damaged: a tree block is not where it should be",
-                "What was read is no block of this place: never written, written elsewhere, or trimmed away.") { Fixes = Repairs.Btrfs },
+                "The block that was read does not belong to this place: the right one was never written, was written elsewhere, " +
+                    "or was trimmed.") { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): checksum verify failed on {t}", "the btrfs on {1} read metadata with a wrong checksum",
-                "What came back from the disk is not what was written: disk, cable, or memory on the way.") { Fixes = Repairs.Btrfs },
+                "The data that was read is not the data that was written. The disk, the cable, " +
+                    "or memory on the way is at fault.") { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): csum failed root {w} ino {w} {t}",
                 "the btrfs on {1} read a file with a wrong checksum (inode {3})",
-                "What came back from the disk is not what was written: " +
-                    "disk, cable or memory; programs that write with O_DIRECT and change their buffer meanwhile " +
-                    "(databases, virtual machines) do it as well.") { Fixes = Repairs.Btrfs },
+                "The data that was read is not the data that was written. The disk, the cable or memory is at fault, " +
+                    "or a program that writes with O_DIRECT and changes its buffer meanwhile (databases, " +
+                    "virtual machines).") { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): unable to find ref byte nr {t}", "the btrfs on {1} is damaged: a reference is missing")
                 { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): failed to read {w} root", "the btrfs on {1} is damaged: its {2} root cannot be read")
                 { Fixes = Repairs.Btrfs },
-            new("XFS ({e}): Internal error {e} at line {w} of file {e}.", "the XFS on {1} met what must not be, in {2}",
-                "XFS stops when its metadata do not hold together. " +
-                    "xfs_trans_cancel alone says only that a change had to be given up half-way: " +
-                    "then the line before it is the reason.") { Fixes = Repairs.Xfs },
-            new("XFS: Internal error {w} at line {w} of file {e}.", "an XFS is damaged: it met what must not be ({1} in {3})",
-                "Kernels until 2.6.38 and some messages of later ones do not name the device: the mount that then fails is the one.")
+            new("XFS ({e}): Internal error {e} at line {w} of file {e}.", "the XFS on {1} found an inconsistency, in {2}",
+                "XFS stops when its metadata is inconsistent. xfs_trans_cancel alone only means that a change was cancelled half-way: " +
+                    "then the line before it gives the reason.") { Fixes = Repairs.Xfs },
+            new("XFS: Internal error {w} at line {w} of file {e}.", "an XFS is damaged: it found an inconsistency ({1} in {3})",
+                "Kernels until 2.6.38, and some messages of later ones, do not name the device. It is the one whose mount then fails.")
                 { Subject = 0, Fixes = Repairs.Xfs },
-            new("XFS internal error {w} at line {w} of file {e}.", "an XFS is damaged: it met what must not be ({1} in {3})",
-                "Kernels until 2.6.38 do not name the device in this line: the mount that then fails is the one.")
+            new("XFS internal error {w} at line {w} of file {e}.", "an XFS is damaged: it found an inconsistency ({1} in {3})",
+                "Kernels until 2.6.38 do not name the device in this line. It is the one whose mount then fails.")
                 { Subject = 0, Fixes = Repairs.Xfs },
             new("XFS ({e}): xfs_buf_find: daddr {w} out of range, EOFS {w}",
-                "the XFS on {1} asks for block {2}, which lies behind its end " +
-                "({3})", "Its log or its metadata name a place that the superblock's size does not include: " +
+                "the XFS on {1} asks for block {2}, which is after its end ({3})",
+                "Its log or its metadata name a place that the superblock's size does not include: " +
                 "the file system was made larger and the machine went down before that was complete on the disk, or it is damaged. " +
                 "While it is mounted this way the mount fails, so nothing can be written to it.") { Fixes = Repairs.Xfs },
             new("XFS ({e}): xfs_buf_map_verify: daddr {w} out of range, EOFS {w}",
-                "the XFS on {1} asks for block {2}, which lies behind its end ({3})") { Fixes = Repairs.Xfs },
+                "the XFS on {1} asks for block {2}, which is after its end ({3})") { Fixes = Repairs.Xfs },
             new("XFS ({e}): Metadata corruption detected at {e}, {t}", "the XFS on {1} is damaged: found by {2}, {3}")
                 { Fixes = Repairs.Xfs },
             new("XFS ({e}): Metadata CRC error detected at {e}, {t}", "the XFS on {1} read metadata with a wrong checksum ({3})",
-                "What came back from the disk is not what was written.") { Fixes = Repairs.Xfs },
+                "The data that was read is not the data that was written.") { Fixes = Repairs.Xfs },
             new("XFS ({e}): Corruption of * detected", "the XFS on {1} is damaged") { Fixes = Repairs.Xfs },
             new("XFS ({e}): Corruption detected", "the XFS on {1} is damaged") { Fixes = Repairs.Xfs },
             new("XFS ({e}): Corruption warning: {t}", "the XFS on {1} warns of damage: {2}") { Fixes = Repairs.Xfs },
@@ -136,7 +137,7 @@ internal static class FilesystemFamilies
                 { Holds = Damage, Fixes = Repairs.Ext },
             new("EXT2-fs ({e}): error: {w}: {t}", "the ext2 on {1} is damaged, found by {2}: {3}") { Holds = Damage, Fixes = Repairs.Ext },
             new("EXT4-fs ({e}): ext4_check_descriptors: {t}", "the ext4 on {1} is damaged: {2}") { Fixes = Repairs.Ext },
-            new("JBD2: Invalid checksum recovering *block {w} in log", "an ext4 journal holds a block with a wrong checksum ({1})")
+            new("JBD2: Invalid checksum recovering *block {w} in log", "an ext4 journal has a block with a wrong checksum ({1})")
                 { Subject = 0, Fixes = [new("Check the file system unmounted", "e2fsck -fn /dev/DISK")] },
             new("F2FS-fs ({e}): Mismatch valid blocks {t}", "the f2fs on {1} is damaged: counts of valid blocks differ"),
             new("F2FS-fs ({e}): inconsistent {t}", "the f2fs on {1} is damaged: inconsistent {2}"),
@@ -144,9 +145,10 @@ internal static class FilesystemFamilies
             new("FAT-fs ({e}): error, {t}", "the FAT file system on {1} is damaged: {2}"),
             new("ntfs3: {w}: *corrupt*run chkdsk", "the NTFS on {1} is damaged"),
             new("UBIFS error ({e}): {w}: bad node {t}", "the UBIFS on {1} is damaged: bad node {3}",
-                "A node in the flash is not what its place demands: an interrupted write, worn flash, or a driver that reads it wrongly.")
+                "A node in the flash is not the one that belongs there. Possible causes: " +
+                    "an interrupted write, worn flash, or a driver that reads it wrongly.")
                 { Fixes = [new("Read the flash's ECC errors before it; rewrite the image", "dmesg | grep -i -e ubi -e ecc")] },
-            new("jffs2: *CRC * failed on node at {w}", "the JFFS2 holds a node with a wrong checksum (at {1})")
+            new("jffs2: *CRC * failed on node at {w}", "the JFFS2 has a node with a wrong checksum (at {1})")
                 { Subject = 0, Severity = Severity.Warning, Fixes =
                     [new("A power cut during a write leaves one such node; many mean worn flash or a driver that reads it wrongly")] },
             new("bcachefs ({e}): *error validating {t}", "the bcachefs on {1} is damaged: {2}"),
@@ -166,7 +168,7 @@ internal static class FilesystemFamilies
         OnBlockDevice = true,
         CausedBy = ["volume-io-error", "loop-file-not-written", "client-blocklisted", "network-storage-silent", "multipath-path-failed",
             "thin-pool-full", "raid-failed", "cache-lost", "disk-offline", "disk-link-frozen"],
-        Cause = "The device below it failed a read or a write: the file system is the one that suffers, not the one at fault.",
+        Cause = "The device below it failed a read or a write. The file system is affected, but not at fault.",
         Fixes = Repairs.Below,
         Tellings =
         [
@@ -184,21 +186,22 @@ internal static class FilesystemFamilies
             new("EXT4-fs ({e}): I/O error while writing superblock", "the ext4 on {1} could not write its superblock"),
             new("EXT4-fs ({e}): previous I/O error to superblock detected", "the ext4 on {1} could not write its superblock"),
             new("EXT4-fs ({e}): Delayed block allocation failed for inode {w} at*with error {w}",
-                "the ext4 on {1} lost data of inode {2} (error {3})", "Data that a program had written cannot be put on the device."),
+                "the ext4 on {1} lost data of inode {2} (error {3})", "Data that a program wrote could not be stored on the device."),
             new("JBD2: Error {w} detected when updating journal superblock for {d}", "the journal of {2} could not be written ({1})")
                 { Subject = 2 },
             new("JBD2: Detected IO errors while flushing file data on {d}", "data of files on {1} could not be written"),
             new("BTRFS error (device {d}*): bdev {e} errs: wr {w}, rd {w}, flush {w}, corrupt {w}, gen {w}",
                 "btrfs counts errors of {2}: {3} writes, {4} reads, {5} flushes, {6} corrupt, {7} old",
-                "The counters grow with each error: " +
-                "wr, rd and flush are the device's own errors, corrupt is a wrong checksum, gen an old block.")
+                "The counters increase with each error: wr, rd and flush are errors of the device, corrupt is a wrong checksum, " +
+                    "gen an old block.")
                 { Holds = AnyCount, Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): lost page write due to IO error on {t}", "the btrfs on {1} lost a write on {2}"),
             new("BTRFS*error (device {d}*errno=-5 IO failure", "the btrfs on {1} got an I/O failure",
-                "btrfs gives -5 for an error of the device as well as for a block that failed its checks: the lines before tell which."),
+                "btrfs returns -5 for an error of the device and also for a block that failed its checks. " +
+                    "The lines before show which it was."),
             new("F2FS-fs ({e}): *I/O error {t}", "the f2fs on {1} got an error from below ({2})"),
             new("F2FS-fs ({e}): Issue discard({e}) failed, ret: {w}", "discards of the f2fs on {1} fail ({3})",
-                "A discard only tells the device which blocks are no longer used: what is stored is not concerned.")
+                "A discard only tells the device which blocks are no longer used. Stored data is not affected.")
                 { Severity = Severity.Warning },
             new("Buffer I/O error on dev {d}, logical block {w}, lost * write", "a write to {1} was lost (block {2})")
                 { Holds = Disk },
@@ -235,8 +238,8 @@ internal static class FilesystemFamilies
             new("XFS ({e}): Corruption of *Shutting down filesystem", "the XFS on {1} shut itself down: it is damaged")
                 { Fixes = Repairs.Xfs },
             new("XFS ({e}): I/O Error Detected. Shutting down filesystem", "the XFS on {1} shut itself down",
-                "\"I/O Error Detected\" is the wording of this shutdown's flag (0x1) and proves no error of the disk: " +
-                "the lines before it tell the reason.") { Fixes = Repairs.Xfs },
+                "\"I/O Error Detected\" is the wording of this shutdown's flag (0x1) and does not prove an error of the disk. " +
+                    "The lines before it give the reason.") { Fixes = Repairs.Xfs },
             new("XFS ({e}): *Shutting down filesystem", "the XFS on {1} shut itself down"),
             new("XFS ({e}): Filesystem has been shut down due to {t}", "the XFS on {1} was shut down ({2})"),
             new("XFS ({e}): xfs_log_force: error {w} returned", "the XFS on {1} is shut down: every access fails"),
@@ -276,7 +279,7 @@ internal static class FilesystemFamilies
         [
             new("XFS ({e}): *ticket reservation ran out. Need to up reservation",
                 "XFS's own count of log space is wrong on {1}: a ticket used more than its reservation",
-                "A transaction wrote more to the log than it had reserved: a fault of XFS itself. No I/O error is needed for it."),
+                "A transaction wrote more to the log than it had reserved. This is a fault of XFS itself, not the result of an I/O error."),
             new("XFS ({e}): Assertion failed: {t}", "an assertion of XFS failed on {1}: {2}"),
             new("XFS: Assertion failed: {t}", "an assertion of XFS failed: {1}") { Subject = 0, Fixes =
                 [new("Update the kernel, and report it to the file system's developers")] },

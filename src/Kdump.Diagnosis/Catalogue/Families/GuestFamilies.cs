@@ -12,18 +12,18 @@ internal static class GuestFamilies
         [
             new("On the host: update kernel, microcode and QEMU; give the guest a CPU model that this CPU has",
                 "dmesg | grep -i -e kvm -e microcode; lscpu"),
-            new("See whether it is nested (a host that is itself a guest): then the outer hypervisor decides"),
+            new("Check whether the host is itself a guest (nested): then the outer hypervisor decides"),
         ],
         Tellings =
         [
             new("KVM: entry failed, hardware error {w}", "KVM could not enter a guest: hardware error {1}",
-                "\"hardware error\" is the exit code of the CPU's virtualisation, no broken hardware: " +
-                "0x80000021 is an invalid guest state, as code in real mode or nested guests make it; " +
-                "0x7 an invalid control field.") { Subject = 0 },
+                "\"hardware error\" is the exit code of the CPU's virtualisation and does not mean broken hardware: " +
+                    "0x80000021 is an invalid guest state (code in real mode, nested guests), " +
+                    "0x7 an invalid control field.") { Subject = 0 },
             new("KVM internal error. Suberror: {w}", "KVM had an internal error (suberror {1})",
                 "1 is an instruction it could not emulate.")
                 { Subject = 0 },
-            new("kvm run failed {t}", "KVM could not go on with a guest: {1}") { Subject = 0 },
+            new("kvm run failed {t}", "KVM could not continue a guest: {1}") { Subject = 0 },
             new("kvm*: VMRUN failed", "KVM could not enter a guest") { Subject = 0 },
             new("SVM: kvm [{w}]: *failed to {t}", "KVM failed to {2}") { Subject = 0 },
         ],
@@ -57,10 +57,11 @@ internal static class GuestFamilies
         Confidence = 0.85,
         Severity = Severity.Error,
         Explains = ["hung-task"],
-        Cause = "The virtual disk is answered by the host (its datastore, array, network storage): what waits in the guest is its victim.",
+        Cause = "The host serves the virtual disk (from its datastore, array or network storage). " +
+            "Tasks that wait for it in the guest are only victims.",
         Fixes =
         [
-            new("Look at the host: latency and errors of the datastore or array at that time, snapshots being made or removed, paths"),
+            new("Check the host: latency and errors of the datastore or array at that time, snapshots being made or removed, paths"),
             new("In the guest, increase the command timeout", "echo 180 > /sys/block/DISK/device/timeout"),
         ],
         Tellings =
@@ -100,19 +101,19 @@ internal static class GuestFamilies
     {
         Area = Area.Crashing,
         Confidence = 0.9,
-        Cause = "The hypervisor program ended before the guest ran, or gave its move up; its words tell why.",
+        Cause = "The hypervisor program ended before the guest ran, or aborted its migration. Its message gives the reason.",
         Fixes = [new("Read the guest's own log on the host", "tail -50 /var/log/libvirt/qemu/GUEST.log")],
         Tellings =
         [
             new("internal error: process exited while connecting to monitor: {t}", "a guest was not started: {1}") { Subject = 0 },
-            new("cannot set up guest memory '{e}': {t}", "a guest was not started: its memory could not be had ({2})") { Subject = 0,
+            new("cannot set up guest memory '{e}': {t}", "a guest was not started: its memory could not be allocated ({2})") { Subject = 0,
                 Fixes =
-                [new("See the host's free memory and huge pages", "free -m; grep Huge /proc/meminfo")] },
-            new("load of migration failed: {t}", "a guest could not be moved: the target did not take its state ({1})") { Subject = 0,
+                [new("Check the host's free memory and huge pages", "free -m; grep Huge /proc/meminfo")] },
+            new("load of migration failed: {t}", "a guest could not be migrated: the target did not accept its state ({1})") { Subject = 0,
                 Fixes = [new("Compare QEMU versions, machine types and CPU models of both hosts")] },
-            new("operation failed: migration {e}: {t}", "a guest could not be moved: {2}") { Subject = 0 },
+            new("operation failed: migration {e}: {t}", "a guest could not be migrated: {2}") { Subject = 0 },
             new("Could not access KVM kernel module: {t}", "a guest was not started: no KVM ({1})") { Subject = 0, Fixes =
-                [new("See whether virtualisation is switched on in the firmware, and who may use /dev/kvm", "lsmod | grep kvm; " +
+                [new("Check whether virtualisation is switched on in the firmware, and who may use /dev/kvm", "lsmod | grep kvm; " +
                     "ls -l /dev/kvm; dmesg | grep -i kvm")] },
         ],
         Origin = "libvirt src/qemu, qemu migration/migration.c, system/memory.c, accel/kvm/kvm-all.c",

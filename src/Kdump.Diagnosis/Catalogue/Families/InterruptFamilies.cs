@@ -13,15 +13,16 @@ internal static class InterruptFamilies
             "Now and then it is harmless; if a device stops working at the same time it is not.",
         Fixes =
         [
-            new("See which device was on it: does one hang or time out at the same time? Move its interrupts less (irqbalance), " +
-                "update its firmware, switch interrupt remapping on", "grep . /proc/irq/*/smp_affinity_list; cat /proc/interrupts"),
+            new("Find the device that used it: does one hang or time out at the same time? " +
+                "Move its interrupts less (irqbalance), update its firmware, switch interrupt remapping " +
+                "on", "grep . /proc/irq/*/smp_affinity_list; cat /proc/interrupts"),
         ],
         Tellings =
         [
             new("{w}: {e}.{w} No irq handler for vector", "CPU {2} got an interrupt on vector {3}, which is not in use") { Subject = 0 },
             new("CPU{w}: No irq handler for vector {w} (IRQ {w}",
-                "Xen: CPU {1} got an interrupt on vector 0x{2}, which no device has any more") { Subject = 0, Reads = XenLine, Fixes =
-                [new("See in the hypervisor's log which line it is (IRQ…, IO-APIC-level: a level-triggered pin) and which device uses it",
+                "Xen: CPU {1} got an interrupt on vector 0x{2}, which no device uses any more") { Subject = 0, Reads = XenLine, Fixes =
+                [new("Find in the hypervisor's log which line it is (IRQ…, IO-APIC-level: a level-triggered pin) and which device uses it",
                     "xl debug-keys i; xl dmesg | tail -60; grep -i io-apic /proc/interrupts")] },
         ],
         Kernels = "x86",
@@ -33,8 +34,9 @@ internal static class InterruptFamilies
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.9,
-        Cause = "The kernel takes the places of IOMMUs from the firmware's DMAR table. Where the table is wrong it leaves the IOMMU out: " +
-            "no DMA protection, no interrupt remapping, and no device for a guest.",
+        Cause = "The kernel reads the addresses of the IOMMUs from the firmware's DMAR table. " +
+            "If the table is wrong, the kernel does not use the IOMMU: no DMA protection, no interrupt remapping, " +
+            "and no device passthrough to guests.",
         Fixes =
         [
             new("Update the firmware (BIOS, coreboot, Slim Bootloader), or switch VT-d there on or off as a whole"),
@@ -44,7 +46,7 @@ internal static class InterruptFamilies
         Tellings =
         [
             new("DMAR reported at address {w} returns all ones", "the firmware (BIOS) describes an IOMMU at {1} that does not answer",
-                "Reads of its registers give all ones: nothing is there, or the firmware did not switch it on.") { Subject = 0 },
+                "Reads of its registers return all ones: there is no IOMMU, or the firmware did not switch it on.") { Subject = 0 },
             new("DMAR reported at address zero", "the firmware (BIOS) describes an IOMMU at address 0") { Subject = 0 },
             new("Parse DMAR table failure", "the firmware's table of IOMMUs (DMAR) cannot be read") { Subject = 0 },
             new("RMRR ends before it starts", "the firmware's table of IOMMUs (DMAR) contains a range that ends before it starts")

@@ -10,8 +10,9 @@ internal static class ListedFamilies
 {
     private static readonly Fix[] SelFixes =
     [
-        new("Read the list with the names of the sensors, and the time of each event beside that of the crash", "ipmitool sel elist"),
-        new("Ask the web page of the BMC: it knows the board's names for slots better than ipmitool does"),
+        new("Read the event list with the names of the sensors, and compare the time of each event with that of the " +
+            "crash", "ipmitool sel elist"),
+        new("Check the BMC's web page: it shows the board's names for slots better than ipmitool does"),
     ];
 
     private static readonly Fix[] WarningFixes =
@@ -21,11 +22,12 @@ internal static class ListedFamilies
             "if heat is named, check its cooling first"),
     ];
 
-    public static readonly Family BmcMemory = new("bmc-memory-error", "the machine's BMC logged errors of memory")
+    public static readonly Family BmcMemory = new("bmc-memory-error", "the machine's BMC logged memory errors")
     {
         Area = Area.Hardware,
-        Cause = "The BMC (or the firmware for it) writes what the hardware reports, also when no kernel runs.",
-        Fixes = [.. SelFixes, new("Replace the DIMM that is named; change two of equal kind between slots first to see which one it is")],
+        Cause = "The BMC (or firmware on its behalf) logs what the hardware reports, even when no kernel runs.",
+        Fixes = [.. SelFixes, new("Replace the DIMM that is named; to be sure which one it is, " +
+            "first swap two equal DIMMs between their slots")],
         Tellings =
         [
             new("| Memory{e}| Uncorrectable ECC{e}| Asserted", "the BMC logged an uncorrectable memory error ({1}{2})")
@@ -40,16 +42,16 @@ internal static class ListedFamilies
                 { Severity = Severity.Warning, Confidence = 0.8 },
             new("orrected Memory Error threshold exceeded ({e})", "the machine's firmware counted too many corrected memory errors: {1}")
                 { Severity = Severity.Warning },
-            new("| Memory{e}| Parity{e}| Asserted", "the BMC logged a parity error of memory ({1}{2})") { Subject = 0 },
+            new("| Memory{e}| Parity{e}| Asserted", "the BMC logged a memory parity error ({1}{2})") { Subject = 0 },
             new("| Memory{e}| Correctable ECC logging limit reached{e}| Asserted",
                 "the BMC logged so many corrected memory errors that it stopped ({1}{2})") { Subject = 0, Severity = Severity.Warning },
             new("| Memory{e}| Correctable ECC{e}| Asserted", "the BMC logged a corrected memory error ({1}{2})",
-                "A single corrected error is no reason to exchange anything; watch whether the same place comes again.")
+                "A single corrected error is no reason to replace anything; watch whether the same place reports again.")
                 { Subject = 0, Severity = Severity.Warning, Confidence = 0.8 },
             new("| Memory *| Uncorrectable memory error", "the BMC logged an uncorrectable memory error")
                 { Subject = 0, Severity = Severity.Error },
             new("| Memory *| Correctable memory error", "the BMC logged a corrected memory error",
-                "A single corrected error is no reason to exchange anything; watch whether the same place comes again.")
+                "A single corrected error is no reason to replace anything; watch whether the same place reports again.")
                 { Subject = 0, Severity = Severity.Warning, Confidence = 0.8 },
             new("| Memory{e}| Configuration error{e}| Asserted",
             "the BMC logged a faulty configuration of memory ({1}{2})") { Subject = 0 },
@@ -57,13 +59,14 @@ internal static class ListedFamilies
         Origin = "IPMI 2.0 table 42-3, sensor type 0Ch; ipmitool lib/ipmi_sel.c",
     };
 
-    public static readonly Family BmcProcessor = new("bmc-processor-error", "the machine's BMC logged an error of a processor")
+    public static readonly Family BmcProcessor = new("bmc-processor-error", "the machine's BMC logged a processor error")
     {
         Area = Area.Hardware,
         Severity = Severity.Critical,
-        Cause = "The BMC saw the processor's error line. " +
-            "IERR and machine checks come from the processor, and as often from what it waited for: memory, a PCIe card, the firmware.",
-        Fixes = [.. SelFixes, new("Look for the machine check of that moment in the kernel's log, or in the next boot's (BERT)")],
+        Cause = "The BMC saw the processor's error signal. The cause of an IERR or machine check can be the processor itself, " +
+            "or just as often what it waited for: memory, a PCIe card, the firmware.",
+        Fixes = [.. SelFixes, new("Look for the machine check from the same time in the kernel's log, " +
+            "or in the log of the next boot (BERT)")],
         Tellings =
         [
             new("| Processor{e}| IERR{e}| Asserted", "the BMC logged an internal error (IERR) of a processor ({1})") { Subject = 0 },
@@ -86,11 +89,11 @@ internal static class ListedFamilies
         Origin = "IPMI 2.0 table 42-3, sensor type 07h; ipmitool lib/ipmi_sel.c",
     };
 
-    public static readonly Family BmcBus = new("bmc-bus-error", "the machine's BMC logged an error of a bus")
+    public static readonly Family BmcBus = new("bmc-bus-error", "the machine's BMC logged a bus error")
     {
         Area = Area.Hardware,
         Cause = "PERR, SERR and bus errors come from PCI or PCIe: a card, a slot, a riser.",
-        Fixes = [.. SelFixes, new("Look for AER messages of that moment in the kernel's log",
+        Fixes = [.. SelFixes, new("Look for AER messages from the same time in the kernel's log",
             "dmesg | grep -i -e AER -e 'Hardware Error'")],
         Tellings =
         [
@@ -112,24 +115,25 @@ internal static class ListedFamilies
         Origin = "IPMI 2.0 table 42-3, sensor type 13h; ipmitool lib/ipmi_sel.c",
     };
 
-    public static readonly Family BmcEnvironment = new("bmc-power-or-heat", "the machine's BMC logged trouble with power, heat or a drive")
+    public static readonly Family BmcEnvironment = new("bmc-power-or-heat", "the machine's BMC logged a problem with power, " +
+        "heat or a drive")
     {
         Area = Area.Hardware,
-        Cause = "Its sensors passed a limit, or a part reported itself faulty.",
+        Cause = "A sensor exceeded a limit, or a component reported a fault.",
         Fixes = [.. SelFixes, new("Check the current values of the sensors", "ipmitool sdr elist")],
         Tellings =
         [
             new("| Temperature{e}| Upper Non-recoverable going high{e}| Asserted", "a sensor was far too hot ({1})") { Subject = 0 },
-            new("| Temperature{e}| Upper Critical going high{e}| Asserted", "a sensor passed its critical temperature ({1})")
+            new("| Temperature{e}| Upper Critical going high{e}| Asserted", "a sensor exceeded its critical temperature ({1})")
                 { Subject = 0 },
             new("| Voltage{e}| Lower Critical going low{e}| Asserted", "a voltage was too low ({1})") { Subject = 0 },
             new("| Voltage{e}| Lower Non-recoverable going low{e}| Asserted", "a voltage was far too low ({1})") { Subject = 0 },
             new("| Voltage{e}| Upper Critical going high{e}| Asserted", "a voltage was too high ({1})") { Subject = 0 },
             new("| Fan{e}| Lower Critical going low{e}| A", "a fan turned too slowly ({1})") { Subject = 0 },
-            new("| Fan{e}| Lower Non-recoverable going low{e}| A", "a fan stood or nearly so ({1})") { Subject = 0 },
+            new("| Fan{e}| Lower Non-recoverable going low{e}| A", "a fan stopped or nearly stopped ({1})") { Subject = 0 },
             new("| Fan{e}| Lower Non-critical going low{e}| A", "a fan turned slower than it should ({1})",
-                "It passed the lower warning limit, not yet the critical one.") { Subject = 0, Severity = Severity.Warning },
-            new("| Fan{e}| Transition to Off Line{e}| A", "a fan stands ({1})") { Subject = 0, Severity = Severity.Warning },
+                "It fell below the warning limit, but not yet below the critical limit.") { Subject = 0, Severity = Severity.Warning },
+            new("| Fan{e}| Transition to Off Line{e}| A", "a fan has stopped ({1})") { Subject = 0, Severity = Severity.Warning },
             new("| Fan{e}| Fully Redundant{e}| Deasserted", "fans are no longer redundant ({1})")
                 { Subject = 0, Severity = Severity.Warning },
             new("| Fan{e}| Redundancy Lost{e}| A", "fans are no longer redundant ({1})") { Subject = 0, Severity = Severity.Warning },
@@ -138,7 +142,7 @@ internal static class ListedFamilies
                 { Subject = 0, Severity = Severity.Warning },
             new("| Power Supply{e}| Redundancy Lost{e}| Asserted", "the power supplies are no longer redundant ({1})")
                 { Subject = 0, Severity = Severity.Warning },
-            new("| Power Supply{e}| Power Supply AC lost{e}| Asserted", "a power supply lost its mains ({1})")
+            new("| Power Supply{e}| Power Supply AC lost{e}| Asserted", "a power supply lost its input power ({1})")
                 { Subject = 0, Severity = Severity.Warning },
             new("| {e}| Power Supply  *| Power Supply Failure detected", "a power supply failed ({1})") { Subject = 0 },
             new("| Power Supply Failure detected", "a power supply failed") { Subject = 0 },
@@ -163,7 +167,7 @@ internal static class ListedFamilies
     {
         OfReport = true,
         Area = Area.Hardware,
-        Cause = "These are totals that the disk keeps itself: they tell that it happened, not when.",
+        Cause = "These are totals that the disk keeps itself. They show that it happened, but not when.",
         Fixes =
         [
             new("Back up its data, then run its self-test", "smartctl -t long /dev/DISK"),
@@ -171,30 +175,31 @@ internal static class ListedFamilies
         ],
         Tellings =
         [
-            new("critical_warning{e}: {w}", "the NVMe disk warns of itself (critical_warning {2})")
+            new("critical_warning{e}: {w}", "the NVMe disk reports a critical warning (critical_warning {2})")
                 { Subject = 0, Holds = NotZero, Reads = Warnings, Fixes = WarningFixes },
-            new("Critical Warning:{e}0x{w}", "the NVMe disk warns of itself (Critical Warning 0x{2})")
+            new("Critical Warning:{e}0x{w}", "the NVMe disk reports a critical warning (Critical Warning 0x{2})")
                 { Subject = 0, Holds = NotZero, Reads = Warnings, Fixes = WarningFixes },
-            new("media_errors{e}: {w}", "the NVMe disk counted {2} errors of its medium")
+            new("media_errors{e}: {w}", "the NVMe disk counted {2} media errors")
                 { Subject = 0, Holds = NotZero, Severity = Severity.Warning },
-            new("Media and Data Integrity Errors: {t}", "the NVMe disk counted {1} errors of its medium")
+            new("Media and Data Integrity Errors: {t}", "the NVMe disk counted {1} media errors")
                 { Subject = 0, Holds = NotZero, Severity = Severity.Warning },
             new("self-assessment test result: FAILED!", "the disk reports that it is failing (SMART)") { Subject = 0 },
-            new("^sd *: [{e}] *Add. Sense: Failure prediction threshold exceeded", "the disk {1} foretells its own failure",
-                "The disk's own tests passed a threshold: it works today and is expected to fail soon.") { Subject = 1 },
-            new("Add. Sense: Firmware impending failure", "the disk foretells its own failure") { Subject = 0 },
+            new("^sd *: [{e}] *Add. Sense: Failure prediction threshold exceeded", "the disk {1} predicts its own failure",
+                "A value of the disk's own tests passed its threshold: the disk still works, " +
+                    "but is expected to fail soon.") { Subject = 1 },
+            new("Add. Sense: Firmware impending failure", "the disk predicts its own failure") { Subject = 0 },
             new("- NVM subsystem reliability has been degraded", "the NVMe disk reports that it is no longer reliable",
                 "Too many media errors, an internal error, or its rated endurance is used up (Percentage Used at or above 100).")
                 { Subject = 0 },
             new("- available spare has fallen below threshold", "the NVMe disk has hardly any spare blocks left") { Subject = 0 },
-            new("- media has been placed in read only mode", "the NVMe disk takes no writes any more") { Subject = 0 },
+            new("- media has been placed in read only mode", "the NVMe disk no longer accepts writes") { Subject = 0 },
             new("percentage_used{e}: {w}", "the NVMe disk has used up its rated endurance: Percentage Used is {2}")
                 { Subject = 0, Holds = WornOut, Severity = Severity.Warning },
             new("Percentage Used: {t}", "the NVMe disk has used up its rated endurance: Percentage Used is {1}")
                 { Subject = 0, Holds = WornOut, Severity = Severity.Warning },
             new("SMART Health Status: FAIL{t}", "the disk reports that it is failing (SMART)") { Subject = 0 },
             // SPC-5, additional sense 5d: what is about to fail, and of what.
-            new("SMART Health Status: {e} IMPENDING FAILURE", "the disk foretells its own failure") { Subject = 0 },
+            new("SMART Health Status: {e} IMPENDING FAILURE", "the disk predicts its own failure") { Subject = 0 },
             new("offline *Completed: read failure {t}", "the disk's own test found a sector that it cannot read") { Subject = 0 },
             new("offline *Completed: servo/seek failure {t}", "the disk's own test found that its heads do not reach their place")
                 { Subject = 0 },
@@ -205,17 +210,18 @@ internal static class ListedFamilies
         Origin = "nvme-cli nvme-print-stdout.c, smartmontools ataprint.cpp, nvmeprint.cpp, scsiprint.cpp",
     };
 
-    public static readonly Family NicCounters = new("nic-counts-errors", "the network card counted errors on its wire")
+    public static readonly Family NicCounters = new("nic-counts-errors", "the network card counted errors on its link")
     {
         OfReport = true,
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.7,
-        Cause = "Frames came with a wrong checksum: " +
-            "a cable, a plug, a transceiver, or the other end. Counters run since the driver was loaded.",
+        Cause = "Frames arrived with a wrong checksum. Possible causes: a cable, a plug, a transceiver, or the other end. " +
+            "The counters run since the driver was loaded.",
         Fixes =
         [
-            new("Read them twice, a minute apart: only what grows is trouble", "ethtool -S INTERFACE | grep -i -e crc -e err"),
+            new("Read the counters twice, a minute apart: only a counter that increases shows a current " +
+                "problem", "ethtool -S INTERFACE | grep -i -e crc -e err"),
             new("Replace the cable or transceiver, or use another port of the switch"),
         ],
         Tellings =
@@ -223,41 +229,43 @@ internal static class ListedFamilies
             new("rx_crc_errors: {w}", "the network card counted {1} frames with a wrong checksum") { Subject = 0, Holds = Many },
             new("rx_crc_errors_phy: {w}", "the network card counted {1} frames with a wrong checksum") { Subject = 0, Holds = Many },
             new("link_down_events_phy: {w}", "the network card counted {1} times that its link went down",
-                "The link went down on the wire: a cable, a transceiver, or the other end.") { Subject = 0, Holds = Many },
-            new("rx_symbol_err_phy: {w}", "the network card counted {1} symbols that its wire damaged") { Subject = 0, Holds = Many },
+                "The link went down. Possible causes: a cable, a transceiver, or the other end.") { Subject = 0, Holds = Many },
+            new("rx_symbol_err_phy: {w}", "the network card counted {1} symbols that were damaged on the " +
+                "link") { Subject = 0, Holds = Many },
         ],
         Origin = "`ethtool -S` of igb, ixgbe, i40e, ice, e1000e, bnxt_en, mlx5",
     };
 
-    public static readonly Family NicTimeouts = new("nic-counts-timeouts", "the network card's transmit queues stood still")
+    public static readonly Family NicTimeouts = new("nic-counts-timeouts", "the network card's transmit queues stalled")
     {
         OfReport = true,
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.8,
-        Cause = "Packets were handed to the card and not sent in time: " +
-            "firmware, driver, or a lost interrupt. Counters run since the driver was loaded.",
-        Fixes = [new("Look for the moment in the kernel's log, and update driver and firmware",
+        Cause = "Packets were handed to the card but not sent in time. Possible causes: firmware, driver, or a lost interrupt. " +
+            "The counters run since the driver was loaded.",
+        Fixes = [new("Find the time of the stall in the kernel's log, and update driver and firmware",
             "dmesg | grep -i -e 'timed out' -e hang; ethtool -i INTERFACE")],
         Tellings =
         [
-            new("tx_timeout: {w}", "the network card's transmit queues stood still {1} times") { Subject = 0, Holds = Counted },
-            new("tx_timeout_count: {w}", "the network card's transmit queues stood still {1} times") { Subject = 0, Holds = Counted },
+            new("tx_timeout: {w}", "the network card's transmit queues stalled {1} times") { Subject = 0, Holds = Counted },
+            new("tx_timeout_count: {w}", "the network card's transmit queues stalled {1} times") { Subject = 0, Holds = Counted },
         ],
         Origin = "`ethtool -S` of i40e, igb, hns3, ixgbe, ena",
     };
 
-    public static readonly Family NicDrops = new("nic-counts-drops", "the network card dropped what it received")
+    public static readonly Family NicDrops = new("nic-counts-drops", "the network card dropped packets that it received")
     {
         OfReport = true,
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.6,
-        Cause = "No receive buffer was free: " +
-            "packets came faster than the CPUs took them out of the ring. Not the wire. Counters run since the driver was loaded.",
+        Cause = "No receive buffer was free: packets arrived faster than the CPUs took them out of the ring. The cable is not at fault. " +
+            "The counters run since the driver was loaded.",
         Fixes =
         [
-            new("Read them twice, a minute apart: only what grows is trouble", "ethtool -S INTERFACE | grep -i -e drop -e miss -e buf"),
+            new("Read the counters twice, a minute apart: only a counter that increases shows a current " +
+                "problem", "ethtool -S INTERFACE | grep -i -e drop -e miss -e buf"),
             new("Give it larger rings and more queues, and spread its interrupts over the CPUs",
                 "ethtool -g INTERFACE; ethtool -l INTERFACE"),
         ],
@@ -266,21 +274,21 @@ internal static class ListedFamilies
             .. new[] { "rx_missed_errors", "rx_no_buffer_count", "rx_no_dma_resources", "rx_fifo_errors", "rx_out_of_buffer",
                 "rx_discards_phy",
                 "rx_dropped", "rx_over_errors", "rx_drops_no_pbuf", "rx_drops_no_erx_descr", "rx_drops_no_frags", "rx_drops_no_skbs" }
-                .Select(c => new Telling($"{c}: {{w}}", "the network card counted {1} packets that it dropped for want of buffers (" + c +
+                .Select(c => new Telling($"{c}: {{w}}", "the network card counted {1} packets that it dropped for lack of buffers (" + c +
                     ")")
                 { Subject = 0, Holds = Thousands }),
         ],
         Origin = "`ethtool -S` of e1000e, igb, ixgbe, i40e, mlx5, be2net, tg3",
     };
 
-    public static readonly Family MsrRefused = new("msr-access-refused", "a model-specific register was refused")
+    public static readonly Family MsrRefused = new("msr-access-refused", "access to a model-specific register was refused")
     {
         Area = Area.Crashing,
         Severity = Severity.Info,
         Confidence = 0.85,
         Cause = "The kernel asked the processor for a register that this one, or the hypervisor around it, does not have; " +
             "it continues without. In a guest the hypervisor's settings decide (CPU model, kvm ignore_msrs). " +
-            "It matters only where something that needs the register does not work.",
+            "It matters only if something that needs the register does not work.",
         Fixes = [new("Newer microcode and firmware, or in a guest another CPU model (host-passthrough)")],
         Tellings =
         [

@@ -8,17 +8,19 @@ internal static class LoaderFamilies
 {
     private static readonly Fix[] FileFixes =
     [
-        new("At GRUB's prompt (c): on which partition is it, and under which path? A /boot of its own has no /boot before the name",
+        new("At GRUB's prompt (c): find its partition and path. On a separate /boot partition the path has no /boot at its beginning",
             "ls; ls (hd0,gpt2)/; search --file --set=root /boot/vmlinuz-VERSION"),
-        new("Start an older kernel from its menu, or a rescue system (chroot, /boot mounted); install that kernel again, " +
-            "then make the menu anew", "ls -l /boot; update-grub   # Fedora, RHEL, SUSE: grub2-mkconfig -o /boot/grub2/grub.cfg"),
+        new("Start an older kernel from its menu, or a rescue system (chroot, /boot mounted); " +
+            "reinstall that kernel, then recreate the " +
+            "menu", "ls -l /boot; update-grub   # Fedora, RHEL, SUSE: grub2-mkconfig -o /boot/grub2/grub.cfg"),
     ];
 
     private static readonly Fix[] EspFixes =
     [
-        new("From a rescue system: is the file on the EFI system partition from which the firmware started, and is there a second one?",
+        new("From a rescue system, check whether the file is on the EFI system partition from which the firmware started, " +
+            "and whether there is a second such partition",
             "bootctl list; lsblk -o NAME,PARTTYPENAME,UUID,MOUNTPOINT; efibootmgr -v"),
-        new("Write kernel and entries again to that partition (mounted at its place)", "bootctl install; kernel-install add-all"),
+        new("Rewrite kernel and entries to that partition (mounted at its place)", "bootctl install; kernel-install add-all"),
     ];
 
     private static readonly Fix[] SignFixes =
@@ -29,9 +31,9 @@ internal static class LoaderFamilies
 
     private static readonly Fix[] UbootFixes =
     [
-        new("At its prompt: is the file there, and do the addresses lie in memory without overlap?",
+        new("At its prompt, check that the file exists, and that the addresses are in memory and do not overlap",
             "printenv; ls mmc 0:1 /; ls mmc 0:1 /boot; bdinfo"),
-        new("Load each by hand and see what it says", "load mmc 0:1 ${kernel_addr_r} Image; " +
+        new("Load each by hand and read the messages", "load mmc 0:1 ${kernel_addr_r} Image; " +
             "booti ${kernel_addr_r} ${ramdisk_addr_r} ${fdt_addr_r}"),
     ];
 
@@ -45,27 +47,28 @@ internal static class LoaderFamilies
     private static IEnumerable<Telling> Quoted(string wording, string title, string? why = null) =>
         new[] { wording, wording.Replace('`', '\'') }.Select(w => new Telling(w, title, why) { Subject = 0 });
 
-    private const string Edk = "No kernel ran yet: " +
-        "the firmware, a driver of it, or the boot loader that it started did what the processor forbids. " +
-        "The firmware's own register dump follows. A boot loader that does not fit this firmware " +
-        "(another system's, damaged, too old), or a fault of the firmware (of a hypervisor: OVMF, AAVMF).";
+    private const string Edk = "No kernel ran yet: the firmware, one of its drivers, or the boot loader that it started caused a " +
+        "processor exception. The firmware's own register dump follows. Possible causes: " +
+        "a boot loader that does not match this firmware (of another system, damaged, too old), or a fault of the firmware (in a guest: " +
+        "OVMF, AAVMF).";
 
     private const string OldImage =
-        "Its package was updated and its image (boot sector, EFI partition) was not written again, or another disk's image starts.";
+        "Its package was updated but its image (boot sector, EFI partition) was not rewritten, or the image of another disk starts.";
 
-    private const string NoUbootFile = "The file is not on the partition from which U-Boot loads, or under another name.";
+    private const string NoUbootFile = "The file is not on the partition from which U-Boot loads, or has another name.";
 
-    private const string NoKernelThere = "Nothing that it takes for a kernel was loaded there: the file was not read (the lines before), " +
-        "is damaged, or lies at another address.";
+    private const string NoKernelThere = "No kernel was loaded there: the file was not read (see the lines before), is damaged, " +
+        "or is at another address.";
 
-    private const string NotWhole = "What lies in memory is not what was packed: read wrongly or only in part (flash, card, network), " +
-        "damaged when it was written, or overwritten by what was loaded after it.";
+    private const string NotWhole = "The data in memory differs from the data that was packed: " +
+        "it was read wrongly or only in part (flash, card, network), was damaged when it was written, " +
+        "or was overwritten by what was loaded after it.";
 
     private const string NoMedium = "The card, stick or disk has no partition table that U-Boot reads: " +
-        "it is empty, was written without one, is another device than was meant, or could not be read.";
+        "it is empty, was written without one, is not the intended device, or could not be read.";
 
     private const string Signature = "Secure Boot is on, and no key that the machine trusts (the vendor's, the distribution's, " +
-        "an enrolled MOK) signed this file: a kernel built by oneself or of another distribution, or one changed after it was signed.";
+        "an enrolled MOK) signed this file: the kernel is self-built, belongs to another distribution, or was changed after it was signed.";
 
     private static readonly Telling[] Uboot =
     [
@@ -75,28 +78,30 @@ internal static class LoaderFamilies
             Fixes = UbootFixes },
         new("Bad hash value for '{e}' hash node in '{e}' image node", "U-Boot refused the FIT image: the {1} of {2} is wrong", NotWhole)
             { Subject = 0, Fixes = UbootFixes },
-        new("Unable to read \"{e}\" from {t}", "U-Boot could not read {1} from {2}", "The file is not there under this name, or the " +
-            "medium could not be read.") { Subject = 0, Holds = t => OfKernel([t[0]]) || t[0].EndsWith(".bin", StringComparison.Ordinal),
+        new("Unable to read \"{e}\" from {t}", "U-Boot could not read {1} from {2}", "The file does not exist under this name, " +
+            "or the medium could not be " +
+            "read.") { Subject = 0, Holds = t => OfKernel([t[0]]) || t[0].EndsWith(".bin", StringComparison.Ordinal),
             Fixes = UbootFixes },
-        new("Wrong Image Format for {w} command", "U-Boot's {1} does not know the format of the kernel that it was given",
-            "bootm takes uImage and FIT, bootz a zImage, booti an arm64 or RISC-V Image; or the file was not loaded where it looks.")
+        new("Wrong Image Format for {w} command", "U-Boot's {1} does not support the format of the kernel that it was given",
+            "bootm expects uImage or FIT, bootz a zImage, booti an arm64 or RISC-V Image. " +
+                "Or the file was not loaded at the expected address.")
             { Subject = 0, Fixes = UbootFixes },
         new("Bad Linux ARM64 Image magic!", "U-Boot found no kernel at the address that it was given",
-            "The file was not loaded there, is compressed, or of another architecture.") { Subject = 0, Fixes = UbootFixes },
-        new("Bad Linux ARM zImage magic!", "U-Boot found no kernel at the address that it was given (bootz takes a zImage)",
+            "The file was not loaded there, is compressed, or is for another architecture.") { Subject = 0, Fixes = UbootFixes },
+        new("Bad Linux ARM zImage magic!", "U-Boot found no kernel at the address that it was given (bootz expects a zImage)",
             NoKernelThere) { Subject = 0, Fixes = UbootFixes },
         new("Bad Linux RISCV Image magic!", "U-Boot found no kernel at the address that it was given", NoKernelThere) { Subject = 0,
             Fixes = UbootFixes },
-        new("Unknown image format!", "U-Boot does not know the format of the image that it was given", "bootm takes uImage and FIT, " +
+        new("Unknown image format!", "U-Boot does not support the format of the image that it was given", "bootm expects uImage or FIT, " +
             "bootz a zImage, booti an arm64 or RISC-V Image.") { Subject = 0, Fixes = UbootFixes },
         new("Bad Magic Number", "U-Boot found no image of its format (uImage) at the address that it was given",
-            "bootm takes uImage and FIT: a bare vmlinux (ELF), zImage or Image must be wrapped by mkimage first, " +
-            "or started by bootelf, bootz, booti; or the file was not loaded there.") { Subject = 0, Fixes = UbootFixes },
+            "bootm expects uImage or FIT. A bare vmlinux (ELF), zImage or Image must be wrapped by mkimage first, " +
+                "or be started by bootelf, bootz or booti. Or the file was not loaded there.") { Subject = 0, Fixes = UbootFixes },
         new("Ramdisk image is corrupt or invalid", "U-Boot found no usable initramfs at the address that it was given",
-            "bootm and booti take a bare cpio only with its size (ADDRESS:SIZE); else it needs the uImage form.")
+            "bootm and booti accept a bare cpio only with its size (ADDRESS:SIZE); otherwise it needs the uImage form.")
             { Subject = 0, Fixes = UbootFixes },
         new("Wrong Ramdisk Image Format", "U-Boot found no usable initramfs at the address that it was given",
-            "bootm takes an initramfs in the uImage form (mkimage -T ramdisk), or a bare cpio only with its size (ADDRESS:SIZE).")
+            "bootm accepts an initramfs in the uImage form (mkimage -T ramdisk), or a bare cpio with its size (ADDRESS:SIZE).")
             { Subject = 0, Fixes = UbootFixes },
         new("ERROR: can't get kernel image", "U-Boot found no kernel at the address that it was given", NoKernelThere) { Subject = 0,
             Fixes = UbootFixes },
@@ -113,7 +118,7 @@ internal static class LoaderFamilies
         new("No partition table - {t}", "U-Boot found no partition table on {1}", NoMedium) { Subject = 0, Fixes = UbootFixes },
         new("MMC: no card present", "U-Boot found no card", NoMedium) { Subject = 0, Fixes = UbootFixes },
         new("TFTP error: '{e}'", "U-Boot did not get its file from the TFTP server: {1}",
-            "The server has it not under this name or folder, or does not give it out.") { Subject = 0, Fixes = UbootFixes },
+            "The server does not have it under this name or folder, or does not provide it.") { Subject = 0, Fixes = UbootFixes },
         new("File not found {e} **", "U-Boot does not find {1}", NoUbootFile) { Subject = 0, Holds = OfKernel, Fixes = UbootFixes },
         new("Unable to read file {e} **", "U-Boot does not find {1}", NoUbootFile) { Subject = 0, Holds = OfKernel, Fixes = UbootFixes },
         new("Failed to load '{e}'", "U-Boot does not find {1}", NoUbootFile) { Subject = 0, Holds = OfKernel, Fixes = UbootFixes },
@@ -122,9 +127,10 @@ internal static class LoaderFamilies
     private static readonly Telling[] OfEfi =
     [
         new("Bootloader has not verified loaded image", "shim stopped the start: the boot loader did not verify what it loaded (Secure " +
-            "Boot)", "shim asks that what starts by it checks the kernel through shim. A boot loader without that " +
-            "(a GRUB built by oneself, without its shim_lock verifier) may not go on.") { Subject = 0, Fixes = SignFixes },
-        new("System is compromised.  halting", "shim stopped the start: what was loaded is not verified (Secure Boot)", Signature)
+            "Boot)", "shim requires that the boot loader verifies the kernel through shim. " +
+                "A boot loader that does not (a self-built GRUB without its shim_lock verifier) " +
+                "is stopped.") { Subject = 0, Fixes = SignFixes },
+        new("System is compromised.  halting", "shim stopped the start: the loaded file is not verified (Secure Boot)", Signature)
             { Subject = 0, Fixes = SignFixes },
         new("Verification failed: (0x1A) Security Violation", "shim refused the boot loader: " +
             "its signature or its generation (SBAT) is not accepted (Secure Boot)", Signature) { Subject = 0, Fixes = SignFixes },
@@ -134,21 +140,21 @@ internal static class LoaderFamilies
         new("Verifying shim SBAT data failed: Security Policy Violation", "shim refused to run: a newer generation is required " +
             "(SBAT revocation)", "An update, often of another system on the same machine, " +
             "raised the lowest generation that the firmware accepts.") { Subject = 0, Fixes = SignFixes },
-        new("prohibited by secure boot policy", "GRUB refused what its menu asks for: Secure Boot does not allow it",
+        new("prohibited by secure boot policy", "GRUB refused a command of its menu: Secure Boot does not allow it",
             Signature) { Subject = 0,
             Fixes = SignFixes },
         new("Failed to open \\EFI\\{e} - Not Found", "shim does not find the boot loader \\EFI\\{1}",
             "The firmware's entry starts shim in a folder in which the second stage " +
             "(grubx64.efi, mmx64.efi) is not.") { Subject = 0, Fixes = EspFixes },
         new("Failed to load image \\EFI\\{e}: {t}", "shim could not load \\EFI\\{1}: {2}") { Subject = 0, Fixes = EspFixes },
-        new("start_image() returned {t}", "the program that shim started came back: {1}") { Subject = 0, Fixes = EspFixes },
+        new("start_image() returned {t}", "the program that shim started returned: {1}") { Subject = 0, Fixes = EspFixes },
     ];
 
     private static readonly Fix[] NoSystemFixes =
     [
-        new("In the firmware's setup: is the disk listed, is the mode (UEFI or legacy BIOS) the one in which the system was installed, " +
-            "and is its entry there and first?"),
-        new("From a rescue system started in the same mode: install the boot loader again", "efibootmgr -v; lsblk -f; grub-install"),
+        new("In the firmware's setup, check that the disk is listed, that the mode (UEFI or legacy BIOS) " +
+            "is the one in which the system was installed, and that its entry exists and is the first"),
+        new("From a rescue system started in the same mode: reinstall the boot loader", "efibootmgr -v; lsblk -f; grub-install"),
     ];
 
     private static readonly Telling[] Others =
@@ -163,11 +169,11 @@ internal static class LoaderFamilies
         new("Operating System not found", "the firmware found nothing to start") { Subject = 0, Fixes = NoSystemFixes },
         new("BdsDxe: No bootable option or device was found", "the firmware found nothing to start") { Subject = 0,
             Fixes = NoSystemFixes },
-        new("No configuration methods succeeded", "iPXE got no address from the network", "No answer of a DHCP server: link, VLAN, " +
-            "spanning tree at the switch's port, or no server there.") { Subject = 0,
-                Fixes = [new("At its prompt: link and addresses", "ifstat; dhcp; route")] },
-        new("Could not boot: {t}", "iPXE could not start what it was told: {1}") { Subject = 0,
-            Fixes = [new("At its prompt: link and addresses", "ifstat; dhcp; route")] },
+        new("No configuration methods succeeded", "iPXE got no address from the network", "No DHCP server answered. Possible causes: " +
+            "link, VLAN, spanning tree at the switch's port, or there is no server.") { Subject = 0,
+                Fixes = [new("At its prompt, check link and addresses", "ifstat; dhcp; route")] },
+        new("Could not boot: {t}", "iPXE could not start its target: {1}") { Subject = 0,
+            Fixes = [new("At its prompt, check link and addresses", "ifstat; dhcp; route")] },
     ];
 
     public static readonly Family Stopped = new("boot-loader-stopped", "the boot loader stopped")
@@ -180,7 +186,7 @@ internal static class LoaderFamilies
             "is not seen by the firmware, or is of a kind (LVM, RAID, newer file system features) that its installed image does not know.",
         Fixes =
         [
-            new("At its prompt: what does it see?", "ls; set; ls (hd0,gpt1)/"),
+            new("At its prompt, list what it sees", "ls; set; ls (hd0,gpt1)/"),
             new("From a rescue system (chroot): install it and its menu again", "grub-install /dev/DISK && update-grub   # Fedora: " +
                 "grub2-mkconfig -o /boot/grub2/grub.cfg"),
         ],
@@ -188,56 +194,56 @@ internal static class LoaderFamilies
         [
             .. Quoted("error: disk `{e}' not found", "GRUB does not find the disk or volume {1}"),
             new("error: no such device: {t}", "GRUB does not find the file system {1}") { Subject = 0 },
-            new("error: no such partition", "GRUB does not find the partition that holds its files",
-                "Partitions were deleted, moved or numbered anew since it was installed.") { Subject = 0 },
-            new("error: unknown filesystem", "GRUB does not know the file system that holds its files", "It was made anew, " +
-                "is of a kind that the installed image of GRUB has no driver for (newer features of ext4, XFS, Btrfs or ZFS; " +
-                "LUKS2; LVM), or is another partition than before.") { Subject = 0 },
+            new("error: no such partition", "GRUB does not find the partition that has its files",
+                "Partitions were deleted, moved or renumbered since it was installed.") { Subject = 0 },
+            new("error: unknown filesystem", "GRUB does not support the file system that has its files", "It was recreated, " +
+                "or the installed image of GRUB has no driver for it (newer features of ext4, XFS, Btrfs or ZFS; LUKS2; " +
+                "LVM), or it is another partition than before.") { Subject = 0 },
             .. Quoted("error: symbol `{e}' not found", "GRUB's image and its modules are of different versions ({1} is missing)",
                 OldImage),
             .. new[] { "symbol 'grub_{e}' not found", "symbol grub_{w} not found", "symbol `grub_{e}' not found" }
                 .Select(w => new Telling(w, "GRUB's image and its modules are of different versions (grub_{1} is missing)", OldImage)
-                    { Subject = 0, Fixes = [new("From a rescue system (chroot, /boot mounted): write its image anew, on the disk " +
-                        "or EFI partition from which the firmware starts", "grub-install /dev/DISK && update-grub   # EFI: " +
+                    { Subject = 0, Fixes = [new("From a rescue system (chroot, /boot mounted): rewrite its image, " +
+                        "on the disk or EFI partition from which the firmware starts", "grub-install /dev/DISK && update-grub   # EFI: " +
                         "grub-install --target=x86_64-efi --efi-directory=/boot/efi; Fedora, RHEL: dnf reinstall grub2-efi shim")] }),
             .. Quoted("error: attempt to read or write outside of disk `{e}'",
                 "GRUB cannot read all of disk {1}: the firmware sees less of it"),
             .. Quoted("error: failure reading sector {w} from `{e}'", "GRUB could not read disk {2} (sector {1})"),
-            new("error: out of memory", "GRUB had not enough memory for what it was to load",
-                "Kernel and initramfs together are larger than the memory that the firmware gives, " +
-                "or GRUB searched where it may not (large images, high screen resolutions).")
+            new("error: out of memory", "GRUB had not enough memory for the file to load",
+                "Kernel and initramfs together are larger than the memory that the firmware provides, " +
+                    "or GRUB searched in memory that it must not use (large images, high screen resolutions).")
                 { Subject = 0 },
             new("error: cannot allocate kernel buffer", "GRUB had not enough memory for the kernel") { Subject = 0 },
-            new("error: invalid magic number", "GRUB was given a file that is no kernel",
+            new("error: invalid magic number", "the file that GRUB should start is not a kernel",
                 "The file is damaged, empty, " +
                 "or compressed or of another kind than its command takes (linux, linuxefi, multiboot).") { Subject = 0, Fixes = FileFixes },
-            new("error: premature end of file {t}", "GRUB read {1} and it is not whole", "The file was not written to its end: " +
-                "/boot ran full, or the machine was switched off during an update.") { Subject = 0, Fixes = FileFixes },
-            new("error: can't find command `{e}'", "GRUB does not know the command {1}: a module of it is missing") { Subject = 0,
+            new("error: premature end of file {t}", "GRUB read {1}, which is incomplete", "The file was not written completely: " +
+                "/boot became full, or the machine was switched off during an update.") { Subject = 0, Fixes = FileFixes },
+            new("error: can't find command `{e}'", "GRUB does not know the command {1}: its module is missing") { Subject = 0,
                 Severity = Severity.Warning },
             .. Quoted("error: file `*normal.mod' not found", "GRUB does not find its own files (normal.mod)",
-                "The partition that it takes for its own does not hold them: deleted, moved, or /boot was made anew."),
+                "The partition that it regards as its own does not have them: they were deleted or moved, or /boot was recreated."),
             .. new[] { "error: file `{e}' not found", "error: file '{e}' not found", "fshelp.c:{w}:file `{e}' not found" }
-                .Select(w => new Telling(w, $"GRUB cannot start it: the file {{{(w[0] == 'f' ? 2 : 1)}}} is not there",
-                    "The entry of its menu names a path on the partition (or dataset) that GRUB took for its root; " +
-                    "there is no such file there. The kernel was removed or never written whole, " +
-                    "the menu is older or newer than what lies there, or /boot is another partition.")
+                .Select(w => new Telling(w, $"GRUB cannot start the system: the file {{{(w[0] == 'f' ? 2 : 1)}}} does not exist",
+                    "The entry of its menu names a path on the partition (or dataset) that GRUB uses as its root, " +
+                        "but there is no such file. The kernel was removed or never written completely, " +
+                        "the menu is older or newer than the files there, or /boot is another partition.")
                     { Subject = 0, Holds = OfKernel, Fixes = FileFixes }),
             new("Error loading \\{e}: {t}", "systemd-boot could not load \\{1}: {2}",
-                "The firmware does not find or read it on the EFI system partition from which the boot loader came. " +
-                "On a machine with several disks that may be another one than the system writes to; " +
-                "a restart by kexec, which skips the firmware, hides that.") { Subject = 0, Fixes = EspFixes },
+                "The firmware does not find it, or cannot read it, on the EFI system partition from which the boot loader was started. " +
+                    "On a machine with several disks this may be another partition than the one that the system writes to. " +
+                    "A restart by kexec hides this, because it skips the firmware.") { Subject = 0, Fixes = EspFixes },
             new("Error loading EFI binary {e}: {t}", "systemd-boot could not load {1}: {2}") { Subject = 0, Fixes = EspFixes },
             new("Loading /vmlinu{e} failed: {t}", "SYSLINUX could not load /vmlinu{1}: {2}",
-                "The kernel that its menu names is not on its partition, " +
-                "as after an update that did not end.") { Subject = 0, Fixes = FileFixes },
+                "The kernel that its menu names is not on its partition, for example after an interrupted " +
+                    "update.") { Subject = 0, Fixes = FileFixes },
             new("!!!! X64 Exception Type - {t}", "the firmware (EDK II) crashed while it started the boot loader: exception {1}", Edk)
                 { Subject = 0, Fixes = EspFixes },
             new("!!!! IA32 Exception Type - {t}", "the firmware (EDK II) crashed while it started the boot loader: exception {1}", Edk)
                 { Subject = 0, Fixes = EspFixes },
             new("Synchronous Exception at 0x{w}", "the firmware (EDK II, arm64) crashed at 0x{1} while it started the boot loader", Edk)
                 { Subject = 0, Fixes = EspFixes },
-            new("error: bad shim signature", "GRUB refused the kernel: its signature is not one that shim trusts (Secure Boot)", Signature)
+            new("error: bad shim signature", "GRUB refused the kernel: shim does not trust its signature (Secure Boot)", Signature)
                 { Subject = 0, Fixes = SignFixes },
             new("error: /{e} has invalid signature", "GRUB refused /{1}: its signature is not valid (Secure Boot)", Signature)
                 { Subject = 0, Fixes = SignFixes },
@@ -308,11 +314,11 @@ internal static class LoaderFamilies
     {
         Area = Area.Crashing,
         Confidence = 0.9,
-        Cause = "The tool that writes the boot loader or its menu gave up, with its own reason in the line: " +
-            "what starts next is what was there before, or nothing on a new disk.",
+        Cause = "The tool that writes the boot loader or its menu failed; its line gives the reason. " +
+            "The next start uses the old boot loader and menu; a new disk does not start at all.",
         Fixes =
         [
-            new("Mend what it names, then run it again; do not restart before it succeeds",
+            new("Correct what it names, then run it again; do not restart before it succeeds",
                 "findmnt /boot /boot/efi; lsblk -o NAME,PARTTYPENAME,FSTYPE,MOUNTPOINT; grub-install -v /dev/DISK"),
         ],
         Tellings =
@@ -380,9 +386,10 @@ internal static class LoaderFamilies
         Severity = Severity.Critical,
         Confidence = 0.85,
         CausedBy = ["kernel-panic"],
-        Cause = "Code that cannot go on loads a PSW that waits with all interrupts off; the end of the PSW is a code of whoever did it. " +
-            "With no line of a kernel before, that is the boot loader (zipl's) or a stand-alone dump program: " +
-            "it found no kernel, was not given its disk, or does not fit this hypervisor. Behind a panic it is the kernel's ordinary end.",
+        Cause = "Code that cannot continue loads a PSW that waits with all interrupts off; " +
+            "the last part of the PSW is an error code of that code. If no kernel line comes before it, it is the boot loader (zipl) " +
+            "or a stand-alone dump program: it found no kernel, has no access to its disk, or does not support this hypervisor. " +
+            "After a panic it is the kernel's normal end.",
         Fixes =
         [
             new("Look the code up (the last part of the PSW) in IBM's list of the boot and dump tools' codes"),

@@ -21,20 +21,20 @@ internal static class MountFamilies
                     "mount -o nouuid /dev/{0} MOUNTPOINT")] },
             new("XFS ({e}): log mount/recovery failed: error {t}", "the XFS on {1} was not mounted: its log could not be replayed ({2})")
                 { Fixes = Repairs.Xfs },
-            new("XFS ({e}): Superblock has unknown {e} features {t}", "the XFS on {1} was not mounted: " +
-                "it has features that this kernel does not know", "It was made by newer tools than this kernel knows.")
+            new("XFS ({e}): Superblock has unknown {e} features {t}", "the XFS on {1} was not mounted: it has features that this kernel " +
+                "does not support", "It was created by tools that are newer than this kernel.")
                 { Fixes = [new("Boot a newer kernel, or recreate it with mkfs.xfs of this distribution")] },
             new("EXT4-fs ({e}): bad geometry: block count {w} exceeds size of device",
                 "the ext4 on {1} was not mounted: it is larger than its device",
-                "The device shrank, or is another one than it was: a smaller clone, a wrong partition table, an array of another size.")
-                { Fixes = [new("See the size of the device and of the file system",
+                "The device became smaller, or is another one: a smaller clone, a wrong partition table, an array of another size.")
+                { Fixes = [new("Compare the size of the device with that of the file system",
                     "blockdev --getsize64 /dev/{0}; dumpe2fs -h /dev/{0}")] },
             new("EXT4-fs ({e}): couldn't mount RDWR because of unsupported optional features ({e})",
-                "the ext4 on {1} was not mounted for writing: this kernel does not know features {2}")
+                "the ext4 on {1} was not mounted for writing: this kernel does not support the features {2}")
                 { Fixes = [new("Boot a newer kernel; or make it without the feature (mke2fs -O ^FEATURE)")] },
             new("EXT4-fs ({e}): error loading journal", "the ext4 on {1} was not mounted: its journal could not be loaded")
                 { Fixes = Repairs.Ext },
-            new("JBD2: recovery failed", "a journal could not be replayed") { Subject = 0, Fixes =
+            new("JBD2: recovery failed", "its journal could not be replayed") { Subject = 0, Fixes =
                 [new("Check the file system unmounted", "e2fsck -fn /dev/DISK")] },
             new("BTRFS*(device {d}*super_total_bytes {w} mismatch with fs_devices total_rw_bytes {w}",
                 "the btrfs on {1} was not mounted: it should have {2} bytes in all, and its devices have {3}",
@@ -75,20 +75,20 @@ internal static class MountFamilies
         Tellings =
         [
             new("BTRFS*(device {d}*errno=-28 No space left", "the btrfs on {1} has no space for metadata",
-                "btrfs keeps space for data and for metadata apart; df may still show free space.")
-                { Fixes = [new("See both kinds", "btrfs filesystem usage MOUNTPOINT"),
+                "btrfs manages space for data and for metadata separately; df may still show free space.")
+                { Fixes = [new("Show both kinds", "btrfs filesystem usage MOUNTPOINT"),
                     new("Free some files or add a device, then balance data chunks that are nearly empty",
                         "btrfs balance start -dusage=10 MOUNTPOINT")] },
             new("block I/O error in device '{e}': No space left on device", "QEMU could not write the image of {1}: " +
                 "the host's file system is full, and the guest is paused",
-                "QEMU pauses the guest (werror=enospc) instead of giving the error to it: nothing is lost.")
+                "QEMU pauses the guest (werror=enospc) instead of passing the error on to it. No data is lost.")
                 { Fixes = [new("On the host: free space on the file system of the images", "df -h"), new("Then resume the guests",
                     "virsh list --state-paused; virsh resume GUEST")] },
             new("critical space allocation error, dev {d}", "the storage behind {1} has no space left",
-                "A thin volume of the storage system (or the host) is full: writes fail though the disk seems to have room.")
+                "A thin volume of the storage system (or the host) is full: writes fail although the disk seems to have free space.")
                 { Fixes = [new("Give the volume behind it more space on the storage system")] },
-            new("Failed to add {e}watch{e}: No space left on device", "no more inotify watches are to be had",
-                "\"No space left\" from inotify means fs.inotify.max_user_watches, no file system.")
+            new("Failed to add {e}watch{e}: No space left on device", "no more inotify watches are available",
+                "\"No space left\" from inotify refers to fs.inotify.max_user_watches, not to a file system.")
                 { Subject = 0, Fixes = [new("Allow more", "sysctl fs.inotify.max_user_watches=524288")] },
             new("{e}: No space left on device", "a program met a full file system: {1}") { Subject = 0,
                 Holds = t => !IsStamp(t[0]) && !NoNames.Any(n => t[0].EndsWith(n, StringComparison.OrdinalIgnoreCase)) },
@@ -103,35 +103,38 @@ internal static class MountFamilies
     {
         Area = Area.Crashing,
         Confidence = 0.9,
-        Cause = "The data read differs from the data packed: the image is damaged or truncated, " +
-            "or the medium (flash, SD card, network, memory) gives wrong data. Every program whose blocks are concerned fails.",
+        Cause = "The data read differs from the data packed: the image is damaged or truncated, or the medium (flash, SD card, network, " +
+            "memory) gives wrong data. Every program whose blocks are affected fails.",
         Fixes =
         [
             new("Compare the image with its checksum, and rewrite it"),
-            new("If it is good and comes back wrong: check how the medium is read (SPI speed and driver, SD card, cable) and the memory"),
+            new("If the image is good but is read wrongly: check how the medium is read (SPI speed and driver, SD card, cable) " +
+                "and the memory"),
         ],
         Tellings =
         [
             new("SQUASHFS error: {w} decompression failed, data probably corrupt",
-                "a squashfs holds damaged data: {1} decompression failed") { Subject = 0 },
-            new("SQUASHFS error: Failed to read block {w}: {w}", "a squashfs holds damaged data: block {1} cannot be read") { Subject = 0 },
-            new("SQUASHFS error: {w} uncompress error, data probably corrupt", "a squashfs holds damaged data: {1} error") { Subject = 0 },
-            new("SQUASHFS error: {w} error, data probably corrupt", "a squashfs holds damaged data: {1} error") { Subject = 0 },
+                "a squashfs contains damaged data: {1} decompression failed") { Subject = 0 },
+            new("SQUASHFS error: Failed to read block {w}: {w}", "a squashfs contains damaged data: block {1} cannot be " +
+                "read") { Subject = 0 },
+            new("SQUASHFS error: {w} uncompress error, data probably corrupt", "a squashfs contains damaged data: " +
+                "{1} error") { Subject = 0 },
+            new("SQUASHFS error: {w} error, data probably corrupt", "a squashfs contains damaged data: {1} error") { Subject = 0 },
             new("SQUASHFS error: Unable to read {t}", "a squashfs cannot read {1}") { Subject = 0 },
             new("SQUASHFS error: squashfs_read_data failed to read block {w}", "a squashfs cannot read block {1}") { Subject = 0 },
-            new("erofs*: failed to decompress {t}", "an erofs holds damaged data: {1}") { Subject = 0 },
+            new("erofs*: failed to decompress {t}", "an erofs contains damaged data: {1}") { Subject = 0 },
             new("erofs (device {e}): {w}: bogus {t}", "the erofs on {1} is damaged: bogus {3}"),
             new("erofs (device {e}): *read error {w} @ {w} of nid {w}", "the erofs on {1} cannot read a file (error {2}, nid {4})"),
             new("erofs (device {e}): *invalid logical cluster {w} at nid {w}",
                 "the erofs on {1} is damaged: an invalid cluster in nid {3}"),
             new("erofs: read error {w} @ {w} of nid {w}", "an erofs cannot read a file (error {1}, nid {3})") { Subject = 0 },
             new("erofs: invalid logical cluster {w} at nid {w}", "an erofs is damaged: an invalid cluster in nid {2}") { Subject = 0 },
-            new("cramfs: Error {w} while decompressing!", "a cramfs holds damaged data (error {1})") { Subject = 0 },
+            new("cramfs: Error {w} while decompressing!", "a cramfs contains damaged data (error {1})") { Subject = 0 },
         ],
         Origin = "fs/squashfs/block.c and decompressors, fs/erofs/zdata.c, fs/cramfs/uncompress.c",
     };
 
-    public static readonly Family OldError = new("filesystem-error-noted", "a file system remembers an earlier error")
+    public static readonly Family OldError = new("filesystem-error-noted", "a file system has recorded an earlier error")
     {
         Area = Area.Crashing,
         OnBlockDevice = true,
@@ -141,12 +144,12 @@ internal static class MountFamilies
         Fixes = Repairs.Ext,
         Tellings =
         [
-            new("EXT4-fs ({e}): error count since last fsck: {w}", "the ext4 on {1} notes {2} errors since it was last checked"),
+            new("EXT4-fs ({e}): error count since last fsck: {w}", "the ext4 on {1} has recorded {2} errors since its last check"),
             new("EXT4-fs ({e}): warning: mounting fs with errors, running e2fsck is recommended",
-                "the ext4 on {1} was mounted though it has errors"),
+                "the ext4 on {1} was mounted although it has errors"),
             new("EXT4-fs ({e}): warning: maximal mount count reached", "the ext4 on {1} is due for a check") { Severity = Severity.Info },
             new("BTRFS info (device {d}*): bdev {e} errs: wr {w}, rd {w}, flush {w}, corrupt {w}, gen {w}",
-                "btrfs remembers errors of {2}: {3} writes, {4} reads, {5} flushes, {6} corrupt, {7} old")
+                "btrfs has recorded errors of {2}: {3} writes, {4} reads, {5} flushes, {6} corrupt, {7} old")
                 { Holds = FilesystemFamilies.AnyCount, Fixes = Repairs.Btrfs[1..2] },
         ],
         Origin = "fs/ext4/super.c print_daily_error_info, fs/btrfs/dev-stats",

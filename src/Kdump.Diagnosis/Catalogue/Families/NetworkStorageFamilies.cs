@@ -7,10 +7,10 @@ internal static class NetworkStorageFamilies
     [
         new("Check whether the server is up and reachable, and the network interface's errors and link",
             "ping {0}; ip -s link"),
-        new("On the server: is its service up, its disks, its load?"),
+        new("On the server, check the service, the disks and the load"),
     ];
 
-    private static readonly Fix[] Peer = [new("Look at the machine at the other end, and at the network between", "ip -s link")];
+    private static readonly Fix[] Peer = [new("Check the machine at the other end, and the network between", "ip -s link")];
 
     private static readonly Fix[] CephNodes =
     [
@@ -31,7 +31,7 @@ internal static class NetworkStorageFamilies
             new("nfs: server {e} not responding, timed out", "NFS server {1} does not answer: requests were given up",
                 "The mount is soft: programs get errors, and data may be lost."),
             new("nfs: server {e} not responding", "NFS server {1} does not answer",
-                "The mount is hard: whoever uses it waits until the server, or the network to it, is back."),
+                "The mount is hard: programs that use it wait until the server, or the network to it, is back."),
             new("lockd: server {e} not responding", "NFS lock server {1} does not answer"),
             new("NFS: state manager: {e} failed on NFSv4 server {e} with error {w}", "NFS server {2}: {1} failed (error {3})")
                 { Subject = 2 },
@@ -50,9 +50,9 @@ internal static class NetworkStorageFamilies
             new("ceph: {w} caps went stale", "Ceph's {1} did not answer in time") { Fixes = CephNodes, Severity = Severity.Warning },
             new("connection{w}:{w}: detected conn error ({w})", "iSCSI connection {1}:{2} broke (error {3})",
                 "1020 is a connection closed by the other side, 1022 a ping (NOP) without an answer: network or target.")
-                { Fixes = [new("Look at the network to the target, and at the target", "iscsiadm -m session -P 3")] },
+                { Fixes = [new("Check the network to the target, and the target", "iscsiadm -m session -P 3")] },
             new("session{w}: session recovery timed out after {w} secs", "iSCSI session {1} was given up after {2} s: its disks fail now")
-                { Fixes = [new("Look at the network to the target, and at the target", "iscsiadm -m session -P 3")] },
+                { Fixes = [new("Check the network to the target, and the target", "iscsiadm -m session -P 3")] },
             new("block nbd{w}: Connection timed out", "the server of nbd{1} does not answer") { Fixes = Peer },
             new("block nbd{w}: Receive control failed (result {w})", "the connection of nbd{1} broke (result {2})") { Fixes = Peer },
             new("nbd{w}: Possible stuck request", "a request of nbd{1} is not answered") { Fixes = Peer },
@@ -61,35 +61,36 @@ internal static class NetworkStorageFamilies
                 Fixes = [new("Check the peers and the network between them; I/O continues when quorum is back",
                     "drbdadm status; ip -s link")] },
             new("drbd {e}: conn( Connected -> {w} )", "DRBD lost its peer ({1}: {2})") { Fixes =
-                [new("See the peers and the network between them", "drbdadm status; ip -s link")] },
+                [new("Check the peers and the network between them", "drbdadm status; ip -s link")] },
         ],
         Origin = "net/sunrpc/clnt.c, fs/nfs, fs/smb/client, net/ceph/osdmap.c and mon_client.c, " +
             "drivers/scsi/libiscsi.c and scsi_transport_iscsi.c, drivers/block/nbd.c, drivers/block/drbd",
     };
 
-    public static readonly Family Blocklisted = new("client-blocklisted", "Ceph shut this client out")
+    public static readonly Family Blocklisted = new("client-blocklisted", "Ceph put this client on its blocklist")
     {
         Area = Area.Crashing,
         Confidence = 0.9,
-        Cause = "After the client was away for too long the cluster put it on its blocklist (or another took over its lock): " +
-            "every request ends with -108 (ESHUTDOWN) from then on, for good. No disk is at fault.",
+        Cause = "The client did not answer for too long, so the cluster put it on its blocklist (or another client took over its lock). " +
+            "From then on every request fails with -108 (ESHUTDOWN), permanently. No disk is at fault.",
         Fixes =
         [
-            new("Find out why it was away (network, load) first; see the list", "ceph osd blocklist ls"),
+            new("First find out why it did not answer (network, load); check the list", "ceph osd blocklist ls"),
             new("Unmount and unmap the image, then map it again (in Kubernetes: delete the pod, or drain and restart the node)",
                 "umount /dev/{0}; rbd unmap -o force /dev/{0}"),
             new("Check the file system before it is mounted again"),
         ],
         Tellings =
         [
-            new("rbd: {w}: {w} at objno * result -108", "Ceph shut this client out: every access to {1} ends with -108 (ESHUTDOWN)"),
-            new("rbd: {w}: {w} result -108", "Ceph shut this client out: every access to {1} ends with -108 (ESHUTDOWN)"),
+            new("rbd: {w}: {w} at objno * result -108", "Ceph put this client on its blocklist: every access to {1} ends with -108 " +
+                "(ESHUTDOWN)"),
+            new("rbd: {w}: {w} result -108", "Ceph put this client on its blocklist: every access to {1} ends with -108 (ESHUTDOWN)"),
             new("rbd: {w}: encountered watch error: {w}", "the watch of {1} was lost (error {2})") { Severity = Severity.Warning },
-            new("ceph: {w} reconnect denied", "Ceph's {1} denied this client to come back") { Fixes =
+            new("ceph: {w} reconnect denied", "Ceph's {1} did not allow this client to reconnect") { Fixes =
                 [new("Unmount and mount the file system again", "umount -f MOUNTPOINT; mount MOUNTPOINT")] },
-            new("ceph: {w} session blocklisted", "Ceph's {1} shut this client out") { Fixes =
+            new("ceph: {w} session blocklisted", "Ceph's {1} put this client on its blocklist") { Fixes =
                 [new("Unmount and mount the file system again", "umount -f MOUNTPOINT; mount MOUNTPOINT")] },
-            new("libceph: {w} *blacklisted", "Ceph shut this client out ({1})") { Fixes =
+            new("libceph: {w} *blacklisted", "Ceph put this client on its blocklist ({1})") { Fixes =
                 [new("Unmount and mount the file system again", "umount -f MOUNTPOINT; mount MOUNTPOINT")] },
         ],
         Origin = "drivers/block/rbd.c, fs/ceph/mds_client.c; docs.ceph.com, blocklist",
@@ -98,7 +99,7 @@ internal static class NetworkStorageFamilies
     public static readonly Family ShareRefused = new("network-share-refused", "a server refused to give a share")
     {
         Area = Area.Crashing,
-        Cause = "The server is up and refused it.",
+        Cause = "The server answered, and refused the request.",
         Fixes = [new("Compare the name of the share, user, password and dialect with what the server has",
             "smbclient -L //SERVER -U USER; showmount -e SERVER")],
         Tellings =
@@ -126,22 +127,23 @@ internal static class NetworkStorageFamilies
         _ => null,
     };
 
-    private const string NoDaemon = "Logins go through iscsid. In an initramfs without systemd, " +
-        "or where its unit or socket failed, it is not started; iscsistart does without it. What its own unit says tells why it ended.";
+    private const string NoDaemon = "Logins go through iscsid. It is not started in an initramfs without systemd, " +
+        "or if its unit or socket failed; iscsistart does not need it. The lines of its unit show why it ended.";
 
     private static readonly Fix[] DaemonFixes =
     [
-        new("Why does it not run?",
+        new("Find out why it does not run",
             "systemctl status iscsid.service iscsid.socket; journalctl -b -u iscsid; cat /etc/iscsi/initiatorname.iscsi"),
-        new("In the initramfs: build it with iSCSI anew", "dracut -f -a iscsi   # Debian: update-initramfs -u (open-iscsi)"),
+        new("In the initramfs: rebuild it with iSCSI", "dracut -f -a iscsi   # Debian: update-initramfs -u (open-iscsi)"),
     ];
 
-    private const string LiveImage = "The network was not up, the server's name was not resolved, or the address on the command line " +
-        "(url=, fetch=, netboot=, root=live:) is empty, wrong, or leads to no file; what wget or curl said before tells which.";
+    private const string LiveImage = "The network was not up, the server's name was not resolved, " +
+        "or the address on the command line (url=, fetch=, netboot=, root=live:) is empty or wrong, or the file does not exist. " +
+        "The messages of wget or curl before it show which.";
 
     private static readonly Fix[] LiveFixes =
     [
-        new("In the shell: address, name server, and the download by hand",
+        new("In the shell, check address and name server, and try the download by hand",
             "cat /proc/cmdline; ip -br addr; cat /etc/resolv.conf; wget -O /dev/null URL"),
     ];
 
@@ -152,12 +154,12 @@ internal static class NetworkStorageFamilies
         Confidence = 0.9,
         CausedBy = ["network-storage-silent", "driver-probe-failed"],
         Explains = ["root-not-found"],
-        Cause = "The kernel (or initramfs) is to take its root from the network and got no address or no answer.",
-        Fixes = [new("Is there a link, is the card's driver built in, does the DHCP server answer? " +
-            "See ip= and nfsroot= on the command line")],
+        Cause = "The kernel (or initramfs) must mount its root file system over the network, but got no address or no answer.",
+        Fixes = [new("Check the link, whether the card's driver is built in, and whether the DHCP server answers; " +
+            "check ip= and nfsroot= on the command line")],
         Tellings =
         [
-            new("IP-Config: Auto-configuration of network failed", "no network address was to be had at start") { Subject = 0 },
+            new("IP-Config: Auto-configuration of network failed", "the kernel got no network address at start") { Subject = 0 },
             new("IP-Config: No network devices available", "no network interface was there at start") { Subject = 0 },
             new("Root-NFS: no NFS server address", "no NFS server was named for the root") { Subject = 0 },
             new("Root-NFS: Server returned error {w} while mounting {t}", "the NFS server refused the root {2} (error {1})")
@@ -165,9 +167,10 @@ internal static class NetworkStorageFamilies
             new("Root-NFS: Unable to {t}", "the root could not be mounted over NFS: {1}") { Subject = 0 },
             new("FATAL: iscsiroot requested but kernel/initrd does not support iscsi", "the initramfs has no iSCSI, which its root needs")
                 { Subject = 0, Fixes = [new("Build it with iSCSI (dracut -a iscsi, open-iscsi for initramfs-tools)")] },
-            new("Unable to find a live file system on the network", "the image of the live system was not got from the network", LiveImage)
+            new("Unable to find a live file system on the network", "the image of the live system could not be fetched from the " +
+                "network", LiveImage)
                 { Subject = 0, Fixes = LiveFixes },
-            new("can't fetch the squashfs from {t}", "the image of the root was not got from {1}", LiveImage) { Subject = 0,
+            new("can't fetch the squashfs from {t}", "the image of the root could not be fetched from {1}", LiveImage) { Subject = 0,
                 Fixes = LiveFixes },
             new("failed to download live image: error {w}", "the image of the live system was not downloaded (error {1})", LiveImage)
                 { Subject = 0, Fixes = LiveFixes },
@@ -189,10 +192,10 @@ internal static class NetworkStorageFamilies
         Severity = Severity.Warning,
         Confidence = 0.9,
         Cause = "The server no longer knows the handle: the file or export was removed, restored or moved, or another server answers.",
-        Fixes = [new("Unmount and mount it again; see whether the export moved", "umount -f MOUNTPOINT; mount MOUNTPOINT")],
+        Fixes = [new("Unmount it and mount it again; check whether the export moved", "umount -f MOUNTPOINT; mount MOUNTPOINT")],
         Tellings =
         [
-            new("NFS: server {e} error: fileid changed", "NFS server {1} gives another file than before"),
+            new("NFS: server {e} error: fileid changed", "NFS server {1} returns another file than before"),
             new("{e}: Stale file handle", "a program met a stale file handle: {1}") { Subject = 0 },
             new("{e}: Stale NFS file handle", "a program met a stale file handle: {1}") { Subject = 0 },
         ],

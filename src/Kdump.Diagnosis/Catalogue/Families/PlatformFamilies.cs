@@ -8,8 +8,8 @@ internal static class PlatformFamilies
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.95,
-        Cause = "The board measured its supply below what it needs. It slows itself down, " +
-            "and USB devices, disks and memory cards on it fail or vanish; crashes and damaged file systems at random follow.",
+        Cause = "The board measured its supply below what it needs. It slows itself down, and USB devices, " +
+            "disks and memory cards on it fail or vanish. Random crashes and damaged file systems follow.",
         Fixes =
         [
             new("Use the supply that belongs to the board and a short, thick cable; give disks a supply of their own"),
@@ -31,10 +31,11 @@ internal static class PlatformFamilies
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Cause = "libsas aborts the commands that were not answered, and resets the disk or the link when that does not help. " +
-            "A disk that does not answer, its cable or expander, its power; the same disk again and again is the one.",
+            "Possible causes: a disk that does not answer, its cable or expander, its power. " +
+            "If it is always the same disk, that disk is at fault.",
         Fixes =
         [
-            new("See which disk's lines stand beside it, then that disk's own counters", "smartctl -x /dev/DISK"),
+            new("Find the disk in the lines around it, then check that disk's own counters", "smartctl -x /dev/DISK"),
             new("Check cables, backplane and expander; update the controller's firmware"),
         ],
         Tellings =
@@ -56,19 +57,20 @@ internal static class PlatformFamilies
         Area = Area.Hardware,
         Confidence = 0.9,
         Cause = "The part of the chip behind it (graphics, NPU, video, PCIe) has no power, no clock, or is not idle when it should be. " +
-            "What reads its registers then gets no answer: an SError, an external abort, or a panic of the vendor's kernel.",
+            "Code that reads its registers then gets no answer. This ends in an SError, an external abort, " +
+            "or a panic of the vendor's kernel.",
         Fixes =
         [
             new("Compare the device tree of that part (power-domains, supply, clocks) with a kernel that works; " +
-                "leave its driver out to see"),
+                "as a test, leave its driver out"),
             new("Disconnect the board from power for a minute: such a state can survive a reset"),
         ],
         Tellings =
         [
             new("failed to get ack on domain '{e}'", "the power domain {1} does not answer a request (no ack)"),
             new("failed to set domain '{e}'", "the power domain {1} could not be switched"),
-            new("failed to set idle on domain '{e}'", "the power domain {1} does not come to rest"),
-            new("failed to get idle on domain '{e}'", "the power domain {1} does not come to rest"),
+            new("failed to set idle on domain '{e}'", "the power domain {1} does not become idle"),
+            new("failed to get idle on domain '{e}'", "the power domain {1} does not become idle"),
             new("^{w} {d}: failed to power up ADB400",
                 "the power domain of {2} could not be connected to the bus (ADB400)") { Subject = 2 },
             new("Timeout waiting for {w} power OK", "the power domain {1} did not become ready"),
@@ -83,12 +85,12 @@ internal static class PlatformFamilies
         Severity = Severity.Warning,
         Confidence = 0.9,
         Cause = "The embedded controller (EC) of a laptop runs keyboard, lid, battery, fans and wake-up. " +
-            "ACPI asked it something and got no answer in time (AE_TIME), so the firmware's method was given up: " +
-            "those functions fail, often around suspend and resume.",
+            "ACPI sent it a request and got no answer in time (AE_TIME), so the firmware's method was aborted. " +
+            "These functions then fail, often around suspend and resume.",
         Fixes =
         [
             new("Update the firmware of the machine (BIOS and EC)"),
-            new("Reset the controller: shut down, take the machine off its supply, hold the power button for 30 seconds"),
+            new("Reset the controller: shut down, disconnect the machine from power, hold the power button for 30 seconds"),
         ],
         Tellings =
         [
@@ -104,12 +106,13 @@ internal static class PlatformFamilies
         Area = Area.Hardware,
         Severity = Severity.Error,
         Confidence = 0.85,
-        Cause = "arm64: the access of a program (exception class 0x24) ended in an external abort: memory, " +
-            "or a device that the program had mapped, gave an error or no answer. The program gets SIGBUS; no bad pointer does that. " +
-            "Many addresses of many programs: the board's memory, its clock or voltage, or memory that firmware keeps for itself.",
+        Cause = "arm64: a memory access of a program (exception class 0x24) ended in an external abort: " +
+            "memory, or a device that the program had mapped, returned an error or no answer. The program gets SIGBUS. " +
+            "A bad pointer does not cause this. If many programs are affected at many addresses, suspect the board's memory, " +
+            "its clock or voltage, or memory that firmware reserves.",
         Fixes =
         [
-            new("Test the memory (memtester), at a lower memory clock if the board has the choice"),
+            new("Test the memory (memtester), at a lower memory clock if the board allows it"),
             new("Compare the memory that the kernel uses with what firmware reserves", "cat /proc/iomem; dmesg | grep -i reserved"),
         ],
         Tellings =

@@ -7,7 +7,7 @@ internal static class Repairs
 
     public static readonly Fix[] Xfs =
     [
-        new("Unmount it (boot another system if it is the root) and look, without a change", "umount /dev/{0}; xfs_repair -n /dev/{0}"),
+        new("Unmount it (boot another system if it is the root) and check it without changes", "umount /dev/{0}; xfs_repair -n /dev/{0}"),
         new("Save what can be read or an image of the device, mount it once more so that its log is replayed, unmount it, then repair",
             "xfs_repair /dev/{0}", Mounted),
         new("Only if it cannot be mounted at all and xfs_repair requires it: xfs_repair -L",
@@ -16,7 +16,7 @@ internal static class Repairs
 
     public static readonly Fix[] Ext =
     [
-        new("Unmount it (boot another system if it is the root) and look, without a change", "umount /dev/{0}; e2fsck -fn /dev/{0}"),
+        new("Unmount it (boot another system if it is the root) and check it without changes", "umount /dev/{0}; e2fsck -fn /dev/{0}"),
         new("Save what can be read, then repair", "e2fsck -f /dev/{0}", Mounted),
     ];
 
@@ -25,7 +25,7 @@ internal static class Repairs
         new("Save what can be read first: mount it read-only", "mount -o ro,rescue=all /dev/{0} /mnt"),
         new("Read the counters, and run a scrub of everything (it repairs from a second copy where there is one)",
             "btrfs device stats MOUNTPOINT; btrfs scrub start -B MOUNTPOINT"),
-        new("Look without a change", "btrfs check --readonly /dev/{0}"),
+        new("Check it without changes", "btrfs check --readonly /dev/{0}"),
         new("btrfs check --repair only when its developers advise it", Risk: "it can make the damage worse"),
     ];
 

@@ -8,11 +8,13 @@ internal static class ResourceFamilies
         Area = Area.Crashing,
         In = Life.First,
         Confidence = 0.95,
-        Cause = "No new process or thread can be started there; memory is not the matter. The limit is that of the unit (TasksMax=, " +
-            "pids.max), of the user (ulimit -u) or of the machine (kernel.pid_max, kernel.threads-max).",
+        Cause = "No new process or thread can be started there. Memory is not the problem. " +
+            "The limit is that of the unit (TasksMax=, pids.max), of the user (ulimit -u) or of the machine (kernel.pid_max, " +
+            "kernel.threads-max).",
         Fixes =
         [
-            new("See who has so many, and the limits", "ps -eLo user= | sort | uniq -c; systemctl show -p TasksCurrent,TasksMax UNIT; " +
+            new("Find who has so many, and check the " +
+                "limits", "ps -eLo user= | sort | uniq -c; systemctl show -p TasksCurrent,TasksMax UNIT; " +
                 "ulimit -u"),
             new("If it needs them, raise the limit: TasksMax= in the unit (systemctl edit UNIT), nproc in /etc/security/limits.conf"),
         ],
@@ -21,7 +23,7 @@ internal static class ResourceFamilies
             new("cgroup: fork rejected by pids controller in {t}", "{1} reached its limit of tasks (pids.max, TasksMax=)")
                 { Fixes =
                 [
-                    new("See how many it has and may have", "cat /sys/fs/cgroup{0}/pids.current /sys/fs/cgroup{0}/pids.max"),
+                    new("Check how many it has, and its limit", "cat /sys/fs/cgroup{0}/pids.current /sys/fs/cgroup{0}/pids.max"),
                     new("If it needs them, raise TasksMax= of the unit (systemctl edit UNIT; for a container its pids limit)"),
                 ] },
             new("Failed to fork: Resource temporarily unavailable", "no new process can be started (EAGAIN)") { Subject = 0 },
@@ -44,12 +46,12 @@ internal static class ResourceFamilies
         Cause = "Packets of new connections are dropped, even if the network works.",
         Fixes =
         [
-            new("See how many are tracked, and by whom", "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max; " +
+            new("Check how many are tracked, and for whom", "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max; " +
                 "conntrack -S"),
             new("Raise the limit (about 300 bytes of memory each) and the hash with it",
                 "sysctl -w net.netfilter.nf_conntrack_max=1048576; echo 262144 > /sys/module/nf_conntrack/parameters/hashsize"),
-            new("Or keep them for less time (net.netfilter.nf_conntrack_tcp_timeout_established), or do not track what needs none " +
-                "(NOTRACK)"),
+            new("Or keep them for less time (net.netfilter.nf_conntrack_tcp_timeout_established), " +
+                "or exclude traffic that needs no tracking (NOTRACK)"),
         ],
         Tellings =
         [
@@ -64,8 +66,8 @@ internal static class ResourceFamilies
     {
         Area = Area.Crashing,
         Confidence = 0.95,
-        Cause = "What does not fit is dropped.",
-        Fixes = [new("See the counters", "ss -s; ip -s neigh | wc -l; nstat -az | grep -i -e drop -e overflow")],
+        Cause = "New entries are dropped.",
+        Fixes = [new("Check the counters", "ss -s; ip -s neigh | wc -l; nstat -az | grep -i -e drop -e overflow")],
         Tellings =
         [
             new("neighbour: {w}: neighbor table overflow!", "the table of neighbours ({1}) is full: hosts cannot be reached")
@@ -74,15 +76,15 @@ internal static class ResourceFamilies
             new("eighbour table overflow", "the table of neighbours is full: hosts cannot be reached") { Subject = 0, Fixes =
                 [new("Raise its limits", "sysctl -w net.ipv4.neigh.default.gc_thresh2=4096 net.ipv4.neigh.default.gc_thresh3=8192")] },
             new("TCP: out of memory -- consider tuning tcp_mem", "TCP may use no more memory (tcp_mem)") { Subject = 0, Fixes =
-                [new("See what TCP uses (pages) and may use; find sockets with full queues", "cat /proc/net/sockstat; " +
+                [new("Check the memory that TCP uses (in pages) and its limit; find sockets with full queues", "cat /proc/net/sockstat; " +
                     "sysctl net.ipv4.tcp_mem; ss -tm")] },
             new("TCP: too many orphaned sockets", "too many TCP sockets are left without an owner") { Subject = 0 },
-            new("TCP: request_sock_{w}: Possible SYN flooding on port {d}", "more connections come to port {2} than are accepted",
+            new("TCP: request_sock_{w}: Possible SYN flooding on port {d}", "more connections arrive at port {2} than are accepted",
                 "Cookies are sent where the kernel says so: then nothing is dropped, and the clients notice little.")
-                { Subject = 2, Severity = Severity.Warning, Fixes = [new("A burst of clients, or an attack: " +
-                    "see the backlog of the program (listen(2)) and net.core.somaxconn", "ss -lnt; nstat -az TcpExtListenDrops")] },
-            new("possible SYN flooding on port {w}", "more connections come to port {1} than are accepted")
-                { Severity = Severity.Warning, Fixes = [new("A burst of clients, or an attack: see the backlog of the program",
+                { Subject = 2, Severity = Severity.Warning, Fixes = [new("There is a burst of clients, or an attack: " +
+                    "check the backlog of the program (listen(2)) and net.core.somaxconn", "ss -lnt; nstat -az TcpExtListenDrops")] },
+            new("possible SYN flooding on port {w}", "more connections arrive at port {1} than are accepted")
+                { Severity = Severity.Warning, Fixes = [new("There is a burst of clients, or an attack: check the backlog of the program",
                     "ss -lnt; nstat -az TcpExtListenDrops")] },
             new("dst cache overflow", "the cache of routes is full") { Subject = 0 },
         ],
@@ -95,11 +97,12 @@ internal static class ResourceFamilies
         In = Life.First,
         Confidence = 0.95,
         Cause = "No more files or sockets can be opened.",
-        Fixes = [new("See who has them open", "lsof | awk '{print $1}' | sort | uniq -c | sort -n | tail; sysctl fs.file-nr")],
+        Fixes = [new("Find the programs that have them " +
+            "open", "lsof | awk '{print $1}' | sort | uniq -c | sort -n | tail; sysctl fs.file-nr")],
         Tellings =
         [
             new("VFS: file-max limit {w} reached", "the machine's limit of open files ({1}) is reached") { Subject = 0,
-                Fixes = [new("See who has them open", "lsof | awk '{print $1}' | sort | uniq -c | sort -n | tail"),
+                Fixes = [new("Find the programs that have them open", "lsof | awk '{print $1}' | sort | uniq -c | sort -n | tail"),
                     new("Raise it if they are needed", "sysctl -w fs.file-max=1000000")] },
             new("{e}: Too many open files in system", "the machine's limit of open files is reached ({1})") { Subject = 0 },
             new("{e}: Too many open files", "a program reached its limit of open files: {1}") { Subject = 0 },
@@ -111,8 +114,8 @@ internal static class ResourceFamilies
     {
         Area = Area.Crashing,
         Severity = Severity.Warning,
-        Cause = "More is audited than auditd writes; programs may be slowed down meanwhile.",
-        Fixes = [new("See which rule fires so often; raise the backlog", "auditctl -s; auditctl -b 8192")],
+        Cause = "More events are audited than auditd can write. Programs may be slowed down.",
+        Fixes = [new("Find the rule that matches so often; raise the backlog", "auditctl -s; auditctl -b 8192")],
         Tellings =
         [
             new("audit: backlog limit exceeded", "audit records are lost: the backlog is full") { Subject = 0 },
@@ -121,12 +124,12 @@ internal static class ResourceFamilies
         Origin = "kernel/audit.c",
     };
 
-    public static readonly Family DmaMemory = new("dma-memory-short", "memory for DMA could not be had")
+    public static readonly Family DmaMemory = new("dma-memory-short", "the kernel could not get memory for DMA")
     {
         Area = Area.Crashing,
         In = Life.First,
-        Cause = "A device needs memory of a special kind " +
-            "(bounce buffers, contiguous memory, address space for mappings), and that is used up while ordinary memory may be free.",
+        Cause = "A device needs memory of a special kind (bounce buffers, contiguous memory, address space for mappings), " +
+            "which is used up, although ordinary memory may be free.",
         Fixes = [new("Find what uses it", "cat /proc/vmallocinfo | sort -k2n | tail; cat /sys/kernel/debug/swiotlb/io_tlb_used")],
         Tellings =
         [
@@ -143,8 +146,9 @@ internal static class ResourceFamilies
             new("vmap allocation for size {w} failed", "the kernel's address space for mappings is used up ({1} bytes wanted)")
                 { Subject = 0 },
             new("vmalloc: allocation failure: {w} bytes", "an allocation of {1} bytes of the kernel's own failed (vmalloc)",
-                "Memory, or the kernel's address space for such allocations, did not hold it; a very large number is mostly a wrong size " +
-                    "that a program or driver passed.") { Subject = 0, Severity = Severity.Warning },
+                "There was not enough memory, or not enough of the kernel's address space for such allocations. " +
+                    "A very large number is usually a wrong size that a program or driver " +
+                    "passed.") { Subject = 0, Severity = Severity.Warning },
             new("vmalloc error: size {w}, {t}", "an allocation of {1} bytes failed ({2})") { Subject = 0 },
             new("XFS ({e}): possible memory allocation deadlock size {w}", "the XFS on {1} waits for memory")
                 { Severity = Severity.Warning },
@@ -157,9 +161,9 @@ internal static class ResourceFamilies
         Area = Area.Crashing,
         In = Life.First,
         Severity = Severity.Warning,
-        Cause = "The kernel needed an object where it may not wait, mostly to receive or send a packet, and got no page for it: " +
+        Cause = "The kernel needed an object where it may not wait, usually to receive or send a packet, and got no page for it: " +
             "free memory was down to the reserve, or a control group had reached its limit of kernel memory. " +
-            "What asked does without: packets are dropped.",
+            "The caller continues without it: packets are dropped.",
         Fixes =
         [
             new("Keep a larger reserve for interrupts", "sysctl -w vm.min_free_kbytes=131072"),
@@ -194,8 +198,8 @@ internal static class ResourceFamilies
             new("hv_balloon: Balloon request will be partially fulfilled", "Hyper-V asked for more memory than the guest can give")
                 { Subject = 0,
                 Severity = Severity.Warning },
-            new("virtio_mem {w}: unknown error, marking device broken: {w}", "{1} is out of order (error {2}): " +
-                "its memory cannot grow or shrink"),
+            new("virtio_mem {w}: unknown error, marking device broken: {w}", "{1} does not work (error {2}): the guest's memory cannot " +
+                "grow or shrink"),
             new("reserve_additional_memory: add_memory() failed: {w}", "memory that Xen wanted to add was refused (error {1})")
                 { Subject = 0 },
             new("acpi {d}: add_memory failed", "memory that was plugged in ({1}) was refused"),
@@ -210,7 +214,7 @@ internal static class ResourceFamilies
         Area = Area.Crashing,
         In = Life.First,
         Severity = Severity.Warning,
-        Cause = "earlyoom and systemd-oomd kill before the kernel would, when memory or swap is short or its pressure lasts.",
+        Cause = "earlyoom and systemd-oomd kill programs before the kernel would, when memory or swap is short or memory pressure lasts.",
         Fixes = [new("Find what used the memory then; raise the unit's memory or the daemon's limits", "systemd-cgtop -m; oomctl")],
         Tellings =
         [

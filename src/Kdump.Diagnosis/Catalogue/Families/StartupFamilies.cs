@@ -8,18 +8,18 @@ internal static class StartupFamilies
         Area = Area.Crashing,
         In = Life.First,
         Confidence = 0.95,
-        Cause = "Two interfaces get the same name (by the firmware's index, or by rules of one's own), so one of them keeps another: " +
-            "what is configured under the name may be the wrong card or none.",
+        Cause = "Two interfaces should get the same name (by the firmware's index, or by local rules), " +
+            "so one of them keeps another name. Settings for that name may then apply to the wrong card, or to none.",
         Fixes =
         [
-            new("See both cards and their addresses", "ip -br link; udevadm info /sys/class/net/* | grep -e INTERFACE -e ID_NET_NAME"),
+            new("List both cards and their addresses", "ip -br link; udevadm info /sys/class/net/* | grep -e INTERFACE -e ID_NET_NAME"),
             new("Give them names by their MAC address in /etc/systemd/network/10-NAME.link ([Match] MACAddress=, [Link] Name=), then",
                 "update-initramfs -u || dracut -f"),
         ],
         Tellings =
         [
             new("Failed to rename network interface {w} from '{e}' to '{e}': File exists", "interface {2} could not be named {3}: " +
-                "another has that name already") { Subject = 3 },
+                "another interface already has that name") { Subject = 3 },
             new("Failed to rename network interface {w} from '{e}' to '{e}': {t}", "interface {2} could not be named {3}: {4}")
                 { Subject = 3 },
             new("Error changing net interface name '{e}' to '{e}': {t}", "interface {1} could not be named {2}: {3}") { Subject = 2 },
@@ -28,17 +28,17 @@ internal static class StartupFamilies
         Origin = "systemd src/udev/udev-event.c; net/core/dev.c dev_change_name",
     };
 
-    private const string Overlay = "The flash partition that keeps the settings of the box " +
-        "(OpenWrt) could not be used, so it runs from memory and forgets them at each start.";
+    private const string Overlay = "The flash partition that keeps the settings of the box (OpenWrt) could not be used, " +
+        "so it runs from memory and loses them at each start.";
 
     private const string NoChecker = "The program, or the shell or library that it needs, is not in the initramfs (or not installed). " +
-        "No line tells of damage.";
+        "No line reports damage.";
 
     private static readonly Fix[] Checker =
     [
-        new("Is it there, and what does it need?", "ls -l /sbin/fsck.*; head -1 $(command -v fsck.btrfs); lsinitrd | grep fsck"),
-        new("Put it into the initramfs and build that anew (mkinitcpio: " +
-            "HOOKS base and fsck), or switch the check off: 0 as the last number of its line in /etc/fstab"),
+        new("Check whether it is there, and what it needs", "ls -l /sbin/fsck.*; head -1 $(command -v fsck.btrfs); lsinitrd | grep fsck"),
+        new("Add it to the initramfs and rebuild that (mkinitcpio: HOOKS base and fsck), or switch the check off: " +
+            "0 as the last number of its line in /etc/fstab"),
     ];
 
     /// <summary>The bits of fsck(8)'s exit status.</summary>
@@ -59,9 +59,9 @@ internal static class StartupFamilies
 
     private static readonly Fix[] Flash =
     [
-        new("What does the kernel say of the flash?", "dmesg | grep -iE 'mtd|jffs2|ubi|I/O error'; cat /proc/mtd"),
-        new("If it can be read: make the overlay anew", "firstboot && reboot", "all settings are lost"),
-        new("If it gives errors again: write the image for exactly this board anew; else the flash chip is worn"),
+        new("Read the kernel's messages about the flash", "dmesg | grep -iE 'mtd|jffs2|ubi|I/O error'; cat /proc/mtd"),
+        new("If it can be read: recreate the overlay", "firstboot && reboot", "all settings are lost"),
+        new("If it returns errors again: rewrite the image for exactly this board; if that does not help, the flash chip is worn"),
     ];
 
     public static readonly Family MountFailed = new("unit-mount-failed", "a file system was not mounted at start")
@@ -78,25 +78,25 @@ internal static class StartupFamilies
         Tellings =
         [
             new("mount: /{e}: wrong fs type, bad option, bad superblock on {e}, missing",
-                "{1} was not mounted: {2} holds no file system of the type that was asked for (wrong fs type)",
-                    "The type in /etc/fstab (or -t) is another than what lies there, an option is not known, " +
-                "the superblock is damaged, or a helper program is missing; the kernel's lines of that moment tell which.")
-                { Fixes = [new("What lies there, and what does the kernel say?", "blkid; lsblk -f; dmesg | tail -20")] },
+                "{1} was not mounted: {2} has no file system of the requested type (wrong fs type)",
+                    "The type in /etc/fstab (or -t) differs from the file system's type, an option is unknown, " +
+                        "the superblock is damaged, or a helper program is missing. The kernel's lines at that time show which.")
+                { Fixes = [new("Check the type of the file system, and the kernel's messages", "blkid; lsblk -f; dmesg | tail -20")] },
             new("mount: /{e}: can't read superblock on {t}", "{1} was not mounted: the superblock of {2} could not be read",
-                "The disk gives errors, is smaller than its file system, or the file system is damaged: the kernel's lines tell which.")
-                { Fixes = [new("Look before any repair", "dmesg | tail -20; lsblk -b")] },
+                "The disk returns errors, is smaller than its file system, or the file system is damaged. The kernel's lines show which.")
+                { Fixes = [new("Check it before any repair", "dmesg | tail -20; lsblk -b")] },
             new("mount: /{e}: can't find {t}", "{1} was not mounted: there is no {2}", "The device named in /etc/fstab does not exist: " +
-                "another UUID or label, a disk that did not come, or a volume that was not activated.")
+                "another UUID or label, a disk that did not appear, or a volume that was not activated.")
                 { Fixes = [new("Compare with the existing devices", "blkid; lsblk -f; findmnt --verify")] },
             new("mount: /{e}: special device /dev/mapper/luks-{e} does not exist",
                 "{1} was not mounted: its encrypted volume luks-{2} was " +
-                "not opened", "/dev/mapper/luks-… is there only once the LUKS volume of that UUID is unlocked. " +
-                "Where rd.luks.uuid= names some volumes, an initramfs opens those only; else crypttab decides.")
-                { Fixes = [new("Is the encrypted partition there, and who is to open it?",
+                "not opened", "/dev/mapper/luks-… exists only after the LUKS volume with that UUID is unlocked. " +
+                    "If rd.luks.uuid= names volumes, an initramfs opens only those; otherwise crypttab decides.")
+                { Fixes = [new("Check whether the encrypted partition exists, and which setting should open it",
                     "blkid -t TYPE=crypto_LUKS; grep -v '^#' /etc/crypttab; cat /proc/cmdline"),
-                    new("Open it by hand and go on", "cryptsetup open UUID={2} luks-{2}")] },
+                    new("Open it by hand and continue", "cryptsetup open UUID={2} luks-{2}")] },
             new("mount: /{e}: special device {e} does not exist", "{1} was not mounted: there is no {2}",
-                "The device named in /etc/fstab does not exist: a disk that did not come, or a volume that was not activated.")
+                "The device named in /etc/fstab does not exist: a disk that did not appear, or a volume that was not activated.")
                 { Fixes = [new("Compare with the existing devices", "blkid; lsblk -f; findmnt --verify")] },
             new("mount: special device {e} does not exist", "a mount failed: there is no {1}",
                 "The program that mounts (a hook of the initramfs, a script) names a device that is not there: a disk that did not " +
@@ -104,29 +104,29 @@ internal static class StartupFamilies
                 "order in which devices come and may be another one at the next start.")
                 { Fixes = [new("Which devices are there, and which of them was meant? Name it by its UUID or /dev/mapper/…",
                     "blkid; lsblk -f; lvm lvs; ls -l /dev/mapper")] },
-            new("mount: /{e}: unknown filesystem type '{e}'", "{1} was not mounted: the kernel knows no file system {2}",
-                "Its module is not there for this kernel, or mount was given the wrong type (swap, LVM2_member, crypto_LUKS …).")
+            new("mount: /{e}: unknown filesystem type '{e}'", "{1} was not mounted: the kernel does not support the file system {2}",
+                "Its module does not exist for this kernel, or mount was given the wrong type (swap, LVM2_member, crypto_LUKS …).")
                 { Fixes = [new("Check what is on the device, and whether the module exists", "lsblk -f; modprobe -n -v {2}")] },
             new("Dependency failed for /{t}", "{1} was not mounted: a dependency did not appear") { Fixes =
-                [new("See why", "systemctl --failed; findmnt --fstab -T {1}")] },
+                [new("Find out why", "systemctl --failed; findmnt --fstab -T {1}")] },
             new("{w}.mount: Mount process exited, code=exited, status={t}", "{1} was not mounted: its unit failed (status {2})"),
             new("{w}.mount: Job {e}/start failed with result '{e}'", "{1} was not mounted: its unit failed ({3})"),
             new("ailed to mount /boot/{t}", "/boot/{1} was not mounted",
-                "Behind an update of the kernel this mostly means that the kernel which runs is not the one that is installed: " +
-                "its modules (vfat and the like) are gone from /lib/modules. " +
-                "Else its partition is not there, has another UUID than /etc/fstab names, or is damaged.")
+                "After a kernel update this usually means that the running kernel is not the installed one: " +
+                    "its modules (vfat and others) are no longer in /lib/modules. Otherwise the partition is missing, " +
+                    "has another UUID than /etc/fstab names, or is damaged.")
                 { Subject = 0, Fixes = [new("Compare the running kernel with the installed ones, and the partition with /etc/fstab",
                     "uname -r; ls /lib/modules; lsmod | grep fat; blkid; grep boot /etc/fstab")] },
             new("ailed to mount /boot{t}", "/boot was not mounted",
-                "Behind an update of the kernel this mostly means that the kernel which runs is not the one that is installed: " +
-                "its modules (vfat and the like) are gone from /lib/modules.")
+                "After a kernel update this usually means that the running kernel is not the installed one: " +
+                    "its modules (vfat and others) are no longer in /lib/modules.")
                 { Subject = 0, Fixes = [new("Compare the running kernel with the installed ones",
                     "uname -r; ls /lib/modules; lsmod | grep fat; blkid"),
-                    new("If they differ: mount /boot from a rescue system, and install the kernel again into it")] },
+                    new("If they differ: mount /boot from a rescue system, and reinstall the kernel into it")] },
             new("mount_root: failed to mount -t {w} {e} /tmp/overlay: {t}",
-                "/overlay was not mounted: {1} on {2} says {3}", Overlay) { Subject = 0, Fixes = Flash },
+                "/overlay was not mounted: {1} on {2} reports {3}", Overlay) { Subject = 0, Fixes = Flash },
             new("mount_root: switching to {w} failed - fallback to ramoverlay",
-                "/overlay was not mounted: switching to {1} failed, it lies in memory now", Overlay) { Subject = 0, Fixes = Flash },
+                "/overlay was not mounted: switching to {1} failed, it is in memory now", Overlay) { Subject = 0, Fixes = Flash },
             .. new[] { "]: Failed to mount {t}", "FAILED] Failed to mount {t}", "FAILED. Failed to mount {t}",
                 "FAILED Failed to mount {t}" }
                 .Select(w => new Telling(w, "not mounted: {1}") { Reads = OfInitramfs }),
@@ -134,7 +134,7 @@ internal static class StartupFamilies
                 { Confidence = 0.85, Reads = OfInitramfs, Holds = t => !t[0].StartsWith("boot", StringComparison.Ordinal) &&
                     !t[0].StartsWith("sysroot", StringComparison.Ordinal) },
             new("UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY", "a file system needs a check by hand") { Subject = 0, Fixes =
-                [new("From a rescue system, unmounted: look first", "e2fsck -fn /dev/DISK"),
+                [new("From a rescue system, unmounted: check it without changes first", "e2fsck -fn /dev/DISK"),
                     new("Then repair", "e2fsck -f /dev/DISK", "never on a mounted file system")] },
             new("fsck: {e}: execute failed: {t}", "the check of a file system could not be run: {1}: {2}", NoChecker) { Subject = 0,
                 Fixes = Checker, Severity = Severity.Warning },
@@ -148,15 +148,15 @@ internal static class StartupFamilies
         Origin = "systemd src/core/job.c, mount.c, src/fsck/fsck.c",
     };
 
-    private const string OtherInit = "Init systems other than systemd (runit, OpenRC, sysvinit, " +
-        "scripts) stop when a check (fsck) or a mount of /etc/fstab fails; the lines before tell which. A name that fsck cannot resolve " +
-        "(UUID= with busybox, a file system whose fsck program is not installed) fails as a damaged one does.";
+    private const string OtherInit = "Init systems other than systemd (runit, OpenRC, sysvinit, scripts) stop when a check (fsck) " +
+        "or a mount of /etc/fstab fails; the lines before show which. A name that fsck cannot resolve (UUID= with busybox, " +
+        "a file system whose fsck program is not installed) fails in the same way as a damaged file system.";
 
     private static readonly Fix[] Check =
     [
-        new("In its shell: is each file system of /etc/fstab there, and is there a program to check it?",
+        new("In its shell, check whether each file system of /etc/fstab exists, and whether there is a program to check it",
             "grep -v '^#' /etc/fstab; blkid; ls /sbin/fsck.*"),
-        new("Check the one that failed, unmounted; one without a checker gets 0 as the last number of its line in /etc/fstab",
+        new("Check the one that failed, unmounted; if there is no program to check it, set 0 as the last number of its line in /etc/fstab",
             "fsck -N /dev/DISK"),
     ];
 
@@ -165,9 +165,9 @@ internal static class StartupFamilies
         Area = Area.Crashing,
         In = Life.First,
         Confidence = 0.9,
-        Cause = "Talos works through the phases of a sequence and stops at the first task that fails; the task's own words say why. " +
-            "Whether the machine then restarts the ordinary way instead of by kexec, the lines behind it tell.",
-        Fixes = [new("See what that task said before, and whether the machine came back",
+        Cause = "Talos works through the phases of a sequence and stops at the first task that fails; " +
+            "the task's message gives the reason. The lines after it show whether the machine then restarts normally instead of by kexec.",
+        Fixes = [new("Read the earlier messages of that task, and check whether the machine came back",
             "talosctl dmesg -n NODE; talosctl service -n NODE; talosctl version -n NODE")],
         Tellings =
         [
@@ -184,18 +184,18 @@ internal static class StartupFamilies
         Severity = Severity.Critical,
         Confidence = 0.95,
         CausedBy = ["unit-mount-failed", "unit-device-missing", "root-not-found", "filesystem-damaged"],
-        Cause = "A unit that the start needs failed, mostly a mount of /etc/fstab: the lines before tell which.",
-        Fixes = [new("In its shell: which units failed, and why", "systemctl --failed; journalctl -xb -p err")],
+        Cause = "A unit that the start requires failed, usually a mount in /etc/fstab. The lines before show which one.",
+        Fixes = [new("In its shell, check which units failed, and why", "systemctl --failed; journalctl -xb -p err")],
         Tellings =
         [
             new("You are in emergency mode", "the machine stopped in emergency mode") { Subject = 0 },
             new("Press Enter for emergency shell or wait", "the initramfs stopped in its emergency shell") { Subject = 0 },
             new("Started*Emergency Shell", "the machine stopped in emergency mode") { Subject = 0 },
             new("Reached target*Emergency Mode", "the machine stopped in emergency mode") { Subject = 0 },
-            new("Init system encountered an error, starting emergency shell", "init stopped the start and gave an emergency shell",
+            new("Init system encountered an error, starting emergency shell", "init stopped the start and opened an emergency shell",
                 OtherInit)
                 { Subject = 0, Fixes = Check },
-            new("Cannot continue due to errors above, starting emergency shell", "init stopped the start and gave an emergency shell",
+            new("Cannot continue due to errors above, starting emergency shell", "init stopped the start and opened an emergency shell",
                 OtherInit) { Subject = 0, Fixes = Check },
             new("An error occurred during the file system check", "init stopped the start: the check of a file system failed", OtherInit)
                 { Subject = 0, Fixes = Check },
@@ -204,7 +204,7 @@ internal static class StartupFamilies
             new("Filesystem couldn't be fixed", "init stopped the start: the check of a file system failed", OtherInit)
                 { Subject = 0, Fixes = Check },
             new("Cannot open access to console, the root account is locked",
-                "the machine stopped in emergency mode, and root has no password to log in with") { Subject = 0,
+                "the machine stopped in emergency mode, and root has no password to log in") { Subject = 0,
                     Fixes = [new("Start with init=/bin/bash or systemd.debug_shell, or from a rescue system")] },
         ],
         Origin = "systemd units/emergency.service, src/sulogin-shell",
@@ -220,9 +220,9 @@ internal static class StartupFamilies
         Fixes = [new("Read in its own lines why it ends", "systemctl status {0}; journalctl -b -u {0} -n 50")],
         Tellings =
         [
-            new("{e}: Start request repeated too quickly", "{1} ended after every start, and is started no more"),
-            new("{e}: start request repeated too quickly", "{1} ended after every start, and is started no more"),
-            new("{e} start request repeated too quickly", "{1} ended after every start, and is started no more"),
+            new("{e}: Start request repeated too quickly", "{1} ended after every start, and is no longer restarted"),
+            new("{e}: start request repeated too quickly", "{1} ended after every start, and is no longer restarted"),
+            new("{e} start request repeated too quickly", "{1} ended after every start, and is no longer restarted"),
             new("{e} has no holdoff time, scheduling restart", "{1} ends and is restarted repeatedly") { Times = 3 },
             new("{e}: Scheduled restart job, restart counter is at {w}", "{1} ends and is restarted repeatedly") { Times = 5 },
             new("{e}: Service hold-off time over, scheduling restart", "{1} ends and is restarted repeatedly") { Times = 5 },
@@ -234,14 +234,14 @@ internal static class StartupFamilies
         Origin = "systemd src/core/service.c, unit.c",
     };
 
-    public static readonly Family InitramfsLost = new("initramfs-lost", "the initramfs was not handed over whole")
+    public static readonly Family InitramfsLost = new("initramfs-lost", "the initramfs was not passed to the kernel completely")
     {
         Area = Area.Crashing,
         In = Life.First,
         Confidence = 0.95,
         Severity = Severity.Critical,
         Cause = "The kernel cannot use the initramfs (initrd) that the boot loader passed: " +
-            "it is truncated, was overwritten, or was not loaded, so nothing of it can be used.",
+            "it is truncated, was overwritten, or was not loaded.",
         Fixes =
         [
             new("Compare the file with what the boot loader loads (size, free space of /boot), and rebuild it",
@@ -250,16 +250,16 @@ internal static class StartupFamilies
         Tellings =
         [
             new("INITRD: {e} overlaps in-use memory region", "the initrd at {1} was not used: it overlaps memory that is in use",
-                "The boot loader put it where the kernel itself (or a reserved region) lies.") { Subject = 0, Fixes =
-                    [new("Load it at a higher address, behind the kernel's end (U-Boot: ramdisk_addr_r; fdt_high and initrd_high)")] },
+                "The boot loader loaded it to an address where the kernel itself (or a reserved region) is.") { Subject = 0, Fixes =
+                    [new("Load it at a higher address, after the end of the kernel (U-Boot: ramdisk_addr_r; fdt_high and initrd_high)")] },
             new("INITRD: {e} is not a memory region", "the initrd at {1} was not used: there is no memory at its address") { Subject = 0,
                 Fixes =
                     [new("Load it at another address (U-Boot: ramdisk_addr_r; fdt_high and initrd_high)")] },
-            new("initrd extends beyond end of memory", "the initrd was not used: it ends behind the end of memory") { Subject = 0, Fixes =
+            new("initrd extends beyond end of memory", "the initrd was not used: it ends after the end of memory") { Subject = 0, Fixes =
                     [new("Load it at a lower address, or make it smaller")] },
             new("initrd overwritten {t}", "the initrd was not used: it was overwritten") { Subject = 0 },
-            new("RAMDISK: EOF while reading compressed data", "the initrd is truncated: its compressed data end too early (EOF)",
-                "The file is not whole, or the boot loader loaded less than all of it.") { Subject = 0 },
+            new("RAMDISK: EOF while reading compressed data", "the initrd is truncated: its compressed data ends too early (EOF)",
+                "The file is incomplete, or the boot loader loaded only a part of it.") { Subject = 0 },
             new("RAMDISK: Couldn't find valid RAM disk image", "the initrd is not in a format that this kernel supports") { Subject = 0 },
             new("RAMDISK: incomplete write", "the initrd does not fit into the RAM disk") { Subject = 0, Fixes =
                     [new("Enlarge the RAM disk: ramdisk_size=KIB on the kernel's command line")] },
@@ -284,19 +284,20 @@ internal static class StartupFamilies
         CausedBy = ["filesystem-damaged", "filesystem-shut-down", "unit-mount-failed", "filesystem-full"],
         Cause = "systemd failed at a step before the program itself: the status names it (203 EXEC: " +
             "the program is not there or may not be run; 200 CHDIR: its directory; 217 USER: its user; 226 NAMESPACE: its mounts).",
-        Fixes = [new("See the unit and its lines", "systemctl cat {0}; journalctl -b -u {0} -n 30")],
+        Fixes = [new("Read the unit file and the unit's own lines", "systemctl cat {0}; journalctl -b -u {0} -n 30")],
         Tellings =
         [
-            new("{e}: Main process exited, code=exited, status=203/EXEC", "the program of {1} is not there or may not be run (203/EXEC)"),
-            new("{e}: Main process exited, code=exited, status=200/CHDIR", "the working directory of {1} is not there (200/CHDIR)"),
+            new("{e}: Main process exited, code=exited, status=203/EXEC", "the program of {1} does not exist or may not be executed " +
+                "(203/EXEC)"),
+            new("{e}: Main process exited, code=exited, status=200/CHDIR", "the working directory of {1} does not exist (200/CHDIR)"),
             new("{e}: Main process exited, code=exited, status=217/USER", "the user of {1} does not exist (217/USER)"),
             new("{e}: Main process exited, code=exited, status=226/NAMESPACE", "the mounts of {1} could not be set up (226/NAMESPACE)"),
             new("Failed to pivot root to new rootfs '{e}': {t}", "systemd could not pivot into the mounts of a unit ({1}): {2}",
-                "A unit has mounts of its own. " +
-                "In an initramfs the root cannot be pivoted, which is the kernel's rule, and systemd moves the mount instead; " +
-                "only where that fails as well is the unit not started. A boot that stops here stops for another reason, " +
-                "mostly the real root that is not found (a driver for another kernel in the initramfs).") { Subject = 0,
-                Fixes = [new("What failed besides?",
+                "The unit has its own mounts. In an initramfs the kernel does not allow a pivot of the root, " +
+                    "so systemd moves the mount instead. The unit fails to start only if that fails as well. " +
+                    "If the boot stops here, the reason is usually another one: the real root is not found (a driver for another kernel " +
+                    "in the initramfs).") { Subject = 0,
+                Fixes = [new("Check what else failed",
                     "systemctl --failed; journalctl -b -p warning; lsinitcpio IMAGE | grep -E 'btrfs|ext4|nvme'")] },
             new("{e}: Failed with result 'core-dump'", "{1} crashed"),
             new("{e}: Failed with result 'oom-kill'", "{1} was killed for lack of memory"),
@@ -327,7 +328,7 @@ internal static class StartupFamilies
 
     private static readonly Fix[] Ostree =
     [
-        new("In the shell: what was asked for, what is mounted, what does the disk hold?",
+        new("In the shell, check what was requested, what is mounted, and what is on the disk",
             "cat /proc/cmdline; findmnt; ls -l /sysroot /sysroot/ostree; journalctl -b -u ostree-prepare-root"),
         new("Start the older entry of the boot menu; then compare the deployments with the entries",
             "ostree admin status; grep -h options /boot/loader/entries/*.conf"),
@@ -341,21 +342,21 @@ internal static class StartupFamilies
         Confidence = 0.9,
         CausedBy = ["root-not-found", "filesystem-damaged"],
         Explains = ["emergency-mode", "unit-listed-failed"],
-        Cause = "ostree-prepare-root takes the deployment that ostree= on the command line names out of /sysroot; " +
-            "what it needs there was not as it expects.",
+        Cause = "ostree-prepare-root looks in /sysroot for the deployment that ostree= on the command line names. " +
+            "It did not find there what it needs.",
         Fixes = Ostree,
         Tellings =
         [
             new("Couldn't find specified OSTree root '{e}': {t}", "ostree did not find the deployment {1}: {2}",
                 "ostree= on the command line names a deployment that is not on the mounted root: " +
-                "another disk or subvolume is mounted at /sysroot (a missing or wrong root= or rootflags=subvol=), " +
-                "or the entry of the boot menu is older or newer than what lies there.") { Subject = 0 },
+                    "another disk or subvolume is mounted at /sysroot (a missing or wrong root= or rootflags=subvol=), " +
+                    "or the entry of the boot menu is older or newer than the deployments there.") { Subject = 0 },
             new("ostree-prepare-root: sysroot.readonly=true requires {e} to be writable at this point",
                 "ostree could not prepare the root: {1} is mounted read-only",
                     "With sysroot.readonly the initramfs must mount it writable: rw (not ro) on the command line.") { Subject = 0 },
             new("ostree-prepare-root: Failed to create /run/ostree: {t}", "ostree could not prepare the root a second time: {1}",
-                "An earlier run stopped half way; its own words, before, tell why.") { Subject = 0 },
-            new("ostree-prepare-root: No OSTree target; expected ostree={t}", "ostree was not told which deployment to start",
+                "An earlier run stopped half-way; its own earlier messages give the reason.") { Subject = 0 },
+            new("ostree-prepare-root: No OSTree target; expected ostree={t}", "ostree does not know which deployment to start",
                 "ostree= is missing on the command line.") { Subject = 0 },
             new("ostree-prepare-root: failed to {t}", "ostree could not prepare the root: failed to {1}") { Subject = 0 },
             new("ostree-prepare-root: error: {t}", "ostree could not prepare the root: {1}") { Subject = 0 },
@@ -373,12 +374,12 @@ internal static class StartupFamilies
         Confidence = 0.95,
         CausedBy = ["out-of-memory", "program-without-library", "filesystem-damaged", "filesystem-full", "hung-task"],
         Explains = ["unit-device-missing", "dump-target-missing", "unit-mount-failed", "emergency-mode", "start-hangs", "root-not-found"],
-        Cause = "systemd waits for udev to tell it of each disk, partition and terminal. " +
-            "If udev does not run, all of them time out, though the disks are there and the names in /etc/fstab are right: " +
-            "memory that was used up (huge pages), a library or a rule that is broken, a device that hangs.",
+        Cause = "systemd waits for udev to announce each disk, partition and terminal. " +
+            "If udev does not run, all of them time out, although the disks are there and the names in /etc/fstab are right. " +
+            "Possible causes: memory is used up (huge pages), a library or a rule is broken, a device hangs.",
         Fixes =
         [
-            new("Why did it not start? In an emergency shell, or from the journal of that boot",
+            new("Find out why it did not start, in an emergency shell or from the journal of that boot",
                 "systemctl status systemd-udevd; journalctl -b -u systemd-udevd; free -m; grep -i huge /proc/meminfo"),
             new("If memory was used up: fewer huge pages (vm.nr_hugepages, hugepages= on the command line)",
                 "grep -rs nr_hugepages /etc/sysctl.conf /etc/sysctl.d; cat /proc/cmdline"),

@@ -32,22 +32,22 @@ internal static class VolumeFamilies
         Tellings =
         [
             new("device-mapper: thin: {d}: metadata operation '{e}' failed: error = -28",
-                "the metadata device of thin pool {1} ran full (-28, ENOSPC, in {2})",
-                "No block of metadata was left. The pool gives up its transaction; without metadata it cannot be trusted further."),
+                "the metadata device of thin pool {1} became full (-28, ENOSPC, in {2})",
+                "No block of metadata was left. The pool aborts its transaction; without metadata it can no longer be trusted."),
             new("device-mapper: thin: {d}: metadata operation '{e}' failed: error = {w}",
                 "a metadata operation of thin pool {1} failed: {2}, error {3}"),
             new("device-mapper: thin: {d}: switching pool to out-of-data-space", "thin pool {1} has no space for data left"),
             new("device-mapper: thin: {d}: switching pool to failure mode", "thin pool {1} failed: nothing can be read or written"),
             new("device-mapper: thin: {d}: switching pool to read-only mode", "thin pool {1} turned read-only"),
             new("device-mapper: thin: {d}: no free data space available", "thin pool {1} has no space for data left"),
-            new("device-mapper: thin: {d}: aborting current metadata transaction", "thin pool {1} gave up a change of its metadata"),
+            new("device-mapper: thin: {d}: aborting current metadata transaction", "thin pool {1} aborted a change of its metadata"),
             new("device-mapper: thin: {d}: reached low water mark for {w} device", "the {2} space of thin pool {1} is nearly used up")
                 { Severity = Severity.Warning },
             new("device-mapper: space map {w}: unable to allocate new metadata block", "a thin pool has no block of metadata left")
                 { Subject = 0 },
             new("device-mapper: snapshots: Invalidating snapshot: {t}", "a snapshot was lost: {1}",
-                "The volume of a classic LVM snapshot was full (or failed), so the snapshot was thrown away; the origin is unharmed.")
-                { Subject = 0, Fixes = [new("See and remove the dead snapshot, make larger ones", "lvs -a")] },
+                "The volume of a classic LVM snapshot was full (or failed), so the snapshot was dropped; the origin is not affected.")
+                { Subject = 0, Fixes = [new("Find and remove the invalid snapshot, create larger ones", "lvs -a")] },
             new("Remaining free space in metadata of thin pool {e} is too low", "the metadata space of thin pool {1} is nearly used up")
                 { Severity = Severity.Warning },
             new("Thin pool {e} data is now {e}% full", "thin pool {1} is filling up: {2} %") { Severity = Severity.Warning },
@@ -69,19 +69,19 @@ internal static class VolumeFamilies
         ],
         Tellings =
         [
-            new("device-mapper: btree spine: node_check failed: {t}", "the metadata of a thin pool or cache are damaged: {1}")
+            new("device-mapper: btree spine: node_check failed: {t}", "the metadata of a thin pool or cache is damaged: {1}")
                 { Subject = 0, Fixes = [ThinPool[2]] },
             new("device-mapper: block manager: *validator check failed for block {w}",
-                "the metadata of a thin pool or cache are damaged: block {1}") { Subject = 0, Fixes = [ThinPool[2]] },
+                "the metadata of a thin pool or cache is damaged: block {1}") { Subject = 0, Fixes = [ThinPool[2]] },
             new("Check of pool {e} failed (status:{w}). Manual repair required!", "thin pool {1} cannot be activated: " +
-                "its metadata are damaged")
+                "its metadata is damaged")
                 { Fixes = [ThinPool[2]] },
             new("device-mapper: crypt: {e}: INTEGRITY AEAD ERROR, sector {w}",
-                "{1} holds data that fail their integrity check (sector {2})"),
-            new("device-mapper: integrity: {e}: Checksum failed at sector {w}", "{1} holds data with a wrong checksum (sector {2})"),
+                "{1} contains data that fails its integrity check (sector {2})"),
+            new("device-mapper: integrity: {e}: Checksum failed at sector {w}", "{1} contains data with a wrong checksum (sector {2})"),
             new("device-mapper: verity: {d}: {w} block {w} is corrupted",
                 "the verified image on {1} was changed or is damaged ({2} block {3})",
-                "dm-verity compares each block with a signed tree: what was read is not what was signed.")
+                "dm-verity compares each block with a signed tree of hashes: the data that was read differs from the data that was signed.")
                 { Fixes = [new("Rewrite the image; then check the medium below it")] },
             new("WARNING: zfs: {e} {w} segment {e}range tree {t}", "ZFS found a space map that contradicts itself: {1} {2} segment")
                 { Subject = 0, Fixes = PoolFixes },
@@ -96,9 +96,9 @@ internal static class VolumeFamilies
     private static Fix[] PoolFixes =>
     [
         new("Check the state of the pool", "zpool status -v"),
-        new("Save first: import it read-only after a new start, if need be one or two transactions back",
+        new("Save the data first: import the pool read-only after a restart, if necessary one or two transactions back",
             "zpool import -o readonly=on -N POOL", "zpool import -F throws the last seconds of writes away"),
-        new("Test the memory (memtest86+) and the disks (SMART): one of both gave the wrong data"),
+        new("Test the memory (memtest86+) and the disks (SMART): either may have returned wrong data"),
     ];
 
     /// <summary>The numbers of a failed comparison that are errors.</summary>
@@ -114,7 +114,7 @@ internal static class VolumeFamilies
     }
 
     private const string ZfsWhy = "ZFS detected an internal error and stopped this one task permanently; the kernel continues. " +
-        "Tasks that wait for the pool hangs from here (txg_sync, z_wr_iss, programs that use it), until the machine is started anew.";
+        "Tasks that wait for the pool hang from then on (txg_sync, z_wr_iss, programs that use it), until the machine is restarted.";
 
     public static readonly Family ZfsHalted = new("zfs-halted", "ZFS stopped a task because a check failed")
     {
@@ -173,10 +173,10 @@ internal static class VolumeFamilies
         [
             new("I/O error, dev {d}, sector {w}", "reads or writes of {1} fail (sector {2})") { Holds = Virtual },
             new("zio pool={e} vdev={e} error={w} type={w}", "ZFS pool {1} gets errors of {2} (error {3})") { Subject = 2,
-                Fixes = [new("See the counts of every device", "zpool status -v {1}")] },
+                Fixes = [new("Check the error counts of every device", "zpool status -v {1}")] },
             new("class={w} pool='{e}' vdev={e} size={w} offset={w} priority={w} err={w}",
                 "ZFS pool {2} gets errors of {3} ({1}, error {7})")
-                { Subject = 3, Fixes = [new("See the counts of every device", "zpool status -v {2}")] },
+                { Subject = 3, Fixes = [new("Check the error counts of every device", "zpool status -v {2}")] },
         ],
         Origin = "block/blk-core.c, OpenZFS module/os/linux/zfs/vdev_disk.c, cmd/zed",
     };
@@ -184,8 +184,8 @@ internal static class VolumeFamilies
     public static readonly Family LoopFile = new("loop-file-not-written", "the file behind a loop device could not be written")
     {
         Area = Area.Crashing,
-        Cause = "The file system with the backing file returned an error, " +
-            "most often because it is full (a sparse image file takes space only when it is written). No disk need be at fault.",
+        Cause = "The file system with the backing file returned an error, usually because it is full (a sparse image file takes space " +
+            "only when it is written). This does not mean that a disk is at fault.",
         Fixes =
         [
             new("Find the backing file, and check whether its file system is full", "losetup -l; df -h"),
@@ -223,9 +223,9 @@ internal static class VolumeFamilies
             new("{w}: {w} - {w} checker reports path is down", "path {2} of multipath map {1} is down"),
             new("Could not failover device {d}: Handler {w} error {w}", "the storage refused to fail over path {1} ({2}, error {3})")
                 { Severity = Severity.Error },
-            new("Logical unit not accessible, {t}", "the storage array answers that a path cannot be used: {1}",
-                "The array's target port is in a state (ALUA) in which it takes no I/O: one of its controllers fails over or is down. " +
-                "Look at the array, not at the disks.") { Subject = 0 },
+            new("Logical unit not accessible, {t}", "the storage array reports that a path cannot be used: {1}",
+                "The array's target port is in a state (ALUA) in which it accepts no I/O: one of its controllers fails over or is down. " +
+                    "Check the array, not the disks.") { Subject = 0 },
             new("device-mapper: multipath: {d}:", "paths of multipath map {1} failed") { Holds = MapNumber },
         ],
         Origin = "drivers/md/dm-mpath.c, multipath-tools multipathd/main.c, SPC-4 ASC 04h ASCQ 0Ah-0Ch",
@@ -272,7 +272,7 @@ internal static class VolumeFamilies
             new("md/raid*:{w}: active with 0 out of {w} mirrors", "array {1} does not run: none of its {2} mirrors is left"),
             new("md/raid*:{w}: Cannot continue operation ({e} failed)", "array {1} stopped: {2} of its members failed"),
             new("md/raid*:{w}: cannot start dirty degraded array", "array {1} does not start: it lacks a member and was not closed cleanly",
-                "After a crash without a member the parity cannot be trusted, so md does not start it by itself."),
+                "After a crash with a missing member the parity cannot be trusted, so md does not start the array automatically."),
             new("md/raid*:{w}: failed to run raid set", "array {1} does not start"),
             new("md: pers->run() failed", "an array does not start") { Subject = 0, Severity = Severity.Error, Fixes = RaidFixes },
             new("mdadm: unexpected failure opening /dev/{t}", "array {1} was not made: mdadm could not open it",
@@ -300,14 +300,15 @@ internal static class VolumeFamilies
         Fixes = RaidFixes,
         Tellings =
         [
-            new("md: kicking non-fresh {w} from array!", "{1} was left out of its array: its data are older than the others' (event count)",
-                "It missed writes: it was away for a while. It need not be broken."),
-            new("md: could not bd_claim {w}.", "{1} could not be taken into its array: something else holds it",
+            new("md: kicking non-fresh {w} from array!", "{1} was left out of its array: its data is older than that of the others " +
+                "(event count)",
+                "It was missing for a while, so it lacks the latest writes. It is not necessarily faulty."),
+            new("md: could not bd_claim {w}.", "{1} could not be added to its array: something else uses it",
                 "Another array, a device-mapper map (multipath, dmraid) or a mounted file system uses it."),
-            new("md: could not open device {t}", "{1} could not be taken into its array"),
+            new("md: could not open device {t}", "{1} could not be added to its array"),
             new("md: {w} does not have a valid v{e} superblock, not importing!", "{1} is not a member: it has no valid md superblock"),
             new("md: invalid superblock checksum on {w}", "{1} was left out of its array: the checksum of its superblock is wrong"),
-            new("md: export_rdev({w})", "{1} was given back by md") { Severity = Severity.Info },
+            new("md: export_rdev({w})", "{1} was released by md") { Severity = Severity.Info },
         ],
         Origin = "drivers/md/md.c",
     };
@@ -349,7 +350,8 @@ internal static class VolumeFamilies
                 Severity = Severity.Warning },
             new("device-mapper: raid: Failed to read superblock of device at position {w}",
                 "an LVM RAID volume cannot read the superblock of member {1}") { Subject = 0, Fixes =
-                [new("See which volume lacks a member, and put it back or repair", "lvs -a -o +devices; lvconvert --repair VG/LV")] },
+                [new("Find the volume that lacks a member, and add the member or " +
+                    "repair", "lvs -a -o +devices; lvconvert --repair VG/LV")] },
         ],
         Origin = "drivers/md/raid1.c, raid5.c, raid10.c, md.c, dm-raid.c; mdadm Monitor.c",
     };
@@ -360,7 +362,7 @@ internal static class VolumeFamilies
         Severity = Severity.Critical,
         Confidence = 0.9,
         CausedBy = ["disk-offline", "nvme-fell-off-the-bus"],
-        Cause = "Data that stood only on the cache (dirty) are missing on the disk behind it: " +
+        Cause = "Data that was only in the cache (dirty) is missing on the disk behind it: " +
             "the file system on top is out of date or damaged.",
         Fixes =
         [
@@ -371,8 +373,10 @@ internal static class VolumeFamilies
         ],
         Tellings =
         [
-            new("of {w} is \"{w}\" and cache is dirty", "the cache of {1} was lost while it held data not yet written to the disk (dirty)",
-                "The cache set was taken away with dirty data: they are not yet written to the disk behind, and are missing there."),
+            new("of {w} is \"{w}\" and cache is dirty", "the cache of {1} was lost while it had data that was not yet written to the " +
+                "disk (dirty)",
+                "The cache set was detached while it had dirty data. This data was not yet written to the disk behind it and is missing " +
+                    "there."),
             new("bcache: *error on {e}, disabling caching", "bcache stopped using its cache set: {1}") { Subject = 0 },
             new("bch_cache_set_error(){t}", "bcache met an error of its cache set") { Subject = 0 },
             new("bch_count_io_errors() {w}: IO error on {t}", "bcache gets errors of the cache device {1}: {2}"),
@@ -401,65 +405,70 @@ internal static class VolumeFamilies
         ],
         Tellings =
         [
-            new("Couldn't find device with uuid {t}", "an LVM volume group misses a disk (UUID {1})"),
-            new("(device {d}): devid {w} uuid {w} is missing", "the Btrfs file system on {1} misses its device number {2}",
-                "Where it is only late, the scan for Btrfs devices ran before all disks were there; " +
-                "where it lies on an encrypted volume of its own, " +
-                "the initramfs must open that one, too (the classic encrypt hook opens one only).") { Fixes =
-                [new("See its devices; scan again when all are there", "btrfs filesystem show; btrfs device scan"),
+            new("Couldn't find device with uuid {t}", "an LVM volume group lacks a disk (UUID {1})"),
+            new("(device {d}): devid {w} uuid {w} is missing", "the Btrfs file system on {1} lacks its device number {2}",
+                "If the device is only late, the scan for Btrfs devices ran before all disks were there. " +
+                    "If it is on a separate encrypted volume, the initramfs must open that volume, " +
+                    "too (the classic encrypt hook opens only one).") { Fixes =
+                [new("List its devices; scan again when all are there", "btrfs filesystem show; btrfs device scan"),
                     new("Only if the device is lost: mount it degraded, and replace it",
                         "mount -o degraded /dev/{0} /mnt; btrfs replace start",
-                        "without that device's copies what is not mirrored is lost")] },
-            new("VG {w} is missing PV {t}", "volume group {1} misses the disk with UUID {2}"),
+                        "data that is not mirrored is lost with that device")] },
+            new("VG {w} is missing PV {t}", "volume group {1} lacks the disk with UUID {2}"),
             new("VG \"{e}\" not found", "volume group {1} was not found"),
             new("VG '{e}' not found", "volume group {1} was not found"),
             new("Cannot process volume group {w}", "volume group {1} was not found"),
             new("olume group \"{e}\" not found", "volume group {1} was not found"),
             new("Refusing activation of partial LV {t}", "volume {1} was not activated: a disk below it is missing"),
-            new("device-mapper: table: table load rejected: {t}", "device-mapper refused to make a map: {1}",
-                "A map of multipath (or another request-based one) takes only paths whose drivers work all the same way. " +
-                "The disks are there; " +
-                "nothing that lies on the map (LVM, the root) is found. A change of the kernel mostly brings it.") { Subject = 0, Fixes =
+            new("device-mapper: table: table load rejected: {t}", "device-mapper refused to create a map: {1}",
+                "A multipath map (or another request-based one) accepts only paths whose drivers all work in the same way. " +
+                    "The disks are there, but nothing on the map (LVM, the root) is found. " +
+                    "Usually this appears after a kernel update.") { Subject = 0, Fixes =
                 [new("Start the older kernel; compare how each path's disk is driven", "multipath -ll; dmsetup table; " +
                     "ls -d /sys/block/sd*/mq; cat /proc/cmdline")] },
-            new("device-mapper: table: unable to determine table type", "device-mapper could not tell of which type a map is")
+            new("device-mapper: table: unable to determine table type", "device-mapper could not determine the type of a map")
                 { Subject = 0 },
-            new("device-mapper: table: {d}: {w}: {t}", "device-mapper could not make map {1}: {2}: {3}"),
+            new("device-mapper: table: {d}: {w}: {t}", "device-mapper could not create map {1}: {2}: {3}"),
             new("device-mapper: reload ioctl on {e} *failed: {t}", "device-mapper could not load map {1}: {2}")
                 { Holds = OfMachine },
-            new("device-mapper: create ioctl on {e} *failed: {t}", "device-mapper could not make map {1}: {2}")
+            new("device-mapper: create ioctl on {e} *failed: {t}", "device-mapper could not create map {1}: {2}")
                 { Holds = OfMachine },
             new("Device {e} is not a valid LUKS device", "{1} is not a LUKS volume (its header is damaged, or it is the wrong device)"),
             new("No key available with this passphrase", "a LUKS volume was not unlocked: no key fits") { Subject = 0, Fixes =
-                [new("Check the keyboard layout of that moment and the key slots", "cryptsetup luksDump DEVICE")] },
+                [new("Check the keyboard layout at that time, and the key slots", "cryptsetup luksDump DEVICE")] },
             new("cryptsetup: ERROR: {e}: cryptsetup failed, bad password or options?", "LUKS volume {1} was not unlocked",
-                "The passphrase or key did not fit, or the initramfs lacks what the volume needs: a cipher or hash module (aes, xts, " +
-                "argon2), dm-crypt, or a key file. The keyboard layout of that moment may differ from the usual one.")
+                "The passphrase or key is wrong, or the initramfs lacks what the volume needs: " +
+                    "a cipher or hash module (aes, xts, argon2), dm-crypt, or a key file. " +
+                    "The keyboard layout at that time may differ from the usual one.")
                 { Fixes = [new("Check the key slots, and the options in /etc/crypttab", "cryptsetup luksDump DEVICE; cat /etc/crypttab"),
-                    new("If the passphrase is right: build the image anew with all that cryptsetup needs", "update-initramfs -u -k all")] },
+                    new("If the passphrase is right: rebuild the image with everything that cryptsetup " +
+                        "needs", "update-initramfs -u -k all")] },
             new("cryptsetup: ERROR: {e}: maximum number of tries exceeded", "LUKS volume {1} was not unlocked: too many tries",
-                "The passphrase or key did not fit. The keyboard layout of that moment may differ from the usual one.") { Fixes =
+                "The passphrase or key is wrong. The keyboard layout at that time may differ from the usual one.") { Fixes =
                 [new("Check the key slots", "cryptsetup luksDump DEVICE")] },
-            new("cannot import '': {t}", "no ZFS pool was imported: the name that was asked for is empty ({1})",
-                "root= (or zfs=, bootfs=) " +
-                "names no pool where the initramfs looks for the name, as root=zfs where a script expects zfs=auto or zfs=POOL/DATASET.")
+            new("cannot import '': {t}", "no ZFS pool was imported: the requested name is empty ({1})",
+                "root= (or zfs=, bootfs=) does not name a pool in the form that the initramfs expects, " +
+                    "for example root=zfs where a script expects zfs=auto or zfs=POOL/DATASET.")
                 { Subject = 0, Fixes = [new("Name the pool or dataset on the command line in the form that this initramfs reads",
                     "cat /proc/cmdline; zpool get bootfs; zpool import")] },
             new("cannot import '{e}': {t}", "ZFS pool {1} was not imported: {2}") { Fixes =
-                [new("Check what the pool lacks", "zpool import"), new("If another system used it last and is off: import it by force",
-                    "zpool import -f {0}", "a pool that two systems use at once is destroyed")] },
+                [new("Check what the pool lacks", "zpool import"), new("If another system used it last and is switched off: " +
+                    "import it by force",
+                    "zpool import -f {0}", "if two systems use a pool at the same time, the pool is destroyed")] },
             new("Failed to import pool '{e}'", "ZFS pool {1} was not imported") { Fixes = [new("Check what the pool lacks",
                 "zpool import")] },
             new("/etc/multipath/ does not exist. failing", "multipath was not configured: its folder /etc/multipath is not there",
-                "mpathconf writes only where that folder is, which its package makes. What lies on multipath (LVM, the root) is then not " +
-                "put together.") { Subject = 0, Fixes = [new("Install the package again (it makes the folder), or make it; then configure",
+                "mpathconf needs that folder, which its package creates. Without it, volumes on multipath (LVM, the root) " +
+                    "are not " +
+                    "assembled.") { Subject = 0, Fixes = [new("Reinstall the package (it creates the folder), or create the folder; " +
+                    "then configure",
                     "rpm -V device-mapper-multipath; mkdir -p /etc/multipath; mpathconf --enable; multipath -ll; dracut -f")] },
             .. ZpoolFamilies.OfImport,
             new("No pool imported. Manually import the root pool", "the initramfs imported no ZFS pool for its root",
-                "It found no pool of the name that it was told (root=ZFS=…, bootfs), or was told none: " +
-                "the name is missing, the disks came later, or the pool was last used by another system.") { Subject = 0, Fixes =
-                [new("In its shell: which pools are there? Import the root's and go on", "zpool import; zpool import -N rpool; exit"),
-                    new("Then name it on the command line (root=ZFS=rpool/ROOT/NAME) and build the image again",
+                "It found no pool with the given name (root=ZFS=…, bootfs), or no name was given: " +
+                    "the name is missing, the disks appeared later, or the pool was last used by another system.") { Subject = 0, Fixes =
+                [new("In its shell, list the pools; import the pool of the root and continue", "zpool import; zpool import -N rpool; exit"),
+                    new("Then name it on the command line (root=ZFS=rpool/ROOT/NAME) and rebuild the image",
                         "cat /proc/cmdline; zpool get bootfs; update-initramfs -u -k all")] },
             new("Failed to mount root filesystem '{e}'", "the initramfs could not mount the ZFS file system {1}"),
             new("Failed to load key for ZFS file system {t}", "the key of ZFS file system {1} was not loaded"),

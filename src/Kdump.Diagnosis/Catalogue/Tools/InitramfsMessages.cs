@@ -53,7 +53,7 @@ internal static class InitramfsMessages
         Of("mkinitramfs: failed to determine device for {t}", "the disk with {1} could not be determined",
             "With MODULES=dep only the drivers of that disk go into the image, so its device must be known; " +
             "for a ZFS pool, an overlay, or where /dev/root and root=PARTUUID= lead nowhere it is not.",
-            new ToolFix("Take all modules into the image: MODULES=most in /etc/initramfs-tools/initramfs.conf (and conf.d), then",
+            new ToolFix("Include all modules in the image: MODULES=most in /etc/initramfs-tools/initramfs.conf (and conf.d), then",
                 "grep -rn '^MODULES' /etc/initramfs-tools; update-initramfs -u")),
         Of("cryptsetup: ERROR: Couldn't resolve device {t}", "cryptsetup does not find the root's device {1}",
             "The device that /etc/fstab or crypttab names is not there where the image is built (a chroot without /dev, " +
@@ -78,8 +78,8 @@ internal static class InitramfsMessages
         Of("mkinitramfs: missing {e} root {e} /sys entry", "the disk of the root {2} could not be determined",
             "With MODULES=dep only the drivers of the root's disk go into the image, " +
             "and /sys (of a chroot or installer) does not tell which disk {2} lies on.",
-            new ToolFix("Take all modules into the image " +
-                "(MODULES=most in /etc/initramfs-tools/initramfs.conf), and in a chroot bring in /sys and /dev; " +
+            new ToolFix("Include all modules in the image (MODULES=most in /etc/initramfs-tools/initramfs.conf), " +
+                "and in a chroot bring in /sys and /dev; " +
                 "then", "grep -rn '^MODULES' /etc/initramfs-tools; findmnt /sys; update-initramfs -u")),
         Of("Cannot find /lib/modules/{e}", "the modules of the kernel are missing", "/lib/modules/{1} is not there: " +
             "that kernel was removed (or never installed) and its image is still asked for.",

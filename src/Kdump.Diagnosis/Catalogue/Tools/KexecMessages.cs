@@ -138,7 +138,7 @@ internal static class KexecMessages
         Of("Unsupported kernel type {t}", "kexec-tools does not know this type of kernel: {1}.", NewerKexec),
         Of("Failed to decompress file {t}", "kexec could not unpack the kernel: {1}.", NewerKexec) with { Mark = Note },
         Of("Unhandled rela relocation: {w}",
-            "kexec met relocation {1}, which it does not know: its purgatory was built with newer binutils.",
+            "kexec does not know relocation {1}: its purgatory was built with newer binutils.",
             NewerKexec),
         Of("Unknown rela relocation: {w}",
             "The kernel met relocation {1} in its own purgatory, which it does not know: the compiler " +

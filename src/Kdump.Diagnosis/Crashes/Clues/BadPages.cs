@@ -11,7 +11,7 @@ internal static class BadPages
         new("Test the memory (memtest86+, or memtester on a small board) and its power and clocks; look for memory errors before it",
             "dmesg | grep -iE 'edac|mce|hardware error'"),
         new("If the memory is well, see whether it also happens without modules from outside the kernel, " +
-            "and with page_poison=1 or debug_pagealloc=on", Risk: "slower, to find out"),
+            "and with page_poison=1 or debug_pagealloc=on", Risk: "the machine becomes slower; use it only as a test"),
     ];
 
     /// <summary>mm/page_alloc.c page_bad_reason(), free_tail_page_prepare().</summary>

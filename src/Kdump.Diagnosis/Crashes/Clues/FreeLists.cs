@@ -26,7 +26,7 @@ internal static class FreeLists
             {
                 Elsewhere = !free,
                 Fixes = [new Fix("Boot with slub_debug=FZPU: the kernel then watches its objects, " +
-                    "and the next report names who freed or overwrote this one", Risk: "slower, and more memory")],
+                    "and the next report names who freed or overwrote this one", Risk: "the kernel is slower and needs more memory")],
             };
             yield break;
         }
@@ -39,7 +39,7 @@ internal static class FreeLists
         {
             Elsewhere = true,
             Fixes = [new Fix("Boot with slub_debug=FZPU: the kernel then watches its objects, " +
-                "and the next report names who freed or overwrote this one", Risk: "slower, and more memory")],
+                "and the next report names who freed or overwrote this one", Risk: "the kernel is slower and needs more memory")],
         };
     }
 }

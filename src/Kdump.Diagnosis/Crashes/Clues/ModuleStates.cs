@@ -35,8 +35,8 @@ internal static class ModuleStates
                     : $"The module {module} was being loaded just then: this is its start, on this machine's devices.",
                 input.SourceOf(line))
             {
-                Fixes = foreign && !own ? [new Fix($"See whether it also happens without {module}, which is no part of this kernel",
-                    Risk: "what it drives is then not there")] : [],
+                Fixes = foreign && !own ? [new Fix($"Check whether it also happens without {module}, which is not part of this kernel",
+                    Risk: "its devices are then missing")] : [],
             };
             yield break;
         }

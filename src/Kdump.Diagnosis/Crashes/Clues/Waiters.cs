@@ -124,7 +124,7 @@ internal static class Waiters
 
     private static readonly Fix[] Holder =
     [
-        new("Find the holder: get the stacks of all CPUs when it happens again",
+        new("Find the holder of the lock: get the stacks of all CPUs when it happens again",
             "sysctl kernel.softlockup_all_cpu_backtrace=1 kernel.hardlockup_all_cpu_backtrace=1; echo l > /proc/sysrq-trigger"),
         new("With a dump, read the stacks of all tasks and CPUs", "kdt vmcore bt --all vmcore"),
     ];

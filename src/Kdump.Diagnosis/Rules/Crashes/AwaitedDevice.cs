@@ -62,7 +62,7 @@ internal sealed record AwaitedDevice(string Title, string Why, bool Goes, Fix[] 
         {
             return new($"{device} did not appear in time", Cancelled + " It belongs to an encrypted volume (LUKS): " +
                 "the disk below did not come, or nothing opened it (passphrase, key, rd.luks.uuid=, crypttab).", false,
-                [new Fix("Is the encrypted partition there, and who is to open it?",
+                [new Fix("Check whether the encrypted partition exists, and which setting should open it",
                     "blkid -t TYPE=crypto_LUKS; grep -v '^#' /etc/crypttab; cat /proc/cmdline")]);
         }
         return early is not null

@@ -15,13 +15,13 @@ public sealed class BootsDiffer : Rule
 
     public override string Id => "boots-differ";
 
-    public override Entry Entry => new(Id, "of two boots one is in trouble: what differs between them")
+    public override Entry Entry => new(Id, "one of two boots has a problem: what differs between them")
     {
         Area = Area.Crashing,
         Signature = ["(the logs of two boots of one machine, given together)"],
-        Cause = "Two boots are aligned by what was said, not by time. The first line of a driver that only the bad one has, new trouble, " +
-            "the kernel, its command line, firmware and devices that came up in one only are where to look first.",
-        Fixes = [new("All differences, in order", "kdt log diff GOOD BAD")],
+        Cause = "Two boots are aligned by their messages, not by time. Look first at lines of a driver that only the bad boot has, " +
+            "at new problems, and at differences in the kernel, its command line, the firmware and the devices that appeared.",
+        Fixes = [new("List all differences, in order", "kdt log diff GOOD BAD")],
         Origin = "kdt log diff",
     };
 
@@ -52,7 +52,7 @@ public sealed class BootsDiffer : Rule
             Evidence = [.. all.SelectMany(d => new[] { d.Bad, d.Good }).OfType<Source>().DistinctBy(s => (s.Input, s.Line)).Take(MaxTold)],
             Fixes =
             [
-                new Fix("All differences, in order", "kdt log diff GOOD BAD"),
+                new Fix("List all differences, in order", "kdt log diff GOOD BAD"),
                 kernels ? new Fix($"Start {was} until it is mended; report both logs to who makes the kernel, and try the newest one " +
                     "of each series") : new Fix("Undo what changed between the two (command line, firmware, a card), one at a time"),
             ],

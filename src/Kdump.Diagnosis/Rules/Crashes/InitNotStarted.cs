@@ -16,9 +16,9 @@ public sealed class InitNotStarted : Rule
             "Starting init: … exists but couldn't execute it (error -…)",
             "run-init: /sbin/init: No such file or directory",
         ],
-        Cause = "The error code says why: " +
-            "-2 the program, its interpreter or its loader is missing; -8 it is for another architecture or not an program; " +
-            "-13 no permission to execute it (file mode, noexec, security module); -7 its arguments are too long; -12 no memory.",
+        Cause = "The error code says why: -2 the program, its interpreter or its loader is missing; " +
+            "-8 it is for another architecture, or is not a program; -13 no permission to execute it (file mode, noexec, " +
+            "security module); -7 its arguments are too long; -12 no memory.",
         Fixes = [new("Check the program from a rescue system", "file /mnt/sbin/init; ls -l /mnt/sbin/init")],
         Origin = "init/main.c run_init_process; klibc run-init",
     };

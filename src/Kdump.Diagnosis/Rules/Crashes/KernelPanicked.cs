@@ -98,7 +98,7 @@ public sealed class KernelPanicked : Rule
             how = "it exited with 126: a program that it needs could not be executed";
         else
             how = $"it exited with {status}";
-        return $"The first program (init) ended, which it must never do: {how}. See what it printed before.";
+        return $"The first program (init) ended, which it must never do: {how}. Read what it printed before.";
     }
 
     private static readonly (int Number, string Name)[] SignalNames =

@@ -11,13 +11,13 @@ public sealed class NmiBacktraceAlone : Rule
 
     public override string Id => "nmi-backtrace-alone";
 
-    public override Entry Entry => new(Id, "the kernel printed where its CPUs were, and not why it asked")
+    public override Entry Entry => new(Id, "the kernel printed backtraces of its CPUs, but the reason is not in the log")
     {
         Area = Area.Crashing,
         Signature = ["NMI backtrace for cpu 4"],
-        Cause = "A CPU asks all others where they are when something does not go on: " +
-            "a lockup, an RCU stall, a hung task; or a person asked (SysRq l). The backtrace is only the answer. " +
-            "A CPU that is shown is not at fault for that; one that is in the same function each time is worth a look.",
+        Cause = "The kernel requests backtraces of all CPUs after a lockup, an RCU stall or a hung task, " +
+            "or when a person asks for them (SysRq l). A CPU in the list is not therefore at fault. " +
+            "A CPU that is in the same function each time should be examined.",
         Origin = "lib/nmi_backtrace.c",
     };
 

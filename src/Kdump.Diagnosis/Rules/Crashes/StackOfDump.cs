@@ -12,7 +12,7 @@ public sealed class StackOfDump : Rule
         Area = Area.Crashing,
         Signature = ["PID: … TASK: … CPU: … COMMAND: \"…\"", "#0 [ffff…] machine_kexec at …", "[exception RIP: …+…]",
             "#0  __crash_kexec (kernel/kexec_core.c:…)", "#0  panic (fmt=…) at kernel/panic.c:…"],
-        Cause = "The frames between crash_kexec() or panic() and the code that ran say which way the kernel came to its end.",
+        Cause = "The frames between crash_kexec() or panic() and the code that ran show how the kernel came to its end.",
         Fixes = [new("Read the kernel's own report in the dump", "kdt vmcore log vmcore | tail -n 80   # in crash: log")],
         Origin = "crash's bt: task.c, x86_64.c, arm64.c; drgn stack_trace.c; gdb stack.c; kernel/panic.c, kernel/watchdog.c, " +
             "drivers/tty/sysrq.c",

@@ -73,7 +73,7 @@ public sealed class StackWaits : Rule
             while (caller < stack.Functions.Count && (Spins.Fits(stack.Functions[caller]) || stack.Functions[caller].Contains("spin_lock")))
                 caller++;
             return caller == stack.Functions.Count ? null : Told(stack, stack.Functions[caller],
-                $"a CPU spins for a lock in {stack.Functions[caller]}",
+                $"a CPU spins on a lock in {stack.Functions[caller]}",
                 "Another CPU, or the same one in code that this interrupted, holds the lock. If the holder cannot run, " +
                     "that is a deadlock: a lock that is also taken in an interrupt must be taken with interrupts off.",
                 new Fix("Read the stacks of all CPUs at that moment: one of them holds the lock",

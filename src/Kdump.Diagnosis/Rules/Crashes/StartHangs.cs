@@ -43,8 +43,8 @@ public sealed class StartHangs : Rule
     {
         Area = Area.Crashing,
         Signature = ["A start job is running for … (2min 10s / no limit)", "A stop job is running for … (1min 30s / 1min 30s)"],
-        Cause = "The unit does not get ready. Without a limit systemd waits indefinitely.",
-        Fixes = [new("From another terminal (systemd.debug_shell on the command line gives one on tty9): what is it waiting for?",
+        Cause = "The unit does not become ready. Without a limit systemd waits indefinitely.",
+        Fixes = [new("From another terminal (systemd.debug_shell on the command line gives one on tty9), check what it waits for",
             "systemctl list-jobs; journalctl -b -n 50")],
         Origin = "systemd src/core/manager.c manager_print_jobs_in_progress()",
     };

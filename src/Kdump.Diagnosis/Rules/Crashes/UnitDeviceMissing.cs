@@ -18,8 +18,9 @@ public sealed class UnitDeviceMissing : Rule
     {
         Area = Area.Crashing,
         Signature = ["Timed out waiting for device …", "Job dev-….device/start timed out", "A start job is running for /dev/… (… / …)"],
-        Cause = "A name in /etc/fstab, crypttab, resume= or a unit that no device has; a volume that was not activated or opened; " +
-            "a driver that is not there; a terminal, an interface or a channel of the hypervisor that this machine does not have.",
+        Cause = "Possible causes: a name in /etc/fstab, crypttab, resume= or a unit that no device has; " +
+            "a volume that was not activated or opened; a missing driver; a terminal, " +
+            "an interface or a channel of the hypervisor that this machine does not have.",
         Fixes = [new("Compare the name with the existing devices", "blkid; grep -v '^#' /etc/fstab; cat /proc/cmdline")],
         Origin = "systemd src/core/job.c, device.c; dracut modules.d/90lvm",
     };

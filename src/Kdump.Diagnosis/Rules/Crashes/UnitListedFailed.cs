@@ -15,8 +15,8 @@ public sealed class UnitListedFailed : Rule
     {
         Area = Area.Crashing,
         Signature = ["Active: failed (Result: …)"],
-        Cause = "systemd keeps how it ended: exit-code (its program ended with an error), timeout, signal, core-dump, start-limit-hit. " +
-            "The reason stands in the program's own lines.",
+        Cause = "systemd records how it ended: exit-code (its program ended with an error), timeout, signal, core-dump, start-limit-hit. " +
+            "The program's own lines give the reason.",
         Fixes = [new("Read its own lines", "journalctl -b -u UNIT")],
         Origin = "systemd src/systemctl/systemctl-show.c, src/core/service.c",
     };
@@ -29,7 +29,7 @@ public sealed class UnitListedFailed : Rule
             string name = failed.Unit.Length > 0 ? failed.Unit : "a unit";
             Source[] own = [.. failed.Said.Where(s => TroubleWords.In(WordsOf(s), out _) != 0)];
             yield return new Finding(Id, $"{name} failed" + (failed.Result.Length > 0 ? $" ({failed.Result})" : ""), Severity.Error, 0.85,
-                Meaning(failed) + (own.Length == 0 ? " Why, only its own lines tell."
+                Meaning(failed) + (own.Length == 0 ? " Only its own lines give the reason."
                     : $" Its own last line of trouble: {Printable.Escape(WordsOf(own[^1]))}."))
             {
                 Subject = failed.Unit.Length > 0 ? failed.Unit : null,

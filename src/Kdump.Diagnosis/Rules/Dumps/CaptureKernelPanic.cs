@@ -71,7 +71,7 @@ public sealed class CaptureKernelPanic : Rule
             Fixes = driver switch
             {
                 not null => [.. CrashKernelOption.AddOn($"module_blacklist={driver}", "the crash kernel then does without that driver; " +
-                    "the dump must not need it", "what it drives is then not there")],
+                    "the dump must not need it", "its devices are then missing")],
                 _ when told => [],
                 _ => Fixes(panic, ghes),
             },

@@ -7,14 +7,15 @@ public sealed class DracutModuleLeftOut : Rule
 {
     public override string Id => "dracut-module-left-out";
 
-    public override Entry Entry => new(Id, "dracut cannot take a module into the image, nor what depends on it")
+    public override Entry Entry => new(Id, "dracut left a module out of the image, and the modules that depend on it")
     {
         Area = Area.Preparing,
         Signature = ["dracut[E]: Module '…' depends on module '…', which can't be installed"],
-        Cause = "A module's own check found that something is missing: " +
-            "a program, a unit of systemd, a kernel module, or its place differs from where this version of dracut looks. " +
-            "Every module that needs it is left out as well. The image is built without them.",
-        Fixes = [new("See which check refuses", "dracut -f --debug /tmp/test.img 2>&1 | grep -iE 'cannot be installed|not found' | head")],
+        Cause = "The dracut module's own check found that something is missing: a program, a systemd unit or a kernel module, " +
+            "or that it is not in the place where this version of dracut looks. Every dracut module that depends on it is left out as " +
+            "well. The image is built without them.",
+        Fixes = [new("Find out which check " +
+            "fails", "dracut -f --debug /tmp/test.img 2>&1 | grep -iE 'cannot be installed|not found' | head")],
         Origin = "dracut dracut-init.sh check_module(); dracut-ng issue 1691",
     };
 

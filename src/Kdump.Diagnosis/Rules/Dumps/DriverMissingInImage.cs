@@ -128,7 +128,7 @@ public sealed class DriverMissingInImage : Rule
     }
 
     private Finding Of(Candidate c) => new(Id, $"kdump.img has no driver for {c.What}", Severity.Error, c.IsDisk ? 0.9 : 0.65,
-        "No driver is bound to it, and no module in the image fits it." +
+        "No driver is bound to it, and no module in the image supports it." +
             (c.IsDisk ? "" : " No input shows whether the dump target is attached to it."))
     {
         Subject = c.Subject,

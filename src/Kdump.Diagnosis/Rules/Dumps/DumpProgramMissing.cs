@@ -11,8 +11,8 @@ public sealed class DumpProgramMissing : Rule
     {
         Area = Area.Writing,
         Signature = ["/bin/kdump.sh: line …: makedumpfile: command not found", "kdump-config: …: makedumpfile: not found"],
-        Cause = "The image was built when makedumpfile (or ssh, scp, cp, dd, grep) was not installed, or lost it afterwards; the script " +
-            "goes on to the end, and the machine restarts without a dump.",
+        Cause = "The image was built when makedumpfile (or ssh, scp, cp, dd, grep) was not installed, or lost it afterwards. " +
+            "The script continues to its end, and the machine restarts without a dump.",
         Fixes = [new("Install the program on the machine and rebuild the image; check it", "kdt image check IMAGE")],
         Origin = "bash execute_cmd.c, dash exec.c, busybox ash; kdump-utils kdump.sh, kdump-tools kdump-config",
     };

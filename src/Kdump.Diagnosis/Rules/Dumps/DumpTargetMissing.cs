@@ -60,7 +60,7 @@ public sealed class DumpTargetMissing : Rule
             bool told = waiting || facts.Any<InitramfsUnpackFailed>() || renamed.Any(o => o is Finding f && f.Subject == wait.Device);
             if (storage.Count == 0 && !told)
             {
-                yield return new Unknown($"why {wait.Device} is missing: no line here shows a storage driver that failed",
+                yield return new Unknown($"why {wait.Device} is missing: no line of these inputs shows a storage driver that failed",
                     "the complete kernel log of that boot, or the report of kdump-probe (which devices exist, and which have no driver)");
             }
             if (wait.Boot?.Capture is null)

@@ -17,9 +17,9 @@ public sealed class DumpToolCrashed : Rule
             "makedumpfile[…]: unhandled signal 7 at …",
             "realloc(): invalid pointer",
         ],
-        Cause = "A bug of the program, or input that it does not support (two ranges \"Crash kernel\" for an old kexec-tools on arm64). " +
-            "A makedumpfile that is killed by SIGBUS accessed memory that the dump's description " +
-            "(elfcorehdr) names but that does not exist any more. SIGKILL usually means that memory was exhausted.",
+        Cause = "A bug of the program, or input that it does not support (for example two \"Crash kernel\" ranges with an old " +
+            "kexec-tools on arm64). A makedumpfile that is killed by SIGBUS accessed memory that the dump's description (elfcorehdr) " +
+            "names but that does not exist any more. SIGKILL usually means that memory was exhausted.",
         Fixes = [new("Install newer kexec-tools, makedumpfile or dracut", "coredumpctl info")],
         Origin = "bash, glibc malloc, systemd-coredump; kexec-tools commit b5a34a2; linuxppc-dev mail 1586397411-24259-2",
     };

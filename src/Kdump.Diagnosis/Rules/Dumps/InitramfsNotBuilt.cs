@@ -134,7 +134,7 @@ public sealed class InitramfsNotBuilt : Rule
                 { Length: > 0 } => why + besides,
                 _ when own is not null => "The builder stopped, and that is its reason.",
                 _ when words.Count > 0 => $"The builder stopped.{WordsBefore.Tell(words)}",
-                _ => "The builder stopped; no line says why.",
+                _ => "The builder stopped; no line gives the reason.",
             } +
             " Until the build succeeds, this kernel has an old image, an incomplete one, or none, and may not boot: " +
                 "do not reboot the machine into it before.")

@@ -21,8 +21,8 @@ public sealed class InitramfsNotUnpacked : Rule
             "rootfs image is not initramfs (…)",
         ],
         Cause = "\"write error\": the in-memory file system may use half of the free memory, and the image is larger. " +
-            "The others: compressed with a method the kernel was built without, " +
-            "xz with an unsupported checksum, several parts in an unsupported order, or truncated.",
+            "The other messages: the image is compressed with a method that the kernel was built without, " +
+            "it uses xz with an unsupported checksum, it has several parts in an unsupported order, or it is truncated.",
         Fixes =
         [
             new("Check its parts", "kdt image check IMAGE"),

@@ -182,7 +182,7 @@ public sealed class KdumpImageNotBuilt : Rule
                         _ => [new Fix("Install what is missing", command)],
                     });
             case null:
-                return (title, "The builder stopped; no line says why.",
+                return (title, "The builder stopped; no line gives the reason.",
                     [new Fix("Build it by hand and read the messages", service switch
                     {
                         DumpService.KdumpTools => "bash -x /etc/kernel/postinst.d/kdump-tools $(uname -r) 2>&1 | tail -40",

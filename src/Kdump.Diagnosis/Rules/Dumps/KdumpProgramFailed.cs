@@ -32,14 +32,14 @@ public sealed class KdumpProgramFailed : Rule
 
     public override string Id => "kdump-program-failed";
 
-    public override Entry Entry => new(Id, "a program of kdump failed, and says why")
+    public override Entry Entry => new(Id, "a program of kdump failed and printed the reason")
     {
         Area = Area.Preparing,
         Signature = ["kdump-save[…]: …: Connection timed out", "kdumpctl[…]: …: Permission denied",
             "mkdumprd[…]: …: No such file or directory"],
-        Cause = "The words are not known one by one; " +
-            "the program, what it does for a dump, and the C library's reason at the end of its line are.",
-        Fixes = [new("Read what it said before and after", "journalctl -b -u kdump -u kdump-tools")],
+        Cause = "kdt does not know this exact message. It knows the program, its task in making a dump, " +
+            "and the C library's error text at the end of the line.",
+        Fixes = [new("Read its other messages", "journalctl -b -u kdump -u kdump-tools")],
         Origin = "strerror(3); kdump-utils, kdump-tools, openSUSE kdump, kexec-tools, makedumpfile, s390-tools",
     };
 
@@ -101,7 +101,7 @@ public sealed class KdumpProgramFailed : Rule
             Impact = program.Lost,
             Evidence = [line, .. more.Where(m => m.Line != line.Line)],
             Fixes = [.. known.Word is null ? Array.Empty<Fix>() : [new Fix(known.Text, known.Command)],
-                new Fix("Read what it said before and after", program.Look)],
+                new Fix("Read its other messages", program.Look)],
         };
     }
 }
@@ -111,12 +111,12 @@ public sealed class BootProgramFailed : Rule
 {
     public override string Id => "boot-program-failed";
 
-    public override Entry Entry => new(Id, "a program that prepares the next start failed, and says why")
+    public override Entry Entry => new(Id, "a program that prepares the next start failed and printed the reason")
     {
         Area = Area.Crashing,
         Signature = ["mkinitcpio: error: …", "# zipl … Error: …", "dracut: … has to run as root"],
-        Cause = "The words are not known one by one; the program, what it does for the next start, and its own reason are.",
-        Fixes = [new("Read what it said before and after, and do not restart before it succeeds", "ls -l /boot; df -h /boot")],
+        Cause = "kdt does not know this exact message. It knows the program, its task for the next start, and the program's own reason.",
+        Fixes = [new("Read its other messages, and do not restart before it succeeds", "ls -l /boot; df -h /boot")],
         Origin = "dracut, mkinitcpio, initramfs-tools, GRUB, systemd-boot, s390-tools, dkms; strerror(3)",
     };
 

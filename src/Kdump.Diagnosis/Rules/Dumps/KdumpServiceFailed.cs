@@ -15,8 +15,8 @@ public sealed class KdumpServiceFailed : Rule
     {
         Area = Area.Preparing,
         Signature = ["kdumpctl[…]: kdump: Starting kdump: [FAILED]", "Failed to start Crash recovery kernel arming"],
-        Cause = "See its last lines; if another entry recognises them, it is listed above this one in the verdict. " +
-            "Errors of sed, grep or dracut inside kdumpctl appear only as their own messages.",
+        Cause = "The service's last lines give the reason. If another rule recognises them, its finding is listed above this one. " +
+            "Errors of sed, grep or dracut inside kdumpctl appear only as messages of these programs.",
         Fixes = [new("Read all its messages", "systemctl status kdump; journalctl -b -u kdump")],
         Origin = "kdump-utils kdumpctl start(), Debian kdump-config, openSUSE load.sh; Fedora CoreOS tracker issues 1267 and 1529",
     };
@@ -38,7 +38,7 @@ public sealed class KdumpServiceFailed : Rule
             {
                 > 0 => WordsBefore.Tell(words),
                 _ when first.Before.Count > 0 => " Its last messages are below.",
-                _ => " Its own messages say why, but are not in the input.",
+                _ => " Its own messages give the reason, but they are not in the input.",
             })
         {
             CausedBy = ["crashkernel-not-reserved", "kexec-load-rejected", "kdump-image-missing", "kdump-image-not-built",

@@ -24,8 +24,8 @@ public sealed class MakedumpfileFailed : Rule
         ],
         Cause = "makedumpfile does not know this kernel's structures (\"The kernel version is not supported\" alone is only a warning). " +
             "Some versions instead exclude too much without any message, on kernels 6.2, 6.3, 6.6, 6.9, 6.10, 6.12 and 7.1: " +
-            "only reading the dump shows it. " +
-            "A page that cannot be read (\"Bad address\") does not depend on its version: see vmcore-unreadable.",
+            "only reading the dump shows this. A page that cannot be read (\"Bad address\") " +
+            "has nothing to do with makedumpfile's version: see vmcore-unreadable.",
         Fixes =
         [
             new("Install a newer makedumpfile and rebuild the image", "makedumpfile -v"),
@@ -95,7 +95,7 @@ public sealed class MakedumpfileFailed : Rule
                 .DistinctBy(s => (s.Input, s.Line))],
             Fixes =
             [
-                new Fix("Install a makedumpfile that knows this kernel, and build the image anew",
+                new Fix("Install a makedumpfile that supports this kernel, and rebuild the image",
                     $"{Upgrade(service)} && {DumpServices.Rebuild(service)}"),
                 new Fix($"Until then copy without filtering: makedumpfile -l -d 0, or cp, as {DumpServices.CopySetting(service)}",
                     Risk: "the dump is as large as memory"),

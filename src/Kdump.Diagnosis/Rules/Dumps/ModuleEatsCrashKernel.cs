@@ -18,9 +18,8 @@ public sealed class ModuleEatsCrashKernel : Rule
     {
         Area = Area.Starting,
         Signature = ["Module … using …MB (… pages), peak allocation …MB (… pages)", "…: page allocation failure: order:…"],
-        Cause = "Network cards of the fast kinds " +
-            "(mlx5, qed, ice, bnxt), graphics and RDMA take tens to hundreds of megabytes when they start. " +
-            "If memory then runs out, their own probe (-12) or the next allocation fails.",
+        Cause = "Drivers of fast network cards (mlx5, qed, ice, bnxt), graphics and RDMA take tens to hundreds of megabytes when they " +
+            "start. If memory then runs out, their own probe (-12) or the next allocation fails.",
         Fixes = [new("Leave the driver out of the crash kernel if the dump does not need it: dracut_args --omit-drivers",
             "kdumpctl rebuild")],
         Origin = "memstrack; kexec mailing list, May 2020 (qed); kdump-utils 99kdumpbase",

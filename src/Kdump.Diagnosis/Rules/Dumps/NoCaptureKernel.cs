@@ -19,10 +19,10 @@ public sealed class NoCaptureKernel : Rule
             "Kernel panic - not syncing: …",
             "Linux version … (a normal boot follows)",
         ],
-        Cause = "No crash kernel was loaded, or it failed before its first line: " +
-            "a reset by INIT when another CPU than the first crashed and the crash kernel starts several (disable_cpu_apicid=; " +
-            "new kernels print \"Crash kernel detected. Disabling real BSP to prevent machine INIT\"), " +
-            "a graphics or serial console it does not have, or devices and timers it cannot start.",
+        Cause = "No crash kernel was loaded, or it failed before it printed its first line. Reasons for that: " +
+            "it does not have the graphics or serial console; it cannot start devices or timers; " +
+            "or an INIT reset the machine, because a CPU other than the boot CPU crashed and the crash kernel starts several CPUs (see " +
+            "disable_cpu_apicid=; new kernels print \"Crash kernel detected. Disabling real BSP to prevent machine INIT\").",
         Fixes =
         [
             new("Check whether one is loaded", "cat /sys/kernel/kexec_crash_loaded"),

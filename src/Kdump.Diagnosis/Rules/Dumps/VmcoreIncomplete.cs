@@ -72,7 +72,7 @@ public sealed class VmcoreIncomplete : Rule
             {
                 CausedBy = causes,
                 Evidence = [begun.Source, failed.Source],
-                Fixes = [new Fix("Read what was written until then; this often works", "kdt vmcore verify vmcore-incomplete")],
+                Fixes = [new Fix("Read what was written before that; this often works", "kdt vmcore verify vmcore-incomplete")],
             };
         }
         else if (begun is not null && !saved)
@@ -93,7 +93,7 @@ public sealed class VmcoreIncomplete : Rule
                 Evidence = [begun.Source, next.Source],
                 Fixes =
                 [
-                    new Fix("Read what was written until then; this often works", "kdt vmcore verify vmcore-incomplete"),
+                    new Fix("Read what was written before that; this often works", "kdt vmcore verify vmcore-incomplete"),
                     new Fix("Find what reset the machine: " +
                         "a hardware watchdog whose driver is not in the image, or panic= of the crash kernel",
                         "wdctl; ipmitool sel list | tail"),

@@ -66,7 +66,7 @@ public sealed class AerCorrected : Rule
                     .. lost is null ? Array.Empty<Fix>() : [new("Check the power of the device below: " +
                         "its plugs, cables and supply under load")],
                     new("Reseat the card or cable, clean its contacts, try another slot"),
-                    new("To see whether power saving of the link causes it, boot with pcie_aspm=off", Risk: "a few watts more"),
+                    new("To test whether power saving of the link causes it, boot with pcie_aspm=off", Risk: "a few watts more"),
                 ],
                 Evidence = [.. errors.SelectMany(e => e.Lines).Take(6), .. messages.Select(m => m.Source).Take(3)],
                 CausedBy = [new("pcie-link-degraded", $"{device.Key}")],

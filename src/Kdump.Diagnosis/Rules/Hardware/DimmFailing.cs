@@ -12,8 +12,8 @@ public sealed class DimmFailing : Rule
     {
         Area = Area.Hardware,
         Signature = ["EDAC MC…: … UE … on …", "Memory failure: 0x…: recovery action for …"],
-        Cause = "Uncorrected errors of one place, or several bad pages near each other: " +
-            "the memory there is defective, whichever CPU reported it.",
+        Cause = "Uncorrected errors at one place, or several bad pages close together, mean that the memory there is defective, " +
+            "whichever CPU reported it.",
         Fixes = [new("Replace the DIMM named by the label", "dmidecode -t memory")],
         Origin = "drivers/edac/edac_mc.c, mm/memory-failure.c",
     };

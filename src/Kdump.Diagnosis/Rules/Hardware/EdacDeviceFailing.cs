@@ -14,7 +14,7 @@ public sealed class EdacDeviceFailing : Rule
     {
         Area = Area.Hardware,
         Signature = ["EDAC DEVICE0: CE: … instance: … block: … count: …", "EDAC PCI: Detected Parity Error on …"],
-        Cause = "A part other than memory protects its data with check bits, and these were wrong.",
+        Cause = "A component other than memory protects its data with check bits, and these were wrong.",
         Origin = "drivers/edac/edac_device.c, edac_pci_sysfs.c",
     };
 

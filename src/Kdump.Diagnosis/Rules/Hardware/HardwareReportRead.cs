@@ -20,7 +20,7 @@ public sealed class HardwareReportRead : Rule
         Area = Area.Hardware,
         Signature = ["SMART overall-health self-assessment test result: …", "Smart Log for NVME device:…", "NIC statistics:",
             "edac-util: No errors to report.", "No Memory errors."],
-        Cause = "Values that tools read of a device, as they stood then. What the device does not count is not in them.",
+        Cause = "These are values that a tool read from a device at that time. Errors that the device does not count are not included.",
         Origin = "smartmontools ataprint.cpp, nvmeprint.cpp; " +
             "nvme-cli; ethtool -S; lm-sensors sensors/chips.c; edac-utils; rasdaemon ras-mc-ctl; mcelog",
     };
@@ -120,7 +120,7 @@ public sealed class HardwareReportRead : Rule
             why.Add("Damaged transfers are repeated, and come from cable, plug, backplane or power, not from the disk. " +
                 "The count never falls: only a growing one is trouble.");
         else
-            why.Add("These are totals that the disk keeps itself: they tell that it happened, not when.");
+            why.Add("These are totals that the disk keeps itself. They show that it happened, but not when.");
         if (report.Find("overall health")?.Text is "PASSED")
             why.Add("PASSED only says that no value is below its maker's threshold.");
         if (report.Find("model") is { } model)
@@ -268,8 +268,8 @@ public sealed class HardwareReportRead : Rule
         {
             return new Finding(Id, $"{report.Tool}{whose} shows no count that means a fault by itself: " +
                 string.Join(", ", some.Take(MostNamed).Select(v => $"{v.Name} {v.Text}")), Severity.Info, 0.7,
-                "Counters run since the driver was loaded, and small counts are normal. " +
-                "Read them twice, a minute apart: only what grows is trouble.")
+                "Counters run since the driver was loaded, and small counts are normal. Read the counters twice, a minute apart: " +
+                    "only a counter that increases shows a current problem.")
             {
                 Subject = report.Subject,
                 Evidence = [.. some.Take(MostNamed).Select(v => v.Source)],
@@ -292,7 +292,8 @@ public sealed class HardwareReportRead : Rule
             };
         }
         return new Finding(Id, $"{report.Tool}{whose} shows no error: {read}", Severity.Info, 0.85,
-            "This is what the tool read at that time. It does not prove that the device is healthy: what it does not count is not in it." +
+            "This is what the tool read at that time. It does not prove that the device is healthy: " +
+                "errors that it does not count are not included." +
             (report.Tool == "sensors" ? Aside(report, []) : "") +
             (report.Find("num_err_log_entries") is { } log && Count(log.Text) > 0
                 ? " Entries of the error log are mostly commands that the disk does not know, which is no fault." : ""))

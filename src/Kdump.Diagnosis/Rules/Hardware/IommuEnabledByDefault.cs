@@ -14,7 +14,7 @@ public sealed class IommuEnabledByDefault : Rule
     public override string Id => "iommu-enabled-by-default";
 
     public override Entry Entry => new("iommu-enabled-by-default",
-        "a kernel update enabled the IOMMU by default, and a device fails since then")
+        "a kernel update enabled the IOMMU by default, and a device has failed since then")
     {
         Area = Area.Starting,
         Signature = ["DMAR: IOMMU enabled"],

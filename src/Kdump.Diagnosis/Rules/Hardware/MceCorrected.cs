@@ -89,7 +89,7 @@ public sealed class MceCorrected : Rule
             why.Add(tally.Spread);
         if (entry.Records.Any(g => g.First.Record.Overflow))
             why.Add("Overflow: there were more errors than the bank could store.");
-        why.Add("Corrected: what was read was right" + (repeated ? "; the place keeps failing." : "."));
+        why.Add("Corrected: the data that was read was right" + (repeated ? ", but the place keeps failing." : "."));
         if (Others(entry, ledger) is { } others)
             why.Add(others);
         if (DimmSlots.Words(entry, facts) is { } slot)

@@ -149,7 +149,7 @@ public sealed class MceFirmwareFirst : Rule
             why.Add($"Cell: {cell}.");
         if (memory && CperPlace.Name(e) is null)
             why.Add(CperPlace.Handle(e) is { } of ? $"Firmware names no slot for it, but the DIMM's DMI handle: {of}."
-                : "Firmware names no slot for it.");
+                : "Firmware does not name its slot.");
         if (elsewhere)
             why.Add("The processor only detected it: " +
                 "memory at the same address is reported as bad, and that is the location of the error.");

@@ -80,15 +80,15 @@ internal static class MceSentences
         _ when e.Record.ConsumedPoison =>
             "It is about data that was already marked bad when a core used it, usually from memory. " +
                 "The CPU that reported it is the victim, not the cause.",
-        MceKind.Memory => "It is about memory, not about the CPU that reported it.",
+        MceKind.Memory => "Memory is affected, not the CPU that reported it.",
         MceKind.InputOutput =>
-            "It is about input and output: a PCIe device or the path between it and memory, not the CPU that reported it.",
+            "Input and output are affected: a PCIe device or the path between it and memory, not the CPU that reported it.",
         MceKind.Timer =>
             "A core stopped because it waited too long: often for a device that did not answer; rarely the core itself is faulty.",
-        MceKind.Bus or MceKind.Link => "It is about the link between processors or chips.",
-        _ when e.Record.Socket is { } s => $"It is about the processor itself (socket {s}).",
-        _ when e.Record.Package is { } p => $"It is about the processor itself ({p}).",
-        _ => "It is about the processor itself.",
+        MceKind.Bus or MceKind.Link => "The link between processors or chips is affected.",
+        _ when e.Record.Socket is { } s => $"The processor itself is affected (socket {s}).",
+        _ when e.Record.Package is { } p => $"The processor itself is affected ({p}).",
+        _ => "The processor itself is affected.",
     };
 
     /// <summary>The DIMM according to EDAC or SMBIOS, or a sentence that neither names it.</summary>

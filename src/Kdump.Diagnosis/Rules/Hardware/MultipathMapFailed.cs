@@ -11,9 +11,10 @@ public sealed class MultipathMapFailed : Rule
     {
         Area = Area.Hardware,
         Signature = ["|- 1:0:0:0 sda 8:0 failed faulty running", "`- 2:0:1:0 sdd 8:48 failed faulty offline"],
-        Cause = "The checker of multipathd gets no answer over a path: cable, switch, port, zoning, or the storage system's own port. " +
-            "As long as one path is left, the volume works; without any, its requests fail or wait for ever (queue_if_no_path).",
-        Fixes = [new("See each path's host, port and state", "multipath -ll; ls -l /dev/disk/by-path; journalctl -b -u multipathd")],
+        Cause = "The checker of multipathd gets no answer over a path. Possible causes: " +
+            "cable, switch, port, zoning, or the storage system's own port. As long as one path is left, the volume works. " +
+            "Without a path, its requests fail, or wait without limit (queue_if_no_path).",
+        Fixes = [new("Check the host, port and state of each path", "multipath -ll; ls -l /dev/disk/by-path; journalctl -b -u multipathd")],
         Origin = "multipath-tools libmultipath/print.c, libmultipath/checkers",
     };
 

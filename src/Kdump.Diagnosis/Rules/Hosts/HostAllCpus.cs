@@ -12,9 +12,9 @@ public sealed class HostAllCpus : Rule
     {
         Area = Area.Preparing,
         Signature = ["neither nr_cpus= nor maxcpus= on the crash kernel's command line"],
-        Cause = "The distribution's options were replaced and not extended: KDUMP_COMMANDLINE_APPEND, KDUMP_CMDLINE_APPEND. Each CPU " +
-            "takes memory out of the reservation. An x86 machine resets when a crash kernel starts the first CPU from another one, " +
-            "unless disable_cpu_apicid= leaves that out, which kdump-utils and SUSE's kdump add.",
+        Cause = "The distribution's default options were replaced instead of extended (KDUMP_COMMANDLINE_APPEND, KDUMP_CMDLINE_APPEND). " +
+            "Each CPU takes memory out of the reservation. An x86 machine resets when a crash kernel that runs on another CPU starts the " +
+            "boot CPU, unless disable_cpu_apicid= excludes the boot CPU. kdump-utils and SUSE's kdump add this parameter.",
         Fixes = [new("Put nr_cpus=1 back into the crash kernel's options")],
         Origin = "Documentation/admin-guide/kdump/kdump.rst (nr_cpus=, disable_cpu_apicid=); defaults of kdump-utils, kdump-tools and " +
             "openSUSE/kdump",
@@ -33,8 +33,9 @@ public sealed class HostAllCpus : Rule
         CaptureParameter last = line[^1];
         yield return new Finding(Id, cpus > 1 ? $"the crash kernel starts on all {cpus} CPUs: its command line has no nr_cpus="
             : "the crash kernel starts on all CPUs: its command line has no nr_cpus=", Severity.Warning, 0.85,
-            debian ? "Each CPU takes memory out of the reservation. kdump-config does not add disable_cpu_apicid=: an x86 machine resets " +
-                "when the crash kernel starts the first CPU from another one." : "Each CPU takes memory out of the reservation.")
+            debian ? "Each CPU takes memory out of the reservation. kdump-config does not add disable_cpu_apicid=: " +
+                "an x86 machine resets when a crash kernel that runs on another CPU starts the boot " +
+                "CPU." : "Each CPU takes memory out of the reservation.")
         {
             Evidence = cpus > 1 ? [last.Source, facts.Of<PossibleCpus>()[0].Source] : [last.Source],
             Fixes = [.. CrashKernelOption.AddOn("nr_cpus=1", "one CPU writes the dump", null)],

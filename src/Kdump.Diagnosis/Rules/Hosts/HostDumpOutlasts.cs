@@ -12,8 +12,8 @@ public sealed class HostDumpOutlasts : Rule
         Area = Area.Preparing,
         Signature = ["TimeoutStartSec=, " +
             "RuntimeMaxSec= or JobTimeoutSec= of kdump-capture.service, kdump-save.service or kdump-tools-dump.service"],
-        Cause = "A drop-in that was written for ordinary services, or a limit from when the machine had less memory: " +
-            "systemd kills makedumpfile, and an incomplete dump is left.",
+        Cause = "A drop-in sets a limit for ordinary services, or the limit is from a time when the machine had less memory. " +
+            "systemd then kills makedumpfile, and an incomplete dump is left.",
         Fixes = [new("Set the limit to infinity for the service that writes the dump")],
         Origin = "systemd.service(5): a oneshot service has no limit unless one is set",
     };
@@ -42,7 +42,7 @@ public sealed class HostDumpOutlasts : Rule
                 Fixes = limit.InImage
                     ? [.. DumpImage.Rebuild(
                         $"Take the line out of the machine's {limit.Path} (the image has a copy), and build the image anew")]
-                    : [new Fix("Take the limit away for this service",
+                    : [new Fix("Remove the limit of this service",
                         "mkdir -p /etc/systemd/system/kdump-tools-dump.service.d " +
                         "&& printf '[Service]\\nTimeoutStartSec=infinity\\nRuntimeMaxSec=infinity\\n' " +
                         "> /etc/systemd/system/kdump-tools-dump.service.d/zz-no-limit.conf")

@@ -10,7 +10,7 @@ public sealed class HostHotplug : Rule
     public override string Id => "dump-header-goes-stale";
 
     public override Entry Entry =>
-        new("dump-header-goes-stale", "memory or CPUs can be hot-added, and the crash kernel is not reloaded then")
+        new("dump-header-goes-stale", "memory or CPUs can be hot-added, but the crash kernel is not reloaded afterwards")
     {
         Area = Area.Preparing,
         Signature = ["PNP0C80, virtio_mem or hv_balloon, without crash_hotplug in sysfs and without a udev rule"],

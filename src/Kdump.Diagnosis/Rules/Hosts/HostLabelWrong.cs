@@ -7,12 +7,12 @@ public sealed class HostLabelWrong : Rule
 {
     public override string Id => "selinux-label-wrong";
 
-    public override Entry Entry => new("selinux-label-wrong", "SELinux's label keeps kdump from its key or its folder")
+    public override Entry Entry => new("selinux-label-wrong", "a wrong SELinux label keeps kdump from its key or its folder")
     {
         Area = Area.Preparing,
         Signature = ["security.selinux of /root/.ssh/kdump_id_rsa or of the dump's folder"],
-        Cause = "A file that was moved from elsewhere keeps its label, and what a crash kernel writes has none.",
-        Fixes = [new("Give the policy's own labels back", "restorecon -Rv /root/.ssh /var/crash")],
+        Cause = "A moved file keeps the label of its old place, and a file that a crash kernel wrote has no label.",
+        Fixes = [new("Restore the labels of the policy", "restorecon -Rv /root/.ssh /var/crash")],
         Origin = "kdump-utils kdumpctl selinux_relabel; selinux-policy ssh_home_t",
     };
 

@@ -7,15 +7,15 @@ public sealed class HostLastDumpLost : Rule
 {
     public override string Id => "last-dump-lost";
 
-    public override Entry Entry => new("last-dump-lost", "the last crash here left no whole dump")
+    public override Entry Entry => new("last-dump-lost", "the last crash here left no complete dump")
     {
         Area = Area.Preparing,
         Signature = ["a folder of a crash with vmcore-incomplete or dump-incomplete, " +
             "or with logs and no dump, newer than every whole dump"],
         Cause = "The crash kernel started and reached the target, and did not finish writing: " +
             "the target was full, the crash kernel ran out of memory or time, or makedumpfile failed. " +
-            "If nothing was changed since, the next dump ends the same way.",
-        Fixes = [new("Ask kdt why", "kdt explain /var/crash/FOLDER")],
+            "If nothing has changed since, the next dump will fail in the same way.",
+        Fixes = [new("Let kdt explain that crash", "kdt explain /var/crash/FOLDER")],
         Origin = "kdump-utils kdump.sh, kdump-tools kdump-config, openSUSE kdump-save: names of dumps while they are written",
     };
 
@@ -33,10 +33,10 @@ public sealed class HostLastDumpLost : Rule
                 _ when torn => "The dump still has the name that it has while it is written.",
                 _ => "It was not written, or it was removed later.",
             } +
-            (proven ? " If nothing was changed since, the next dump ends the same way." : ""))
+            (proven ? " If nothing has changed since, the next dump will fail in the same way." : ""))
         {
             Evidence = new[] { last.Source, last.Failed }.OfType<Source>().ToArray(),
-            Fixes = [new Fix("Ask kdt why", $"kdt explain '{folder.Replace("'", "'\\''", StringComparison.Ordinal)}'")],
+            Fixes = [new Fix("Let kdt explain that crash", $"kdt explain '{folder.Replace("'", "'\\''", StringComparison.Ordinal)}'")],
         };
     }
 }

@@ -26,7 +26,7 @@ public sealed class HostNeverTested : Rule
         string[] changed = [.. facts.Of<ChangedSinceDump>().Select(c => c.What).Distinct()];
         if (last is null && test is not null || last is not null && changed.Length == 0)
             yield break;
-        yield return new Finding(Id, last is null ? $"no {(facts.Any<PastDump>() ? "whole " : "")}dump was ever written here"
+        yield return new Finding(Id, last is null ? $"no {(facts.Any<PastDump>() ? "complete " : "")}dump was ever written here"
             : $"the last dump was written on {UtcTime.Day(last.Time)}; changed since: {string.Join(", ", changed)}", Severity.Info,
             last is null ? 0.6 : 0.8,
             last is null ? "There is none where this machine's tools write them; dumps that were sent elsewhere " +

@@ -13,7 +13,7 @@ public sealed class HostNextBootUncovered : Rule
     {
         Area = Area.Preparing,
         Signature = ["no crashkernel= in the boot loader's entry, and one on the running kernel's command line"],
-        Cause = "The parameter was given once by hand, or a kernel was installed whose boot entry lacks it.",
+        Cause = "The parameter was set by hand for one boot, or a kernel was installed whose boot entry lacks it.",
         Fixes = [new("Add crashkernel= to the boot loader's configuration for every kernel",
             "grubby --update-kernel=ALL --args=crashkernel=256M")],
         Origin = "Boot Loader Specification; grub.cfg",

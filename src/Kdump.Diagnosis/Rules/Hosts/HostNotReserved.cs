@@ -41,7 +41,7 @@ public sealed class HostNotReserved : Rule
             { Length: > 0 } =>
                 ($"The command line has crashkernel={asked}, but the kernel found no free range, " +
                     "could not parse the value, or the machine has less memory than its lowest range; the kernel log shows which.",
-                [new Fix("Read what the kernel said about it", "journalctl -k -b | grep -i crashkernel"),
+                [new Fix("Read the kernel's messages about it", "journalctl -k -b | grep -i crashkernel"),
                     .. CrashKernelOption.Reservation(megabytes, "in a form the kernel can satisfy (no @offset)")]),
             _ when next is not null => (
                 (line is null ? "The running kernel reserves nothing, and its command line is not among the inputs"

@@ -32,8 +32,8 @@ public sealed class HostToolTooOld : Rule
     {
         Area = Area.Preparing,
         Signature = ["version of makedumpfile, kexec-tools or crash against uname -r and the form of the kernel's file"],
-        Cause = "The kernel changed its structures or its file format after that release; distributions keep both in step, other kernels " +
-            "(backports, elrepo, own ones) do not.",
+        Cause = "The kernel changed its structures or its file format after that release. Distributions release matching versions; " +
+            "with other kernels (backports, ELRepo, self-built) the versions may not match.",
         Fixes = [new("Update the tool, or boot the distribution's own kernel")],
         Origin = "history of makedumpfile 1.6.8 to 1.7.9, crash 7.3.0 to 9.0.2 and kexec-tools 2.0.27 to 2.0.32",
     };
@@ -65,13 +65,13 @@ public sealed class HostToolTooOld : Rule
 
     private Finding Older(ToolVersion tool, KernelNeed need, string release, Source source, bool next) =>
         new(Id, $"{tool.Tool} {tool.Version} is older than the {(next ? "next" : "running")} kernel {release} needs", need.Severity, 0.7,
-            $"From Linux {need.Kernel} on it takes {need.Version}: " +
-                $"{need.What}. A distribution may have carried the change back without a new number.")
+            $"From Linux {need.Kernel} on {need.Version} is required: {need.What}. " +
+                $"A distribution may have backported the change without a new version number.")
         {
             Subject = $"{tool.Tool}:{release}",
             Evidence = [tool.Source, source],
             Fixes = tool.Tool == "makedumpfile" ? [.. Update("makedumpfile")] : [new Fix(
-                $"Update {tool.Tool}, or open the dumps of this machine elsewhere; the dump itself is not touched by this")],
+                $"Update {tool.Tool}, or open the dumps of this machine elsewhere; the dump itself is not affected")],
         };
 
     /// <summary>

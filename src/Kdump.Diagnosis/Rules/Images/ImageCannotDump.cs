@@ -33,7 +33,7 @@ public sealed class ImageCannotDump : Rule
         yield return new Finding(Id, "nothing in the image writes a dump", certain ? Severity.Critical : Severity.Error,
             certain ? 0.95 : 0.8,
             (certain ? $"{Name(tools)} saves the dump from this image, but no script in it reads /proc/vmcore"
-                : "By its name it is for a crash kernel, but no script in it reads /proc/vmcore") +
+                : "Its name says that it is for a crash kernel, but no script in it reads /proc/vmcore") +
                 ": it is a normal initramfs, or was built without the dump tools' dracut module.")
         {
             Evidence = facts.Of<KdumpSetup>() is [var s, ..] ? [image.Source, s.Source] : [image.Source],

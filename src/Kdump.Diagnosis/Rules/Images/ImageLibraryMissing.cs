@@ -26,7 +26,7 @@ public sealed class ImageLibraryMissing : Rule
                 : $"{n.Library} is not in the image; {ImageModuleDependency.Few(n.NeededBy)} needs it",
                 starts ? Severity.Error : Severity.Info, 0.95,
                 starts ? "The dynamic linker stops with exit code 127: \"error while loading shared libraries\"."
-                    : "Only a library or plug-in names it, and no program in the image needs that one to start.")
+                    : "Only a library or plug-in needs it, and no program in the image needs that library or plug-in to start.")
             {
                 Subject = n.Library,
                 Evidence = [n.Source],

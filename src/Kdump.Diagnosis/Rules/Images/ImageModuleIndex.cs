@@ -11,7 +11,7 @@ public sealed class ImageModuleIndex : Rule
     {
         Area = Area.Image,
         Signature = ["no modules.dep, or modules that it does not list"],
-        Cause = "modprobe and udev look modules up in modules.depand do not find modules that were added after depmod ran.",
+        Cause = "modprobe and udev look modules up in modules.dep and do not find modules that were added after depmod ran.",
         Fixes = [new("Rebuild the image", "dracut --force --kver $(uname -r)")],
         Origin = "kmod libkmod-module.c; dracut dracut-functions.sh",
     };

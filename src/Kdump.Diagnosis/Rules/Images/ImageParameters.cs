@@ -104,7 +104,7 @@ public sealed class ImageParameters : Rule
     {
         const string Whole = "; where the running kernel has it, write the whole command line without it as ";
         yield return new Fix(
-            $"RHEL, Fedora: add {name} to KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump, or take it out of KDUMP_COMMANDLINE_APPEND",
+            $"RHEL, Fedora: add {name} to KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump, or remove it from KDUMP_COMMANDLINE_APPEND",
             DumpImage.Reload(KdumpTools.RedHat)) { For = KdumpTools.RedHat };
         yield return new Fix($"Debian, Ubuntu: take {name} out of KDUMP_CMDLINE_APPEND in /etc/default/kdump-tools{Whole}KDUMP_CMDLINE",
             DumpImage.Reload(KdumpTools.Debian)) { For = KdumpTools.Debian };

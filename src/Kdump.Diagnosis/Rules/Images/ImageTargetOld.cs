@@ -22,8 +22,8 @@ public sealed class ImageTargetOld : Rule
         foreach (ImageTargetDiffers t in facts.Of<ImageTargetDiffers>())
         {
             yield return new Finding(Id, $"the image dumps to {Named(t.OfImage)}, and {t.File} has {Named(t.OfMachine)}",
-                Severity.Error, 0.9, "The image was built before the setting was changed, or on another machine; a dump goes where the " +
-                "image says, or nowhere.")
+                Severity.Error, 0.9, "The image was built before the setting was changed, or on another machine; " +
+                    "a dump goes to the target in the image, or nowhere.")
             {
                 Subject = t.OfImage,
                 Evidence = [t.Source, t.Machine],

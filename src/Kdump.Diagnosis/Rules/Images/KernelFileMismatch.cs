@@ -16,8 +16,8 @@ public sealed class KernelFileMismatch : Rule
         Area = Area.Image,
         Signature = ["Machine of the PE header, page size in the flags of an arm64 Image, .uname of a unified kernel image"],
         Cause = "A kernel package of another architecture or with other pages (kernel-64k, linux-image-*-16k) " +
-            "is installed beside the running one and was chosen, or a unified kernel image was put together of parts of two kernels.",
-        Fixes = [new("Choose the kernel of the running one's kind, or build the unified kernel image again")],
+            "is installed beside the running one and was chosen, or a unified kernel image was assembled from parts of two kernels.",
+        Fixes = [new("Choose a kernel of the same kind as the running one, or rebuild the unified kernel image")],
         Origin = "arch/arm64/include/asm/image.h, Documentation/arch/arm64/booting.rst, kdump-utils kdump-lib.sh prepare_kdump_kernel",
     };
 

@@ -52,6 +52,58 @@ public sealed partial class FolderLoopTests : IDisposable
         Assert.InRange(image.Root.Root.All().Count(), ImageLimits.MaxDepth, ImageLimits.MaxDepth + 2);
     }
 
+    /// <summary>mkfs.erofs cannot make them: it reads folders by their path, which the system limits. These are folders and nothing
+    /// else.</summary>
+    [Fact]
+    public void Folders_of_erofs_deeper_than_a_path_can_name_are_a_damage()
+    {
+        using BootImage image = BootImage.Open(new MemorySource("deep", Nested(ImageLimits.MaxDepth + 60)));
+        Assert.Contains(image.Damages, d => d.ToString().Contains("more than 2048 deep", StringComparison.Ordinal));
+        Assert.InRange(image.Root.Root.All().Count(), ImageLimits.MaxDepth, ImageLimits.MaxDepth + 2);
+    }
+
+    [Fact]
+    public void Folders_of_erofs_that_a_path_can_name_are_read()
+    {
+        using BootImage image = BootImage.Open(new MemorySource("deep", Nested(ImageLimits.MaxDepth - 60)));
+        Assert.Empty(image.Damages);
+        Assert.InRange(image.Root.Root.All().Count(), ImageLimits.MaxDepth - 60, ImageLimits.MaxDepth - 58);
+    }
+
+    /// <summary>
+    /// An erofs of folders, each in the one before: compact inodes of 32 bytes, each followed by its entries (fs/erofs/erofs_fs.h).
+    /// </summary>
+    private static byte[] Nested(int folders)
+    {
+        const int block = 4096, slot = 128;
+        var image = new byte[block + (folders + block / slot) / (block / slot) * block];
+        Span<byte> super = image.AsSpan(1024);
+        BinaryPrimitives.WriteUInt32LittleEndian(super, 0xE0F5E1E2);
+        super[12] = 12;
+        BinaryPrimitives.WriteInt64LittleEndian(super[16..], folders);
+        BinaryPrimitives.WriteInt32LittleEndian(super[36..], image.Length / block);
+        BinaryPrimitives.WriteInt32LittleEndian(super[40..], 1);
+        for (int i = 0; i < folders; i++)
+        {
+            (string Name, int Folder)[] entries = i + 1 < folders ? [(".", i), ("..", Math.Max(i - 1, 0)), ("d", i + 1)]
+                : [(".", i), ("..", i - 1)];
+            Span<byte> inode = image.AsSpan(block + i * slot, slot), content = inode[32..];
+            int names = entries.Length * 12;
+            BinaryPrimitives.WriteUInt16LittleEndian(inode, 2 << 1);
+            BinaryPrimitives.WriteUInt16LittleEndian(inode[4..], 0x41ed);
+            BinaryPrimitives.WriteUInt16LittleEndian(inode[6..], 2);
+            for (int e = 0; e < entries.Length; e++)
+            {
+                BinaryPrimitives.WriteInt64LittleEndian(content[(e * 12)..], entries[e].Folder * slot / 32);
+                BinaryPrimitives.WriteUInt16LittleEndian(content[(e * 12 + 8)..], (ushort)names);
+                content[e * 12 + 10] = 2;
+                names += Encoding.ASCII.GetBytes(entries[e].Name, content[names..]);
+            }
+            BinaryPrimitives.WriteInt32LittleEndian(inode[8..], names);
+        }
+        return image;
+    }
+
     private static IEnumerable<int> Places(byte[] image, byte[] number)
     {
         for (int i = 0; i + 12 <= image.Length; i++)
