@@ -64,7 +64,7 @@ internal static class TroubleWords
             "unable to recover", "not recovered", "will reset", "Reset adapter", "Resetting controller", "resetting adapter",
             "Resetting adapter", "reset adapter",
             "controller reset", "adapter reset", "GPU reset", "Fault State", "fault state", "Fault Event", "in fault", "fault_state"),
-        new("no emergency exit", Gravity.Grave, "emergency mode", "emergency shell", "Emergency Shell", "Emergency Mode",
+        new("an emergency shell", Gravity.Grave, "emergency mode", "emergency shell", "Emergency Shell", "Emergency Mode",
             "dracut-emergency", "maintenance shell",
             "Dropping to", "dropping to", "Entering emergency", "sulogin"),
         new("a lack of space or memory", Gravity.Grave, "out of memory", "Out of memory", "out of space", "No space left",
