@@ -59,7 +59,7 @@ internal static class CommandLineProgram
             // The reader of our pipe has closed it: that is no error.
             if (e.ReaderLeft)
                 return ExitCode.ReaderLeft;
-            error.WriteLine($"kdt: output: {e.Message}");
+            error.WriteLine($"kdt: output: {FileKind.ReasonOf(e, "output")}");
             return ExitCode.Failed;
         }
     }

@@ -235,7 +235,7 @@ internal static class CrashFindings
     private static string Deeper(Crash crash)
     {
         StackFrame at = crash.Frames.FirstOrDefault(f => f.Reliable);
-        bool stalled = IdOf(crash) == "rcu-stall" && at.Name is not null && !NeverGuilty.Names.Fits(at.Function);
+        bool stalled = IdOf(crash) == "rcu-stall" && at.Name is not null && !Detected(crash) && !NeverGuilty.Names.Fits(at.Function);
         return at.Name is null || (IdOf(crash) != "kernel-oops" && !stalled) || IsVictim(crash) || at.Function == crash.Function ||
             Printers.Fits(at.Function) || FunctionNames.Shortest(at.Function) == crash.Function
             ? "" : $" The CPU was in {at.Function}().";
@@ -247,10 +247,14 @@ internal static class CrashFindings
     public static string Stuck(Crash crash)
     {
         StackFrame first = crash.Frames.FirstOrDefault(f => f.Reliable);
-        if (first.Name is not null && !NeverGuilty.Names.Fits(first.Function))
+        if (first.Name is not null && !Detected(crash) && !NeverGuilty.Names.Fits(first.Function))
             return $" in {first.Function}{(first.Module is null ? "" : $" [{first.Module}]")}";
         return crash.Function is null ? "" : $" in {crash.Function}";
     }
+
+    /// <summary>The stack begins with the timer interrupt that found the stall and printed it, not with the code that ran.</summary>
+    private static bool Detected(Crash crash) => crash.Frames.Any(f => f.Function is "sched_show_task" or "dump_cpu_task" or
+        "rcu_dump_cpu_stacks" or "rcu_check_callbacks" or "rcu_sched_clock_irq" or "print_cpu_stall");
 
     /// <summary>The title of a lockup: a waiter is no looper, and a machine that was not run is neither.</summary>
     public static string HowStuck(Crash crash, string words) => crash.Clues.FirstOrDefault(c => c.Elsewhere)?.Meaning switch

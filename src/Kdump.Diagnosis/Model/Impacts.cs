@@ -46,8 +46,9 @@ internal static class Impacts
                     return all[reached[at]].Confidence >= Sure ? impact : $"Likely: {char.ToLowerInvariant(impact[0])}{impact[1..]}";
             }
         }
-        // A requested panic is only a note.
-        if (reached.Exists(i => all[i].Id == "kernel-panic" && all[i].Severity >= Severity.Error))
+        // A requested panic is only a note; a panic for lack of memory has no finding of its own.
+        if (reached.Exists(i => (all[i].Id == "kernel-panic" && all[i].Severity >= Severity.Error) ||
+            (all[i].Id == "out-of-memory" && all[i].Severity == Severity.Critical)))
             return saved ? "It took the machine down; the dump was written." : "It took the machine down.";
         if (all[finding].Severity != Severity.Warning || reached.Count > 1)
             return null;

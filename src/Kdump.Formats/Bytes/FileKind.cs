@@ -67,6 +67,7 @@ public static partial class FileKind
         PathTooLongException => "the name is too long",
         _ when path.Length == 0 => "an empty name: give a file",
         _ when e.Message.StartsWith("Too many levels of symbolic links", StringComparison.Ordinal) => "a link that leads back to itself",
+        _ when e.Message.StartsWith("Bad file descriptor", StringComparison.Ordinal) => "is closed",
         _ when e.Message.StartsWith("Is a directory", StringComparison.Ordinal) => "a folder, not a file",
         _ when e.Message.StartsWith("No such device or address", StringComparison.Ordinal) => "a socket, or a device that is not there",
         _ when e.Message.StartsWith("No space left on device", StringComparison.Ordinal) => "no space left on the device: make room there",
@@ -82,6 +83,10 @@ public static partial class FileKind
         _ => ReasonOf(e, path),
     };
 
+    /// <summary>A named pipe, or one that the shell opened.</summary>
+    public static bool IsFifo(string path) => TypeOf(path) == Fifo;
+
+    /// <summary>A named pipe; one that the shell opened is none.</summary>
     public static bool IsPipe(string path) => TypeOf(path) == Fifo && !IsOurs(path);
 
     /// <summary>A named pipe as a stream; null if no data arrives within a second.</summary>

@@ -26,6 +26,8 @@ public sealed class ArchiveTarget : IGatherTarget
     {
         if (Suffix(path) is not null)
             return true;
+        if (path == "-")
+            throw new InputException(path, "-o", -1, "standard output is not supported: give .tar.zst, .tar.gz, .tar, or a folder");
         if (Array.Exists(Others, s => path.EndsWith(s, StringComparison.OrdinalIgnoreCase)))
             throw new InputException(path, "-o", -1,
                 "writing this archive format is not supported: give .tar.zst, .tar.gz, .tar, or a folder");

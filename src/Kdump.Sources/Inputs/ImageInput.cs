@@ -4,28 +4,29 @@ using Kdump.Formats.Dumps;
 
 namespace Kdump.Sources.Inputs;
 
-/// <summary>An image by path, or from standard input into memory.</summary>
+/// <summary>An image by path, or from standard input or a pipe into memory.</summary>
 public static class ImageInput
 {
-    /// <summary>Standard input cannot be read twice, so it is held.</summary>
+    /// <summary>Standard input and pipes cannot be read twice, so they are held.</summary>
     private const int MaxPiped = 1 << 30;
 
     /// <exception cref="InputException">It cannot be read, or is something other than an initramfs, which the message names.</exception>
     public static BootImage Open(string path, Func<Stream> input)
     {
-        if (path != "-")
+        // A pipe of the shell's process substitution cannot be read twice either.
+        if (path != "-" && !FileKind.IsFifo(path))
             return Checked(path, BootImage.Open(path), () => File.OpenRead(path));
-        using Stream stream = input();
+        using Stream stream = path == "-" ? input() : OpenInput.OpenFile(path);
         var memory = new MemoryStream();
         var buffer = new byte[128 * 1024];
         while (stream.Read(buffer, 0, buffer.Length) is > 0 and var n)
         {
             if (memory.Length + n > MaxPiped)
-                throw new InputException("-", "standard input", memory.Length, $"more than {MaxPiped >> 20} MiB: give a file");
+                throw new InputException(path, "pipe", memory.Length, $"more than {MaxPiped >> 20} MiB: give a file");
             memory.Write(buffer, 0, n);
         }
         memory.Position = 0;
-        return Checked(path, BootImage.Open(new MemorySource("-", memory.GetBuffer().AsMemory(0, (int)memory.Length))), () => memory);
+        return Checked(path, BootImage.Open(new MemorySource(path, memory.GetBuffer().AsMemory(0, (int)memory.Length))), () => memory);
     }
 
     /// <summary>

@@ -56,7 +56,8 @@ public sealed class OpenInput : IDisposable
         using (input)
         {
             return ArchiveInput.Single(input)
-                ?? throw new InputException(input.Name, "content", -1, $"{input.Kind.Name} of several files: give it to kdt explain");
+                ?? throw new InputException(input.Name, "content", -1,
+                    $"{input.Kind.Name} that does not contain one readable file: give it to kdt explain");
         }
     }
 
@@ -78,7 +79,8 @@ public sealed class OpenInput : IDisposable
 
     public void Dispose() => Content.Dispose();
 
-    private static Stream OpenFile(string path)
+    /// <summary>A file or a pipe, before anything of it is recognised.</summary>
+    internal static Stream OpenFile(string path)
     {
         if (path.Length == 0)
             throw new InputException(path, "file", -1, "empty name; give a file, or - for standard input");

@@ -167,7 +167,7 @@ public sealed class ArchiveTree : IFileTree
             Note = Words(e);
         }
         if (skipped > 0)
-            Note ??= $"{Counted.Of(skipped, "entry", "has a name", "have names")} that lead out of the archive: not read";
+            Note ??= $"{Counted.Of(skipped, "entry", "is not read: its name leads", "are not read: their names lead")} out of the archive";
         if (unread > 0)
             Note ??= why + (unread == 1 ? "" : $", and {Counted.Of(unread - 1, "more file", "is", "are")} not read");
         StripTop();

@@ -31,6 +31,14 @@ public sealed class HostCollectTests : IDisposable
     }
 
     [Fact]
+    public void Standard_output_is_no_folder_of_that_name()
+    {
+        (int code, _, string error) = Run.Kdt("host", "collect", "-o", "-");
+        Assert.Equal((2, "kdt: -: -o: standard output is not supported: give .tar.zst, .tar.gz, .tar, or a folder\n"), (code, error));
+        Assert.False(Directory.Exists("-"));
+    }
+
+    [Fact]
     public void Files_stand_where_they_stand_on_the_machine()
     {
         string to = Collect("A");

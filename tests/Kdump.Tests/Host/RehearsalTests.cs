@@ -266,7 +266,7 @@ public sealed class RehearsalTests : IDisposable
     [InlineData("kernel", "noise", "boot protocol")]
     [InlineData("kernel", "", "boot protocol")]
     [InlineData("image", "noise", "holds no file")]
-    [InlineData("image", "", "holds no file")]
+    [InlineData("image", "", "the file is empty")]
     [InlineData("memory", "1", "a number of 16")]
     [InlineData("console", "/nowhere/at/all/console.log", "/nowhere/at/all")]
     public void What_cannot_be_rehearsed_is_refused_before_it_starts(string what, string content, string why)

@@ -90,7 +90,7 @@ public sealed class HardwareReportReadTests
     {
         Finding finding = Explained.Verdict("# nvme smart-log /dev/nvme2\ncritical_warning : 0x4\nmedia_errors : 182\n").Findings
             .Single(f => f.Id == "disk-reports-itself");
-        Assert.StartsWith("nvme2: the NVMe disk warns", finding.Title, StringComparison.Ordinal);
+        Assert.StartsWith("nvme2: the NVMe disk reports a critical warning", finding.Title, StringComparison.Ordinal);
         Assert.Equal("smartctl -x /dev/nvme2", finding.Fixes[0].Command);
     }
 

@@ -33,6 +33,20 @@ public sealed class MemoryExhaustedTests
         Finding one = Assert.Single(verdict.Findings);
         Assert.Equal("out-of-memory", one.Id);
         Assert.Contains("panicked", one.Title, StringComparison.Ordinal);
+        Assert.Equal("It took the machine down.", one.Impact);
+    }
+
+    [Theory]
+    [InlineData("System is deadlocked on memory", "no task left to kill", "panic_on_oom")]
+    [InlineData("Out of memory: system-wide panic_on_oom is enabled", "panic_on_oom makes the kernel panic", "no task left")]
+    [InlineData("Out of memory: compulsory panic_on_oom is enabled", "panic_on_oom makes the kernel panic", "no task left")]
+    [InlineData("Out of memory and no killable processes...", "no task left to kill", "panic_on_oom")]
+    public void Why_the_kernel_panicked_is_what_its_panic_says(string panic, string said, string not)
+    {
+        Finding finding = Assert.Single(Explained.Findings("out-of-memory", Samples.Boot +
+            $"[  500.000000] Kernel panic - not syncing: {panic}\n"));
+        Assert.Contains(said, finding.Why, StringComparison.Ordinal);
+        Assert.DoesNotContain(not, finding.Why + string.Concat(finding.Fixes.Select(f => f.Text)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,6 +15,16 @@ public sealed class RcuStallTests
         Assert.All(finding.Evidence, e => Assert.Contains(e.Text, Samples.RcuStall));
     }
 
+    /// <summary>Its stack begins with sched_show_task and the timer interrupt, by which the CPU found itself stalled.</summary>
+    [Fact]
+    public void What_printed_the_stack_is_not_where_the_cpu_was()
+    {
+        Finding finding = Assert.Single(Explained.Findings("rcu-stall",
+            File.ReadAllText(Repository.Path("fixtures", "reports", "rcu-old.log"))));
+        Assert.Equal("RCU stalled in outer_work", finding.Title);
+        Assert.DoesNotContain("sched_show_task", finding.Why, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_line_that_only_looks_like_it_is_no_finding()
     {

@@ -37,7 +37,7 @@ public sealed class StackWaitsTests
                 at /home/me/mydrv/main.c:214
             #3  0xffffffff810e8a3b in __handle_irq_event_percpu (desc=0xffff888003a1c400) at kernel/irq/handle.c:158
             """);
-        Assert.Equal("a CPU spins for a lock in mydrv_isr", finding.Title);
+        Assert.Equal("a CPU spins on a lock in mydrv_isr", finding.Title);
         Assert.Contains("main.c:214", finding.Why, StringComparison.Ordinal);
     }
 

@@ -3,8 +3,7 @@ namespace Kdump.Diagnosis.Catalogue.Devices;
 /// <summary>Clocks, heat, watchdogs.</summary>
 internal static class Platforms
 {
-    public static readonly DeviceFamily ClockUnstable = new("clocksource-unstable", "the kernel stopped using the clock {device}: " +
-        "it is unstable")
+    public static readonly DeviceFamily ClockUnstable = new("clocksource-unstable", "the clock {device} is unstable and no longer used")
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,

@@ -61,11 +61,7 @@ public sealed class MemoryExhausted : Rule
         else if (Small(all) is not null)
             why.Add("The table of tasks above each of these lines shows which processes used the memory.");
         else
-            why.Add(panicked && victims.Length == 0
-                ? "vm.panic_on_oom makes the kernel panic instead of killing a task. " +
-                    "The table of tasks above the panic shows which processes used the memory."
-                : "The table of tasks above each of these lines shows which processes used the memory; " +
-                    "the killed process is the largest one, not always the one at fault.");
+            why.Add(Told(all, panicked, victims));
         if (holders.Length == 0 && Small(all) is { } small)
             why.Add(small);
         if (Order(all) is > 0 and <= 12 and var order)
@@ -109,12 +105,31 @@ public sealed class MemoryExhausted : Rule
                 new("Watch which processes grow over time",
                     "ps -eo pid,comm,rss --sort=-rss | head -15; grep -e Slab -e Shmem -e Huge /proc/meminfo"),
                 new(relief),
-                .. panicked && victims.Length == 0 ? [new Fix("If a killed task is better than a stopped machine: vm.panic_on_oom=0",
+                .. AskedFor(all) && victims.Length == 0 ? [new Fix("If a killed task is better than a stopped machine: vm.panic_on_oom=0",
                     "sysctl vm.panic_on_oom; grep -rn panic_on_oom /etc/sysctl.conf /etc/sysctl.d")] : Array.Empty<Fix>(),
             ],
             Evidence = all.Select(o => o.Source).Take(4).ToArray(),
         };
     }
+
+    private static string Told(OutOfMemory[] all, bool panicked, string[] victims)
+    {
+        if (AskedFor(all) && victims.Length == 0)
+            return "vm.panic_on_oom makes the kernel panic instead of killing a task. " +
+                "The table of tasks above the panic shows which processes used the memory.";
+        if (panicked && victims.Length == 0)
+            return "The kernel found no task left to kill: all are exempt (oom_score_adj -1000, kernel threads), or killed already. " +
+                "The table of tasks above the panic shows which processes used the memory, " +
+                "and the counters above it what the kernel itself used.";
+        return "The table of tasks above each of these lines shows which processes used the memory; " +
+            "the killed process is the largest one, not always the one at fault.";
+    }
+
+    /// <summary>
+    /// mm/oom_kill.c check_panic_on_oom(): "system-wide panic_on_oom is enabled", or compulsory; older kernels say "is selected".
+    /// </summary>
+    private static bool AskedFor(OutOfMemory[] all) =>
+        all.Any(o => o.Panicked && o.Source.Plain.Contains("panic_on_oom", StringComparison.Ordinal));
 
     /// <summary>Who asked for memory: <c>kexec invoked oom-killer: …</c>; often, not always, who was killed.</summary>
     private static string Invoker(OutOfMemory[] all)
