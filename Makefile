@@ -62,21 +62,21 @@ field: ## how public reports are judged: fixtures/field, and ../shared/field whe
 publish: deps-publish $(OUT)/kdump-probe $(OUT)/kdt $(OUT)/kdt-fleet ## native kdump-probe, kdt and kdt-fleet into out/
 
 $(OUT)/kdump-probe: $(SOURCES)
-	@$(DOTNET) publish src/Kdump.Probe -c Release -r $(RID) $(CROSS) -o $(OUT)/.probe -v q -nologo
+	@$(DOTNET) publish src/Kdump.Probe -c Release -p:RunAnalyzers=false -r $(RID) $(CROSS) -o $(OUT)/.probe -v q -nologo
 	@install -D -m 755 $(OUT)/.probe/kdump-probe $@ && ls -l $@
 
 $(OUT)/kdt: $(SOURCES)
-	@$(DOTNET) publish src/Kdump.Cli -c Release -r $(RID) $(CROSS) -o $(OUT)/.kdt -v q -nologo
+	@$(DOTNET) publish src/Kdump.Cli -c Release -p:RunAnalyzers=false -r $(RID) $(CROSS) -o $(OUT)/.kdt -v q -nologo
 	@install -D -m 755 $(OUT)/.kdt/kdt $@ && ls -l $@
 
 $(OUT)/kdt-fleet: $(SOURCES)
-	@$(DOTNET) publish src/Kdump.FleetCli -c Release -r $(RID) $(CROSS) -o $(OUT)/.fleet -v q -nologo
+	@$(DOTNET) publish src/Kdump.FleetCli -c Release -p:RunAnalyzers=false -r $(RID) $(CROSS) -o $(OUT)/.fleet -v q -nologo
 	@install -D -m 755 $(OUT)/.fleet/kdt-fleet $@ && ls -l $@
 
 publish-clr: deps-publish $(OUT)/kdt-clr ## kdt-clr, which kdt vmcore clr starts: .NET processes in dumps (x64 only)
 
 $(OUT)/kdt-clr: $(SOURCES)
-	@$(DOTNET) publish src/Kdump.Clr -c Release -r linux-x64 -o $(OUT)/.clr -v q -nologo
+	@$(DOTNET) publish src/Kdump.Clr -c Release -p:RunAnalyzers=false -r linux-x64 -o $(OUT)/.clr -v q -nologo
 	@install -D -m 755 $(OUT)/.clr/kdt-clr $@ && ls -l $@
 
 portable: ## kdt and kdt-fleet for glibc 2.28 and later (RHEL 8), linked and tried with Debian 11's, into out/portable/; fetches 10 MB once
@@ -97,8 +97,9 @@ lab-vectors: deps-lab publish ## forecasts of kdt host vectors against crash ker
 lab-memory: deps-lab publish ## forecasts of kdt host memory against the smallest reservations that crash kernels live with (hours; goes on where it was)
 	@tests/lab/memory/run $(LAB_ARGS)
 
-lab-rehearse: deps-lab publish ## kdt host rehearse on whole and broken images (an hour; goes on where it was); LAB_ARGS="trixie whole" picks
+lab-rehearse: deps-lab publish ## kdt host rehearse on whole and broken images (three hours; goes on where it was); LAB_ARGS="whole driver-left-out" picks
 	@tests/lab/rehearse/run $(LAB_ARGS)
+	@tests/lab/rehearse/faults $(LAB_ARGS)
 
 lab-fleet: publish ## kdt fleet on a made-up fleet whose causes are known (minutes); LAB_ARGS='--slurm' with a one-node Slurm
 	@tests/lab/fleet/run $(LAB_ARGS)

@@ -50,8 +50,8 @@ internal static class CommandLineProgram
         {
             // The last wall: a fault of ours, or of the system under us, ends in one line and not in a core dump.
             error.WriteLine(e is IOException or UnauthorizedAccessException ? $"kdt: {Printable.Escape(e.Message)}"
-                : $"kdt: this is a bug ({ProgramVersion.Line()}: {Printable.Escape(Fault.Of("", e).Source.Text)}); please report it with " +
-                    "the command line");
+                : $"kdt: this is a bug ({ProgramVersion.Line()}: " +
+                    $"{Printable.Escape(Fault.Of("", e).Source.Text)}); please report it with the command line");
             return ExitCode.Failed;
         }
         catch (OutputException e)
@@ -90,7 +90,7 @@ internal static class CommandLineProgram
 
     /// <summary>
     /// The commands that these arguments can reach: the one that the first of them names, else all. A root without help and version where
-    /// nobody asks for them: their texts alone take a tenth of what printing a dump's log takes.
+    /// a call does not need them: building their texts takes a tenth of the time that printing a dump's log takes.
     /// </summary>
     private static Command Build((string Name, Func<Context, Command> Build)[] verbs, Context context, string[] args, bool languages)
     {
@@ -139,8 +139,8 @@ internal static class CommandLineProgram
     /// <summary>As <see cref="NoPager"/>: evaluated by <see cref="LanguageChoice"/> before the command line is parsed.</summary>
     private static Option<string> Language()
     {
-        var language = new Option<string>("--lang") { Description = "Language of reports: en or zh; without it that of the locale, and " +
-            "English in JSON", Recursive = true };
+        var language = new Option<string>("--lang") { Description = "Language of reports: " +
+            "en or zh; without it that of the locale, and English in JSON", Recursive = true };
         language.AcceptOnlyFromAmong(LanguageChoice.All);
         return language;
     }

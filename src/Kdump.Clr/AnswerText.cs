@@ -8,8 +8,8 @@ internal static class AnswerText
 {
     public static void Write(TextWriter to, Answer answer)
     {
-        to.WriteLine($".NET {Plain(answer.Version)}{(answer.BuildId is null ? "" : $", libcoreclr.so {answer.BuildId}")}, read by " +
-            $"{Plain(answer.Dac)}");
+        to.WriteLine($".NET {Plain(answer.Version)}{(answer.BuildId is null ? "" : $", libcoreclr.so {answer.BuildId}")}, " +
+            $"read by {Plain(answer.Dac)}");
         foreach (IReadOnlyList<ClrThreadFact> circle in answer.Deadlocks())
             to.WriteLine($"DEADLOCK: {string.Join(" waits for ", circle.Append(circle[0]).Select(t => Who(t)))}");
         to.WriteLine();

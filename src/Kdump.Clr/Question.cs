@@ -42,17 +42,15 @@ internal static class Question
             long missing = own.Missing.Missing;
             if (missing > 0)
                 notes.Add($"{(missing == 1 ? "a page that was asked for is" : $"{missing} pages that were asked for are")} not there: " +
-                    $"{own.Missing.Excluded} left out of the dump, " +
-                    $"{own.Missing.Swapped} on " +
-                    $"swap, {own.Missing.NotRead} of files that were not in memory (--sysroot has them), {own.Missing.Lost} lost");
+                    $"{own.Missing.Excluded} left out of the dump, {own.Missing.Swapped} on swap, " +
+                    $"{own.Missing.NotRead} of files that were not in memory (--sysroot has them), {own.Missing.Lost} lost");
             code = Tell(answer, options, output);
         }
         catch (ClrDiagnosticsException e)
         {
             throw new InputException(vmcore.Dump.Name, "runtime", -1, $"{e.Message}; pages that it asked for and that are not there: " +
-                $"{own.Missing.Excluded} left out of the dump, {own.Missing.Swapped} on swap, {own.Missing.NotRead} of files that were " +
-                    $"not in memory " +
-                $"(--sysroot has them), {own.Missing.Lost} lost", e);
+                $"{own.Missing.Excluded} left out of the dump, {own.Missing.Swapped} on swap, " +
+                $"{own.Missing.NotRead} of files that were not in memory (--sysroot has them), {own.Missing.Lost} lost", e);
         }
         foreach ((string file, string reason) in process.NotUsed)
             error.WriteLine($"kdt-clr: {AnswerText.Plain(file)} is not used: {AnswerText.Plain(reason)}");

@@ -50,8 +50,8 @@ internal sealed record Runtime(string Path, ulong Base, string? Version, string?
                 return dac;
         }
         throw new InputException(asked ?? "--dac", "runtime", -1,
-            $"needs {Words}: it is in the package Microsoft.NETCore.App.Runtime.linux-x64 of " +
-            $"that version and in its container images; --dac names its folder ({string.Join("; ", tried)})");
+            $"needs {Words}: it is in the package Microsoft.NETCore.App.Runtime.linux-x64 of that version and in its container images; " +
+            $"--dac names its folder ({string.Join("; ", tried)})");
     }
 
     private string? Differs(string library)

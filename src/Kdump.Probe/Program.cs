@@ -50,9 +50,9 @@ static void Peak()
 static string VersionLine()
 {
     int plus = BuildFacts.Full.IndexOf('+');
-    string commit = plus < 0 ? "unknown commit" : BuildFacts.Full[(plus + 1)..];
+    string commit = plus < 0 ? "unknown commit" : BuildFacts.Full[(plus + 1)..Math.Min(plus + 13, BuildFacts.Full.Length)];
     int space = BuildFacts.Framework.IndexOf(" for", StringComparison.Ordinal);
-    return $"kdump-probe {BuildFacts.Number} ({commit[..Math.Min(12, commit.Length)]}, " +
+    return $"kdump-probe {BuildFacts.Number} ({commit}, " +
         $"{(space < 0 ? BuildFacts.Framework : BuildFacts.Framework[..space])})\n";
 }
 

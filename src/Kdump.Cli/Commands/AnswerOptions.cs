@@ -22,6 +22,10 @@ internal static class AnswerOptions
 
     public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Print only the headline; the exit code has the result" };
 
-    public static AnswerForm Form(bool verbose, bool quiet) =>
-        quiet ? AnswerForm.Quiet : verbose ? AnswerForm.Verbose : AnswerForm.Usual;
+    public static AnswerForm Form(bool verbose, bool quiet)
+    {
+        if (quiet)
+            return AnswerForm.Quiet;
+        return verbose ? AnswerForm.Verbose : AnswerForm.Usual;
+    }
 }

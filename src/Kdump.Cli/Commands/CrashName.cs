@@ -35,6 +35,8 @@ internal sealed record CrashName(string Name, string Option, string View, string
         new("runq", "-g", "runq"),
         new("runq", "", "runq"),
         new("kmem", "-z", "memory --zones"),
+        new("kmem", "-V", "memory --counters"),
+        new("net", "-a", "net --neigh"),
         new("kmem", "-f", "memory --zones"),
         new("kmem", "", "memory", "--at"),
         new("sys", "", "sys"),
@@ -63,9 +65,8 @@ internal sealed record CrashName(string Name, string Option, string View, string
         ("timer", "-C", NotHere),
         ("runq", "-m -c -d -T", NotHere),
         ("net", "-s -S", "the sockets of all processes are in one list, with their owners: net"),
-        ("net", "-a -N -R -n", NotHere),
+        ("net", "-N -R -n", NotHere),
         ("kmem", "-n", "kmem -z lists the zones of each node"),
-        ("kmem", "-V", "p vm_zone_stat, p vm_node_stat"),
         ("kmem", "-g", "whatis enum pageflags lists them"),
         ("kmem", "-o", "p __per_cpu_offset"),
         ("kmem", "-F -c -C -P -h -l -L -r -I -m", NotHere),
@@ -84,9 +85,9 @@ internal sealed record CrashName(string Name, string Option, string View, string
         ("mach", "-m -c -o -x -d", NotHere),
     ];
 
-    private const string NoLines = "lines of the source are in no dump: open the shell with --vmlinux";
+    internal const string NoLines = "lines of the source are in no dump: open the shell with --vmlinux";
 
-    private const string NotHere = "there is no such thing here (docs/crash-commands.md)";
+    internal const string NotHere = "there is no such thing here (docs/crash-commands.md)";
 
     /// <summary>Options that require an address.</summary>
     private static readonly (string Name, string Option)[] NeedAddress = [("kmem", "-S"), ("kmem", "-p")];

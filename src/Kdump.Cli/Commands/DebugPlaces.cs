@@ -15,8 +15,7 @@ internal static class DebugPlaces
     public static Option<string?> Option() => new("--vmlinux")
     {
         Description = "A vmlinux with debugging information, or a folder with it, or 'auto' for where packages and debuginfod put it: " +
-            "adds " +
-            "lines of the source, inlined functions and types of variables",
+            "adds lines of the source, inlined functions and types of variables",
         HelpName = "PATH|DIR|auto",
     };
 

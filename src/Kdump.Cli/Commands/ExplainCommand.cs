@@ -20,8 +20,8 @@ internal static class ExplainCommand
     {
         var paths = new Argument<string[]>("path")
         {
-            Description = "Case folders, archives (tar, zip, 7z, rar, apport's .crash), console logs, dmesg, dumps, captures of " +
-                "/proc/interrupts, lspci, traces, kernel configs, probe reports, compressed or not; - is standard input",
+            Description = "Case folders, archives (tar, zip, 7z, rar, apport's .crash), console logs, dmesg, " +
+                "dumps, captures of /proc/interrupts, lspci, traces, kernel configs, probe reports, compressed or not; - is standard input",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
@@ -35,10 +35,10 @@ internal static class ExplainCommand
         Option<string> root = RootOption.Machine();
         root.Description = "Without PATH: look for the newest crash below this folder instead of on this machine; give an archive as PATH";
         var command = new Command("explain",
-            "Join any mix of evidence into one verdict: what failed, why, and what to change.\n\nExamples:\n  kdt explain                " +
-            "        this machine's newest crash\n  kdt explain console.log interrupts.txt\n  kdt explain case/ -o report.html\n  kdt " +
-            "explain sosreport.tar.xz\n  journalctl -k | kdt explain --json -\n  kdt explain --rule " +
-            "vector-exhaustion") { paths, root, json, page, verbose, quiet, rule };
+            "Join any mix of evidence into one verdict: what failed, why, and what to change.\n" +
+            "\nExamples:\n  kdt explain                        this machine's newest crash\n  kdt explain console.log interrupts.txt\n" +
+            "  kdt explain case/ -o report.html\n  kdt explain sosreport.tar.xz\n  journalctl -k | kdt explain --json -\n" +
+            "  kdt explain --rule vector-exhaustion") { paths, root, json, page, verbose, quiet, rule };
         command.Validators.Add(result =>
         {
             if (result.GetResult(root) is { Implicit: false } && result.GetValue(paths) is [_, ..])
@@ -76,8 +76,8 @@ internal static class ExplainCommand
         if (machines.All(m => m.Verdict.Findings.Count + m.Verdict.Unknowns.Count == 0) && !evidence.Inputs.Any(i => i.Judged))
         {
             foreach (CaseInput input in evidence.Inputs.Where(i => !i.Lacking))
-                context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {input.Kind}: it could not show a problem; give a log, a " +
-                    "dump, a table or the files of a machine");
+                context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {input.Kind}: it could not show a problem; " +
+                    "give a log, a dump, a table or the files of a machine");
             return ExitCode.Failed;
         }
         Words words = json ? context.Terminal.DataWords : context.Terminal.Words;
@@ -117,8 +117,8 @@ internal static class ExplainCommand
         {
             string near = string.Join(", ", Entries.Near(id).Take(8));
             context.Error.WriteLine(
-                $"kdt: --rule: the catalogue has no entry " +
-                $"{Printable.Escape(id)}{(near.Length == 0 ? "; --rule all prints the whole catalogue" : $"; similar: {near}")}");
+                "kdt: --rule: the catalogue has " +
+                $"no entry {Printable.Escape(id)}{(near.Length == 0 ? "; --rule all prints the whole catalogue" : $"; similar: {near}")}");
             return ExitCode.Failed;
         }
         return ExitCode.Fine;
@@ -151,7 +151,7 @@ internal static class ExplainCommand
         {
             context.Output.WriteLine(words.Of("newest crash:"));
             foreach (CrashTrace trace in newest.Taken)
-                context.Output.WriteLine($"  {trace.Kind}: {Printable.Escape(trace.Place)}, {HostHistory.Date(trace.Time)}");
+                context.Output.WriteLine($"  {trace.Kind}: {Printable.Escape(trace.Place)}, {UtcTime.Minute(trace.Time)}");
             foreach (string line in newest.Left)
                 context.Output.WriteLine($"  not used: {Printable.Escape(line)}");
             foreach (string line in newest.Looked)

@@ -19,8 +19,8 @@ internal static class FleetProgram
         "  kdt fleet top fleet.db                          which kinds of crash hit most machines\n" +
         "  kdt fleet suspects fleet.db 4c1f09ab            what the machines of one kind have in common";
 
-    public const string Missing = $"kdt: {Verb} needs the program {Name}, which is not beside kdt and not on PATH: install the package " +
-        $"kdump-fleet";
+    public const string Missing = $"kdt: {Verb} needs the program {Name}, which is not beside kdt and not on PATH: " +
+        "install the package kdump-fleet";
 
     /// <summary>For the list of kdt's commands; it is never run (<see cref="Asked"/>).</summary>
     public static Command Build(Context context) => new(Verb, Description);
@@ -54,8 +54,11 @@ internal static class FleetProgram
     internal static string[]? Of(string[] args)
     {
         if (args is [Completions.Verb or "help", Verb, ..])
-            return args is ["help", Verb, .. var command] ? [.. command, "--help"]
-                : args.Length > 2 ? [Completions.Verb, .. args[2..]] : null;
+        {
+            if (args is ["help", Verb, .. var command])
+                return [.. command, "--help"];
+            return args.Length > 2 ? [Completions.Verb, .. args[2..]] : null;
+        }
         // Options of kdt itself may stand before the verb; one of them has a value.
         for (int i = 0; i < args.Length; i++)
         {

@@ -61,7 +61,7 @@ internal static class HostCheckCommand
         RootNote.Tell(context, root, facts);
         bool data = form is Form.Json or Form.Nagios or Form.Prometheus;
         Words words = data ? context.Terminal.DataWords : context.Terminal.Words;
-        Verdict verdict = context.Said(Verdict.From(facts, HostRuleBook.All).For(DumpTools.Of(facts)), data);
+        Verdict verdict = context.Said(Verdict.From(facts, HostRuleBook.All).For(DumpTools.Of(facts)).WorstFirst(), data);
         if (form is not Form.Nagios)
             RootNote.Refuse(root, facts, verdict);
         if (PageOption.Write(context, page, html => HostCheckHtml.Write(html, root, facts, verdict, words)))

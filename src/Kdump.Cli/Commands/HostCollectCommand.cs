@@ -21,8 +21,8 @@ internal static class HostCollectCommand
         var images = new Option<bool>("--with-image") { Description = "Also copy the kdump image (it may contain ssh or LUKS keys)" };
         var json = new Option<bool>("--json") { Description = "Print the manifest" };
         var what = new StringBuilder(
-            "Collect from this machine what explain, host check, host diff and image check need: devices, interrupts, IOMMU, kernel " +
-                "configs, kdump's configuration, logs. As root it collects more. Changes nothing.\n");
+            "Collect from this machine what explain, host check, host diff and image check need: " +
+                "devices, interrupts, IOMMU, kernel configs, kdump's configuration, logs. As root it collects more. Changes nothing.\n");
         foreach (string rule in Secrets.Policy)
             what.Append("\n- ").Append(rule);
         what.Append("\n\nExample: kdt host collect -o $(hostname).tar.zst");
@@ -78,8 +78,8 @@ internal static class HostCollectCommand
                 $"masked: {string.Join(' ', manifest.Masked.Take(8))}{(manifest.Masked.Count > 8 ? " …" : "")}"));
         if (!Environment.IsPrivilegedProcess)
             output.WriteLine(
-                "not run as root, so these are missing: extended configuration space (AER, ACS, SR-IOV), memory map, ACPI and DMI " +
-                    "tables, previous logs");
+                "not run as root, so these are missing: " +
+                    "extended configuration space (AER, ACS, SR-IOV), memory map, ACPI and DMI tables, previous logs");
         output.WriteLine($"{Manifest.FileName} lists everything; review the collection before sharing it");
     }
 }

@@ -7,8 +7,8 @@ namespace Kdump.Cli.Commands;
 internal static class HostCommand
 {
     public static Command Build(Context context) =>
-        new("host", "Check kdump on a running machine, show its history, predict interrupt vectors, collect evidence, compare two " +
-            "machines.\n\nExample: kdt host check")
+        new("host", "Check kdump on a running machine, " +
+            "show its history, predict interrupt vectors, collect evidence, compare two machines.\n\nExample: kdt host check")
         {
             HostCheckCommand.Build(context),
             HostMemoryCommand.Build(context),

@@ -18,8 +18,8 @@ internal static class HostDiffCommand
     public static Command Build(Context context)
     {
         var a = new Argument<string>(
-            "a") { Description = "A folder or archive of a machine's files (kdt host collect, a sosreport), or a single file of one " +
-                "machine" };
+            "a") { Description =
+                "A folder or archive of a machine's files (kdt host collect, a sosreport), or a single file of one machine" };
         var b = new Argument<string>("b") { Description = "The same of another machine" };
         Option<string?> page = PageOption.Of();
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
@@ -64,8 +64,8 @@ internal static class HostDiffCommand
             unseen = [.. compared.Where(c => !c.Both && c.Takes is not null).Select(c => $"{c.What} ({c.Takes})")];
         if (differences.Count == 0 && seen.Length == 0)
         {
-            context.Error.WriteLine($"kdt: {Printable.Escape(a)} and {Printable.Escape(b)} have nothing that could be compared: not in " +
-                $"both: {string.Join("; ", unseen)}");
+            context.Error.WriteLine($"kdt: {Printable.Escape(a)} and {Printable.Escape(b)} have nothing that could be compared: " +
+                $"not in both: {string.Join("; ", unseen)}");
             return ExitCode.Failed;
         }
         bool paged = PageOption.Write(context, page, html => HostDiffHtml.Write(html, a, b, differences, unseen));

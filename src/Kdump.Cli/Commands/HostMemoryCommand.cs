@@ -18,8 +18,8 @@ internal static class HostMemoryCommand
     {
         Option<string> root = RootOption.Machine();
         var image = new Option<string?>("--image") { Description = "Measure this kdump image instead of the machine's own" };
-        var line = new Option<string?>("--cmdline") { Description = "Use this command line for the crash kernel instead of the " +
-            "configured one" };
+        var line = new Option<string?>("--cmdline") { Description =
+            "Use this command line for the crash kernel instead of the configured one" };
         var json = new Option<bool>("--json") { Description = "Print the forecast as JSON" };
         var command = new Command("memory",
             "Forecast how much memory this machine's crash kernel needs, what uses it, and what could be left out.\n\n" +

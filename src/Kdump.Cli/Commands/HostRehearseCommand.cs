@@ -4,6 +4,7 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Rules;
+using Kdump.Diagnosis.Rules.Hosts;
 using Kdump.Diagnosis.Rules.Images;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Cases;
@@ -26,16 +27,17 @@ internal static class HostRehearseCommand
         Option<int?> memory = Numbers.Whole("--memory", "Megabytes to reserve, instead of what the machine reserves", 16);
         var line = new Option<string?>("--cmdline") { Description = "The crash kernel's command line, instead of what is configured" };
         Option<int?> disk = Numbers.Whole("--disk", "Megabytes of the scratch disk (default 512)", 16);
-        var record = new Option<bool>("--record") { Description = "Keep the report in /var/lib/kdt/rehearsals of the machine, for kdt " +
-            "host history" };
+        var record = new Option<bool>("--record") { Description =
+            "Keep the report in /var/lib/kdt/rehearsals of the machine, for kdt host history" };
         Option<int?> limit = Numbers.Whole("--limit", "Seconds after which the rehearsal is given up (default 900)", 1);
         var kvm = new Option<bool>("--kvm") { Description = "Use KVM instead of emulation (faster; needs /dev/kvm)" };
         var console = new Option<string?>("--console") { Description = "Save the console output in this file" };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON" };
         var command = new Command("rehearse",
-            "Rehearse a crash in a virtual machine: QEMU boots a first kernel, loads the real image with the real command line into the " +
-                "real amount of memory, crashes it, and tells whether a dump is written or where it stops. Changes nothing on this " +
-                "machine; needs QEMU and mkfs.\n\nExample: kdt host rehearse --image /boot/initramfs-$(uname -r)kdump.img")
+            "Rehearse a crash in a virtual machine: " +
+                "QEMU boots a first kernel, loads the real image with the real command line into the real amount of memory, " +
+                "crashes it, and tells whether a dump is written or where it stops. Changes nothing on this machine; " +
+                "needs QEMU and mkfs.\n\nExample: kdt host rehearse --image /boot/initramfs-$(uname -r)kdump.img")
         { root, image, kernel, memory, line, disk, limit, kvm, console, record, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(kernel),
             parsed.GetValue(memory), parsed.GetValue(line), parsed.GetValue(limit) ?? 900, parsed.GetValue(kvm), parsed.GetValue(console),
@@ -72,23 +74,27 @@ internal static class HostRehearseCommand
         if (consolePath is not null)
             File.WriteAllText(consolePath, end.Console);
         Verdict verdict = context.Said(Judge(end).For(DumpTools.Of(facts)), json);
+        Finding[] foretold = [.. context.Said(Verdict.From(facts, HostRuleBook.All).For(DumpTools.Of(facts)), json).Findings
+            .Where(f => f.Severity >= Severity.Warning)];
         if (json)
-            HostRehearseReport.Json(context.Output, plan, end, verdict);
+            HostRehearseReport.Json(context.Output, plan, end, verdict, foretold);
         else
-            HostRehearseReport.End(context.Output, plan, end, verdict, context.Terminal);
+            HostRehearseReport.End(context.Output, plan, end, verdict, foretold, context.Terminal);
         if (record)
-            Record(context, rootPath, plan, end, verdict);
+            Record(context, rootPath, plan, end, verdict, foretold);
         return end.Shown(plan) ? ExitCode.Fine : ExitCode.Found;
     }
 
     /// <summary>Keeps the report where <c>kdt host history</c> looks for it.</summary>
-    private static void Record(Context context, string root, RehearsalPlan plan, RehearsalEnd end, Verdict verdict)
+    private static void Record(Context context, string root, RehearsalPlan plan, RehearsalEnd end, Verdict verdict, Finding[] foretold)
     {
         string folder = root.TrimEnd('/') + PastRehearsals.Folder;
         Directory.CreateDirectory(folder);
+#pragma warning disable RS0030 // The record of a rehearsal is named by its time
         string path = Path.Combine(folder, $"{DateTime.UtcNow:yyyyMMdd-HHmmss}-{plan.ImageHash[..12]}.json");
+#pragma warning restore RS0030
         using (var file = new StreamWriter(path))
-            HostRehearseReport.Json(file, plan, end, verdict);
+            HostRehearseReport.Json(file, plan, end, verdict, foretold);
         context.Error.WriteLine($"kept in {path}");
     }
 

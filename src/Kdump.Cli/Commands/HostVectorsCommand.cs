@@ -26,17 +26,17 @@ internal static class HostVectorsCommand
         Option<string> root = RootOption.Machine();
         var image = new Option<string?>("--image") { Description = "Take the drivers from this kdump image instead of the machine's own" };
         var cpus = new Option<string>("--cpus") { Description = "CPU counts to evaluate", DefaultValueFactory = _ => "1,2,4" };
-        var line = new Option<string?>("--cmdline") { Description = "Use this command line for the crash kernel instead of the " +
-            "configured one" };
+        var line = new Option<string?>("--cmdline") { Description =
+            "Use this command line for the crash kernel instead of the configured one" };
         var embed = new Option<string?>(
-            "--embed") { Description = "Write the forecast to this file, to be put into the image: kdump-probe compares it in the " +
-                "crash kernel",
+            "--embed") { Description = "Write the forecast to this file, to be put into the image: " +
+                "kdump-probe compares it in the crash kernel",
             HelpName = "file", Arity = ArgumentArity.ZeroOrOne };
         Option<string?> page = PageOption.Of();
         var json = new Option<bool>("--json") { Description = "Print the forecast as JSON" };
         var command = new Command("vectors",
-            "Forecast the interrupt vectors of the crash kernel: needed and available for each number of CPUs, which driver fails " +
-                "first, what to change.\n\nExample: kdt host vectors --cpus 1,2,4") { root, image, cpus, line, embed, page, json };
+            "Forecast the interrupt vectors of the crash kernel: needed and available for each number of CPUs, which driver fails first, " +
+                "what to change.\n\nExample: kdt host vectors --cpus 1,2,4") { root, image, cpus, line, embed, page, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(cpus)!,
             parsed.GetValue(line),
             parsed.GetResult(embed) is null ? null : parsed.GetValue(embed) ?? VectorPredictions.DefaultPath, parsed.GetValue(page),
@@ -81,8 +81,8 @@ internal static class HostVectorsCommand
     private static int NoVectors(Context context, Facts facts, VectorOutlook outlook, string root, string? embed, string? page, bool json)
     {
         string machine = facts.Of<MachineArchitecture>() is [var known, ..] ? known.Name : "this machine";
-        string says = $"{machine}: nothing to forecast. Interrupts are not given out per CPU here, so a crash kernel with few CPUs does " +
-            $"not run out of them.{(machine == "aarch64" ? MessageInterrupts.Say(facts, outlook.Now) : "")}";
+        string says = $"{machine}: nothing to forecast. Interrupts are not given out per CPU here, so a crash kernel " +
+            $"with few CPUs does not run out of them.{(machine == "aarch64" ? MessageInterrupts.Say(facts, outlook.Now) : "")}";
         if (embed is not null)
             throw new InputException(root, "--embed", -1, $"no forecast to write: {says}");
         if (PageOption.Write(context, page, html =>
@@ -130,7 +130,7 @@ internal static class HostVectorsCommand
             throw new InputException(path, "--embed", -1, e.Message);
         }
         context.Error.WriteLine(
-            $"kdt: forecast written to {Printable.Escape(path)}; rebuild the kdump image to include it (kdumpctl rebuild, or " +
-                $"update-initramfs and kdump-config reload)");
+            $"kdt: forecast written to {Printable.Escape(path)}; " +
+                "rebuild the kdump image to include it (kdumpctl rebuild, or update-initramfs and kdump-config reload)");
     }
 }

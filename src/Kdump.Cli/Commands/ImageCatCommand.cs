@@ -13,8 +13,8 @@ internal static class ImageCatCommand
     {
         var path = new Argument<string>("image") { Description = "An initramfs, kdump.img or unified kernel image; - is standard input" };
         var file = new Argument<string>(
-            "path") { Description = "A path in the image; links are followed inside the image. LAYER:PATH selects a layer as kdt image " +
-                "list names it" };
+            "path") { Description = "A path in the image; " +
+                "links are followed inside the image. LAYER:PATH selects a layer as kdt image list names it" };
         var command = new Command("cat",
             "Print one file of an image, byte for byte.\n\nExample: kdt image cat kdump.img /etc/kdump.conf") { path, file };
         command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(file)!));

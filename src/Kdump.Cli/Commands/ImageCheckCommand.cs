@@ -22,8 +22,8 @@ internal static class ImageCheckCommand
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
         Option<bool> verbose = AnswerOptions.Verbose(), quiet = AnswerOptions.Quiet();
         var command = new Command("check",
-            "Check an image against its machine: modules, firmware, libraries, configuration, ids, size.\n\nExample: kdt image check " +
-            "/boot/initramfs-$(uname -r)kdump.img --root /") { path, root, verbose, quiet, json };
+            "Check an image against its machine: modules, firmware, libraries, configuration, ids, size.\n" +
+            "\nExample: kdt image check /boot/initramfs-$(uname -r)kdump.img --root /") { path, root, verbose, quiet, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(root)!, parsed.GetValue(json),
             AnswerOptions.Form(parsed.GetValue(verbose), parsed.GetValue(quiet))));
         return command;

@@ -46,6 +46,8 @@ internal static class ImageDiffCommand
         Damage[] damages = [.. a.Damages, .. b.Damages];
         foreach (Damage damage in damages)
             context.Error.WriteLine($"kdt: {Printable.Escape(damage.ToString())}");
-        return damages.Length > 0 ? ExitCode.Failed : comparison.Matters ? ExitCode.Found : ExitCode.Fine;
+        if (damages.Length > 0)
+            return ExitCode.Failed;
+        return comparison.Matters ? ExitCode.Found : ExitCode.Fine;
     }
 }

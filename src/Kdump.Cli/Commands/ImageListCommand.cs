@@ -16,8 +16,8 @@ internal static class ImageListCommand
         var path = new Argument<string>("image") { Description = "An initramfs, kdump.img or unified kernel image; - is standard input" };
         var json = new Option<bool>("--json") { Description = "Print the list as JSON" };
         var command = new Command("list",
-            "List everything in an image: all segments, and the squashfs or erofs root inside them.\n\nExample: kdt image list " +
-            "/boot/initramfs-$(uname -r)kdump.img") { path, json };
+            "List everything in an image: all segments, and the squashfs or erofs root inside them.\n" +
+            "\nExample: kdt image list /boot/initramfs-$(uname -r)kdump.img") { path, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(json)));
         return command;
     }

@@ -15,8 +15,8 @@ internal static class KconfigCommand
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
         var all = new Option<bool>("--all") { Description = "Include options with little relevance to crash dumps" };
         var diff = new Command("diff",
-            "List the differences between two kernel configs; options for boot, DMA, IOMMU, PCI and kdump first.\n\nExample: kdt kconfig " +
-                "diff /boot/config-6.5.13-6-pve /boot/config-6.8.4-2-pve") { a, b, json, all };
+            "List the differences between two kernel configs; options for boot, DMA, IOMMU, PCI and kdump first.\n" +
+                "\nExample: kdt kconfig diff /boot/config-6.5.13-6-pve /boot/config-6.8.4-2-pve") { a, b, json, all };
         diff.SetAction(parsed => Diff(context, parsed.GetValue(a)!, parsed.GetValue(b)!, parsed.GetValue(json), parsed.GetValue(all)));
         var command = new Command("kconfig", "Compare kernel configs.\n\nExample: kdt kconfig diff A B") { diff };
         return command;

@@ -3,6 +3,7 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Kconfig;
 using Kdump.Diagnosis.Text;
 using Kdump.Formats.Bytes;
+using Kdump.Formats.Compression;
 using Kdump.Sources.Inputs;
 
 namespace Kdump.Cli.Commands;
@@ -34,7 +35,7 @@ internal static class KconfigInput
         int marker = bytes.IndexOf("IKCFG_ST"u8);
         if (marker >= 0)
             bytes = bytes[(marker + 8)..];
-        if (!bytes.StartsWith<byte>([0x1f, 0x8b]))
+        if (StreamCodecs.Of(bytes)?.Name != "gzip")
             return bytes.ToArray();
         using var gzip = new GZipStream(new MemoryStream(bytes.ToArray()), CompressionMode.Decompress);
         var text = new byte[MaxBytes];

@@ -30,8 +30,8 @@ internal static class LogCommand
                 Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
         };
         var command = new Command("log",
-            "List every crash and every boot in a kernel log of any format, and how far the dump got.\n\nExamples:\n  kdt log " +
-                "console.log\n  kdt log console.log --similar /var/log/fleet") { path, json, all, harmless, similar,
+            "List every crash and every boot in a kernel log of any format, and how far the dump got.\n" +
+                "\nExamples:\n  kdt log console.log\n  kdt log console.log --similar /var/log/fleet") { path, json, all, harmless, similar,
                 LogDiffCommand.Build(context) };
         command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(json), parsed.GetValue(all),
             parsed.GetValue(harmless), parsed.GetValue(similar) ?? []));
@@ -52,7 +52,7 @@ internal static class LogCommand
         if (log.Recognised && !log.Facts.Any<LinesRead>())
             log.Facts.Add(new LinesRead(new Source(name, ""), log.Lines, Math.Max(1, log.Boots.Count)));
         Verdict verdict = context.Said(Verdict.From(log.Facts, RuleBook.All), json);
-        // A table that people paste may have trouble in it, too; but that it has none says nothing about a crash.
+        // A pasted table may show a problem, too; but a table without one does not prove that no crash happened.
         if (!log.Recognised && verdict.Findings.Count == 0)
             return Refuse(context, name, TextInput.NoneOf(log.Lines, "a line of a kernel log") +
                 (log.Other is { } kind ? $" (it has {kind}: kdt explain reads it)" : ""));

@@ -13,12 +13,12 @@ internal static class LogDiffCommand
     public static Command Build(Context context)
     {
         var good = new Argument<string>("good") { Description = "The log of a boot that worked; - is standard input" };
-        var bad = new Argument<string>("bad") { Description = "The log of a boot that did not work; if it has several boots, the " +
-            "longest is used" };
+        var bad = new Argument<string>("bad") { Description = "The log of a boot that did not work; " +
+            "if it has several boots, the longest is used" };
         var json = new Option<bool>("--json") { Description = "Print the differences as JSON" };
         var command = new Command("diff",
-            "Compare a bad boot with a good boot of the same machine: the first driver line that differs, new problems, missing " +
-                "devices, kernel, command line, firmware.\n\nExample: kdt log diff dmesg-6.5.txt dmesg-6.8.txt")
+            "Compare a bad boot with a good boot of the same machine: the first driver line that differs, " +
+                "new problems, missing devices, kernel, command line, firmware.\n\nExample: kdt log diff dmesg-6.5.txt dmesg-6.8.txt")
             { good, bad, json };
         command.SetAction(parsed => Run(context, parsed.GetValue(good)!, parsed.GetValue(bad)!, parsed.GetValue(json)));
         return command;
@@ -61,8 +61,8 @@ internal static class LogDiffCommand
         output.WriteLine(Printable.Escape($"good  {Of(good)}"));
         output.WriteLine(Printable.Escape($"bad   {Of(bad)}"));
         if (differences.Count == 0)
-            output.WriteLine($"no differences except those that any two boots have, in {Counted.Of(good.Lines.Count, "line")} and " +
-                $"{Counted.Of(bad.Lines.Count, "line")}");
+            output.WriteLine("no differences except those that any two boots have, " +
+                $"in {Counted.Of(good.Lines.Count, "line")} and {Counted.Of(bad.Lines.Count, "line")}");
         foreach (LogDifference d in differences)
         {
             output.WriteLine(Printable.Escape($"[{d.Kind}] {d.What}"));

@@ -17,7 +17,9 @@ internal static class ManCommand
     {
         var folder = new Argument<string>("dir") { Description = "The folder to write the pages to" };
         var date = new Option<string>("--date") { Description = "Date of the pages (YYYY-MM-DD)",
+#pragma warning disable RS0030 // --date gives another one
             DefaultValueFactory = _ => DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) };
+#pragma warning restore RS0030
         var command = new Command("man", "Write the manual pages of kdt and its commands.\n\nExample: kdt man out/man") { folder, date };
         command.Hidden = true;
         command.SetAction(parsed =>

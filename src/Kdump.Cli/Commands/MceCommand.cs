@@ -32,11 +32,9 @@ internal static class MceCommand
         var mcelog = new Option<bool>(
             "--mcelog") { Description = "Print exactly what mcelog --ascii prints for the same input (UTC), including its known bugs" };
         var cpu = new Option<string?>("--cpu") { HelpName = "NAME",
-            Description = "Processor to assume when a record names none, by mcelog's name (for " +
-            "example skylake_server)" };
+            Description = "Processor to assume when a record names none, by mcelog's name (for example skylake_server)" };
         var intel = new Option<string?>("--intel-cpu") { HelpName = "FAMILY,MODEL",
-            Description = "The same for an Intel processor by family and model, for " +
-            "example 6,85" };
+            Description = "The same for an Intel processor by family and model, for example 6,85" };
         Option<double?> mhz = Numbers.Positive("--cpumhz", "With --mcelog: convert time stamps to uptime with this clock rate (MHz)");
         var raw = new Option<bool>("--raw") { Description = "With --mcelog: print raw fields without decoding them" };
         var core2 = new Option<bool>("--core2") { Hidden = true };
@@ -50,8 +48,8 @@ internal static class MceCommand
         command.Validators.Add(result =>
         {
             if (result.GetValue(cpu) is { } name && CpuNames.Find(name) is null)
-                result.AddError($"--cpu {name}: unknown processor" +
-                    $"{Kdump.Kernel.Expressions.Nearest.Hint(name, CpuNames.All)}; use one of mcelog's names, for example " +
+                result.AddError($"--cpu {name}: unknown processor{Kdump.Kernel.Expressions.Nearest.Hint(name, CpuNames.All)}; " +
+                    "use one of mcelog's names, for example " +
                     string.Join(", ", CpuNames.All.Where((_, i) => i % 6 == 0).Take(8)));
             if (result.GetValue(intel) is { } pair && CpuId.TryParseIntel(pair) is null)
                 result.AddError($"--intel-cpu {pair}: expected FAMILY,MODEL of an Intel processor, for example 6,85");

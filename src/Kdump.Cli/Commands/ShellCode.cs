@@ -1,5 +1,6 @@
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
+using Kdump.Kernel.Expressions;
 
 namespace Kdump.Cli.Commands;
 
@@ -34,6 +35,7 @@ internal static class ShellCode
         // A long option of kdt itself has its value behind it.
         if (places.Exists(p => p.StartsWith("--", StringComparison.Ordinal)))
             return invoke([.. line, .. places], here);
+        places = [.. TracePlace.Joined(places)];
         if (places.Count > 0)
             line.AddRange(["--at", places[0]]);
         if (places.Count > 1)
@@ -43,9 +45,9 @@ internal static class ShellCode
 
     private static string Why(char letter) => letter switch
     {
-        'l' => "lines of the source are in no dump: open the shell with --vmlinux",
+        'l' => CrashName.NoLines,
         's' => "the source itself is not read: dis -l has its lines",
         'u' => "code of a process is not disassembled: rd --pid N ADDRESS shows its bytes",
-        _ => "there is no such thing here (docs/crash-commands.md)",
+        _ => CrashName.NotHere,
     };
 }

@@ -43,7 +43,11 @@ internal sealed class ShellCompletion(Interpreter interpreter, Func<string[]> co
     /// <summary>Members of the expression before a dot or an arrow; null without one.</summary>
     private IEnumerable<string>? Members(string before)
     {
-        string owner = before.EndsWith("->", StringComparison.Ordinal) ? before[..^2] : before.EndsWith('.') ? before[..^1] : "";
+        string owner;
+        if (before.EndsWith("->", StringComparison.Ordinal))
+            owner = before[..^2];
+        else
+            owner = before.EndsWith('.') ? before[..^1] : "";
         if (owner.Length == 0)
             return null;
         // Take the longest tail of the line that is an expression.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Kdump.Kernel;
 using Kdump.Kernel.Expressions;
 using Kdump.Kernel.Structs;
@@ -6,7 +7,8 @@ using Kdump.Kernel.Structs;
 namespace Kdump.Cli.Commands;
 
 /// <summary>
-/// <c>foreach [WHO…] COMMAND</c> as crash has it: WHO is a state (UN), a pid, an address, a name, or kernel, user, active, gleader.
+/// <c>foreach [WHO…] COMMAND</c> as crash has it: WHO is a state (UN), a pid, an address, a name, a regular expression for names in
+/// single quotes, or kernel, user, active, gleader.
 /// Several words of one sort select more tasks, words of different sorts select fewer.
 /// </summary>
 internal sealed class ShellForeach
@@ -18,6 +20,7 @@ internal sealed class ShellForeach
     private readonly List<int> pids = [];
     private readonly List<ulong> addresses = [];
     private readonly List<string> names = [];
+    private readonly List<Regex> patterns = [];
     private readonly List<string> sorts = [];
 
     private ShellForeach(Vmcore vmcore) => this.vmcore = vmcore;
@@ -48,10 +51,25 @@ internal sealed class ShellForeach
             else if (word.Length >= 12 && ulong.TryParse(word.StartsWith("0x", StringComparison.Ordinal) ? word.AsSpan(2) : word,
                 NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong address))
                 loop.addresses.Add(address);
+            else if (word is ['\'', _, .., '\''] && word.AsSpan().IndexOfAny(".*+?[]()^$|{}") >= 0)
+                loop.patterns.Add(Pattern(word[1..^1]));
             else
                 loop.names.Add(word.Trim('"', '\'').TrimStart('\\'));
         }
         throw new ExpressionException(text.Length, "expected a command, for example: foreach UN bt", text);
+    }
+
+    /// <summary>POSIX's extended expressions, as far as .NET's mean the same; a name has at most 15 bytes, so a match is quick.</summary>
+    private static Regex Pattern(string text)
+    {
+        try
+        {
+            return new Regex(text, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+        }
+        catch (ArgumentException e)
+        {
+            throw new ExpressionException(0, $"'{text}' is not a regular expression: {e.Message}", text);
+        }
     }
 
     public IEnumerable<TaskStruct> Tasks()
@@ -60,8 +78,8 @@ internal sealed class ShellForeach
         {
             if (states.Count > 0 && !states.Contains(task.State))
                 continue;
-            if (pids.Count + addresses.Count + names.Count > 0 && !pids.Contains(task.Pid) && !addresses.Contains(task.Address.Value) &&
-                !names.Contains(task.Comm))
+            if (pids.Count + addresses.Count + names.Count + patterns.Count > 0 && !pids.Contains(task.Pid) &&
+                !addresses.Contains(task.Address.Value) && !names.Contains(task.Comm) && !patterns.Exists(p => p.IsMatch(task.Comm)))
                 continue;
             if (sorts.TrueForAll(s => s switch
             {

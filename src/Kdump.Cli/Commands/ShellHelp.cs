@@ -49,8 +49,8 @@ internal static class ShellHelp
     public static void Expressions(TextWriter output)
     {
         output.WriteLine("Expressions of C: symbols, numbers, . -> [] casts & * sizeof, arithmetic, comparison, ?: (docs/expressions.md).");
-        output.WriteLine("a[0:4] is a slice; module::name a symbol or type of a module; a member of a sequence is that member of each " +
-            "element.\n");
+        output.WriteLine("a[0:4] is a slice; " +
+            "module::name a symbol or type of a module; a member of a sequence is that member of each element.\n");
         foreach (Function function in FunctionTable.All)
             output.WriteLine($"  {function.Usage}\n      {function.Meaning}");
     }

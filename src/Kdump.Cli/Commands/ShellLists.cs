@@ -67,7 +67,11 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
         VirtualAddress? last = end is null ? null : interpreter.AddressOf(end);
         IEnumerable<VirtualAddress> Linked(VirtualAddress at) =>
             KernelList.Walk(vmcore.Memory, at, "list", damages, forward: !backward).Select(e => e + -before);
-        IEnumerable<VirtualAddress> all = head ? Linked(first) : embedded ? Linked(first + before).Prepend(first) : Plain(first, before);
+        IEnumerable<VirtualAddress> all;
+        if (head)
+            all = Linked(first);
+        else
+            all = embedded ? Linked(first + before).Prepend(first) : Plain(first, before);
         return Show(all, shown, last);
     }
 
@@ -121,9 +125,14 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
     }
 
     /// <summary>The value of an option that requires one.</summary>
-    private static string Next(string[] words, int i) => i + 1 < words.Length ? words[i + 1]
-        : words[i] is "-s" or "-o" or "-l" or "-e" or "-t" || words[i] == "-r" && words.Contains("-t")
-            ? throw new ExpressionException(0, $"expected a value after {words[i]}", words[i]) : "";
+    private static string Next(string[] words, int i)
+    {
+        if (i + 1 < words.Length)
+            return words[i + 1];
+        if (words[i] is "-s" or "-o" or "-l" or "-e" or "-t" || words[i] == "-r" && words.Contains("-t"))
+            throw new ExpressionException(0, $"expected a value after {words[i]}", words[i]);
+        return "";
+    }
 
     private bool Show(IEnumerable<VirtualAddress> all, string? shown, VirtualAddress? last)
     {
@@ -173,13 +182,20 @@ internal sealed class ShellLists(Vmcore vmcore, Interpreter interpreter, Context
         int dot = word.IndexOf('.', StringComparison.Ordinal);
         if (dot > 0)
             return interpreter.Evaluate($"offsetof({Tagged(word[..dot])}, {word[(dot + 1)..]})") is KernelObject of ? (long)of.Load() : 0;
-        ulong number = word.StartsWith("0x", StringComparison.Ordinal) ? interpreter.AddressOf(word).Value
-            : ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out ulong bytes) ? bytes
-            : throw new ExpressionException(0, $"'{Printable.Escape(word)}' is not an offset: expected a number or struct.member", word);
+        ulong number;
+        if (word.StartsWith("0x", StringComparison.Ordinal))
+            number = interpreter.AddressOf(word).Value;
+        else if (ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out ulong bytes))
+            number = bytes;
+        else
+            throw new ExpressionException(0, $"'{Printable.Escape(word)}' is not an offset: expected a number or struct.member", word);
         return number <= int.MaxValue ? (long)number : throw new ExpressionException(0, $"{number} is too large for an offset in a struct",
             word);
     }
 
-    private string Tagged(string name) => interpreter.Types.Any(name) is { } type ? type.Kind == CTypeKind.Typedef ? name : type.ToString()
-        : $"struct {name}";
+    private string Tagged(string name) => interpreter.Types.Any(name) switch
+    {
+        { } type => type.Kind == CTypeKind.Typedef ? name : type.ToString(),
+        _ => $"struct {name}",
+    };
 }

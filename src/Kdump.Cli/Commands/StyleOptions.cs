@@ -32,9 +32,14 @@ internal sealed class StyleOptions
     public ObjectStyle Of(ParseResult parsed, int? radix = null)
     {
         ObjectStyle usual = new();
+        int? wanted;
+        if (parsed.GetValue(hexadecimal))
+            wanted = 16;
+        else
+            wanted = parsed.GetValue(@decimal) ? 10 : radix;
         return usual with
         {
-            Radix = parsed.GetValue(hexadecimal) ? 16 : parsed.GetValue(@decimal) ? 10 : radix,
+            Radix = wanted,
             Depth = parsed.GetValue(depth) ?? usual.Depth,
             Flat = parsed.GetValue(flat),
             Most = parsed.GetValue(limit),

@@ -81,8 +81,8 @@ internal sealed record TextInput(string Name, long Lines, long Kernel, long Take
         if (verdict.Findings.Count > 0 || (Recognised && (Records > 0 || Begins)))
             return verdict;
         return !Recognised ? verdict with { Headline = $"Nothing was judged: {NoneOf(Lines, wanted)}" } : verdict.Asking(new Unknown(
-            $"whether the kernel reported {record} before or after: the log has {Counted.Of(Lines, "line")} and not the beginning of a " +
-                $"boot",
+            $"whether the kernel reported {record} before or after: " +
+                $"the log has {Counted.Of(Lines, "line")} and not the beginning of a boot",
             settle));
     }
 

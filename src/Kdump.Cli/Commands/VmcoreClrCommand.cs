@@ -27,9 +27,9 @@ internal static class VmcoreClrCommand
             { Description = "A copy of the machine's file tree: its files stand in for pages that were not in memory", HelpName = "DIR" };
         Option<int?> types = Numbers.Whole("--types", "Types of the heap to list, the largest first (20); 0: none");
         var command = new Command("clr",
-            "The managed side of a .NET process: threads, stacks, exceptions, locks with owner and deadlocks, heap by type. Needs " +
-                "kdt-clr, a dump that kept the pages of programs (-d 17 or less), and the process's own runtime.\n\nExample: kdt vmcore " +
-                "clr --pid 4711 --dac /usr/share/dotnet/shared/Microsoft.NETCore.App/10.0.12 vmcore")
+            "The managed side of a .NET process: threads, stacks, exceptions, locks with owner and deadlocks, heap by type. " +
+                "Needs kdt-clr, a dump that kept the pages of programs (-d 17 or less), and the process's own runtime.\n" +
+                "\nExample: kdt vmcore clr --pid 4711 --dac /usr/share/dotnet/shared/Microsoft.NETCore.App/10.0.12 vmcore")
             { pid, dac, sysroot, types, asJson };
         var files = new DumpFiles(context, command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
@@ -71,8 +71,8 @@ internal static class VmcoreClrCommand
             }
             if (process.ExitCode <= Signals)
                 return process.ExitCode;
-            context.Error.WriteLine($"kdt: {Name} was ended by signal {process.ExitCode - Signals}: the runtime's own reader did not " +
-                "survive this memory, or its two minutes were over");
+            context.Error.WriteLine($"kdt: {Name} was ended by signal {process.ExitCode - Signals}: " +
+                "the runtime's own reader did not survive this memory, or its two minutes were over");
             return ExitCode.Failed;
         }
         catch (Win32Exception)

@@ -13,8 +13,8 @@ internal static class VmcoreCommand
     public static Command Build(Context context)
     {
         var command = new Command("vmcore",
-            "Read a dump without vmlinux, debuginfo or network: log, stacks, tasks, interrupts, devices.\n\nExample: kdt vmcore bt " +
-            "/var/crash/*/vmcore");
+            "Read a dump without vmlinux, debuginfo or network: " +
+            "log, stacks, tasks, interrupts, devices.\n\nExample: kdt vmcore bt /var/crash/*/vmcore");
         command.Add(View(context, "info", "Show format, kernel, and which data (log, symbols, BTF, ORC) can be read", InfoView.Json,
             InfoView.Text, static vmcore => vmcore.Dump.Damages.Count > 0 ? ExitCode.Found : ExitCode.Fine));
         command.Add(VmcoreLogCommand.Build(context));
@@ -41,8 +41,7 @@ internal static class VmcoreCommand
         VmcoreProcessCommands.AddTo(command, context);
         command.Add(View(context, "swap", "List swap devices and their usage", SwapsView.Json, SwapsView.Text));
         command.Add(View(context, "block", "List disks, the devices below them, and unfinished requests", BlockView.Json, BlockView.Text));
-        command.Add(View(context, "net", "List network interfaces and sockets", static (output, vmcore) => new NetView(vmcore).Json(output),
-            static (to, vmcore) => new NetView(vmcore).Text(to)));
+        command.Add(VmcoreNetCommand.Build(context));
         command.Add(VmcoreCodeCommand.Build(context));
         command.Add(VmcoreCoreCommand.Build(context));
         if (context.Opened is null)

@@ -15,17 +15,19 @@ internal static class VmcoreMemoryCommand
         var cache = new Option<string?>("--cache") { Description = "With --slab: only the slab cache of this name", HelpName = "NAME" };
         var vmalloc = new Option<bool>("--vmalloc") { Description = "List vmalloc areas with the function that allocated each" };
         var zones = new Option<bool>("--zones") { Description = "List only the zones, with watermarks and free blocks by order" };
+        var counters = new Option<bool>("--counters") { Description = "List the kernel's counters of pages and events (/proc/vmstat)" };
         var at = new Option<string?>("--at") { Description = "Show what is at an address (hexadecimal, or a symbol)",
             HelpName = "ADDRESS" };
         var command = new Command("memory",
             "Show memory usage and zones as the kernel counted them, slab caches, vmalloc areas, or what is at an address.\n\nExamples:\n" +
             "  kdt vmcore memory vmcore\n  kdt vmcore memory --slab vmcore\n  kdt vmcore memory --at ffff888003a41c00 vmcore")
-            { slab, cache, vmalloc, zones, at, asJson };
+            { slab, cache, vmalloc, zones, counters, at, asJson };
         command.Validators.Add(result =>
         {
-            bool[] given = [result.GetValue(slab), result.GetValue(vmalloc), result.GetValue(zones), result.GetValue(at) is not null];
+            bool[] given = [result.GetValue(slab), result.GetValue(vmalloc), result.GetValue(zones), result.GetValue(counters),
+                result.GetValue(at) is not null];
             if (given.Count(g => g) > 1)
-                result.AddError("--slab, --vmalloc, --zones and --at exclude each other.");
+                result.AddError("--slab, --vmalloc, --zones, --counters and --at exclude each other.");
             if (result.GetValue(cache) is not null && !result.GetValue(slab))
                 result.AddError("--cache is for --slab.");
         });
@@ -48,6 +50,8 @@ internal static class VmcoreMemoryCommand
                 Show(VmallocView.Json, VmallocView.Text);
             else if (parsed.GetValue(zones))
                 Show(MemoryView.ZonesJson, MemoryView.ZonesText);
+            else if (parsed.GetValue(counters))
+                Show(CountersView.Json, CountersView.Text);
             else
                 Show(MemoryView.Json, MemoryView.Text);
             return ExitCode.Fine;

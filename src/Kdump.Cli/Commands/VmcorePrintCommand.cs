@@ -37,7 +37,9 @@ internal static class VmcorePrintCommand
             Interpreter interpreter = context.Interpreter ?? Open(vmcore);
             ObjectsView view = new(context, vmcore, interpreter, style.Of(parsed, context.Radix));
             string[] all = parsed.GetValue(expressions)!;
-            return (parsed.GetValue(json) ? view.Json(all) : view.Text(all)) ? ExitCode.Fine : ExitCode.Failed;
+            if (parsed.GetValue(json) ? view.Json(all) : view.Text(all))
+                return ExitCode.Fine;
+            return ExitCode.Failed;
         }));
         return command;
     }

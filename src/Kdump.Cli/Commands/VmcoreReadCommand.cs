@@ -31,11 +31,10 @@ internal static class VmcoreReadCommand
         Option<int?> pid = Numbers.Whole("--pid", "The address belongs to this process");
         var end = new Option<string?>("-e", "--end") { Description = "Stop at this address", HelpName = "ADDRESS" };
         var command = new Command(name,
-            "Print memory at a symbol, an address or the result of an expression: each word with what it points at (symbol, slab " +
-                $"object, stack, per-CPU variable, module, vmalloc area), or as numbers or text.\n\nExamples:\n  kdt vmcore {name} " +
-                "vmcore jiffies\n  kdt " +
-            $"vmcore {name} vmcore init_task.stack 64 --pointers\n  kdt vmcore {name} vmcore -a saved_command_line\n  kdt vmcore {name} " +
-            "vmcore -p -8 0x1000 256")
+            "Print memory at a symbol, an address or the result of an expression: each word with what it points at " +
+                "(symbol, slab object, stack, per-CPU variable, module, vmalloc area), or as numbers or text.\n" +
+                $"\nExamples:\n  kdt vmcore {name} vmcore jiffies\n  kdt vmcore {name} vmcore init_task.stack 64 --pointers\n" +
+                $"  kdt vmcore {name} vmcore -a saved_command_line\n  kdt vmcore {name} vmcore -p -8 0x1000 256")
             { bytes, shorts, ints, longs, text, symbols, pointers, @decimal, plainly, physical, pid, end };
         command.Validators.Add(result =>
         {
@@ -58,7 +57,13 @@ internal static class VmcoreReadCommand
             long count = asked ?? 1;
             if (asked is not null && (parsed.GetValue(text) || parsed.GetValue(end) is not null))
                 throw new ExpressionException(0, "a count cannot be combined with -a or --end");
-            int width = parsed.GetValue(bytes) ? 1 : parsed.GetValue(shorts) ? 2 : parsed.GetValue(ints) ? 4 : 8;
+            int width;
+            if (parsed.GetValue(bytes))
+                width = 1;
+            else if (parsed.GetValue(shorts))
+                width = 2;
+            else
+                width = parsed.GetValue(ints) ? 4 : 8;
             // For text, a variable of type char * is followed to the text.
             VirtualAddress at = interpreter.AddressOf(string.Join(' ', place), followText: parsed.GetValue(text));
             if (parsed.GetValue(end) is { } last)
@@ -69,8 +74,13 @@ internal static class VmcoreReadCommand
                 count = (long)Math.Min((stop - at.Value - 1) / (ulong)width + 1, long.MaxValue);
             }
             count = Capped(vmcore, count, MaxCount);
-            KernelMemory memory = parsed.GetValue(pid) is int process ? OfProcess(vmcore, process)
-                : parsed.GetValue(physical) ? new PhysicalView(new PhysicalMemory(vmcore.Dump, vmcore.Unread)) : vmcore.Memory;
+            KernelMemory memory;
+            if (parsed.GetValue(pid) is int process)
+                memory = OfProcess(vmcore, process);
+            else if (parsed.GetValue(physical))
+                memory = new PhysicalView(new PhysicalMemory(vmcore.Dump, vmcore.Unread));
+            else
+                memory = vmcore.Memory;
             MemoryText view = new(memory, context.Output, new AddressBrief(vmcore));
             // rd without options prints the same as crash's rd.
             bool plain = width < 8 || parsed.GetValue(longs) || parsed.GetValue(@decimal) || parsed.GetValue(plainly) ||

@@ -22,9 +22,9 @@ internal static class VmcoreSearchCommand
         var stacks = new Option<bool>("-t", "--stacks") { Description = "Search only the kernel stacks of tasks" };
         Option<int?> limit = Numbers.Whole("--limit", $"Maximum number of places to show (default {Usual})", 1);
         var command = new Command("search",
-            "Find a value in memory: a number, a symbol's address, or a text. Searches the whole dump, between two addresses, or the " +
-                "stacks, and says what each place is.\n\nExamples:\n  kdt vmcore search vmcore init_task\n" +
-            "  kdt vmcore search vmcore -t schedule_timeout+0x42\n  kdt vmcore search vmcore -c 'I/O error'")
+            "Find a value in memory: a number, a symbol's address, or a text. Searches the whole dump, " +
+                "between two addresses, or the stacks, and says what each place is.\n\nExamples:\n  kdt vmcore search vmcore init_task\n" +
+                "  kdt vmcore search vmcore -t schedule_timeout+0x42\n  kdt vmcore search vmcore -c 'I/O error'")
             { text, ints, start, end, mask, stacks, limit };
         command.Validators.Add(result =>
         {

@@ -29,6 +29,7 @@ internal sealed class VmcoreShell
     private bool ended;
     private volatile bool cancelled;
     private int worst;
+    private bool refused;
     private string asked = "";
 
     public VmcoreShell(Context context, Vmcore vmcore)
@@ -72,7 +73,9 @@ internal sealed class VmcoreShell
             e.Cancel = !cancelled;
             cancelled = true;
         };
+#pragma warning disable RS0030 // Ctrl-C ends a command of the shell, not the shell
         Console.CancelKeyPress += cancel;
+#pragma warning restore RS0030
         while (!ended && editor.Read("kdt> ") is { } line)
         {
             cancelled = false;
@@ -80,7 +83,9 @@ internal sealed class VmcoreShell
             context.Output.Flush();
             context.Error.Flush();
         }
+#pragma warning disable RS0030 // As above
         Console.CancelKeyPress -= cancel;
+#pragma warning restore RS0030
         history.Save();
         return ExitCode.Fine;
     }
@@ -223,9 +228,13 @@ internal sealed class VmcoreShell
         if (first == "dis")
             return ShellCode.Run(words, vmcore.Debug is not null, here, Invoke);
         if (first == "kmem" && words is ["-s" or "-S", var one])
-            return IsAddress(one) ? Invoke(["memory", "--at", one], here)
-                : words[0] == "-s" ? Invoke(["memory", "--slab", "--cache", one], here)
-                : Wrong(here, $"kmem -S {one}: objects of a cache are not listed: kmem -s {one} counts them, kmem ADDRESS shows one");
+        {
+            if (IsAddress(one))
+                return Invoke(["memory", "--at", one], here);
+            if (words[0] == "-s")
+                return Invoke(["memory", "--slab", "--cache", one], here);
+            return Wrong(here, $"kmem -S {one}: objects of a cache are not listed: kmem -s {one} counts them, kmem ADDRESS shows one");
+        }
         if (first == "fuser" && Names().Contains("files"))
             return Users(rest, here);
         if (Translated(first, words) is { } line)
@@ -245,8 +254,7 @@ internal sealed class VmcoreShell
         bool word = first.Length > 0 && first.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
         if (word && words.Length > 0 && interpreter.Variable(first) is null)
         {
-            here.Error.WriteLine($"kdt: '{Printable.Escape(first)}' is not a command{Nearest.Hint(first, Names())}");
-            return false;
+            return Wrong(here, $"'{first}' is not a command{Nearest.Hint(first, Names())}");
         }
         return Print("p", text, here);
     }
@@ -279,42 +287,46 @@ internal sealed class VmcoreShell
     }
 
     /// <summary>
-    /// crash's bt: the stack of the current task, of a task by pid or address, of a CPU, or of all running tasks; -t and -f: the
-    /// words of the stack.
+    /// crash's bt: the stack of the current task, of a task by pid or address, of a CPU, or of all running tasks; -f: with the words
+    /// of each frame, -t: every word of the stack that points at something.
     /// </summary>
     private bool Stacks(string[] words, Context here)
     {
         // Offsets and symbols are always shown, in hexadecimal.
         string[] rest = [.. words.Where(w => w is not ("-s" or "-x"))];
-        bool raw = rest.Any(w => w is "-t" or "-T" or "-f" or "-F" or "-FF" or "-r");
-        rest = [.. rest.Where(w => w is not ("-t" or "-T" or "-f" or "-F" or "-FF" or "-r"))];
+        bool raw = rest.Any(w => w is "-t" or "-T" or "-r");
+        string[] shown = rest.Any(w => w is "-f" or "-F" or "-FF") ? ["bt", "--words"] : ["bt"];
+        rest = [.. rest.Where(w => w is not ("-t" or "-T" or "-r" or "-f" or "-F" or "-FF"))];
         if (raw && rest is [['-', ..], ..])
-            return Wrong(here, $"bt {rest[0]}: cannot be combined with -t or -f");
+            return Wrong(here, $"bt {rest[0]}: cannot be combined with -t or -r");
         if (rest is ["-p"])
-            return Invoke(["bt"], here);
+            return Invoke(shown, here);
         if (rest is ["-g", .. var one])
-            return Group(one, here);
+            return Group(one, shown, here);
         if (rest is ["-a"])
-            return Active(here);
+            return Active(shown, here);
         if (rest is ["-c", var cpu])
-            return Invoke(["bt", "--cpu", cpu], here);
+            return Invoke([.. shown, "--cpu", cpu], here);
         if (rest is [['-', ..], ..])
-            return Invoke(["bt", .. rest], here);
+            return Invoke([.. shown, .. rest], here);
         TaskStruct? task = rest.Length > 0 ? TaskBy(string.Join(' ', rest)) : CurrentTask();
         if (raw && (task ?? vmcore.Crash.Task) is { } whose)
             return Invoke(["read", whose.StackBase.ToString(), Invariant(vmcore.StackSize / 8), "--pointers"], here);
         // All idle tasks have id 0, so an idle task is selected by its CPU.
-        return task is null ? Invoke(["bt"], here) : task.Pid == 0 && task.OnCpu ? Invoke(["bt", "--cpu", Invariant(task.Cpu)], here)
-            : Invoke(["bt", "--pid", Invariant(task.Pid)], here);
+        if (task is null)
+            return Invoke(shown, here);
+        if (task.Pid == 0 && task.OnCpu)
+            return Invoke([.. shown, "--cpu", Invariant(task.Cpu)], here);
+        return Invoke([.. shown, "--pid", Invariant(task.Pid)], here);
     }
 
     /// <summary>crash's bt -g: every thread of a process.</summary>
-    private bool Group(string[] words, Context here)
+    private bool Group(string[] words, string[] shown, Context here)
     {
         TaskStruct? task = words.Length > 0 ? TaskBy(string.Join(' ', words)) : CurrentTask() ?? vmcore.Crash.Task;
         bool good = task is not null || Wrong(here, "bt -g: no current task; select one with: set PID");
         foreach (TaskStruct thread in vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All.Where(t => task is not null && t.Tgid == task.Tgid))
-            good &= Invoke(["bt", "--pid", Invariant(thread.Pid)], here);
+            good &= Invoke([.. shown, "--pid", Invariant(thread.Pid)], here);
         return good;
     }
 
@@ -354,17 +366,17 @@ internal sealed class VmcoreShell
         return true;
     }
 
-    private bool Active(Context here)
+    private bool Active(string[] shown, Context here)
     {
         bool good = true;
         foreach (int cpu in vmcore.PerCpu.Need(vmcore.Dump.Name, "CPUs").Online)
-            good &= Invoke(["bt", "--cpu", Invariant(cpu)], here);
+            good &= Invoke([.. shown, "--cpu", Invariant(cpu)], here);
         return good;
     }
 
     private bool Print(string how, string text, Context here)
     {
-        int? wanted = how is "px" or "p/x" ? 16 : how is "pd" or "p/d" ? 10 : radix;
+        int? wanted = how switch { "px" or "p/x" => 16, "pd" or "p/d" => 10, _ => radix };
         ObjectStyle style = new(wanted);
         while (text.StartsWith('-') && text.Length > 2)
         {
@@ -470,6 +482,10 @@ internal sealed class VmcoreShell
         return good;
     }
 
+    /// <summary>
+    /// Runs the command for each task. A line that the shell refuses is refused once: it would be for every task. What is missing of
+    /// one task costs that task only.
+    /// </summary>
     private bool Foreach(string rest, Context here)
     {
         ShellForeach loop = ShellForeach.Parse(rest, vmcore, Names().Concat(["p", "set", "task"]));
@@ -479,30 +495,45 @@ internal sealed class VmcoreShell
             return ShellPs.Run([.. options, .. tasks.Select(t => t.Address.ToString())], here, Invoke);
         VirtualAddress? before = interpreter.Current;
         bool good = true;
+        string said = "";
+        int again = 0;
         try
         {
             foreach (TaskStruct task in tasks)
             {
                 interpreter.Current = task.Address;
+                refused = false;
+                StringWriter error = new();
                 if (loop.Command.Split(' ')[0] is not ("bt" or "set"))
                     here.Output.WriteLine(
                         $"PID: {task.Pid}  TASK: {task.Address}  CPU: {task.Cpu}  COMMAND: \"{Printable.Escape(task.Comm)}\"");
                 try
                 {
-                    good &= Dispatch(loop.Command is "set" ? $"{loop.Command} {Invariant(task.Pid)}" : loop.Command, here);
+                    good &= Dispatch(loop.Command is "set" ? $"{loop.Command} {Invariant(task.Pid)}" : loop.Command,
+                        here with { Error = error });
                 }
                 catch (InputException e)
                 {
                     // Continue with the next task if data of one task is missing.
-                    here.Error.WriteLine($"kdt: {Printable.Escape(e.Message)}");
+                    error.WriteLine($"kdt: {Printable.Escape(e.Message)}");
                     good = false;
                 }
+                string text = error.ToString();
+                if (text.Length > 0 && text == said)
+                    again++;
+                else
+                    here.Error.Write(text);
+                said = text.Length > 0 ? text : said;
+                if (refused)
+                    break;
             }
         }
         finally
         {
             interpreter.Current = before;
         }
+        if (again > 0)
+            here.Error.WriteLine($"kdt: the same for {Counted.Of(again, "other task")}");
         if (tasks.Length > 0)
             return good;
         here.Error.WriteLine("kdt: no task matches");
@@ -547,6 +578,7 @@ internal sealed class VmcoreShell
         ParseResult parsed = root.Parse(["vmcore", .. line]);
         if (!line.Contains("--help") && Usage.Fault(parsed) is { } fault)
         {
+            refused = true;
             here.Error.WriteLine($"kdt: {asked}: {fault} (see 'help {asked}')");
             return false;
         }
@@ -558,8 +590,9 @@ internal sealed class VmcoreShell
         return code != ExitCode.Failed;
     }
 
-    private static bool Wrong(Context here, string what)
+    private bool Wrong(Context here, string what)
     {
+        refused = true;
         here.Error.WriteLine($"kdt: {Printable.Escape(what)}");
         return false;
     }

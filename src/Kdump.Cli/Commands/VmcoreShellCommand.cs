@@ -20,9 +20,9 @@ internal static class VmcoreShellCommand
         };
         var script = new Option<string?>("-f", "--file") { Description = "Run the lines of this file and exit", HelpName = "FILE" };
         var command = new Command("shell",
-            "Open a dump and type commands: all commands of kdt vmcore, expressions, and most commands of crash.\n\nExamples:\n  kdt " +
-                "vmcore shell vmcore\n  kdt vmcore shell vmcore -c 'foreach UN bt' -c 'p jiffies'\n" +
-            "  kdt vmcore shell vmcore -f questions.txt") { commands, script };
+            "Open a dump and type commands: all commands of kdt vmcore, expressions, and most commands of crash.\n" +
+                "\nExamples:\n  kdt vmcore shell vmcore\n  kdt vmcore shell vmcore -c 'foreach UN bt' -c 'p jiffies'\n" +
+                "  kdt vmcore shell vmcore -f questions.txt") { commands, script };
         DumpFiles files = new DumpFiles(context, command).WithDebug(command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
         {

@@ -15,11 +15,12 @@ internal static class VmcoreStacksCommand
         Option<int?> pid = Numbers.Whole("--pid", "One thread");
         Option<string?> state = VmcorePsCommand.States();
         var group = new Option<bool>("--group") { Description = "Count equal stacks: one line per stack, the most frequent first" };
+        var words = new Option<bool>("--words") { Description = "Below each frame the words of its stack, with what they point at" };
         var command = new Command("bt",
             "Print stacks: of the CPU that crashed, of one CPU or thread, of tasks in a state, or of all tasks.\n\n" +
             "Examples:\n  kdt vmcore bt vmcore\n" +
             "  kdt vmcore bt --state UN vmcore\n  kdt vmcore bt --group vmcore\n  kdt vmcore bt --all --json vmcore")
-            { all, cpu, pid, state, group, asJson };
+            { all, cpu, pid, state, group, words, asJson };
         command.Validators.Add(result =>
         {
             bool Given(Option option) => result.GetResult(option) is { Implicit: false };
@@ -27,6 +28,8 @@ internal static class VmcoreStacksCommand
                 result.AddError("--all, --cpu, --pid and --state exclude each other.");
             if (Given(group) && (Given(cpu) || Given(pid)))
                 result.AddError("--group requires --all or --state.");
+            if (Given(words) && (Given(group) || Given(asJson)))
+                result.AddError("--words cannot be combined with --group or --json.");
         });
         DumpFiles files = new DumpFiles(context, command).WithDebug(command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
@@ -41,13 +44,17 @@ internal static class VmcoreStacksCommand
                     groups.Text(context);
                 return ExitCode.Fine;
             }
-            StacksView view = parsed.GetValue(all) || states.Length > 0 ? StacksView.OfAll(vmcore, states)
-                : parsed.GetValue(pid) is int p ? StacksView.OfTask(vmcore, p)
-                : StacksView.OfCpu(vmcore, parsed.GetValue(cpu));
+            StacksView view;
+            if (parsed.GetValue(all) || states.Length > 0)
+                view = StacksView.OfAll(vmcore, states);
+            else if (parsed.GetValue(pid) is int p)
+                view = StacksView.OfTask(vmcore, p);
+            else
+                view = StacksView.OfCpu(vmcore, parsed.GetValue(cpu));
             if (parsed.GetValue(asJson))
                 view.Json(context.Output);
             else
-                view.Text(context);
+                view.Text(context, parsed.GetValue(words));
             return ExitCode.Fine;
         }));
         return command;

@@ -25,10 +25,10 @@ internal static class VmcoreStructCommand
             Description = "The address is that of a member, given by its offset or name", HelpName = "N|MEMBER",
         };
         var command = new Command(word,
-            $"Print the members of a {word}, or their values in an object. Arguments: NAME[.MEMBER[,MEMBER]], then the object's " +
-                $"address (a symbol, a number, an expression) and the number of objects.\n\nExamples:\n  kdt vmcore {word} vmcore " +
-                $"task_struct.mm,comm\n" +
-            $"  kdt vmcore {word} vmcore task_struct.pid,comm init_task\n  kdt vmcore {word} vmcore list_head ff17a14dc11eca90 3")
+            $"Print the members of a {word}, or their values in an object. Arguments: " +
+                "NAME[.MEMBER[,MEMBER]], then the object's address (a symbol, a number, an expression) and the number of objects.\n" +
+                $"\nExamples:\n  kdt vmcore {word} vmcore task_struct.mm,comm\n" +
+                $"  kdt vmcore {word} vmcore task_struct.pid,comm init_task\n  kdt vmcore {word} vmcore list_head ff17a14dc11eca90 3")
             { offsets, link };
         style.AddTo(command);
         var files = new DumpFiles(context, command, "NAME[.MEMBERS] [ADDRESS [COUNT]]");
@@ -150,10 +150,15 @@ internal static class VmcoreStructCommand
                 context.Output.WriteLine($"{text} is at 0x{untyped.Address}; its type is not in BTF");
                 break;
             case KernelObject { Symbol: { } name } variable:
+                string note;
+                if (variable.PerCpu)
+                    note = "  (per-CPU)";
+                else if (KnownVariables.Find(name) is { } known && variable.Type.Bare.Kind != CTypeKind.Function)
+                    note = $"  (as {known.Source} declares it)";
+                else
+                    note = "";
                 context.Output.WriteLine(Printable.Escape(CDeclaration.Of(variable.Type, name)) + ";" +
-                    (variable.PerCpu ? "  (per-CPU)"
-                        : KnownVariables.Find(name) is { } known && variable.Type.Bare.Kind != CTypeKind.Function
-                            ? $"  (as {known.Source} declares it)" : ""));
+                    note);
                 break;
             case KernelObject one:
                 context.Output.WriteLine(Printable.Escape(one.Type.ToString()));

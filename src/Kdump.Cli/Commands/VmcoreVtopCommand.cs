@@ -18,8 +18,9 @@ internal static class VmcoreVtopCommand
         Option<int?> pid = Numbers.Whole("--pid", "The address belongs to this process");
         pid.Aliases.Add("-c");
         var command = new Command("vtop",
-            "Translate a virtual address to a physical one: the entry of each page table with its flags, the page, and whether the " +
-                "dump has it.\n\nExamples:\n  kdt vmcore vtop vmcore jiffies\n  kdt vmcore vtop vmcore --pid 1 0x7ffd1c2a5000") { pid };
+            "Translate a virtual address to a physical one: " +
+                "the entry of each page table with its flags, the page, and whether the dump has it.\n" +
+                "\nExamples:\n  kdt vmcore vtop vmcore jiffies\n  kdt vmcore vtop vmcore --pid 1 0x7ffd1c2a5000") { pid };
         var files = new DumpFiles(context, command, "ADDRESS…");
         command.SetAction(parsed => files.Use(parsed, (vmcore, words) => VmcoreStructCommand.Answer(context, string.Join(' ', words), () =>
         {
@@ -45,7 +46,12 @@ internal static class VmcoreVtopCommand
                 : $"  {step.Level} at {step.At}  {step.State.Mark()}");
         if (steps.Count > 0 && steps[^1].PageBytes is { } size)
             output.WriteLine("page      " +
-                (size >= 1 << 30 ? $"{size >> 30} GiB" : size >= 1 << 20 ? $"{size >> 20} MiB" : $"{size >> 10} KiB"));
+                size switch
+                {
+                    >= 1 << 30 => $"{size >> 30} GiB",
+                    >= 1 << 20 => $"{size >> 20} MiB",
+                    _ => $"{size >> 10} KiB",
+                });
         if (memory.Translate(address, out PhysicalAddress physical) != MemoryState.Present)
         {
             output.WriteLine("physical  none: not mapped");

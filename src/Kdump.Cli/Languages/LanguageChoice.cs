@@ -16,8 +16,11 @@ internal static class LanguageChoice
     {
         for (int i = 0; i < args.Length; i++)
         {
-            string? value = args[i].StartsWith("--lang=", StringComparison.Ordinal) ? args[i]["--lang=".Length..]
-                : args[i] == "--lang" && i + 1 < args.Length ? args[i + 1] : null;
+            string? value;
+            if (args[i].StartsWith("--lang=", StringComparison.Ordinal))
+                value = args[i]["--lang=".Length..];
+            else
+                value = args[i] == "--lang" && i + 1 < args.Length ? args[i + 1] : null;
             if (value is not null)
                 return value == "zh" ? new Chinese() : Words.English;
         }

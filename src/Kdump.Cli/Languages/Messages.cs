@@ -20,7 +20,7 @@ internal sealed class Messages
     private readonly Dictionary<string, Group> groups = new(StringComparer.Ordinal);
     private readonly List<(string Id, string English, string Translation)> all = [];
 
-    /// <summary>Every message in the order of the file; the id is empty for everybody's.</summary>
+    /// <summary>Every message in the order of the file; the id is empty for a message that any finding may use.</summary>
     public IReadOnlyList<(string Id, string English, string Translation)> All => all;
 
     /// <summary>The table of this name among the program's resources, packed by gzip.</summary>
@@ -39,9 +39,15 @@ internal sealed class Messages
         StringBuilder id = new(), english = new(), translation = new(), open = id;
         while (reader.ReadLine() is { } line)
         {
-            (string word, StringBuilder? part) = line.StartsWith("msgctxt ", StringComparison.Ordinal) ? ("msgctxt ", id)
-                : line.StartsWith("msgid ", StringComparison.Ordinal) ? ("msgid ", english)
-                : line.StartsWith("msgstr ", StringComparison.Ordinal) ? ("msgstr ", translation) : ("", (StringBuilder?)null);
+            string word = line[..(line.IndexOf(' ') + 1)];
+            StringBuilder? part = word switch
+            {
+                "msgctxt " => id,
+                "msgid " => english,
+                "msgstr " => translation,
+                _ => null,
+            };
+            word = part is null ? "" : word;
             if (translation.Length > 0 && (part == id || (part == english)))
                 messages.Add(id, english, translation);
             open = part ?? open;
@@ -53,9 +59,12 @@ internal sealed class Messages
     }
 
     /// <summary>The translation of this text of the id, or of everybody's; null if there is none.</summary>
-    public string? Exact(string id, string english) =>
-        groups.TryGetValue(id, out Group? own) && own.Exact.TryGetValue(english, out string? text) ? text
-            : groups.TryGetValue("", out Group? common) ? common.Exact.GetValueOrDefault(english) : null;
+    public string? Exact(string id, string english)
+    {
+        if (groups.TryGetValue(id, out Group? own) && own.Exact.TryGetValue(english, out string? text))
+            return text;
+        return groups.TryGetValue("", out Group? common) ? common.Exact.GetValueOrDefault(english) : null;
+    }
 
     /// <summary>The template that this text fits, the one that says most, and its values; the id's own come first.</summary>
     public (Template Template, IReadOnlyList<string> Values)? Fitting(string id, string english)

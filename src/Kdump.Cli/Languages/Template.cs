@@ -44,8 +44,13 @@ internal sealed class Template
         for (int i = 1; i < literals.Count; i++)
         {
             bool last = i == literals.Count - 1;
-            int next = at >= text.Length ? -1 : !last ? text.IndexOf(literals[i], at + 1, StringComparison.Ordinal)
-                : text.EndsWith(literals[i], StringComparison.Ordinal) ? text.Length - literals[i].Length : -1;
+            int next;
+            if (at >= text.Length)
+                next = -1;
+            else if (!last)
+                next = text.IndexOf(literals[i], at + 1, StringComparison.Ordinal);
+            else
+                next = text.EndsWith(literals[i], StringComparison.Ordinal) ? text.Length - literals[i].Length : -1;
             if (next <= at)
                 return null;
             // A value is a part of a sentence: what follows it is for another message.

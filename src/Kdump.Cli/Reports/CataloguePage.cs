@@ -23,8 +23,8 @@ internal static class CataloguePage
         writer.WriteLine($"# {words.Of("Failures that kdt knows")}");
         writer.WriteLine();
         writer.WriteLine(
-            "Made by `kdt explain --rule all` from the catalogue in src/Kdump.Diagnosis/Catalogue; a test fails if this page is out of " +
-                "date.");
+            "Made by `kdt explain --rule all` from the catalogue in src/Kdump.Diagnosis/Catalogue; " +
+                "a test fails if this page is out of date.");
         writer.WriteLine("`kdt explain --rule ID` prints one entry. `…` marks text that varies from case to case.");
         writer.WriteLine();
         foreach ((Area area, string heading) in Chapters)
@@ -74,8 +74,12 @@ internal static class CataloguePage
     private static string Title(Entry entry, Words words) => Plain(words.Of(entry.Id, entry.Title));
 
     /// <summary>With a full stop, which some translations have already.</summary>
-    private static string Sentence(string text) => text.EndsWith('。') ? text : Columns.Of(text.AsSpan()[^1..]) == 2 ? $"{text}。"
-        : $"{text}.";
+    private static string Sentence(string text)
+    {
+        if (text.EndsWith('。'))
+            return text;
+        return Columns.Of(text.AsSpan()[^1..]) == 2 ? $"{text}。" : $"{text}.";
+    }
 
     /// <summary>A title with its placeholders shown as <c>…</c>.</summary>
     private static string Plain(string title)

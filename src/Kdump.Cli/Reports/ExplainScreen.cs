@@ -36,13 +36,12 @@ internal static class ExplainScreen
         }
         if (shown.Length < machines.Length)
             lines.Add($"  {terminal.Words.Of($"and {machines.Length - shown.Length} more")}");
-        lines.Add($"{names.Of(machines[0].Machine.Name)}" +
-            $"{(machines[0].Machine.Release is { } release ? $", kernel {release}" : "")}:");
+        lines.Add($"{names.Of(machines[0].Machine.Name)}{(machines[0].Machine.Release is { } release ? $", kernel {release}" : "")}:");
         return lines;
     }
 
     private static string Taken(NewestCrash newest) =>
-        $"newest crash: {string.Join(", ", newest.Taken.Select(t => $"{t.Place} ({HostHistory.Date(t.Time)})"))}" +
+        $"newest crash: {string.Join(", ", newest.Taken.Select(t => $"{t.Place} ({UtcTime.Minute(t.Time)})"))}" +
         (newest.Left.Count == 0 ? "" : $"; not used: {string.Join("; ", newest.Left)}");
 
     private static string Spaces(int wide, string text) => new(' ', Math.Max(0, wide - Columns.Of(text)));

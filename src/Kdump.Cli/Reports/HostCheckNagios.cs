@@ -13,12 +13,22 @@ internal static class HostCheckNagios
     {
         Finding[] bad = [.. verdict.Findings.Where(f => f.Severity >= Severity.Error)];
         Finding[] warnings = [.. verdict.Findings.Where(f => f.Severity == Severity.Warning)];
-        (int exit, string word) = bad.Length > 0 ? (2, "CRITICAL") : warnings.Length > 0 ? (1, "WARNING")
-            : verdict.Unknowns.Count > 0 ? (3, "UNKNOWN") : (0, "OK");
-        string text = bad.Length + warnings.Length > 0 ? string.Join("; ", bad.Concat(warnings).Take(3).Select(f => f.Title)) +
-                (bad.Length + warnings.Length > 3 ? $" and {bad.Length + warnings.Length - 3} more" : "")
-            : verdict.Unknowns.Count > 0 ? "not known: " + verdict.Unknowns[0].Question
-                : "no problem found: a panic should leave a dump";
+        int exit;
+        string word;
+        if (bad.Length > 0)
+            (exit, word) = (2, "CRITICAL");
+        else if (warnings.Length > 0)
+            (exit, word) = (1, "WARNING");
+        else
+            (exit, word) = verdict.Unknowns.Count > 0 ? (3, "UNKNOWN") : (0, "OK");
+        string text;
+        if (bad.Length + warnings.Length > 0)
+            text = string.Join("; ", bad.Concat(warnings).Take(3).Select(f => f.Title)) +
+                (bad.Length + warnings.Length > 3 ? $" and {bad.Length + warnings.Length - 3} more" : "");
+        else if (verdict.Unknowns.Count > 0)
+            text = "not known: " + verdict.Unknowns[0].Question;
+        else
+            text = "no problem found: a panic should leave a dump";
         // A | begins the performance data.
         output.WriteLine($"KDUMP {word} - {Printable.Escape(text).Replace('|', '/')} | {Data(facts, bad.Length, warnings.Length)}");
         return exit;

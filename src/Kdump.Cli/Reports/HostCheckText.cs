@@ -31,8 +31,12 @@ internal static class HostCheckText
         yield return (words.Of("reserved"), facts.Of<CrashReservation>() is [var r, ..] ? $"{(r.Bytes + (1 << 19)) >> 20} MB{Asked(facts)}"
             : words.Of("unknown"));
         yield return (words.Of("loaded"), facts.Of<KexecLoaded>() is [var l, ..] ? words.Of(l.Loaded ? "yes" : "no") : words.Of("unknown"));
-        yield return (words.Of("image"), facts.Of<ImageSummary>() is [var s, ..] ? $"{s.Source.Input}, {(s.Bytes + (1 << 19)) >> 20} MB"
-            : facts.Of<ExpectedImage>() is [var e, ..] ? $"{e.Path} ({words.Of(Word(e.State))})" : words.Of("unknown"));
+        yield return (words.Of("image"), facts.Of<ImageSummary>() switch
+        {
+            [var s, ..] => $"{s.Source.Input}, {(s.Bytes + (1 << 19)) >> 20} MB",
+            _ when facts.Of<ExpectedImage>() is [var e, ..] => $"{e.Path} ({words.Of(Word(e.State))})",
+            _ => words.Of("unknown"),
+        });
         if (facts.Of<TargetDriver>() is [var t, ..])
             yield return (words.Of("target"),
                 $"{t.Target} through {string.Join(", ", facts.Of<TargetDriver>().Select(d => d.Module).Distinct().Take(8))}");
@@ -45,6 +49,8 @@ internal static class HostCheckText
                 $"{HostDumpOutlasts.Words(time.LowSeconds)} to {HostDumpOutlasts.Words(time.HighSeconds)}, an estimate: {time.Assumed}");
         if (facts.Any<HistorySeen>())
             yield return (words.Of("tested"), words.Of(HostHistoryReport.Tested(facts)));
+        if (root.Name != "/")
+            yield return (words.Of("fixes"), words.Of("are for the machine itself: run their commands there, not on this host"));
     }
 
     /// <summary>Lists the events that lead to a dump; only facts that were read are used.</summary>

@@ -2,7 +2,6 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
-using Kdump.Sources.Hosts;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Reports;
@@ -16,20 +15,20 @@ internal static class HostHistoryReport
     public static void Text(TextWriter output, MachineTree root, Facts facts, Verdict verdict, Terminal terminal)
     {
         PastDump[] dumps = [.. facts.Of<PastDump>().OrderByDescending(d => d.Time)];
-        output.WriteLine($"machine  {Printable.Escape(root.Name)}, kernel " +
-            $"{(facts.Of<MachineKernel>() is [var k, ..] ? Printable.Escape(k.Release) : "unknown")}");
+        output.WriteLine($"machine  {Printable.Escape(root.Name)}, " +
+            $"kernel {(facts.Of<MachineKernel>() is [var k, ..] ? Printable.Escape(k.Release) : "unknown")}");
         output.WriteLine($"tested   {Printable.Escape(Tested(facts))}");
         foreach (PastDump d in dumps.Take(Shown))
-            output.WriteLine(Printable.Escape($"dump     {HostHistory.Date(d.Time)}  {StateOf(d)}  " +
-                $"{d.Bytes / 1e6,9:0.0} MB  {(d.Release.Length > 0 ? d.Release : "kernel unknown")}  {d.Path}"));
+            output.WriteLine(Printable.Escape($"dump     {UtcTime.Minute(d.Time)}  {StateOf(d)}  {d.Bytes / 1e6,9:0.0} MB  " +
+                $"{(d.Release.Length > 0 ? d.Release : "kernel unknown")}  {d.Path}"));
         foreach (PastRehearsal r in facts.Of<PastRehearsal>().OrderByDescending(r => r.Time).Take(Shown))
-            output.WriteLine(Printable.Escape($"rehearsal {HostHistory.Date(r.Time)}  " +
-                $"{(r.Release.Length > 0 ? r.Release : "kernel unknown")}, " +
+            output.WriteLine(Printable.Escape(
+                $"rehearsal {UtcTime.Minute(r.Time)}  {(r.Release.Length > 0 ? r.Release : "kernel unknown")}, " +
                 $"image {Short(r.ImageHash)}: {Ended(r)}{Present(facts, r)}"));
         foreach (PastBoot b in facts.Of<PastBoot>().Reverse().Take(Shown))
-            output.WriteLine(Printable.Escape($"run      {HostHistory.Date(b.Started)}  {b.Release}: {End(b, dumps)}"));
+            output.WriteLine(Printable.Escape($"run      {UtcTime.Minute(b.Started)}  {b.Release}: {End(b, dumps)}"));
         foreach (PastRecord r in facts.Of<PastRecord>().Take(Shown))
-            output.WriteLine(Printable.Escape($"record   {HostHistory.Date(r.Time)}  {r.Kind}: {r.Source.Place}"));
+            output.WriteLine(Printable.Escape($"record   {UtcTime.Minute(r.Time)}  {r.Kind}: {r.Source.Place}"));
         foreach (ChangedSinceDump c in facts.Of<ChangedSinceDump>())
             output.WriteLine(Printable.Escape($"changed  {c.What}: {c.Before} -> {c.Now}"));
         output.WriteLine();
@@ -44,16 +43,22 @@ internal static class HostHistoryReport
         if (facts.Of<PastDump>().Where(d => d.Complete).MaxBy(d => d.Time) is not { } last)
             return Untested(facts);
         string[] changed = [.. facts.Of<ChangedSinceDump>().Select(c => c.What).Distinct()];
-        return $"a dump of {HostHistory.Date(last.Time)}" + (changed.Length == 0 ? "; none of the checked items changed since"
-            : $"; changed since: {string.Join(", ", changed)}") + (Rehearsed(facts) is { } rehearsal ? "; " + rehearsal : "");
+        return $"a dump of {UtcTime.Minute(last.Time)}" + (changed.Length == 0 ? "; none of the checked items changed since"
+            : $"; changed since: {string.Join(", ", changed)}") + Lost(facts, last) +
+            (Rehearsed(facts) is { } rehearsal ? "; " + rehearsal : "");
     }
+
+    /// <summary>A crash after the last whole dump that left none.</summary>
+    private static string Lost(Facts facts, PastDump last) =>
+        facts.Of<PastDump>().MaxBy(d => (d.Time, d.Complete)) is { Complete: false } crash && crash.Time > last.Time
+            ? $"; a later crash of {UtcTime.Minute(crash.Time)} left no whole dump" : "";
 
     private static string Untested(Facts facts)
     {
         if (facts.Of<PastDump>().MaxBy(d => d.Time) is { } crash)
-            return $"a crash of {HostHistory.Date(crash.Time)} left no whole dump" + (Rehearsed(facts) is { } since ? "; " + since : "");
+            return $"a crash of {UtcTime.Minute(crash.Time)} left no whole dump" + (Rehearsed(facts) is { } since ? "; " + since : "");
         if (facts.Of<DumpTest>().FirstOrDefault() is { } test)
-            return $"kdumpctl notes '{test.Status}' of {HostHistory.Date(test.Time)}";
+            return $"kdumpctl notes '{test.Status}' of {UtcTime.Minute(test.Time)}";
         return Rehearsed(facts) is { } one ? "no dump of a real crash was found here; " + one : "never, according to the files here";
     }
 
@@ -67,13 +72,13 @@ internal static class HostHistoryReport
     /// <summary>The last rehearsal that went to its end; null for none.</summary>
     private static string? Rehearsed(Facts facts) =>
         facts.Of<PastRehearsal>().Where(r => r.Opens).MaxBy(r => r.Time) is { } last
-            ? $"rehearsed on {HostHistory.Date(last.Time)} with {(IsPresent(facts, last) ? "this image" : "another image")}" : null;
+            ? $"rehearsed on {UtcTime.Minute(last.Time)} with {(IsPresent(facts, last) ? "this image" : "another image")}" : null;
 
     private static bool IsPresent(Facts facts, PastRehearsal r) => facts.Of<ImageNow>() is [var now, ..] && now.Hash == r.ImageHash;
 
     private static string Present(Facts facts, PastRehearsal r) => IsPresent(facts, r) ? " (the image that is there now)" : "";
 
-    private static string Short(string hash) => hash.Length > 12 ? hash[..12] : hash.Length > 0 ? hash : "unknown";
+    private static string Short(string hash) => hash.Length switch { > 12 => hash[..12], > 0 => hash, _ => "unknown" };
 
     private static string Ended(PastRehearsal r) => r.Opens ? "wrote a dump that opens" : $"reached '{r.Reached}'";
 
@@ -114,7 +119,12 @@ internal static class HostHistoryReport
                 json.WriteStartObject();
                 json.WriteNumber("started", b.Started);
                 json.WriteString("kernel", b.Release);
-                json.WriteString("end", b.Next == 0 ? "running" : b.Ended > 0 ? "shutdown" : "unclean");
+                json.WriteString("end", b.Next switch
+                {
+                    0 => "running",
+                    _ when b.Ended > 0 => "shutdown",
+                    _ => "unclean",
+                });
                 json.WriteEndObject();
             }
             json.WriteEndArray();
@@ -131,11 +141,22 @@ internal static class HostHistoryReport
             VerdictJson.Write(json, "verdict", verdict);
         });
 
-    private static string End(PastBoot boot, PastDump[] dumps) =>
-        boot.Next == 0 ? "running"
-        : boot.Ended > 0 ? $"shut down at {HostHistory.Date(boot.Ended)}"
-        : dumps.FirstOrDefault(d => d.Time > boot.Started && d.Time <= boot.Next + 3600) is { } dump
-            ? $"ended in a crash, " +
-                $"{(dump.Complete ? "dumped" : dump.State == PastDumpState.Torn ? "the dump is incomplete" : "only a log was kept")}"
-        : $"ended without a shutdown before {HostHistory.Date(boot.Next)}: panic, reset or power";
+    private static string End(PastBoot boot, PastDump[] dumps)
+    {
+        if (boot.Next == 0)
+            return "running";
+        if (boot.Ended > 0)
+            return $"shut down at {UtcTime.Minute(boot.Ended)}";
+        if (dumps.FirstOrDefault(d => d.Time > boot.Started && d.Time <= boot.Next + 3600) is { } dump)
+        {
+            string kept = dump switch
+            {
+                { Complete: true } => "dumped",
+                { State: PastDumpState.Torn } => "the dump is incomplete",
+                _ => "only a log was kept",
+            };
+            return $"ended in a crash, {kept}";
+        }
+        return $"ended without a shutdown before {UtcTime.Minute(boot.Next)}: panic, reset or power";
+    }
 }

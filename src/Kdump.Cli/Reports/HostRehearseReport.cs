@@ -28,19 +28,30 @@ internal static class HostRehearseReport
         output.Flush();
     }
 
-    public static void End(TextWriter output, RehearsalPlan plan, RehearsalEnd end, Verdict verdict, Terminal terminal)
+    /// <param name="foretold">What <c>kdt host check</c> finds in the same image and machine, without a boot.</param>
+    public static void End(TextWriter output, RehearsalPlan plan, RehearsalEnd end, Verdict verdict, Finding[] foretold,
+        Terminal terminal)
     {
-        output.WriteLine(Printable.Escape(end.Reached == "dump"
-            ? $"the rehearsal wrote a dump, after {end.Seconds:0} s of {(plan.Kvm ? "KVM" : "emulation")}"
-                + (end.Dump is not { } dump ? "" : dump.Trouble.Length > 0 ? $"; it cannot be opened: {dump.Trouble}"
-                : $": {dump.Path}, {dump.Bytes / 1e6:0.0} MB, of {dump.Release}")
-            : end.Heard.Length > 0
-                ? $"the crash kernel reached {plan.Network?.Words}, after {end.Seconds:0} s of {(plan.Kvm ? "KVM" : "emulation")} (it " +
-                $"sent {end.Heard}); whether the server takes the dump is not shown"
-            : $"the rehearsal stopped: {Stop(end)}{(end.TimedOut ? "; given up" : "")} after {end.Seconds:0} s"));
+        string headline;
+        if (end.Reached == "dump")
+        {
+            string which = end.Dump switch
+            {
+                null => "",
+                { Trouble.Length: > 0 } broken => $"; it cannot be opened: {broken.Trouble}",
+                { } dump => $": {dump.Path}, {dump.Bytes / 1e6:0.0} MB, of {dump.Release}",
+            };
+            headline = $"the rehearsal wrote a dump, after {end.Seconds:0} s of {(plan.Kvm ? "KVM" : "emulation")}{which}";
+        }
+        else if (end.Heard.Length > 0)
+            headline = $"the crash kernel reached {plan.Network?.Words}, after {end.Seconds:0} s of {(plan.Kvm ? "KVM" : "emulation")} " +
+                $"(it sent {end.Heard}); whether the server takes the dump is not shown";
+        else
+            headline = $"the rehearsal stopped: {Stop(end)}{(end.TimedOut ? "; given up" : "")} after {end.Seconds:0} s";
+        output.WriteLine(Printable.Escape(headline));
         if (end.Memory is { } memory)
-            output.WriteLine($"of {plan.ReservedMegabytes} MB {memory.PeakBytes((long)plan.ReservedMegabytes << 20) >> 20} MB were in " +
-                "use at the peak after the image was unpacked");
+            output.WriteLine($"of {plan.ReservedMegabytes} MB {memory.PeakBytes((long)plan.ReservedMegabytes << 20) >> 20} MB were " +
+                "in use at the peak after the image was unpacked");
         output.WriteLine();
         if (!end.Shown(plan))
         {
@@ -50,12 +61,19 @@ internal static class HostRehearseReport
                 output.WriteLine("   | " + Printable.Escape(line));
             output.WriteLine();
         }
+        if (foretold.Length > 0)
+        {
+            output.WriteLine("kdt host check found before the boot:");
+            foreach (Finding f in foretold)
+                output.WriteLine(Printable.Escape($"- {VerdictJson.NameOf(f.Severity)}: {f.Title} [{f.Id}]"));
+            output.WriteLine();
+        }
         output.WriteLine("a rehearsal cannot show:");
         foreach (string not in plan.NotShown)
             output.WriteLine(Printable.Escape($"- {not}"));
     }
 
-    public static void Json(TextWriter output, RehearsalPlan plan, RehearsalEnd end, Verdict verdict) =>
+    public static void Json(TextWriter output, RehearsalPlan plan, RehearsalEnd end, Verdict verdict, Finding[] foretold) =>
         JsonText.Write(output, "kdt.host.rehearse/1", json =>
         {
             json.WriteString("reached", end.Reached);
@@ -91,6 +109,16 @@ internal static class HostRehearseReport
             json.WriteStartArray("notShown");
             foreach (string not in plan.NotShown)
                 json.WriteStringValue(not);
+            json.WriteEndArray();
+            json.WriteStartArray("foretold");
+            foreach (Finding f in foretold)
+            {
+                json.WriteStartObject();
+                json.WriteString("id", f.Id);
+                json.WriteString("severity", VerdictJson.NameOf(f.Severity));
+                json.WriteString("title", f.Title);
+                json.WriteEndObject();
+            }
             json.WriteEndArray();
             VerdictJson.Write(json, "verdict", verdict);
         });

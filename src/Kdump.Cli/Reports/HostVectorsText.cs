@@ -28,8 +28,8 @@ internal static class HostVectorsText
         }
         output.WriteLine();
         foreach (Driver driver in Drivers(forecast).Take(MaxDrivers))
-            output.WriteLine(Printable.Escape($"  {driver.Name,-20} {driver.Range,-16} {driver.Devices,4} " +
-                $"{(driver.Devices == 1 ? "device " : "devices")}  {driver.How}"));
+            output.WriteLine(Printable.Escape("  " +
+                $"{driver.Name,-20} {driver.Range,-16} {driver.Devices,4} {(driver.Devices == 1 ? "device " : "devices")}  {driver.How}"));
         string idle = Idle(forecast);
         if (idle.Length > 0)
             output.WriteLine(Printable.Escape($"  not in the image, not counted: {idle}"));
@@ -48,7 +48,12 @@ internal static class HostVectorsText
 
     /// <summary>The drivers of the crash kernel that need vectors, those that need most first.</summary>
     public static IEnumerable<Driver> Drivers(VectorForecast forecast) => forecast.Consumers
-        .GroupBy(c => c.Device is null ? "interrupt lines" : c.Driver.Length == 0 ? "no driver" : c.Driver, StringComparer.Ordinal)
+        .GroupBy(c => c.Device switch
+        {
+            null => "interrupt lines",
+            _ when c.Driver.Length == 0 => "no driver",
+            _ => c.Driver,
+        }, StringComparer.Ordinal)
         .Select(g => (g.Key, List: g.ToArray(), Need: Sum(g, forecast.Conditions))).Where(g => g.Need.High > 0)
         .OrderByDescending(g => g.Need.Likely).ThenByDescending(g => g.Need.High).ThenBy(g => g.Key, StringComparer.Ordinal)
         .Select(g => new Driver(g.Key, g.Need, g.List.Length,
@@ -81,8 +86,8 @@ internal static class HostVectorsText
         { Row: { WhenUp: true } } when consumer.Device!.Up == false =>
             "requests vectors when the interface comes up, which the dump does not need",
         { Row: { PerCpu: true } row } =>
-            $"{(row.Fixed > 0 ? $"{row.Fixed} and " : "")}one queue per " +
-            $"CPU{(row.ResetQueues >= 0 ? $", {row.ResetQueues} with reset_devices" : "")}{(row.Managed ? ", managed" : "")}",
+            $"{(row.Fixed > 0 ? $"{row.Fixed} and " : "")}one " +
+            $"queue per CPU{(row.ResetQueues >= 0 ? $", {row.ResetQueues} with reset_devices" : "")}{(row.Managed ? ", managed" : "")}",
         { Row: { AsNow: true } } => "same number as now",
         { Row: { } row } => $"{row.Fixed} for any number of CPUs",
     };
@@ -108,11 +113,15 @@ internal static class HostVectorsText
             null => "" };
     }
 
-    public static string Recommendation(VectorForecast forecast) =>
-        forecast.Current is { Fits: true, HasMargin: true } ? "nothing to change"
-        : forecast.Current.Fits == false && forecast.WithoutPortServices is { Enough: true, Saved: var saved }
-            ? $"recommended: pcie_ports=compat, which saves {Counted.Of(saved, "vector")}" +
-            (forecast.Recommended is { } also ? $"; or nr_cpus={also}" : "")
-        : forecast.Recommended is { } n ? $"recommended: nr_cpus={n}"
-            : $"not enough with any number of CPUs up to {CpuPlan.MaxCpus}: leave drivers out of the image";
+    public static string Recommendation(VectorForecast forecast)
+    {
+        if (forecast.Current is { Fits: true, HasMargin: true })
+            return "nothing to change";
+        if (forecast.Current.Fits == false && forecast.WithoutPortServices is { Enough: true, Saved: var saved })
+            return $"recommended: pcie_ports=compat, which saves {Counted.Of(saved, "vector")}" +
+                (forecast.Recommended is { } also ? $"; or nr_cpus={also}" : "");
+        if (forecast.Recommended is { } n)
+            return $"recommended: nr_cpus={n}";
+        return $"not enough with any number of CPUs up to {CpuPlan.MaxCpus}: leave drivers out of the image";
+    }
 }

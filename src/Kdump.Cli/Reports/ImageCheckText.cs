@@ -21,10 +21,9 @@ internal static class ImageCheckText
         if (image.KernelFile is { } kernel)
             output.WriteLine($"  {Unified(kernel, image)}");
         output.WriteLine(
-            $"  kernel {(s.Releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", s.Releases)))}; checked " +
-                $"{Counted.Of(s.Modules, "module")}, {s.Programs} " +
-                    $"{(s.Programs == 1 ? "program or library" : "programs and libraries")}, " +
-                    $"{Counted.Of(s.Scripts, "script")}");
+            $"  kernel {(s.Releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", s.Releases)))}; " +
+                $"checked {Counted.Of(s.Modules, "module")}, " +
+                $"{s.Programs} {(s.Programs == 1 ? "program or library" : "programs and libraries")}, {Counted.Of(s.Scripts, "script")}");
         output.WriteLine(
             $"  against {(root is null ? "no machine (the image alone)" : Printable.Escape(root.Name))}{Target(facts)}{Reserved(facts)}");
         output.WriteLine();

@@ -22,8 +22,7 @@ internal static class ImageDiffText
             foreach (ImageDifference d in group.Take(MaxPaths))
             {
                 output.WriteLine(
-                    $"  {Mark(d.Change)} " +
-                    $"{Printable.Escape(d.Path)}" +
+                    $"  {Mark(d.Change)} {Printable.Escape(d.Path)}" +
                         $"{(d.Detail.Count > 0 && d.Change is ImageChange.OnlyA or ImageChange.OnlyB
                             ? $" ({Printable.Escape(d.Detail[0])})" : "")}");
                 if (d.Change is ImageChange.OnlyA or ImageChange.OnlyB)
@@ -41,11 +40,11 @@ internal static class ImageDiffText
         if (c.Differences.Count == 0 && c.ReleasesA.SequenceEqual(c.ReleasesB))
             return $"the images have the same content: {Counted.Of(c.Same, "identical file")}, no differences";
         if (!c.Matters)
-            return $"no difference that matters: {Counted.Of(c.Same, "identical file")}, {Counted.Of(c.Differences.Count, "other")} " +
-                $"with differences that do not affect a dump";
+            return $"no difference that matters: {Counted.Of(c.Same, "identical file")}, " +
+                $"{Counted.Of(c.Differences.Count, "other")} with differences that do not affect a dump";
         if (!c.ReleasesA.SequenceEqual(c.ReleasesB))
-            return $"the images are for different kernels, and " +
-                $"{Counted.Of(c.Differences.Count, "file", "differs", "differ")} ({c.Same} identical)";
+            return "the images are for different kernels, " +
+                $"and {Counted.Of(c.Differences.Count, "file", "differs", "differ")} ({c.Same} identical)";
         return $"{Differences(c.Differences.Count(d => d.Group <= ImageGroup.Firmware))} that may matter, " +
             $"{Counted.Of(c.Differences.Count(d => d.Group > ImageGroup.Firmware), "other")}; " +
             $"{Counted.Of(c.Same, "identical file")}";

@@ -15,9 +15,9 @@ internal static class ImageListText
         foreach (ImageSegment segment in initramfs.Segments)
         {
             output.WriteLine(
-                $"# segment {segment.Index}: {Form(segment)} at 0x{segment.Offset:x}, {segment.Length} " +
-                $"bytes{(segment.Compression == "none" ? "" : $" ({segment.Unpacked} unpacked)")}, {segment.Entries} " +
-                $"entries{(segment.Early ? ", early (microcode)" : "")}");
+                $"# segment {segment.Index}: {Form(segment)} at 0x{segment.Offset:x}, " +
+                $"{Counted.Of(segment.Length, "byte")}{(segment.Compression == "none" ? "" : $" ({segment.Unpacked} unpacked)")}, " +
+                $"{Counted.Of(segment.Entries, "entry")}{(segment.Early ? ", early (microcode)" : "")}");
             for (; at < initramfs.Entries.Count && initramfs.Entries[at].Segment == segment.Index; at++)
                 WriteEntry(output, initramfs.Entries[at]);
         }

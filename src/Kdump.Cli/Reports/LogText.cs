@@ -22,8 +22,8 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         foreach (Crash crash in log.Crashes)
             Write(crash, log.IndexOf(crash.Boot));
         if (log.Dropped > 0)
-            output.WriteLine($"{Counted.Of(log.Dropped, "more report", "is", "are")} not shown (repetitions, or beyond the first " +
-                $"{CrashLog.MaxCrashes})");
+            output.WriteLine($"{Counted.Of(log.Dropped, "more report", "is", "are")} not shown (repetitions, " +
+                $"or beyond the first {CrashLog.MaxCrashes})");
         foreach (DumpStory dump in log.Dumps)
             Write(dump);
         if (similar is not null)
@@ -38,8 +38,9 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         foreach (SimilarCrash other in similar)
         {
             output.WriteLine(
-                $"   {other.Similarity.Score,4:0.00} {other.Similarity.Level,-6} " +
-                $"{Printable.Escape(other.Input)}:{other.Theirs.FirstLine}: {Printable.Escape(other.Theirs.Title)}");
+                "   " +
+                $"{other.Similarity.Score,4:0.00} {other.Similarity.Level,-6} {Printable.Escape(other.Input)}:{other.Theirs.FirstLine}: " +
+                $"{Printable.Escape(other.Theirs.Title)}");
             output.WriteLine($"               as line {other.Ours.FirstLine}: {Printable.Escape(string.Join("; ", other.Similarity.Why))}");
         }
     }
@@ -51,8 +52,8 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
             string who = span.Boot.Capture switch { true => "capture kernel", false => "kernel",
                 _ => "kernel (first or capture kernel is not known)" };
             output.WriteLine(
-                $"boot {log.IndexOf(span.Boot)}: {who} {Printable.Escape(span.Boot.Release ?? "of unknown release")}, lines " +
-                $"{span.FirstLine}-{span.LastLine}");
+                $"boot {log.IndexOf(span.Boot)}: " +
+                $"{who} {Printable.Escape(span.Boot.Release ?? "of unknown release")}, lines {span.FirstLine}-{span.LastLine}");
             if (span.Boot.Capture == true && span.Boot.CaptureEvidence is { } why)
                 output.WriteLine($"   because of line {why.Line}: {Printable.Escape(Cut(why.Text.Trim(), terminal.Width))}");
         }
@@ -64,8 +65,9 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         Coloured($"{crash.Title}", crash.Kind is "warning" or "lockdep" ? "33" : "31");
         string follows = crash.ConsequenceOf is { } cause ? $", follows from line {cause.FirstLine}" : "";
         output.WriteLine(
-            $"   {crash.Kind}{(crash.Requested ? ", requested" : "")}, lines {crash.FirstLine}-{crash.LastLine} of boot " +
-            $"{Math.Max(0, boot)}{follows}; confidence {(int)Math.Round(crash.Confidence * 100)} %");
+            $"   {crash.Kind}{(crash.Requested ? ", requested" : "")}, " +
+            $"lines {crash.FirstLine}-{crash.LastLine} of boot {Math.Max(0, boot)}{follows}; " +
+            $"confidence {(int)Math.Round(crash.Confidence * 100)} %");
         if (crash.Message is { } message)
             output.WriteLine($"   {Printable.Escape(message.Text.Trim())}");
         CrashContext c = crash.Context;
@@ -91,9 +93,13 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         foreach (StackFrame frame in frames)
         {
             bool guilty = crash.Function is { } g && (frame.Function == g || frame.Function.EndsWith("_" + g, StringComparison.Ordinal));
-            string where = frame.Offset < 0 ? "" : frame.Size < 0 ? $"+0x{frame.Offset:x}" : $"+0x{frame.Offset:x}/0x{frame.Size:x}";
+            string where;
+            if (frame.Offset < 0)
+                where = "";
+            else
+                where = frame.Size < 0 ? $"+0x{frame.Offset:x}" : $"+0x{frame.Offset:x}/0x{frame.Size:x}";
             output.WriteLine(
-                $"   {(guilty ? ">" : frame.Reliable ? " " : "?")} " +
+                $"   {(guilty, frame.Reliable) switch { (true, _) => ">", (_, true) => " ", _ => "?" }} " +
                 $"{Printable.Escape(frame.Function.Contains("::", StringComparison.Ordinal) ? frame.Function : frame.Name)}{where}" +
                     $"{(frame.Module is null ? "" : $" [{Printable.Escape(frame.Module)}]")}");
         }
@@ -118,8 +124,8 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
             output.WriteLine($"   {Printable.Escape(dump.Reason)}");
         foreach (DumpMark step in dump.Steps)
             output.WriteLine(
-                $"   {step.Source.Line,6}  {DumpMark.NameOf(step.Stage),-24} " +
-                $"{Printable.Escape(Cut(step.Source.Text.Trim(), terminal.Width - 34))}");
+                $"   {step.Source.Line,6}  " +
+                $"{DumpMark.NameOf(step.Stage),-24} {Printable.Escape(Cut(step.Source.Text.Trim(), terminal.Width - 34))}");
         foreach (Source source in dump.Evidence.Where(e => dump.Steps.All(s => s.Source.Line != e.Line)))
             output.WriteLine($"   {source.Line,6}  {"",-24} {Printable.Escape(Cut(source.Text.Trim(), terminal.Width - 34))}");
     }

@@ -38,8 +38,11 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
                 .Select(e => (Timeline.Clock(e.Item1)!, e.Item1, e.Key))];
         if (rows.Count < 2)
             return;
-        string order = timeline.Events.Count == 0 ? "In the order of each log" : timeline.Utc ? "In time (UTC)"
-            : "In time (the machine's own)";
+        string order;
+        if (timeline.Events.Count == 0)
+            order = "In the order of each log";
+        else
+            order = timeline.Utc ? "In time (UTC)" : "In time (the machine's own)";
         html.Write($"<h2>{Of(order)}</h2>\n<table class=\"rows\"><thead><tr><th>{Of("when")}</th><th>{Of("what")}</th>" +
             $"<th>{Of("line")}</th></tr>" +
             "</thead><tbody>\n");
@@ -108,15 +111,24 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
             bool fails = failing.TryGetValue(f.Address, out Finding? finding);
             if ((!few && !fails && !way.Contains(f.Address)) || left-- <= 0)
                 continue;
-            string kind = fails ? " bad" : way.Contains(f.Address) ? " way" : "";
+            string kind;
+            if (fails)
+                kind = " bad";
+            else
+                kind = way.Contains(f.Address) ? " way" : "";
+            string mark;
+            if (fails)
+                mark = $" ✗ {findings.Link(finding!)}";
+            else
+                mark = kind.Length > 0 ? " (on the path)" : "";
             html.Write($"<li class=\"d{Math.Min(depth, 6)}{kind}\">{f.Address} {PageFrame.Text(f.Class)}" +
                 $"{(f.Name.Length > 0 ? $": {PageFrame.Text(f.Name)}" : "")}{(f.Driver is null ? "" : $" [{PageFrame.Text(f.Driver)}]")}" +
-                (fails ? $" ✗ {findings.Link(finding!)}" : kind.Length > 0 ? " (on the path)" : "") + "</li>\n");
+                mark + "</li>\n");
         }
         html.Write("</ul>\n");
         if (!few)
             html.Write($"<p class=\"mind\">Of {Counted.Of(tree.All.Count, "function")}, only those with findings and the path to them " +
-                $"are shown.</p>\n");
+                "are shown.</p>\n");
     }
 
     private void Dimms()
@@ -130,7 +142,7 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
             .Take(64))
         {
             MemoryPlace m = finding.Memory!;
-            html.Write($"<tr><td><a " +
+            html.Write("<tr><td><a " +
                 $"href=\"#{findings.Anchor(finding)}\">{PageFrame.Text(m.Place.Length == 0 ? "not known" : m.Place)}</a>" +
                 "</td>" + string.Concat(new[] { m.Corrected, m.Uncorrected, m.Reports, m.Rows, m.Pages }
                     .Select(n => $"<td class=\"figure\">{n.ToString(CultureInfo.InvariantCulture)}</td>")) + "</tr>\n");

@@ -22,8 +22,12 @@ internal static class MceText
             MceEvent e = group.First;
             string cpus = string.Join(", ", group.Cpus.Take(16));
             output.WriteLine($"# {number}. {e.Severity}: {e.Words}{(e.Unit.Length > 0 ? $" ({e.Unit})" : "")}" +
-                (group.Events.Count > 1 ? $"; one event, reported by {group.Events.Count} CPUs: {cpus}" : cpus.Length > 0 ? $"; CPU {cpus}"
-                    : ""));
+                group.Events.Count switch
+                {
+                    > 1 => $"; one event, reported by {group.Events.Count} CPUs: {cpus}",
+                    _ when cpus.Length > 0 => $"; CPU {cpus}",
+                    _ => "",
+                });
             foreach (MceEvent report in group.Events)
                 WriteReport(output, report, report == e);
             output.WriteLine();
@@ -46,8 +50,8 @@ internal static class MceText
         if (e.McelogMisreads is { Count: > 0 } misread)
         {
             output.WriteLine(
-                "  note: mcelog parses the header of this record wrongly (it skips the first digits of a global status that begins " +
-                    "with c to f) and prints:");
+                "  note: mcelog parses the header of this record wrongly " +
+                    "(it skips the first digits of a global status that begins with c to f) and prints:");
             foreach (string line in misread)
                 output.WriteLine("    " + Printable.Escape(line));
         }

@@ -89,7 +89,7 @@ internal static class PageFrame
           });
           pre.after(button);
         }
-        // Paper cannot be unfolded.
+        // A printed page cannot be unfolded: print all parts open.
         const folded = [];
         addEventListener("beforeprint", () => {
           for (const part of document.querySelectorAll("details:not([open])")) { part.open = true; folded.push(part); }
@@ -149,7 +149,9 @@ internal static class PageFrame
 
     /// <summary>The time at which a page about a machine that still runs was made.</summary>
     public static (string Name, string? Value) Today(string name) =>
+#pragma warning disable RS0030 // The page says when it was made
         (name, DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", System.Globalization.CultureInfo.InvariantCulture));
+#pragma warning restore RS0030
 
     /// <summary>Begins a table that is wider than a telephone; it scrolls by itself.</summary>
     public static void BeginScroll(TextWriter html, string label) =>

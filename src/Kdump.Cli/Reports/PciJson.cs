@@ -27,7 +27,12 @@ internal static class PciJson
             json.WriteStartObject();
             json.WriteString("iommu", "intel");
             json.WriteString("bdf", f.Device.ToString());
-            json.WriteString("access", f.Interrupt ? "interrupt" : f.Write ? "write" : "read");
+            json.WriteString("access", (f.Interrupt, f.Write) switch
+            {
+                (true, _) => "interrupt",
+                (_, true) => "write",
+                _ => "read",
+            });
             json.WriteString("address", $"0x{f.Address:x}");
             json.WriteNumber("reason", f.Reason);
             json.WriteString("words", DmarReason.Of(f.Reason));

@@ -28,7 +28,14 @@ internal static class PciText
         foreach ((int depth, LspciFunction f) in tree.Walk())
             output.WriteLine(Printable.Escape(
                 $"{new string(' ', Math.Min(depth, 16) * 2)}{f.Address} " +
-                $"{f.Class}{(f.Name.Length > 0 ? ": " + f.Name : f.Ids is null ? "" : ": " + f.Ids)}{Traits(f)}"));
+                $"{f.Class}{Named(f)}{Traits(f)}"));
+    }
+
+    private static string Named(LspciFunction f)
+    {
+        if (f.Name.Length > 0)
+            return ": " + f.Name;
+        return f.Ids is null ? "" : ": " + f.Ids;
     }
 
     private static string Traits(LspciFunction f)
@@ -49,8 +56,12 @@ internal static class PciText
         if (f.HasAer)
             traits.Add($"AER{Errors(f)}");
         if (f.ShowsExtended && f.IsBridge)
-            traits.Add(f.AcsCan is null ? "no ACS" : f.AcsDoes?.Contains("SrcValid+", StringComparison.Ordinal) == true ? "ACS on"
-                : "ACS off");
+            traits.Add(f.AcsCan switch
+            {
+                null => "no ACS",
+                _ when f.AcsDoes?.Contains("SrcValid+", StringComparison.Ordinal) == true => "ACS on",
+                _ => "ACS off",
+            });
         if (f.Ari)
             traits.Add("ARI");
         if (f.Sriov is { } s)

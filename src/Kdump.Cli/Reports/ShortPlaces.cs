@@ -39,6 +39,8 @@ internal sealed class ShortPlaces
         int at = path.Length;
         while (parts-- > 0 && at > 0)
             at = path.LastIndexOf('/', at - 1);
-        return at < 0 ? path : path[(at + 1)..] is { Length: > 0 } end ? end : path;
+        if (at < 0)
+            return path;
+        return path[(at + 1)..] is { Length: > 0 } end ? end : path;
     }
 }

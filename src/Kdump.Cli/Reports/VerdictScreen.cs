@@ -53,8 +53,13 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
             steps = [verdict.Headline];
         bool small = terminal.Rows < 20;
         for (int i = 0; i < steps.Length; i++)
-            part.Sentence(i == 0 ? "" : "  -> ", steps[i], i == 0 ? "1" : null, steps.Length == 1 ? 6 : i == 0 ? 3
-                : steps.Length > 4 || (small && steps.Length > 2) ? 1 : 2);
+            part.Sentence(i == 0 ? "" : "  -> ", steps[i], i == 0 ? "1" : null, steps.Length switch
+            {
+                1 => 6,
+                _ when i == 0 => 3,
+                _ when steps.Length > 4 || (small && steps.Length > 2) => 1,
+                _ => 2,
+            });
     }
 
     private void Meaning(ScreenPart part)
@@ -71,7 +76,10 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
     /// <summary>The first fix for this machine, from the root cause or from a finding that it explains.</summary>
     private (Fix Fix, bool Several)? BestFix()
     {
-        foreach (Finding finding in verdict.Chain.Count > 0 ? verdict.Chain : Lead is { } only ? [only] : [])
+        IReadOnlyList<Finding> chain = verdict.Chain;
+        if (chain.Count == 0 && Lead is { } only)
+            chain = [only];
+        foreach (Finding finding in chain)
         {
             Fix[] fitting = [.. finding.Fixes.Where(f => tools == KdumpTools.None || f.For == KdumpTools.None || f.For == tools)];
             if (fitting is [var first, ..])
@@ -126,11 +134,16 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
     {
         quoted = page.Part(6);
         furtherQuoted = page.Part(8);
-        Source[] lines = verdict.Chain.Count > 1
-            ? [.. verdict.Chain.Select(f => f.Evidence.Count > 0 ? f.Evidence[0] : null).OfType<Source>()
-                .Concat(verdict.Chain[0].Evidence).Distinct()]
-            : Lead is { } finding ? [.. finding.Evidence]
-            : verdict.Unknowns.FirstOrDefault(u => u.Evidence.Count > 0) is { } trouble ? [.. trouble.Evidence] : [];
+        Source[] lines;
+        if (verdict.Chain.Count > 1)
+            lines = [.. verdict.Chain.Select(f => f.Evidence.Count > 0 ? f.Evidence[0]
+                : null).OfType<Source>().Concat(verdict.Chain[0].Evidence).Distinct()];
+        else if (Lead is { } finding)
+            lines = [.. finding.Evidence];
+        else if (verdict.Unknowns.FirstOrDefault(u => u.Evidence.Count > 0) is { } trouble)
+            lines = [.. trouble.Evidence];
+        else
+            lines = [];
         foreach (Source source in lines.Take(Evidence))
             (quoted.Count == 0 ? quoted : furtherQuoted).Cut($"| {places.Of(source)}: {source.Text.Trim()}", 2);
     }
@@ -170,15 +183,21 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
             Count(findings, "finding", "findings"), Count(fixes, "fix", "fixes"), Count(lines, "line of evidence", "lines of evidence"),
             Count(unknowns, "unknown", "unknowns"),
         }.OfType<string>()];
-        return all.Length > 0 ? words.Of("-v adds ") + string.Join(words.Of(", "), all.Select(words.Of))
-            : why is null && head == 0 ? null : words.Of("-v adds the full explanation");
+        if (all.Length > 0)
+            return words.Of("-v adds ") + string.Join(words.Of(", "), all.Select(words.Of));
+        return why is null && head == 0 ? null : words.Of("-v adds the full explanation");
     }
 
     private static string? Count(int n, string one, string many) => n <= 0 ? null : $"{n} {(n == 1 ? one : many)}";
 
     /// <summary>The finding in the headline; null if the headline names unknown lines or nothing.</summary>
-    private static Finding? LeadOf(Verdict verdict) => verdict.Chain.Count > 0 ? verdict.Chain[0]
-        : verdict.Unknowns.Any(u => u.Evidence.Count > 0) ? null
-        : verdict.Findings.FirstOrDefault(f => f.Watch) ?? verdict.Findings.FirstOrDefault(f => f.Id != "dump-saved")
-            ?? verdict.Findings.FirstOrDefault();
+    private static Finding? LeadOf(Verdict verdict)
+    {
+        if (verdict.Chain.Count > 0)
+            return verdict.Chain[0];
+        if (verdict.Unknowns.Any(u => u.Evidence.Count > 0))
+            return null;
+        return verdict.Findings.FirstOrDefault(f => f.Watch) ?? verdict.Findings.FirstOrDefault(
+            f => f.Id != "dump-saved") ?? verdict.Findings.FirstOrDefault();
+    }
 }

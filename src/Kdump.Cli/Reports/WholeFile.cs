@@ -9,7 +9,7 @@ internal sealed class WholeFile : IDisposable
     private readonly string path, part;
 
     /// <param name="path">Absolute.</param>
-    /// <param name="secret">Nobody but its owner may read it.</param>
+    /// <param name="secret">Only its owner may read it (mode 600).</param>
     public WholeFile(string path, bool secret = false)
     {
         this.path = path;

@@ -38,6 +38,10 @@ internal static class ExitCode
                     $"{Printable.Escape(fault.Source.Text)}); the rest is judged. Please report this line.");
             }
         }
-        return faulty ? Failed : bad ? Found : whole ? Fine : Failed;
+        if (faulty)
+            return Failed;
+        if (bad)
+            return Found;
+        return whole ? Fine : Failed;
     }
 }

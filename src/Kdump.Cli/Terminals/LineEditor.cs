@@ -202,7 +202,7 @@ internal sealed class LineEditor(LineHistory history, Func<string, int, (int Sta
     private static void Show(string text, int cursor)
     {
         string line = text.Length >= Width() ? text[..(Width() - 1)] : text;
-        Console.Out.Write($"\r\x1b[K{line}{(cursor < 0 ? "" : cursor == 0 ? "\r" : $"\r\x1b[{cursor}C")}");
+        Console.Out.Write($"\r\x1b[K{line}{cursor switch { < 0 => "", 0 => "\r", _ => $"\r\x1b[{cursor}C" }}");
         Console.Out.Flush();
     }
 

@@ -30,8 +30,9 @@ internal sealed class LineHistory
     {
         string? state = Environment.GetEnvironmentVariable("XDG_STATE_HOME");
         string? home = Environment.GetEnvironmentVariable("HOME");
-        return !string.IsNullOrEmpty(state) ? Path.Combine(state, "kdt", "history")
-            : !string.IsNullOrEmpty(home) ? Path.Combine(home, ".local", "state", "kdt", "history") : null;
+        if (!string.IsNullOrEmpty(state))
+            return Path.Combine(state, "kdt", "history");
+        return !string.IsNullOrEmpty(home) ? Path.Combine(home, ".local", "state", "kdt", "history") : null;
     }
 
     public void Add(string line)

@@ -10,13 +10,16 @@ internal static class ProgramVersion
         ?.InformationalVersion.Split('+')[0] ?? "unknown";
 
     /// <summary>Version, commit and framework.</summary>
-    internal static string Line(string program = "kdt")
+    internal static string Line(string program = "kdt") => Line(program,
+        typeof(ProgramVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
+
+    /// <param name="version"><c>0.1.0+COMMIT</c>; without a commit where the program was built from a release's sources.</param>
+    internal static string Line(string program, string version)
     {
-        string version = typeof(ProgramVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-            ?? "unknown";
+        const int CommitLength = 12;
         int plus = version.IndexOf('+');
-        string commit = plus < 0 ? "unknown commit" : version[(plus + 1)..];
-        return $"{program} {(plus < 0 ? version : version[..plus])} ({commit[..Math.Min(12, commit.Length)]}, " +
+        string commit = plus < 0 ? "unknown commit" : version[(plus + 1)..Math.Min(plus + 1 + CommitLength, version.Length)];
+        return $"{program} {(plus < 0 ? version : version[..plus])} ({commit}, " +
             $"{System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription})";
     }
 }

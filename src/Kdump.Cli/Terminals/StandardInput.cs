@@ -16,7 +16,7 @@ internal static class StandardInput
     {
         try
         {
-            // Without /proc (a bare chroot) nothing tells.
+            // Without /proc (a bare chroot) this cannot be determined.
             if (!Directory.Exists("/proc/self/fd"))
                 return false;
             string? own = Target("0");

@@ -25,6 +25,9 @@ public sealed record Failure(string Id, string Title) : Entry(Id, Title)
     /// <summary>Lines of the same life that show that the failure was overcome, or that it is something else.</summary>
     public Sign? Unless { get; init; }
 
+    /// <summary>A later line that shows that it was overcome: the finding stays, and says so. It captures the subject first.</summary>
+    public Sign? Healed { get; init; }
+
     public Life In { get; init; }
 
     public Severity Severity { get; init; } = Severity.Error;

@@ -56,8 +56,12 @@ public static class MachineDiff
 
     private static string Words(LspciFunction f) => PciClass.Words(f.Class);
 
-    private static string NameOf(LspciFunction f) =>
-        f.Name.Length > 0 && f.Name != f.Ids ? f.Name : f.Ids is null ? "" : $"[{f.Ids}]{(f.Driver is null ? "" : $" ({f.Driver})")}";
+    private static string NameOf(LspciFunction f)
+    {
+        if (f.Name.Length > 0 && f.Name != f.Ids)
+            return f.Name;
+        return f.Ids is null ? "" : $"[{f.Ids}]{(f.Driver is null ? "" : $" ({f.Driver})")}";
+    }
 
     private static IEnumerable<MachineDifference> Pair(LspciFunction x, LspciFunction y)
     {
@@ -157,9 +161,13 @@ public static class MachineDiff
             // A parameter that both have with other values is one difference.
             if (!mine && other.Length > 0)
                 continue;
-            int weight = name.Contains("iommu", StringComparison.Ordinal) ? 85 : name is "crashkernel" or "nr_cpus" or "pci" or
-                "pcie_aspm" or "pcie_ports" or "intremap" or "iomem" ? 60 : name is "root" or "BOOT_IMAGE" or "resume" or "rd.lvm.lv" ? 5
-                : 30;
+            int weight;
+            if (name.Contains("iommu", StringComparison.Ordinal))
+                weight = 85;
+            else if (name is "crashkernel" or "nr_cpus" or "pci" or "pcie_aspm" or "pcie_ports" or "intremap" or "iomem")
+                weight = 60;
+            else
+                weight = name is "root" or "BOOT_IMAGE" or "resume" or "rd.lvm.lv" ? 5 : 30;
             yield return new("cmdline", weight, name, mine ? parameter : other, mine ? other : parameter, weight >= 80
                 ? "Decides whether and how DMA is translated" : "");
         }

@@ -5,8 +5,8 @@ namespace Kdump.Diagnosis.Compare;
 /// <summary>Differences of two machines' <see cref="MachineProperty"/> facts: each by its area and name, all its values together.</summary>
 public static class MachineProperties
 {
-    public const string BiosWhy = "Firmware sets up ACS, IOMMU tables and memory windows: the same version belongs on both before " +
-        "anything else is suspected";
+    public const string BiosWhy = "Firmware sets up ACS, IOMMU tables and memory windows: " +
+        "the same version belongs on both before anything else is suspected";
 
     /// <summary>Modules whose parameters decide how devices are reached.</summary>
     private static readonly string[] Deciding =
@@ -43,9 +43,11 @@ public static class MachineProperties
         "module" => (42, "Another version of the driver"),
         "parameter" => (Deciding.Contains(name.Split('.')[0]) ? 48 : 22, ""),
         "memory" => (35, ""),
-        "package" => (name.Contains("kdump", StringComparison.Ordinal) || name.Contains("kexec", StringComparison.Ordinal) ||
-            name is "makedumpfile" or "dracut" or "dracut-core" ? 40 : name.Contains("firmware", StringComparison.Ordinal) ||
-            name.Contains("microcode", StringComparison.Ordinal) ? 38 : 12, ""),
+        "package" when name.Contains("kdump", StringComparison.Ordinal) || name.Contains("kexec", StringComparison.Ordinal) ||
+            name is "makedumpfile" or "dracut" or "dracut-core" => (40, ""),
+        "package" when name.Contains("firmware", StringComparison.Ordinal) || name.Contains("microcode", StringComparison.Ordinal) =>
+            (38, ""),
+        "package" => (12, ""),
         _ => (20, ""),
     };
 }

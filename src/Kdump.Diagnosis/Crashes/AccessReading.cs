@@ -48,18 +48,21 @@ internal static class AccessReading
         if (named is null)
             return kind == "general-protection" ? InRegister(report, end, registers, fourLevels) : null;
         (ulong address, int line) = named.Value;
-        (string Meaning, string Says)? meaning = direction == "execute" ? Executed(report, address, present, wide)
-            : present && address is >= AddressMeaning.FirstPage and < UserSpace
-                ? ("user-memory", "an address of user space, which the kernel may not touch so (SMAP, PAN)")
-            : present && direction == "write" && address >= KernelSpace
-                ? ("read-only", "the memory is there, and may not be written: constants, code, or pages made read-only")
-            : Vsyscall(report, end, address) ?? AddressMeaning.Of(address, wide, fourLevels) ?? Nowhere(report, line) ??
-                Unmapped(report, end, address, present, wide, registers);
+        (string Meaning, string Says)? meaning;
+        if (direction == "execute")
+            meaning = Executed(report, address, present, wide);
+        else if (present && address is >= AddressMeaning.FirstPage and < UserSpace)
+            meaning = ("user-memory", "an address of user space, which the kernel may not touch so (SMAP, PAN)");
+        else if (present && direction == "write" && address >= KernelSpace)
+            meaning = ("read-only", "the memory is there, and may not be written: constants, code, or pages made read-only");
+        else
+            meaning = Vsyscall(report, end, address) ?? AddressMeaning.Of(address, wide, fourLevels) ?? Nowhere(report,
+                line) ?? Unmapped(report, end, address, present, wide, registers);
         if (meaning is { Meaning: "null-member" } && address >= AddressMeaning.FirstPage && Holders(address, registers) is { } holders)
             meaning = ("low-address",
-                $"the pointer that was used was this number itself ({holders}), and no address of the kernel is so low: it was " +
-                "overwritten, or read from memory that was freed and used anew; faulty memory (RAM) looks the same. Less likely it is " +
-                "the place of a member that far inside a structure whose pointer was NULL");
+                $"the pointer that was used was this number itself ({holders}), and no address of the kernel is so low: " +
+                "it was overwritten, or read from memory that was freed and used anew; faulty memory (RAM) looks the same. " +
+                "Less likely it is the place of a member that far inside a structure whose pointer was NULL");
         return new BadAccess(address, direction, meaning?.Meaning, meaning?.Says, SourceOf(report, line));
     }
 
@@ -67,9 +70,9 @@ internal static class AccessReading
     private static (string, string)? Vsyscall(Report report, int end, ulong address) =>
         address >> 12 == 0xffff_ffff_ff60_0000 >> 12 && Enumerable.Range(0, end).Any(i => report.Lines[i].Text.Contains("RIP: ",
             StringComparison.Ordinal))
-            ? ("vsyscall-page", "the vsyscall page, a fixed page of programs on x86-64, which the kernel itself cannot read: a pointer " +
-                "of a program led there (a tracing or BPF program that reads at it crashes kernels without \"x86/mm: Disallow vsyscall " +
-                "page read for copy_from_kernel_nofault()\")") : null;
+            ? ("vsyscall-page", "the vsyscall page, a fixed page of programs on x86-64, which the kernel itself cannot read: " +
+                "a pointer of a program led there (a tracing or BPF program that reads at it crashes kernels without \"x86/mm: " +
+                "Disallow vsyscall page read for copy_from_kernel_nofault()\")") : null;
 
     /// <summary>The registers that hold exactly the address: nothing was added to the pointer.</summary>
     private static string? Holders(ulong address, IReadOnlyList<KeyValuePair<string, string>> registers)
@@ -91,8 +94,8 @@ internal static class AccessReading
         report.Lines[line].Text.Contains("non-canonical address ", StringComparison.Ordinal) &&
         !report.Lines[line].Text.Contains("KASAN", StringComparison.Ordinal)
             ? ("no-address",
-                "no address has such upper bits (it is non-canonical), so the pointer was no pointer: it was overwritten, or " +
-                "read from memory that was freed and used anew") : null;
+                "no address has such upper bits (it is non-canonical), so the pointer was no pointer: " +
+                "it was overwritten, or read from memory that was freed and used anew") : null;
 
     /// <summary>
     /// A value of no known kind, where nothing is mapped. A kernel whose addresses are in the upper half never uses a lower one.
@@ -106,16 +109,32 @@ internal static class AccessReading
         if (wide && address < UserSpace)
             return IsArm64(report, end) || IsPower64(report, end) || registers.Any(r => r.Key is "RAX" or "RSP" or "x29" or "x19")
                 ? ("low-address",
-                (address < LargeMember ? "either a member far inside a very large structure, or an element of an array, whose pointer " +
-                "was NULL; or, as " : "") +
+                (address < LargeMember ? "either a member far inside a very large structure, " +
+                "or an element of an array, whose pointer was NULL; or, as " : "") +
                 "no address of the kernel is so low: the pointer was overwritten, or read from memory that was freed and used anew, " +
                 "or is an address of a program, which must not be used directly; faulty memory (RAM) looks the same") : null;
         if (wide && address < KernelSpace)
             return null;
+        if (!wide && Base(registers) is { } low && address < low)
+            return ("low-address", "no address of this kernel is so low (its stack lies above " + string.Create(
+                CultureInfo.InvariantCulture, $"0x{low:x}") + "): the pointer was overwritten, or read from memory that was freed and " +
+                "used anew, or is an address of a program, which must not be used directly; faulty memory (RAM) looks the same");
         return ("not-mapped", wide
-            ? "a kernel address with nothing mapped there: memory that was given back already, a wrong index, or a pointer that was " +
-                "overwritten"
+            ? "a kernel address with nothing mapped there: " +
+                "memory that was given back already, a wrong index, or a pointer that was overwritten"
             : "nothing is mapped there: memory that was given back already, a wrong index, or a pointer that was overwritten");
+    }
+
+    /// <summary>
+    /// The lowest address of a 32-bit kernel: memory is split between programs and it at 2 or 3 GiB (VMSPLIT), arm's modules lie up to
+    /// 32 MiB below. Null where no stack pointer tells.
+    /// </summary>
+    private static ulong? Base(IReadOnlyList<KeyValuePair<string, string>> registers)
+    {
+        const ulong Split = 0xc000_0000, Lowest = 0x8000_0000, Modules = 0x0200_0000;
+        string? stack = registers.FirstOrDefault(r => r.Key is "sp" or "ESP").Value;
+        return stack is { Length: 8 } && ulong.TryParse(stack, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+            out ulong at) && (at & Split) >= Lowest ? (at & Split) - Modules : null;
     }
 
     /// <summary>
@@ -158,15 +177,15 @@ internal static class AccessReading
     private static (string, string)? Executed(Report report, ulong address, bool present, bool wide)
     {
         if (AddressMeaning.ErrorName(address, wide) is { } error)
-            return ("error-number", $"the function pointer holds {error}, an error number: what should have given a function gave an " +
-                "error, and it was called all the same");
+            return ("error-number", $"the function pointer holds {error}, an error number: " +
+                "what should have given a function gave an error, and it was called all the same");
         if (address < AddressMeaning.FirstPage)
             return ("null-call", address == 0 ? "a function pointer was NULL when it was called"
                 : $"a function was called through a pointer with the value 0x{address:x}");
         if (wide && IsNotAuthentic(address) && IsArm64(report, report.End))
-            return ("bad-return", $"its upper bits say that the authentication of this pointer failed (PAC): it was 0x" +
-                $"{address | 3UL << 61:x}, and was changed after it was signed, as when the stack is overwritten; a processor or " +
-                "emulator whose keys changed in between does the same");
+            return ("bad-return", "its upper bits say that the authentication of this pointer failed (PAC): " +
+                $"it was 0x{address | 3UL << 61:x}, and was changed after it was signed, as when the stack is overwritten; " +
+                "a processor or emulator whose keys changed in between does the same");
         if (present && address < UserSpace)
             return ("executed-user-code", "what was called is memory of user space: the function pointer was overwritten");
         if (present)
@@ -271,7 +290,10 @@ internal static class AccessReading
                 direction = cause;
             else if (direction is null && PageFaultCode(text) is uint code)
             {
-                direction = (code & 16) != 0 ? "execute" : (code & 2) != 0 ? "write" : "read";
+                if ((code & 16) != 0)
+                    direction = "execute";
+                else
+                    direction = (code & 2) != 0 ? "write" : "read";
                 present = (code & 1) != 0;
             }
             if (ArmSyndrome.In(text) is { IsAbort: true } syndrome)
@@ -295,8 +317,13 @@ internal static class AccessReading
     {
         const string Address = "at virtual address ";
         int at = text.IndexOf(Address, StringComparison.Ordinal);
-        int place = at < 0 ? -1 : text.IndexOf("epc == ", at, StringComparison.Ordinal) is >= 0 and var mips ? mips + 7
-            : text.IndexOf("era == ", at, StringComparison.Ordinal) is >= 0 and var loong ? loong + 7 : -1;
+        int place;
+        if (at < 0)
+            place = -1;
+        else if (text.IndexOf("epc == ", at, StringComparison.Ordinal) is >= 0 and var mips)
+            place = mips + 7;
+        else
+            place = text.IndexOf("era == ", at, StringComparison.Ordinal) is >= 0 and var loong ? loong + 7 : -1;
         if (place < 0)
             return false;
         ReadOnlySpan<char> bad = text.AsSpan(at + Address.Length), here = text.AsSpan(place);
@@ -332,7 +359,9 @@ internal static class AccessReading
             !uint.TryParse(text.AsSpan(at + Mark.Length, end - at - Mark.Length), NumberStyles.AllowHexSpecifier,
                 CultureInfo.InvariantCulture, out uint status))
             return null;
-        return (status & 0x8000_0000) != 0 ? "execute" : (status & 0x800) != 0 ? "write" : "read";
+        if ((status & 0x8000_0000) != 0)
+            return "execute";
+        return (status & 0x800) != 0 ? "write" : "read";
     }
 
     /// <summary><c>Oops: 0002 [#1] SMP</c>: x86's error code, four hexadecimal digits (arch/x86/kernel/dumpstack.c).</summary>

@@ -67,17 +67,17 @@ public static class AddressMeaning
         if (address < NothingMapped)
             return address == 0 ? ("null", "the pointer was NULL")
                 : ("null-member",
-                $"0x{address:x} bytes from NULL: the pointer to a structure was " +
-                    $"NULL{(IsOdd(address) ? " or a small number such as 1" : "")}, " +
+                $"0x{address:x} bytes from NULL: " +
+                    $"the pointer to a structure was NULL{(IsOdd(address) ? " or a small number such as 1" : "")}, " +
                     "and this is the place of a member in it");
         if (ErrorName(address, wide) is { } error)
             return ("error-number",
                 $"this is {error}: a function's error was used as a pointer (or a slightly lower one, with a member's place added)");
         if (wide && address > ulong.MaxValue - LargestBelow)
             return ("below-null",
-                $"0x{ulong.MaxValue - address + 1:x} below zero, and no error number: the pointer to a structure was calculated back " +
-                    "from a pointer to its member (container_of, list_entry) that was NULL or nearly so; or an error number had a " +
-                    "member's place added");
+                $"0x{ulong.MaxValue - address + 1:x} below zero, and no error number: " +
+                    "the pointer to a structure was calculated back from a pointer to its member " +
+                    "(container_of, list_entry) that was NULL or nearly so; or an error number had a member's place added");
         if (Poison(address, wide) is { } poison)
             return poison;
         if (!wide)
@@ -133,8 +133,8 @@ public static class AddressMeaning
         (0xaa, "freed-memory", "aa is what the page allocator fills freed pages with: the pointer was read from a page after it was freed"),
         (0xbb, "outside-object", "bb is the slab allocator's red zone: the pointer was read from beside an object"),
         (0xcc, "outside-object",
-            "cc fills red zones of the slab allocator, gaps of code and freed init memory: the pointer was read from none of its own " +
-            "memory"),
+            "cc fills red zones of the slab allocator, gaps of code and freed init memory: " +
+            "the pointer was read from none of its own memory"),
     ];
 
     private static (string, string) ListPoison(int offset) => offset switch
@@ -172,7 +172,7 @@ public static class AddressMeaning
             return null;
         ulong right = address | wrong;
         return ("flipped-bit",
-            $"with bit {BitOperations.TrailingZeroCount(wrong)} set this would be the kernel address 0x{right:x}: one bit was lost, by a " +
-            $"fault of the memory or by code that clears bits");
+            $"with bit {BitOperations.TrailingZeroCount(wrong)} set this would be the kernel address 0x{right:x}: " +
+            "one bit was lost, by a fault of the memory or by code that clears bits");
     }
 }

@@ -26,7 +26,17 @@ internal readonly record struct ArmSyndrome(uint Value)
     public int Fault => (int)(Value & 0x3f);
 
     /// <summary>read, write, execute; null for what is no access.</summary>
-    public string? Direction => Class == FetchClass ? "execute" : Class == DataClass ? (Value & 1 << 6) != 0 ? "write" : "read" : null;
+    public string? Direction
+    {
+        get
+        {
+            if (Class == FetchClass)
+                return "execute";
+            if (Class == DataClass)
+                return (Value & 1 << 6) != 0 ? "write" : "read";
+            return null;
+        }
+    }
 
     /// <summary>The page is mapped, but does not allow the access.</summary>
     public bool Present => IsAbort && Fault >> 2 == 3;

@@ -58,9 +58,9 @@ internal static class CrashFindings
             {
                 Severity = saved && finding.Severity > Severity.Warning ? Severity.Warning : finding.Severity,
                 Title = saved ? $"{finding.Title}, in the crash kernel after the dump was written" : finding.Title,
-                Why = finding.Why + (gone is null ? "" : " Its stack takes a device away: just before, " +
-                    $"{gone.Driver} {gone.Device} said \u00ab{gone.Words}\u00bb. Code that waits for an answer of that device waits for " +
-                    "ever.") +
+                Why = finding.Why + (gone is null ? "" : " Its stack takes a device away: " +
+                    $"just before, {gone.Driver} {gone.Device} said \u00ab{gone.Words}\u00bb. " +
+                    "Code that waits for an answer of that device never continues.") +
                     (saved ? " The dump is there; the machine may need a reset by hand." : ""),
                 Subject = SubjectOf(first),
                 EndsWithKernel = true,
@@ -108,7 +108,7 @@ internal static class CrashFindings
             .Select(s => $"{s.Family.Id}:{s.Device}").Distinct(StringComparer.Ordinal);
     }
 
-    /// <summary>Some drivers do not speak under the name of their module.</summary>
+    /// <summary>Some drivers print another name than that of their module.</summary>
     private static string ModuleOf(string driver) => driver switch
     {
         "NVRM" => "nvidia",
@@ -130,7 +130,8 @@ internal static class CrashFindings
             .Select(KeyOf).Distinct().ToArray();
 
     /// <summary>
-    /// Where the dump's own memory has the CPU that the report speaks of: of a lockup or a hung task, only who noticed it stands there.
+    /// Where the dump's own memory has the CPU that the report is about. For a lockup or a hung task the dump has only the task that
+    /// detected it.
     /// </summary>
     private static List<Source> InDump(Crash crash, Facts facts) =>
         [.. facts.Of<DumpCrash>().Where(
@@ -151,8 +152,12 @@ internal static class CrashFindings
         if (crash.Function is { } function)
             return $"{crash.Title[..^Nobody.Length]}{list} in {function}";
         StackFrame at = crash.Frames.FirstOrDefault(f => f.Reliable && !Printers.Fits(f.Function));
-        return crash.Title[..^Nobody.Length] + list + (at.Name is not null ? $" at {at.Function}"
-            : crash.Module is { } module ? $" in the module {module}" : "");
+        return crash.Title[..^Nobody.Length] + list + at.Name switch
+        {
+            not null => $" at {at.Function}",
+            _ when crash.Module is { } module => $" in the module {module}",
+            _ => "",
+        };
     }
 
     /// <summary>They print the report; they are no place of anything.</summary>
@@ -187,17 +192,26 @@ internal static class CrashFindings
     public static string Where(Crash crash)
     {
         string task = crash.Context.Comm is { } comm
-            ? $" It ran for " +
-            $"{comm}{(crash.Context.Pid is { } pid ? $" ({pid})" : "")}{(crash.Context.Cpu is { } cpu ? $" on CPU {cpu}" : "")}." : "";
+            ? " It ran " +
+            $"for {comm}{(crash.Context.Pid is { } pid ? $" ({pid})" : "")}{(crash.Context.Cpu is { } cpu ? $" on CPU {cpu}" : "")}." : "";
         string place = crash.Place is { } at && (crash.Kind is "warning" or "ubsan" or "kernel-bug" or "refcount" ||
             crash.Message is not null) ? $" The check that failed is at {at}." : "";
         string of = crash.Module is null ? "" : $" of the module {crash.Module}";
-        string where = crash.Function is null
-            ? PlaceOf(crash) is { } at0 ? $"The CPU was in {at0.Function}(){(at0.Module is null ? "" : $" of the module {at0.Module}")}."
-                : crash.Module is { } only ? $"The CPU was in the module {only}; the kernel has no names of functions to print."
-                : "The report does not name a function." + Unconfirmed(crash)
-            : crash.FromDump ? $"The stack in the dump leads to {crash.Function}(){of}; the report itself names no function."
-            : $"{(IsVictim(crash) ? "The victim's own function is" : "The report points to")} {crash.Function}(){of}." + Deeper(crash);
+        string where;
+        if (crash.Function is null)
+        {
+            if (PlaceOf(crash) is { } at0)
+                where = $"The CPU was in {at0.Function}(){(at0.Module is null ? "" : $" of the module {at0.Module}")}.";
+            else if (crash.Module is { } only)
+                where = $"The CPU was in the module {only}; the kernel has no names of functions to print.";
+            else
+                where = "The report does not name a function." + Unconfirmed(crash);
+        }
+        else if (crash.FromDump)
+            where = $"The stack in the dump leads to {crash.Function}(){of}; the report itself names no function.";
+        else
+            where = $"{(IsVictim(crash) ? "The victim's own function is" : "The report points to")} {crash.Function}(){of}." +
+                Deeper(crash);
         where += place;
         string clues = string.Concat(crash.Clues.Select(c => " " + c.Says));
         string access = crash.Access is { Says: { } says } bad ? $" {Verb(bad.Kind)} 0x{bad.Address:x}: {says}." : "";
@@ -221,7 +235,8 @@ internal static class CrashFindings
     private static string Deeper(Crash crash)
     {
         StackFrame at = crash.Frames.FirstOrDefault(f => f.Reliable);
-        return at.Name is null || IdOf(crash) != "kernel-oops" || IsVictim(crash) || at.Function == crash.Function ||
+        bool stalled = IdOf(crash) == "rcu-stall" && at.Name is not null && !NeverGuilty.Names.Fits(at.Function);
+        return at.Name is null || (IdOf(crash) != "kernel-oops" && !stalled) || IsVictim(crash) || at.Function == crash.Function ||
             Printers.Fits(at.Function) || FunctionNames.Shortest(at.Function) == crash.Function
             ? "" : $" The CPU was in {at.Function}().";
     }
@@ -232,9 +247,9 @@ internal static class CrashFindings
     public static string Stuck(Crash crash)
     {
         StackFrame first = crash.Frames.FirstOrDefault(f => f.Reliable);
-        return first.Name is not null && !NeverGuilty.Names.Fits(first.Function)
-            ? $" in {first.Function}{(first.Module is null ? "" : $" [{first.Module}]")}"
-            : crash.Function is null ? "" : $" in {crash.Function}";
+        if (first.Name is not null && !NeverGuilty.Names.Fits(first.Function))
+            return $" in {first.Function}{(first.Module is null ? "" : $" [{first.Module}]")}";
+        return crash.Function is null ? "" : $" in {crash.Function}";
     }
 
     /// <summary>The title of a lockup: a waiter is no looper, and a machine that was not run is neither.</summary>
@@ -244,9 +259,13 @@ internal static class CrashFindings
         "waits-for-lock" => $"{words}{Stuck(crash)}, waiting for a lock that it does not get",
         "waits-for-cpu" => $"{words}{Stuck(crash)}, waiting for another CPU",
         "prints-too-much" => $"{words}{Stuck(crash)}, printing",
-        _ => Stuck(crash) is { Length: > 0 } place ? words + place
-            : crash.Context.Comm is { Length: > 0 } comm && !comm.StartsWith("swapper", StringComparison.Ordinal)
-                ? $"{words} while {comm} ran on it" : words,
+        _ => Stuck(crash) switch
+        {
+            { Length: > 0 } place => words + place,
+            _ when crash.Context.Comm is { Length: > 0 } comm &&
+                !comm.StartsWith("swapper", StringComparison.Ordinal) => $"{words} while {comm} ran on it",
+            _ => words,
+        },
     };
 
     private static string Verb(string? access) => access switch
@@ -286,15 +305,16 @@ internal static class CrashFindings
         foreach (Fix fix in crash.Clues.SelectMany(c => c.Fixes).DistinctBy(f => f.Text))
             yield return fix;
         if (crash.Boot?.Capture == true && DriverOf(crash) is { } through && Writers.Contains(crash.Context.Comm))
-            yield return new Fix($"It fell while {crash.Context.Comm} wrote the dump through {through}: send the dump to a target that " +
-                $"needs no {through} (another file system, nfs, ssh), or use another kernel for the crash kernel");
+            yield return new Fix($"It fell while {crash.Context.Comm} wrote the dump through {through}: " +
+                $"send the dump to a target that needs no {through} " +
+                "(another file system, nfs, ssh), or use another kernel for the crash kernel");
         else if (crash.Boot?.Capture == true && DriverOf(crash) is { } driver)
         {
             foreach (Fix fix in CrashKernelOption.AddOn($"module_blacklist={driver}",
                 $"the driver {driver} fell there; leave it out unless the dump is written through it", "what it drives is then not there"))
                 yield return fix;
-            yield return new Fix($"If the dump needs {driver}: a newer kernel for the crash kernel, and more memory (crashkernel=) where " +
-                "it was short of it");
+            yield return new Fix($"If the dump needs {driver}: " +
+                "a newer kernel for the crash kernel, and more memory (crashkernel=) where it was short of it");
         }
         if (!IsVictim(crash) && crash.Frames.FirstOrDefault(
             f => f.Reliable && f.Offset >= 0 && f.Size > 0 &&

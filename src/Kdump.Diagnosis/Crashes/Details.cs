@@ -177,6 +177,30 @@ internal static class Details
         return false;
     }
 
+    /// <summary>
+    /// Since 4.18 x86 prints the place and the registers of an oops once more behind the end mark (oops_end(), "executive summary"); a
+    /// warning ends with the mark.
+    /// </summary>
+    public static bool PlaceBehindMark(IReadOnlyList<ReportLine> lines, int from, List<string> taken) =>
+        BehindMark(lines, from) is not null;
+
+    /// <summary>The same, and the instruction of BUG is what the code stopped at.</summary>
+    public static bool CheckBehindMark(IReadOnlyList<ReportLine> lines, int from, List<string> taken) =>
+        BehindMark(lines, from) is { } place && lines.Skip(place + 1).Take(2).Any(l =>
+            l.Text.StartsWith("Code: ", StringComparison.Ordinal) && l.Text.Contains("<0f> 0b", StringComparison.Ordinal));
+
+    /// <summary>Where the line with the place stands.</summary>
+    private static int? BehindMark(IReadOnlyList<ReportLine> lines, int from)
+    {
+        for (int i = from + 1; i < lines.Count && i < from + 4; i++)
+        {
+            if (lines[i].Text.StartsWith("RIP: 0010:", StringComparison.Ordinal) || lines[i].Text.StartsWith("RIP: e030:",
+                StringComparison.Ordinal))
+                return i;
+        }
+        return null;
+    }
+
     /// <summary>Functions on the stack of an oops.</summary>
     private static readonly string[] Traps = ["page_fault", "exc_general_protection", "oops_end", "__die", "do_mem_abort", "die+0x"];
 

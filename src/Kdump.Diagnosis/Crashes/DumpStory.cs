@@ -80,8 +80,8 @@ public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string?
         string at = stage switch
         {
             DumpStage.Copying =>
-                $"the log ends while the dump is " +
-                $"copied{(steps.FindLast(m => m.Stage == DumpStage.Copying)?.Detail is { } p && p.EndsWith('%') ? $" ({p})" : "")}",
+                "the log ends while the dump " +
+                $"is copied{(steps.FindLast(m => m.Stage == DumpStage.Copying)?.Detail is { } p && p.EndsWith('%') ? $" ({p})" : "")}",
             DumpStage.Started => "the capture kernel started, and the log shows nothing of its initramfs",
             DumpStage.Unpacking => "the log ends while the initramfs is unpacked",
             DumpStage.Init => "its first program started, and nothing of a dump follows",
@@ -100,14 +100,23 @@ public sealed record DumpStory(bool? Armed, bool Attempted, bool? Saved, string?
         DumpFault? fault = facts.Of<DumpFault>() is [var first, ..] ? first : null;
         DumpMark? armed = steps.Find(m => m.Stage >= DumpStage.Armed), reserved = steps.Find(m => m.Stage == DumpStage.Reserved);
         DumpStage stage = steps.Select(m => m.Stage).DefaultIfEmpty(DumpStage.None).Max();
-        bool? isArmed = armed is not null ? true : fault is not null ? false : null;
+        bool? isArmed;
+        if (armed is not null)
+            isArmed = true;
+        else
+            isArmed = fault is not null ? false : null;
         if (panicked is null)
             return new(isArmed, false, null, null, stage, fault?.Reason, fault is null ? [] : [fault.Source]) { Steps = steps };
-        string reason = armed is not null
-            ? "a capture kernel was loaded, and the input ends (or goes on) without a trace of it: it may have started with no console"
-            : fault is not null ? $"no capture kernel was loaded: {fault.Reason}"
-            : reserved is not null ? "memory was reserved for a capture kernel; whether one was loaded, the input does not tell"
-            : "nothing in the input speaks of a capture kernel: no memory reserved, none loaded";
+        string reason;
+        if (armed is not null)
+            reason = "a capture kernel was loaded, and the input ends (or goes on) without a trace of it: " +
+                "it may have started with no console";
+        else if (fault is not null)
+            reason = $"no capture kernel was loaded: {fault.Reason}";
+        else if (reserved is not null)
+            reason = "memory was reserved for a capture kernel; whether one was loaded, the input does not tell";
+        else
+            reason = "nothing in the input mentions a capture kernel: no memory reserved, none loaded";
         return new(isArmed, false, fault is not null && armed is null ? false : null, null, stage, reason,
             (armed?.Source ?? fault?.Source ?? reserved?.Source) is { } s ? [s] : []) { Steps = steps };
     }

@@ -161,7 +161,11 @@ public sealed class DumpWatch : LineParser
         if (path && (text.Contains("kexec-dmesg.log", StringComparison.Ordinal) ||
             text.Contains("vmcore-dmesg.txt", StringComparison.Ordinal)))
             return false;
-        string? detail = path ? rest : sign == "running makedumpfile " ? PathOf(rest) : Percent(text) ?? copying?.Detail;
+        string? detail;
+        if (path)
+            detail = rest;
+        else
+            detail = sign == "running makedumpfile " ? PathOf(rest) : Percent(text) ?? copying?.Detail;
         if (detail is not null && detail.StartsWith('/') && path)
             facts.Add(new DumpMark(line.ToSource(), DumpStage.TargetMounted, detail));
         copying = new DumpMark(line.ToSource(), DumpStage.Copying, detail) { Boot = facts.Boot };

@@ -114,6 +114,7 @@ internal static class Families
         new("Call Trace:", OtherRecipes.Tail) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },
         new("Call trace:", OtherRecipes.ArmTail) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },
         new("Code: ", OtherRecipes.LastWords) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },
+        new(OtherRecipes.EndMark, OtherRecipes.Summary) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },
         new(" watchdog_overflow_callback+0x", OtherRecipes.HeadlessHardLockup) { Continues = true, Tentative = true, StampedOnly = true },
         new(" watchdog_hardlockup_check+0x", OtherRecipes.HeadlessHardLockup) { Continues = true, Tentative = true, StampedOnly = true },
         new(" watchdog_timer_fn+0x", OtherRecipes.HeadlessSoftLockup) { Continues = true, Tentative = true, StampedOnly = true },

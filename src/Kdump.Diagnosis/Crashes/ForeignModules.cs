@@ -35,12 +35,31 @@ internal static class ForeignModules
         string[] foreign = [.. line.Text[(line.Text.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..]
             .Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(w => w.IndexOf('(') is > 0 and var open &&
                 w.AsSpan(open).Contains('O')).Select(w => w[..w.IndexOf('(')])];
-        // If there are many, they say nothing.
+        // If there are many, they say nothing, unless one of them spoke just before.
+        if (foreign.Length > Most && SpokeAbove(foreign, input.Report.Before) is var (module, above))
+        {
+            yield return new("foreign-modules", $"The stack is missing, so nothing shows whose code it was; just before, {module} spoke, " +
+                "a module from outside the kernel.", input.SourceOf(above));
+        }
         if (foreign.Length is 0 or > Most)
             yield break;
         yield return new("foreign-modules",
-            $"The stack is missing, so nothing shows whose code it was; the modules from outside the kernel " +
-            $"were {string.Join(", ", foreign)}.", input.SourceOf(line));
+            "The stack is missing, so nothing shows whose code it was; " +
+            $"the modules from outside the kernel were {string.Join(", ", foreign)}.", input.SourceOf(line));
+    }
+
+    /// <summary>The last of the lines above that begins with the name of a module, or of its device: <c>mic0: Resetting</c>.</summary>
+    private static (string Module, ReportLine Line)? SpokeAbove(string[] modules, List<ReportLine> before)
+    {
+        const int Near = 4;
+        foreach (ReportLine line in before.AsEnumerable().Reverse().Take(Near))
+        {
+            int colon = line.Text.IndexOf(": ", StringComparison.Ordinal);
+            string name = colon > 0 ? line.Text[..colon].TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9') : "";
+            if (Array.IndexOf(modules, name) >= 0)
+                return (name, line);
+        }
+        return null;
     }
 
     private static bool IsForeign(string word, string module)

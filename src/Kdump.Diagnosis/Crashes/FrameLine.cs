@@ -35,6 +35,15 @@ internal static class FrameLine
         return Symbol(ref text, out ReadOnlySpan<char> name, out _, out _) ? name.ToString() : null;
     }
 
+    /// <summary>The symbol at the beginning of a text, also behind <c>[&lt;address&gt;]</c>; null where there is none.</summary>
+    public static string? AtStart(ReadOnlySpan<char> text)
+    {
+        text = text.TrimStart(' ');
+        if (text.StartsWith("[<", StringComparison.Ordinal) && text.IndexOf(']') is > 0 and var close)
+            text = text[(close + 1)..].TrimStart(' ');
+        return Symbol(ref text, out ReadOnlySpan<char> name, out _, out _) ? name.ToString() : null;
+    }
+
     /// <summary>
     /// The frame of a line; on arm, where a line holds the callee and the caller, <paramref name="second"/> is the caller.
     /// </summary>

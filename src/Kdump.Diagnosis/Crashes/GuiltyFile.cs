@@ -22,7 +22,7 @@ internal static class GuiltyFile
         "kernel/irq/", "kernel/cpu.c", "kernel/notifier.c",
     ];
 
-    /// <summary>Layers that hand work to others: to blame only where the report names nobody else.</summary>
+    /// <summary>Layers that pass work on to others: taken as the cause only if the report names nothing else.</summary>
     private static readonly string[] Layers =
     [
         "security/", "drivers/base/", "drivers/usb/core/", "block/blk-core.c", "fs/read_write.c", "fs/open.c", "fs/file_table.c",

@@ -26,10 +26,16 @@ internal sealed class NamePattern
     {
         foreach ((string text, bool start, bool end) in patterns)
         {
-            if (start && end ? name == text
-                : start ? name.StartsWith(text, StringComparison.Ordinal)
-                : end ? name.EndsWith(text, StringComparison.Ordinal)
-                : name.Contains(text, StringComparison.Ordinal))
+            bool fits;
+            if (start && end)
+                fits = name == text;
+            else if (start)
+                fits = name.StartsWith(text, StringComparison.Ordinal);
+            else if (end)
+                fits = name.EndsWith(text, StringComparison.Ordinal);
+            else
+                fits = name.Contains(text, StringComparison.Ordinal);
+            if (fits)
                 return true;
         }
         return false;

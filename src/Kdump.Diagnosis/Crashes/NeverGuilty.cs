@@ -2,7 +2,7 @@ namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>
 /// Functions that stand on a stack but are not to blame for what happened there: they report, they are handed bad arguments, or they
-/// are so common that a crash in them says nothing. By category, as name patterns (<see cref="NamePattern"/>).
+/// are so common that a crash in them does not identify the cause. By category, as name patterns (<see cref="NamePattern"/>).
 /// </summary>
 internal static class NeverGuilty
 {

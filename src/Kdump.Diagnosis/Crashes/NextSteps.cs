@@ -21,8 +21,8 @@ internal static class NextSteps
             _ when crash.Kind == "init-died" => [new Fix("Stop the start before it and look around: rd.break (dracut), break=bottom " +
                 "(initramfs-tools) or init=/bin/sh on the kernel's command line")],
             _ when crash.Kind == "serror" =>
-                [new Fix("See whether it also happens without the driver on the stack, or with its device kept " +
-                "awake (\"on\" in its power/control); newer firmware or device tree of the board")],
+                [new Fix("See whether it also happens without the driver on the stack, " +
+                "or with its device kept awake (\"on\" in its power/control); newer firmware or device tree of the board")],
             _ => [.. General(crash)],
         };
     }
@@ -36,8 +36,8 @@ internal static class NextSteps
     private static IEnumerable<Fix> General(Crash crash)
     {
         yield return crash.Function is { } function
-            ? new Fix($"See whether a newer kernel has mended it (its changes name {function}); if not, report it to the developers " +
-                "with all lines from the boot on")
+            ? new Fix($"See whether a newer kernel has mended it (its changes name {function}); " +
+                "if not, report it to the developers with all lines from the boot on")
             : new Fix("Get the lines that are missing here: all of that boot",
                 "journalctl -k -b -1 --no-pager; ls -l /var/lib/systemd/pstore /sys/fs/pstore /var/crash");
         if (crash.Boot?.Capture != true && !crash.Context.KdumpLoaded)

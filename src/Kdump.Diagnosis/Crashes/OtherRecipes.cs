@@ -78,6 +78,18 @@ internal static class OtherRecipes
     public static readonly Recipe[] LastWords =
         [new("page-fault", "Code: ", "Oops in {f}") { Walk = Walks.Fault, Torn = true, Silent = true, Detail = Details.PlaceAgain }];
 
+    /// <summary>The end of an oops whose stack scrolled away: the place and the registers once more, behind the end mark.</summary>
+    public static readonly Recipe[] Summary =
+    [
+        new("kernel-bug", EndMark, "kernel BUG in {f}")
+        {
+            Walk = Walks.Fault, Torn = true, Silent = true, Detail = Details.CheckBehindMark,
+        },
+        new("oops", EndMark, "Oops in {f}") { Walk = Walks.Fault, Torn = true, Silent = true, Detail = Details.PlaceBehindMark },
+    ];
+
+    public const string EndMark = "---[ end trace ";
+
     /// <summary>Failures of a fuzzer on its own account, in logs of fuzzing machines.</summary>
     public static readonly Recipe[] Fuzzer =
     [

@@ -20,7 +20,11 @@ internal static class ReportReading
         if (found is null && !known &&
             !(report.Family.AnyForm || (report.Family.AnyFormWithTrace && HasTrace(lines, Math.Min(report.End, 40)))))
             return null;
-        string? torn = found is null ? (known ? "the first line is of a known form, what should follow is not there" : null) : found.Torn;
+        string? torn = found switch
+        {
+            null => (known ? "the first line is of a known form, what should follow is not there" : null),
+            _ => found.Torn,
+        };
         torn ??= found is { Recipe.Torn: true } ? "only the end of a report" : null;
         string title = found?.Title ?? HeadingOf(report);
         torn ??= WhyTorn(title, lines, found?.Recipe);
@@ -250,8 +254,11 @@ internal static class ReportReading
     {
         var suspects = new Suspects(report.Lines, from, report.End, recipe.Skip) { Guessing = guessing };
         bool whole = walk(suspects);
-        string? torn = suspects.Mixed ? "the stack of an injected fault is mixed into it" : !whole ? "a stack that belongs to it is missing"
-            : null;
+        string? torn;
+        if (suspects.Mixed)
+            torn = "the stack of an injected fault is mixed into it";
+        else
+            torn = !whole ? "a stack that belongs to it is missing" : null;
         if (suspects.Names.Count == 0)
             return (null, null, torn ?? NoFunction);
         List<string> shortest = suspects.Exact ? suspects.Names : suspects.Names.ConvertAll(FunctionNames.Shortest);
@@ -408,8 +415,11 @@ internal static class ReportReading
             return context with { Comm = owner, Pid = null, Cpu = null };
         if (kind is "soft-lockup" or "hard-lockup")
         {
-            int cpu = heading.IndexOf("CPU#", StringComparison.Ordinal) is >= 0 and var a ? a + 4
-                : heading.IndexOf("LOCKUP on cpu ", StringComparison.Ordinal) is >= 0 and var b ? b + 14 : -1;
+            int cpu;
+            if (heading.IndexOf("CPU#", StringComparison.Ordinal) is >= 0 and var a)
+                cpu = a + 4;
+            else
+                cpu = heading.IndexOf("LOCKUP on cpu ", StringComparison.Ordinal) is >= 0 and var b ? b + 14 : -1;
             int digits = cpu;
             while (cpu >= 0 && digits < heading.Length && char.IsAsciiDigit(heading[digits]))
                 digits++;

@@ -64,7 +64,12 @@ internal ref struct RustName
     private static readonly Part AnyType = static (ref RustName n) => n.Type();
     private static readonly Part AnyConst = static (ref RustName n) => n.Const();
     private static readonly Part Argument = static (ref RustName n) =>
-        n.Skip('L') ? n.Base62(out _) && n.Put("'_") : n.Skip('K') ? n.Const() : n.Type();
+    {
+        if (n.Skip('L'))
+            return n.Base62(out _) && n.Put("'_");
+        return n.Skip('K') ? n.Const() : n.Type();
+    };
+
     private static readonly Part Trait = static (ref RustName n) => n.DynTrait();
 
     private bool Nested(bool inValue)

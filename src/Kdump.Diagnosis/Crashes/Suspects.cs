@@ -134,18 +134,15 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
 
     private bool AddSymbol(ReadOnlySpan<char> text, bool exact = false)
     {
-        text = text.TrimStart(' ');
-        if (text.StartsWith("[<", StringComparison.Ordinal) && text.IndexOf(']') is > 0 and var close)
-            text = text[(close + 1)..].TrimStart(' ');
-        if (!FrameLine.Symbol(ref text, out ReadOnlySpan<char> name, out _, out _))
+        if (FrameLine.AtStart(text) is not { } name)
             return false;
         if (exact)
         {
             Exact = true;
-            Names.Add(FunctionNames.Demangled(FrameLine.Bare(name.ToString())));
+            Names.Add(FunctionNames.Demangled(FrameLine.Bare(name)));
         }
         else
-            Add(name.ToString());
+            Add(name);
         return true;
     }
 

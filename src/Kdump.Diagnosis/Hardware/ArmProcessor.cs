@@ -43,9 +43,8 @@ internal static class ArmProcessor
         if (CpuOf(e, facts) is { } cpu)
             yield return $"The core with MPIDR 0x{cpu.Mpidr:x} is CPU {cpu.Cpu}{core}: the kernel said so when it started it.";
         else if (Mpidr(e) is { } mpidr)
-            yield return $"The core is the one with MPIDR 0x{mpidr & ArmCpu.AffinityBits:x}{core}; which CPU that is, the kernel says " +
-                $"when it " +
-                "starts it (CPUn: Booted secondary processor 0x…).";
+            yield return $"The core is the one with MPIDR 0x{mpidr & ArmCpu.AffinityBits:x}{core}; " +
+                "which CPU that is, the kernel says when it starts it (CPUn: Booted secondary processor 0x…).";
         if (e["state"] is { } state)
             yield return char.ToUpperInvariant(state[0]) + state[1..] + ".";
     }
@@ -56,7 +55,9 @@ internal static class ArmProcessor
         if (!IsAmpere(e) || e["00000000"]?.Split(' ')[0] is not { Length: 8 } word || !HexWord.TryRead(word, out ulong first))
             return null;
         ulong part = first & 0x3f;
-        string? name = part < (ulong)AmpereParts.Length ? AmpereParts[(int)part] : part == 63 ? "an earlier boot (BERT)" : null;
+        string? name = part == 63 ? "an earlier boot (BERT)" : null;
+        if (part < (ulong)AmpereParts.Length)
+            name = AmpereParts[(int)part];
         return name is null ? null : $"{name}, socket {first >> 30}";
     }
 

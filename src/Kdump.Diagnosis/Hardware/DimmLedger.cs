@@ -21,17 +21,34 @@ public sealed record DimmEntry(string Place, bool Named)
     public bool Repeats => Tally.Uncorrected > 0 || Tally.Corrected > 1 || Records.Any(g => g.First.Record.Overflow);
 
     /// <summary><c>channel 1 DIMM 0</c> out of <c>channel:1 slot:0</c>; null where the lines do not tell.</summary>
-    public string? Position => Errors.Count == 0 || Errors[0]["channel"] is not { } channel ? null
-        : Errors[0]["slot"] is { } slot ? $"channel {channel} DIMM {slot}"
-        : Errors[0]["csrow"] is { } row ? $"channel {channel}, chip select row {row}" : $"channel {channel}";
+    public string? Position
+    {
+        get
+        {
+            if (Errors.Count == 0 || Errors[0]["channel"] is not { } channel)
+                return null;
+            if (Errors[0]["slot"] is { } slot)
+                return $"channel {channel} DIMM {slot}";
+            if (Errors[0]["csrow"] is { } row)
+                return $"channel {channel}, chip select row {row}";
+            return $"channel {channel}";
+        }
+    }
 
     private string Witness => Errors.Count == 0 ? "EDAC" : Errors[0].By;
 
     /// <summary>A sentence that tells who names the place, and how.</summary>
-    public string Sentence => Named
-        ? $"{Witness} names the place: {Place}{(Position is { } p ? $", {p}" : "")}{(Repeats ? ": the failing DIMM" : "")}."
-        : Place.Length > 0 ? $"{Witness} has no label for the place: {Place}."
-        : $"{Witness} knows neither the DIMM nor the address, so which DIMM it is, is unknown.";
+    public string Sentence
+    {
+        get
+        {
+            if (Named)
+                return $"{Witness} names the place: {Place}{(Position is { } p ? $", {p}" : "")}{(Repeats ? ": the failing DIMM" : "")}.";
+            if (Place.Length > 0)
+                return $"{Witness} has no label for the place: {Place}.";
+            return $"{Witness} knows neither the DIMM nor the address, so which DIMM it is, is unknown.";
+        }
+    }
 }
 
 /// <summary>
@@ -92,10 +109,13 @@ public sealed class DimmLedger
 
     private void Take(EdacError error)
     {
-        string place = error.Named ? error.Label
-            : error["node"] is { } node && error["card"] is { } card
-                ? $"node {node} card {card}{(error["module"] is { } module ? $" module {module}" : "")}"
-            : error.Address is { } at ? $"physical address 0x{at:x}" : "";
+        string place;
+        if (error.Named)
+            place = error.Label;
+        else if (error["node"] is { } node && error["card"] is { } card)
+            place = $"node {node} card {card}{(error["module"] is { } module ? $" module {module}" : "")}";
+        else
+            place = error.Address is { } at ? $"physical address 0x{at:x}" : "";
         if (!entries.TryGetValue(place, out DimmEntry? entry))
             entries[place] = entry = new(place, error.Named);
         entryOf[error] = entry;

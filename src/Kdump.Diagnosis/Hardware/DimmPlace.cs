@@ -40,8 +40,8 @@ public static class DimmPlace
         {
             MemoryDevice[] named = slots.Where(s => ChannelOf(s) == (int)channel).ToArray();
             if (named.Length > 0 && named.Length < slots.Length)
-                return $"By their SMBIOS names on channel {channel}: {string.Join(", ", named.Take(8).Select(Name))} (of any processor " +
-                    $"and memory controller).";
+                return $"By their SMBIOS names on channel {channel}: " +
+                    $"{string.Join(", ", named.Take(8).Select(Name))} (of any processor and memory controller).";
         }
         return ranges.Length == 0
             ? $"Which of the {slots.Length} DIMMs it is, SMBIOS does not tell (no mapped address of devices, type 20)."

@@ -85,8 +85,8 @@ public sealed class MemoryTally
             int rows = Of("row"), devices = Of("device"), pages = Of("page");
             var said = new List<string>();
             if (Reports > 1 && devices == 1 && rows > 1)
-                said.Add($"Always the same chip of it (device {Only("device")}), in {Counted.Of(rows, "row")}: the chip fails, not a " +
-                    $"single cell.");
+                said.Add($"Always the same chip of it (device {Only("device")}), in {Counted.Of(rows, "row")}: " +
+                    "the chip fails, not a single cell.");
             else if (Reports > 1 && devices > 1)
                 said.Add($"{devices} chips of it ({string.Join(", ", values["device"].Take(8))})" +
                     $"{(rows > 0 ? $", {Counted.Of(rows, "row")}" : "")}.");

@@ -18,13 +18,13 @@ public static class MessageInterrupts
         int its = Math.Max(facts.Of<ItsListed>().Count, facts.Of<ItsTable>().Select(t => t.Its).Distinct().Count());
         List<string> said = [];
         if (messages > 0)
-            said.Add($"Devices use {Counted.Of(messages, "message interrupt")} (LPIs of the GIC's " +
-                $"{(its > 1 ? $"{its} ITSs" : "ITS")}), of " +
+            said.Add(
+                $"Devices use {Counted.Of(messages, "message interrupt")} (LPIs of the GIC's {(its > 1 ? $"{its} ITSs" : "ITS")}), of " +
                 (facts.Of<LpiLimit>() is [var limit, ..] ? $"{limit.Count} that the hypervisor leaves to " : $"at least {Least} for ") +
                 "the whole machine: fewer CPUs leave as many.");
         else if (its > 0)
-            said.Add($"Message interrupts are LPIs of {(its > 1 ? $"{its} ITSs" : "the GIC's ITS")}, at least {Least} for the whole " +
-                $"machine.");
+            said.Add(
+                $"Message interrupts are LPIs of {(its > 1 ? $"{its} ITSs" : "the GIC's ITS")}, at least {Least} for the whole machine.");
         MessageFrame[] frames = [.. facts.Of<MessageFrame>().DistinctBy(f => f.First)];
         if (frameUses > 0)
             said.Add($"Devices use {Counted.Of(frameUses, "message interrupt")} of a GICv2m frame, which has " +

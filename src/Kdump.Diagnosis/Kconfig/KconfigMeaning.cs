@@ -6,11 +6,11 @@ public static class KconfigMeaning
     private static readonly (string Option, string Area, int Weight, string Why)[] Known =
     [
         ("INTEL_IOMMU_DEFAULT_ON", "iommu", 100,
-            "Decides whether the Intel IOMMU is on when the command line says nothing. Switched on, devices whose stray DMA went " +
-            "unnoticed now fault or crash the machine at probe; test with intel_iommu=off or iommu=pt"),
+            "Decides whether the Intel IOMMU is on when the command line says nothing. Switched on, " +
+            "devices whose stray DMA went unnoticed now fault or crash the machine at probe; test with intel_iommu=off or iommu=pt"),
         ("INTEL_IOMMU_SCALABLE_MODE_DEFAULT_ON", "iommu", 85,
-            "Uses the IOMMU's scalable mode by default: other page tables, other fault reasons, and in-flight DMA after a crash is " +
-            "carried over only since 6.0"),
+            "Uses the IOMMU's scalable mode by default: " +
+            "other page tables, other fault reasons, and in-flight DMA after a crash is carried over only since 6.0"),
         ("INTEL_IOMMU", "iommu", 90, "Without it there is no Intel IOMMU driver at all"),
         ("AMD_IOMMU", "iommu", 90, "Without it there is no AMD IOMMU driver at all; with it the AMD IOMMU is on by default"),
         ("IOMMU_DEFAULT_PASSTHROUGH", "iommu", 85,

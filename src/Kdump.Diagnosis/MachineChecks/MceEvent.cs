@@ -39,14 +39,24 @@ public sealed class MceEvent
     public IReadOnlyList<string> Notes => notes;
 
     /// <summary>corrected, deferred, recoverable, uncorrected or fatal.</summary>
-    public string Severity => Record.Status is null ? "unknown" : Record.Empty ? "empty"
-        : Verdict.Level switch
+    public string Severity
+    {
+        get
         {
-            "PANIC" => "fatal",
-            "AR" or "AO" => "recoverable",
-            "DEFERRED/UCNA" => Record.IsAmd ? "deferred" : "uncorrected",
-            _ => !Record.Uncorrected ? "corrected" : Verdict.Panics || Record.ContextCorrupt ? "fatal" : "uncorrected",
-        };
+            if (Record.Status is null)
+                return "unknown";
+            if (Record.Empty)
+                return "empty";
+            return Verdict.Level switch
+            {
+                "PANIC" => "fatal",
+                "AR" or "AO" => "recoverable",
+                "DEFERRED/UCNA" => Record.IsAmd ? "deferred" : "uncorrected",
+                _ when !Record.Uncorrected => "corrected",
+                _ => Verdict.Panics || Record.ContextCorrupt ? "fatal" : "uncorrected",
+            };
+        }
+    }
 
     public bool Fatal => Severity == "fatal";
 
@@ -75,15 +85,24 @@ public sealed class MceEvent
     {
         uint? vendor = record.Vendor ?? (record.Id is null ? machineVendor : null);
         CpuId? id = record.Id ?? machine;
-        Cpu model = forced ?? (id is { } known ? McelogText.CpuOf(vendor ?? 0, known) : record.IsAmd ? Cpu.Generic : Cpu.Intel);
+        Cpu model = forced ?? id switch
+        {
+            { } known => McelogText.CpuOf(vendor ?? 0, known),
+            _ when record.IsAmd => Cpu.Generic,
+            _ => Cpu.Intel,
+        };
         bool amd = record.IsAmd || vendor is 2 or 9;
         (List<string> lines, IReadOnlyList<string> remarks) = Describe(record, model, amd);
+        string processor;
+        if (amd)
+            processor = id is { Family: > 0 } amdId ? AmdGenerations.Words(amdId) : "";
+        else
+            processor = model is Cpu.Intel or Cpu.Generic ? "" : CpuNames.Words(model);
         var e = new MceEvent(record, model)
         {
             Lines = lines,
             Unit = amd ? "" : MceWords.Unit(model, record.Bank ?? -1).Words,
-            Processor = amd ? id is { Family: > 0 } amdId ? AmdGenerations.Words(amdId) : ""
-                : model is Cpu.Intel or Cpu.Generic ? "" : CpuNames.Words(model),
+            Processor = processor,
         };
         e.notes.AddRange(remarks);
         e.Remark(record, forced, id);
@@ -178,9 +197,12 @@ public sealed class MceEvent
     {
         if (r.Id is null && forced is null)
         {
-            notes.Add(id is not null ? "this record has no PROCESSOR line: decoded for the processor that other records of the input name"
-                : r.IsAmd ? "this record names no processor: family and model are unknown"
-                : "no PROCESSOR line: only what holds for every processor is decoded (--cpu NAME names yours)");
+            notes.Add(id switch
+            {
+                not null => "this record has no PROCESSOR line: decoded for the processor that other records of the input name",
+                _ when r.IsAmd => "this record names no processor: family and model are unknown",
+                _ => "no PROCESSOR line: only what holds for every processor is decoded (--cpu NAME names yours)",
+            });
         }
         if (r.FromFirmware)
             notes.Add(
@@ -194,8 +216,8 @@ public sealed class MceEvent
             notes.Add("not enabled (EN=0): the error was recorded without raising a machine check");
         if (r.LogTime is < 5 && !r.Exception && r.HasStatus)
             notes.Add(
-                "logged at boot: left over from before the reset, which the banks survive when it is a warm one; not an error of this " +
-                "boot");
+                "logged at boot: left over from before the reset, which the banks survive when it is a warm one; " +
+                "not an error of this boot");
         if (r.Empty)
             notes.Add(r.Status == ulong.MaxValue ? "every bit of the status reads as one: nothing answered; no error is recorded"
                 : "VAL is clear: the status is not valid and holds no error");
@@ -204,7 +226,7 @@ public sealed class MceEvent
         if (Recovers(r, Model) && (r.Status & MciStatus.AddrV) is > 0 && r.AddressMode is { } mode and (<= 3 or 7) &&
             r.AddressBits is > 0 and < 64 && r.RootPort is null)
             notes.Add(
-                $"ADDR is a " +
+                "ADDR is a " +
                     (mode switch
                     {
                         0 => "segment offset", 1 => "linear address", 2 => "physical address", 3 => "memory address",
@@ -217,8 +239,8 @@ public sealed class MceEvent
                 : "overflow: further errors met the full bank and were not recorded");
         if (r.RootPort is { } port)
             notes.Add(
-                $"root port {port} passed the error on: look for AER and IOMMU lines of the devices behind it; the processor is only the " +
-                $"messenger");
+                $"root port {port} passed the error on: " +
+                "look for AER and IOMMU lines of the devices behind it; the processor is only the messenger");
         if (CorrectedCount is > 1)
             notes.Add($"{CorrectedCount} errors in one record (the bank counts corrected errors)");
         if (Model == Cpu.DiamondRapids && r.KernelForm && ((r.Apic >> 2) & 1) is > 0)
@@ -244,7 +266,7 @@ public sealed class MceEvent
         if ((r.Status & MciStatus.Poison) is > 0)
             notes.Add("poison: the data was already known to be bad when it was used");
         if ((r.Status & MciStatus.Uecc) is > 0 && (r.Status & MciStatus.Deferred) is > 0)
-            notes.Add("deferred: the bad data was marked and nobody has used it yet");
+            notes.Add("deferred: the bad data was marked and has not been used yet");
     }
 
     /// <summary>

@@ -56,6 +56,8 @@ internal static class OldMceForms
         var c = new TextCursor(text);
         if (!c.SkipPast(name) || !c.Hex(out ulong high))
             return null;
-        return c.Skip("'") ? c.Hex(out ulong low) && high <= uint.MaxValue && low <= uint.MaxValue ? (high << 32) | low : null : high;
+        if (c.Skip("'"))
+            return c.Hex(out ulong low) && high <= uint.MaxValue && low <= uint.MaxValue ? (high << 32) | low : null;
+        return high;
     }
 }

@@ -30,7 +30,12 @@ internal static class RasFields
         // Neither form has the vendor's number; families from 10h on are AMD's and Hygon's, except Intel's 12h and 13h.
         bool amd = text.Contains("cpu_type= AMD", StringComparison.Ordinal) ||
             text.Contains("Unified Memory Controller", StringComparison.Ordinal) || into.Id is { Family: >= 0x10 and not (0x12 or 0x13) };
-        into.Vendor ??= amd ? 2u : into.Id is not null || text.Contains("cpu_type= Intel", StringComparison.Ordinal) ? 0u : null;
+        if (amd)
+            into.Vendor ??= 2u;
+        else if (into.Id is not null || text.Contains("cpu_type= Intel", StringComparison.Ordinal))
+            into.Vendor ??= 0u;
+        else
+            into.Vendor ??= null;
     }
 
     /// <summary><c>error: Corrected error, no action required., CPU 2, bank Unified Memory Controller (bank=21), …</c></summary>

@@ -37,7 +37,12 @@ public sealed class MemoryForecast
     public MemoryRange Unpacking { get; }
 
     /// <summary>True or false where the bounds decide, null between them.</summary>
-    public bool? Enough(long reserved) => reserved >= Needed.High ? true : reserved < Needed.Low ? false : null;
+    public bool? Enough(long reserved)
+    {
+        if (reserved >= Needed.High)
+            return true;
+        return reserved < Needed.Low ? false : null;
+    }
 
     private static IEnumerable<MemoryItem> Parts(MemoryInputs i)
     {
@@ -67,8 +72,18 @@ public sealed class MemoryForecast
             yield return new($"{module}, {Counted.Of(devices, "device")}", MemoryPhase.Dumping, bytes, reason)
             { LeaveOut = needed ? "" : module };
         }
-        yield return new(i.RealRoot ? "programs of the real root" : i.Systemd ? "systemd, udev, journal" : "shell, udev",
-            MemoryPhase.Dumping, i.RealRoot ? MemoryCosts.RealRoot : i.Systemd ? MemoryCosts.Systemd : MemoryCosts.Shell,
+        yield return new((i.RealRoot, i.Systemd) switch
+        {
+            (true, _) => "programs of the real root",
+            (_, true) => "systemd, udev, journal",
+            _ => "shell, udev",
+        },
+            MemoryPhase.Dumping, (i.RealRoot, i.Systemd) switch
+            {
+                (true, _) => MemoryCosts.RealRoot,
+                (_, true) => MemoryCosts.Systemd,
+                _ => MemoryCosts.Shell,
+            },
             i.RealRoot ? "not measured by the lab yet" : "bounded by the lab");
         if (i.Network)
             yield return new("network, ssh or NFS", MemoryPhase.Dumping, MemoryCosts.Network, "not measured by the lab yet");

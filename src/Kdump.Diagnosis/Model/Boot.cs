@@ -80,8 +80,11 @@ public sealed class Boot(string input, int index)
             int? limit = null;
             foreach (string word in (CommandLine ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))
             {
-                string? value = word.StartsWith("nr_cpus=", StringComparison.Ordinal) ? word["nr_cpus=".Length..]
-                    : word.StartsWith("maxcpus=", StringComparison.Ordinal) ? word["maxcpus=".Length..] : null;
+                string? value;
+                if (word.StartsWith("nr_cpus=", StringComparison.Ordinal))
+                    value = word["nr_cpus=".Length..];
+                else
+                    value = word.StartsWith("maxcpus=", StringComparison.Ordinal) ? word["maxcpus=".Length..] : null;
                 if (int.TryParse(value, out int n) && n > 0)
                     limit = Math.Min(n, limit ?? int.MaxValue);
             }

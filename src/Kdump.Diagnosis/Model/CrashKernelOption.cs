@@ -11,13 +11,13 @@ public static class CrashKernelOption
     {
         yield return new Fix(
             $"Start the crash kernel with nr_cpus={cpus}: {reason}. RHEL, Fedora: KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump",
-            $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\\(nr\\|max\\)_\\?cpus=[0-9]*/nr_cpus={cpus}/' /etc/sysconfig/kdump && " +
-            "kdumpctl restart", risk)
+            $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\\(nr\\|max\\)_\\?cpus=[0-9]*/nr_cpus={cpus}/' " +
+            "/etc/sysconfig/kdump && kdumpctl restart", risk)
         { For = KdumpTools.RedHat };
         yield return new Fix(
             $"The same (nr_cpus={cpus}) on Debian, Ubuntu: KDUMP_CMDLINE_APPEND in /etc/default/kdump-tools",
-            $"sed -i 's/^#\\?\\(KDUMP_CMDLINE_APPEND=.*\\)nr_cpus=[0-9]*/\\1nr_cpus={cpus}/' /etc/default/kdump-tools && kdump-config " +
-                $"unload && kdump-config load")
+            $"sed -i 's/^#\\?\\(KDUMP_CMDLINE_APPEND=.*\\)nr_cpus=[0-9]*/\\1nr_cpus={cpus}/' " +
+                "/etc/default/kdump-tools && kdump-config unload && kdump-config load")
         { For = KdumpTools.Debian };
         yield return new Fix(
             $"The same (nr_cpus={cpus}) on SUSE: KDUMP_CPUS in /etc/sysconfig/kdump",
@@ -28,7 +28,7 @@ public static class CrashKernelOption
     /// <summary>Adds a parameter to the crash kernel's command line.</summary>
     public static Fix Add(string parameter, string reason, string? risk) => new(
         $"Add {parameter} to the crash kernel's command line: {reason}. KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump (RHEL, Fedora, " +
-            $"SUSE), " +
+            "SUSE), " +
         "KDUMP_CMDLINE_APPEND in /etc/default/kdump-tools (Debian, Ubuntu); then restart the service",
         $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\"$/ {parameter}\"/' /etc/sysconfig/kdump && systemctl restart kdump", risk);
 
@@ -42,8 +42,8 @@ public static class CrashKernelOption
             yield return new Fix(text, $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\"$/ {parameter}\"/' {Sysconfig} && {load}", risk)
             { For = tools, Undo = $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/ {parameter}//' {Sysconfig} && {load}" };
         yield return new Fix(text,
-            $"sed -i 's/^#\\?\\(KDUMP_CMDLINE_APPEND=\".*\\)\"$/\\1 {parameter}\"/' {Default}; kdump-config unload; kdump-config " +
-            "load", risk)
+            $"sed -i 's/^#\\?\\(KDUMP_CMDLINE_APPEND=\".*\\)\"$/\\1 {parameter}\"/' {Default}; " +
+            "kdump-config unload; kdump-config load", risk)
         { For = KdumpTools.Debian,
             Undo = $"sed -i '/^KDUMP_CMDLINE_APPEND=/s/ {parameter}//' {Default}; kdump-config unload; kdump-config load" };
     }
@@ -53,7 +53,7 @@ public static class CrashKernelOption
     {
         yield return new Fix($"Reserve more memory, {reason}. RHEL, Fedora, SUSE: the first kernel's command line, then a reboot",
             $"grubby --update-kernel=ALL --args=crashkernel={size}   # SUSE: crashkernel={size} in GRUB_CMDLINE_LINUX_DEFAULT, " +
-                $"update-bootloader", "that much memory is lost to the running system");
+                "update-bootloader", "that much memory is lost to the running system");
         yield return new Fix($"The same on Debian, Ubuntu: crashkernel={size} in /etc/default/grub.d/kdump-tools.cfg, then a reboot",
             $"sed -i 's/crashkernel=[^ \"]*/crashkernel={size}/' /etc/default/grub.d/kdump-tools.cfg && update-grub",
                 "that much memory is lost to the running system");
@@ -63,7 +63,8 @@ public static class CrashKernelOption
     /// <param name="megabytes">The value of <c>crashkernel=</c>.</param>
     public static IEnumerable<Fix> Reservation(long megabytes, string reason)
     {
-        const string Suse = "/etc/sysconfig/kdump";
+        // KDUMP_CRASHKERNEL came with kdump 2.0.19, in 2025: SLES 15 SP5 came without it.
+        const string Suse = "/etc/sysconfig/kdump", Grub = "grub2-mkconfig -o /boot/grub2/grub.cfg";
         const string Lost = "that much memory is lost to the running system, and the machine must be rebooted";
         yield return new Fix($"Reserve {megabytes} MB: {reason}",
             $"grubby --update-kernel=ALL --args=crashkernel={megabytes}M && reboot", Lost)
@@ -72,20 +73,20 @@ public static class CrashKernelOption
             Undo = "kdumpctl reset-crashkernel --kernel=ALL && reboot   # its default; grubby --info=ALL shows what was there",
         };
         yield return new Fix($"Reserve {megabytes} MB: {reason}",
-            "echo 'GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT crashkernel=" +
-            $"{megabytes}M\"' > /etc/default/grub.d/zz-crashkernel.cfg && update-grub && reboot", Lost)
+            $"echo 'GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT crashkernel={megabytes}M\"' " +
+            "> /etc/default/grub.d/zz-crashkernel.cfg && update-grub && reboot", Lost)
         { For = KdumpTools.Debian, Undo = "rm /etc/default/grub.d/zz-crashkernel.cfg && update-grub && reboot" };
         yield return new Fix($"Reserve {megabytes} MB: {reason}",
             $"if grep -q ^KDUMP_CRASHKERNEL= {Suse}; then sed -i " +
             $"'s/^KDUMP_CRASHKERNEL=.*/KDUMP_CRASHKERNEL=\"crashkernel={megabytes}M,high\"/' {Suse} && kdumptool commandline -u; else " +
-                $"sed -i " +
-            $"'s/^GRUB_CMDLINE_LINUX_DEFAULT=\"/&crashkernel={megabytes}M,high crashkernel=72M,low /' /etc/default/grub && " +
-                $"grub2-mkconfig -o " +
-            "/boot/grub2/grub.cfg; fi && reboot", Lost)
+            // What is there already stands behind, and the kernel takes the last one.
+            "sed -i.before-kdump -e '/^GRUB_CMDLINE_LINUX/s/ *crashkernel=[^ \"]*//g' -e " +
+            $"'s/^GRUB_CMDLINE_LINUX_DEFAULT=\"/&crashkernel={megabytes}M,high crashkernel=72M,low /' /etc/default/grub && {Grub}; fi && " +
+            "reboot", Lost)
         {
             For = KdumpTools.Suse,
-            Undo = $"sed -i 's/^KDUMP_CRASHKERNEL=.*/KDUMP_CRASHKERNEL=\"auto\"/' {Suse} && kdumptool commandline -u && reboot   # " +
-                "before kdump 2.0: take crashkernel= out of /etc/default/grub, then grub2-mkconfig",
+            Undo = $"if grep -q ^KDUMP_CRASHKERNEL= {Suse}; then sed -i 's/^KDUMP_CRASHKERNEL=.*/KDUMP_CRASHKERNEL=\"auto\"/' {Suse} && " +
+                $"kdumptool commandline -u; else mv /etc/default/grub.before-kdump /etc/default/grub && {Grub}; fi && reboot",
         };
     }
 }

@@ -52,7 +52,7 @@ public sealed class Facts
             Add(fact);
     }
 
-    /// <summary>Puts a fact that knows more in the place of one of the same type.</summary>
+    /// <summary>Replaces a fact by one of the same type that has more details.</summary>
     public void Replace<T>(T old, T better) where T : Fact
     {
         if (!byType.TryGetValue(typeof(T), out List<Fact>? list) || list.FindIndex(f => ReferenceEquals(f, old)) is not (>= 0 and var at))

@@ -17,7 +17,7 @@ public sealed record Fault(Source Source, string Where) : Fact(Source)
     public static Fault Of(string where, Exception e, string input = "", long line = 0) =>
         new(Source.Of(input, $"{e.GetType().Name}{Place(e)}: {e.Message}", line), where);
 
-    /// <summary>The function that threw, where the program knows names at run time (the probe does not).</summary>
+    /// <summary>The function that threw, where the program has method names at run time (the probe has none).</summary>
     private static string Place(Exception e)
     {
         ReadOnlySpan<char> trace = e.StackTrace.AsSpan().TrimStart();

@@ -4,7 +4,7 @@ namespace Kdump.Diagnosis.Model;
 /// What is wrong, the reasons, and what to do. Findings form a graph: <see cref="CausedBy"/> names the findings that explain this
 /// one; names of findings that no rule made are dropped by <see cref="Verdict.From"/>.
 /// </summary>
-/// <param name="Id">Kebab-case, stable for ever: <c>vector-exhaustion</c>.</param>
+/// <param name="Id">Kebab-case, never changed once published: <c>vector-exhaustion</c>.</param>
 /// <param name="Title">A short clause that can be part of a chain: what happened, with the names and numbers of this machine.</param>
 /// <param name="Confidence">0..1.</param>
 /// <param name="Why">One or two sentences of reasoning.</param>
@@ -20,7 +20,7 @@ public sealed record Finding(string Id, string Title, Severity Severity, double 
     public string Key => Ref.ToString();
 
     /// <summary>
-    /// It did no harm yet, but a person must hear of it: a verdict with nothing worse begins with it instead of an all-clear.
+    /// It has done no harm yet, but must be reported: a verdict without a worse finding begins with it instead of an all-clear.
     /// </summary>
     public bool Watch { get; init; }
 

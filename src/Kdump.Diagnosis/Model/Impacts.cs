@@ -49,8 +49,10 @@ internal static class Impacts
         // A requested panic is only a note.
         if (reached.Exists(i => all[i].Id == "kernel-panic" && all[i].Severity >= Severity.Error))
             return saved ? "It took the machine down; the dump was written." : "It took the machine down.";
-        return all[finding].Severity != Severity.Warning || reached.Count > 1 ? null
-            : saved ? "The dump was written all the same."
-            : "Nothing here shows that it took the machine down or cost a dump.";
+        if (all[finding].Severity != Severity.Warning || reached.Count > 1)
+            return null;
+        if (saved)
+            return "The dump was written all the same.";
+        return "Nothing here shows that it took the machine down or cost a dump.";
     }
 }

@@ -87,7 +87,17 @@ internal sealed class Moments
         return spans[finding] = list;
     }
 
-    private static double? Earlier(double? a, double? b) => a is null ? b : b is null ? a : Math.Min(a.Value, b.Value);
+    private static double? Earlier(double? a, double? b)
+    {
+        if (a is null)
+            return b;
+        return b is null ? a : Math.Min(a.Value, b.Value);
+    }
 
-    private static double? Later(double? a, double? b) => a is null ? b : b is null ? a : Math.Max(a.Value, b.Value);
+    private static double? Later(double? a, double? b)
+    {
+        if (a is null)
+            return b;
+        return b is null ? a : Math.Max(a.Value, b.Value);
+    }
 }

@@ -6,7 +6,7 @@ namespace Kdump.Diagnosis.Model;
 public abstract record Opinion
 {
     /// <summary>As for <see cref="Fact"/>.</summary>
-    public sealed override string ToString() => this is Finding f ? f.Key : this is Unknown u ? u.Question : "";
+    public sealed override string ToString() => this switch { Finding f => f.Key, Unknown u => u.Question, _ => "" };
 }
 
 /// <summary>Something that could not be judged, and the input that would settle it.</summary>

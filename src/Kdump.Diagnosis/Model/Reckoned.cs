@@ -17,9 +17,15 @@ public enum ReckonedUnit
 public sealed record Reckoned(string What, long Amount, ReckonedUnit Unit = ReckonedUnit.Count, string? Note = null)
 {
     /// <summary>As people write it: bytes in MB (2^20) or, from 10 GB on, in GB.</summary>
-    public string Figure => Unit == ReckonedUnit.Count ? Amount.ToString(CultureInfo.InvariantCulture)
-        : Amount >= 10L << 30 ? $"{(Amount + (1L << 29)) >> 30} GB"
-        : $"{(Amount + (1 << 19)) >> 20} MB";
+    public string Figure
+    {
+        get
+        {
+            if (Unit == ReckonedUnit.Count)
+                return Amount.ToString(CultureInfo.InvariantCulture);
+            return Amount >= 10L << 30 ? $"{(Amount + (1L << 29)) >> 30} GB" : $"{(Amount + (1 << 19)) >> 20} MB";
+        }
+    }
 
     /// <summary>As for <see cref="Fact"/>.</summary>
     public override string ToString() => $"{Figure} {What}";

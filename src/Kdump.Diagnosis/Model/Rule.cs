@@ -20,4 +20,7 @@ public abstract class Rule
 
     /// <summary>Judges what the other rules did not cover: called after them, with their results.</summary>
     public virtual IEnumerable<Opinion> JudgeRest(Facts facts, IReadOnlyList<Opinion> said) => [];
+
+    /// <summary>Corrects the fixes of any finding by what the facts tell of the machine: last of all, and never the judgement.</summary>
+    public virtual IReadOnlyList<Fix> Revise(IReadOnlyList<Fix> fixes, Facts facts) => fixes;
 }

@@ -23,7 +23,15 @@ public sealed record Source(string Input, string Text, long Line = 0, long Offse
     public string Plain => Bare ?? Text;
 
     /// <summary>File and line, or file and offset, as compilers write it.</summary>
-    public string Place => Line > 0 ? $"{Input}:{Line}" : Offset >= 0 ? $"{Input}@0x{Offset:x}" : Input;
+    public string Place
+    {
+        get
+        {
+            if (Line > 0)
+                return $"{Input}:{Line}";
+            return Offset >= 0 ? $"{Input}@0x{Offset:x}" : Input;
+        }
+    }
 
     /// <summary>Seconds since the boot of the kernel that printed the line, if the line has them.</summary>
     public double? Time { get; init; }

@@ -12,7 +12,7 @@ public sealed record Verdict(
     /// </summary>
     private const int MaxOfOneRule = 256;
 
-    /// <summary>A finding of severity error or worse exists, or lines of trouble that nothing here knows: exit code 1.</summary>
+    /// <summary>A finding of severity error or worse exists, or problem lines that no rule recognises: exit code 1.</summary>
     public bool Bad => Findings.Any(f => f.Severity >= Severity.Error) || Unknowns.Any(u => u.Evidence.Count > 0);
 
     /// <summary>The headline says that nothing is wrong, without a reservation.</summary>
@@ -56,7 +56,7 @@ public sealed record Verdict(
         List<Fault> faults = [.. facts.Of<Fault>()];
         foreach (Rule rule in all)
             Hear(rule, r => r.Judge(facts));
-        // Each hears those before it as well: a line that one has explained is not unknown to the next.
+        // Each rule also gets the findings of the rules before it: a line that one has explained is not unknown to the next.
         Opinion[] said = [];
         foreach (Rule rule in all)
         {
@@ -64,6 +64,8 @@ public sealed record Verdict(
                 said = [.. findings, .. unknowns];
             Hear(rule, r => r.JudgeRest(facts, said));
         }
+        foreach (Rule rule in all)
+            Revise(rule, findings, facts, faults);
         return Linked(findings, unknowns, facts, faults);
 
         void Hear(Rule rule, Func<Rule, IEnumerable<Opinion>> judge)
@@ -82,6 +84,23 @@ public sealed record Verdict(
             {
                 faults.Add(Fault.Of($"the rule {rule.Id}", e));
             }
+        }
+    }
+
+    private static void Revise(Rule rule, List<Finding> findings, Facts facts, List<Fault> faults)
+    {
+        try
+        {
+            for (int i = 0; i < findings.Count; i++)
+            {
+                IReadOnlyList<Fix> fixes = rule.Revise(findings[i].Fixes, facts);
+                if (!ReferenceEquals(fixes, findings[i].Fixes))
+                    findings[i] = findings[i] with { Fixes = fixes };
+            }
+        }
+        catch (Exception e) when (Fault.Is(e))
+        {
+            faults.Add(Fault.Of($"the rule {rule.Id}", e));
         }
     }
 
@@ -141,6 +160,43 @@ public sealed record Verdict(
         };
     }
 
+    /// <summary>
+    /// The same verdict, led by its worst finding: the headline is the chain to a finding of the worst severity, and among findings of
+    /// equal severity those of the headline come first. A list that is read from its top needs this; a crash is told by what explains
+    /// most.
+    /// </summary>
+    public Verdict WorstFirst()
+    {
+        if (Findings is not [{ Severity: >= Severity.Warning } worst, ..])
+            return this;
+        List<Finding>? path = Chain.Any(f => f.Severity == worst.Severity) ? [.. Chain] : null;
+        foreach (Finding root in RootCauses)
+            path ??= PathTo(root, worst.Severity, []);
+        path ??= [worst];
+        List<FindingRef> order = path.ConvertAll(f => f.Ref);
+        return this with
+        {
+            Headline = path.SequenceEqual(Chain) ? Headline : string.Join(" -> ", path.Select(f => f.Title)),
+            Chain = path,
+            RootCauses = [.. RootCauses.OrderByDescending(f => f.Ref == path[0].Ref)],
+            Findings = [.. Findings.OrderByDescending(f => f.Severity)
+                .ThenBy(f => order.IndexOf(f.Ref) is >= 0 and var at ? at : int.MaxValue)],
+        };
+    }
+
+    /// <summary>The findings from a cause to the first effect of that severity; null if there is none.</summary>
+    private List<Finding>? PathTo(Finding from, Severity severity, HashSet<FindingRef> seen)
+    {
+        if (from.Severity == severity)
+            return [from];
+        foreach (Finding effect in EffectsOf(from).Where(e => seen.Add(e.Ref)))
+        {
+            if (PathTo(effect, severity, seen) is { } rest)
+                return [from, .. rest];
+        }
+        return null;
+    }
+
     /// <summary>The same verdict with a question that a command has about what it was given.</summary>
     public Verdict Asking(Unknown unknown) => this with
     {
@@ -177,8 +233,8 @@ public sealed record Verdict(
             return $"{watched.Title}; nothing worse was found";
         if (faults.Count > 0)
             return (saved is null ? "N" : $"{saved}; n") +
-                $"o error was found{Looked(facts)}, but a fault of this program left something " +
-                $"unjudged: {faults[0].Where}{(faults.Count > 1 ? $" (and {faults.Count - 1} more)" : "")}";
+                $"o error was found{Looked(facts)}, but a fault of this program left something unjudged: " +
+                $"{faults[0].Where}{(faults.Count > 1 ? $" (and {faults.Count - 1} more)" : "")}";
         // An unread part may contain an error: do not report that nothing is wrong.
         if (facts.Of<PartlyRead>() is [var torn, ..])
             return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}, but " +
@@ -207,7 +263,12 @@ public sealed record Verdict(
         read.AddRange(kinds.Take(MaxKinds));
         if (kinds.Length > MaxKinds)
             read.Add(Counted.Of(kinds.Length - MaxKinds, "more kind") + " of input");
-        return read.Count == 0 ? "" : read.Count == 1 ? $" in {read[0]}" : $" in {string.Join(", ", read.SkipLast(1))} and {read[^1]}";
+        return read.Count switch
+        {
+            0 => "",
+            1 => $" in {read[0]}",
+            _ => $" in {string.Join(", ", read.SkipLast(1))} and {read[^1]}",
+        };
     }
 
     /// <summary>Joins titles; several of one kind at the same place between cause and effect are counted.</summary>

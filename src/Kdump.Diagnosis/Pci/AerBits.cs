@@ -27,7 +27,7 @@ public static class AerBits
         (13, "FCP", "Flow Control Protocol", "flow control protocol error"),
         (14, "CmpltTO", "Completion Timeout", "completion timeout: a request was never answered"),
         (15, "CmpltAbrt", "Completer Abort", "completer abort: the target refused a request"),
-        (16, "UnxCmplt", "Unexpected Completion", "unexpected completion: an answer that nobody had asked for"),
+        (16, "UnxCmplt", "Unexpected Completion", "unexpected completion: an answer without a request"),
         (17, "RxOF", "Receiver Overflow", "receiver overflow"),
         (18, "MalfTLP", "Malformed TLP", "malformed TLP"),
         (19, "ECRC", "ECRC", "end-to-end CRC error"),

@@ -187,7 +187,12 @@ public sealed class ConfigText
             $"{(portType is 0 or 1 or 4 or 7 ? $" RCB {((control & 8) != 0 ? 128 : 64)} bytes," : "")} " +
                 $"{Flags(control, (4, "LnkDisable"), (6, "CommClk"))}");
         // A downstream port may be wider and faster than the card in it; a link state above the capability is a reading error.
-        string Less(uint has, uint can) => has > can ? " (overdriven)" : has < can && portType is not (4 or 6 or 8) ? " (downgraded)" : "";
+        string Less(uint has, uint can)
+        {
+            if (has > can)
+                return " (overdriven)";
+            return has < can && portType is not (4 or 6 or 8) ? " (downgraded)" : "";
+        }
         lines.Add(
             $"\t\tLnkSta:\tSpeed {Speed(sta & 15)}{Less(sta & 15, cap & 15)}, Width " +
             $"x{(sta >> 4) & 0x3f}{Less((sta >> 4) & 0x3f, (cap >> 4) & 0x3f)}");

@@ -33,7 +33,7 @@ public sealed class ProbeReportReader : LineParser
         return true;
     }
 
-    /// <summary>The probe knows which kernel it ran in; a log that begins late does not.</summary>
+    /// <summary>The probe reports which kernel it ran in; a log whose beginning is missing does not show it.</summary>
     private static void StartBoot(in TextLine line, KernelState kernel, Facts facts)
     {
         if (facts.Boot is { } boot && boot.Input == line.Input && (boot.Release is null || boot.Release == kernel.Release))

@@ -19,10 +19,17 @@ public abstract class ReportFields
     {
         // A dash tells "known to be nothing" from "not known".
         string text = Text(key, value is "" ? "-" : value);
-        return text.Length == 0 ? null : text == "-" ? "" : text;
+        if (text.Length == 0)
+            return null;
+        return text == "-" ? "" : text;
     }
 
-    public virtual bool? Flag(string key, bool? value) => Number(key, value is null ? null : value.Value ? 1 : 0) is long n ? n != 0 : null;
+    public virtual bool? Flag(string key, bool? value) => Number(key, value switch
+    {
+        null => null,
+        _ when value.Value => 1,
+        _ => 0,
+    }) is long n ? n != 0 : null;
 
     public int Int(string key, int? value) => Number(key, value) is long n and >= int.MinValue and <= int.MaxValue ? (int)n : 0;
 

@@ -11,8 +11,12 @@ public static class TimelineText
         if (timeline.Events.Count == 0 && timeline.Notes.Count == 0)
             return;
         writer.WriteLine();
-        writer.WriteLine(words.Of(timeline.Events.Count == 0 ? "order in time: not known" : timeline.Utc ? "order in time (UTC):"
-            : "order in time (local time of the machine):"));
+        writer.WriteLine(words.Of(timeline.Events.Count switch
+        {
+            0 => "order in time: not known",
+            _ when timeline.Utc => "order in time (UTC):",
+            _ => "order in time (local time of the machine):",
+        }));
         foreach (TimelineEvent e in timeline.Events)
             writer.WriteLine(
                 $"  {timeline.Time(e).Replace('T', ' ')}  {Printable.Escape(e.Source.Place)}: {Printable.Escape(e.Source.Text.Trim())}  " +
@@ -26,7 +30,12 @@ public static class TimelineText
     public static void Write(Utf8JsonWriter json, Timeline timeline)
     {
         json.WriteStartObject("timeline");
-        json.WriteString("clock", timeline.Utc ? "utc" : timeline.HasYear ? "local" : "local-without-year");
+        json.WriteString("clock", (timeline.Utc, timeline.HasYear) switch
+        {
+            (true, _) => "utc",
+            (_, true) => "local",
+            _ => "local-without-year",
+        });
         json.WriteStartArray("events");
         foreach (TimelineEvent e in timeline.Events)
         {

@@ -27,14 +27,18 @@ public sealed class KnownFailure(Failure failure) : Rule
                     "the log from the kernel's first lines");
                 continue;
             }
+            FailureHealed? healed = facts.Of<FailureHealed>().LastOrDefault(h => ReferenceEquals(h.Failure, failure) &&
+                h.Boot == seen.Boot && h.Source.Input == seen.Source.Input && h.Source.Order > seen.Source.Order &&
+                (h.Subject.Length == 0 || h.Subject == seen.Taken[failure.Subject - 1]));
             Weight weight = seen.Boot?.Release is { } release && failure.ByRelease is { } weigh ? weigh(release)
                 : new(failure.Severity, failure.Cause, true);
-            yield return new Finding(failure.Id, Title(seen), weight.Severity, failure.Confidence, weight.Cause)
+            string title = Title(seen) + (healed is null ? "" : "; it works again since");
+            yield return new Finding(failure.Id, title, weight.Severity, failure.Confidence, weight.Cause)
             {
                 Subject = failure.Subject == 0 ? null : seen.Taken[failure.Subject - 1],
                 EndsWithKernel = failure.Area is Area.Starting or Area.Reaching or Area.Writing or Area.Crashing,
                 Fixes = [.. failure.Fixes.Select(f => f.Command is null ? f : f with { Command = Fill(f.Command, seen) })],
-                Evidence = seen.Lines,
+                Evidence = healed is null ? seen.Lines : [.. seen.Lines, healed.Source],
                 CausedBy = [.. failure.CausedBy],
                 Explains = !weight.Explains ? [] : [.. failure.Explains.Select(e => FindingRef.Parse(Fill(e, seen)))],
             };

@@ -48,8 +48,7 @@ public sealed class KnownFamily(Family family) : Rule
         DeviceSaid? under = Under(all, facts);
         if (under is not null)
             why.Add($"Before that {(under.Driver.Length > 0 && under.Driver != under.Device ? $"{under.Driver} " : "")}{under.Device} " +
-                $"was in " +
-                $"trouble; no line says that it is behind {told.Object}, but look there first.");
+                $"was in trouble; no line says that it is behind {told.Object}, but look there first.");
         if (lines > all.Length)
             why.Add(string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(lines, "line")} of this kind are in the log."));
         string title = Fill(telling.Title, told);
@@ -74,7 +73,7 @@ public sealed class KnownFamily(Family family) : Rule
     private static string ForDevice(string command, string device) => command.Replace("INTERFACE", device, StringComparison.Ordinal)
         .Replace("/dev/DISK", $"/dev/{device}", StringComparison.Ordinal).Replace("/dev/nvme0", $"/dev/{device}", StringComparison.Ordinal);
 
-    private static readonly DeviceFamily[] Controllers = [StorageControllers.Failed, StorageControllers.Reset],
+    private static readonly DeviceFamily[] Controllers = [StorageControllers.Event, StorageControllers.Failed, StorageControllers.Reset],
         OwnDisks = [Disks.MediumError, Disks.LinkFrozen, Disks.Offline, Disks.IoError, Disks.NvmeFailed];
 
     /// <summary>
@@ -85,11 +84,15 @@ public sealed class KnownFamily(Family family) : Rule
         const double Seconds = 60;
         const int Lines = 200;
         Source first = effect.MinBy(s => s.Source.Order)!.Source;
-        if (!family.OnBlockDevice || BlockName.Below(effect[0].Object) is null)
+        if (!family.OnBlockDevice)
+            return null;
+        // Of a plain disk only what stands in front of all disks counts; its own trouble is joined by its name.
+        bool volume = BlockName.Below(effect[0].Object) is not null, scsi = effect[0].Object.StartsWith("sd", StringComparison.Ordinal);
+        if (!volume && !scsi)
             return null;
         DeviceSaid[] before = [.. facts.Of<DeviceSaid>().Where(d => d.Boot == effect[0].Boot && !d.Overcome && !d.Word.Aftermath &&
             d.Source.Input == first.Input && d.Source.Order < first.Order && (Array.IndexOf(Controllers, d.Family) >= 0 ||
-                Array.IndexOf(OwnDisks, d.Family) >= 0) && (first.Time is { } now && (d.LastTime ?? d.Source.Time) is { } then
+                (volume && Array.IndexOf(OwnDisks, d.Family) >= 0)) && (first.Time is { } now && (d.LastTime ?? d.Source.Time) is { } then
                     ? now - then < Seconds : first.Order - d.Source.Order <= Lines))];
         DeviceSaid[] controllers = [.. before.Where(d => Array.IndexOf(Controllers, d.Family) >= 0)];
         DeviceSaid[] likely = controllers.Length > 0 ? controllers : before;

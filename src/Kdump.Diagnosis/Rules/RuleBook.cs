@@ -56,6 +56,7 @@ public static class RuleBook
         new PcieLinkDegraded(),
         new PciDeviceTrouble(),
         new FabricPortDown(),
+        new MultipathMapFailed(),
         new HardwareReportRead(),
         new DriverProbeFailed(),
         new DriverMissingInImage(),

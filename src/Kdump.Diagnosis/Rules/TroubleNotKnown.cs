@@ -22,18 +22,21 @@ public sealed class TroubleNotKnown : Rule
     {
         Area = Area.Crashing,
         Signature = ["nvme …: …failed…", "XFS (…): …corruption…"],
-        Cause = "A driver, a file system or a program reports a failure in a wording that no rule recognises. It is reported as an " +
-            "unknown: which part printed it, how often, and what to collect to find out more.",
+        Cause = "A driver, a file system or a program reports a failure in a wording that no rule recognises. " +
+            "It is reported as an unknown: which part printed it, how often, and what to collect to find out more.",
         Origin = "the messages of drivers; see `kdt log --harmless` for the harmless ones",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts) => [];
 
+    public override IReadOnlyList<Fix> Revise(IReadOnlyList<Fix> fixes, Facts facts) => FixesThatFit.Of(fixes, facts);
+
     public override IEnumerable<Opinion> JudgeRest(Facts facts, IReadOnlyList<Opinion> said)
     {
         var told = new Told(facts, said);
         // If an error is explained already, report only lines that no healthy machine prints.
-        bool explained = said.OfType<Finding>().Any(f => f.Severity >= Severity.Error);
+        // So does a dump that was saved: what a crash kernel goes without did not matter.
+        bool explained = said.OfType<Finding>().Any(f => f.Severity >= Severity.Error || f.Id == "dump-saved");
         List<HardwareReport> reports = [.. facts.Of<HardwareReport>()];
         TroubleLines[] left = [.. facts.Of<TroubleLines>()
             .Where(t => !t.Faint && (!explained || (t.Gravity == Gravity.Grave && t.Speaker.Name.Length > 0)) && !Passing(t) &&
@@ -95,8 +98,8 @@ public sealed class TroubleNotKnown : Rule
         return new Unknown((first.Who is not { } who ? "why this is said" : $"why {who} says this") +
             $": \"{words}\"{ByItsWords(first.Source)}: no rule recognises " +
             (lines.Length == 1 ? "this line" : "these lines") + (first.Who is null ? ", and it is not known who says it" : ""),
-            "the log from which it was taken, whole and as a file (journalctl -b, dmesg, the console from its first line), and what " +
-            "was done just before")
+            "the log from which it was taken, " +
+            "whole and as a file (journalctl -b, dmesg, the console from its first line), and what was done just before")
         {
             Evidence = lines,
         };
@@ -138,7 +141,7 @@ public sealed class TroubleNotKnown : Rule
 
     private static int Weight(TroubleLines t) =>
         ((int)t.Gravity * 8) + (t.Priority ? 4 : 0) + (t.Speaker.Name.Length > 0 ? 3 : 0) + (t.Bdf is not null ? 1 : 0) +
-        (t.ToEnd < 50 ? 4 : t.ToEnd < 500 ? 2 : 0) + (t.Count > 20 ? 2 : t.Count > 1 ? 1 : 0) +
+        t.ToEnd switch { < 50 => 4, < 500 => 2, _ => 0 } + t.Count switch { > 20 => 2, > 1 => 1, _ => 0 } +
             (t.Speaker.Kind.Least == Gravity.Plain ? 2 : 0);
 
     private static string Question(TroubleLines t)
@@ -148,9 +151,14 @@ public sealed class TroubleNotKnown : Rule
             who += $" at {bdf}";
         // Without a stamp of the kernel a program may have written the line.
         string what = t.First is null && t.Speaker.Kind.What == "the kernel" ? "a program or the kernel" : t.Speaker.Kind.What;
-        who = who.Length == 0 ? (t.First is null ? "the log" : "the kernel") : $"{who} ({what})";
-        string when = t.First is not { } first ? "" : t.Last is { } last && last - first >= 1
-            ? $", {Seconds(first)} to {Seconds(last)} s after boot" : $", {Seconds(first)} s after boot";
+        who = who.Length switch { 0 => (t.First is null ? "the log" : "the kernel"), _ => $"{who} ({what})" };
+        string when;
+        if (t.First is not { } first)
+            when = "";
+        else if (t.Last is { } last && last - first >= 1)
+            when = $", {Seconds(first)} to {Seconds(last)} s after boot";
+        else
+            when = $", {Seconds(first)} s after boot";
         string count = Counted.Of(t.Count, "line");
         return $"why {who} reports {TroubleWords.Tell(t.Words)}{Words(t)} ({count}{when}){ByItsWords(t.Source)}: no rule recognises " +
             (t.Count == 1 ? "this line" : "these lines");
@@ -225,9 +233,16 @@ public sealed class TroubleNotKnown : Rule
             Names(t.Bdf?.ToString()) || Names(t.Bdf?.Short) || Names(t.Speaker.Device) || Names(Whole(t.Speaker.Device));
 
         /// <summary>The disk of a partition, the controller of a name space: <c>sda</c>, <c>nvme0</c>.</summary>
-        private static string? Whole(string? device) => device is null ? null
-            : device.StartsWith("nvme", StringComparison.Ordinal) && device.IndexOf('n', 4) is > 4 and var space ? device[..space]
-            : device.StartsWith("sd", StringComparison.Ordinal) ? device.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9') : null;
+        private static string? Whole(string? device)
+        {
+            if (device is null)
+                return null;
+            if (device.StartsWith("nvme", StringComparison.Ordinal) && device.IndexOf('n', 4) is > 4 and var space)
+                return device[..space];
+            if (device.StartsWith("sd", StringComparison.Ordinal))
+                return device.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
+            return null;
+        }
 
         /// <summary>True for the heading of a stack that belongs to a message just above, which a finding tells.</summary>
         private bool IsStackOf(TroubleLines t)

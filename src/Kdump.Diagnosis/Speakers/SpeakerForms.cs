@@ -54,7 +54,7 @@ public static class SpeakerForms
         ReadOnlySpan<char> head = Head(message);
         if (head.IsEmpty)
             return Unnamed(message);
-        // A level (error, warning) is nobody's name.
+        // A level (error, warning) is not the name of a speaker.
         if (IsLevel(head))
             return OfKernel(message[(head.Length + 1)..]);
         ReadOnlySpan<char> name = head;

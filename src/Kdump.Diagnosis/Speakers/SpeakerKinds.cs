@@ -25,19 +25,16 @@ internal static class SpeakerKinds
             "`mmc extcsd read /dev/{d}` or another card, and the kernel log from its first line") { AtBoot = false },
             "mmc mmc_* mmcblk* sdhci* dwmmc* dw_mmc* mmci* meson-mx* sunxi-mmc*"),
         (new("storage controller", Gravity.Plain,
-            "the controller's own log (storcli, ssacli, arcconf, sas3ircu), `smartctl -x` of the disks " +
-            "behind it, and `lspci -vvv -s {b}`"),
+            "the controller's own log (storcli, ssacli, arcconf, sas3ircu), `smartctl -x` of the disks behind it, and `lspci -vvv -s {b}`"),
             "hpsa mpt2sas* mpt3sas* mpi3mr* mptbase mptscsih mptsas megaraid* aacraid smartpqi arcmsr* isci mvsas pm80xx pm8001 3w-* ips " +
             "vmw_pvscsi xen_blkfront blkfront hv_storvsc storvsc virtio_blk virtio_scsi esp* sym* aic7xxx aic94xx stex mvumi hptiop gdth"),
         (new("Fibre Channel or iSCSI path", Gravity.Plain,
-            "`multipath -ll -v3`, the state of the ports (`grep . /sys/class/fc_host/*/*`) and " +
-            "the switch's log"),
+            "`multipath -ll -v3`, the state of the ports (`grep . /sys/class/fc_host/*/*`) and the switch's log"),
             "qla2xxx qla4xxx lpfc bfa fnic bnx2fc bnx2i qedf qedi csiostor zfcp* libfc fcoe iscsi* connection* session* rport* nvme_fc " +
             "nvme_tcp nvme_rdma nvmet* target_core* iscsit* ABORT_TASK"),
         (new("RAID or device mapper", Gravity.Plain,
             "`cat /proc/mdstat`, `mdadm --detail` or `dmsetup status`, and the log of the disks below"),
-            "md md/* raid* dm dm-* device-mapper bcache* drbd* rbd* libceph ceph rnbd* multipath* mdadm lvm* dmeventd thin* " +
-            "vdo* kvdo"),
+            "md md/* raid* dm dm-* device-mapper bcache* drbd* rbd* libceph ceph rnbd* multipath* mdadm lvm* dmeventd thin* vdo* kvdo"),
         (new("file system", Gravity.Plain,
             "the log of the disk below {d} from the boot's start, and a check of the file system while it is " +
             "not mounted (`xfs_repair -n`, `e2fsck -n`, `btrfs check --readonly`)"),
@@ -84,8 +81,7 @@ internal static class SpeakerKinds
             { ToldBy = "iommu-" },
             "DMAR DMAR-IR AMD-Vi iommu* arm-smmu* SMMU* intel-iommu* swiotlb dma* DMA-API"),
         (new("USB", Gravity.Grave, "`lsusb -t` and `lsusb -v`, another cable and port, and `lspci -vvv -s {b}` of the controller"),
-            "usb usbcore hub xhci* ehci* ohci* uhci* dwc2* dwc3* usbhid onboard* typec* ucsi* fusb* musb* cdc_acm ftdi_sio pl2303 " +
-            "cp210x"),
+            "usb usbcore hub xhci* ehci* ohci* uhci* dwc2* dwc3* usbhid onboard* typec* ucsi* fusb* musb* cdc_acm ftdi_sio pl2303 cp210x"),
         (new("memory", Gravity.Plain, "`ras-mc-ctl --errors`, the BMC's event log, `dmidecode -t memory`") { ToldBy = "mce-" },
             "EDAC* MCE mce Memory HWPoison memory* APEI GHES BERT HEST CMCI RAS ERST MC*"),
         (new("memory management", Gravity.Plain,
@@ -112,8 +108,7 @@ internal static class SpeakerKinds
             "virtio* hv_* vmbus* xen* xenbus* Xen vmw_* vmci* hyperv* balloon* vhost* qemu* vbox* VBox* vsock* vdpa* efi_* ibmvfc " +
             "ibmvscsi"),
         (new("crash handling", Gravity.Weak,
-            "the whole log of the boot, `kdumpctl status` or `kdump-config show`, and `journalctl -b -u kdump -u " +
-            "kdump-tools`"),
+            "the whole log of the boot, `kdumpctl status` or `kdump-config show`, and `journalctl -b -u kdump -u kdump-tools`"),
             "kdump* kexec* makedumpfile* mkdumprd* mkfadumprd* vmcore* crash* drgn* zgetdump zipl load.sh Kdump kdumpctl crashkernel " +
                 "pstore fadump* rtas* ramoops"),
         (new("early boot", Gravity.Plain,
@@ -158,7 +153,9 @@ internal static class SpeakerKinds
         bool board = speaker.Bdf is null && ((speaker.Name + speaker.Device).AsSpan().IndexOfAny('@', '.') >= 0 ||
             (speaker.Device is { } client && client.IndexOf('-') is > 0 and < 3 and var dash && client.Length == dash + 5 &&
             client[(dash + 1)..].All(char.IsAsciiHexDigit)));
-        return board ? Board : speaker.Bdf is null && speaker.Device is null ? NoDevice : Unlisted;
+        if (board)
+            return Board;
+        return speaker.Bdf is null && speaker.Device is null ? NoDevice : Unlisted;
     }
 
     public static SpeakerKind? Find(string name)

@@ -2,7 +2,7 @@ namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>
 /// A program that arms kdump, saves or reads a dump, or prepares the next start: what it does, and what is lost if it failed. If it
-/// failed in words that no rule knows, a finding gives this and its own words.
+/// failed with a message that no rule recognises, a finding gives this text and the message.
 /// </summary>
 /// <param name="Name">Its name, or how its name begins where <paramref name="Boot"/> is not set.</param>
 /// <param name="Look">The command that shows more.</param>

@@ -6,7 +6,7 @@ namespace Kdump.Diagnosis.Text;
 /// <summary>
 /// Learns a <see cref="Carrier"/> from a block of lines: what stands before words that only a kernel begins a message with is the
 /// carrier's, if it has the same shape before several of them, or before all lines of the block. Nothing is learnt where the forms that
-/// <see cref="KernelLine"/> knows leave nothing over.
+/// <see cref="KernelLine"/> knows match completely.
 /// </summary>
 internal static class CarrierLearner
 {

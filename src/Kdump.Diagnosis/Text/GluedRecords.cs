@@ -20,7 +20,12 @@ internal static class GluedRecords
     {
         // A logger's date, and the kernel's seconds behind it, are one stamp.
         if (form == '\0')
-            form = Count(text, ':') >= Enough ? ':' : Count(text, '[') >= Enough ? '[' : '\0';
+        {
+            if (Count(text, ':') >= Enough)
+                form = ':';
+            else
+                form = Count(text, '[') >= Enough ? '[' : '\0';
+        }
         if (form == '\0')
             return -1;
         int at = Stamp(text, 0, form);

@@ -50,7 +50,7 @@ internal sealed class PrefixShape
         Span<char> text = stackalloc char[MaxTokens];
         int n = 0;
         for (int at = 0; n < MaxTokens && Read(prefix.TrimEnd(' '), ref at, out Class what, out Range part); n++)
-            text[n] = what == Class.Word ? 'a' : what == Class.Blank ? ' ' : prefix[part][0];
+            text[n] = what switch { Class.Word => 'a', Class.Blank => ' ', _ => prefix[part][0] };
         return text[..n].ToString();
     }
 

@@ -24,8 +24,7 @@ public sealed record Timeline(bool Utc, bool HasYear,
 
     /// <summary>The time as people write it; the year only where it is known.</summary>
     public string Time(TimelineEvent e) => DateTime.UnixEpoch.AddSeconds(Math.Round(e.Seconds, 3))
-        .ToString(HasYear ? Utc ? "yyyy-MM-ddTHH:mm:ss.fffZ" : "yyyy-MM-ddTHH:mm:ss.fff" : "MM-ddTHH:mm:ss.fff",
-            CultureInfo.InvariantCulture);
+        .ToString($"{(HasYear ? "yyyy-" : "")}MM-ddTHH:mm:ss.fff{(HasYear && Utc ? "Z" : "")}", CultureInfo.InvariantCulture);
 
     /// <summary>The time of a line by its own stamp; null where it has none.</summary>
     public static string? Clock(Source source)
@@ -33,7 +32,12 @@ public sealed record Timeline(bool Utc, bool HasYear,
         if ((WallTime.Of(source.Plain) ?? WallTime.Of(source.Text)) is { } wall)
             return DateTime.UnixEpoch.AddSeconds(Math.Floor(wall.Seconds))
                 .ToString(wall.HasYear ? "yyyy-MM-dd HH:mm:ss" : "MM-dd HH:mm:ss", CultureInfo.InvariantCulture) +
-                (wall.Utc ? " UTC" : wall.HasYear ? " (the machine's time)" : " (the machine's time, year not told)");
+                (wall.Utc, wall.HasYear) switch
+                {
+                    (true, _) => " UTC",
+                    (_, true) => " (the machine's time)",
+                    _ => " (the machine's time, year not told)",
+                };
         return KernelLine.Parse(source.Plain).Time is double seconds
             ? seconds.ToString("0.000", CultureInfo.InvariantCulture) + " s after its kernel started" : null;
     }
@@ -114,14 +118,14 @@ public sealed record Timeline(bool Utc, bool HasYear,
         if (placed.Length < 2)
             return new(useUtc, useYear, [], [],
                 [.. notes,
-                "the order between these inputs is not known; lines of one kernel with both clocks would tell (journalctl -k -o " +
-                "short-iso-precise, or the line «setting system clock to»)"]);
+                "the order between these inputs is not known; lines of one kernel with both clocks would tell " +
+                "(journalctl -k -o short-iso-precise, or the line «setting system clock to»)"]);
         BootClock[] used = [.. moments.Where(m => m.Boot is not null && m.Kernel is not null && placed.Contains(m.Source.Input))
             .Select(m => clocks.GetValueOrDefault(m.Boot!)).OfType<BootClock>().Distinct()];
         foreach (BootClock clock in used.Where(c => c.Jump > 0))
             notes.Add(
-                $"the clock was set by {clock.Jump:f0} s while the kernel of {clock.Joint!.Input} ran: between its inputs the order is " +
-                $"no surer than that");
+                $"the clock was set by {clock.Jump:f0} s while the kernel of {clock.Joint!.Input} ran: " +
+                "between its inputs the order is no surer than that");
         return new(useUtc, useYear, events, [.. used.Where(c => c.Joint is not null).Select(c => c.Joint!).DistinctBy(s => s.Place)],
             notes);
     }

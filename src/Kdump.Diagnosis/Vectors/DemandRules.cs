@@ -19,7 +19,11 @@ public static class DemandRules
             return row is { Fallback: Fallback.TwoThenPin } && device.MsixTable >= 2 && !c.NoMsi
                 ? new(0, 0, Known(row, device with { Requested = 0, CpusNow = 0 }, c).High, 0, Certainty.Range) : VectorNeed.None;
         }
-        VectorNeed need = device.Module == "pcieport" ? Port(device, c) : row is not null ? Known(row, device, c) : Stranger(device, c);
+        VectorNeed need;
+        if (device.Module == "pcieport")
+            need = Port(device, c);
+        else
+            need = row is not null ? Known(row, device, c) : Stranger(device, c);
         // The driver in an image that was not given is uncertain; a driver in the kernel itself is there.
         return device.InImage || device.Builtin ? need : need with { Low = 0, Certainty = Certainty.Range };
     }
@@ -83,7 +87,7 @@ public static class DemandRules
     }
 
     /// <summary>
-    /// True if the running kernel shows the vectors of a fallback: the driver did not get what it wants with many CPUs, because the
+    /// True if the running kernel shows the vectors of a fallback: the driver did not get what it requests with many CPUs, because the
     /// MSI-X table is too small or the vectors had run out. That tells nothing about the device's queues.
     /// </summary>
     private static bool FellBack(DriverDemand row, VectorDevice d)

@@ -1,6 +1,6 @@
 namespace Kdump.Diagnosis.Vectors;
 
-/// <summary>What a driver does when the vectors it wants are not there.</summary>
+/// <summary>What a driver does when it does not get the vectors that it requests.</summary>
 public enum Fallback
 {
     /// <summary>The driver's probe fails.</summary>

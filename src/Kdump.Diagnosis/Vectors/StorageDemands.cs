@@ -40,8 +40,8 @@ internal static class StorageDemands
         new("mpt3sas", 0, "drivers/scsi/mpt3sas/mpt3sas_base.c _base_enable_msix")
         {
             PerCpu = true, Managed = true, Extra = 1, Certainty = Certainty.Range, QueueBytes = BlockQueue, Fallback = Fallback.Pin,
-            Note = "one with reset_devices where firmware has no RDPQ arrays, else one per CPU; eight high-iops queues only without " +
-                "reset_devices",
+            Note = "one with reset_devices where firmware has no RDPQ arrays, else one per CPU; " +
+                "eight high-iops queues only without reset_devices",
         },
         new("mpi3mr", 1, "drivers/scsi/mpi3mr/mpi3mr_fw.c mpi3mr_setup_isr")
         {

@@ -47,10 +47,15 @@ public sealed record VectorConsumer(Source Source, string Name, string Driver, P
     public static VectorConsumer Of(VectorDevice device)
     {
         DriverDemand? row = DriverDemands.Find(device.Module);
-        ProbePhase phase = device.Builtin ? ProbePhase.Builtin
-            : row is { WhenUp: true, AtProbe: 0 } ? ProbePhase.Interface
-            : device.Driver == "virtio-pci" || device.Module.StartsWith("virtio_", StringComparison.Ordinal) ? ProbePhase.Child
-            : ProbePhase.Module;
+        ProbePhase phase;
+        if (device.Builtin)
+            phase = ProbePhase.Builtin;
+        else if (row is { WhenUp: true, AtProbe: 0 })
+            phase = ProbePhase.Interface;
+        else if (device.Driver == "virtio-pci" || device.Module.StartsWith("virtio_", StringComparison.Ordinal))
+            phase = ProbePhase.Child;
+        else
+            phase = ProbePhase.Module;
         return new(device.Source, device.Address.ToString(), device.Module, phase, device) { Row = row,
             OnTargetPath = device.OnTargetPath };
     }

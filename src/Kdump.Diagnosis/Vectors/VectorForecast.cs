@@ -58,7 +58,11 @@ public sealed class VectorForecast
     {
         VectorNeed sum = Sum(c);
         int least = Capacity.Low * c.Cpus, most = Capacity.High * c.Cpus;
-        bool? fits = sum.High <= least ? true : sum.Low > most || sum.Likely > least ? false : null;
+        bool? fits;
+        if (sum.High <= least)
+            fits = true;
+        else
+            fits = sum.Low > most || sum.Likely > least ? false : null;
         List<VectorVictim> victims = fits == true ? [] : Refused(c, least);
         bool known = ordered.Any(o => o.OnTargetPath);
         return new(c.Cpus, sum.Low, sum.Likely, sum.High, least, fits,

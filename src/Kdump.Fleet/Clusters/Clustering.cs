@@ -17,7 +17,7 @@ public static class Clustering
     /// </summary>
     private const int MaxCompared = 64;
 
-    /// <summary>Members of a cluster that speak for it: its least signatures.</summary>
+    /// <summary>Members of a cluster that represent it: those with the lowest signatures.</summary>
     private const int Speakers = 8;
 
     /// <returns>For each signature the name of its cluster: the least of its members' signatures, as a number of eight digits.</returns>

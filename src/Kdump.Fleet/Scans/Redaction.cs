@@ -26,13 +26,13 @@ public sealed class Redaction
     public Redaction(string key)
     {
         if (key.Trim().Length < MinKey)
-            throw new InputException("--redact", "key", -1, $"is too short: names would be found by trying keys; take at least {MinKey} " +
-                "characters that nobody guesses, and keep them: head -c 16 /dev/urandom | base64");
+            throw new InputException("--redact", "key", -1, "is too short: names would be found by trying keys; " +
+                $"take at least {MinKey} characters that cannot be guessed, and keep them: head -c 16 /dev/urandom | base64");
         secret = Encoding.UTF8.GetBytes(key);
         Check = "key " + Number("kdt fleet: the key of a store");
     }
 
-    /// <summary>By this a store knows the key again.</summary>
+    /// <summary>A store recognises the key by this value.</summary>
     public string Check { get; }
 
     public Judged Of(Judged judged)
@@ -47,8 +47,14 @@ public sealed class Redaction
     public string Path(string path) => "#" + Number(path);
 
     /// <summary>And for a machine: its host's number and, where its domain is told, that of the whole name.</summary>
-    public string Machine(string name) => name.StartsWith('?') ? "?" + Number(name)
-        : name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? $"m-{Number(name[..dot])}.{Number(name)}" : "m-" + Number(name);
+    public string Machine(string name)
+    {
+        if (name.StartsWith('?'))
+            return "?" + Number(name);
+        if (name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot)
+            return $"m-{Number(name[..dot])}.{Number(name)}";
+        return "m-" + Number(name);
+    }
 
     /// <summary>For a size or a time by which a file would be known again.</summary>
     public long Stamp(long number) =>
@@ -120,7 +126,9 @@ public sealed class Redaction
             return word;
         int equal = word.IndexOf('=', StringComparison.Ordinal);
         string name = equal < 0 ? word : word[..equal];
-        return !KnownParameters.Has(name.Replace('-', '_')) ? Mark(word) : equal < 0 ? name : $"{name}={Mark(word[(equal + 1)..])}";
+        if (!KnownParameters.Has(name.Replace('-', '_')))
+            return Mark(word);
+        return equal < 0 ? name : $"{name}={Mark(word[(equal + 1)..])}";
     }
 
     /// <summary>What is sold is no secret: a model, a firmware, a card, a module. The machine's own name in it is.</summary>

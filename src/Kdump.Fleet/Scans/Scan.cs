@@ -105,7 +105,7 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
             waiting.CompleteAdding();
             while (open > 0)
             {
-                // What no worker has taken is for the next scan.
+                // Units that no worker has taken are left for the next scan.
                 for (; Stopped() && waiting.TryTake(out _); open--)
                     state = state with { Units = state.Units - 1 };
                 Take(Patience);
@@ -117,7 +117,7 @@ public sealed class Scan(FleetStore store, string version, Func<IJudge> judge, i
         {
             waiting.CompleteAdding();
             while (waiting.TryTake(out _)) { }
-            // Whoever still waits for room is let go.
+            // Release threads that still wait for room in the queue.
             while (done.TryTake(out _)) { }
             Array.ForEach(threads, t => t.Join(5000));
         }

@@ -96,8 +96,12 @@ public static class ScanUnits
         {
             if (link && IsBelow(folder, root))
                 continue;
-            foreach (ScanUnit unit in link ? [new([folder], LinkAway)] : depth < MaxDepth ? Folder(folder, root, depth + 1, walked)
-                : [new([folder], TooDeep)])
+            IEnumerable<ScanUnit> units;
+            if (link)
+                units = [new([folder], LinkAway)];
+            else
+                units = depth < MaxDepth ? Folder(folder, root, depth + 1, walked) : [new([folder], TooDeep)];
+            foreach (ScanUnit unit in units)
                 yield return unit;
         }
     }

@@ -58,9 +58,14 @@ public sealed class WorkerProcess : IJudge
         if (answer is not null)
             return answer;
         process.WaitForExit();
-        throw new JudgeException(late ? $"it took longer than {limit.TotalSeconds:f0} s and was stopped"
-            : process.ExitCode > 128 ? $"the process that judged it was ended by signal {process.ExitCode - 128}"
-            : $"the process that judged it ended with status {process.ExitCode}");
+        string reason;
+        if (late)
+            reason = $"it took longer than {limit.TotalSeconds:f0} s and was stopped";
+        else if (process.ExitCode > 128)
+            reason = $"the process that judged it was ended by signal {process.ExitCode - 128}";
+        else
+            reason = $"the process that judged it ended with status {process.ExitCode}";
+        throw new JudgeException(reason);
     }
 
     public void Dispose()
@@ -71,7 +76,7 @@ public sealed class WorkerProcess : IJudge
         }
         catch (IOException)
         {
-            // It is gone already.
+            // The process has ended already.
         }
         if (!process.WaitForExit(1000))
             Kill();
@@ -86,7 +91,7 @@ public sealed class WorkerProcess : IJudge
         }
         catch (InvalidOperationException)
         {
-            // It ended by itself.
+            // The process ended by itself.
         }
     }
 }

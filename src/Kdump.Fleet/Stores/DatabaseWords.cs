@@ -15,8 +15,7 @@ internal static class DatabaseWords
         SqliteException sqlite => Sqlite(sqlite),
         PostgresException postgres => Postgres(postgres),
         _ when Inner<SocketException>(e) is { } socket =>
-            $"no PostgreSQL server answers ({socket.SocketErrorCode}): is it running, and are " +
-            "host and port right?",
+            $"no PostgreSQL server answers ({socket.SocketErrorCode}): is it running, and are host and port right?",
         NpgsqlException { InnerException: TimeoutException } or TimeoutException => $"the server took too long; {Again}",
         NpgsqlException { InnerException: IOException } or IOException => $"the connection to the server broke; {Again}",
         UnauthorizedAccessException => "no permission to read or write it",

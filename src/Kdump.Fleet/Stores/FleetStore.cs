@@ -313,7 +313,7 @@ public sealed class FleetStore : IDisposable
         });
         remembered.Clear();
         Settle();
-        // The file gives its room back.
+        // VACUUM makes the file smaller.
         if (!database.Shared)
             database.Run("VACUUM");
         return (crashes, machines);

@@ -76,7 +76,7 @@ internal sealed class JoinedByCrash(Database database, Profiles profiles)
     {
         if (!makes.TryGetValue(machine, out ILookup<string, string>? told))
             makes[machine] = told = database.Rows($"SELECT name, value FROM traits WHERE machine = @machine AND name IN ({Makes}) AND " +
-                $"lent <> 1",
+                "lent <> 1",
                 ("machine", machine)).ToLookup(r => r.Text(0), r => r.Text(1), StringComparer.Ordinal);
         return told;
     }

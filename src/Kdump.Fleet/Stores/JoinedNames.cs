@@ -4,7 +4,7 @@ namespace Kdump.Fleet.Stores;
 
 /// <summary>
 /// A machine that some inputs call by its host alone and others by the host with its domain. The two names are one machine where an
-/// identity proves it, or where the store has one full name only that begins so and nothing speaks against it; full names are never
+/// identity proves it, or where the store has one full name only that begins so and nothing contradicts it; full names are never
 /// joined. A log without a name is of the machine that had its very crash (<see cref="JoinedByCrash"/>). Which names are one follows
 /// from what is in the store, in whatever order it came: every row keeps what it was told with, so
 /// that a second full name takes them apart again.

@@ -20,8 +20,8 @@ internal static class Settling
         // A dump that one telling lacks and another has is there; its time is the surest that any of them has.
         string taken = Schema.CrashColumns.Replace(" outcome,", " most,", StringComparison.Ordinal)
             .Replace(" time, time_from,", " moment, moment_from,", StringComparison.Ordinal);
-        string surest = "(PARTITION BY id ORDER BY CASE time_from WHEN 'dump' THEN 0 WHEN 'log' THEN 1 WHEN 'log (local time)' THEN 2 " +
-            $"WHEN 'path' THEN 3 WHEN 'seen' THEN 4 ELSE 5 END, rank DESC, input {database.Bytewise})";
+        string surest = "(PARTITION BY id ORDER BY CASE time_from WHEN 'dump' THEN 0 WHEN 'log' THEN 1 WHEN 'log " +
+            $"(local time)' THEN 2 WHEN 'path' THEN 3 WHEN 'seen' THEN 4 ELSE 5 END, rank DESC, input {database.Bytewise})";
         database.Run($"""
             INSERT INTO crashes ({Schema.CrashColumns}) SELECT {taken}
               FROM (SELECT {Schema.CrashColumns}, MAX(outcome) OVER (PARTITION BY id) AS most, FIRST_VALUE(time) OVER {surest} AS moment,

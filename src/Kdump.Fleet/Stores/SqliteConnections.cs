@@ -18,13 +18,12 @@ internal static class SqliteConnections
         try
         {
             // Readers go on while a scan writes; a crash of the machine costs the last moments, not the file.
-            return Opened(file, "PRAGMA trusted_schema = OFF; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA " +
-                "busy_timeout = 60000; PRAGMA " +
-                "cache_size = -65536");
+            return Opened(file, "PRAGMA trusted_schema = OFF; " +
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 60000; PRAGMA cache_size = -65536");
         }
         catch (SqliteException e) when (!write && e.SqliteErrorCode is ReadOnly or CannotOpen && !File.Exists(file + "-wal"))
         {
-            // Without a log beside it nobody writes, and SQLite needs no files of its own there.
+            // Without a log file beside it no other process writes, and SQLite needs no files of its own there.
             return Opened($"file:{Uri.EscapeDataString(Path.GetFullPath(file))}?immutable=1",
                 "PRAGMA trusted_schema = OFF; PRAGMA query_only = 1");
         }

@@ -18,9 +18,8 @@ internal static class FleetJobCommands
     public static Command Slurm(Context context)
     {
         (Argument<string[]> sources, Option<string> into, Option<int?> shards) = Arguments();
-        var key = new Option<string?>("--redact-key") { Description = "Store no names: the file with the key, as the tasks see it (see " +
-            "kdt " +
-            "fleet scan)", HelpName = "FILE" };
+        var key = new Option<string?>("--redact-key") { Description =
+            "Store no names: the file with the key, as the tasks see it (see kdt fleet scan)", HelpName = "FILE" };
         var command = new Command("slurm",
             "Print an sbatch script that scans with an array job, one shard per task. A killed task can be queued again.\n\n" +
             "Example: kdt fleet slurm /logs --into /shared/fleet.db --shards 32 | sbatch") { sources, into, shards, key };
@@ -59,14 +58,12 @@ internal static class FleetJobCommands
         var claim = new Option<string>("--claim") { Description = "The persistent volume claim with the sources, mounted as /data",
             Required = true, HelpName = "NAME" };
         var secret = new Option<string?>("--redact-secret") { Description = "Store no names: the Secret whose entry 'key' is the key " +
-            "(kubectl " +
-            "create secret generic NAME --from-file=key=FILE)", HelpName = "NAME" };
-        var login = new Option<string?>("--password-secret") { Description = "The Secret whose entry 'password' is PostgreSQL's (kubectl " +
-            "create secret generic NAME --from-file=password=FILE)", HelpName = "NAME" };
+            "(kubectl create secret generic NAME --from-file=key=FILE)", HelpName = "NAME" };
+        var login = new Option<string?>("--password-secret") { Description = "The Secret whose entry 'password' is PostgreSQL's " +
+            "(kubectl create secret generic NAME --from-file=password=FILE)", HelpName = "NAME" };
         var command = new Command("kubernetes",
-            "Print a Kubernetes manifest of an indexed job that scans, one shard per pod.\n\n" +
-            "Example: kdt fleet kubernetes /data --into postgresql://kdump@db/fleet --image registry/kdt:0.1 --claim crashes | kubectl " +
-                "apply -f -") {
+            "Print a Kubernetes manifest of an indexed job that scans, one shard per pod.\n\nExample: " +
+            "kdt fleet kubernetes /data --into postgresql://kdump@db/fleet --image registry/kdt:0.1 --claim crashes | kubectl apply -f -") {
             sources, into, shards, image, claim, secret, login };
         command.SetAction(parsed =>
         {
@@ -81,8 +78,8 @@ internal static class FleetJobCommands
             if (!FleetStore.IsShared(store))
                 InVolume(store, "--into");
             string target = FleetStore.IsShared(store) ? ShellPieces.Word(store) : ShellPieces.Word(store) + ".shard-$JOB_COMPLETION_INDEX";
-            string script = $"exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(ShellPieces.Word))} --into {target} " +
-                $"--shard $JOB_COMPLETION_INDEX/{n}";
+            string script = "exec kdt fleet scan " +
+                $"{string.Join(' ', parsed.GetValue(sources)!.Select(ShellPieces.Word))} --into {target} --shard $JOB_COMPLETION_INDEX/{n}";
             (string mount, string volume) = ("", "");
             if (parsed.GetValue(secret) is { } name)
             {
@@ -170,8 +167,8 @@ internal static class FleetJobCommands
     private static (Argument<string[]>, Option<string>, Option<int?>) Arguments() => (
         new Argument<string[]>("source") { Description = "Arguments for kdt fleet scan, with paths as the tasks see them",
             Arity = ArgumentArity.OneOrMore },
-        new Option<string>("--into") { Description = "The store: a postgresql:// URL that all tasks share, or a file (then each task " +
-            "writes its own; merge them afterwards)",
+        new Option<string>("--into") { Description =
+            "The store: a postgresql:// URL that all tasks share, or a file (then each task writes its own; merge them afterwards)",
             Required = true, HelpName = "STORE" },
         Numbers.Whole("--shards", $"Tasks (default {DefaultShards})", least: 1, most: 100_000));
 

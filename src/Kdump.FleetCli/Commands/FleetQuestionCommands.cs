@@ -182,8 +182,8 @@ internal static class FleetQuestionCommands
             Arity = ArgumentArity.ZeroOrMore };
         var redact = RedactOptions.OfQuestion();
         var command = new Command("inputs",
-            "List the inputs that were scanned, with the reason for those that could not be read.\n\nExamples:\n  kdt fleet inputs " +
-                "fleet.db --state refused\n  kdt fleet inputs fleet.db /logs/web-17.log --redact-key key.txt") {
+            "List the inputs that were scanned, with the reason for those that could not be read.\n\nExamples:\n" +
+                "  kdt fleet inputs fleet.db --state refused\n  kdt fleet inputs fleet.db /logs/web-17.log --redact-key key.txt") {
             place, files, state, json };
         redact.AddTo(command);
         command.SetAction(parsed => Ask(context, parsed.GetValue(place)!, store =>
@@ -191,10 +191,13 @@ internal static class FleetQuestionCommands
             string? wanted = parsed.GetValue(state);
             Redaction? key = redact.Of(parsed, store);
             const string select = "SELECT path, state, kind, reason FROM inputs WHERE ";
-            IEnumerable<Row> rows = parsed.GetValue(files) is { Length: > 0 } named
-                ? named.SelectMany(f => Named(store, f, key, select)).Where(r => wanted is null || r.Text(1) == wanted)
-                : wanted is null ? store.Stream(select + "1 = 1 ORDER BY path")
-                : store.Stream(select + "state = @state ORDER BY path", ("state", wanted));
+            IEnumerable<Row> rows;
+            if (parsed.GetValue(files) is { Length: > 0 } named)
+                rows = named.SelectMany(f => Named(store, f, key, select)).Where(r => wanted is null || r.Text(1) == wanted);
+            else if (wanted is null)
+                rows = store.Stream(select + "1 = 1 ORDER BY path");
+            else
+                rows = store.Stream(select + "state = @state ORDER BY path", ("state", wanted));
             if (parsed.GetValue(json))
                 FleetJson.Inputs(context.Output, rows);
             else
@@ -203,10 +206,14 @@ internal static class FleetQuestionCommands
         return command;
     }
 
-    private static IReadOnlyList<Row> Named(FleetStore store, string file, Redaction? key, string select) =>
-        store.Rows(select + "path = @path", ("path", key?.Path(file) ?? file)) is { Count: > 0 } found ? found
-            : store.Rows(select + "path = @path", ("path", file)) is { Count: > 0 } number ? number
-                : throw new InputException(store.Name, $"input {Diagnosis.Model.Printable.Escape(file)}", -1, "no scan was given it");
+    private static IReadOnlyList<Row> Named(FleetStore store, string file, Redaction? key, string select)
+    {
+        if (store.Rows(select + "path = @path", ("path", key?.Path(file) ?? file)) is { Count: > 0 } found)
+            return found;
+        if (store.Rows(select + "path = @path", ("path", file)) is { Count: > 0 } number)
+            return number;
+        throw new InputException(store.Name, $"input {Diagnosis.Model.Printable.Escape(file)}", -1, "no scan was given it");
+    }
 
     /// <summary>Machines of that name in one domain or another.</summary>
     private static string[] FullNames(FleetStore store, string name) => [.. store.Rows(
@@ -217,8 +224,9 @@ internal static class FleetQuestionCommands
     {
         using FleetStore store = FleetStore.Open(place, create: false);
         if (store.Unsettled() is > 0 and long open)
-            context.Error.WriteLine($"kdt: {Diagnosis.Model.Printable.Escape(store.Name)}: {Counted.Of(open, "report")} of crashes not " +
-                "counted yet: a scan is at work, or was broken off (the next one counts them)");
+            context.Error.WriteLine(
+                $"kdt: {Diagnosis.Model.Printable.Escape(store.Name)}: {Counted.Of(open, "report")} of crashes not counted yet: " +
+                "a scan is at work, or was broken off (the next one counts them)");
         if (store.OldOnes() is > 0 and long old)
             context.Error.WriteLine($"kdt: {Diagnosis.Model.Printable.Escape(store.Name)}: {Counted.Of(old, "crash")} of an older kdt: " +
                 "names of one machine with and without its domain count apart until their files are scanned again");

@@ -13,8 +13,6 @@ internal static class FleetScanCommand
 {
     private const int DefaultLimit = 300;
 
-    private const int MaxRefusedShown = 5;
-
     public static Command Build(Context context)
     {
         var sources = new Argument<string[]>("source")
@@ -28,11 +26,11 @@ internal static class FleetScanCommand
             HelpName = "I/N" };
         var redact = RedactOptions.OfScan();
         var command = new Command("scan",
-            "Add crashes to a store, from logs, dumps, pstore, collections and everything else that kdt explain reads. Inputs that this " +
-                "version has judged before and that have not changed are skipped, so an interrupted scan can be started " +
-                "again.\n\nExamples:\n  kdt fleet scan /var/crash --into fleet.db\n  find /logs -name '*.log' | kdt fleet scan - --into " +
-                "fleet.db\n  kdt fleet scan /logs --into postgresql://kdump@db/fleet --shard " +
-                "3/16") { sources, into, jobs, limit, shard };
+            "Add crashes to a store, from logs, dumps, pstore, collections and everything else that kdt explain reads. " +
+                "Inputs that this version has judged before and that have not changed are skipped, " +
+                "so an interrupted scan can be started again.\n\n" +
+                "Examples:\n  kdt fleet scan /var/crash --into fleet.db\n  find /logs -name '*.log' | kdt fleet scan - --into fleet.db\n" +
+                "  kdt fleet scan /logs --into postgresql://kdump@db/fleet --shard 3/16") { sources, into, jobs, limit, shard };
         redact.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -59,8 +57,8 @@ internal static class FleetScanCommand
         Option<string> into = Into();
         Option<int?> jobs = Jobs(), limit = Limit();
         var redact = RedactOptions.OfScan();
-        var metrics = new Option<string?>("--metrics") { Description = "Also write counts to this file, for the textfile collector of " +
-            "Prometheus' node_exporter",
+        var metrics = new Option<string?>("--metrics") { Description =
+            "Also write counts to this file, for the textfile collector of Prometheus' node_exporter",
             HelpName = "FILE.prom" };
         Option<int?> rounds = Numbers.Whole("--rounds", "Stop after this many rounds (default: never)", least: 1);
         var command = new Command("watch",
@@ -106,7 +104,7 @@ internal static class FleetScanCommand
         ScanState end = scan.Run(sources);
         if (context.Terminal.Progress)
             context.Error.Write("\r\x1b[K");
-        // A round of a watch that met nothing new has nothing to say.
+        // A round of a watch without new crashes prints nothing.
         if (round is > 0 && end.Units - end.Skipped - end.RefusedBefore <= 0)
             return ExitCode.Fine;
         if (round is not null && end.Units == 0)
@@ -128,11 +126,11 @@ internal static class FleetScanCommand
             context.Error.WriteLine($"kdt: {Printable.Escape(path)}: {Printable.Escape(reason)}");
         long trouble = end.Refused - end.RefusedBefore;
         if (trouble > end.Trouble.Count)
-            context.Error.WriteLine($"kdt: and {trouble - end.Trouble.Count} more; kdt fleet inputs {Printable.Escape(store.Name)} " +
-                "--state refused lists all of them");
+            context.Error.WriteLine($"kdt: and {trouble - end.Trouble.Count} more; " +
+                $"kdt fleet inputs {Printable.Escape(store.Name)} --state refused lists all of them");
         if (trouble > 0 && redact is not null)
-            context.Error.WriteLine($"kdt: which file a number stands for: kdt fleet inputs {Printable.Escape(store.Name)} FILE… " +
-                "--redact-key KEYFILE");
+            context.Error.WriteLine("kdt: which file a number stands for: " +
+                $"kdt fleet inputs {Printable.Escape(store.Name)} FILE… --redact-key KEYFILE");
         // What an earlier scan told is no news; a scan that looked at nothing has failed all the same. A watch looks again.
         return trouble > 0 || (end.Refused >= end.Units && round is null) ? ExitCode.Failed : ExitCode.Fine;
     }

@@ -54,8 +54,8 @@ internal static class FleetStoreCommands
         Option<long?> keep = FleetCommand.Since("--keep", "Remove crashes older than this");
         keep.Required = true;
         var command = new Command("prune",
-            "Remove old crashes from a store, and machines that were not seen since.\n\nExample: kdt fleet prune fleet.db --keep " +
-            "365d") { place,
+            "Remove old crashes from a store, and machines that were not seen since.\n" +
+            "\nExample: kdt fleet prune fleet.db --keep 365d") { place,
             keep };
         command.SetAction(parsed =>
         {

@@ -21,10 +21,10 @@ internal sealed class RedactOptions
     /// <param name="what">What the key does here.</param>
     public RedactOptions(string what)
     {
-        key = new("--redact") { Description = $"{what}; a key here is seen by all users of this machine (ps): --redact-key or " +
-            $"{Variable} hide it", HelpName = "KEY" };
-        file = new("--redact-key") { Description = $"The same, with the key in the first line of this file ({Variable} in the " +
-            "environment: the key itself)", HelpName = "FILE" };
+        key = new("--redact") { Description = $"{what}; a key here is seen by all users of this machine (ps): " +
+            $"--redact-key or {Variable} hide it", HelpName = "KEY" };
+        file = new("--redact-key") { Description =
+            $"The same, with the key in the first line of this file ({Variable} in the environment: the key itself)", HelpName = "FILE" };
     }
 
     public static RedactOptions OfScan() => new(
@@ -74,8 +74,7 @@ internal sealed class RedactOptions
             string line = new string(buffer, 0, length).Split('\n')[0].TrimEnd('\r');
             return line.Length <= MaxKey && !line.Contains('\0') ? line
                 : throw new InputException(place, "--redact-key", -1,
-                    $"has no key in its first line: it is longer than {MaxKey} characters, " +
-                    "or no text");
+                    $"has no key in its first line: it is longer than {MaxKey} characters, or no text");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -42,28 +42,25 @@ internal static class FleetText
             Counted.Of(machines, "machine") +
             (unnamed > 0 ? $", {unnamed} of them without a name (each such log counts as one machine)" : ""));
         if (store.Count("SELECT COUNT(*) FROM machines WHERE named = 0 AND same_as IS NOT NULL") is > 0 and long known)
-            Line(context, $"{Counted.Of(known, "log")} without a name told by the same crash: no machine of " +
-                $"{(known == 1 ? "its" : "their")} own");
+            Line(context, $"{Counted.Of(known, "log")} without a name told by the same crash: " +
+                $"no machine of {(known == 1 ? "its" : "their")} own");
         var names = ShortNames.In(store);
         if (names.Proven > 0)
-            Line(context, $"{Counted.Of(names.Proven, "machine")} told with and without the domain: one by machine id, serial number " +
-                $"or boot");
+            Line(context, $"{Counted.Of(names.Proven, "machine")} told with and without the domain: " +
+                "one by machine id, serial number or boot");
         if (names.Taken > 0)
-            Line(context, $"{Counted.Of(names.Taken, "machine")} told with and without the domain: taken for one because one full name " +
-                $"only " +
-                "begins so, which nothing proves");
+            Line(context, $"{Counted.Of(names.Taken, "machine")} told with and without the domain: " +
+                "taken for one because one full name only begins so, which nothing proves");
         if (names.Apart > 0)
-            Line(context, $"{Counted.Of(names.Apart, "machine")} known by a name without its domain, which machines with a domain " +
-                $"have, too: " +
-                "which of them it is is not known, and they count apart");
+            Line(context, $"{Counted.Of(names.Apart, "machine")} known by a name without its domain, " +
+                "which machines with a domain have, too: which of them it is is not known, and they count apart");
     }
 
     public static void Cluster(Context context, ClusterRow row, IReadOnlyList<FleetCrash> crashes)
     {
         Line(context, $"{row.Title}  [{row.Id}]");
-        Line(context, $"  {Counted.Of(row.Crashes, "crash")} of {Counted.Of(row.Machines, "machine")}, {row.Fatal} of them stopped the " +
-            $"kernel; " +
-            $"{Day(row.FirstSeen)} to {Day(row.LastSeen)}");
+        Line(context, $"  {Counted.Of(row.Crashes, "crash")} of {Counted.Of(row.Machines, "machine")}, " +
+            $"{row.Fatal} of them stopped the kernel; {Day(row.FirstSeen)} to {Day(row.LastSeen)}");
         Line(context, $"  signature {row.Signature}" + (row.Signatures > 1 ? $", and {row.Signatures - 1} similar" : ""));
         if (row.Releases.Count > 0)
             Line(context, $"  releases: {string.Join(", ", row.Releases)}");
@@ -132,9 +129,9 @@ internal static class FleetText
         else
             Line(context, "the store has no crash of either release");
         context.Output.WriteLine();
-        Line(context, $"shares of the machines seen with each release ({diff.Earlier} and {diff.Later}), 95 % bounds; \"no proof\": " +
-            $"the difference may be chance (Fisher's test, corrected for all kinds, above 0.05). The shares do not account for how " +
-            $"long each machine ran.");
+        Line(context, $"shares of the machines seen with each release ({diff.Earlier} and {diff.Later}), 95 % bounds; " +
+            "\"no proof\": the difference may be chance (Fisher's test, corrected for all kinds, above 0.05). " +
+            "The shares do not account for how long each machine ran.");
     }
 
     public static void Suspects(Context context, Suspects suspects)
@@ -155,8 +152,8 @@ internal static class FleetText
             context.Output.WriteLine();
         Line(context, suspects.Found.Count > 0
             ? $"{Counted.Of(suspects.Machines, "machine")} hit, {suspects.Others} not; {Counted.Of(suspects.Tried, "trait")} compared. " +
-                "FALSE: the expected share of chance results among all that are at least as good. What machines have in common does not " +
-                "prove a cause: change it on a few machines and compare."
+                "FALSE: the expected share of chance results among all that are at least as good. " +
+                "What machines have in common does not prove a cause: change it on a few machines and compare."
             : $"no trait distinguishes the {Counted.Of(suspects.Machines, "machine")} hit from {Counted.Of(suspects.Others, "other")} " +
                 $"({Counted.Of(suspects.Tried, "trait")} compared). " +
                 (suspects.Others == 0 ? "To find out: also scan logs of machines without this crash." : ""));
@@ -164,10 +161,8 @@ internal static class FleetText
 
     public static void LostDumps(Context context, LostDumps lost)
     {
-        Line(context, $"of {Counted.Of(lost.Told, "crash")} whose dump outcome is known: {lost.Saved} saved, {lost.Incomplete} " +
-            $"incomplete, " +
-            $"{lost.Lost} lost " +
-            $"(not known for {Counted.Of(lost.NotTold, "fatal crash")})");
+        Line(context, $"of {Counted.Of(lost.Told, "crash")} whose dump outcome is known: {lost.Saved} saved, " +
+            $"{lost.Incomplete} incomplete, {lost.Lost} lost (not known for {Counted.Of(lost.NotTold, "fatal crash")})");
         foreach (LostDump reason in lost.Reasons)
         {
             context.Output.WriteLine();

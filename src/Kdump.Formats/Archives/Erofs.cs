@@ -128,6 +128,8 @@ internal sealed class Erofs
             bool folder = (inode.Mode & FileType.Mask) == FileType.Directory;
             if (folder && !seen.Add(nid))
                 throw new InputException(Source.Name, "dirent", -1, $"the folder {name} occurs in two places");
+            if (folder && parent.Depth >= ImageLimits.MaxDepth)
+                throw new InputException(Source.Name, "dirent", -1, $"folders are more than {ImageLimits.MaxDepth} deep");
             ImageNode node = parent.Put(name);
             Fill(node, inode);
             if (folder)

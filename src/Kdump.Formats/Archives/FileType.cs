@@ -23,7 +23,12 @@ public static class FileType
             bool special = (mode & (0x200u << (shift / 3))) != 0;
             text.Append((bits & 4) != 0 ? 'r' : '-').Append((bits & 2) != 0 ? 'w' : '-');
             char set = shift == 0 ? 't' : 's';
-            text.Append(special ? (bits & 1) != 0 ? set : char.ToUpperInvariant(set) : (bits & 1) != 0 ? 'x' : '-');
+            char execute;
+            if (special)
+                execute = (bits & 1) != 0 ? set : char.ToUpperInvariant(set);
+            else
+                execute = (bits & 1) != 0 ? 'x' : '-';
+            text.Append(execute);
         }
         return text.ToString();
     }

@@ -22,7 +22,9 @@ public static class ImageLimits
     /// </summary>
     public const int MaxPath = 4096;
 
-    /// <summary>Maximum depth of folders: PATH_MAX allows 2048.</summary>
+    /// <summary>
+    /// Maximum depth of folders in squashfs and erofs: PATH_MAX allows 2048. cpio stores whole paths (<see cref="MaxPath"/>).
+    /// </summary>
     public const int MaxDepth = 2048;
 
     /// <summary>Maximum number of symlinks to follow in one look-up: MAXSYMLINKS of include/linux/namei.h.</summary>

@@ -10,7 +10,11 @@ public sealed class ImageNode
         Name = name;
         Parent = parent;
         Layer = layer;
+        Depth = parent is null ? 0 : parent.Depth + 1;
     }
+
+    /// <summary>Number of folders above it; 0 for the root of a layer.</summary>
+    internal int Depth { get; }
 
     public string Name { get; }
 

@@ -47,8 +47,7 @@ public sealed class Initramfs
     internal List<Objection> ObjectionList { get; } = [];
 
     /// <summary>True if an initramfs can begin here.</summary>
-    public static bool Recognizes(ReadOnlySpan<byte> head) =>
-        head.StartsWith("070701"u8) || head.StartsWith("070702"u8) || Compression.StreamCodecs.Of(head) is not null;
+    public static bool Recognizes(ReadOnlySpan<byte> head) => Kinds.Of(head) is ContentKind.Cpio or ContentKind.Compressed;
 
     public static Initramfs Read(IByteSource source) => Read(source, 0, source.Length);
 

@@ -95,9 +95,13 @@ public sealed record KernelFile(string Form, string Architecture)
     {
         byte[] head = source.ReadUpTo(0, Head);
         if (Of(head) is not { } file)
-            return depth < MaxNesting && StreamCodecs.OfFile(head) is { } codec && Of(Unpacked(source, 0, codec)) is { } packed
-                ? packed with { Packing = codec.Name }
-                : source.ReadUpTo(S390At, 6).AsSpan().SequenceEqual("S390EP"u8) ? new("bzImage", "s390x") { PageSize = 4096 } : null;
+        {
+            if (depth < MaxNesting && StreamCodecs.OfFile(head) is { } codec && Of(Unpacked(source, 0, codec)) is { } packed)
+                return packed with { Packing = codec.Name };
+            if (source.ReadUpTo(S390At, 6).AsSpan().SequenceEqual("S390EP"u8))
+                return new("bzImage", "s390x") { PageSize = 4096 };
+            return null;
+        }
         return file.Form switch
         {
             "bzImage" => file with { Release = ReleaseOf(source, head) },

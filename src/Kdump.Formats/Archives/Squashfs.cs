@@ -83,6 +83,9 @@ internal sealed class Squashfs
                         SquashfsInode inode = SquashfsInode.Read(blocks, inodeTable, reference);
                         if (inode.IsFolder && !open.Add(reference))
                             throw new InputException(source.Name, "directory entry", -1, $"the folder {name} occurs in two places");
+                        if (inode.IsFolder && folder.Node.Depth >= ImageLimits.MaxDepth)
+                            throw new InputException(source.Name, "directory entry", -1,
+                                $"folders are more than {ImageLimits.MaxDepth} deep");
                         ImageNode node = folder.Node.Put(name);
                         Fill(node, inode);
                         if (inode.IsFolder)

@@ -247,7 +247,11 @@ public sealed class TarReader(Stream stream) : IDisposable
             while (next < stretches.Length && at == stretches[next].Offset + stretches[next].Length)
                 next++;
             bool hole = next == stretches.Length || at < stretches[next].Offset;
-            long until = hole ? next == stretches.Length ? size : stretches[next].Offset : stretches[next].Offset + stretches[next].Length;
+            long until;
+            if (hole)
+                until = next == stretches.Length ? size : stretches[next].Offset;
+            else
+                until = stretches[next].Offset + stretches[next].Length;
             buffer = buffer[..(int)Math.Min(buffer.Length, until - at)];
             if (hole)
                 buffer.Clear();

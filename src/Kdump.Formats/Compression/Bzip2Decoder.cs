@@ -28,7 +28,7 @@ public sealed unsafe partial class Bzip2Decoder : StepDecoder
             stream->AvailOut = (uint)output.Length;
             int result = BZ2_bzDecompress(stream);
             return new(input.Length - (int)stream->AvailIn, output.Length - (int)stream->AvailOut, result == StreamEnd,
-                result >= 0 ? null : result is -4 or -5 ? "bzip2 data is corrupt" : $"libbz2 error {result}");
+                result switch { >= 0 => null, -4 or -5 => "bzip2 data is corrupt", _ => $"libbz2 error {result}" });
         }
     }
 

@@ -85,8 +85,8 @@ public sealed class DecodedStream : ForwardStream
         while (input.Bytes.Length < StreamCodecs.MagicBytes && input.More()) { }
         if (StreamCodecs.OfFile(input.Bytes) != codec)
         {
-            Note ??= $"{input.Bytes.Length}{(input.Last ? "" : " or more")} bytes after the {codec.Name} data do not belong to it: not " +
-                $"read";
+            Note ??=
+                $"{input.Bytes.Length}{(input.Last ? "" : " or more")} bytes after the {codec.Name} data do not belong to it: not read";
             return false;
         }
         decoder = codec.Open();

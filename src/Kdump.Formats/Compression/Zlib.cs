@@ -18,9 +18,11 @@ public static class Zlib
     private static string? Decode(ReadOnlySpan<byte> source, Span<byte> target, out int written)
     {
         // If libdeflate fails, decode again with zlib, which reports the reason.
-        return SystemLibrary.Has(Deflate.Library) && Deflate.TryDecode(source, target, out written) ? null
-            : SystemLibrary.Has(ZlibNative.Library) ? DecodeWithZlib(source, target, out written)
-            : DecodeHere(source, target, out written);
+        if (SystemLibrary.Has(Deflate.Library) && Deflate.TryDecode(source, target, out written))
+            return null;
+        if (SystemLibrary.Has(ZlibNative.Library))
+            return DecodeWithZlib(source, target, out written);
+        return DecodeHere(source, target, out written);
     }
 
     /// <summary>Decodes a page with zlib, as if libdeflate were not installed.</summary>

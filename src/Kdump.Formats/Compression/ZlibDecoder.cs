@@ -37,8 +37,15 @@ public sealed unsafe partial class ZlibDecoder : StepDecoder
             stream->AvailOut = (uint)output.Length;
             int result = inflate(stream, 0);
             bool broken = result < 0 && result != BufferError || result == NeedsDictionary;
+            string? trouble;
+            if (!broken)
+                trouble = null;
+            else if (stream->Message == null)
+                trouble = $"zlib error {result}";
+            else
+                trouble = Marshal.PtrToStringUTF8((nint)stream->Message);
             return new(input.Length - (int)stream->AvailIn, output.Length - (int)stream->AvailOut, result == StreamEnd,
-                !broken ? null : stream->Message == null ? $"zlib error {result}" : Marshal.PtrToStringUTF8((nint)stream->Message));
+                trouble);
         }
     }
 

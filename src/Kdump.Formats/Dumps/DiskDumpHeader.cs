@@ -84,8 +84,8 @@ public sealed record DiskDumpHeader
         }
         if (best is null)
             throw new InputException(source.Name, "disk_dump_header.block_size", 428,
-                "no word size and byte order gives a block size that is a power of two from 512 to 65536, with a version and a sub " +
-                    "header that can be");
+                "no word size and byte order gives a block size that is a power of two from 512 to 65536, " +
+                    "with a version and a sub header that can be");
         return best.SubHeaderBlocks == 0 ? best : WithSubHeader(best, source, damages);
     }
 
@@ -147,7 +147,12 @@ public sealed record DiskDumpHeader
             _ => false,
         };
         // Bitmaps are empty only in an empty dump, or if the header was read with a wrong layout.
-        return 1 + (h.BitmapBlocks > 0 ? 4 : 0) + (machine64 == h.Is64 ? 2 : machine64 is null ? 1 : 0) + (h.Version <= 6 ? 1 : 0);
+        int machineScore;
+        if (machine64 == h.Is64)
+            machineScore = 2;
+        else
+            machineScore = machine64 is null ? 1 : 0;
+        return 1 + (h.BitmapBlocks > 0 ? 4 : 0) + machineScore + (h.Version <= 6 ? 1 : 0);
     }
 
     private static DiskDumpHeader WithSubHeader(DiskDumpHeader h, IByteSource source, ICollection<Damage> damages)

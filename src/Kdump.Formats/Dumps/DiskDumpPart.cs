@@ -108,13 +108,16 @@ internal sealed class DiskDumpPart : IDisposable
         {
             Cursor c = new(block.Slice(at, PageDescriptor.Length), Source.Name, offset, Header.BigEndian);
             PageDescriptor descriptor = PageDescriptor.Read(ref c, Header.BlockSize);
-            damage = descriptor.Offset == 0
-                ? new Damage(Source.Name, "page_desc.offset", offset, "empty: the page was lost when the dump ran out of space or time")
-                : descriptor.Offset < Header.DescriptorOffset
-                    ? new Damage(Source.Name, "page_desc.offset", offset, $"0x{descriptor.Offset:x} lies inside the headers")
-                : descriptor.Offset > Source.Length - descriptor.Size ? new Damage(Source.Name, "page_desc.offset", offset,
-                    $"{descriptor.Size} bytes at 0x{descriptor.Offset:x} end past the end of the input (0x{Source.Length:x})")
-                : null;
+            if (descriptor.Offset == 0)
+                damage = new Damage(Source.Name, "page_desc.offset", offset,
+                    "empty: the page was lost when the dump ran out of space or time");
+            else if (descriptor.Offset < Header.DescriptorOffset)
+                damage = new Damage(Source.Name, "page_desc.offset", offset, $"0x{descriptor.Offset:x} lies inside the headers");
+            else if (descriptor.Offset > Source.Length - descriptor.Size)
+                damage = new Damage(Source.Name, "page_desc.offset", offset,
+                    $"{descriptor.Size} bytes at 0x{descriptor.Offset:x} end past the end of the input (0x{Source.Length:x})");
+            else
+                damage = null;
             return damage is null ? descriptor : null;
         }
         catch (InputException e)

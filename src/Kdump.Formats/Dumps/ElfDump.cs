@@ -149,9 +149,9 @@ public sealed class ElfDump : Dump
         long at = (long)pfn.Value * PageSize;
         int i = memory.At(at);
         // Usually the whole page is in one piece of the file.
-        return i < memory.Count && memory[i].Target >= 0 && memory[i].Start <= at && memory[i].End >= at + PageSize
-            ? source.Read(memory[i].Target + (at - memory[i].Start), start) == start.Length ? PageState.Present : PageState.Damaged
-            : base.ReadStart(pfn, start);
+        if (i < memory.Count && memory[i].Target >= 0 && memory[i].Start <= at && memory[i].End >= at + PageSize)
+            return source.Read(memory[i].Target + (at - memory[i].Start), start) == start.Length ? PageState.Present : PageState.Damaged;
+        return base.ReadStart(pfn, start);
     }
 
     public override Damage? DamageOf(Pfn pfn)

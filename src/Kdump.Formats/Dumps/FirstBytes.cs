@@ -96,10 +96,14 @@ public sealed record FirstBytes(ContentFamily Family, string Name, string Advice
             ContentKind.Erofs => new(ContentFamily.FileSystem, "an erofs file system", "kdt image list shows what is in it"),
             ContentKind.Cpio => new(ContentFamily.Initramfs, "an initramfs (cpio)", "kdt image check judges it"),
             ContentKind.Compressed => new(ContentFamily.Compressed, $"{StreamCodecs.Of(head)!.Name} data"),
-            _ => StreamCodecs.OfFile(head) is { } codec ? new(ContentFamily.Compressed, $"{codec.Name} data")
-                : !head.ContainsAnyExcept((byte)0)
-                ? new(ContentFamily.Zeros, "only zeros (a dump that was never written, or a disk?)")
-                : MayBeText(head) ? new(ContentFamily.Text, "text") : new(ContentFamily.Binary, "unknown binary data"),
+            _ => StreamCodecs.OfFile(head) switch
+            {
+                { } codec => new(ContentFamily.Compressed, $"{codec.Name} data"),
+                _ when !head.ContainsAnyExcept((byte)0) => new(ContentFamily.Zeros,
+                    "only zeros (a dump that was never written, or a disk?)"),
+                _ when MayBeText(head) => new(ContentFamily.Text, "text"),
+                _ => new(ContentFamily.Binary, "unknown binary data"),
+            },
         };
     }
 

@@ -162,7 +162,10 @@ internal sealed class DwarfUnit
             else
             {
                 at = scratch.Next;
-                depth += !real ? -1 : scratch.HasChildren ? 1 : 0;
+                if (!real)
+                    depth += -1;
+                else
+                    depth += scratch.HasChildren ? 1 : 0;
             }
         }
         return at;

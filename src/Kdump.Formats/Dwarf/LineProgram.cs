@@ -70,8 +70,11 @@ internal sealed class LineProgram
         string path = within.Length == 0 ? name : $"{within}/{name}";
         if (path.StartsWith('/'))
             return path;
-        string? ground = unit.Root.Directory is { } text ? sections.Text(text, unit) : version >= 5 && folders.Count > 0 ? folders[0]
-            : null;
+        string? ground;
+        if (unit.Root.Directory is { } text)
+            ground = sections.Text(text, unit);
+        else
+            ground = version >= 5 && folders.Count > 0 ? folders[0] : null;
         return ground is null ? path : $"{ground}/{path}";
     }
 

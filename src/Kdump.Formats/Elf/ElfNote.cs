@@ -7,7 +7,4 @@ public readonly record struct ElfNote(string Name, uint Type, ReadOnlyMemory<byt
     public const uint PrStatus = 1;
     public const uint PrPsInfo = 3;
     public const uint AuxiliaryVector = 6;
-
-    /// <summary>NT_VMCOREDD, name LINUX: a dump that a device driver wrote (include/uapi/linux/vmcore.h).</summary>
-    public const uint VmcoreDd = 0x700;
 }

@@ -36,8 +36,8 @@ internal static class ElfRelocations
                     continue;
                 if (size < 0)
                     throw new InputException(source.Name, table.Name, (long)table.Offset + at,
-                        $"a relocation of type {unchecked((uint)info)} of machine {header.Machine}, which debugging information does " +
-                            $"not have");
+                        $"a relocation of type {unchecked((uint)info)} of machine {header.Machine}, " +
+                            "which debugging information does not have");
                 int index = (int)Math.Min(info >> 32, int.MaxValue);
                 if (index >= symbols.Count || place > (ulong)bytes.Length || (ulong)bytes.Length - place < (ulong)size)
                     throw new InputException(source.Name, table.Name, (long)table.Offset + at, "a relocation outside its section");

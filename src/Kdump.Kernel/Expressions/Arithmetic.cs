@@ -78,24 +78,39 @@ internal static class Arithmetic
     }
 
     /// <summary>The common type of two operands: the larger one; of types of equal size the unsigned one.</summary>
-    public static CType Common(CType a, CType b) =>
-        a.Size != b.Size ? a.Size > b.Size ? a : b : a.Signed && b.Signed ? a : Of(a.Size, signed: false);
+    public static CType Common(CType a, CType b)
+    {
+        if (a.Size != b.Size)
+            return a.Size > b.Size ? a : b;
+        return a.Signed && b.Signed ? a : Of(a.Size, signed: false);
+    }
 
     /// <summary>The type that a pointer, array or function refers to; null for other values.</summary>
     public static CType? Pointee(KernelObject value)
     {
         CType bare = value.Type.Bare;
-        return bare.Kind is CTypeKind.Pointer or CTypeKind.Array ? bare.Target : bare.Kind == CTypeKind.Function ? bare : null;
+        return bare.Kind switch
+        {
+            CTypeKind.Pointer or CTypeKind.Array => bare.Target,
+            CTypeKind.Function => bare,
+            _ => null,
+        };
     }
 
     /// <summary>Description of an operand, for messages.</summary>
-    public static string Described(KernelObject value) =>
-        value.IsUntyped ? $"'{value.Symbol}', whose type BTF does not have (give it: (TYPE){value.Symbol}),"
-        : value.Text is not null ? "a text"
-        : $"a value of type '{value.Type}'";
+    public static string Described(KernelObject value)
+    {
+        if (value.IsUntyped)
+            return $"'{value.Symbol}', whose type BTF does not have (give it: (TYPE){value.Symbol}),";
+        return value.Text is not null ? "a text" : $"a value of type '{value.Type}'";
+    }
 
-    private static CType Of(int size, bool signed) => size <= 4 ? signed ? CType.Int : CType.UnsignedInt
-        : signed ? CType.Long : CType.UnsignedLong;
+    private static CType Of(int size, bool signed)
+    {
+        if (size <= 4)
+            return signed ? CType.Int : CType.UnsignedInt;
+        return signed ? CType.Long : CType.UnsignedLong;
+    }
 
     private static CType Integer(KernelObject value, string operation, int column)
     {
@@ -110,7 +125,12 @@ internal static class Arithmetic
         if (count >= (uint)width)
             throw new ExpressionException(column, $"a shift by {unchecked((long)count)} of {width} bits has no value in C");
         int n = (int)count;
-        return KernelObject.Of(type, unchecked(operation == "<<" ? bits << n : type.Signed ? (ulong)((long)bits >> n) : bits >> n));
+        return KernelObject.Of(type, unchecked(operation switch
+        {
+            "<<" => bits << n,
+            _ when type.Signed => (ulong)((long)bits >> n),
+            _ => bits >> n,
+        }));
     }
 
     private static bool? Texts(KernelObject left, KernelObject right, int column)

@@ -275,9 +275,12 @@ internal sealed class Evaluator
         if (node.Text == "it")
             throw new ExpressionException(node.Column, "'it' is defined only inside where() and map()");
         CType? type = types.Any(node.Text);
-        throw new ExpressionException(node.Column, kernel.Kallsyms.Value is null ? $"symbols need kallsyms: {kernel.Kallsyms.Status}"
-            : type is not null ? $"'{node.Text}' is a type ({type}), and a value was expected"
-            : $"neither a symbol nor an enumerator is called '{node.Text}'{Nearest.Hint(node.Text, variables.Names())}");
+        throw new ExpressionException(node.Column, kernel.Kallsyms.Value switch
+        {
+            null => $"symbols need kallsyms: {kernel.Kallsyms.Status}",
+            _ when type is not null => $"'{node.Text}' is a type ({type}), and a value was expected",
+            _ => $"neither a symbol nor an enumerator is called '{node.Text}'{Nearest.Hint(node.Text, variables.Names())}",
+        });
     }
 
     private KernelObject Index(Node node, KernelObject? it)

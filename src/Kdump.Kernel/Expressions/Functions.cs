@@ -101,8 +101,9 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
         {
             VirtualAddress there = perCpu.Address(at, cpu);
             KernelObject found = KernelObject.At(kernel.Memory, type, there);
-            return pointer ? KernelObject.PointerIn(kernel.Memory, type, there.Value)
-                : variable.IsUntyped ? found.AsVariable(variable.Symbol ?? "", false) : found;
+            if (pointer)
+                return KernelObject.PointerIn(kernel.Memory, type, there.Value);
+            return variable.IsUntyped ? found.AsVariable(variable.Symbol ?? "", false) : found;
         }
         if (call.Parts.Length > 1)
         {
@@ -118,8 +119,12 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
         return new ObjectSequence(perCpu.Possible.Select(c => On(c).Labelled($"[{c}]")), []);
     }
 
-    private static string Ranges(IReadOnlyList<int> cpus) =>
-        cpus.Count == 0 ? "none" : cpus[^1] - cpus[0] == cpus.Count - 1 ? $"{cpus[0]}-{cpus[^1]}" : string.Join(',', cpus.Take(16));
+    private static string Ranges(IReadOnlyList<int> cpus)
+    {
+        if (cpus.Count == 0)
+            return "none";
+        return cpus[^1] - cpus[0] == cpus.Count - 1 ? $"{cpus[0]}-{cpus[^1]}" : string.Join(',', cpus.Take(16));
+    }
 
     private KernelObject Task(Node call, KernelObject? it)
     {
@@ -264,7 +269,11 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
         List<string> found = [];
         foreach ((string name, long of) in all)
         {
-            ulong mask = masks ? unchecked((ulong)of) : of is >= 0 and < 64 ? 1UL << (int)of : 0;
+            ulong mask;
+            if (masks)
+                mask = unchecked((ulong)of);
+            else
+                mask = of is >= 0 and < 64 ? 1UL << (int)of : 0;
             if (mask == 0 || (mask & mask - 1) != 0 || (left & mask) == 0)
                 continue;
             found.Add(name);

@@ -39,8 +39,8 @@ public sealed class Interpreter
     public Result Evaluate(string text) => evaluator.Evaluate(Parser.Expression(text, Types));
 
     /// <summary>
-    /// The address that a text means: the address of a variable or function, the target of a pointer, or a number, which may be
-    /// hexadecimal without 0x.
+    /// The address that a text means: the address of a variable or function, the target of a pointer, a number, which may be
+    /// hexadecimal without 0x, or a place as the kernel's log prints it (<see cref="TracePlace"/>).
     /// </summary>
     /// <exception cref="ExpressionException">The text is not an expression, or its value is not an address.</exception>
     /// <exception cref="InputException">Required memory is missing.</exception>
@@ -52,6 +52,10 @@ public sealed class Interpreter
         if (word.Length is > 0 and <= 16 && (char.IsAsciiDigit(word[0]) || word.Length >= 8) &&
             ulong.TryParse(word, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong hexadecimal))
             return new VirtualAddress(hexadecimal);
+        // NAME+0xOFFSET alone is an expression where C has such a name with a type.
+        if (TracePlace.Parse(word) is { } trace && (trace.IsCertain || Variable(trace.Name) is null or { IsUntyped: true }) &&
+            trace.In(kernel) is { } place)
+            return place;
         KernelObject value = Evaluate(text) as KernelObject ?? throw new ExpressionException(0, "one address was expected, not a sequence");
         if (value.Address is { } address && (value.IsUntyped || value.PerCpu || !value.Type.IsScalar))
             return address;
@@ -88,8 +92,9 @@ public sealed class Interpreter
         if (colon <= 0 || !text.AsSpan(0, colon).TrimEnd().ToString().All(c => char.IsAsciiLetterOrDigit(c) || c == '_'))
             return null;
         string name = text[..colon].Trim(), cpus = text[(colon + 1)..].Trim();
-        return cpus is "a" or "all" ? $"per_cpu({name})" : cpus.Length is > 0 and < 6 && cpus.All(char.IsAsciiDigit)
-            ? $"per_cpu({name}, {cpus})" : null;
+        if (cpus is "a" or "all")
+            return $"per_cpu({name})";
+        return cpus.Length is > 0 and < 6 && cpus.All(char.IsAsciiDigit) ? $"per_cpu({name}, {cpus})" : null;
     }
 
     /// <summary>A struct or union by its name alone, or the type that the text names.</summary>

@@ -80,11 +80,15 @@ internal static class Lexer
         if (tail is not ("" or "u" or "l" or "ul" or "lu" or "ll" or "ull" or "llu"))
             throw new ExpressionException(start, $"'{word}' is no number: its suffix is none of u, l, ul, ll, ull");
         ulong value = 0;
-        bool good = hex ? ulong.TryParse(digits.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value)
-            : digits.StartsWith("0b", StringComparison.OrdinalIgnoreCase)
-                ? ulong.TryParse(digits.AsSpan(2), NumberStyles.AllowBinarySpecifier, CultureInfo.InvariantCulture, out value)
-            : digits.Length > 1 && digits[0] == '0' ? Octal(digits, out value)
-            : ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+        bool good;
+        if (hex)
+            good = ulong.TryParse(digits.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+        else if (digits.StartsWith("0b", StringComparison.OrdinalIgnoreCase))
+            good = ulong.TryParse(digits.AsSpan(2), NumberStyles.AllowBinarySpecifier, CultureInfo.InvariantCulture, out value);
+        else if (digits.Length > 1 && digits[0] == '0')
+            good = Octal(digits, out value);
+        else
+            good = ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value);
         if (!good)
         {
             // An address without 0x, as crash and %p print it.

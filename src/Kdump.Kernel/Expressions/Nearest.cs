@@ -16,7 +16,8 @@ public static class Nearest
     public static string[] Of(string wrong, IEnumerable<string> names, int most)
     {
         List<(int Distance, string Name)> found = [];
-        int limit = Math.Max(1, wrong.Length / 4);
+        // Of a single letter (-z) nothing is left when it is changed: no name is similar to it.
+        int limit = Math.Min(Math.Max(1, wrong.Length / 4), wrong.TrimStart('-').Length - 1);
         foreach (string name in names)
         {
             int distance = Distance(wrong, name, limit);

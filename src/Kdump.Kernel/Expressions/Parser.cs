@@ -213,8 +213,8 @@ internal sealed class Parser
     private Node Call(Token name)
     {
         Function function = FunctionTable.Find(name.Text) ?? throw new ExpressionException(name.Column,
-            $"there is no function '{name.Text}' here{Nearest.Hint(name.Text, FunctionTable.All.Select(f => f.Name))} (functions of the " +
-            "kernel cannot be called)");
+            $"there is no function '{name.Text}' here{Nearest.Hint(name.Text, FunctionTable.All.Select(f => f.Name))} " +
+            "(functions of the kernel cannot be called)");
         at++;
         List<Node> arguments = [];
         while (!Now.Is(")"))

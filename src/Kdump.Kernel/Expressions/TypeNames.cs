@@ -46,7 +46,12 @@ public sealed class TypeNames(CrashedKernel kernel)
             [] when longs == 1 => unsigned ? CType.UnsignedLong : CType.Long,
             [] => unsigned ? CType.UnsignedLongLong : CType.LongLong,
             ["short"] when longs == 0 => unsigned ? CType.UnsignedShort : CType.Short,
-            ["char"] when longs == 0 && !hasInt => unsigned ? CType.UnsignedChar : signed ? CType.SignedChar : CType.Char,
+            ["char"] when longs == 0 && !hasInt => (unsigned, signed) switch
+            {
+                (true, _) => CType.UnsignedChar,
+                (_, true) => CType.SignedChar,
+                _ => CType.Char,
+            },
             ["void"] when words.Count == 1 => CType.Void,
             ["_Bool" or "bool"] when words.Count == 1 => CType.Bool,
             _ => null,
@@ -67,10 +72,13 @@ public sealed class TypeNames(CrashedKernel kernel)
         if (Find(kinds, tag, module, column, strict: true) is { } type)
             return type;
         string other = word == "struct" ? "union" : "struct";
-        string hint = word != "enum" && Find([other == "struct" ? BtfKind.Struct : BtfKind.Union], tag, module, column) is not null
-            ? $"; it is a {other}"
-            : Typedef(tag, module) is not null ? $"; it is a typedef: write {tag} alone"
-            : Nearest.Hint(tag, Names(kinds, module));
+        string hint;
+        if (word != "enum" && Find([other == "struct" ? BtfKind.Struct : BtfKind.Union], tag, module, column) is not null)
+            hint = $"; it is a {other}";
+        else if (Typedef(tag, module) is not null)
+            hint = $"; it is a typedef: write {tag} alone";
+        else
+            hint = Nearest.Hint(tag, Names(kinds, module));
         throw new ExpressionException(column, kernel.Btf.Value is null ? $"types need BTF: {kernel.Btf.Status}"
             : $"{(module is null ? "neither the kernel nor one of its modules" : $"module {module}")} has {word} '{tag}'{hint}");
     }

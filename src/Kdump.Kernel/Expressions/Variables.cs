@@ -37,7 +37,7 @@ internal sealed class Variables(CrashedKernel kernel, Func<string, CType?> typeO
                 "*(TYPE *)ADDRESS");
         Symbol symbol = distinct[0];
         Btf? types = symbol.Module is null ? kernel.Btf.Value : kernel.Modules.Value?.Types().GetValueOrDefault(symbol.Module);
-        if (types is not null && char.ToLowerInvariant(symbol.Type) is 't' or 'w' &&
+        if (types is not null && char.ToLowerInvariant(symbol.Type) is 't' or 'w' or Symbol.UnknownType &&
             types.Find(BtfKind.Function, name) is > 0 and var function)
             return KernelObject.At(kernel.Memory, CType.Of(types, function), symbol.Address).AsVariable(name, false);
         if (types?.VariableType(name) is { } variable)
@@ -61,7 +61,7 @@ internal sealed class Variables(CrashedKernel kernel, Func<string, CType?> typeO
         foreach (KernelModule module in kernel.Modules.Value?.All ?? [])
             if (kernel.Modules.Value!.Symbols(module) is { } own)
                 for (int i = 0; i < own.Count; i++)
-                    yield return own[i].Name;
+                    yield return own.Name(i);
     }
 
     private IEnumerable<Symbol> OfModules(string name, string? wanted)

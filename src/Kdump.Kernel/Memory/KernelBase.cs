@@ -28,8 +28,8 @@ public sealed class KernelBase
     {
         if (open is null)
             throw new InputException(dump.Name, "machine", -1, $"{dump.Info.Machine}: kdt reads memory of x86-64 and arm64 kernels, " +
-                "and of ppc64le, riscv64 and loongarch64 as far as it is mapped linearly; crash and makedumpfile --dump-dmesg of that " +
-                "architecture read more");
+                "and of ppc64le, riscv64 and loongarch64 as far as it is mapped linearly; " +
+                "crash and makedumpfile --dump-dmesg of that architecture read more");
         PhysicalMemory physical = new(dump, unread);
         InputException? first = null;
         foreach (VmcoreInfo info in dump.VmcoreInfos)

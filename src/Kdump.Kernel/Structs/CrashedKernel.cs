@@ -123,14 +123,6 @@ public class CrashedKernel : IDisposable
         return null;
     }
 
-    /// <summary>The struct that holds a member at an address: container_of().</summary>
-    /// <exception cref="InputException">There is no such struct or member in BTF.</exception>
-    public StructReader Containing(string type, string member, VirtualAddress address)
-    {
-        StructType known = FindStruct(type) ?? Struct(type);
-        return new StructReader(Memory, known, address + -known.Offset(member));
-    }
-
     /// <summary>The symbol that covers an address, in the kernel or a module; null where there is none.</summary>
     public Location? Locate(VirtualAddress address)
     {

@@ -49,8 +49,9 @@ public static class MapleTree
             // ma_root marks the root's by bit 0; a node that was replaced names itself. NULL is no statement.
             if (at.Depth > 0 && (Word(raw, 0) & ~0xFFUL) is not 0 and var parent && parent != at.Parent)
             {
-                damages.Add(new Damage(kernel.Dump.Name, "maple_node", -1, $"the node at {new VirtualAddress(at.Node & ~0xFFUL)} names " +
-                    $"{new VirtualAddress(parent)} as its parent, not {new VirtualAddress(at.Parent)}"));
+                damages.Add(new Damage(kernel.Dump.Name, "maple_node", -1,
+                    $"the node at {new VirtualAddress(at.Node & ~0xFFUL)} names {new VirtualAddress(parent)} as its parent, " +
+                    $"not {new VirtualAddress(at.Parent)}"));
                 continue;
             }
             if (kind == 0)

@@ -37,11 +37,17 @@ public sealed class ModuleDebug : IDisposable
             try
             {
                 file = DebugFile.Open(path);
-                string? other = !file.IsRelocatable ? "it is no module's"
-                    : !file.HasInfo ? "it has no debugging information: it was stripped"
-                    : id is not null && file.BuildId is { } its && its != id ? $"its build id is {its}, the loaded module's {id}"
-                    : !Place(kernel, module, file, sure: id is not null && file.BuildId is not null)
-                        ? "its functions are not where the loaded module has them" : null;
+                string? other;
+                if (!file.IsRelocatable)
+                    other = "it is no module's";
+                else if (!file.HasInfo)
+                    other = "it has no debugging information: it was stripped";
+                else if (id is not null && file.BuildId is { } its && its != id)
+                    other = $"its build id is {its}, the loaded module's {id}";
+                else if (!Place(kernel, module, file, sure: id is not null && file.BuildId is not null))
+                    other = "its functions are not where the loaded module has them";
+                else
+                    other = null;
                 if (other is null)
                     return new ModuleDebug(file);
                 why = $"{path}: {other}";

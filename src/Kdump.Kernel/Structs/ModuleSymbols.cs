@@ -19,15 +19,17 @@ public sealed class ModuleSymbols
     private readonly KernelModule module;
     private readonly ulong[] addresses;
     private readonly uint[] nameOffsets;
-    private readonly (ulong Address, uint Name)[] perCpu;
+    private readonly VirtualAddress[] letters;
+    private readonly (ulong Address, uint Name, VirtualAddress Letter)[] perCpu;
     private readonly MemoryBlock? strings;
 
-    private ModuleSymbols(KernelModule module, ulong[] addresses, uint[] nameOffsets, (ulong Address, uint Name)[] perCpu,
-        MemoryBlock? strings)
+    private ModuleSymbols(KernelModule module, (ulong Address, uint Name, VirtualAddress Letter)[] sorted,
+        (ulong Address, uint Name, VirtualAddress Letter)[] perCpu, MemoryBlock? strings)
     {
         this.module = module;
-        this.addresses = addresses;
-        this.nameOffsets = nameOffsets;
+        addresses = [.. sorted.Select(s => s.Address)];
+        nameOffsets = [.. sorted.Select(s => s.Name)];
+        letters = [.. sorted.Select(s => s.Letter)];
         this.perCpu = perCpu;
         this.strings = strings;
     }
@@ -41,8 +43,12 @@ public sealed class ModuleSymbols
         uint count = table.U32("num_symtab");
         if (count > MaxSymbols)
             throw new InputException(reader.Memory.Name, "mod_kallsyms.num_symtab", -1, $"{count} is larger than {MaxSymbols}");
-        MemoryBlock symbols = reader.Memory.ReadBlock(table.Pointer("symtab"), (int)count * SymbolBytes);
-        List<(ulong Address, uint Name)> found = [], perCpu = [];
+        VirtualAddress start = table.Pointer("symtab");
+        MemoryBlock symbols = reader.Memory.ReadBlock(start, (int)count * SymbolBytes);
+        // The letter of nm is in an array of its own since Linux commit 1c7651f43777 ("kallsyms: store type information in its own
+        // array") (v5.2), and was written over st_info before 5.0. 5.0 and 5.1 wrote it over st_size: there it is not read.
+        VirtualAddress? typetab = table.Has("typetab") ? table.Pointer("typetab") : null;
+        List<(ulong Address, uint Name, VirtualAddress Letter)> found = [], perCpu = [];
         uint last = 0;
         for (int i = 1; i < count; i++)
         {
@@ -54,14 +60,14 @@ public sealed class ModuleSymbols
             bool everywhere = module.HoldsPerCpu(address);
             if (section == 0 || name is 0 or >= MaxStrings || !(everywhere || module.Holds(new VirtualAddress(address))))
                 continue;
-            (everywhere ? perCpu : found).Add((address, name));
+            VirtualAddress letter = typetab is { } letters ? letters + i : start + (i * SymbolBytes + 4);
+            (everywhere ? perCpu : found).Add((address, name, letter));
             last = Math.Max(last, name);
         }
         MemoryBlock? strings = found.Count + perCpu.Count == 0 ? null : ReadStrings(reader.Memory, table.Pointer("strtab"), last);
         found.RemoveAll(f => strings is not null && IsMapping(strings, f.Name));
         // The first of several symbols at one address wins, as in the kernel: the sort is stable.
-        (ulong Address, uint Name)[] sorted = [.. found.OrderBy(s => s.Address)];
-        return new ModuleSymbols(module, [.. sorted.Select(s => s.Address)], [.. sorted.Select(s => s.Name)], [.. perCpu], strings);
+        return new ModuleSymbols(module, [.. found.OrderBy(s => s.Address)], [.. perCpu], strings);
     }
 
     public Symbol? At(VirtualAddress address)
@@ -80,10 +86,17 @@ public sealed class ModuleSymbols
         foreach ((VirtualAddress start, uint size) in module.Ranges)
             if (addresses[first] >= start.Value && addresses[first] - start.Value < size)
                 next = Math.Min(next, unchecked(start.Value + size));
-        return new Symbol(Name(first), new VirtualAddress(addresses[first]), next - addresses[first], 't', module.Name);
+        return new Symbol(Name(first), new VirtualAddress(addresses[first]), next - addresses[first], Symbol.UnknownType, module.Name);
     }
 
-    public Symbol this[int i] => new(Name(i), new VirtualAddress(addresses[i]), 0, 't', module.Name);
+    /// <summary>A symbol with its letter, which is read only here; its size is not determined.</summary>
+    public Symbol this[int i] => new(Name(i), new VirtualAddress(addresses[i]), 0, Letter(letters[i]), module.Name);
+
+    private char Letter(VirtualAddress at)
+    {
+        byte[] letter = new byte[1];
+        return module.Struct.Memory.TryRead(at, letter) && char.IsAsciiLetter((char)letter[0]) ? (char)letter[0] : Symbol.UnknownType;
+    }
 
     /// <summary>Symbols of one name, in the order of addresses.</summary>
     public IEnumerable<Symbol> FindAll(string name)
@@ -92,9 +105,9 @@ public sealed class ModuleSymbols
         for (int i = 0; i < addresses.Length; i++)
             if (Is(nameOffsets[i], wanted))
                 yield return this[i];
-        foreach ((ulong address, uint at) in perCpu)
+        foreach ((ulong address, uint at, VirtualAddress letter) in perCpu)
             if (Is(at, wanted))
-                yield return new(name, new VirtualAddress(address), 0, 'd', module.Name);
+                yield return new(name, new VirtualAddress(address), 0, Letter(letter), module.Name);
     }
 
     private bool Is(uint at, byte[] wanted) => strings is not null && at < strings.Length && strings.Bytes[(int)at..].StartsWith(wanted);
@@ -104,7 +117,7 @@ public sealed class ModuleSymbols
     private static bool IsMapping(MemoryBlock strings, uint name) =>
         name < strings.Length && strings.Bytes[(int)name..] is [(byte)'$', ..] or [(byte)'.', (byte)'L', ..];
 
-    private string Name(int i)
+    public string Name(int i)
     {
         if (strings is null || nameOffsets[i] >= strings.Length)
             return "?";

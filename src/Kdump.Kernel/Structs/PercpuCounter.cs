@@ -21,9 +21,4 @@ public static class PercpuCounter
             sum += unchecked((int)kernel.Memory.U32(perCpu.Address(counters, cpu), "percpu_counter.counters"));
         return sum;
     }
-
-    /// <summary>The sum without the per-CPU amounts; null if the memory is missing.</summary>
-    public static long? Rough(CrashedKernel kernel, VirtualAddress at) =>
-        kernel.Btf.Value?.Struct("percpu_counter") is { } type && kernel.Memory.TryU64(at + type.Offset("count"), out ulong value)
-            ? unchecked((long)value) : null;
 }

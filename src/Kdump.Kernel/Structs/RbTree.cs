@@ -42,8 +42,7 @@ public static class RbTree
                 // Its two lowest bits are the colour; a cleared word is no statement.
                 else if (BinaryPrimitives.ReadUInt64LittleEndian(raw) is not 0 and var word && (word & ~3UL) != above)
                     wrong = $"breaks off: the node at {new VirtualAddress(at)} names {new VirtualAddress(word & ~3UL)} as its parent, " +
-                        $"not " +
-                        $"{new VirtualAddress(above)}";
+                        $"not {new VirtualAddress(above)}";
                 if (wrong is not null)
                 {
                     damages.Add(new Damage(kernel.Dump.Name, field, -1, $"the tree {wrong}"));

@@ -172,7 +172,10 @@ public sealed class SocketStruct
             if (kernel.At("sock", peer).Pointer("sk_socket") is { Value: not 0 } socket &&
                 kernel.Btf.Value?.Struct("socket_alloc") is { } pair)
                 inode = new StructReader(kernel.Memory, pair, socket + -pair.Offset("socket")).U64("vfs_inode.i_ino");
-            Remote = name.Length > 0 ? name : inode is { } number ? $"socket:[{number}]" : $"{peer}";
+            if (name.Length > 0)
+                Remote = name;
+            else
+                Remote = inode is { } number ? $"socket:[{number}]" : $"{peer}";
         }
     }
 

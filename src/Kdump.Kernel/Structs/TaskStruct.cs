@@ -25,7 +25,10 @@ public sealed class TaskStruct
         Flags = reader.U32("flags");
         RawState = reader.First("__state", "state") ?? 0;
         ExitState = reader.First("exit_state") ?? 0;
-        Cpu = reader.Has("cpu") ? reader.S32("cpu") : reader.Has("thread_info.cpu") ? reader.S32("thread_info.cpu") : 0;
+        if (reader.Has("cpu"))
+            Cpu = reader.S32("cpu");
+        else
+            Cpu = reader.Has("thread_info.cpu") ? reader.S32("thread_info.cpu") : 0;
     }
 
     public VirtualAddress Address => reader.Address;

@@ -6,7 +6,7 @@ namespace Kdump.Kernel.Structs;
 /// <summary>
 /// The kernel's time at its last tick, struct timekeeper of include/linux/timekeeper_internal.h. It lies in tk_core behind a
 /// sequence counter; that is struct tk_data since Linux commit 20c7b582e88b ("timekeeping: Move shadow_timekeeper into tk_core") (v6.13),
-/// and the first of timekeeper_data[] where the kernel knows auxiliary clocks (7.2 has it so).
+/// and the first of timekeeper_data[] where the kernel has auxiliary clocks (as in 7.2).
 /// </summary>
 /// <param name="Monotonic">Nanoseconds of CLOCK_MONOTONIC.</param>
 /// <param name="Boot">Nanoseconds of CLOCK_BOOTTIME: those and the time asleep.</param>
@@ -40,7 +40,7 @@ public sealed record Timekeeper(ulong Monotonic, ulong Boot, long RealSeconds, i
         return new(kernel.Memory, type, core + (kernel.Btf.Value?.Struct("tk_data")?.Find("timekeeper")?.Offset ?? Counter(kernel)));
     }
 
-    /// <summary>Bytes of the sequence counter, with what aligns: on PREEMPT_RT it knows its lock (include/linux/seqlock_types.h).</summary>
+    /// <summary>Bytes of the sequence counter, with padding: on PREEMPT_RT it has a pointer to its lock (linux/seqlock_types.h).</summary>
     private static long Counter(CrashedKernel kernel) => ((kernel.Btf.Value?.Struct("seqcount_raw_spinlock")?.Size ?? 4) + 7) & ~7;
 
     /// <exception cref="InputException">A symbol, the types or the memory is missing, or what is there is no time.</exception>

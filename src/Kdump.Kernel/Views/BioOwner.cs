@@ -32,8 +32,13 @@ internal sealed class BioOwner
     {
         StructReader bio = kernel.At("bio", at);
         VirtualAddress end = bio.Pointer("bi_end_io"), data = bio.Pointer("bi_private");
-        string? function = end.Value == 0 ? null : kernel.Locate(end) is { } location ? location.Module is { } module
-            ? $"{location.Symbol} [{module}]" : location.Symbol : end.ToString();
+        string? function;
+        if (end.Value == 0)
+            function = null;
+        else if (kernel.Locate(end) is { } location)
+            function = location.Module is { } module ? $"{location.Symbol} [{module}]" : location.Symbol;
+        else
+            function = end.ToString();
         TaskStruct? owner = OnStack(data) ?? byAddress.GetValueOrDefault(data.Value)
             ?? (function is null ? null : Waiter(function, at, data));
         return (function, owner, Cgroup(bio));
@@ -52,7 +57,11 @@ internal sealed class BioOwner
             if (!function.StartsWith(prefix, StringComparison.Ordinal) || kernel.Btf.Value?.Struct(type) is not { } known ||
                 !known.Has(member))
                 continue;
-            VirtualAddress start = inside is null ? data : known.Has(inside) ? bio + -known.Offset(inside) : default;
+            VirtualAddress start;
+            if (inside is null)
+                start = data;
+            else
+                start = known.Has(inside) ? bio + -known.Offset(inside) : default;
             if (start.Value != 0 && kernel.Memory.TryU64(start + known.Offset(member), out ulong task) &&
                 byAddress.TryGetValue(task, out TaskStruct? found))
                 return found;

@@ -153,10 +153,14 @@ internal sealed class BlockDetails
     {
         if (At("mddev", at) is not { } device)
             return;
-        string level = device.Follow("pers") is { } personality && (personality.Has("name") ? personality.TextAt("name")
-            : personality.Has("head.name") ? personality.TextAt("head.name") : null) is { } name ? name : "not running";
+        string? level = null;
+        if (device.Follow("pers") is { } personality)
+        {
+            string field = personality.Has("name") ? "name" : "head.name";
+            level = personality.Has(field) ? personality.TextAt(field) : null;
+        }
         int disks = device.S32("raid_disks"), degraded = device.S32("degraded");
-        Add("level", $"{level}, {disks} disks");
+        Add("level", $"{level ?? "not running"}, {disks} disks");
         if (degraded > 0)
             trouble.Add($"{degraded} of {disks} disks are missing");
         if (device.S32("ro") is not 0)
@@ -181,7 +185,7 @@ internal sealed class BlockDetails
             bool faulty = (flags & 1) != 0, inSync = (flags & 2) != 0;
             string of = one.Follow("bdev") is { } bdev ? BlockNames.Of(bdev) ?? "?" : "?";
             Add("member", $"{of}, {(one.S32("raid_disk") is >= 0 and var slot ? $"slot {slot}" : "spare")}, " +
-                (faulty ? "faulty" : inSync ? "in sync" : "not in sync"));
+                (faulty, inSync) switch { (true, _) => "faulty", (_, true) => "in sync", _ => "not in sync" });
             if (faulty)
                 trouble.Add($"member {of} is faulty");
         }

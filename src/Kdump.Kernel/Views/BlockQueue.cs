@@ -134,8 +134,12 @@ internal sealed class BlockQueue
             cgroup);
     }
 
-    private ulong? AgeOf(StructReader of, string member) =>
-        of.Has(member) && now is { } time && of.U64(member) is not 0 and var start ? time > start ? time - start : 0 : null;
+    private ulong? AgeOf(StructReader of, string member)
+    {
+        if (of.Has(member) && now is { } time && of.U64(member) is not 0 and var start)
+            return time > start ? time - start : 0;
+        return null;
+    }
 
     private static string Word(string name, string prefix) =>
         (name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name).ToLowerInvariant().Replace('_', '-');

@@ -13,8 +13,11 @@ public sealed partial record ContainerName(string? Container, string? Pod)
     public static ContainerName Of(string path)
     {
         string? pod = PodSegment().Match(path) is { Success: true } p ? p.Groups[1].Value.Replace('_', '-') : null;
-        string? container = IdSegment().Matches(path) is [.., { } last] ? last.Groups[1].Value
-            : LxcSegment().Match(path) is { Success: true } lxc ? lxc.Groups[1].Value : null;
+        string? container;
+        if (IdSegment().Matches(path) is [.., { } last])
+            container = last.Groups[1].Value;
+        else
+            container = LxcSegment().Match(path) is { Success: true } lxc ? lxc.Groups[1].Value : null;
         return new ContainerName(container, pod);
     }
 

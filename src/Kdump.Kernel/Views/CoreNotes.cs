@@ -195,9 +195,11 @@ public sealed class CoreNotes
                 return of.Has("thread.uw.fpsimd_state") && kernel.Memory.TryRead(of.AddressOf("thread.uw.fpsimd_state"), vectors)
                     ? vectors : null;
             }
-            VirtualAddress? at = of.Has("thread.fpu.fpstate") && of.Follow("thread.fpu.fpstate") is { } state
-                ? state.AddressOf("regs.fxsave")
-                : of.Has("thread.fpu.state.fxsave") ? of.AddressOf("thread.fpu.state.fxsave") : null;
+            VirtualAddress? at;
+            if (of.Has("thread.fpu.fpstate") && of.Follow("thread.fpu.fpstate") is { } state)
+                at = state.AddressOf("regs.fxsave");
+            else
+                at = of.Has("thread.fpu.state.fxsave") ? of.AddressOf("thread.fpu.state.fxsave") : null;
             byte[] raw = new byte[FxsaveBytes];
             return at is { } from && kernel.Memory.TryRead(from, raw) ? raw : null;
         }

@@ -22,7 +22,6 @@ public static class ManagedLevel
     /// makedumpfile treats as page cache, unless DOTNET_EnableWriteXorExecute was 0.
     /// </summary>
     public static string? Doubt(Dump dump) => dump.Info.DumpLevel is { } level && (level & Cache) != 0
-        ? $"dump level {level} leaves out the page cache, and with it the runtime's own heaps (unless DOTNET_EnableWriteXorExecute=0 " +
-            $"was set): " +
-            "stacks and heap may be missing. makedumpfile -d 17 keeps them" : null;
+        ? $"dump level {level} leaves out the page cache, and with it the runtime's own heaps " +
+            "(unless DOTNET_EnableWriteXorExecute=0 was set): stacks and heap may be missing. makedumpfile -d 17 keeps them" : null;
 }

@@ -68,7 +68,11 @@ public sealed class NetNamespaces
         bool carrier = (of.U64("state") & 4) == 0;
         // Without IFF_UP operstate keeps what it was; ip link and rtnl_fill_ifinfo() say DOWN.
         const uint Up = 1;
-        string shown = (flags & Up) == 0 ? "down" : state < (ulong)States.Length ? States[(int)state] : $"state {state}";
+        string shown;
+        if ((flags & Up) == 0)
+            shown = "down";
+        else
+            shown = state < (ulong)States.Length ? States[(int)state] : $"state {state}";
         return new NetInterface(of.Address, space, of.S32("ifindex"), of.Text("name"), [.. V4(of), .. V6(of)], Hardware(of),
             [.. FlagNames.Where(f => (flags & f.Bit) != 0).Select(f => f.Name)], shown,
             carrier, of.U32("mtu"), Driver(of), Master(of), of.U32("real_num_tx_queues"), of.U32("real_num_rx_queues"), Stopped(of),

@@ -18,8 +18,13 @@ public sealed record PageFacts(Pfn Pfn, VirtualAddress Struct, VirtualAddress He
         bool slab = map.Slab(of) is not null;
         // In a page of a slab, other members are at these offsets.
         ulong mapping = slab ? 0 : of.First("mapping") ?? 0;
-        string? type = slab ? "slab" : map.IsType(of, "PAGE_BUDDY_MAPCOUNT_VALUE") ? "free"
-            : map.IsType(head, "PAGE_HUGETLB_MAPCOUNT_VALUE") ? "hugetlb" : null;
+        string? type;
+        if (slab)
+            type = "slab";
+        else if (map.IsType(of, "PAGE_BUDDY_MAPCOUNT_VALUE"))
+            type = "free";
+        else
+            type = map.IsType(head, "PAGE_HUGETLB_MAPCOUNT_VALUE") ? "hugetlb" : null;
         return new PageFacts(pfn, of.Address, head.Address, map.Names(head), type, head.S32("_refcount.counter"),
             new VirtualAddress(mapping & ~3UL), mapping == 0 ? null : (mapping & 1) != 0);
     }

@@ -217,9 +217,12 @@ public sealed class ProcessPages : IDisposable
         if (own is not null && own == its)
             return (file, own, null);
         file.Dispose();
-        return (null, own, own is null
-            ? "the build id of what was mapped is not in the dump: it cannot be told whether the file is the same"
-            : its is null ? "it has no build id" : $"its build id is {its}, that of what was mapped {own}");
+        return (null, own, own switch
+        {
+            null => "the build id of what was mapped is not in the dump: it cannot be told whether the file is the same",
+            _ when its is null => "it has no build id",
+            _ => $"its build id is {its}, that of what was mapped {own}",
+        });
     }
 
     /// <summary>Reads bytes of a file from the process's memory or the page cache.</summary>

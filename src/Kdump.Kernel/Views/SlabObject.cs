@@ -62,6 +62,8 @@ public sealed record SlabObject(string Cache, VirtualAddress CacheAddress, Virtu
     private static bool? Holds(StructReader cache, VirtualAddress first, VirtualAddress memory, VirtualAddress end, VirtualAddress wanted)
     {
         (List<VirtualAddress> free, bool whole) = SlubFreeList.Walk(cache, first, memory, end);
-        return free.Contains(wanted) ? true : whole ? false : null;
+        if (free.Contains(wanted))
+            return true;
+        return whole ? false : null;
     }
 }

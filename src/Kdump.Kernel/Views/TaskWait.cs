@@ -20,6 +20,13 @@ public sealed record TaskWait(WaitKind Kind, VirtualAddress Object, Location? Na
 {
     private const int MaxStack = 8192;
 
+    private static WaitKind KindOf(LockKind kind)
+    {
+        if (kind == LockKind.Mutex)
+            return WaitKind.Mutex;
+        return kind == LockKind.Semaphore ? WaitKind.Semaphore : WaitKind.RwSemaphore;
+    }
+
     /// <summary>Null if nothing is proven.</summary>
     public static TaskWait? Of(CrashedKernel kernel, TaskStruct task, Stack stack, IReadOnlyDictionary<ulong, TaskStruct> tasks)
     {
@@ -28,8 +35,7 @@ public sealed record TaskWait(WaitKind Kind, VirtualAddress Object, Location? Na
             if (OfRtMutex(kernel, task, tasks) is { } realTime)
                 return realTime;
             if (LockWait.Of(kernel, task, stack, tasks) is { } wait)
-                return new TaskWait(wait.Kind == LockKind.Mutex ? WaitKind.Mutex : wait.Kind == LockKind.Semaphore ? WaitKind.Semaphore
-                    : WaitKind.RwSemaphore, wait.Lock, wait.Name, wait.Holder, wait.Readers, null);
+                return new TaskWait(KindOf(wait.Kind), wait.Lock, wait.Name, wait.Holder, wait.Readers, null);
             return OfQueue(kernel, task, stack, tasks);
         }
         catch (InputException)

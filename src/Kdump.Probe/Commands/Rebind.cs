@@ -21,8 +21,8 @@ internal static class Rebind
         if (!options.Yes)
         {
             Output.Error(
-                $"rebind unbinds the driver of {address} and binds it again: everything that uses the device stops, and a driver that " +
-                    $"hangs stays hung. Add --yes to do it");
+                $"rebind unbinds the driver of {address} and binds it again: " +
+                    "everything that uses the device stops, and a driver that hangs stays hung. Add --yes to do it");
             return 2;
         }
         string bdf = address.ToString();
@@ -79,8 +79,7 @@ internal static class Rebind
             return $"The driver's probe of {bdf} hangs.";
         foreach (ProbeFailed failed in listener.Facts.Of<ProbeFailed>())
             return $"{failed.Driver} could not start {failed.Device}: -{failed.Errno} ({Errno.Name(failed.Errno)})" +
-                (Errno.InProbe(failed.Errno) is string meaning ? $", {meaning}" : "") + ". No disk can appear, and no udev rule can " +
-                    "help.";
+                (Errno.InProbe(failed.Errno) is string meaning ? $", {meaning}" : "") + ". No disk can appear, and no udev rule can help.";
         foreach (DriverError failed in listener.Facts.Of<DriverError>())
             return $"{failed.Driver} {failed.Device} reported -{failed.Errno} ({Errno.Name(failed.Errno)}).";
         if (bound != 0)
@@ -92,9 +91,10 @@ internal static class Rebind
             if (e.Action == "add" && e.Subsystem == "block")
                 disks += " " + e.DeviceName;
         }
-        return disks.Length > 0 ? $"The device came back, and the kernel announced the block device{disks}." :
-            binding.DriverNow().Length > 0
-                ? $"The device came back with driver {binding.DriverNow()}; the kernel announced no block device." :
-            $"No driver was bound to {bdf}.";
+        if (disks.Length > 0)
+            return $"The device came back, and the kernel announced the block device{disks}.";
+        if (binding.DriverNow().Length > 0)
+            return $"The device came back with driver {binding.DriverNow()}; the kernel announced no block device.";
+        return $"No driver was bound to {bdf}.";
     }
 }

@@ -56,7 +56,9 @@ internal static class Report
         if (verdict.Faults.Count > 0)
             return 2;
         bool blind = !facts.Any<KernelState>() || (!root.IsLive && facts.Any<CheckFailed>());
-        return verdict.Bad ? 1 : blind ? 2 : 0;
+        if (verdict.Bad)
+            return 1;
+        return blind ? 2 : 0;
     }
 
     public static (Facts Facts, Verdict Verdict) Gather(Root root, IEnumerable<Check> checks)

@@ -19,8 +19,8 @@ internal static class Trace
                 "trace needs a function and --bind with a PCI function: kdump-probe trace request_threaded_irq --bind 0000:1d:00.0 --yes");
         if (!options.Yes)
             return Fail(
-                $"trace mounts tracefs if necessary, traces {function} while it rebinds {address}, and restores all settings. Add " +
-                    $"--yes to do it");
+                $"trace mounts tracefs if necessary, traces {function} while it rebinds {address}, and restores all settings. " +
+                    "Add --yes to do it");
         string bdf = address.ToString();
         if (Binding.Obstacle(Binding.Live, bdf) is string obstacle)
             return Fail(obstacle);
@@ -49,11 +49,15 @@ internal static class Trace
     private static string Text(string function, string bdf, int bound, bool values, Facts facts, List<string> lines,
         KernelListener listener)
     {
+        string result = bound switch
+        {
+            0 => "done",
+            KernelFile.TimedOut => "hangs",
+            _ => $"-{bound} ({Errno.Name(bound)})",
+        };
         var text = new StringBuilder();
-        text.Append(
-            $"bind of {bdf}: {(bound == 0 ? "done" : bound == KernelFile.TimedOut ? "hangs" : $"-{bound} ({Errno.Name(bound)})")}; " +
-            $"{Counted.Of(lines.Count, "trace line")} of " +
-                $"{Printable.Escape(function)}" +
+        text.Append($"bind of {bdf}: {result}; " +
+            $"{Counted.Of(lines.Count, "trace line")} of {Printable.Escape(function)}" +
                     (values ? ", with return values\n"
                         : ", without return values (this kernel has no funcgraph-retval: it came with 6.5 and is a build option)\n"));
         foreach (string line in listener.Log)

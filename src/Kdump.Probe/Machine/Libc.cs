@@ -196,5 +196,4 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "bind")] public static partial int Bind(int fd, NetlinkAddress* address, uint length);
     [LibraryImport("libc", EntryPoint = "getpid")] public static partial int ProcessId();
     [LibraryImport("libc", EntryPoint = "lseek")] public static partial long Seek(int fd, long offset, int whence);
-    [LibraryImport("libc", EntryPoint = "geteuid")] public static partial uint UserId();
 }

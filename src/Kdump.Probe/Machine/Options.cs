@@ -106,7 +106,11 @@ internal sealed class Options
     /// <summary>Parses a duration into seconds: <c>20</c>, <c>20s</c>, <c>2min</c>.</summary>
     private int Seconds(string text)
     {
-        int unit = text.EndsWith("min", StringComparison.Ordinal) ? 60 : text.EndsWith('m') ? 60 : 1;
+        int unit;
+        if (text.EndsWith("min", StringComparison.Ordinal))
+            unit = 60;
+        else
+            unit = text.EndsWith('m') ? 60 : 1;
         if (int.TryParse(text.AsSpan().TrimEnd("smin"), out int n) && n is >= 0 and <= 86400)
             return n * unit;
         Mistake ??= $"--after {text}: not a time such as 20s";

@@ -358,8 +358,12 @@ internal static class PciNames
         int value = 0;
         for (int i = 0; i < 4; i++)
         {
-            int digit = text[i] is >= (byte)'0' and <= (byte)'9' ? text[i] - '0' : text[i] is >= (byte)'a' and <= (byte)'f'
-                ? text[i] - 'a' + 10 : -1;
+            int digit = text[i] switch
+            {
+                >= (byte)'0' and <= (byte)'9' => text[i] - '0',
+                >= (byte)'a' and <= (byte)'f' => text[i] - 'a' + 10,
+                _ => -1,
+            };
             if (digit < 0)
                 return -1;
             value = (value << 4) | digit;

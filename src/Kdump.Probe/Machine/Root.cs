@@ -94,8 +94,11 @@ internal sealed class Root : IDisposable
     public static long? ParseNumber(string text)
     {
         bool hex = text.StartsWith("0x", StringComparison.Ordinal);
-        return hex && long.TryParse(text.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out long h) ? h :
-            !hex && long.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, null, out long d) ? d : null;
+        if (hex && long.TryParse(text.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out long h))
+            return h;
+        if (!hex && long.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, null, out long d))
+            return d;
+        return null;
     }
 
     /// <summary>The lines of a file; null if the file cannot be opened.</summary>

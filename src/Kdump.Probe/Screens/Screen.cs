@@ -59,8 +59,11 @@ internal sealed class Screen
         {
             if (++shown > 5)
                 break;
-            string found = state.Present ? $"found: {state.Node}{Behind(facts, state.Node)}" : state.Certain ? "MISSING"
-                : "not found, but not certain (no udev here)";
+            string found;
+            if (state.Present)
+                found = $"found: {state.Node}{Behind(facts, state.Node)}";
+            else
+                found = state.Certain ? "MISSING" : "not found, but not certain (no udev here)";
             Wrap(shown == 1 ? "TARGET   " : "         ", $"{state.Path}  {found}  ({state.Source.Place})", 2);
         }
         foreach (DumpTarget target in targets)
@@ -82,7 +85,7 @@ internal sealed class Screen
             if (++count <= 8)
                 disks += $"{(disks.Length == 0 ? "" : ", ")}{disk.Name}{(disk.Chain.Length == 0 ? "" : $" ({disk.Pci})")}";
         }
-        Wrap("DISKS    ", count == 0 ? "none" : count > 8 ? $"{disks} and {count - 8} more" : disks, 3);
+        Wrap("DISKS    ", count switch { 0 => "none", > 8 => $"{disks} and {count - 8} more", _ => disks }, 3);
     }
 
     private static string Behind(Facts facts, string node)
@@ -166,8 +169,7 @@ internal sealed class Screen
             string kernel = facts.Of<VectorDomain>() is [var d, ..] ? $"; the kernel counts {d.Allocated} used, {d.Available} free" : "";
             Wrap("VECTORS  ",
                 $"{v.Held} in use of {(v.Cpus == 1 ? "201 to 203 on the only CPU" : $"201 to 203 on each of {v.Cpus} CPUs")}{kernel}; " +
-                    $"most " +
-                $"by {v.Owners}", 3);
+                    $"most by {v.Owners}", 3);
         }
         IReadOnlyList<VectorOutcome> outcomes = facts.Of<VectorOutcome>();
         if (outcomes.Count > 0)
@@ -183,12 +185,14 @@ internal sealed class Screen
                     other ??= outcomes[i];
             }
             string room = whole.Short > 0 ? $", more than the {Counted.Of(whole.Short, "available vector")}: refusals were predicted" : "";
+            int differ = outcomes.Count - 1 - refused;
             string asSaid = refused > 0 ? $"{refused} refused as predicted" : "";
-            string others = other is null ? refused > 0 ? "" : "every device as predicted"
-                : $"{outcomes.Count - 1 - refused} {(refused > 0 ? "other " : "")}devices differ, first {other.Device} {other.Driver}: " +
-                $"{other.Real} of {other.Likely}";
+            string others = refused > 0 ? "" : "every device as predicted";
+            if (other is not null)
+                others = $"{differ} {(refused > 0 ? "other " : "")}{(differ == 1 ? "device differs" : "devices differ")}, " +
+                    $"first {other.Device} {other.Driver}: {other.Real} of {other.Likely}";
             Wrap("FORECAST ", $"{Counted.Of(whole.Likely, "interrupt")} predicted on {Counted.Of(whole.Cpus, "CPU")}{room}; " +
-                $"{whole.Real} here; {asSaid}{(asSaid.Length > 0 && others.Length > 0 ? ", " : "")}{others}", 2);
+                $"{whole.Real} here; {asSaid}{(asSaid.Length > 0 && others.Length > 0 ? ", " : "")}{others}", 3);
         }
     }
 

@@ -312,8 +312,13 @@ public sealed class Case
                 ReadMember(tree.Shown(file), stream, archives: !nested, () => tree.Open(file));
             }
         }
-        string? nothing = !tree.Files.Any() ? "no file in it"
-            : units.Skip(before).All(u => u.Inputs.TrueForAll(i => !i.Used && !i.Lacking)) ? "nothing in it that is known here" : null;
+        string? nothing;
+        if (!tree.Files.Any())
+            nothing = "no file in it";
+        else if (units.Skip(before).All(u => u.Inputs.TrueForAll(i => !i.Used && !i.Lacking)))
+            nothing = "nothing in it that is known here";
+        else
+            nothing = null;
         Begin(path);
         string? missing = tree.Note is { } damage && Volumes.Hint(path) is { } piece ? $"{piece} ({damage})" : tree.Note ?? cut;
         Unit.Inputs.Add(new(path, "archive", missing ?? nothing, Unknown: true,
@@ -416,8 +421,12 @@ public sealed class Case
         long number = 0;
         var reader = new CarrierReader(new LineReader(path, part.Content)
         {
-            Only = line => inRecords is not null ? byName.ContainsKey(inRecords.Of(++number))
-                : HostColumn.Of(line) is { IsEmpty: false } host ? mine = bySpan.ContainsKey(host) : mine,
+            Only = line => inRecords switch
+            {
+                not null => byName.ContainsKey(inRecords.Of(++number)),
+                _ when HostColumn.Of(line) is { IsEmpty: false } host => mine = bySpan.ContainsKey(host),
+                _ => mine,
+            },
         });
         TextReading? current = null;
         while (reader.Next(out TextLine line))

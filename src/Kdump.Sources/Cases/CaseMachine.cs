@@ -29,10 +29,14 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
     public Verdict Judge()
     {
         var verdict = Verdict.From(Facts, RuleBook.All);
-        string? doubt = Unproven is not null && verdict.Findings.Count > 0
-            ? $"whether {Unproven} is from the machine of the other inputs: nothing in it names its machine"
-            : Joined(verdict) is { } two ? $"whether {two.Cause} and {two.Effect} are from one machine, as the chain above takes for " +
-                "granted: nothing in them names a machine" : null;
+        string? doubt;
+        if (Unproven is not null && verdict.Findings.Count > 0)
+            doubt = $"whether {Unproven} is from the machine of the other inputs: nothing in it names its machine";
+        else if (Joined(verdict) is { } two)
+            doubt = $"whether {two.Cause} and {two.Effect} are from one machine, " +
+                "as the chain above takes for granted: nothing in them names a machine";
+        else
+            doubt = null;
         if (doubt is not null)
             verdict = verdict with { Unknowns = [.. verdict.Unknowns, new Unknown(doubt,
                 "lines with its host name, model or root file system; or kdt explain for each of them alone")] };

@@ -56,8 +56,13 @@ public static class DumpEvidence
         TaskWait? wait = task.Wait is { Kind: <= WaitKind.PerCpuRwSemaphore } held ? held : null;
         string? name = wait is null ? null : $"{KindOf(wait.Kind)} {(wait.Name is { } at ? NameOf(at) : $"at {wait.Object}")}";
         TaskStruct? holder = wait?.Holder;
-        string? holderAt = holder is null ? null : BlockedTasks.Within(blocked.StackOf(holder)) is { } place
-            ? $"{NameOf(place)} ({holder.State})" : holder.State;
+        string? holderAt;
+        if (holder is null)
+            holderAt = null;
+        else if (BlockedTasks.Within(blocked.StackOf(holder)) is { } place)
+            holderAt = $"{NameOf(place)} ({holder.State})";
+        else
+            holderAt = holder.State;
         string text = $"{task.Task.Comm} ({task.Task.Pid}): {task.Task.State} for {seconds.ToString("0.0", CultureInfo.InvariantCulture)} s"
             + (task.Within is { } within ? $" in {within}" : "") + (name is null ? "" : $", waits for {name}") +
                 (holder is null ? "" : $", held by {holder.Comm} ({holder.Pid}) in {holderAt}");
@@ -84,8 +89,9 @@ public static class DumpEvidence
         foreach (IReadOnlyList<TaskStruct> circle in locks.Deadlocks)
         {
             string[] links = [.. circle.Select(t => locks.WaitOf(t) is { Holder: { } holder } wait
-                ? $"{t.Comm} ({t.Pid}) waits for the {KindOf(wait.Kind)} {(wait.Name is { } at ? NameOf(at) : $"at {wait.Object}")} of " +
-                    $"{holder.Comm} ({holder.Pid})" : $"{t.Comm} ({t.Pid})")];
+                ? $"{t.Comm} ({t.Pid}) " +
+                    $"waits for the {KindOf(wait.Kind)} {(wait.Name is { } at ? NameOf(at) : $"at {wait.Object}")} of {holder.Comm} " +
+                    $"({holder.Pid})" : $"{t.Comm} ({t.Pid})")];
             yield return new DumpDeadlock(new Source(path, string.Join(", ", links)), links, [.. circle.Select(t => t.Pid)]);
         }
     }

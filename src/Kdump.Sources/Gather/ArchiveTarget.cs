@@ -40,8 +40,12 @@ public sealed class ArchiveTarget : IGatherTarget
         {
             file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write,
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
-            Stream packed = suffix == ".tar.zst" ? new ZstdEncoder(file) : suffix == ".tar" ? file
-                : new GZipStream(file, CompressionLevel.Optimal);
+            Stream packed = suffix switch
+            {
+                ".tar.zst" => new ZstdEncoder(file),
+                ".tar" => file,
+                _ => new GZipStream(file, CompressionLevel.Optimal),
+            };
             return new(packed, Path.GetFileName(path)[..^suffix.Length]);
         }
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)

@@ -57,8 +57,14 @@ public static class BoundedProgram
         using (process)
         {
             int exit = process.ExitCode;
-            return new(output.ToArray(), exit, full ? $"only the first {maxOutput >> 10} kB were kept" : exit != 0 && output.Length == 0
-                ? complaint.Length > 0 ? complaint : $"exit {exit}, no output" : null, seconds);
+            string? trouble;
+            if (full)
+                trouble = $"only the first {maxOutput >> 10} kB were kept";
+            else if (exit != 0 && output.Length == 0)
+                trouble = complaint.Length > 0 ? complaint : $"exit {exit}, no output";
+            else
+                trouble = null;
+            return new(output.ToArray(), exit, trouble, seconds);
         }
     }
 

@@ -126,7 +126,11 @@ public sealed class LiveTree(string root)
             bool folder = (info.Attributes & FileAttributes.Directory) != 0;
             if (!info.Exists && !folder)
                 return null;
-            string kind = info.LinkTarget is not null ? "link" : folder ? "folder" : "file";
+            string kind;
+            if (info.LinkTarget is not null)
+                kind = "link";
+            else
+                kind = folder ? "folder" : "file";
             return string.Create(CultureInfo.InvariantCulture,
                 $"{kind}\t{(kind == "file" ? info.Length : 0)}\t{info.LastWriteTimeUtc:yyyy-MM-ddTHH:mm:ssZ}\t{path}" +
                     $"{(kind == "link" ? " -> " + info.LinkTarget : "")}");

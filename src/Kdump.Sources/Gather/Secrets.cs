@@ -23,12 +23,13 @@ public static partial class Secrets
     /// <summary>A description of <see cref="Never"/> and the masking, for users.</summary>
     public static readonly string[] Policy =
     [
-        "never read: ssh keys and configuration, shadow and passwd files, private keys and certificates, keytabs, network connections " +
-            "with their keys (NetworkManager, wpa_supplicant, wireguard), credentials, machine-id, memory (/proc/kcore), images and dumps",
-        "masked in text: values behind password, passwd, passphrase, secret, psk, token and the like, user:password@ in URLs and iSCSI " +
-            "names, blocks of private keys",
-        "contained, please review before sharing: host name, MAC and IP addresses, disk and file system ids, serial numbers " +
-            "in DMI tables, kernel log",
+        "never read: ssh keys and configuration, " +
+            "shadow and passwd files, private keys and certificates, keytabs, network connections with their keys " +
+            "(NetworkManager, wpa_supplicant, wireguard), credentials, machine-id, memory (/proc/kcore), images and dumps",
+        "masked in text: values behind password, " +
+            "passwd, passphrase, secret, psk, token and the like, user:password@ in URLs and iSCSI names, blocks of private keys",
+        "contained, please review before sharing: " +
+            "host name, MAC and IP addresses, disk and file system ids, serial numbers in DMI tables, kernel log",
     ];
 
     public static bool IsForbidden(string path) => Never.Any(n => path.Contains(n, StringComparison.OrdinalIgnoreCase));

@@ -51,7 +51,7 @@ public sealed class CrashTraces
         // The newest of each kind, if it is from the same crash.
         CrashTrace[] taken = [.. all.Where(t => all[0].Time - t.Time <= OneCrash).DistinctBy(t => t.Kind)];
         foreach (IGrouping<string, CrashTrace> kind in all.Except(taken).GroupBy(t => t.Kind))
-            left.Insert(0, $"{kind.Count()} older: {kind.Key} {kind.First().Place} ({HostHistory.Date(kind.First().Time)})" +
+            left.Insert(0, $"{kind.Count()} older: {kind.Key} {kind.First().Place} ({UtcTime.Minute(kind.First().Time)})" +
                 (kind.Count() > 1 ? " …" : ""));
         return new(taken, left, looked);
     }
@@ -159,7 +159,7 @@ public sealed class CrashTraces
         }
         string[] lines = Encoding.UTF8.GetString(end).TrimEnd('\n').Split('\n');
         _ = double.TryParse(lines[^1].Split(' ')[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double time);
-        string when = HostHistory.Date((long)Math.Clamp(time, 0, 1L << 35));
+        string when = UtcTime.Minute((long)Math.Clamp(time, 0, 1L << 35));
         // journald's last message at a shutdown: the boot ended normally.
         if (Array.Exists(lines, l => l.Contains("Journal stopped", StringComparison.Ordinal) ||
             l.Contains("Received SIGTERM from PID 1", StringComparison.Ordinal)))
@@ -184,15 +184,20 @@ public sealed class CrashTraces
                 l.Contains("[Hardware Error]", StringComparison.Ordinal))] : [];
         if (lines.Length == 0)
             left.Add($"{root.Shown(BootErrorRecord.Path)}: firmware kept a hardware error; the kernel that booted next prints it " +
-                $"(BERT: Error records)");
+                "(BERT: Error records)");
         else
             found.Add(new("BERT", "journalctl -b 0 -k: BERT", found.Count == 0 ? 0 : found.Max(t => t.Time),
                 Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n")));
     }
 
     private void Looked(string place, int count, string one, string many) => looked.Add($"{root.Shown(place)}: " +
-        (count > 0 ? $"{count} {(count == 1 ? one : many)}"
-            : !root.IsFolder(place) ? "does not exist" : IsForbidden(place) ? "not readable by this user" : "no crash found"));
+        count switch
+        {
+            > 0 => $"{count} {(count == 1 ? one : many)}",
+            _ when !root.IsFolder(place) => "does not exist",
+            _ when IsForbidden(place) => "not readable by this user",
+            _ => "no crash found",
+        });
 
     private bool IsForbidden(string place)
     {
@@ -211,7 +216,13 @@ public sealed class CrashTraces
         }
     }
 
-    private static byte[]? Journalctl(string[] arguments) => BoundedProgram.Find("journalctl") is not { } program ? null
-        : BoundedProgram.Run(program, ["--no-pager", "-q", .. arguments], TimeSpan.FromSeconds(20), MaxJournal)
-            is { Output.Length: > 0 } said ? said.Output : null;
+    private static byte[]? Journalctl(string[] arguments)
+    {
+        if (BoundedProgram.Find("journalctl") is not { } program)
+            return null;
+        if (BoundedProgram.Run(program, ["--no-pager", "-q", .. arguments], TimeSpan.FromSeconds(20),
+            MaxJournal) is { Output.Length: > 0 } said)
+            return said.Output;
+        return null;
+    }
 }

@@ -137,8 +137,12 @@ public static class HostConf
     private static IEnumerable<CollectorProblem> Collector(MachineTree root, KdumpTools tools, KdumpSetting[] settings, DumpTarget? target)
     {
         KdumpSetting? setting = Array.FindLast(settings, s => s.Value.Length > 0 &&
-            s.Name == (tools == KdumpTools.Debian ? "MAKEDUMP_ARGS" : tools == KdumpTools.Suse ? "MAKEDUMPFILE_OPTIONS"
-                : "core_collector"));
+            s.Name == tools switch
+            {
+                KdumpTools.Debian => "MAKEDUMP_ARGS",
+                KdumpTools.Suse => "MAKEDUMPFILE_OPTIONS",
+                _ => "core_collector",
+            });
         if (setting is null)
             yield break;
         // kdump-config adds -F itself, and its default has it; SUSE's script adds what the target needs.

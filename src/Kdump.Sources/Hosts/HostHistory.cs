@@ -87,8 +87,11 @@ public static class HostHistory
                 continue;
             string path = $"{place}/{folder}/{name}";
             (string release, string line, string firmware) = log is null ? ("", "", "") : Log(root, $"{place}/{folder}/{log}");
-            PastDumpState state = dump is not null && IsWhole(root, $"{place}/{folder}", name) ? PastDumpState.Whole
-                : (dump ?? torn) is not null ? PastDumpState.Torn : PastDumpState.LogOnly;
+            PastDumpState state;
+            if (dump is not null && IsWhole(root, $"{place}/{folder}", name))
+                state = PastDumpState.Whole;
+            else
+                state = (dump ?? torn) is not null ? PastDumpState.Torn : PastDumpState.LogOnly;
             facts.Add(new PastDump(new Source(root.Shown(path), folder), path, root.Modified(path), root.Length(path), state, release, line,
                 firmware) { Failed = state == PastDumpState.Whole ? null : Failed(root, $"{place}/{folder}/{CrashKernelLog}") });
         }
@@ -182,14 +185,12 @@ public static class HostHistory
         void Newer(string what, string path)
         {
             if (root.Modified(path) is > 0 and var when && when > last.Time)
-                facts.Add(new ChangedSinceDump(new Source(root.Shown(path), "modified " + Date(when)), what, Date(last.Time), Date(when)));
+                facts.Add(new ChangedSinceDump(new Source(root.Shown(path), "modified " + UtcTime.Minute(when)), what,
+                    UtcTime.Minute(last.Time), UtcTime.Minute(when)));
         }
     }
 
     /// <summary>Without the path of the kernel, which every update changes.</summary>
     private static string Essence(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
         .Where(w => !w.StartsWith("BOOT_IMAGE=", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-
-    public static string Date(long seconds) => seconds == 0 ? "unknown" : DateTime.UnixEpoch.AddSeconds(seconds)
-        .ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC";
 }

@@ -32,12 +32,17 @@ internal static class HostKernelFile
     internal static KernelImageForm Fact(KernelFile file, string shown, bool inImage)
     {
         KernelFile kernel = file.Inner is { Form: not "zboot" } inner ? inner : file.Inner?.Inner ?? file;
-        return new KernelImageForm(new Source(shown, file.Name + (file.Inner is null || file.Form == "zboot" ? "" : $", in it " +
-            $"{file.Inner.Name}")), file.Form)
+        return new KernelImageForm(new Source(shown, file.Name + (file.Inner is null || file.Form == "zboot" ? "" : ", " +
+            $"in it {file.Inner.Name}")), file.Form)
         {
             Architecture = kernel.Architecture.Length > 0 ? kernel.Architecture : file.Architecture,
             PageSize = kernel.PageSize,
-            Packing = file.Form == "zboot" ? file.Packing : file.Inner is { Form: "zboot" } zboot ? zboot.Packing : "",
+            Packing = file.Form switch
+            {
+                "zboot" => file.Packing,
+                _ when file.Inner is { Form: "zboot" } zboot => zboot.Packing,
+                _ => "",
+            },
             Release = file.Release,
             InImage = inImage,
         };

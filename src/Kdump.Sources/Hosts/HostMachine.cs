@@ -31,6 +31,9 @@ public static class HostMachine
         // Every kernel has uevent_seqnum: if the tree has it, other missing files in this folder do not exist on the machine.
         else if (root.IsFile("/sys/kernel/uevent_seqnum"))
             facts.Add(new KexecAbsent(new Source(root.Shown("/sys/kernel"), "no kexec_crash_loaded")));
+        const string possible = "/sys/devices/system/cpu/possible";
+        if (CpuList.Count(root.Text(possible)) is { } cpus)
+            facts.Add(new PossibleCpus(Source.Of(root.Shown(possible), root.Text(possible)!, 1), cpus));
         foreach (string name in Sysctls)
             Setting(root, "/proc/sys/" + name.Replace('.', '/'), name, facts);
         Setting(root, "/sys/module/kernel/parameters/crash_kexec_post_notifiers", "kernel.crash_kexec_post_notifiers", facts);
@@ -90,12 +93,14 @@ public static class HostMachine
             .SelectMany(d => root.List(d)
                 .Where(n => n.Contains("kexec", StringComparison.Ordinal) || n.Contains("kdump", StringComparison.Ordinal))
                 .Select(n => $"{d}/{n}")).FirstOrDefault();
-        string? slot = root.List("/sys/bus/acpi/devices")
-            .FirstOrDefault(n => n.StartsWith("PNP0C80:", StringComparison.Ordinal)) is { } acpi ? "/sys/bus/acpi/devices/" + acpi
-            : root.List("/sys/bus/virtio/drivers/virtio_mem")
-                .FirstOrDefault(n => n.StartsWith("virtio", StringComparison.Ordinal)) is { } mem ? "/sys/bus/virtio/drivers/virtio_mem/" +
-                mem
-            : root.IsFolder("/sys/bus/vmbus/drivers/hv_balloon") ? "/sys/bus/vmbus/drivers/hv_balloon" : null;
+        string? slot;
+        if (root.List("/sys/bus/acpi/devices").FirstOrDefault(n => n.StartsWith("PNP0C80:", StringComparison.Ordinal)) is { } acpi)
+            slot = "/sys/bus/acpi/devices/" + acpi;
+        else if (root.List("/sys/bus/virtio/drivers/virtio_mem").FirstOrDefault(n => n.StartsWith("virtio",
+            StringComparison.Ordinal)) is { } mem)
+            slot = "/sys/bus/virtio/drivers/virtio_mem/" + mem;
+        else
+            slot = root.IsFolder("/sys/bus/vmbus/drivers/hv_balloon") ? "/sys/bus/vmbus/drivers/hv_balloon" : null;
         if (slot is null && memory is null && cpu is null)
             return;
         facts.Add(new CrashHotplug(slot is null

@@ -38,9 +38,8 @@ internal static class HostNetwork
                     $"the image sets the address {way.Address}, which this machine has not"));
             else if (way.Asks && way.Interface.Length + way.Mac.Length > 0 && Static(root, Card(root, cards, way)) is { } profile)
                 facts.Add(new ImageNetworkProblem(way.Source, profile, NetworkFault.AsksWhereStatic,
-                    $"the image asks for an address by DHCP on {(way.Interface.Length > 0 ? way.Interface : way.Mac)}, and the machine " +
-                        $"has " +
-                    "its address written down"));
+                    $"the image asks for an address by DHCP on {(way.Interface.Length > 0 ? way.Interface : way.Mac)}, " +
+                        "and the machine has its address written down"));
         }
     }
 

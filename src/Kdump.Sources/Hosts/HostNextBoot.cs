@@ -35,9 +35,15 @@ public static class HostNextBoot
             return;
         bool here = root.IsWhole && root.List("/lib/modules").Count > 0 && !root.IsFolder("/lib/modules/" + next.Release);
         KdumpSetting? never = facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "force_no_rebuild" && s.Value == "1");
-        string blocks = here ? $"its modules are not there (/lib/modules/{next.Release})"
-            : never is not null && tools == KdumpTools.RedHat ? "force_no_rebuild 1 in /etc/kdump.conf forbids it"
-            : facts.Of<KdumpSetup>().Any(s => s.Enabled == false) ? $"{facts.Of<KdumpSetup>().First().Unit} does not start at boot" : "";
+        string blocks;
+        if (here)
+            blocks = $"its modules are not there (/lib/modules/{next.Release})";
+        else if (never is not null && tools == KdumpTools.RedHat)
+            blocks = "force_no_rebuild 1 in /etc/kdump.conf forbids it";
+        else if (facts.Of<KdumpSetup>().Any(s => s.Enabled == false))
+            blocks = $"{facts.Of<KdumpSetup>().First().Unit} does not start at boot";
+        else
+            blocks = "";
         facts.Add(new NextImageAbsent(never is not null && !here ? never.Source : image.Source, next.Release, image.Path, blocks));
     }
 
@@ -107,7 +113,9 @@ public static class HostNextBoot
                 return value;
             int at = menu?.LastIndexOf(set, StringComparison.Ordinal) ?? -1;
             int end = at < 0 ? -1 : menu!.IndexOf('"', at + set.Length);
-            return end >= 0 ? menu![(at + set.Length)..end] : menu is null && name != "tuned_params" ? word : "";
+            if (end >= 0)
+                return menu![(at + set.Length)..end];
+            return menu is null && name != "tuned_params" ? word : "";
         }));
     }
 

@@ -35,10 +35,15 @@ public static class HostSetup
             if (lines.Length < 2)
                 continue;
             string[] ids = [.. (Of("ID") + " " + Of("ID_LIKE")).Split(' ', StringSplitOptions.RemoveEmptyEntries)];
-            KdumpTools tools = ids.Any(i => i is "debian" or "ubuntu") ? KdumpTools.Debian
-                : ids.Any(i => i is "suse" or "opensuse" or "sles" || i.StartsWith("opensuse-", StringComparison.Ordinal)) ? KdumpTools.Suse
-                : ids.Any(i => Array.Exists(RedHatKin, k => i.Equals(k, StringComparison.OrdinalIgnoreCase))) ? KdumpTools.RedHat
-                : KdumpTools.None;
+            KdumpTools tools;
+            if (ids.Any(i => i is "debian" or "ubuntu"))
+                tools = KdumpTools.Debian;
+            else if (ids.Any(i => i is "suse" or "opensuse" or "sles" || i.StartsWith("opensuse-", StringComparison.Ordinal)))
+                tools = KdumpTools.Suse;
+            else if (ids.Any(i => Array.Exists(RedHatKin, k => i.Equals(k, StringComparison.OrdinalIgnoreCase))))
+                tools = KdumpTools.RedHat;
+            else
+                tools = KdumpTools.None;
             facts.Add(new Distribution(new Source(root.Shown(path), Of("PRETTY_NAME")), Of("PRETTY_NAME"), tools));
             return;
 

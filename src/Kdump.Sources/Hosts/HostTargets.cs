@@ -22,21 +22,33 @@ public static class HostTargets
         {
             if (tools == KdumpTools.RedHat)
                 Folder(root, settings, facts);
+            Below(root, tools, settings, facts);
             target = tools == KdumpTools.None ? null : SavePath.Root(root, tools, settings);
             if (target is not null && follow)
                 targets.Follow(target, null);
             if (follow)
-                facts.AddRange(own.All.Select(f => f is TargetIdAbsent absent ? absent with { OfMachine = true } : f));
+                OfMachine();
             return;
         }
         targets.Follow(target, null);
-        if (follow)
-            facts.AddRange(own.All.Select(f => f is TargetIdAbsent absent ? absent with { OfMachine = true } : f));
+        OfMachine();
+        if (tools == KdumpTools.RedHat && target.Kind == TargetKind.Nfs)
+            Share(root, target, facts);
         // mkdumprd hands dracut_args on as they are.
         if (tools != KdumpTools.RedHat || target.Source.Text.TrimStart().StartsWith("dracut_args", StringComparison.Ordinal) ||
             target.Kind is not (TargetKind.FileSystem or TargetKind.Raw) ||
             targets.NodeOf(target) is not { } node)
             return;
+        Held(root, target, node, targets, facts);
+
+        // An image that was built from the same settings waits for the same id: it is told of the settings.
+        void OfMachine() => facts.AddRange(own.All.Where(f => follow || f is TargetIdAbsent)
+            .Select(f => f is TargetIdAbsent absent ? absent with { OfMachine = true } : f));
+    }
+
+    /// <summary>What a partition of the machine holds, against what kdump.conf says of it, and whether it is mounted.</summary>
+    private static void Held(MachineTree root, DumpTarget target, string node, ImageTargets targets, Facts facts)
+    {
         (string Type, Source Source)? held = targets.TypeOf(node);
         if (target.Kind == TargetKind.Raw)
         {
@@ -49,6 +61,45 @@ public static class HostTargets
                 $"Write {there.Type} {target.Spec}");
         Mounted(root, target, node, targets, facts);
     }
+
+    /// <summary>A share that /etc/fstab mounts and that is not mounted now: mkdumprd refuses it, unless it is noauto.</summary>
+    private static void Share(MachineTree root, DumpTarget target, Facts facts)
+    {
+        if (root.Text("/proc/mounts") is not { Length: > 0 } mounts || Lines(mounts).Any(w => w[0] == target.Spec))
+            return;
+        if (Lines(root.Text("/etc/fstab") ?? "").FirstOrDefault(w => w[0] == target.Spec && IsAutomatic(w)) is { } words)
+            Refused(facts, target.Source, $"{target.Spec} belongs at {words[1]} by /etc/fstab and is not mounted",
+                $"Mount it: mount {words[1]}");
+    }
+
+    /// <summary>
+    /// The folder of path is on a file system of its own by /etc/fstab that is not mounted now: mkdumprd and SUSE's dracut module ask what
+    /// is mounted, and take the file system below.
+    /// </summary>
+    private static void Below(MachineTree root, KdumpTools tools, Facts settings, Facts facts)
+    {
+        string path = SavePath.Of(tools, settings), file = tools == KdumpTools.Suse ? HostConf.RedHatOptions : HostConf.RedHatFile;
+        if (tools is not (KdumpTools.RedHat or KdumpTools.Suse) || root.Text("/proc/mounts") is not { Length: > 0 } mounts)
+            return;
+        string[]? words = Lines(root.Text("/etc/fstab") ?? "").Where(w => w[1].Length > 1 &&
+            (path == w[1] || path.StartsWith(w[1] + "/", StringComparison.Ordinal)) && IsAutomatic(w)).MaxBy(w => w[1].Length);
+        if (words is null || Lines(mounts).Any(w => w[1] == words[1]))
+            return;
+        KdumpSetting? named = settings.Of<KdumpSetting>().LastOrDefault(s => s.Name is "path" or "KDUMP_SAVEDIR" && s.Value.Length > 0);
+        facts.Add(new KdumpConfProblem(named?.Source ?? new Source(root.Shown(file), $"the folder for dumps is not given: {path}"),
+            $"dumps go to {path}, whose file system ({words[0]} at {words[1]} by /etc/fstab) is not mounted")
+        {
+            Effect = ConfEffect.Doubtful, OfMachine = true, File = file,
+            Correction = $"Mount it before the image is built: mount {words[1]}",
+        });
+    }
+
+    /// <summary>Lines of fstab(5) and of /proc/mounts, as words.</summary>
+    private static IEnumerable<string[]> Lines(string text) => text.Split('\n')
+        .Select(l => l.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)).Where(w => w.Length > 3 && w[0][0] != '#');
+
+    private static bool IsAutomatic(string[] words) =>
+        words[1].StartsWith('/') && !words[3].Split(',').Any(o => o is "noauto" or "x-systemd.automount");
 
     /// <summary>Without a target mkdumprd wants the folder of path on the machine (check_save_path_fs); /var of a copy may be
     /// elsewhere.</summary>
@@ -68,17 +119,14 @@ public static class HostTargets
         string? mount = null;
         if (root.Text("/proc/mounts") is not { Length: > 0 } mounts)
             return;
-        foreach (string line in mounts.Split('\n'))
+        foreach (string[] words in Lines(mounts))
         {
-            string[] words = line.Split(' ');
-            if (words.Length > 3 && words[0].StartsWith("/dev/", StringComparison.Ordinal) && NodeOf(words[0], words[2]) == node)
+            if (words[0].StartsWith("/dev/", StringComparison.Ordinal) && NodeOf(words[0], words[2]) == node)
                 mount ??= words[1];
         }
-        foreach (string line in (root.Text("/etc/fstab") ?? "").Split('\n'))
+        foreach (string[] words in Lines(root.Text("/etc/fstab") ?? ""))
         {
-            string[] words = line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-            if (mount is null && words.Length > 3 && words[0][0] != '#' && words[1].StartsWith('/') && NodeOf(words[0], words[2]) == node &&
-                !words[3].Split(',').Contains("noauto"))
+            if (mount is null && IsAutomatic(words) && NodeOf(words[0], words[2]) == node)
                 Refused(facts, target.Source, $"{target.Spec} belongs at {words[1]} by /etc/fstab and is not mounted",
                     $"Mount it: mount {words[1]}");
         }

@@ -69,11 +69,16 @@ public static class HostTools
             if (line.StartsWith("Package: ", StringComparison.Ordinal))
                 package = line["Package: ".Length..];
             string[] words = line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-            (string Name, string Version)? found = line.StartsWith("Version: ", StringComparison.Ordinal) && package is not null
-                ? (package, line["Version: ".Length..])
-                : words is ["ii", var name, var version, ..] ? (name.Split(':')[0], version)
-                : words is [var rpm, ..] && Array.Find(Packages, p => rpm.StartsWith(p + "-", StringComparison.Ordinal) &&
-                rpm.Length > p.Length + 1 && char.IsAsciiDigit(rpm[p.Length + 1])) is { } of ? (of, rpm[(of.Length + 1)..]) : null;
+            (string Name, string Version)? found;
+            if (line.StartsWith("Version: ", StringComparison.Ordinal) && package is not null)
+                found = (package, line["Version: ".Length..]);
+            else if (words is ["ii", var name, var version, ..])
+                found = (name.Split(':')[0], version);
+            else if (words is [var rpm, ..] && Array.Find(Packages, p => rpm.StartsWith(p + "-", StringComparison.Ordinal) &&
+                rpm.Length > p.Length + 1 && char.IsAsciiDigit(rpm[p.Length + 1])) is { } of)
+                found = (of, rpm[(of.Length + 1)..]);
+            else
+                found = null;
             if (found is { } f && Packages.Contains(f.Name) && !facts.Of<ToolVersion>().Any(t => t.Tool == f.Name))
                 facts.Add(new ToolVersion(Source.Of(root.Shown(path), line, number), f.Name,
                     f.Version[(f.Version.IndexOf(':') + 1)..].Split('-', '+', '~')[0]));

@@ -14,24 +14,41 @@ namespace Kdump.Sources.Hosts;
 /// </summary>
 internal static class ImageTargetAge
 {
-    private const string Conf = "/etc/kdump.conf";
+    /// <summary>The settings in an image: of kdump-utils and of SUSE's kdump 1.9 and newer, and of older ones of SUSE.</summary>
+    private static readonly string[] Confs = ["/etc/kdump.conf", "/etc/sysconfig/kdump"];
 
     public static void Judge(ImageView view, MachineTree root, KdumpTools tools, Facts own, Facts facts)
     {
-        if (tools != KdumpTools.RedHat || view.Find(Conf) is null || !root.IsFile(HostConf.RedHatFile) ||
+        string file = tools == KdumpTools.Suse ? HostConf.RedHatOptions : HostConf.RedHatFile;
+        if (tools is not (KdumpTools.RedHat or KdumpTools.Suse) || !root.IsFile(file) ||
+            Array.Find(tools == KdumpTools.Suse ? Confs : Confs[..1], c => view.Find(c) is not null) is not { } conf ||
             own.Of<KdumpConfProblem>().Any(p => p.Effect == ConfEffect.Refused))
             return;
-        string shown = view.Shown(Conf);
+        string shown = view.Shown(conf);
         DumpTarget? image = facts.Of<DumpTarget>().FirstOrDefault(t => t.Source.Input == shown && IsNamed(t)),
             machine = own.Of<DumpTarget>().FirstOrDefault(IsNamed);
+        if (machine is null && image is null && tools == KdumpTools.Suse &&
+            Folder(facts, shown) is { } old && Folder(own, null) is { } now && old.Path != now.Path && old.Path != root.Resolve(now.Path))
+            facts.Add(new ImageTargetDiffers(old.Source, old.Path, now.Path, now.Source) { File = file });
         // Without a target on either side both follow the folder.
         if (machine is null && (image is null || SavePath.Root(root, tools, own) is not { } folder || Same(folder, image, root) != false))
             return;
         if (machine is not null && image is not null && Same(machine, image, root) != false)
+        {
+            // The folder on a target that is named is copied as it is.
+            if (tools == KdumpTools.RedHat && machine.Path.Trim('/') != image.Path.Trim('/'))
+                facts.Add(new ImageTargetDiffers(image.Source, $"{image.Path} on {image.Spec}", $"{machine.Path} on {machine.Spec}",
+                    machine.Source) { File = file });
             return;
+        }
         facts.Add(new ImageTargetDiffers(image?.Source ?? new Source(shown, "no dump target is named"), image?.Spec ?? "",
-            machine?.Spec ?? "", machine?.Source ?? new Source(root.Shown(HostConf.RedHatFile), "no dump target is named")));
+            machine?.Spec ?? "", machine?.Source ?? new Source(root.Shown(file), "no dump target is named")) { File = file });
     }
+
+    /// <summary>SUSE's folder for dumps on a file system of this machine; null where there is another target.</summary>
+    private static DumpTarget? Folder(Facts facts, string? shown) =>
+        facts.Of<DumpTarget>().FirstOrDefault(t => t is { Kind: TargetKind.Root, Path: ['/', ..] } &&
+            (shown is null || t.Source.Input == shown));
 
     private static bool IsNamed(DumpTarget t) => t.Kind is not (TargetKind.Root or TargetKind.Wait) && t.Spec.Length > 0;
 

@@ -36,8 +36,11 @@ internal static class MemoryAdvices
     /// </summary>
     private static (string Table, string Reason, long More)? RedHat(MachineTree root, Facts facts, int cpus)
     {
-        string machine = facts.Of<MachineArchitecture>() is [var known, ..] ? known.Name
-            : MachineArchitecture.IsArm64(facts) ? "aarch64" : "x86_64";
+        string machine;
+        if (facts.Of<MachineArchitecture>() is [var known, ..])
+            machine = known.Name;
+        else
+            machine = MachineArchitecture.IsArm64(facts) ? "aarch64" : "x86_64";
         List<(int Mb, string Why)> more = [];
         switch (machine)
         {

@@ -22,7 +22,11 @@ internal static class Wtmp
     {
         if (root.Bytes(Path, MaxBytes) is not { Length: >= 384 } bytes)
             return;
-        int size = bytes.Length % 384 == 0 ? 384 : bytes.Length % 400 == 0 ? 400 : 384;
+        int size;
+        if (bytes.Length % 384 == 0)
+            size = 384;
+        else
+            size = bytes.Length % 400 == 0 ? 400 : 384;
         (long Started, long Ended, string Release)? open = null;
         var boots = new List<(long Started, long Ended, long Next, string Release)>();
         for (int at = 0; at + size <= bytes.Length; at += size)
@@ -43,9 +47,13 @@ internal static class Wtmp
         if (open is { } last)
             boots.Add((last.Started, 0, 0, last.Release));
         foreach ((long started, long ended, long next, string release) in boots.TakeLast(MaxBoots))
-            facts.Add(new PastBoot(new Source(root.Shown(Path), $"boot of {release} at {HostHistory.Date(started)}" +
-                (next == 0 ? ", the present one" : ended > 0 ? $", shut down at {HostHistory.Date(ended)}"
-                : $", no shutdown before the next boot at {HostHistory.Date(next)}")), started, ended, next, release));
+            facts.Add(new PastBoot(new Source(root.Shown(Path), $"boot of {release} at {UtcTime.Minute(started)}" +
+                next switch
+                {
+                    0 => ", the present one",
+                    _ when ended > 0 => $", shut down at {UtcTime.Minute(ended)}",
+                    _ => $", no shutdown before the next boot at {UtcTime.Minute(next)}",
+                }), started, ended, next, release));
     }
 
     private static string Text(ReadOnlySpan<byte> field)

@@ -101,7 +101,11 @@ public static class ImageAddresses
             }
         }
         bool asks = method == "auto";
-        facts.Add(new ImageAddress(view.Quote(node, asks ? "[ipv4] method=auto" : address.Length > 0 ? $"[ipv4] address1={address}"
-            : $"[ipv4] method={method}"), name, mac, asks ? "" : address, asks));
+        string setting;
+        if (asks)
+            setting = "[ipv4] method=auto";
+        else
+            setting = address.Length > 0 ? $"[ipv4] address1={address}" : $"[ipv4] method={method}";
+        facts.Add(new ImageAddress(view.Quote(node, setting), name, mac, asks ? "" : address, asks));
     }
 }

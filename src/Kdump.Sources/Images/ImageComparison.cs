@@ -25,8 +25,14 @@ public sealed class ImageComparison
         ReleasesA = Releases(a.Root);
         ReleasesB = Releases(b.Root);
         Compare(Paths(a), Paths(b));
-        differences.Sort((x, y) => x.Group != y.Group ? x.Group.CompareTo(y.Group) : x.Change != y.Change ? x.Change.CompareTo(y.Change)
-            : string.CompareOrdinal(x.Path, y.Path));
+        differences.Sort(InOrder);
+    }
+
+    private static int InOrder(ImageDifference x, ImageDifference y)
+    {
+        if (x.Group != y.Group)
+            return x.Group.CompareTo(y.Group);
+        return x.Change != y.Change ? x.Change.CompareTo(y.Change) : string.CompareOrdinal(x.Path, y.Path);
     }
 
     /// <summary>Most dangerous first.</summary>

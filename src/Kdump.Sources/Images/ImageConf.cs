@@ -12,12 +12,16 @@ public static class ImageConf
 {
     private static readonly string[] HookFolders = ["/etc/kdump/pre.d", "/etc/kdump/post.d", "/etc/kdump/emergency.d"];
 
-    public static ImageBuilder BuilderOf(ImageView view) =>
-        view.Find("/usr/lib/dracut/modules.txt") is not null || view.Find("/lib/dracut/modules.txt") is not null ||
+    public static ImageBuilder BuilderOf(ImageView view)
+    {
+        if (view.Find("/usr/lib/dracut/modules.txt") is not null || view.Find("/lib/dracut/modules.txt") is not null ||
             view.Find("/usr/lib/dracut/hooks") is not null || view.Find("/lib/dracut/hooks") is not null ||
-            view.Find("/var/lib/dracut/hooks") is not null ? ImageBuilder.Dracut
-        : view.Find("/scripts/functions") is not null && view.Find("/conf/arch.conf") is not null ? ImageBuilder.InitramfsTools
-        : ImageBuilder.Unknown;
+            view.Find("/var/lib/dracut/hooks") is not null)
+            return ImageBuilder.Dracut;
+        if (view.Find("/scripts/functions") is not null && view.Find("/conf/arch.conf") is not null)
+            return ImageBuilder.InitramfsTools;
+        return ImageBuilder.Unknown;
+    }
 
     /// <summary>Made for a crash kernel, by what kdump-utils, openSUSE's kdump and kdump-tools put into it.</summary>
     public static bool IsKdump(ImageView view) =>
@@ -39,10 +43,14 @@ public static class ImageConf
         p => (view.Text(p) ?? "").Contains("KDUMP_SAVEDIR=", StringComparison.Ordinal));
 
     /// <summary>The tools that built the image, judged by its content.</summary>
-    public static KdumpTools ToolsOf(ImageView view) =>
-        IsSuse(view) ? KdumpTools.Suse
-        : view.Find("/etc/kdump.conf") is not null || view.Program("kdump.sh") is not null ? KdumpTools.RedHat
-        : BuilderOf(view) == ImageBuilder.InitramfsTools ? KdumpTools.Debian : KdumpTools.None;
+    public static KdumpTools ToolsOf(ImageView view)
+    {
+        if (IsSuse(view))
+            return KdumpTools.Suse;
+        if (view.Find("/etc/kdump.conf") is not null || view.Program("kdump.sh") is not null)
+            return KdumpTools.RedHat;
+        return BuilderOf(view) == ImageBuilder.InitramfsTools ? KdumpTools.Debian : KdumpTools.None;
+    }
 
     /// <summary>
     /// The program that saves /proc/vmcore: kdump-utils' kdump.sh, openSUSE's kdump-save, its older kdumptool; else a unit or hook

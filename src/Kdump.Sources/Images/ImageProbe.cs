@@ -23,8 +23,13 @@ public static class ImageProbe
             return;
         }
         ProgramDamaged? damage = facts.Of<ProgramDamaged>().FirstOrDefault(d => d.Path == probe.Path);
+        string state;
+        if (!probe.IsExecutable)
+            state = "it is not executable";
+        else
+            state = probe.Kind != ContentKind.Elf ? "it is no program" : "";
         string trouble = damage?.Reason
-            ?? (!probe.IsExecutable ? "it is not executable" : probe.Kind != ContentKind.Elf ? "it is no program" : "");
+            ?? state;
         facts.Add(new ProbeInImage(damage?.Source ?? view.Quote(probe, $"{FileType.ModeText(probe.Mode)} {probe.Path}"), probe.Path,
             trouble));
     }

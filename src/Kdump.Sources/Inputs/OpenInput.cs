@@ -168,6 +168,8 @@ public sealed class OpenInput : IDisposable
             even += sample[i] == 0 && sample[i + 1] != 0 ? 1 : 0;
             odd += sample[i + 1] == 0 && sample[i] != 0 ? 1 : 0;
         }
-        return even > sample.Length * 4 / 10 ? true : odd > sample.Length * 4 / 10 ? false : null;
+        if (even > sample.Length * 4 / 10)
+            return true;
+        return odd > sample.Length * 4 / 10 ? false : null;
     }
 }

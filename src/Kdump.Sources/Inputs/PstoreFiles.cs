@@ -67,8 +67,13 @@ public static class PstoreFiles
     /// drivers/firmware/efi/efi-pstore.c: (time * 100 + part) * 1000 + count; drivers/firmware/efi/cper.c: the upper half is of one boot.
     /// For other backends only the headings tell two dumps apart.
     /// </summary>
-    private static ulong DumpOf(string name) => IdOf(name) is var id && name.StartsWith("dmesg-efi", StringComparison.Ordinal)
-        ? (id / 100_000 * 1000) + (id % 1000) : name.StartsWith("dmesg-erst", StringComparison.Ordinal) ? id >> 32 : 0;
+    private static ulong DumpOf(string name)
+    {
+        ulong id = IdOf(name);
+        if (name.StartsWith("dmesg-efi", StringComparison.Ordinal))
+            return (id / 100_000 * 1000) + (id % 1000);
+        return name.StartsWith("dmesg-erst", StringComparison.Ordinal) ? id >> 32 : 0;
+    }
 
     private static ulong IdOf(string name)
     {

@@ -22,6 +22,8 @@ public static class TextParsers
         new ProbeReportReader(),
         new CrashLog(),
         new DumpWatch(),
+        // Those below take lines that tell this too.
+        new GoneDevices(),
         new FailureLines(),
         new DeviceLines(),
         new ToolLines(),
@@ -54,6 +56,7 @@ public static class TextParsers
         new RasDaemon(),
         new EdacCounts(),
         new FabricPorts(),
+        new MultipathMaps(),
         new SuppressedLines(),
         new Aer(),
         new Dmar(),

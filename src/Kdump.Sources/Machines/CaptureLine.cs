@@ -27,7 +27,9 @@ public static class CaptureLine
         ["root", "resume", "crashkernel", "splash", "mem", "BOOT_IMAGE", "showopts", "zfcp.allow_lun_scan", "hugepages",
         "acpi_no_memhotplug", "cgroup_disable", "unknown_nmi_panic", "rd.udev.children-max", "notsc"];
 
-    private const string SuseAdded = "sysrq=yes reset_devices acpi_no_memhotplug cgroup_disable=memory nokaslr numa=off irqpoll";
+    /// <summary>root=kdump names no disk; with it the image is unpacked into a ramfs.</summary>
+    private const string SuseAdded = "sysrq=yes reset_devices acpi_no_memhotplug cgroup_disable=memory nokaslr numa=off irqpoll " +
+        "root=kdump rootflags=bind rd.udev.children-max=8";
 
     public static void Collect(MachineTree root, Facts facts)
     {

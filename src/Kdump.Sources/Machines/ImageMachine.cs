@@ -72,7 +72,11 @@ public static class ImageMachine
     /// <summary>Reads the configuration of the image's kernel, if the machine has it.</summary>
     public static void Configuration(MachineTree root, IReadOnlyList<string> releases, Facts facts)
     {
-        string release = releases.Count > 0 ? releases[0] : facts.Of<MachineKernel>() is [var machine, ..] ? machine.Release : "";
+        string release;
+        if (releases.Count > 0)
+            release = releases[0];
+        else
+            release = facts.Of<MachineKernel>() is [var machine, ..] ? machine.Release : "";
         KernelFile.Configuration(root, release, facts);
     }
 
@@ -164,7 +168,8 @@ public static class ImageMachine
         {
             long when = root.Modified(path);
             if (when > built + 60)
-                facts.Add(new SourceChanged(new Source(root.Shown(path), $"modified {Date(when)}, the image {Date(built)}"), path, false,
+                facts.Add(new SourceChanged(new Source(root.Shown(path),
+                    $"modified {UtcTime.Second(when)}, the image {UtcTime.Second(built)}"), path, false,
                     "time"));
         }
     }
@@ -182,6 +187,4 @@ public static class ImageMachine
         return name is "dracut_args" or "path" or "raw" or "ssh" or "sshkey" or "nfs" or "force_rebuild" or "force_no_rebuild" or
             "auto_reset_crashkernel" or "ext2" or "ext3" or "ext4" or "xfs" or "btrfs" or "minix" or "virtiofs";
     }
-
-    private static string Date(long seconds) => DateTime.UnixEpoch.AddSeconds(seconds).ToString("yyyy-MM-dd HH:mm:ss") + " UTC";
 }

@@ -15,8 +15,14 @@ public static class ImageRoom
         if (Place(root, tools, settings, facts) is not { } target)
             return;
         string node = target.Node;
-        long kept = tools != KdumpTools.Suse ? 0 : long.TryParse(settings.Of<KdumpSetting>().LastOrDefault(s => s.Name ==
-            "KDUMP_FREE_DISK_SIZE")?.Value, out long megabytes) && megabytes is >= 0 and < 1L << 30 ? megabytes << 20 : 64L << 20;
+        long kept;
+        if (tools != KdumpTools.Suse)
+            kept = 0;
+        else if (long.TryParse(settings.Of<KdumpSetting>().LastOrDefault(s => s.Name == "KDUMP_FREE_DISK_SIZE")?.Value,
+            out long megabytes) && megabytes is >= 0 and < 1L << 30)
+            kept = megabytes << 20;
+        else
+            kept = 64L << 20;
         if (root.Name == "/")
         {
             Live(root, target.Spec, node, kept, facts);

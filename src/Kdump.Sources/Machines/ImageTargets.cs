@@ -229,6 +229,27 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
             Need(target, node, "device-mapper", "dm_mod", path, modules);
         Stack(target, node, path, modules);
         Climb(target, path, modules);
+        string at = root.Resolve(path) ?? "";
+        Served(target, node, at, modules, depth);
+        foreach (string controller in FabricDisks.Controllers(root, at))
+        {
+            Climb(target, controller, modules);
+            Served(target, node, controller, modules, depth);
+        }
+    }
+
+    /// <summary>A disk on a server needs the protocol's program and driver, and the way to the network card.</summary>
+    private void Served(string target, string node, string at, ImageModules? modules, int depth)
+    {
+        if (at.Contains("/nvme-fabrics/", StringComparison.Ordinal))
+            Program(target, node, "NVMe over fabrics", ["nvme"], at);
+        foreach (FabricDisk disk in FabricDisks.Of(root, at))
+        {
+            if (root.IsFile($"/sys/module/{disk.Module}/initstate"))
+                Need(target, node, disk.Module, disk.Module, disk.Place, modules);
+            if (Routes.To(root, disk.Address) is { } card)
+                Interface(card, $"{target} over {card}", modules, depth + 1);
+        }
     }
 
     /// <summary>A network interface: its own driver and PHY, or the module of its kind and the interfaces it stands on.</summary>
@@ -290,8 +311,6 @@ public sealed class ImageTargets(MachineTree root, Facts facts)
         string at = root.Resolve(path) ?? "";
         if (at.Contains("/session", StringComparison.Ordinal))
             Program(target, node, "iSCSI", ["iscsistart", "iscsid", "iscsiadm"], path);
-        if (at.Contains("/nvme-fabrics/", StringComparison.Ordinal))
-            Program(target, node, "NVMe over fabrics", ["nvme"], path);
         if (at.Contains("/ctlr_", StringComparison.Ordinal))
             Program(target, node, "FCoE", ["fipvlan", "fcoemon"], path);
     }

@@ -25,8 +25,12 @@ public sealed class LoadedModules(MachineTree root)
     }
 
     /// <summary>True if it is a loaded module; null where the tree does not tell.</summary>
-    private bool? IsLoaded(string module) =>
-        root.IsFile($"/sys/module/{module}/initstate") ? true
-        : listed.Value is { } names ? names.Contains(ImageModules.Normal(module))
-        : root.IsFolder($"/sys/module/{module}") && states.Value ? false : null;
+    private bool? IsLoaded(string module)
+    {
+        if (root.IsFile($"/sys/module/{module}/initstate"))
+            return true;
+        if (listed.Value is { } names)
+            return names.Contains(ImageModules.Normal(module));
+        return root.IsFolder($"/sys/module/{module}") && states.Value ? false : null;
+    }
 }

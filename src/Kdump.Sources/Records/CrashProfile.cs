@@ -117,7 +117,8 @@ public static class CrashProfile
         {
             later = (b.Kind is WrittenNoYear or CountedNoYear ? b.At : InYear(b.At)) -
                 (a.Kind is WrittenNoYear or CountedNoYear ? a.At : InYear(a.At));
-            later = later > Year / 2 ? later - Year : later < -Year / 2 ? later + Year : later;
+            if (Math.Abs(later) > Year / 2)
+                later -= Math.Sign(later) * Year;
         }
         // The kernel's clock lags behind the calendar by the time that the machine slept.
         if (counted != otherCounted)

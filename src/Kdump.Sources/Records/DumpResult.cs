@@ -33,9 +33,10 @@ internal static class DumpResult
         if (facts.Of<DumpFile>().FirstOrDefault(d => d.Boot == life || life is null) is { } dump)
         {
             bool whole = !dump.Incomplete && dump.Lost == 0 && dump.Unreadable == 0;
-            return record with { Outcome = whole ? DumpOutcome.Saved : DumpOutcome.Incomplete,
-                OutcomeReason = whole ? null : dump.Incomplete ? "its writer did not finish it"
-                    : "pages that it should contain cannot be read" };
+            if (whole)
+                return record with { Outcome = DumpOutcome.Saved, OutcomeReason = null };
+            return record with { Outcome = DumpOutcome.Incomplete,
+                OutcomeReason = dump.Incomplete ? "its writer did not finish it" : "pages that it should contain cannot be read" };
         }
         DumpStory? story = stories.FirstOrDefault(s => s.Capture is not null && s.Capture.Previous == life) ??
             (stories.Count == 1 ? stories[0] : null);

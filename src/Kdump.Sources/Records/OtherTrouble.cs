@@ -31,7 +31,7 @@ internal sealed class OtherTrouble(CaseMachine machine, Verdict verdict, IReadOn
         {
             any = true;
             Finding? why = DumpResult.WhyOf(verdict, facts, stories.Count > 1 ? story.Capture : null);
-            Source? line = why?.Evidence is [var proof, ..] ? proof : story.Evidence is [var first, ..] ? first : null;
+            Source? line = why?.Evidence.FirstOrDefault() ?? story.Evidence.FirstOrDefault();
             CrashRecord lost = Made(record, ShapeOf(why?.Id ?? Unexplained), line, story.Capture, content, stories.Count > 1);
             yield return DumpResult.AddTo(stories.Count > 1 && why is not null ? OfItsOwn(lost, why) : lost, story, why);
         }

@@ -12,7 +12,7 @@ internal sealed record QuotedRun(Source Source, long Last, string? Host) : Fact(
 /// <summary>
 /// Finds what programs quote: an agent that prints a log, a receiver of consoles. Whose kernel that was, such a line does not tell.
 /// </summary>
-internal sealed class QuotedLines : LineParser
+internal sealed class QuotedLines
 {
     /// <summary>The most runs of one log that are kept.</summary>
     private const int MaxRuns = 4096;
@@ -22,9 +22,8 @@ internal sealed class QuotedLines : LineParser
     private long last;
     private int runs;
 
-    public override string Kind => "kernel log";
-
-    public override bool Line(in TextLine line, Facts facts)
+    /// <summary>Takes the next line, whatever it is.</summary>
+    public void Line(in TextLine line, Facts facts)
     {
         string? host = null;
         // Nobody takes what is known as another program's for a kernel's.
@@ -37,11 +36,9 @@ internal sealed class QuotedLines : LineParser
                 (first, writer) = (line.ToSource(), host);
             last = line.Number;
         }
-        // Other parsers use these lines as well.
-        return false;
     }
 
-    public override void End(Facts facts)
+    public void End(Facts facts)
     {
         if (first is not null)
             Close(facts);

@@ -1,8 +1,6 @@
 using Kdump.Diagnosis.Crashes;
-using Kdump.Diagnosis.Evidence.Dumps;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
-using Kdump.Diagnosis.Rules;
 using Kdump.Diagnosis.Times;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Cases;
@@ -36,7 +34,7 @@ public static class RecordMaker
         for (int i = 0; i < paths.Length; i++)
             files[paths[i]] = FileOf(paths[i], names[i]);
         Case evidence = Case.Read(paths, () => Stream.Null, () =>
-            [new TraitLines(), new IdentityTraits(), new DiskSerials(), new CrashPrints(), new QuotedLines()],
+            [new TraitLines(), new IdentityTraits(), new DiskSerials(), new CrashPrints()],
             hashed: true);
         // A log without times of the kernel counts as a log if it reports a crash.
         HashSet<string> told = [.. evidence.Machines.SelectMany(m => m.Facts.Of<Crash>()).Select(c => c.Source.Input)];
@@ -99,8 +97,13 @@ public static class RecordMaker
     /// <param name="told">It reports a crash.</param>
     private static InputRecord With(InputRecord file, CaseInput input, bool told)
     {
-        InputState state = input.Unreadable ? InputState.Refused : input.Partial ? InputState.Partly
-            : input.Judged || told ? InputState.Judged : InputState.Nothing;
+        InputState state;
+        if (input.Unreadable)
+            state = InputState.Refused;
+        else if (input.Partial)
+            state = InputState.Partly;
+        else
+            state = input.Judged || told ? InputState.Judged : InputState.Nothing;
         InputState now = (file.State, state) switch
         {
             (InputState.Refused, _) => InputState.Refused,

@@ -72,7 +72,7 @@ internal sealed class UdevBlock
         if ((named ?? disk) is { } name)
         {
             // For a SCSI disk ID_SERIAL_SHORT is its world-wide name (scsi_id, page 83h).
-            if (DiskSerial.Of(scsi.Length > 0 ? scsi : bus is "scsi" ? "" : plain) is { } serial)
+            if (DiskSerial.Of(scsi.Length switch { > 0 => scsi, _ when bus is "scsi" => "", _ => plain }) is { } serial)
                 facts.Add(new DiskSerial(source, name, serial, Own: false));
             if (ata.Length > 0 && !partition)
                 facts.Add(new DiskPlace(source, ata, name));

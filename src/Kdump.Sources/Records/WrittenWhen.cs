@@ -40,7 +40,8 @@ public static partial class WrittenWhen
             ulong.TryParse(m.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out ulong id))
         {
             const ulong after2038 = 1UL << 63;
-            ulong seconds = m.Groups[1].ValueSpan is not "erst" ? id / 100_000 : id < after2038 ? id >> 32 : (id - after2038) >> 24;
+            ulong upper = id < after2038 ? id >> 32 : (id - after2038) >> 24;
+            ulong seconds = m.Groups[1].ValueSpan is "erst" ? upper : id / 100_000;
             return seconds is >= Earliest and <= Latest ? (long)seconds : null;
         }
         return name.StartsWith("dmesg", StringComparison.Ordinal) && Folder().Matches(path) is { Count: > 0 } folders &&

@@ -53,7 +53,7 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
         if (HostProgram.Find(Names) is null)
             throw new InputException(Qemu, "start", -1,
                 "is not installed (Debian, Ubuntu: qemu-system-x86; RHEL: qemu-kvm; Fedora, SUSE: qemu-system-x86)");
-        // A user who stops it wants neither QEMU nor the disk to stay.
+        // If the user stops it, QEMU is ended and the disk is removed.
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop),
             terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop), hangUp = PosixSignalRegistration.Create(
                 PosixSignal.SIGHUP, Stop);
@@ -68,7 +68,7 @@ public sealed class Rehearsal(RehearsalPlan plan, Action<string> said)
                 end = Live(folder, observed: false);
             return end with
             {
-                Dump = plan.HasDisk ? RehearsedDump.Find(plan, disk, folder) : null,
+                Dump = plan.HasDisk ? RehearsedDump.Find(plan, disk, folder, end.Reached == "dump") : null,
                 Memory = RehearsalMemory.Read(Path.Combine(folder, "memory")),
             };
         }

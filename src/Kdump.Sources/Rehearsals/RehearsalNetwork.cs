@@ -46,8 +46,11 @@ public sealed record RehearsalNetwork
         var head = new byte[64];
         int count = file.Read(head);
         // ssh begins with its version, NFS with a call of RPC in binary.
-        return count == 0 ? "" : head.AsSpan(0, count).StartsWith("SSH-"u8) ? Encoding.ASCII.GetString(head, 0, count).Split('\r', '\n')[0]
-            : string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(count, "byte")}");
+        if (count == 0)
+            return "";
+        if (head.AsSpan(0, count).StartsWith("SSH-"u8))
+            return Encoding.ASCII.GetString(head, 0, count).Split('\r', '\n')[0];
+        return string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(count, "byte")}");
     }
 
     /// <summary>Name resolution, where the target has a name: the rehearsal has no DNS.</summary>
@@ -62,9 +65,9 @@ public sealed record RehearsalNetwork
     internal IEnumerable<string> Arguments(string folder)
     {
         yield return "-netdev";
-        yield return $"user,id=net,restrict=on,net={Subnet}{(Router.Length > 0 ? ",host=" + Router : "")}," +
-            $"guestfwd=tcp:{Server}:{Port}-cmd:dd bs=1 status=none " +
-                $"of={Path.Combine(folder, "heard").Replace(",", ",,", StringComparison.Ordinal)}";
+        yield return
+            $"user,id=net,restrict=on,net={Subnet}{(Router.Length > 0 ? ",host=" + Router : "")},guestfwd=tcp:{Server}:{Port}-cmd:dd " +
+            $"bs=1 status=none of={Path.Combine(folder, "heard").Replace(",", ",,", StringComparison.Ordinal)}";
         yield return "-device";
         yield return $"{Card},netdev=net,romfile=,addr=1d.0{(Mac.Length > 0 ? ",mac=" + Mac : "")}";
     }

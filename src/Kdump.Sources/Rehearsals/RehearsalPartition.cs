@@ -29,7 +29,12 @@ public sealed record RehearsalPartition(string Controller, int Disks, int Number
         int number = 0;
         if (name.Length > 3 && (!int.TryParse(name.AsSpan(3), out number) || number is < 1 or > 4))
             return null;
-        return new(name[0] == 'v' ? "virtio-blk" : fallback is "ahci" or "megasas" or "pvscsi" ? fallback : "virtio-scsi", name[2] - 'a',
+        return new(name[0] switch
+        {
+            'v' => "virtio-blk",
+            _ when fallback is "ahci" or "megasas" or "pvscsi" => fallback,
+            _ => "virtio-scsi",
+        }, name[2] - 'a',
             number);
     }
 

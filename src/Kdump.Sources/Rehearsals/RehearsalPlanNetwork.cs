@@ -30,7 +30,11 @@ internal static class RehearsalPlanNetwork
             notShown.Add($"the network card: QEMU has none like it, or none is known; {card} stands in for it");
         string fixedAddress = facts.Of<ImageAddress>().FirstOrDefault(a => a.Address.Length > 0)?.Address ?? "";
         string router = facts.Of<ImageAddress>().FirstOrDefault(a => a.Router.Length > 0)?.Router ?? "";
-        string server = named ? fixedAddress.Length > 0 ? Beside(fixedAddress, router) : "10.0.2.100" : host;
+        string server;
+        if (named)
+            server = fixedAddress.Length > 0 ? Beside(fixedAddress, router) : "10.0.2.100";
+        else
+            server = host;
         if (named)
             notShown.Add($"whether {host} is a name that the crash kernel can resolve");
         notShown.Add(target.Kind == TargetKind.Ssh ? "the server: its host key, whether it takes the key, room on it"

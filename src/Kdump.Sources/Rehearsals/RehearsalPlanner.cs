@@ -22,6 +22,12 @@ public static class RehearsalPlanner
 
     private const int MaxProgram = 64 << 20;
 
+    /// <summary>
+    /// The emulated timer may be too slow for the kernel's check of it. What the kernel says is the evidence, and quiet or loglevel= of the
+    /// machine's own line would hide it.
+    /// </summary>
+    private const string Added = " no_timer_check ignore_loglevel";
+
     /// <param name="kernel">The kernel's file on this machine.</param>
     /// <param name="megabytes">Of the reservation; null: what the machine reserves.</param>
     public static RehearsalPlan Make(MachineTree root, Facts facts, string kernel, string image, int? megabytes, string? commandLine,
@@ -29,22 +35,35 @@ public static class RehearsalPlanner
     {
         Bootable(kernel);
         var notShown = new List<string>(Always);
-        bool debian = (facts.Of<KdumpSetup>() is [{ Tools: not KdumpTools.None } setup, ..] ? setup.Tools
-            : facts.Of<ImageSummary>() is [var s, ..] ? s.Tools : KdumpTools.None) == KdumpTools.Debian;
-        string line = commandLine ?? string.Join(' ', facts.Of<CaptureParameter>().Select(p => p.Value is null ? p.Name
-            : p.Value.Contains(' ') ? $"{p.Name}=\"{p.Value}\"" : $"{p.Name}={p.Value}"));
+        bool debian = facts.Of<KdumpSetup>() switch
+        {
+            [{ Tools: not KdumpTools.None } setup, ..] => setup.Tools,
+            _ when facts.Of<ImageSummary>() is [var s, ..] => s.Tools,
+            _ => KdumpTools.None,
+        } == KdumpTools.Debian;
+        string line = commandLine ?? string.Join(' ', facts.Of<CaptureParameter>().Select(p => p.Value switch
+        {
+            null => p.Name,
+            _ when p.Value.Contains(' ') => $"{p.Name}=\"{p.Value}\"",
+            _ => $"{p.Name}={p.Value}",
+        }));
         if (line.Length == 0)
             throw new InputException(root.Name, "the crash kernel's command line", -1, "is not configured: give it with --cmdline");
         // The last console is /dev/console, so it must be the one that is read.
         if (!line.Split(' ').LastOrDefault(w => w.StartsWith("console=", StringComparison.Ordinal), "").StartsWith("console=ttyS0",
             StringComparison.Ordinal))
             line += " console=ttyS0,115200";
-        long reserved = megabytes is { } mb ? (long)mb << 20 : facts.Of<CrashReservation>() is [{ Bytes: > 0 } r, ..] ? r.Bytes - r.Cma
-            : throw new InputException(root.Name, "reservation", -1, "is not known: give it with --memory");
+        long reserved;
+        if (megabytes is { } mb)
+            reserved = (long)mb << 20;
+        else if (facts.Of<CrashReservation>() is [{ Bytes: > 0 } r, ..])
+            reserved = r.Bytes - r.Cma;
+        else
+            throw new InputException(root.Name, "reservation", -1, "is not known: give it with --memory");
         DumpTarget? target = Target(root, facts, debian);
         var plan = new RehearsalPlan
         {
-            Kernel = kernel, Image = image, CommandLine = line + " no_timer_check",
+            Kernel = kernel, Image = image, CommandLine = line + Added,
                 ReservedMegabytes = (int)Math.Min(reserved >> 20, 16384),
             Limit = limit, Kvm = kvm, Target = target, NotShown = notShown, PlaysRoot = debian,
             RootFiles = debian ? Programs(root) : [],
@@ -77,7 +96,11 @@ public static class RehearsalPlanner
         }
         DeviceReference device = target.Device;
         string? node = follow.NodeOf(target);
-        string type = target.FileSystem.Length > 0 ? target.FileSystem : node is null ? "" : follow.TypeOf(node)?.Type ?? "";
+        string type;
+        if (target.FileSystem.Length > 0)
+            type = target.FileSystem;
+        else
+            type = node is null ? "" : follow.TypeOf(node)?.Type ?? "";
         if (type.Length == 0)
             throw new InputException(target.Spec, "file system", -1, "is not known: no file in the machine's tree shows it");
         if (device.Kind is not (ReferenceKind.Uuid or ReferenceKind.Label))
@@ -87,8 +110,12 @@ public static class RehearsalPlanner
         {
             FileSystem = type,
             // An id of this machine's disk, which may not be the one that the image waits for.
-            Uuid = own.Of<TargetIdAbsent>() is [{ Kind: "UUID" } absent, ..] ? absent.Known.FirstOrDefault() ?? ""
-                : device.Kind == ReferenceKind.Uuid ? device.Value : "",
+            Uuid = own.Of<TargetIdAbsent>() switch
+            {
+                [{ Kind: "UUID" } absent, ..] => absent.Known.FirstOrDefault() ?? "",
+                _ when device.Kind == ReferenceKind.Uuid => device.Value,
+                _ => "",
+            },
             Label = device.Kind == ReferenceKind.Label ? device.Value : "",
             Controller = controller,
         };
@@ -106,11 +133,15 @@ public static class RehearsalPlanner
         if (head.Length > 0x206 && head.AsSpan(0x202, 4).SequenceEqual("HdrS"u8))
             return;
         bool arm = head.Length > 60 && head.AsSpan(56, 4).SequenceEqual("ARM\x64"u8);
-        throw new InputException(kernel, "kernel", -1, arm || head.AsSpan().StartsWith("MZ\0\0zimg"u8)
-            ? "is not of x86-64: kernels of other architectures cannot be rehearsed"
-            : head.AsSpan().IndexOf(".linux\0\0"u8) >= 0
-            ? "is a unified kernel image: take the kernel out of it (objcopy -O binary --only-section=.linux) and give that with --kernel"
-            : "is no kernel of x86-64: it has no header of the boot protocol");
+        string reason;
+        if (arm || head.AsSpan().StartsWith("MZ\0\0zimg"u8))
+            reason = "is not of x86-64: kernels of other architectures cannot be rehearsed";
+        else if (head.AsSpan().IndexOf(".linux\0\0"u8) >= 0)
+            reason = "is a unified kernel image: " +
+                "take the kernel out of it (objcopy -O binary --only-section=.linux) and give that with --kernel";
+        else
+            reason = "is no kernel of x86-64: it has no header of the boot protocol";
+        throw new InputException(kernel, "kernel", -1, reason);
     }
 
     /// <summary>Modules that the image holds; those built into the kernel count where the image says which they are.</summary>

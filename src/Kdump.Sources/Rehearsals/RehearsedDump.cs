@@ -12,8 +12,9 @@ public sealed record RehearsedDump(string Path, long Bytes, string Release, stri
 {
     private const int MaxDepth = 3;
 
-    /// <summary>Null if the file system is not one of ext, debugfs is not installed, or there is no dump.</summary>
-    public static RehearsedDump? Find(RehearsalPlan plan, string disk, string folder)
+    /// <summary>Null if the file system is not one of ext, debugfs is not installed, or there is no dump and none was announced.</summary>
+    /// <param name="announced">The crash kernel said that it saved one: it may have deleted it again, or its disk did not keep it.</param>
+    public static RehearsedDump? Find(RehearsalPlan plan, string disk, string folder, bool announced)
     {
         if (plan.Raw is { } raw)
             return OfPartition(plan, raw, disk, folder);
@@ -21,9 +22,9 @@ public sealed record RehearsedDump(string Path, long Bytes, string Release, stri
             return null;
         string start = plan.Target?.Path is ['/', ..] path && !plan.PlaysRoot ? path.TrimEnd('/') : "/var/crash";
         // The path in dracut's --mount is the mount point of the target, not a folder on it.
-        string? file = Search(disk, start, 0) ?? Search(disk, "/var/crash", 0);
+        string? file = Search(disk, start, 0) ?? Search(disk, "/var/crash", 0) ?? Search(disk, "/", 0);
         if (file is null)
-            return null;
+            return announced && HostProgram.Find("debugfs") is not null ? new("", 0, "", "none lies on the scratch disk") : null;
         string copy = System.IO.Path.Combine(folder, "vmcore");
         Debugfs(disk, $"dump {file} {copy}");
         if (!File.Exists(copy))
@@ -76,9 +77,9 @@ public sealed record RehearsedDump(string Path, long Bytes, string Release, stri
             if (words.Length < 7 || words[5] is "." or ".." or "lost+found")
                 continue;
             if (words[2].StartsWith("04", StringComparison.Ordinal))
-                folders.Add($"{folder}/{words[5]}");
+                folders.Add($"{folder.TrimEnd('/')}/{words[5]}");
             else if (words[5] is "vmcore" || words[5].StartsWith("dump.", StringComparison.Ordinal))
-                return $"{folder}/{words[5]}";
+                return $"{folder.TrimEnd('/')}/{words[5]}";
         }
         return depth >= MaxDepth ? null : folders.Select(f => Search(disk, f, depth + 1)).FirstOrDefault(f => f is not null);
     }

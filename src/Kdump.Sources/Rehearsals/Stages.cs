@@ -9,6 +9,7 @@ internal sealed class Stages
         ("crash kernel", "the crash kernel runs", ["elfcorehdr="]),
         ("target", "the target is reached",
             [RehearsalPrograms.Mark + "root reached", "saving vmcore-dmesg.txt", "saving vmcore", "Saving dump",
+            "Saved temporary README.txt", "Saved dmesg",
             // The target was written to but is full: makedumpfile's and dd's message for it.
             "Copying data", "No space left on device"]),
         ("dump", "the dump is written", [RehearsalPrograms.Mark + "dump saved", "saving vmcore complete", "dump|saved", "Saved vmcore",

@@ -27,7 +27,7 @@ public sealed class TinyProgram
 
         public static implicit operator Argument(string text) => new(0, text, -1);
 
-        /// <summary>The address of a list of texts that ends with a null, as execve wants it.</summary>
+        /// <summary>The address of a list of texts that ends with a null, as execve expects it.</summary>
         public static implicit operator Argument(string[] list) => new(0, null, -1) { List = list };
 
         public string[]? List { get; private init; }

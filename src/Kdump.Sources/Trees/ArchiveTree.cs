@@ -40,7 +40,7 @@ public sealed class ArchiveTree : IFileTree
     /// <summary>Why not all of the archive could be read; null when it could.</summary>
     public string? Note { get; private set; }
 
-    /// <summary>Adds what the unpacking code knows to be missing.</summary>
+    /// <summary>Adds the parts that the unpacking code found missing.</summary>
     public ArchiveTree Without(string? missing)
     {
         Note ??= missing;

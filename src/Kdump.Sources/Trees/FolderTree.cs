@@ -106,8 +106,9 @@ public sealed partial class FolderTree(string directory) : IFileTree
             return null;
         }
         const int NoSuchAttribute = 61;
-        return length >= 0 ? Encoding.UTF8.GetString(buffer, 0, (int)length).TrimEnd('\0')
-            : Marshal.GetLastPInvokeError() == NoSuchAttribute ? "" : null;
+        if (length >= 0)
+            return Encoding.UTF8.GetString(buffer, 0, (int)length).TrimEnd('\0');
+        return Marshal.GetLastPInvokeError() == NoSuchAttribute ? "" : null;
     }
 
     [LibraryImport("libc", EntryPoint = "lgetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

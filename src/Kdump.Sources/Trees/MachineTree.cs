@@ -124,8 +124,12 @@ public sealed class MachineTree
         : files.Names(real).Union(listing.In(real), StringComparer.Ordinal).Take(MaxNames).Order(StringComparer.Ordinal).ToArray();
 
     /// <summary>Seconds since 1970, or 0.</summary>
-    public long Modified(string path) =>
-        Resolve(path) is not { } real ? 0 : listing.Of(real) is { } entry ? entry.Modified : files.Modified(real);
+    public long Modified(string path)
+    {
+        if (Resolve(path) is not { } real)
+            return 0;
+        return listing.Of(real) is { } entry ? entry.Modified : files.Modified(real);
+    }
 
     /// <summary>Somebody may execute the file; null where that cannot be known.</summary>
     public bool? IsExecutable(string path) => Resolve(path) is { } real ? files.IsExecutable(real) : null;

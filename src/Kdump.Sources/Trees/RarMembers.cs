@@ -17,8 +17,13 @@ internal static class RarMembers
             var entry = (RarEntry)reader.Entry;
             string name = (entry.Key ?? "").Replace('\\', '/');
             long modified = entry.LastModifiedTime is { } time ? new DateTimeOffset(time).ToUnixTimeSeconds() : 0;
-            string? unread = entry.IsEncrypted ? "encrypted: unpack it, and give the file"
-                : entry.IsSplitAfter ? "continued in another file: unpack the archive, and give the folder" : null;
+            string? unread;
+            if (entry.IsEncrypted)
+                unread = "encrypted: unpack it, and give the file";
+            else if (entry.IsSplitAfter)
+                unread = "continued in another file: unpack the archive, and give the folder";
+            else
+                unread = null;
             string? link = entry.IsRedir ? entry.RedirTargetName : null;
             // SharpCompress checks the CRC, and also the hash that RAR 5 may have instead, which it reports as a CRC.
             using CheckedMember? content = entry.IsDirectory || unread is not null || link is not null ? null

@@ -22,7 +22,12 @@ public static class VectorCollector
         CaptureParameter[] configured = [.. facts.Of<CaptureParameter>()];
         CommandLine capture = CommandLine.Parse(
             commandLine ?? string.Join(' ',
-            configured.Select(p => p.Value is null ? p.Name : p.Value.Contains(' ') ? $"{p.Name}=\"{p.Value}\"" : $"{p.Name}={p.Value}")));
+            configured.Select(p => p.Value switch
+            {
+                null => p.Name,
+                _ when p.Value.Contains(' ') => $"{p.Name}=\"{p.Value}\"",
+                _ => $"{p.Name}={p.Value}",
+            })));
         var interrupts = new Facts();
         root.Parse("/proc/interrupts", new ProcInterrupts(), interrupts);
         InterruptTable? table = interrupts.Of<InterruptTable>() is [.., var t] ? t : null;
@@ -71,9 +76,15 @@ public static class VectorCollector
             }
             // A pin that PCI functions share is used if one of their drivers is there.
             VectorDevice[] sharing = [.. devices.Where(d => d.Line == row.Irq && d.Driver.Length > 0)];
-            VectorNeed need = sharing.Length == 0 ? VectorNeed.Exactly(1)
-                : sharing.Any(d => d.Module.Length > 0 && d.InImage) ? VectorNeed.Exactly(1)
-                : sharing.Any(d => d.Module.Length > 0) ? VectorNeed.Between(0, 1, 1, Certainty.Range) : VectorNeed.None;
+            VectorNeed need;
+            if (sharing.Length == 0)
+                need = VectorNeed.Exactly(1);
+            else if (sharing.Any(d => d.Module.Length > 0 && d.InImage))
+                need = VectorNeed.Exactly(1);
+            else if (sharing.Any(d => d.Module.Length > 0))
+                need = VectorNeed.Between(0, 1, 1, Certainty.Range);
+            else
+                need = VectorNeed.None;
             if (need.High > 0)
                 yield return new(source, $"irq {row.Irq} ({row.Chip})", row.Actions, ProbePhase.Kernel, null) { Fixed = need };
         }

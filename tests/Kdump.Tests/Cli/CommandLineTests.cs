@@ -45,6 +45,13 @@ public sealed class CommandLineTests
         Assert.Contains("Usage:", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("0.1.0+c9b6fd52b1491f0aa", "kdt 0.1.0 (c9b6fd52b149, .NET ")]
+    [InlineData("0.1.0+c9b6", "kdt 0.1.0 (c9b6, .NET ")]
+    [InlineData("0.1.0", "kdt 0.1.0 (unknown commit, .NET ")]
+    public void The_version_has_the_beginning_of_the_commit(string version, string line) =>
+        Assert.StartsWith(line, ProgramVersion.Line("kdt", version), StringComparison.Ordinal);
+
     [Fact]
     public void The_version_is_told_in_all_usual_ways()
     {

@@ -65,8 +65,8 @@ public sealed partial class SchemaTests : IDisposable
             // The fixtures have only some pages of their dumps: a view that finds nothing prints no document.
             foreach (string line in (string[])["info", "log", "report", "ps", "bt --all", "bt --group", "locks", "runq", "workqueues",
                 "signals --pid 1", "ipc", "sys", "bpf", "cgroups", "timers", "irq", "modules", "devices", "memory", "memory --zones",
-                    "swap",
-                "block", "net", "oom", "files --pid 1", "vm --pid 1", "mounts", "verify", "print -e jiffies"])
+                "memory --counters", "swap", "block", "net", "net --neigh", "oom", "files --pid 1", "vm --pid 1", "mounts", "verify",
+                "print -e jiffies"])
                 printed += Kdt(["vmcore", .. line.Split(' '), "--json", core.Path]) ? 1 : 0;
         }
         Assert.True(printed > 25, $"{printed} documents");

@@ -60,6 +60,22 @@ public sealed class VmcoreCommandTests : IDisposable
         Assert.Contains("contained: unknown", output, StringComparison.Ordinal);
     }
 
+    /// <summary>Every page is there and readable; the names of the symbols in them are not what they were.</summary>
+    [Fact]
+    public void Verify_tells_what_cannot_be_read_although_no_page_is_damaged()
+    {
+        using Kernel.RealKernelTests.Core core = new("deadlock-6.1.elf.xz");
+        (int code, string output, _) = Run("vmcore", "verify", core.Path);
+        Assert.Equal((0, false), (code, output.Contains("Not readable", StringComparison.Ordinal)));
+        byte[] bytes = File.ReadAllBytes(core.Path);
+        for (int i = bytes.Length / 4; i < bytes.Length; i++)
+            bytes[i] ^= 0x5A;
+        (_, output, _) = Run("vmcore", "verify", Write("wrong", bytes));
+        Assert.Contains(" 0 damaged", output, StringComparison.Ordinal);
+        Assert.Contains("Pages have no checksum", output, StringComparison.Ordinal);
+        Assert.Contains("\n  kallsyms: ", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Explain_takes_an_incomplete_dump_as_evidence()
     {

@@ -452,4 +452,14 @@ public sealed class ClueTests
         words + "\n" + Stamped("Kernel panic - not syncing: Attempted to kill init! exitcode=0x00007f00",
             "CPU: 2 PID: 1 Comm: init Not tainted 6.6.52 #1"),
         "prelude").Says, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("dead000000000122", "list-poison")]
+    [InlineData("dead000000000100", "list-poison")]
+    public void The_mark_of_an_entry_taken_off_is_no_memory_that_was_overwritten(string found, string meaning)
+    {
+        Clue clue = Only(Stamped($"list_del corruption. prev->next should be ffff88012345a000, but was {found}. (prev=ffff880123459f00)",
+            "------------[ cut here ]------------", "kernel BUG at lib/list_debug.c:59!"), meaning);
+        Assert.DoesNotContain("overwritten", clue.Says, StringComparison.Ordinal);
+    }
 }

@@ -295,4 +295,26 @@ public sealed class CutReportTests
     public void A_garbled_first_line_is_a_crash_all_the_same() =>
         Assert.Equal("page-fault", Assert.Single(Crashes("Unable to handle kernel NULL pointer derefere#U#at virtual address 00000000",
             "pgd = 80004000", "Internal error: Oops: 817 [#1] PREEMPT SMP")).Kind);
+
+    [Theory]
+    [InlineData("RIP: 0010:pan_fry+0x241/0x2e0", "<0f> 0b 49 83 e0 fc", "kernel-bug")]
+    [InlineData("RIP: 0010:pan_fry+0x93/0x260 [pan]", "<65> 48 2b 04 25", "oops")]
+    [InlineData("RIP: 0033:0x7f1a2c08b9fc", "<48> 3d 00 f0 ff ff", null)]
+    public void Registers_behind_the_end_mark_are_the_end_of_an_oops(string place, string code, string? kind)
+    {
+        IReadOnlyList<Crash> crashes = Crashes("---[ end trace 0000000000000000 ]---", place, $"Code: ff d0 0f 1f 00 {code} 28 00 00 00",
+            "RSP: 0018:ffffb9b887fdbcf0 EFLAGS: 00010246", "RAX: b3cc1c041d2aa200 RBX: ffff9cc6449e4ab8 RCX: 0000000000000000");
+        Assert.Equal(kind, crashes.SingleOrDefault()?.Kind);
+        Assert.True(kind is null || crashes[0].Function == "pan_fry");
+    }
+
+    [Fact]
+    public void Of_many_foreign_modules_the_one_that_spoke_just_before_is_named()
+    {
+        const string Many = "Modules linked in: pan(O) pot(O) lid(OE) cup(O) ip_tables";
+        string? Says(string above) => Clue(Crashes(above, "BUG: scheduling while atomic: swapper/0/0/0x10000100", Many), "foreign-modules")
+            ?.Says;
+        Assert.Contains("just before, pan spoke", Says("pan0: Transition from state resetting to ready"), StringComparison.Ordinal);
+        Assert.Null(Says("eth0: link up"));
+    }
 }

@@ -21,14 +21,25 @@ public sealed class SleepKindTests
     [InlineData(null, "schedule", "schedule_timeout", "cook")]
     [InlineData(null)]
     public void It_is_named_by_the_innermost_function_that_is_one(string? words, params string[] stack) =>
-        Assert.Equal(words, SleepKind.Of([.. stack.Select(f => new StackFrame(f, 0x10, 0x20, null, true))]));
+        Assert.Equal(words, SleepKind.Of([.. stack.Select(f => new StackFrame(f, 0x10, 0x20, null, true))])?.Words);
+
+    [Theory]
+    [InlineData(true, "mutex_lock")]
+    [InlineData(true, "rt_mutex_slowlock")]
+    [InlineData(true, "percpu_down_write")]
+    [InlineData(true, "down_read")]
+    [InlineData(false, "__down")]
+    [InlineData(false, "wait_for_completion")]
+    [InlineData(false, "bit_wait")]
+    public void Mutexes_and_rwsems_are_locks_that_a_task_holds(bool isLock, string function) =>
+        Assert.Equal(isLock, SleepKind.Of([new StackFrame(function, 0x10, 0x20, null, true)])!.IsLock);
 
     [Fact]
     public void Frames_that_the_unwinder_could_not_confirm_count_where_there_are_no_others()
     {
         StackFrame[] guessed = [.. new[] { "schedule_preempt_disabled", "__mutex_lock_slowpath", "mutex_lock", "cleanup_net" }
             .Select(f => new StackFrame(f, 0x10, 0x20, null, false))];
-        Assert.Equal("a mutex", SleepKind.Of(guessed));
+        Assert.Equal("a mutex", SleepKind.Of(guessed)?.Words);
         Assert.Null(SleepKind.Of([new StackFrame("io_schedule", 0x10, 0x20, null, true), .. guessed,
             new StackFrame("cook", 0x10, 0x20, null, true)]));
     }

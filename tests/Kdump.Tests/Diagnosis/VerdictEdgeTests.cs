@@ -74,7 +74,7 @@ public sealed class VerdictEdgeTests
             "[  100.000002] task:kworker/0:1 state:D stack:0 pid:77 ppid:2 flags:0x00004000\n[  100.000003] Call Trace:\n" +
             "[  100.000005]  __schedule+0x34d/0x9e0\n[  100.000006]  schedule+0x5a/0xd0\n[  100.000009]  ext4_readpage+0x13a/0x350\n";
         Verdict verdict = Explained.Verdict(Hung + $"[ 9001.000005] Kernel panic - not syncing: {reason}\n");
-        Finding panic = verdict.Findings.Single(f => f.Id == "kernel-panic");
+        Finding panic = verdict.Findings.Single(f => f.Id is "kernel-panic" or "out-of-memory");
         Assert.Equal(hung, panic.CausedBy.Any(c => c.Id == "hung-task"));
     }
 

@@ -47,6 +47,10 @@ internal static class HostFaults
             f => Collector(f, "-d 31", "-d 31 -F"));
         yield return new("kernel that is not installed", HostForm.RedHat, ["kdump-conf-invalid"], true,
             f => f.Set("KDUMP_KERNELVER", "\"5.14.0-1.el9.x86_64\""));
+        yield return new("no limit of CPUs", HostForm.RedHat, ["crash-kernel-takes-all-cpus"], false,
+            f => f.Change("etc/sysconfig/kdump", "nr_cpus=1 ", ""));
+        yield return new("no options at all", HostForm.RedHat, ["crash-kernel-takes-all-cpus"], false,
+            f => f.Set("KDUMP_COMMANDLINE_APPEND", "\"\""));
         yield return new("misspelt option", HostForm.RedHat, ["kdump-conf-invalid"], false,
             f => f.Set("KDUMP_COMMANDLINE_APEND", "\"x=1\""));
         yield return new("Debian's option", HostForm.RedHat, ["kdump-conf-invalid"], false, f => f.Set("KDUMP_CMDLINE_APPEND", "\"x=1\""));
@@ -77,6 +81,24 @@ internal static class HostFaults
         });
         yield return new("no disk of that id", HostForm.RedHat, ["dump-target-wrong-id"], true,
             f => Target(f, "xfs UUID=ffffffff-0000-0000-0000-000000000000"));
+        yield return new("a share that is not mounted", HostForm.RedHat, ["kdump-conf-invalid"], true, f =>
+        {
+            Nfs(f, "vers=4.2");
+            f.Change("proc/mounts", "server.example:/dumps /mnt nfs rw,relatime,vers=4.2,hard 0 0\n", "");
+            f.Files["etc/fstab"] += "server.example:/dumps /mnt nfs defaults 0 0\n";
+        });
+        yield return new("a partition that is not mounted", HostForm.RedHat, ["kdump-conf-invalid"], true, f =>
+        {
+            f.Change("proc/mounts", "/dev/vda1 / ", "/dev/vdb1 / ");
+            f.Files["etc/fstab"] = f.Files["etc/fstab"].Replace(" / ", " /dumps ");
+            Target(f, $"xfs UUID={HostForm.Uuid}");
+        });
+        yield return new("the folder's file system is not mounted", HostForm.RedHat, ["kdump-conf-invalid"], false, Unmounted);
+        yield return new("image of another folder", HostForm.RedHat, ["image-target-differs"], true, f =>
+        {
+            Target(f, $"xfs UUID={HostForm.Uuid}");
+            f.Change(f.Conf, "path /var/crash", "path /root");
+        });
         yield return new("image of before a target was named", HostForm.RedHat, ["image-target-differs"], true, f =>
         {
             (uint, byte[]) old = f.Image["etc/kdump.conf"];
@@ -131,6 +153,7 @@ internal static class HostFaults
             ("no boolean", "KDUMP_IMMEDIATE_REBOOT", "\"maybe\"", false), ("no number", "KDUMP_CPUS", "\"all\"", false),
             ("program not there", "KDUMP_REQUIRED_PROGRAMS", "\"/usr/bin/nothing\"", true),
             ("Debian's name", "KDUMP_COREDIR", "/var/crash", false), ("misspelt", "KDUMP_KEEP_OLD_DUMP", "3", false),
+            ("two folders", "KDUMP_SAVEDIR", "\"/var/crash file:///dumps\"", false),
         })
             yield return new($"sysconfig: {name}", HostForm.Suse, name == "program not there"
                 ? ["configured-program-missing", "kdump-conf-invalid"]
@@ -139,6 +162,9 @@ internal static class HostFaults
                     f.Set(setting, value);
                     f.CopyConf();
                 });
+        yield return new("SUSE: image of another target", HostForm.Suse, ["image-target-differs"], true,
+            f => f.Set("KDUMP_SAVEDIR", "\"/root/crash\""));
+        yield return new("SUSE: the folder's file system is not mounted", HostForm.Suse, ["kdump-conf-invalid"], false, Unmounted);
         yield return new("SUSE: kernel that is not installed", HostForm.Suse, ["kdump-conf-invalid"], true,
             f => f.Set("KDUMP_KERNELVER", "\"6.0.0-1-default\""));
     }
@@ -155,6 +181,8 @@ internal static class HostFaults
             ("RHEL's name", "KDUMP_COMMANDLINE_APPEND", "\"x\"", false), ("misspelt", "KDUMP_COREDIRS", "/x", false),
         })
             yield return new($"kdump-tools: {name}", HostForm.Debian, ["kdump-conf-invalid"], bad, f => f.Set(setting, value));
+        yield return new("kdump-tools: no limit of CPUs", HostForm.Debian, ["crash-kernel-takes-all-cpus"], false,
+            f => f.Set("KDUMP_CMDLINE_APPEND", "\"reset_devices systemd.unit=kdump-tools-dump.service irqpoll usbcore.nousb\""));
         yield return new("kdump-tools: blank", HostForm.Debian, ["kdump-conf-invalid"], false, f => f.Line("KDUMP_NUM_DUMPS = 3"));
         yield return new("kdump-tools: blank behind", HostForm.Debian, ["kdump-conf-invalid"], false, f => f.Line("KDUMP_NUM_DUMPS= 3"));
         yield return new("kdump-tools: open quote", HostForm.Debian, ["kdump-conf-invalid"], true,
@@ -346,6 +374,14 @@ internal static class HostFaults
             f.Files["etc/NetworkManager/system-connections/eth0.nmconnection"] =
                 "[connection]\ninterface-name=eth0\n\n[ipv4]\naddress1=192.0.2.7/24,192.0.2.1\nmethod=manual\n";
         });
+    }
+
+    /// <summary>/var/crash has a file system of its own, which is not mounted.</summary>
+    private static void Unmounted(HostForm form)
+    {
+        form.Links["sys/class/block/vdb1"] = "../../devices/pci0000:00/0000:00:04.0/virtio1/block/vdb/vdb1";
+        form.Files["sys/devices/pci0000:00/0000:00:04.0/virtio1/block/vdb/vdb1/dev"] = "252:17\n";
+        form.Files["etc/fstab"] += $"/dev/vdb1 /var/crash {form.FileSystem} defaults 0 0\n";
     }
 
     internal static string Newer(HostForm form) => form.Release.Replace("-", "-9", StringComparison.Ordinal);

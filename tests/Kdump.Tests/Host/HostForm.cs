@@ -19,7 +19,7 @@ internal sealed class HostForm : IDisposable
     public static readonly string[] RedHat = ["rhel8", "rhel9", "rhel10", "fedora"], Suse = ["sles15", "tumbleweed"],
         Debian = ["debian12", "debian13", "ubuntu2204", "ubuntu2404"],
         // In more of their own form: volumes, subvolumes, deployments, boot loaders, kdump 2's image.
-        Others = ["leap", "openeuler", "oracle", "amazon", "coreos"];
+        Others = ["leap", "openeuler", "oracle", "amazon", "coreos", "rocky9luks", "ubuntu2404lvm", "tumbleweedsnap"];
 
     private readonly string folder = Directory.CreateTempSubdirectory("kdump-host-").FullName;
 
@@ -83,12 +83,12 @@ internal sealed class HostForm : IDisposable
 
     public bool IsRedHat => !IsSuse && !IsDebian;
 
-    public bool IsSuse => Suse.Contains(Name) || Name == "leap";
+    public bool IsSuse => Suse.Contains(Name) || Name is "leap" or "tumbleweedsnap";
 
     /// <summary>SUSE's kdump 1.9 and newer: its settings are in /etc/kdump.conf of the image.</summary>
-    public bool IsSuse2 => Name is "leap" or "tumbleweed";
+    public bool IsSuse2 => Name is "leap" or "tumbleweed" or "tumbleweedsnap";
 
-    public bool IsDebian => Debian.Contains(Name);
+    public bool IsDebian => Debian.Contains(Name) || Name == "ubuntu2404lvm";
 
     public string FileSystem => IsSuse ? "btrfs" : IsDebian || Name == "openeuler" ? "ext4" : "xfs";
 
@@ -97,7 +97,7 @@ internal sealed class HostForm : IDisposable
     /// <summary>What mkdumprd gives dracut as the target's mount; null: the image does not say.</summary>
     private string? Mount => Name switch
     {
-        "leap" => $"/dev/disk/by-uuid/{Uuid} /kdump/mnt/var btrfs rw,relatime,subvol=/@/var",
+        "leap" or "tumbleweedsnap" => $"/dev/disk/by-uuid/{Uuid} /kdump/mnt/var btrfs rw,relatime,subvol=/@/var",
         "openeuler" => "/dev/mapper/openeuler-root /kdumproot ext4 rw,relatime",
         "oracle" => "/dev/mapper/ol-var /kdumproot/var xfs rw,relatime,attr2,inode64",
         "amazon" => $"/dev/disk/by-uuid/{Uuid} /kdumproot xfs rw,noatime,attr2,inode64",
@@ -304,7 +304,7 @@ internal sealed class HostForm : IDisposable
         }
         if (Name == "amazon")
             Module("drivers/nvme/host/nvme.ko");
-        if (Name is "openeuler" or "oracle")
+        if (Name is "openeuler" or "oracle" or "ubuntu2404lvm")
         {
             Program("usr/sbin/lvm", "libc.so.6");
             Module("drivers/md/dm-mod.ko");

@@ -57,6 +57,9 @@ public sealed class HostFormsTests
         Assert.Equal(fault.Ids.Order(StringComparer.Ordinal), findings);
         Assert.Equal(fault.Bad ? 1 : 0, exit);
         Own(form, document);
+        // The headline leads to the finding that is listed first.
+        JsonElement verdict = document.GetProperty("verdict");
+        Assert.Contains(verdict.GetProperty("findings")[0].GetProperty("title").GetString()!, verdict.GetProperty("headline").GetString());
     }
 
     [Theory]
@@ -114,6 +117,62 @@ public sealed class HostFormsTests
         said = bare.Run(out _, "--json");
         Assert.Contains("not among the inputs", said);
         Assert.DoesNotContain("The command line has no", said);
+    }
+
+    [Fact]
+    public void The_worst_finding_leads_whatever_explains_more()
+    {
+        using var form = new HostForm("rhel9");
+        form.Line("failure_acton shell");
+        form.CopyConf();
+        form.Files["proc/sys/kernel/panic_on_oops"] = "0\n";
+        form.Files.Remove(form.Files.Keys.Single(k => k.StartsWith("etc/systemd/system/multi-user.target.wants/",
+            StringComparison.Ordinal)));
+        form.Files["etc/systemd/system/multi-user.target.wants/sshd.service"] = "";
+        form.Image.Remove(form.Modules + "drivers/block/virtio_blk.ko");
+        JsonElement verdict = form.Check().Document.GetProperty("verdict");
+        Assert.Equal("critical", verdict.GetProperty("findings")[0].GetProperty("severity").GetString());
+        Assert.EndsWith(verdict.GetProperty("findings")[0].GetProperty("title").GetString()!, verdict.GetProperty("headline").GetString());
+    }
+
+    [Fact]
+    public void An_id_that_is_wrong_in_the_settings_is_told_of_them_and_not_of_the_image()
+    {
+        using var form = new HostForm("rhel9");
+        HostFaults.Target(form, "xfs UUID=ffffffff-0000-0000-0000-000000000000");
+        form.Put("etc/kdump.conf", form.Files["etc/kdump.conf"].Replace("UUID=", "/dev/disk/by-uuid/"));
+        JsonElement finding = Assert.Single(form.Check().Document.GetProperty("verdict").GetProperty("findings").EnumerateArray(),
+            f => f.GetProperty("id").GetString() == "dump-target-wrong-id");
+        Assert.StartsWith("the dump target is UUID=ffffffff-0000-0000-0000-000000000000", finding.GetProperty("title").GetString());
+        Assert.EndsWith("etc/kdump.conf", finding.GetProperty("evidence")[0].GetProperty("source").GetString());
+    }
+
+    [Fact]
+    public void A_tree_of_another_machine_is_said_to_be_mended_there()
+    {
+        using var form = new HostForm("rhel9");
+        form.Line("failure_acton shell");
+        string said = form.Run(out _);
+        Assert.Contains("are for the machine itself: run their commands there", said);
+        // A command names the machine's own file, and never the copy.
+        Assert.All(said.Split('\n').Where(l => l.TrimStart().StartsWith("$ ", StringComparison.Ordinal)),
+            l => Assert.DoesNotContain("kdump-host-", l));
+    }
+
+    [Fact]
+    public void A_second_target_of_SUSE_is_no_part_of_the_first_and_shows_no_password()
+    {
+        using var form = new HostForm("sles15");
+        form.Set("KDUMP_SAVEDIR", "\"ftp://one:hidden1@a.example/x ftp://two:hidden2@b.example/y\"");
+        form.CopyConf();
+        JsonElement document = form.Check().Document;
+        Assert.DoesNotContain("hidden", document.ToString());
+        JsonElement finding = Assert.Single(document.GetProperty("verdict").GetProperty("findings").EnumerateArray(),
+            f => f.GetProperty("id").GetString() == "kdump-conf-invalid");
+        Assert.StartsWith("KDUMP_SAVEDIR names 2 targets", finding.GetProperty("title").GetString());
+        Assert.Equal("error", finding.GetProperty("severity").GetString());
+        Assert.DoesNotContain("b.example", string.Join(' ', document.GetProperty("verdict").GetProperty("unknowns").EnumerateArray()
+            .Select(u => u.GetProperty("question").GetString())));
     }
 
     [Fact]

@@ -138,6 +138,19 @@ public sealed class HostHistoryTests : IDisposable
     }
 
     [Fact]
+    public void A_lost_dump_after_a_whole_one_is_told_beside_it()
+    {
+        Dumped(form.Release, form.Files["proc/cmdline"].Trim());
+        form.Files["var/crash/127.0.0.1-2026-04-01-12:00:00/vmcore-incomplete"] = "KDUMP";
+        LayOut();
+        File.SetLastWriteTimeUtc(Path.Combine(root!, "var/crash/127.0.0.1-2026-04-01-12:00:00/vmcore-incomplete"), Crash.AddDays(31));
+        JsonElement json = History();
+        Assert.Matches("^a dump of 2026-03-01 .*; a later crash of 2026-04-01 12:00 UTC left no whole dump$",
+            json.GetProperty("tested").GetString());
+        Assert.Equal(["last-dump-lost"], Ids(json));
+    }
+
+    [Fact]
     public void A_whole_dump_after_a_lost_one_is_what_counts()
     {
         Dumped(form.Release, form.Files["proc/cmdline"].Trim());

@@ -6,6 +6,8 @@ namespace Kdump.Tests.Host;
 /// </summary>
 internal static class HostLayers
 {
+    private const string Subsystem = "devices/virtual/nvme-subsystem/nvme-subsys0";
+
     private const string Card = "sys/devices/pci0000:00/0000:00:05.0/virtio2/net/eth0";
 
     private static readonly string[] Everywhere = [.. HostForm.RedHat, .. HostForm.Suse, .. HostForm.Debian];
@@ -44,6 +46,30 @@ internal static class HostLayers
             f => Programs(f, "fipvlan"), "target-program-missing"),
         new("NVMe over fabrics", Everywhere, f => Disk(f, "devices/virtual/nvme-fabrics/ctl/nvme0/nvme0n1", "nvme0n1", "259:0"),
             f => Programs(f, "nvme"), "target-program-missing"),
+        new("iSCSI's protocol", Everywhere, Iscsi, f => f.Module("drivers/scsi/iscsi_tcp.ko"), "driver-missing-in-image"),
+        new("the card to an iSCSI server", Everywhere, f =>
+        {
+            Iscsi(f);
+            f.Module("drivers/scsi/iscsi_tcp.ko");
+            f.Image.Remove(f.Modules + "drivers/net/virtio_net.ko");
+        }, f => f.Module("drivers/net/virtio_net.ko", "depends=virtio_ring,virtio"), "driver-missing-in-image"),
+        new("NVMe over TCP with several ways", Everywhere, NvmeTcp, f => f.Module("drivers/nvme/host/nvme-tcp.ko"),
+            "driver-missing-in-image"),
+        new("the program of NVMe over TCP with several ways", Everywhere, f =>
+        {
+            NvmeTcp(f);
+            f.Module("drivers/nvme/host/nvme-tcp.ko");
+            f.Image.Remove("usr/sbin/nvme");
+        }, f => Programs(f, "nvme"), "target-program-missing"),
+        new("an NVMe disk with several ways", Everywhere, f =>
+        {
+            Disk(f, Subsystem + "/nvme0n1", "nvme0n1", "259:0");
+            f.Links[$"sys/{Subsystem}/nvme0"] = "../../../pci0000:00/0000:00:06.0/nvme/nvme0";
+            f.Files["sys/devices/pci0000:00/0000:00:06.0/nvme/nvme0/transport"] = "pcie\n";
+            f.Links["sys/devices/pci0000:00/0000:00:06.0/driver"] = "../../../bus/pci/drivers/nvme";
+            f.Links["sys/bus/pci/drivers/nvme/module"] = "../../../../module/nvme";
+            f.Files["sys/module/nvme/initstate"] = "live\n";
+        }, f => f.Module("drivers/nvme/host/nvme.ko"), "driver-missing-in-image"),
         new("a bond", HostForm.RedHat, f => Over(f, "bond0", "bond", "bonding"), f => f.Module("drivers/net/bonding/bonding.ko"),
             "driver-missing-in-image"),
         new("a VLAN", HostForm.RedHat, f => Over(f, "eth0.7", "vlan", "8021q"), f => f.Module("net/8021q/8021q.ko"),
@@ -118,6 +144,22 @@ internal static class HostLayers
         yield return new("NFS version 3 without locks", HostForm.RedHat, [], false, f => HostFaults.Nfs(f, "vers=3,nolock"));
         yield return new("NFS version 3, locks kept here", HostForm.RedHat, [], false, f => HostFaults.Nfs(f, "vers=3,local_lock=all"));
         yield return new("NFS version 4", HostForm.RedHat, [], false, f => HostFaults.Nfs(f, "vers=4.2"));
+        yield return new("a share that is mounted when it is wanted", HostForm.RedHat, [], false, f =>
+        {
+            HostFaults.Nfs(f, "vers=4.2");
+            f.Change("proc/mounts", "server.example:/dumps /mnt nfs rw,relatime,vers=4.2,hard 0 0\n", "");
+            f.Files["etc/fstab"] += "server.example:/dumps /mnt nfs noauto 0 0\n";
+        });
+        yield return new("the settings of SLES 15 SP5", ["sles15"], [], false, f =>
+        {
+            f.Change(f.Conf, "KDUMP_CRASHKERNEL=\"auto\"\nKDUMP_UPDATE_BOOTLOADER=\"true\"\n", "");
+            f.CopyConf();
+        });
+        yield return new("all CPUs, on purpose", HostForm.Suse, [], false, f =>
+        {
+            f.Set("KDUMP_CPUS", "0");
+            f.CopyConf();
+        });
         yield return new("ssh", HostForm.RedHat, [], false, f => HostFaults.Ssh(f, "makedumpfile -F -l"));
         yield return new("LUKS whose key the crash kernel gets", HostForm.RedHat, [], false, f =>
         {
@@ -171,6 +213,27 @@ internal static class HostLayers
             HostFaults.NextEntry(f);
             f.Files[$"lib/modules/{HostFaults.Newer(f)}/kernel/keep"] = "";
         });
+    }
+
+    /// <summary>The root file system is on an iSCSI disk, whose server is behind the card.</summary>
+    private static void Iscsi(HostForm form)
+    {
+        Disk(form, "devices/platform/host3/session1/target3:0:0/3:0:0:0/block/sda/sda1", "sda1", "8:1");
+        form.Files["sys/class/iscsi_connection/connection1:0/persistent_address"] = "192.0.2.9\n";
+        form.Files["sys/module/iscsi_tcp/initstate"] = "live\n";
+        Programs(form, "iscsistart");
+        HostFaults.Network(form);
+    }
+
+    private static void NvmeTcp(HostForm form)
+    {
+        Disk(form, Subsystem + "/nvme0n1", "nvme0n1", "259:0");
+        form.Links[$"sys/{Subsystem}/nvme0"] = "../../nvme-fabrics/ctl/nvme0";
+        form.Files["sys/devices/virtual/nvme-fabrics/ctl/nvme0/transport"] = "tcp\n";
+        form.Files["sys/devices/virtual/nvme-fabrics/ctl/nvme0/address"] = "traddr=192.0.2.9,trsvcid=4420\n";
+        form.Files["sys/module/nvme_tcp/initstate"] = "live\n";
+        Programs(form, "nvme");
+        HostFaults.Network(form);
     }
 
     private static void Programs(HostForm form, params string[] names)

@@ -129,6 +129,19 @@ public sealed class HostVectorsCommandTests : IDisposable
         Assert.Equal(0, one.GetProperty("byDevice").GetProperty("0000:00:05.0").GetInt32());
     }
 
+    /// <summary>An image with ip= brings the card up whatever it dumps to.</summary>
+    [Theory]
+    [InlineData("ip=10.0.0.2::10.0.0.1:255.255.255.0:k:eth1:none\n", 3)]
+    [InlineData("ifname=eth1:52:54:00:00:00:02\n", 3)]
+    [InlineData("rd.neednet=0\n", 0)]
+    public void A_network_card_that_the_image_brings_up_counts_beside_a_disk_target(string line, int counted)
+    {
+        Target().Device("0000:00:06.0", 0x020000, "e1000e", "e1000e", 5, 3, 3, "pci:v00008086d000010D3").Interface("eth1", "0000:00:06.0")
+            .Host("sys/class/net/eth1/address", "52:54:00:00:00:02\n")
+            .Module("e1000e", "pci:v00008086d000010D3*").InImage("etc/cmdline.d/40ip.conf", line);
+        Assert.Equal(counted, Plan(scene.Json(Crash).Forecast, 1).GetProperty("byDevice").GetProperty("0000:00:06.0").GetInt32());
+    }
+
     [Fact]
     public void The_embedded_forecast_is_what_the_probe_reads()
     {

@@ -172,6 +172,38 @@ public sealed class RehearsalTests : IDisposable
         Assert.Null(stages.Hear("kdump[511]: saving vmcore"));
     }
 
+    /// <summary>openSUSE/kdump dracut/kdump-save: what it says before and behind the dump.</summary>
+    [Fact]
+    public void The_console_of_SUSE_tells_that_its_target_was_reached()
+    {
+        var stages = new Stages();
+        Assert.NotNull(stages.Hear("[    0.0] Command line: elfcorehdr=0x2e000000 irqpoll"));
+        Assert.NotNull(stages.Hear("Saved temporary README.txt"));
+        Assert.Equal("target", stages.Last);
+        Assert.NotNull(stages.Hear("Saved vmcore"));
+        Assert.Equal("dump", stages.Last);
+    }
+
+    /// <summary>A dump that leaves less room than wanted is deleted again, behind the line that says it was saved.</summary>
+    [ToolTheory("mkfs.ext4", "debugfs")]
+    [InlineData("var/crash/2026-11-29-21-00/vmcore", true)]
+    [InlineData("crash/2026-11-29-21-00/vmcore", true)]
+    [InlineData("var/crash/2026-11-29-21-00/README.txt", false)]
+    public void A_dump_that_was_announced_must_lie_on_the_disk(string file, bool there)
+    {
+        string disk = Path.Combine(folder, "disk.img"), content = Path.Combine(folder, "content", file);
+        Directory.CreateDirectory(Path.GetDirectoryName(content)!);
+        File.WriteAllText(content, "no dump");
+        Tool.Run("PATH=$PATH:/usr/sbin:/sbin; truncate -s 8M disk.img; mkfs.ext4 -q -F -d content disk.img", folder);
+        var plan = new RehearsalPlan { Kernel = "", Image = "", CommandLine = "", ReservedMegabytes = 1, FileSystem = "ext4" };
+        RehearsedDump? found = RehearsedDump.Find(plan, disk, folder, announced: true);
+        Assert.NotNull(found);
+        Assert.Equal(there ? "/" + file : "", found.Path);
+        Assert.NotEqual("", found.Trouble);
+        Assert.Equal(there, RehearsedDump.Find(plan, disk, folder, announced: false) is not null);
+        Assert.False(new RehearsalEnd("dump", 1, "", false) { Dump = found }.Shown(plan));
+    }
+
     [Theory]
     [InlineData("image")]
     [InlineData("kernel")]

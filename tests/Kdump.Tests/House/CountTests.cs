@@ -11,7 +11,7 @@ public sealed partial class CountTests
     [
         "PageFrame.Text(forecast.Capacity.ToString())", "forecast.Capacity", "capacity", "device.Key", "tickless", "Witness",
         "slots.Length", "1UL << r.AddressBits", "CorrectedCount", "cpus", "message.Port", "said.Device", "first.Smmu", "now.Cpus",
-        "p.Setting", "who", "s.Name",
+        "p.Setting", "who", "s.Name", "count.Offered",
     ];
 
     private static readonly string[] Nouns =

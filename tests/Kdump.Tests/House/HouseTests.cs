@@ -135,35 +135,49 @@ public sealed partial class HouseTests
         Assert.True(wide.Count == 0, string.Join("\n", wide));
     }
 
-    /// <summary>Four in one expression are hard to follow: a switch, a table or returns say the same.</summary>
+    /// <summary>A conditional expression inside another one is hard to read: a switch, a table or returns are not.</summary>
     [Fact]
-    public void No_expression_asks_four_conditions_in_a_row()
+    public void No_conditional_expression_stands_in_another()
     {
+        Assert.Equal([2], Nested("int x = a ? 1\n  : b is { } y ? y : 3;"));
+        Assert.Equal([1], Nested("F(a ? b ? 1 : 2 : 3);"));
+        Assert.Empty(Nested("int x = a ? 1 : F(b ? 2 : 3); int z = c ? 4 : 5; string s = c ? \"a ? b\" : d?.E ?? \"\";"));
+        Assert.Empty(Nested("class C\n{\n    int? A { get; } = B ? 1 : 2;\n    int D() { return E ? 1 : 2; }\n    int F => G ? 1 : 2;\n}"));
         var wrong = new List<string>();
         foreach (string file in Directory.EnumerateFiles(Repository.Path("src"), "*.cs", SearchOption.AllDirectories)
             .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal)))
+            wrong.AddRange(Nested(File.ReadAllText(file)).Select(line => $"{file}:{line}"));
+        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
+    }
+
+    /// <summary>The lines of conditional expressions that stand directly in another one.</summary>
+    private static List<int> Nested(string text)
+    {
+        List<int> lines = [];
+        string code = Quoted().Replace(text, m => new string('\n', m.Value.Count(c => c == '\n')) + "\"\"");
+        // For each open bracket, how many conditions the expression has so far, and whether statements stand in it.
+        var open = new Stack<(int Asked, bool Statements)>([(0, true)]);
+        for (int i = 1, line = 1; i < code.Length - 1; i++)
         {
-            // Statements and arguments end a chain; what stands in brackets has its own.
-            string code = Quoted().Replace(File.ReadAllText(file), m => new string('\n', m.Value.Count(c => c == '\n')) + "\"\"");
-            var asked = new Stack<int>([0]);
-            for (int i = 1, line = 1; i < code.Length - 1; i++)
+            line += code[i] == '\n' ? 1 : 0;
+            if (code[i] is '(' or '[' or '{')
+                open.Push((0, false));
+            else if (code[i] is ')' or ']' or '}' && open.Count > 1)
             {
-                line += code[i] == '\n' ? 1 : 0;
-                if (code[i] is '(' or '[' or '{')
-                    asked.Push(0);
-                else if (code[i] is ')' or ']' or '}' && asked.Count > 1)
-                    asked.Pop();
-                if (code[i] is ';' or ',' or '}' || (code[i] == '=' && code[i + 1] == '>'))
-                    asked.Push(asked.Pop() * 0);
-                if (code[i] == '?' && char.IsWhiteSpace(code[i - 1]) && char.IsWhiteSpace(code[i + 1]))
-                {
-                    asked.Push(asked.Pop() + 1);
-                    if (asked.Peek() == 4)
-                        wrong.Add($"{file}:{line}");
-                }
+                // A block ends a statement; the braces of a pattern or of an initialiser do not.
+                if (open.Pop().Statements)
+                    open.Push((0, open.Pop().Statements));
+            }
+            else if (code[i] is ';' or ',' || (code[i] == '=' && code[i + 1] == '>'))
+                open.Push((0, open.Pop().Statements || code[i] == ';'));
+            else if (code[i] == '?' && char.IsWhiteSpace(code[i - 1]) && char.IsWhiteSpace(code[i + 1]))
+            {
+                open.Push((open.Peek().Asked + 1, open.Pop().Statements));
+                if (open.Peek().Asked == 2)
+                    lines.Add(line);
             }
         }
-        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
+        return lines;
     }
 
     [Fact]

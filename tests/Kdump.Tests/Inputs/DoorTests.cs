@@ -31,6 +31,8 @@ public sealed class DoorTests : IDisposable
         string plain = Write("one.log", Fatal);
         foreach (string verb in new[] { "mce", "explain", "log" })
             Assert.Equal(Ids(verb, plain), Ids(verb, packed));
+        byte[] errors = File.ReadAllBytes(Repository.Path("fixtures", "cases", "iommu-fault", "console.log"));
+        Assert.Equal(Ids("pci", Write("two.log", errors)), Ids("pci", Write("two.packed", Tool.Run($"{command} -c", folder, errors))));
     }
 
     [Theory]

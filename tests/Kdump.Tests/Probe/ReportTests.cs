@@ -55,6 +55,21 @@ public sealed class ReportTests
         Assert.Contains("virtio110 (virtio block on 0000:00:1e.0", screen);
     }
 
+    /// <summary>A forecast of exhaustion that comes true is no miss.</summary>
+    [Theory]
+    [InlineData(true, "1 refused as predicted")]
+    [InlineData(false, "1 device differs, first 0000:09:00.0 xhci_pci: 0 of 2")]
+    public void The_forecast_line_says_when_refusals_were_expected(bool refused, string said)
+    {
+        var source = new Source("x", "x");
+        var facts = new Facts();
+        facts.Add(new VectorOutcome(source, 1, "", "", 222, 222, 201) { Short = 201 });
+        facts.Add(new VectorOutcome(source, 1, "0000:09:00.0", "xhci_pci", 2, 2, 0) { Refused = refused });
+        string screen = Screen.Of(facts, Verdict.From(facts, []));
+        Assert.Contains("222 interrupts predicted on 1 CPU, more than the 201 available vectors: refusals were predicted; 201 here; " +
+            said, string.Join(' ', screen.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries)));
+    }
+
     /// <summary>openSUSE/kdump dracut/module-setup.sh: its settings stand where kdump-utils has its own.</summary>
     [Fact]
     public void The_target_of_an_image_of_SUSE_is_read_out_of_its_kdump_conf()

@@ -35,4 +35,18 @@ public sealed class DriverMissingInImageTests
 
     private static List<Finding> Judge(Facts facts) =>
         Verdict.From(facts, RuleBook.All).Findings.Where(f => f.Id == "driver-missing-in-image").ToList();
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("\tKernel driver in use: megaraid_sas\n", false)]
+    public void A_listing_in_the_crash_kernels_shell_shows_what_has_no_driver(string driver, bool told)
+    {
+        string log = "[    0.000000] Linux version 5.14.0-427.el9.x86_64 (mockbuild@x) (gcc) #1 SMP\n" +
+            "[    0.000000] Command line: BOOT_IMAGE=/vmlinuz root=/dev/sda2 nr_cpus=1 elfcorehdr=0x55000000\nkdump:/# lspci -k\n" +
+            "02:00.0 RAID bus controller: Broadcom / LSI MegaRAID SAS-3 3108 [Invader] (rev 02)\n\tSubsystem: Dell PERC H730P Mini\n" +
+            $"{driver}\tKernel modules: megaraid_sas\n";
+        Finding? found = Explained.Findings("driver-missing-in-image", log).SingleOrDefault();
+        Assert.Equal(told, found is not null);
+        Assert.True(!told || found!.Why.Contains("megaraid_sas", StringComparison.Ordinal));
+    }
 }

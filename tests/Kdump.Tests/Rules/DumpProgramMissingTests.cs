@@ -13,6 +13,8 @@ public sealed class DumpProgramMissingTests
     [InlineData("kdump.sh[519]: /bin/kdump.sh: line 283: /usr/sbin/makedumpfile: No such file or directory", "makedumpfile")]
     [InlineData("kdump.sh[519]: /bin/kdump.sh: line 283: /sbin/makedumpfile: cannot execute: required file not found", "makedumpfile")]
     [InlineData("kdump.sh[519]: /bin/kdump.sh: line 301: ssh: command not found", "ssh")]
+    [InlineData("kdump.sh[151]: /lib/kdump-lib-initramfs.sh: line 38: grep: command not found", "grep")]
+    [InlineData("kdump-save[201]: /kdump/kdump-save: line 310: df: command not found", "df")]
     [InlineData("save_dump.sh[201]: /kdump/save_dump.sh: line 12: dd: not found", "dd")]
     public void The_program_that_a_script_calls_and_the_crash_kernel_lacks_is_named(string words, string program)
     {
@@ -34,8 +36,23 @@ public sealed class DumpProgramMissingTests
         Assert.DoesNotContain(verdict.Unknowns, u => u.Question.Contains("could not be saved", StringComparison.Ordinal));
     }
 
+    /// <summary>An image by kdump-utils' module whose dracut brought no grep: the target was there, and its place was not found.</summary>
+    [Fact]
+    public void A_helper_that_is_not_there_is_why_the_target_was_not_found()
+    {
+        Verdict verdict = Explained.Verdict(Explained.CaptureBoot +
+            "[  136.701338] kdump.sh[151]: /lib/kdump-lib-initramfs.sh: line 38: grep: command not found\n" +
+            "[  141.458294] kdump[200]: dump path '/sysroot' is not mounted, trying to mount...\n" +
+            "[  141.780215] kdump.sh[201]: mount: /sysroot: can't find mount point in /etc/fstab.\n" +
+            "[  142.424007] kdump[203]: failed to dump to '/sysroot', it's not a mount point!\n" +
+            "[  143.248674] kdump[205]: saving vmcore failed\n");
+        Assert.StartsWith("the crash kernel has no grep, and a script that saves the dump calls it", verdict.Headline);
+        Assert.Equal("dump-program-missing", Assert.Single(verdict.RootCauses).Id);
+    }
+
     [Theory]
     [InlineData("[   22.2] dracut-cmdline[301]: /lib/net-lib.sh: line 7: wicked: command not found\n")]
+    [InlineData("[   22.2] dracut-pre-mount[301]: /lib/fs-lib.sh: line 7: grep: command not found\n")]
     [InlineData("[   22.2] cp: cannot stat '/etc/makedumpfile.conf': No such file or directory\n")]
     [InlineData("[   22.2] kdump.sh[519]: makedumpfile: option '-q' not found\n")]
     public void Other_programs_and_other_files_that_are_not_there_are_not_meant(string line) =>

@@ -38,4 +38,14 @@ public sealed class DumpSavedTests
         Assert.Empty(verdict.Unknowns);
         Assert.Equal(["dump-saved", "kernel-panic"], verdict.Findings.Select(f => f.Id).Order());
     }
+
+    [Fact]
+    public void A_makedumpfile_older_than_the_kernel_is_said_beside_the_dump_it_wrote()
+    {
+        Finding f = Assert.Single(Explained.Findings("dump-saved", Explained.CaptureBoot +
+            "kdump[649]: saving vmcore\nThe kernel version is not supported.\nThe makedumpfile operation may be incomplete.\n" +
+            "The dumpfile is saved to /kdumproot/var/crash/vmcore-incomplete.\nkdump[700]: saving vmcore complete\n"));
+        Assert.Contains("makedumpfile is older than the kernel", f.Why, StringComparison.Ordinal);
+        Assert.Contains(f.Fixes, x => x.Command?.Contains("kdt vmcore verify", StringComparison.Ordinal) == true);
+    }
 }

@@ -126,4 +126,13 @@ public sealed class HardwareReportReadTests
             "in1:            +1.02 V  (min =  +0.00 V, max =  +0.00 V)  ALARM\n"));
         Assert.Contains("Set aside: the flag ALARM of in1", finding.Why, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("+98.0 C  (high = +80.0 C, hyst = +75.0 C)  ALARM", true)]
+    [InlineData("+98.0 C  (high = +80.0 C, hyst = +75.0 C)", false)]
+    [InlineData("+45.0 C  (high = +80.0 C, hyst = +75.0 C)  ALARM", false)]
+    [InlineData("+98.0 C  (high = +127.0 C, hyst = +75.0 C)  ALARM", false)]
+    public void Heat_above_the_high_limit_counts_where_the_flag_says_so_too(string value, bool beyond) =>
+        Assert.Equal(beyond, Explained.Findings("hardware-report", "nct6798-isa-0290\nAdapter: ISA adapter\n" + $"CPUTIN:  {value}\n")
+            .Any(f => f.Title.Contains("beyond its limit", StringComparison.Ordinal)));
 }

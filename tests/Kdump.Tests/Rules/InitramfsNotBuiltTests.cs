@@ -109,4 +109,10 @@ public sealed class InitramfsNotBuiltTests
             "==> ERROR: Hook 'archiso' cannot be found\n==> ERROR: Hook 'udev' cannot be found\n"));
         Assert.Contains("2 more things: the hook archiso is missing; the hook udev is missing", finding.Why, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_folder_that_dracut_cannot_write_to_is_named() =>
+        Assert.Contains("/boot/efi/abc/6.8.9", Assert.Single(Explained.Findings("initramfs-not-built",
+            "dracut[F]: Can't write to /boot/efi/abc/6.8.9: Directory /boot/efi/abc/6.8.9 does not exist or is not accessible.\n")).Why,
+            StringComparison.Ordinal);
 }

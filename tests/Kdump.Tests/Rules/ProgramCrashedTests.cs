@@ -80,4 +80,18 @@ public sealed class ProgramCrashedTests
         Assert.Empty(Explained.Findings("program-crashed", "[ 1.0] BUG: kernel NULL pointer dereference, address: 0000000000000000\n"));
 
     private static Finding Found(string text) => Assert.Single(Explained.Findings("program-crashed", text));
+
+    [Theory]
+    [InlineData("Program received signal SIGSEGV, Segmentation fault.", "__strlen_avx2 () from /lib/x86_64-linux-gnu/libc.so.6",
+        "crashed in readmem() (SIGSEGV)")]
+    [InlineData("Program terminated with signal SIGABRT, Aborted.", "pthread_kill () from /lib/x86_64-linux-gnu/libc.so.6",
+        "gave up in readmem() (SIGABRT)")]
+    public void A_stack_of_gdb_is_a_programs_and_the_C_library_is_not_blamed(string signal, string first, string title)
+    {
+        Finding f = Found($"{signal}\n#0  0x00007ffff7e3a4c1 in {first}\n" +
+            "#1  0x0000555555571f03 in readmem (type_addr=0, addr=18446744072635810304, size=8) at makedumpfile.c:812\n" +
+            "#2  0x0000555555560f10 in main (argc=5, argv=0x7fffffffe0f8) at makedumpfile.c:12111\n");
+        Assert.Contains(title, f.Title, StringComparison.Ordinal);
+        Assert.Contains("no crash of the kernel", f.Why, StringComparison.Ordinal);
+    }
 }

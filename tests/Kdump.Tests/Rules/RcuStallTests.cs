@@ -46,4 +46,29 @@ public sealed class RcuStallTests
         Assert.Contains("The task with the pid 392 is within an RCU read section", Explained.Verdict(
             "[   21.0] rcu: INFO: rcu_preempt detected expedited stalls on CPUs/tasks: { P392 } 21382 jiffies s: 117 root: 0x0/T\n")
             .Findings.First(f => f.Id == "rcu-stall").Why, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_place_behind_the_interrupt_is_where_the_CPU_was()
+    {
+        string title = Explained.Verdict("""
+            [ 1234.567890] rcu: INFO: rcu_preempt self-detected stall on CPU
+            [ 1234.567895] rcu: 	3-....: (20999 ticks this GP) idle=5a7/1/0x4000000000000002 softirq=3034/3034 fqs=5249
+            [ 1234.567899] rcu: 	(t=21000 jiffies g=3517 q=104 ncpus=4)
+            [ 1234.567902] CPU: 3 PID: 2077 Comm: kworker/3:2 Not tainted 6.1.0-18-amd64 #1  Debian 6.1.76-1
+            [ 1234.567920] Call Trace:
+            [ 1234.567922]  <IRQ>
+            [ 1234.567925]  dump_stack_lvl+0x44/0x5c
+            [ 1234.567930]  rcu_dump_cpu_stacks+0xc4/0x100
+            [ 1234.567970]  sysvec_apic_timer_interrupt+0x69/0x90
+            [ 1234.567975]  </IRQ>
+            [ 1234.567977]  <TASK>
+            [ 1234.567979]  asm_sysvec_apic_timer_interrupt+0x16/0x20
+            [ 1234.567984] RIP: 0010:pan_fry_wait+0x8f/0x1a0 [pan]
+            [ 1234.567990] Code: 48 89 df e8 74 b5 1b c8 48 85 c0 0f 85 cc 00 00 00
+            [ 1234.567995] RSP: 0018:ffffb0f4c0a7fd28 EFLAGS: 00000246
+            [ 1234.568030]  lid_lift+0x2b/0x50 [lid]
+            [ 1234.568040]  process_one_work+0x1c7/0x380
+            """).Findings.First(f => f.Id == "rcu-stall").Title;
+        Assert.Contains("pan_fry_wait [pan]", title, StringComparison.Ordinal);
+    }
 }

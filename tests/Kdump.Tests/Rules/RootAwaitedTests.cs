@@ -14,7 +14,7 @@ public sealed class RootAwaitedTests
     [InlineData("ERROR: device \"UUID=ab\" not found. Skipping fsck\nmount : /new_root: can't find UUID=ab\n", "UUID=ab did not appear")]
     [InlineData("mount: mounting /dev/root on /mnt-root/iso failed: No such file or directory\n", "/dev/root did not appear")]
     [InlineData("Gave up waiting for root device. Alert! /dev/disk/by-uuid/ab does not exist\n", "/dev/disk/by-uuid/ab")]
-    [InlineData("initrd-cleanup.service: Failed with result 'exit-code'.\n", "switch to the root")]
+    [InlineData("initrd-cleanup.service: Failed with result 'exit-code'.\n", "to the root file system failed")]
     public void Each_is_told(string text, string title) =>
         Assert.Contains(title, Assert.Single(Explained.Findings("root-not-found", text)).Title, StringComparison.Ordinal);
 

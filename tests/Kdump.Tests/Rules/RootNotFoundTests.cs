@@ -53,6 +53,30 @@ public sealed class RootNotFoundTests
         Assert.NotEmpty(finding.Fixes);
     }
 
+    /// <summary>mount_root_generic() names the device only, and since 6.10 at the latest root= in front of it.</summary>
+    [Theory]
+    [InlineData("unknown-block(0,0)", "no usable root= and no initramfs")]
+    [InlineData("\"\" or unknown-block(0,0)", "no usable root= and no initramfs")]
+    [InlineData("unknown-block(1,0)", "root=/dev/ram0 is a RAM disk")]
+    [InlineData("\"/dev/ram0\" or unknown-block(1,0)", "root=/dev/ram0 is a RAM disk")]
+    [InlineData("\"/dev/sda2\" or unknown-block(0,0)", "(/dev/sda2)")]
+    [InlineData("\"PARTUUID=4f68bce3-02\" or unknown-block(0,0)", "(PARTUUID=4f68bce3-02)")]
+    [InlineData("\"UUID=77\" or unknown-block(0,0)", "root=UUID=77 itself")]
+    public void What_the_kernel_tried_to_mount_is_named(string device, string told)
+    {
+        Finding finding = Found($"[    7.620629] Kernel panic - not syncing: VFS: Unable to mount root fs on {device}\n");
+        Assert.Contains(told, finding.Title, StringComparison.Ordinal);
+        Assert.DoesNotContain(finding.Fixes, f => f.Text.Contains("unknown-block", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_kernel_of_nobodys_distribution_is_not_told_to_rebuild_one_of_a_distribution()
+    {
+        Finding finding = Found("[    7.6] Kernel panic - not syncing: VFS: Unable to mount root fs on \"/dev/mmcblk0p2\" or " +
+            "unknown-block(0,0)\n[    7.63] CPU: 2 PID: 1 Comm: swapper/0 Not tainted 6.10.14-rc1 #1\n");
+        Assert.DoesNotContain(finding.Fixes, f => f.Command?.Contains("grub", StringComparison.Ordinal) == true);
+    }
+
     [Fact]
     public void A_machine_that_does_not_find_its_root_is_not_told_of_a_dump()
     {

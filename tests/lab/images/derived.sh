@@ -44,9 +44,9 @@ misses() { # NAME TOOL IMAGE TRUTH
     fi
 }
 
-suite_root sid
 machine_for bookworm
 base_of b-dracut-zstd
+suite_root sid
 three=$work/derived
 mkdir -p "$three"
 

@@ -3,8 +3,6 @@
 
 count() { cat "$work/$1" 2> /dev/null | wc -l; }
 
-selected() { [ ${#wanted[@]} -eq 0 ] || [[ " ${wanted[*]} " == *" $1 "* ]]; }
-
 # Ids of findings above info, sorted, one line: of the image, which the check of the whole machine must say as well.
 verdict_of() { # IMAGE ROOT
     local image host
@@ -21,50 +19,13 @@ ids_of() { # ARGS…
         paste - - | awk '$2 != "info" { print $1 }' | sort -u | paste -sd' ' -
 }
 
-declare -A versions # apt is asked once for each suite
-
-machine_for() { # SUITE: sets ROOT, a root that is made once for each kernel
-    if [ -z "${versions[$1]-}" ]; then
-        kernel "$1"
-        versions[$1]=$KVER
-    fi
-    KROOT=$KDUMP_LAB/kernels/$1 KVER=${versions[$1]}
-    ROOT=$work/root-$KVER
-    [ -d "$ROOT" ] && return
-    machine_root "$ROOT" "$LAB_REPO/fixtures/trees/kdump-guest-6.1.tree" "$KVER"
-    dress_root "$ROOT" "$KROOT" "$KVER"
-}
-
-# The base of a fault, unpacked once.
-base_of() { # NAME: sets BASE
-    BASE=$work/base-$1
-    [ -d "$BASE" ] || unpack_image "$KDUMP_LAB/images/$1.img" "$BASE"
-}
-
-# fault NAME IMAGE IDS WHAT: the script on standard input breaks one thing. It sees I (the tree that programs of the image see), O (the outer tree),
-# M (the modules in it), R (the root), K (the release), and may define after(), a filter for the finished image.
+# fault NAME IMAGE IDS WHAT: with the script on standard input planted, exactly these findings must be reported.
 fault() {
-    local name=$1 image=$2 ids=$3 what=$4 script copy got
-    script=$(cat)
+    local name=$1 image=$2 ids=$3 what=$4 got
     selected "$name" || return 0
     echo "$name" >> "$work/faults"
-    machine_for "$(kernel_of "$image")"
-    base_of "$image"
-    copy=$work/fault
-    rm -rf "$copy"
-    cp -al "$BASE" "$copy"
-    cp -al "$ROOT" "$copy/machine"
-    (
-        set -e
-        O=$copy/outer I=$copy/outer R=$copy/machine K=$KVER
-        [ ! -d "$copy/root" ] || I=$copy/root
-        M=$I/usr/lib/modules/$K/kernel
-        [ -d "$M" ] || M=$I/lib/modules/$K/kernel
-        after() { cat; }
-        eval "$script"
-        pack_image "$copy" | after > "$work/$name.img"
-    ) || { echo "FAIL  $name: the fault could not be planted"; return; }
-    got=$(verdict_of "$work/$name.img" "$copy/machine")
+    plant "$name" "$image" || { echo "FAIL  $name: the fault could not be planted"; return; }
+    got=$(verdict_of "$work/$name.img" "$PLANTED")
     printf '%s|%s|%s|%s|%s\n' "$name" "$image" "$what" "$ids" "$got" >> "$work/table"
     if [ "$got" = "$ids" ]; then
         echo "ok    $name: $got"
@@ -76,12 +37,6 @@ fault() {
         cp "$work/check.json" "$work/$name.json"
     fi
 }
-
-# For fault scripts: files are shared with the base by hard links, so nothing may be written in place.
-put() { local f=$1; mkdir -p "${f%/*}"; cat > "$f.new"; touch -d "${WHEN:-2020-01-02}" "$f.new"; mv -f "$f.new" "$f"; }
-edit() { local f=$1; shift; sed "$@" "$f" | put "$f"; }
-own() { cp -p "$1" "$1.own" && mv "$1.own" "$1"; }
-cut_at() { head -c "$2" "$1" > "$1.cut" && chmod --reference="$1" "$1.cut" && mv "$1.cut" "$1"; }
 
 healthy() { # NAME IMAGE ROOT WHAT
     local got
@@ -127,18 +82,4 @@ write_table() { # FILE
         awk -F'|' '{ printf "| %s | %s | %s | %s |\n", $1, $2, $3, $4 }' "$work/compare-table"
     } > "$1.new"
     mv "$1.new" "$1"
-}
-
-# The dump goes to another host, through this interface of the recorded machine.
-ssh_over() {
-    local f
-    for f in "$I" "$R"; do edit "$f/etc/kdump.conf" -e 's/^ext4 .*/ssh kdump@192.0.2.1/' -e 's/-l --message/-F -l --message/'; done
-    edit "$I/etc/fstab" '/kdumproot/d'
-    printf 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\n%s\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n' "$1" | put "$R/proc/net/route"
-}
-
-# One line more in kdump.conf, on the machine and so in the image built from it.
-configure() {
-    local f
-    for f in "$I" "$R"; do { cat "$f/etc/kdump.conf"; echo "$*"; } | put "$f/etc/kdump.conf"; done
 }

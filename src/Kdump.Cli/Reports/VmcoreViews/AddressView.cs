@@ -3,6 +3,7 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
+using Kdump.Kernel.Expressions;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Views;
 
@@ -60,7 +61,7 @@ internal sealed class AddressView
     public static AddressView Of(Vmcore vmcore, string text)
     {
         string digits = text.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? text[2..] : text;
-        VirtualAddress address = vmcore.FindAnySymbol(text) ??
+        VirtualAddress address = vmcore.FindAnySymbol(text) ?? TracePlace.Parse(text)?.In(vmcore) ??
             (ulong.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value)
                 ? new VirtualAddress(value)
                 : throw new InputException(vmcore.Dump.Name, "--at", -1,

@@ -31,10 +31,10 @@ internal static class AreasView
         ProcessMemory mm = memory.Mm;
         long kib = OomView.Kib(vmcore);
         context.Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Printable.Escape(memory.Task.Comm)} ({memory.Task.Pid}): {(long)mm.TotalPages * kib} kB in " +
-                $"{Counted.Of(memory.Areas.Count, "area")}, " +
-            $"{mm.ResidentPages * kib} kB resident ({mm.AnonymousPages * kib} anonymous, {mm.FilePages * kib} file, " +
-            $"{mm.SharedMemoryPages * kib} shared memory), {mm.SwappedPages * kib} kB swapped"));
+            $"{Printable.Escape(memory.Task.Comm)} ({memory.Task.Pid}): " +
+                $"{(long)mm.TotalPages * kib} kB in {Counted.Of(memory.Areas.Count, "area")}, {mm.ResidentPages * kib} kB resident " +
+                $"({mm.AnonymousPages * kib} anonymous, {mm.FilePages * kib} file, " +
+                $"{mm.SharedMemoryPages * kib} shared memory), {mm.SwappedPages * kib} kB swapped"));
         Areas(kib).Text(context.Output, memory.Areas);
         UnreadText.Lost(vmcore, memory.Damages);
     }

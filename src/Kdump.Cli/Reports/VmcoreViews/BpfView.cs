@@ -19,8 +19,8 @@ internal static class BpfView
                 $", loaded at {(p.LoadedAt / 1e9).ToString("0.000", CultureInfo.InvariantCulture)} s" +
                 (p.Maps.Count > 0 ? $", maps {string.Join(' ', p.Maps)}" : ""));
         foreach (BpfMap m in all.Maps)
-            output.WriteLine($"map  {m.Id,5} {m.Type,-18} {Printable.Escape(m.Name),-16} key {m.KeyBytes} value " +
-                $"{Counted.Of(m.ValueBytes, "byte")}, " +
+            output.WriteLine(
+                $"map  {m.Id,5} {m.Type,-18} {Printable.Escape(m.Name),-16} key {m.KeyBytes} value {Counted.Of(m.ValueBytes, "byte")}, " +
                 $"at most {m.MaxEntries} entries  {m.Address}");
         UnreadText.Lost(vmcore, all.Damages);
         if (all.Programs.Count + all.Maps.Count == 0)

@@ -16,8 +16,8 @@ internal static class CgroupsView
         {
             (string? container, string? pod) = ContainerName.Of(g.Path);
             context.Output.WriteLine(
-                $"{g.Tasks,5} {Kib(g.Memory),11} {(g.Memory is null ? "" : g.MemoryMax is null ? "max" : Kib(g.MemoryMax)),11} " +
-                $"{g.Processes,6} {(g.Processes is null ? "" : g.ProcessesMax is null ? "max" : $"{g.ProcessesMax}"),6} {g.Throttled,9} " +
+                $"{g.Tasks,5} {Kib(g.Memory),11} {Limit(g.Memory, g.MemoryMax, Kib(g.MemoryMax)),11} " +
+                $"{g.Processes,6} {Limit(g.Processes, g.ProcessesMax, $"{g.ProcessesMax}"),6} {g.Throttled,9} " +
                 $"{(g.Hierarchy.Length > 0 ? g.Hierarchy + ":" : "")}{Printable.Escape(g.Path)}{(g.UnderOom ? "  OUT OF MEMORY" : "")}" +
                 (pod is null ? "" : $"  pod {pod}") +
                     (container is null ? "" : $"  container {container[..Math.Min(12, container.Length)]}"));
@@ -58,6 +58,14 @@ internal static class CgroupsView
     }
 
     private static Cgroups Of(Vmcore vmcore) => new(vmcore, vmcore.Tasks.Need(vmcore.Dump.Name, "tasks").All);
+
+    /// <summary>Nothing where the controller is off, "max" where it has no limit.</summary>
+    private static string Limit(long? used, long? limit, string text)
+    {
+        if (used is null)
+            return "";
+        return limit is null ? "max" : text;
+    }
 
     private static string Kib(long? bytes) => bytes is { } b ? $"{b >> 10}" : "";
 }

@@ -3,6 +3,7 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
+using Kdump.Kernel.Expressions;
 using Kdump.Kernel.Arch;
 using Kdump.Kernel.Symbols;
 using Kdump.Kernel.Unwind;
@@ -56,13 +57,15 @@ internal sealed class CodeView
         }
         if (vmcore.FindAnySymbol(place) is { } symbol)
             return new CodeView(vmcore, symbol, null, whole: true, part);
+        if (TracePlace.Parse(place)?.In(vmcore) is { } printed)
+            return new CodeView(vmcore, printed, null, whole: false, part);
         int plus = place.IndexOf('+', StringComparison.Ordinal);
         if (plus > 0 && vmcore.FindAnySymbol(place[..plus]) is { } start && Hex(place[(plus + 1)..]) is { } offset)
             return new CodeView(vmcore, start + (long)offset, null, whole: false, part);
         if (Hex(place) is { } address)
             return new CodeView(vmcore, new VirtualAddress(address), null, whole: false, part);
         throw new InputException(vmcore.Dump.Name, "disasm", -1,
-            $"\"{place}\" is neither a symbol of this kernel, nor symbol+0xoffset, nor an address");
+            $"\"{place}\" is neither a symbol of this kernel, nor symbol+0xoffset, nor a place as the log prints it, nor an address");
     }
 
     public void Text(Context context)

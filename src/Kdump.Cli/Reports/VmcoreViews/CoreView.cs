@@ -30,24 +30,23 @@ internal static class CoreView
         CorePages total = core.Total;
         TextWriter output = context.Output;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{Printable.Escape(path)}: {Printable.Escape(core.Memory.Task.Comm)} ({core.Memory.Task.Tgid}), {core.Notes.With.Count} " +
-                $"threads, " +
-            $"{Counted.Of(core.Memory.Areas.Count, "area")} in {Counted.Of(core.Segments, "segment")}"));
+            $"{Printable.Escape(path)}: " +
+                $"{Printable.Escape(core.Memory.Task.Comm)} ({core.Memory.Task.Tgid}), {Counted.Of(core.Notes.With.Count, "thread")}, " +
+                $"{Counted.Of(core.Memory.Areas.Count, "area")} in {Counted.Of(core.Segments, "segment")}"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"present: {Counted.Of(total.There, "page")} ({total.Mapped} mapped, {total.FromCache} from the page cache, " +
                 $"{total.FromFile} from files, " +
                 $"{total.Zero} zero)"));
         output.WriteLine(total.Missing == 0 ? "missing: nothing" : string.Create(CultureInfo.InvariantCulture,
-            $"missing: {Counted.Of(total.Missing, "page")} ({total.Excluded} left out of the dump, {total.Swapped} on swap, " +
-                $"{total.NotRead} of files " +
-                $"but not in memory, {total.Lost} lost or device memory)"));
+            $"missing: {Counted.Of(total.Missing, "page")} ({total.Excluded} left out of the dump, " +
+                $"{total.Swapped} on swap, {total.NotRead} of files but not in memory, {total.Lost} lost or device memory)"));
         if (core.Advice is { } advice)
             output.WriteLine(advice);
         if (total.NotRead > 0)
             output.WriteLine("file pages that were not in memory: --sysroot DIR reads them from files with the same build id");
         foreach (TaskStruct thread in core.Notes.Without)
-            output.WriteLine($"thread {thread.Pid} ({Printable.Escape(thread.Comm)}) is not in the core: its registers are not in the " +
-                $"dump");
+            output.WriteLine($"thread {thread.Pid} ({Printable.Escape(thread.Comm)}) is not in the core: " +
+                "its registers are not in the dump");
         foreach ((string file, string reason) in core.NotUsed)
             output.WriteLine($"not used: {Printable.Escape(file)}: {reason}");
         (ProcessArea, CorePages)[] holes = [.. core.Areas.Where(a => a.Pages.Missing > 0)];

@@ -19,10 +19,16 @@ internal static class DevicesView
                 d.Enabled ? "enabled" : "disabled", d.BusMaster ? "dma" : "", d.VirtualFunction ? "vf" : "",
                 d.IommuGroup is int g ? $"iommu-group={g}" : "", d.SavedConfig is null ? "" : "config-saved",
             }.Where(s => s.Length > 0));
-            string irq = d.MsiX ? "msi-x" : d.Msi ? "msi" : d.Irq == 0 ? "-" : $"{d.Irq}";
+            string irq;
+            if (d.MsiX)
+                irq = "msi-x";
+            else if (d.Msi)
+                irq = "msi";
+            else
+                irq = d.Irq == 0 ? "-" : $"{d.Irq}";
             context.Output.WriteLine(
-                $"{Printable.Escape(d.Bdf),-13} {d.Class:x6} {d.Vendor:x4}:{d.Device:x4} {Printable.Escape(d.Driver ?? "-"),-16} " +
-                $"{irq,-7} {d.PowerState,-7} {state}");
+                $"{Printable.Escape(d.Bdf),-13} " +
+                $"{d.Class:x6} {d.Vendor:x4}:{d.Device:x4} {Printable.Escape(d.Driver ?? "-"),-16} {irq,-7} {d.PowerState,-7} {state}");
         }
         UnreadText.Lost(vmcore, devices.Damages);
     }

@@ -29,8 +29,7 @@ internal static class FilesView
     {
         OpenFiles files = Read(vmcore, pid);
         context.Output.WriteLine($"{Printable.Escape(files.Task.Comm)} ({files.Task.Pid}): {Counted.Of(files.All.Count, "open file")}, " +
-            $"in " +
-            $"{Printable.Escape(files.Cwd ?? "<missing>")}, root {Printable.Escape(files.Root ?? "<missing>")}");
+            $"in {Printable.Escape(files.Cwd ?? "<missing>")}, root {Printable.Escape(files.Root ?? "<missing>")}");
         Files.Text(context.Output, files.All);
         UnreadText.Lost(vmcore, files.Damages);
     }

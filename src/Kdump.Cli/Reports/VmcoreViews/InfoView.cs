@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Dumps;
@@ -22,10 +23,13 @@ internal static class InfoView
         if (info.NodeName is { Length: > 0 } node)
             Line("host", node);
         if (vmcore.CrashTime is long time)
-            Line("crashed", $"{DateTimeOffset.FromUnixTimeSeconds(time):yyyy-MM-dd HH:mm:ss} UTC");
-        Line("panic", crash.Panic ?? (crash.Running == true ? "none: the kernel was running (panic_cpu names no CPU)"
-            : vmcore.Log.Value is null ? "not known: its log cannot be read"
-            : "the log gives no reason"));
+            Line("crashed", UtcTime.Second(time));
+        Line("panic", crash.Panic ?? crash.Running switch
+        {
+            true => "none: the kernel was running (panic_cpu names no CPU)",
+            _ when vmcore.Log.Value is null => "not known: its log cannot be read",
+            _ => "the log gives no reason",
+        });
         if (crash.Then is { } then)
             Line("then", then);
         if (crash.Survived is { } survived)
@@ -37,8 +41,8 @@ internal static class InfoView
         if (vmcore.PerCpu.Value is { } cpus)
             Line("CPUs", $"{cpus.Online.Count} online of {cpus.Possible.Count}");
         Line("pages",
-            $"{pages.Present} in the dump, {pages.Excluded} left out{(pages.Damaged > 0 ? $", {pages.Damaged} lost" : "")} of " +
-            $"{pages.Present + pages.Excluded + pages.Damaged} ({Mebibytes(dump, pages)} MiB of memory)");
+            $"{pages.Present} in the dump, {pages.Excluded} left out{(pages.Damaged > 0 ? $", {pages.Damaged} lost" : "")} " +
+            $"of {pages.Present + pages.Excluded + pages.Damaged} ({Mebibytes(dump, pages)} MiB of memory)");
         if (info.DumpLevel is int level)
             Line("level", $"{level} ({LevelWords(level)})");
         if (dump.Incomplete)
@@ -94,11 +98,17 @@ internal static class InfoView
                 json.WriteNumber("crashedCpu", cpu);
             else
                 json.WriteNull("crashedCpu");
-            json.WriteStartObject("layers");
-            foreach ((string name, string status, _) in vmcore.Layers)
-                json.WriteString(name, status);
-            json.WriteEndObject();
+            Layers(json, vmcore);
         });
+    }
+
+    /// <summary>Which data can be read: "ok", or the reason why not.</summary>
+    internal static void Layers(Utf8JsonWriter json, Vmcore vmcore)
+    {
+        json.WriteStartObject("layers");
+        foreach ((string name, string status, _) in vmcore.Layers)
+            json.WriteString(name, status);
+        json.WriteEndObject();
     }
 
     private static string? Version(Vmcore vmcore)

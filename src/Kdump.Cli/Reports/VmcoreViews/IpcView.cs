@@ -18,15 +18,15 @@ internal static class IpcView
         {
             output.WriteLine($"ipc namespace {space.Key}");
             foreach (IpcMemory o in Sorted<IpcMemory>(space))
-                output.WriteLine($"  shm {Head(o)} {o.Bytes,12} {Counted.Named((long)o.Bytes, "byte")}, mapped " +
-                    $"{Counted.Of(o.Attached, "time")}, created by {o.Creator}" +
+                output.WriteLine($"  shm {Head(o)} {o.Bytes,12} {Counted.Named((long)o.Bytes, "byte")}, " +
+                    $"mapped {Counted.Of(o.Attached, "time")}, created by {o.Creator}" +
                     (o.Removed ? ", to be removed" : ""));
             foreach (IpcSemaphores o in Sorted<IpcSemaphores>(space))
                 output.WriteLine($"  sem {Head(o)} {o.Values.Count} semaphores: {string.Join(' ', o.Values.Take(Shown))}" +
                     (o.Values.Count > Shown ? " …" : "") + Waiting(o.Waiting));
             foreach (IpcQueue o in Sorted<IpcQueue>(space))
-                output.WriteLine($"  msg {Head(o)} {Counted.Of(o.Messages, "message")}, {o.Bytes} of {o.MaxBytes} " +
-                    $"bytes{Waiting(o.Waiting)}");
+                output.WriteLine(
+                    $"  msg {Head(o)} {Counted.Of(o.Messages, "message")}, {o.Bytes} of {o.MaxBytes} bytes{Waiting(o.Waiting)}");
         }
         UnreadText.Lost(vmcore, ipc.Damages);
         if (ipc.All.Count == 0)
@@ -43,7 +43,7 @@ internal static class IpcView
                 .ThenBy(o => o.Id))
             {
                 json.WriteStartObject();
-                json.WriteString("kind", o is IpcMemory ? "shm" : o is IpcSemaphores ? "sem" : "msg");
+                json.WriteString("kind", o switch { IpcMemory => "shm", IpcSemaphores => "sem", _ => "msg" });
                 json.WriteNumber("namespace", o.Namespace);
                 json.WriteNumber("id", o.Id);
                 json.WriteString("key", $"0x{o.Key:x8}");

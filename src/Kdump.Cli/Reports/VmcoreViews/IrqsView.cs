@@ -15,8 +15,8 @@ internal static class IrqsView
         if (irqs.Matrix.Value is { } matrix)
         {
             output.WriteLine(
-                $"vectors 0x{matrix.First:x}..0x{matrix.End - 1:x}: {matrix.TotalAllocated} in use, {matrix.GlobalAvailable} free on all " +
-                $"CPUs, {matrix.GlobalReserved} reserved but not in use");
+                $"vectors 0x{matrix.First:x}..0x{matrix.End - 1:x}: {matrix.TotalAllocated} in use, " +
+                $"{matrix.GlobalAvailable} free on all CPUs, {matrix.GlobalReserved} reserved but not in use");
             output.WriteLine("  CPU  in use   free  managed (in use)");
             foreach (VectorUse use in matrix.Cpus)
                 output.WriteLine(
@@ -35,10 +35,14 @@ internal static class IrqsView
         output.WriteLine("   IRQ VECTOR CPU      COUNT CHIP                 DEVICE        HANDLERS");
         foreach (Irq irq in irqs.All.Where(i => i.Actions.Count > 0 || i.Vector is not null || i.Reserved))
         {
-            string vector = irq.Vector is int v ? $"0x{v:x2}" : irq.Reserved ? "rsvd" : "-";
+            string vector;
+            if (irq.Vector is int v)
+                vector = $"0x{v:x2}";
+            else
+                vector = irq.Reserved ? "rsvd" : "-";
             output.WriteLine(
-                $"{irq.Number,6} {vector,6} {irq.Cpu?.ToString() ?? "-",3} {irq.Count?.ToString() ?? "?",10} " +
-                $"{Printable.Escape(irq.Chip ?? ""),-20} {Printable.Escape(irq.Device ?? ""),-13} " +
+                $"{irq.Number,6} {vector,6} {irq.Cpu?.ToString() ?? "-",3} " +
+                $"{irq.Count?.ToString() ?? "?",10} {Printable.Escape(irq.Chip ?? ""),-20} {Printable.Escape(irq.Device ?? ""),-13} " +
                 $"{Printable.Escape(string.Join(", ", irq.Actions))}{(irq.Managed ? " (managed)" : "")}");
         }
         UnreadText.Lost(vmcore, irqs.Damages);
@@ -53,9 +57,9 @@ internal static class IrqsView
         output.WriteLine("   IRQ      HWIRQ      COUNT CHIP                        DEVICE        HANDLERS");
         foreach (Irq irq in irqs.All.Where(i => i.Actions.Count > 0))
             output.WriteLine(
-                $"{irq.Number,6} {irq.HardwareIrq,10} {irq.Count?.ToString() ?? "?",10} {Printable.Escape(irq.Chip ?? ""),-27} " +
-                $"{Printable.Escape(irq.Device ?? ""),-13} {Printable.Escape(string.Join(", ", irq.Actions))}" +
-                $"{(irq.Managed ? " (managed)" : "")}");
+                $"{irq.Number,6} {irq.HardwareIrq,10} " +
+                $"{irq.Count?.ToString() ?? "?",10} {Printable.Escape(irq.Chip ?? ""),-27} {Printable.Escape(irq.Device ?? ""),-13} " +
+                $"{Printable.Escape(string.Join(", ", irq.Actions))}{(irq.Managed ? " (managed)" : "")}");
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)

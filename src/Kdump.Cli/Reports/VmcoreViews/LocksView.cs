@@ -32,11 +32,11 @@ internal static class LocksView
         }
         foreach (LockState held in locks.All)
         {
-            output.WriteLine($"{Words(held.Kind)} {Printable.Escape(Named(held.Name, held.Address))}" +
-                $"{(held.Detail is null ? "" : $" ({held.Detail})")}");
+            output.WriteLine(
+                $"{Words(held.Kind)} {Printable.Escape(Named(held.Name, held.Address))}{(held.Detail is null ? "" : $" ({held.Detail})")}");
             if (held.Holder is { } holder)
-                output.WriteLine($"  {(held.Readers ? "held by readers, the last of them" : "held by")} {Who(holder)} {holder.State}" +
-                    $"{Place(locks, holder)}");
+                output.WriteLine($"  {(held.Readers ? "held by readers, the last of them" : "held by")} " +
+                    $"{Who(holder)} {holder.State}{Place(locks, holder)}");
             else if (held.Kind <= WaitKind.RtMutex)
                 output.WriteLine(held.Readers ? "  held by readers; the kernel does not record which" : "  its holder is not recorded");
             IReadOnlyList<TaskStruct> chain = locks.Chain(held);
@@ -157,9 +157,14 @@ internal static class LocksView
     private static string Seconds(TaskStruct task) =>
         task.NanosecondsSinceRun is { } ns ? (ns / 1e9).ToString("0.000", CultureInfo.InvariantCulture) : "?";
 
-    private static string Place(Locks locks, TaskStruct task) =>
-        task.OnCpu ? $" (on CPU {task.Cpu})" : BlockedTasks.Within(locks.StackOf(task)) is { } at
-            ? $" in {Printable.Escape(at.Symbol)}{(at.Module is null ? "" : $" [{at.Module}]")}" : "";
+    private static string Place(Locks locks, TaskStruct task)
+    {
+        if (task.OnCpu)
+            return $" (on CPU {task.Cpu})";
+        if (BlockedTasks.Within(locks.StackOf(task)) is { } at)
+            return $" in {Printable.Escape(at.Symbol)}{(at.Module is null ? "" : $" [{at.Module}]")}";
+        return "";
+    }
 
     private static string Queue(uint value) => value >> 18 is > 0 and var tail ? $", its queue ends with CPU {tail - 1}" : "";
 }

@@ -44,9 +44,14 @@ internal static class LogView
         foreach (PrintkRecord record in log.Records)
         {
             // printk's clock is that of the scheduler, which follows the monotonic one.
-            string time = bare ? "" : clock is null ? string.Create(CultureInfo.InvariantCulture,
-                $"[{record.Nanoseconds / 1_000_000_000,5}.{record.Nanoseconds % 1_000_000_000 / 1000:D6}] ")
-                    : $"[{TimeOfDay(clock, record)}] ";
+            string time;
+            if (bare)
+                time = "";
+            else if (clock is null)
+                time = string.Create(CultureInfo.InvariantCulture,
+                    $"[{record.Nanoseconds / 1_000_000_000,5}.{record.Nanoseconds % 1_000_000_000 / 1000:D6}] ");
+            else
+                time = $"[{TimeOfDay(clock, record)}] ";
             record.Print(output, Encoding.ASCII.GetBytes((level ? $"<{record.Level}>" : "") + time));
         }
         context.Output.Write(Encoding.UTF8.GetString(output.WrittenSpan));

@@ -90,6 +90,12 @@ internal static class MemoryView
         });
     }
 
-    private static string State(Zone zone) =>
-        zone.Managed == 0 ? "" : zone.Free < zone.Min ? "below min" : zone.Free < zone.Low ? "below low" : "";
+    private static string State(Zone zone)
+    {
+        if (zone.Managed == 0)
+            return "";
+        if (zone.Free < zone.Min)
+            return "below min";
+        return zone.Free < zone.Low ? "below low" : "";
+    }
 }

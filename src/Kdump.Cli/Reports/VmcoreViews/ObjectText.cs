@@ -57,9 +57,13 @@ internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectSt
             Flat(value.Label ?? "", node);
             return;
         }
-        string where = value.Type.IsCompound && value.Address is { } at ? $"({Printable.Escape(value.Type.ToString())}) at 0x{at} "
-            : value.Type.Bare is { Kind: CTypeKind.Pointer } pointer && pointer.Target.IsCompound
-                ? $"({Printable.Escape(value.Type.ToString())}) " : "";
+        string where;
+        if (value.Type.IsCompound && value.Address is { } at)
+            where = $"({Printable.Escape(value.Type.ToString())}) at 0x{at} ";
+        else if (value.Type.Bare is { Kind: CTypeKind.Pointer } pointer && pointer.Target.IsCompound)
+            where = $"({Printable.Escape(value.Type.ToString())}) ";
+        else
+            where = "";
         Write(node, 0, (value.Label is null ? "" : value.Label + " ") + where, "");
     }
 
@@ -201,7 +205,14 @@ internal sealed class ObjectText(CrashedKernel kernel, TypeNames types, ObjectSt
         {
             string name = Printable.Escape(children[i].Name);
             bool element = node.Object.Type.Bare.Kind == CTypeKind.Array;
-            Flat(element ? $"{path}[{i}]" : name.Length == 0 ? path : path.Length == 0 ? name : $"{path}.{name}", children[i]);
+            string full;
+            if (element)
+                full = $"{path}[{i}]";
+            else if (name.Length == 0)
+                full = path;
+            else
+                full = path.Length == 0 ? name : $"{path}.{name}";
+            Flat(full, children[i]);
         }
         if (node.Left > 0)
             Line($"{path} … {node.Left} more");

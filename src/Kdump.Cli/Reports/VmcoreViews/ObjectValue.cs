@@ -23,7 +23,11 @@ internal sealed class ObjectValue(CrashedKernel kernel, ObjectStyle style)
         if (value.Text is not null)
             return Quoted(value.Text);
         if (node.Value is not { } bits)
-            return node.Text is { } text ? Quoted(text) : value.IsUntyped ? Untyped(value) : "?";
+        {
+            if (node.Text is { } text)
+                return Quoted(text);
+            return value.IsUntyped ? Untyped(value) : "?";
+        }
         return bare.Kind switch
         {
             CTypeKind.Pointer => Pointer(bits, node.Text),

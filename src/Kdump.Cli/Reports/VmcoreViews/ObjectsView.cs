@@ -107,7 +107,7 @@ internal sealed class ObjectsView(Context context, Vmcore vmcore, Interpreter in
         UnreadText.Lost(vmcore, many.Damages);
     }
 
-    /// <summary>An answer that ends at a limit that nobody asked for is not whole.</summary>
+    /// <summary>An answer that ends at the default limit is incomplete; with --limit it is what the user asked for.</summary>
     private void Cut()
     {
         if (style.Most is null)

@@ -26,8 +26,8 @@ internal static class ReportSections
         Locks locks = LocksView.Of(vmcore);
         foreach (IReadOnlyList<TaskStruct> circle in locks.Deadlocks)
             lines.Add("deadlock: " + string.Join(", ", circle.Select(t => locks.WaitOf(t) is { Holder: { } holder } wait
-                ? $"{LocksView.Who(t)} waits for the {LocksView.Words(wait.Kind)} {LocksView.Named(wait.Name, wait.Object)} of " +
-                    $"{LocksView.Who(holder)}"
+                ? $"{LocksView.Who(t)} waits for the {LocksView.Words(wait.Kind)} {LocksView.Named(wait.Name, wait.Object)} " +
+                    $"of {LocksView.Who(holder)}"
                 : LocksView.Who(t))));
         foreach (Spinner spinner in locks.Spinners)
             lines.Add($"CPU {spinner.Cpu} spins in {spinner.Function}" + (spinner.Lock is { } at
@@ -35,8 +35,8 @@ internal static class ReportSections
         try
         {
             foreach (WorkerPool pool in WorkQueuesView.Of(vmcore).Pools.Where(p => p.Stuck))
-                lines.Add($"pool {pool.Id} ({(pool.Cpu >= 0 ? $"CPU {pool.Cpu}" : "unbound")}) started no work for " +
-                    $"{Seconds(pool.Seconds ?? 0)} s, {pool.Pending.Count} pending");
+                lines.Add($"pool {pool.Id} ({(pool.Cpu >= 0 ? $"CPU {pool.Cpu}" : "unbound")}) " +
+                    $"started no work for {Seconds(pool.Seconds ?? 0)} s, {pool.Pending.Count} pending");
         }
         catch (InputException e)
         {
@@ -50,8 +50,8 @@ internal static class ReportSections
         Locks locks = LocksView.Of(vmcore);
         List<string> lines = [];
         foreach (LockState held in locks.All.Take(Few))
-            lines.Add($"{LocksView.Words(held.Kind)} {LocksView.Named(held.Name, held.Address)}: {held.Waiters.Count} waiting, longest " +
-                $"{Seconds((held.Longest ?? 0) / 1e9)} s ({string.Join(", ", held.Waiters.Take(3).Select(LocksView.Who))})" +
+            lines.Add($"{LocksView.Words(held.Kind)} {LocksView.Named(held.Name, held.Address)}: {held.Waiters.Count} waiting, " +
+                $"longest {Seconds((held.Longest ?? 0) / 1e9)} s ({string.Join(", ", held.Waiters.Take(3).Select(LocksView.Who))})" +
                 (held.Holder is { } holder ? $", {(held.Readers ? "last reader" : "held by")} {LocksView.Who(holder)} {holder.State}" +
                     (BlockedTasks.Within(locks.StackOf(holder)) is { } at ? $" in {Name(at)}" : "") : ""));
         return new ReportSection("locks", Cut(lines, locks.All.Count), "locks");
@@ -105,9 +105,9 @@ internal static class ReportSections
     {
         Timers timers = new(vmcore);
         PendingTimer[] late = [.. timers.All.Where(t => t is { Nanoseconds: < -1_000_000_000, Deferrable: false })];
-        List<string> lines = [.. late.GroupBy(t => t.Cpu).Select(g => $"CPU {g.Key}: {g.Count()} late by up to " +
-            $"{Seconds(-(g.Min(t => t.Nanoseconds) ?? 0) / 1e9)} s, the first " +
-                $"{(g.First().Name is { } at ? Name(at) : $"{g.First().Function}")}")];
+        List<string> lines = [.. late.GroupBy(t => t.Cpu).Select(g =>
+            $"CPU {g.Key}: {g.Count()} late by up to {Seconds(-(g.Min(t => t.Nanoseconds) ?? 0) / 1e9)} s, " +
+            $"the first {(g.First().Name is { } at ? Name(at) : $"{g.First().Function}")}")];
         return new ReportSection("timers that should have fired more than 1 s ago", lines, "timers");
     }
 
@@ -120,12 +120,12 @@ internal static class ReportSections
         if (account.Unaccounted is { } rest)
             lines.Add($"not accounted for: {rest >> 20} MiB");
         foreach (MemoryHolder holder in new MemoryHolders(vmcore, vmcore.Tasks.Need(vmcore.Dump.Name, "tasks")).All.Take(Few))
-            lines.Add($"{LocksView.Who(holder.Task)}: {holder.Resident * kib >> 10} MiB resident, {holder.Swapped * kib >> 10} MiB " +
-                $"swapped, " +
+            lines.Add(
+                $"{LocksView.Who(holder.Task)}: {holder.Resident * kib >> 10} MiB resident, {holder.Swapped * kib >> 10} MiB swapped, " +
                 $"adjustment {holder.Adjustment}{(holder.MemoryCgroup is { } path ? $", {path}" : "")}");
         foreach (SlabCache cache in new Slabs(vmcore).All.OrderByDescending(c => c.Bytes).Take(4))
-            lines.Add($"slab {cache.Name}: {cache.Bytes >> 20} MiB, {Counted.Of(cache.Active, "object")} of " +
-                $"{Counted.Of(cache.ObjectSize, "byte")}");
+            lines.Add($"slab {cache.Name}: " +
+                $"{cache.Bytes >> 20} MiB, {Counted.Of(cache.Active, "object")} of {Counted.Of(cache.ObjectSize, "byte")}");
         return new ReportSection("memory", lines, "oom");
     }
 
@@ -138,8 +138,12 @@ internal static class ReportSections
             Stack stack = vmcore.Stacks().Of(cpu, registers);
             foreach (Frame frame in stack.Frames.Take(Deep))
                 lines.Add((frame.Location is { } at ? at.ToString() : $"{frame.Ip} (no symbol)") +
-                    (frame.Kind == FrameKind.Guess ? "  ? guess"
-                    : frame.Kind == FrameKind.Call ? "" : $"  <{frame.Kind.ToString().ToLowerInvariant()}>"));
+                    frame.Kind switch
+                    {
+                        FrameKind.Guess => "  ? guess",
+                        FrameKind.Call => "",
+                        _ => $"  <{frame.Kind.ToString().ToLowerInvariant()}>",
+                    });
             lines = Cut(lines, stack.Frames.Count);
             if (stack.Stopped is { } why)
                 lines.Add($"(stopped: {why})");
@@ -178,9 +182,11 @@ internal static class ReportSections
         if (value <= 4096 && !executed || AddressMeaning.Of(value, wide: true) is not { } meaning)
             return null;
         bool used = executed || wrong is { } bad && (bad - value < 4096 || value - bad < 4096);
-        return used || meaning.Meaning is not ("text" or "null-member" or "null" or "low-address") ? meaning.Says
-            : meaning.Meaning == "text" && meaning.Says.IndexOf('"') is > 0 and var from
-                ? $"text {meaning.Says[from..(meaning.Says.LastIndexOf('"') + 1)]}" : null;
+        if (used || meaning.Meaning is not ("text" or "null-member" or "null" or "low-address"))
+            return meaning.Says;
+        if (meaning.Meaning == "text" && meaning.Says.IndexOf('"') is > 0 and var from)
+            return $"text {meaning.Says[from..(meaning.Says.LastIndexOf('"') + 1)]}";
+        return null;
     }
 
     /// <summary>The stack below the innermost interrupt or exception; the whole stack if there was none.</summary>

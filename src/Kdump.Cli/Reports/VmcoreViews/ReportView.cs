@@ -74,7 +74,7 @@ internal static class ReportView
         string[] head = [.. Head(vmcore)];
         PageFrame.Begin(html, head[1]);
         PageFrame.Header(html, "kdt vmcore report", head[1], [("machine", head[0]), ("dump", vmcore.Dump.Name),
-            ("when", new SystemState(vmcore).Time.Value is { } time ? $"{SystemView.Date(time.RealSeconds)} UTC" : null),
+            ("when", new SystemState(vmcore).Time.Value is { } time ? UtcTime.Second(time.RealSeconds) : null),
             .. head.Skip(2).Select(line => ("also", (string?)line))], findings: false);
         foreach (ReportSection section in Read(vmcore).Where(s => s.Lines.Count > 0))
         {
@@ -120,10 +120,13 @@ internal static class ReportView
             (vmcore.PerCpu.Value is { } cpus ? $", {Counted.Of(cpus.Ran.Count, "CPU")}" : "") +
             (system.Memory is { } bytes ? $", {bytes >> 20} MiB" : "") +
             (system.LoadAverage is { } load ? FormattableString.Invariant($", load {load[0]:0.00} {load[1]:0.00} {load[2]:0.00}") : "");
-        yield return kind == CrashKind.Running
-            ? HowIsKnown(vmcore) ? "the kernel had not crashed: the dump was taken from outside (for example by a hypervisor)"
-                : $"cannot determine whether and why it crashed: its log cannot be read{(vmcore.Log.Value is null ? "" : " completely")}"
-            : $"{Name(kind)}: {crash.Panic ?? "the log gives no reason"}";
+        yield return kind switch
+        {
+            CrashKind.Running => HowIsKnown(vmcore)
+                ? "the kernel had not crashed: the dump was taken from outside (for example by a hypervisor)"
+                : $"cannot determine whether and why it crashed: its log cannot be read{(vmcore.Log.Value is null ? "" : " completely")}",
+            _ => $"{Name(kind)}: {crash.Panic ?? "the log gives no reason"}",
+        };
         if (crash.Then is { } then)
             yield return $"then: {then}";
         if (crash.Cpu is int cpu)

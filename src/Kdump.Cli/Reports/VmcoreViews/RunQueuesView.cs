@@ -85,10 +85,12 @@ internal static class RunQueuesView
 
     private static string Line(TaskStruct task, CpuQueue queue)
     {
-        string waits = task.NanosecondsSinceRun is { } ns && task != queue.Current
-            ? $" last ran {(ns / 1e9).ToString("0.000", CultureInfo.InvariantCulture)} s ago"
-            : task.NanosecondsSinceRun is { } since && task.Pid != 0
-                ? $" for {(since / 1e9).ToString("0.000", CultureInfo.InvariantCulture)} s" : "";
+        string waits = task.NanosecondsSinceRun switch
+        {
+            { } ns when task != queue.Current => $" last ran {(ns / 1e9).ToString("0.000", CultureInfo.InvariantCulture)} s ago",
+            { } since when task.Pid != 0 => $" for {(since / 1e9).ToString("0.000", CultureInfo.InvariantCulture)} s",
+            _ => "",
+        };
         return $"{Printable.Escape(task.Comm)} ({task.Pid}) {TaskFacts.Policy(task)}{waits}";
     }
 

@@ -27,8 +27,11 @@ internal sealed class SearchText(Context context, Vmcore vmcore, int most, bool 
         (ulong Physical, ulong Virtual, ulong Size)? image = Image();
         foreach (PhysicalAddress physical in found)
         {
-            ulong? known = image is { } i && unchecked(physical.Value - i.Physical) < i.Size
-                ? unchecked(physical.Value - i.Physical + i.Virtual) : direct is { } d ? unchecked(d + physical.Value) : null;
+            ulong? known;
+            if (image is { } i && unchecked(physical.Value - i.Physical) < i.Size)
+                known = unchecked(physical.Value - i.Physical + i.Virtual);
+            else
+                known = direct is { } d ? unchecked(d + physical.Value) : null;
             context.Output.WriteLine($"{physical}  {(known is { } v ? $"{v:x16}  {brief.Of(v)}" : "")}".TrimEnd());
         }
         Total(count);
@@ -83,7 +86,7 @@ internal sealed class SearchText(Context context, Vmcore vmcore, int most, bool 
     {
         context.Output.WriteLine(count > most ? $"{most} of {Counted.Of(count, "place", "is", "are")} shown (--limit)"
             : $"{Counted.Of(count, "place")}");
-        // An answer that ends at a limit that nobody asked for is not whole.
+        // An answer that ends at the default limit is incomplete; with --limit it is what the user asked for.
         if (count > most && !asked)
             UnreadText.Lost(vmcore, [new Damage(vmcore.Dump.Name, "output", -1, $"only the first {most} places are shown")]);
     }

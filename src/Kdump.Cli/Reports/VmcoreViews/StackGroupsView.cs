@@ -34,8 +34,13 @@ internal sealed class StackGroupsView
         foreach (StackGroup group in groups)
         {
             TaskStruct longest = group.Tasks.MaxBy(t => t.NanosecondsSinceRun ?? 0)!;
-            string since = longest.OnCpu ? "running" : longest.NanosecondsSinceRun is { } ns
-                ? (ns / 1e9).ToString("0.000", CultureInfo.InvariantCulture) : "";
+            string since;
+            if (longest.OnCpu)
+                since = "running";
+            else if (longest.NanosecondsSinceRun is { } ns)
+                since = (ns / 1e9).ToString("0.000", CultureInfo.InvariantCulture);
+            else
+                since = "";
             string states = string.Join('/', group.Tasks.Select(t => t.State).Distinct().Order(StringComparer.Ordinal));
             output.WriteLine($"{group.Tasks.Count,5} {states} {since,10} {Printable.Escape(Where(group.Stack))}");
             string who = string.Join(", ", group.Tasks.GroupBy(t => t.Comm, StringComparer.Ordinal).OrderByDescending(g => g.Count())

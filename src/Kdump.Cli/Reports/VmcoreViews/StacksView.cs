@@ -54,9 +54,11 @@ internal sealed class StacksView
         return view;
     }
 
-    public void Text(Context context)
+    /// <param name="words">With the words of each frame's part of the stack.</param>
+    public void Text(Context context, bool words = false)
     {
         TextWriter output = context.Output;
+        MemoryText? memory = words ? new MemoryText(vmcore.Memory, output, new AddressBrief(vmcore)) : null;
         foreach ((Stack stack, IReadOnlyList<TaskStruct> tasks, int? cpu) in stacks)
         {
             foreach (TaskStruct task in tasks.Take(tasks.Count > 12 ? 8 : 12))
@@ -70,7 +72,10 @@ internal sealed class StacksView
             if (tasks.Count == 0)
                 output.WriteLine($"CPU: {cpu}  (its task cannot be read)");
             for (int i = 0; i < stack.Frames.Count; i++)
+            {
                 WriteFrame(output, i, stack.Frames[i]);
+                memory?.Told(stack.Frames[i].Sp, WordsOf(stack, i));
+            }
             if (stack.UserRegisters is { } user)
                 output.WriteLine($"    user mode  {user.Brief}");
             if (stack.Stopped is not null)
@@ -159,6 +164,18 @@ internal sealed class StacksView
             output.WriteLine($"       {SourceText.Of(place)}");
         foreach (string line in frame.Registers?.Lines() ?? [])
             output.WriteLine($"       {line}");
+    }
+
+    /// <summary>
+    /// Words between a frame's stack pointer and that of its caller; 0 if the caller is on another stack (interrupt, exception), or the
+    /// frame is the last one.
+    /// </summary>
+    private long WordsOf(Stack stack, int i)
+    {
+        if (i + 1 >= stack.Frames.Count)
+            return 0;
+        ulong from = stack.Frames[i].Sp.Value, to = stack.Frames[i + 1].Sp.Value;
+        return to > from && to - from < (ulong)vmcore.StackSize ? (long)(to - from) / 8 : 0;
     }
 
     private static string NameOf(FrameKind kind) => kind switch

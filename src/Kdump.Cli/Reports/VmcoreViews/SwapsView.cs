@@ -24,8 +24,8 @@ internal static class SwapsView
         else
             Devices(OomView.Kib(vmcore)).Text(context.Output, swaps.All);
         if (swaps.ZswapStored is > 0 and var stored)
-            context.Output.WriteLine($"zswap: {stored * OomView.Kib(vmcore)} kB stored " +
-                $"compressed{(swaps.ZswapBytes is long b ? $" in {b >> 10} kB" : "")}");
+            context.Output.WriteLine(
+                $"zswap: {stored * OomView.Kib(vmcore)} kB stored compressed{(swaps.ZswapBytes is long b ? $" in {b >> 10} kB" : "")}");
     }
 
     public static void Json(TextWriter output, Vmcore vmcore)

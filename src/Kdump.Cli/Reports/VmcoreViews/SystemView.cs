@@ -21,7 +21,7 @@ internal static class SystemView
         Line("host", system.Name.Value?.Node ?? vmcore.Dump.Info.NodeName ?? Missing);
         Line("kernel", system.Name.Value is { } name ? $"{name.Release} {name.Version} {name.Machine}" : vmcore.Release ?? Missing);
         Line("command line", system.CommandLine ?? Missing);
-        Line("date", system.Time.Value is { } time ? $"{Date(time.RealSeconds)} UTC" : system.Time.Status);
+        Line("date", system.Time.Value is { } time ? UtcTime.Second(time.RealSeconds) : system.Time.Status);
         if (system.Time.Value is { } now)
             Line("uptime", $"{Duration(now.Boot / 1_000_000_000)} ({(now.Boot / 1e9).ToString("0.000", CultureInfo.InvariantCulture)} s)");
         Line("load average", system.LoadAverage is { } load
@@ -41,8 +41,12 @@ internal static class SystemView
             string letters = TaintFlags.Letters(taints);
             Line("taints", letters.Length == 0 ? "none" : $"{letters}: {string.Join("; ", Taints.InWords(letters))}");
         }
-        Line("panic", crash.Panic ?? (crash.Running == true ? "none: the kernel was running"
-            : vmcore.Log.Value is null ? "not known: its log cannot be read" : "the log gives no reason"));
+        Line("panic", crash.Panic ?? crash.Running switch
+        {
+            true => "none: the kernel was running",
+            _ when vmcore.Log.Value is null => "not known: its log cannot be read",
+            _ => "the log gives no reason",
+        });
 
         void Line(string label, string value) => context.Output.WriteLine($"{label,-13} {Printable.Escape(value)}");
     }
@@ -111,9 +115,6 @@ internal static class SystemView
     public static string Duration(ulong seconds) =>
         seconds >= 86400 ? $"{Counted.Of(seconds / 86400, "day")} {seconds / 3600 % 24:00}:{seconds / 60 % 60:00}"
         : $"{seconds / 3600:00}:{seconds / 60 % 60:00}:{seconds % 60:00}";
-
-    internal static string Date(long seconds) => seconds is > -62_000_000_000 and < 253_402_300_800
-        ? $"{DateTimeOffset.FromUnixTimeSeconds(seconds):yyyy-MM-dd HH:mm:ss}" : $"{seconds} s after 1970";
 
     private static string States(Tasks tasks) => string.Join(", ", tasks.All.GroupBy(t => t.State).OrderByDescending(g => g.Count())
         .ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Count()} {g.Key}"));

@@ -64,8 +64,8 @@ internal sealed class TasksView
     public void Text(Context context)
     {
         TextWriter output = context.Output;
-        output.WriteLine($"  {"PID",7} {"TGID",7} {"PPID",7} {"CPU",3} {"TASK",-16} ST {"SINCE",10} " +
-            $"{"PRI",6} {"UID",6} {"RSS KiB",9} COMMAND");
+        output.WriteLine(
+            $"  {"PID",7} {"TGID",7} {"PPID",7} {"CPU",3} {"TASK",-16} ST {"SINCE",10} {"PRI",6} {"UID",6} {"RSS KiB",9} COMMAND");
         foreach ((TaskStruct task, int depth, int threads) in rows)
         {
             string comm = task.KernelThread ? $"[{task.Comm}]" : task.Comm;
@@ -73,9 +73,9 @@ internal sealed class TasksView
             string inner = facts.InnerPid(task) is { } pid ? $" (pid {pid} inside)" : "";
             string rss = facts.Resident(task) is { } bytes ? $"{bytes >> 10}" : "-";
             output.WriteLine(
-                $"{(task.OnCpu ? '>' : ' ')} {task.Pid,7} {task.Tgid,7} {task.ParentPid,7} {task.Cpu,3} {task.Address} {task.State} " +
-                $"{Since(task),10} {Scheduling(task),6} {(TaskFacts.Owner(task)?.User is { } uid ? $"{uid}" : "?"),6} {rss,9} " +
-                $"{new string(' ', 2 * depth)}{Printable.Escape(comm)}{inner}{more}");
+                $"{(task.OnCpu ? '>' : ' ')} {task.Pid,7} {task.Tgid,7} {task.ParentPid,7} {task.Cpu,3} {task.Address} " +
+                $"{task.State} {Since(task),10} {Scheduling(task),6} {(TaskFacts.Owner(task)?.User is { } uid ? $"{uid}" : "?"),6} " +
+                $"{rss,9} {new string(' ', 2 * depth)}{Printable.Escape(comm)}{inner}{more}");
             if (choice.Groups && facts.Cgroup(task) is { } path)
                 output.WriteLine($"{Margin}cgroup: {Printable.Escape(path)}{Printable.Escape(Names(path))}");
             if (choice.Arguments && facts.Arguments(task) is { } words)
@@ -151,13 +151,26 @@ internal sealed class TasksView
         json.WriteEndObject();
     }
 
-    private static string Since(TaskStruct task) => task.OnCpu ? "running" : task.NanosecondsSinceRun is ulong ns ? (ns / 1e9)
-        .ToString("0.000", CultureInfo.InvariantCulture) : "";
+    private static string Since(TaskStruct task)
+    {
+        if (task.OnCpu)
+            return "running";
+        if (task.NanosecondsSinceRun is ulong ns)
+            return (ns / 1e9).ToString("0.000", CultureInfo.InvariantCulture);
+        return "";
+    }
 
     /// <summary><c>TS+5</c>, <c>FF50</c>.</summary>
-    private static string Scheduling(TaskStruct task) => TaskFacts.Policy(task) is "FF" or "RR"
-        ? $"{TaskFacts.Policy(task)}{TaskFacts.Priority(task)}" : TaskFacts.Policy(task) is "DLN" ? "DLN"
-        : TaskFacts.Nice(task) is not 0 and var nice ? $"{TaskFacts.Policy(task)}{(nice > 0 ? "+" : "")}{nice}" : TaskFacts.Policy(task);
+    private static string Scheduling(TaskStruct task)
+    {
+        if (TaskFacts.Policy(task) is "FF" or "RR")
+            return $"{TaskFacts.Policy(task)}{TaskFacts.Priority(task)}";
+        if (TaskFacts.Policy(task) is "DLN")
+            return "DLN";
+        if (TaskFacts.Nice(task) is not 0 and var nice)
+            return $"{TaskFacts.Policy(task)}{(nice > 0 ? "+" : "")}{nice}";
+        return TaskFacts.Policy(task);
+    }
 
     private static string Names(string path)
     {

@@ -82,7 +82,7 @@ internal static class UnreadText
     /// <summary>The exit code of a view that puts many questions to a kernel: a failure where none of them can have an answer.</summary>
     public static int OfKernel(Vmcore vmcore) => vmcore.Base.Value is null ? ExitCode.Failed : ExitCode.Fine;
 
-    /// <summary>Says of a dump that answered nothing why that is so, if it is the same for every question.</summary>
+    /// <summary>The reason why a dump could answer no question, if it is the same for all of them.</summary>
     public static void TellNothing(Context context, Vmcore vmcore)
     {
         if (vmcore.Base.Value is null)

@@ -3,6 +3,7 @@ using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 using Kdump.Formats.Dumps;
 using Kdump.Kernel;
+using Kdump.Kernel.Memory;
 using Kdump.Kernel.Views;
 
 namespace Kdump.Cli.Reports.VmcoreViews;
@@ -28,13 +29,19 @@ internal static class VerifyView
         {
             output.WriteLine($"  PFN 0x{range.First}..0x{new Pfn(range.End.Value - 1)}: {Printable.Escape(range.Why.ToString())}");
             output.WriteLine(
-                $"      contained: " +
+                "      contained: " +
                 Printable.Escape(string.Join(", ", Hits(use, range).Select(h => h.Pages == 1 ? h.What : $"{h.What} ({h.Pages} pages)"))));
         }
         if (result.RangesLeftOut > 0)
             output.WriteLine($"  and {Counted.Of(result.RangesLeftOut, "more range")}");
         if (dump.Incomplete)
             output.WriteLine("the program that wrote the dump marked it as incomplete");
+        (string Name, string Status, MemoryState?)[] lacking = [.. vmcore.Layers.Where(l => l.Status != "ok")];
+        if (lacking.Length == 0)
+            return;
+        output.WriteLine("Pages have no checksum: wrong bytes in a page are noticed only by what reads them. Not readable:");
+        foreach ((string name, string status, _) in lacking)
+            output.WriteLine($"  {name}: {Printable.Escape(status)}");
     }
 
     public static void Json(TextWriter output, Vmcore vmcore, VerificationResult result) =>
@@ -67,6 +74,7 @@ internal static class VerifyView
         }
         json.WriteEndArray();
         json.WriteNumber("rangesLeftOut", result.RangesLeftOut);
+        InfoView.Layers(json, vmcore);
     });
 
     private static PageUse? UseOf(Vmcore vmcore, VerificationResult result) =>

@@ -32,6 +32,10 @@ internal static class VmallocView
         });
     }
 
-    private static string? Caller(VmallocArea area) =>
-        area.Caller is { } at ? at.ToString() : area.CallerAddress.Value == 0 ? null : area.CallerAddress.ToString();
+    private static string? Caller(VmallocArea area)
+    {
+        if (area.Caller is { } at)
+            return at.ToString();
+        return area.CallerAddress.Value == 0 ? null : area.CallerAddress.ToString();
+    }
 }

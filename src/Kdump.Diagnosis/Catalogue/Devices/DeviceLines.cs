@@ -22,6 +22,9 @@ public sealed record DeviceSaid(Source Source, DeviceFamily Family, DeviceWord W
 
     public double? LastTime { get; set; }
 
+    /// <summary>Place of the last of these lines, in the order of <see cref="Source.Order"/>.</summary>
+    public long LastOrder { get; set; }
+
     /// <summary>What the lines right behind it name, and how often: disks, modules.</summary>
     public SortedDictionary<string, int> Sequel { get; } = new(StringComparer.Ordinal);
 
@@ -133,9 +136,11 @@ public sealed class DeviceLines : BookParser
     private void Add(int row, in DeviceHead head, double? time, in TextLine line, Facts facts)
     {
         (DeviceFamily family, DeviceWord word) = Rows[row];
-        string name = word.Headless ? taken.Count > 0 && !word.Nameless ? WithoutSector(taken[0].Trim()) : "" : !head.Name.IsEmpty &&
-            head.Device.IsEmpty
-            ? head.Name.ToString() : head.Device.ToString();
+        string name;
+        if (word.Headless)
+            name = taken.Count > 0 && !word.Nameless ? WithoutSector(taken[0].Trim()) : "";
+        else
+            name = !head.Name.IsEmpty && head.Device.IsEmpty ? head.Name.ToString() : head.Device.ToString();
         string driver = word.Headless ? "" : head.Driver.ToString();
         string? second = !head.Name.IsEmpty && !word.Headless ? head.Name.ToString() : null;
         if (disks.TryGetValue(name, out string? disk))
@@ -166,10 +171,12 @@ public sealed class DeviceLines : BookParser
         {
             before.Count++;
             before.LastTime = time;
+            before.LastOrder = line.ToSource().Order;
         }
         else
         {
-            if (said.Count >= MaxFacts)
+            // The same line also tells of a first start: only behind trouble does it tell of a recovery.
+            if (said.Count >= MaxFacts || (word.Recovered && !said.Values.Any(s => s.Family == family && !s.Word.Aftermath)))
                 return;
             before = new DeviceSaid(line.ToSource(), family, word, device, driver, taken.ToArray())
             {
@@ -177,6 +184,7 @@ public sealed class DeviceLines : BookParser
                 Name = second ?? (name.Length > 0 && name != device ? name : null),
                 Time = time,
                 LastTime = time,
+                LastOrder = line.ToSource().Order,
             };
             said[(row, device, code)] = before;
             facts.Add(before);

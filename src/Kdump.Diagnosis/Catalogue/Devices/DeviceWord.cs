@@ -11,6 +11,12 @@ namespace Kdump.Diagnosis.Catalogue.Devices;
 public sealed record DeviceWord(string[] Drivers, string Shape, string Means, Severity? Severity, int Least, bool Aftermath,
     bool Overcome)
 {
+    /// <summary>The line tells that the device works again: where it is the last one, the trouble was survived.</summary>
+    public bool Recovered { get; init; }
+
+    /// <summary>The line is a part of a report that has better ones: it counts where only it was posted.</summary>
+    public bool Alone { get; init; }
+
     /// <summary>The line has no driver in front.</summary>
     public bool Headless { get; } = Drivers is ["-"] or ["--"];
 
@@ -37,9 +43,10 @@ public sealed record DeviceWord(string[] Drivers, string Shape, string Means, Se
                 'I' => Model.Severity.Info,
                 _ => null,
             };
-            int least = int.TryParse(mark.TrimStart('C', 'E', 'W', 'I'), NumberStyles.None, CultureInfo.InvariantCulture, out int n)
+            int least = int.TryParse(mark.TrimStart('C', 'E', 'W', 'I', '?'), NumberStyles.None, CultureInfo.InvariantCulture, out int n)
                 ? n : 1;
-            rows.Add(new(parts[0].Split(' '), parts[2], parts[3], severity, least, mark is "+" or "-", mark == "-"));
+            rows.Add(new(parts[0].Split(' '), parts[2], parts[3], severity, least, mark is "+" or "-" or "~", mark == "-")
+                { Recovered = mark == "~", Alone = mark.StartsWith('?') });
         }
         return rows;
     }

@@ -23,30 +23,53 @@ internal static class Disks
             nvme | | Unrecovered Read Error | a block cannot be read
             nvme | | (sct 0x2 / sc 0x81) | a block cannot be read
             nvme | W | End-to-end Guard Check Error | a checksum of a block is wrong
+            ata | ? | (media error) <F> | the disk reports an error of its medium
+            ata | ? | (media error) | the disk reports an error of its medium
             """,
         Explains = [],
         Remark = after => after.Any(a => a.Word.Shape.StartsWith("CDB: Write", StringComparison.Ordinal)) && after.Any(a =>
             a.Taken.Any(t => t.StartsWith("Unrecovered read error", StringComparison.Ordinal)))
-            ? "The device answers a write with a read error: a plain disk hardly does (it writes whole sectors), the volume of a storage " +
-                "system does (iSCSI, Longhorn, OpenEBS, a RAID controller) when the storage behind it fails. What stood there is lost " +
-                "unless a replica has it." : null,
+            ? "The device answers a write with a read error: " +
+                "a plain disk hardly does (it writes whole sectors), the volume of a storage system does (iSCSI, Longhorn, " +
+                "OpenEBS, a RAID controller) when the storage behind it fails. What stood there is lost unless a replica has it." : null,
         Ways =
         [
             new("Read its counters (reallocated, pending, uncorrectable) and run its long self-test; replace it when they grow",
                 "smartctl -x /dev/{disk}"),
             new("Save what can be read, and let the array or file system repair the rest (mdadm, zpool scrub, btrfs scrub)"),
-            new("If it is not a physical disk (an iSCSI, Longhorn, OpenEBS, Ceph or RAID volume), look at the storage behind it: its " +
-                "software answers so when its replicas fail"),
+            new("If it is not a physical disk (an iSCSI, Longhorn, OpenEBS, Ceph or RAID volume), look at the storage behind it: " +
+                "its software answers so when its replicas fail"),
         ],
         Origin = "drivers/ata/libata-eh.c ata_eh_link_report(); drivers/scsi/constants.c, scsi_logging.c; block/blk-core.c blk_errors",
+    };
+
+    /// <summary>Sense code 5D of SCSI, and what smartd and enclosures make of it.</summary>
+    public static readonly DeviceFamily Foretold = new("disk-foretells-failure", "the disk {device} foretells its own failure")
+    {
+        Area = Area.Hardware,
+        Cause = "The disk's own watch (SMART; informational exceptions of SCSI, additional sense 5D) says that it will fail soon. It " +
+            "still does its work: now is the time to replace it.",
+        Words = """
+            sd | | Add. Sense: Failure prediction threshold exceeded | its own threshold for a failure is exceeded
+            sd | | Failure prediction threshold exceeded | its own threshold for a failure is exceeded
+            sd | | mpending failure {t} | it will fail soon ({1})
+            sd | | mpending failure | it will fail soon
+            sd | | ASC=0x5d ASCQ={w} | its own threshold for a failure is exceeded (ASC 0x5d)
+            """,
+        Explains = [],
+        Ways =
+        [
+            new("Save its data and replace it; read what its table says", "smartctl -x /dev/{disk}"),
+        ],
+        Origin = "drivers/scsi/sense_codes.h 0x5d; SPC-5 informational exceptions",
     };
 
     public static readonly DeviceFamily LinkErrors = new("disk-link-errors", "data was damaged on the SATA link {device}")
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "CRC and coding errors come from the transmission between controller and disk, not from the disk's medium; the command " +
-            "is repeated.",
+        Cause = "CRC and coding errors come from the transmission between controller and disk, not from the disk's medium; " +
+            "the command is repeated.",
         Words = """
             ata | | SError: *BadCRC | CRC errors on the link
             ata | | SError: *Handshk | handshake errors on the link
@@ -54,6 +77,7 @@ internal static class Disks
             ata | | SError: *Dispar | disparity errors on the link
             ata | | error: * ICRC | the disk received data with a wrong CRC (ICRC)
             ata | + | interface fatal error | a fatal error of the interface
+            ata | ? | Emask 0x10 (ATA bus error) | a transfer was damaged on its way (ATA bus error)
             ata | I | SError: *UnrecovData | a transmission that was not recovered
             """,
         CausedNearBy = ["pcie-link-lost"],
@@ -70,8 +94,8 @@ internal static class Disks
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The kernel slows a link whose commands failed or were not answered, in the hope that it then works. It is what the " +
-            "kernel did, not what is wrong: the errors before it tell that.",
+        Cause = "The kernel slows a link whose commands failed or were not answered, in the hope that it then works. " +
+            "It is what the kernel did, not what is wrong: the errors before it tell that.",
         Words = """
             ata | | limiting SATA link speed to {t} | to {1}
             ata | | limiting speed to {t} | to {1}
@@ -86,11 +110,10 @@ internal static class Disks
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The driver looked at the drive after the time had run out and found it ready: the command was done, and the interrupt " +
-            "that should have said so did not arrive. The time-out behind it follows from that; where no other error of the drive " +
-            "is in the log, drive and cable are not what is wrong first. The controller, its interrupt line (IRQ, MSI, the ACPI table " +
-                "that routes it) or, in a virtual machine, the " +
-            "emulation loses it.",
+        Cause = "The driver looked at the drive after the time had run out and found it ready: " +
+            "the command was done, and the interrupt that should have said so did not arrive. The time-out behind it follows from that; " +
+            "where no other error of the drive is in the log, drive and cable are not what is wrong first. The controller, " +
+            "its interrupt line (IRQ, MSI, the ACPI table that routes it) or, in a virtual machine, the emulation loses it.",
         Words = """
             ata | | lost interrupt (Status {w}) | the drive's status is {1}
             mmcblk | | lost interrupt | a command was done without an interrupt
@@ -110,8 +133,8 @@ internal static class Disks
     };
 
     /// <summary>The controller of memory cards: its own time-outs come as interrupts, so none at all is the controller's.</summary>
-    public static readonly DeviceFamily CardHost = new("card-controller-failed", "the card controller {device} does not work as its " +
-        "driver expects")
+    public static readonly DeviceFamily CardHost = new("card-controller-failed",
+        "the card controller {device} does not work as its driver expects")
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
@@ -146,9 +169,9 @@ internal static class Disks
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The card did not answer a command (-110), or its answers were garbled (-84): a card that is worn or badly seated, its " +
-            "supply voltage, a speed mode (UHS, HS200, HS400) that the board's lines do not carry. A card that cannot be written any " +
-            "more is at the end of its life.",
+        Cause = "The card did not answer a command (-110), or its answers were garbled (-84): " +
+            "a card that is worn or badly seated, its supply voltage, a speed mode " +
+            "(UHS, HS200, HS400) that the board's lines do not carry. A card that cannot be written any more is at the end of its life.",
         Words = """
             mmc | | error {w} whilst initialising {t} | it could not be set up ({1}): {2}
             mmc | | card never left busy state | it stays busy
@@ -184,8 +207,9 @@ internal static class Disks
     public static readonly DeviceFamily Ufs = new("ufs-failed", "the UFS storage {device} does not work as it should")
     {
         Area = Area.Hardware,
-        Cause = "Universal Flash Storage (phones, boards, automotive): the controller or its device did not answer, or their link " +
-            "failed. A device without its supply or clock, a link that does not train in the mode asked for, or a device that is dying.",
+        Cause = "Universal Flash Storage (phones, boards, automotive): " +
+            "the controller or its device did not answer, or their link failed. " +
+            "A device without its supply or clock, a link that does not train in the mode asked for, or a device that is dying.",
         Words = """
             ufshcd | | link startup failed {w} | the link to the device did not start ({1})
             ufshcd | | dme-link-startup failed {w} | the link to the device did not start ({1})
@@ -207,8 +231,8 @@ internal static class Disks
     public static readonly DeviceFamily HostBus = new("disk-host-bus-error", "the controller of SATA link {device} could not reach memory")
     {
         Area = Area.Hardware,
-        Cause = "A host bus error is DMA of the controller that was refused or broke on its way: an IOMMU, PCIe, or the controller. The " +
-            "disk and its cable are not concerned.",
+        Cause = "A host bus error is DMA of the controller that was refused or broke on its way: " +
+            "an IOMMU, PCIe, or the controller. The disk and its cable are not concerned.",
         Words = """
             ata | | host bus error | its DMA failed (host bus error)
             """,
@@ -222,8 +246,8 @@ internal static class Disks
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.85,
-        Cause = "A command got no answer in time, or one that does not fit, and the link is reset: the disk, its cable or power, or an " +
-            "interrupt that was lost.",
+        Cause = "A command got no answer in time, or one that does not fit, and the link is reset: " +
+            "the disk, its cable or power, or an interrupt that was lost.",
         Words = """
             ata | | exception Emask 0x3 SAct | an answer did not fit the protocol (HSM violation)
             ata | | exception Emask 0x2 SAct | an answer did not fit the protocol (HSM violation)
@@ -240,6 +264,7 @@ internal static class Disks
             ata | E | revalidation failed (errno={w}) | the disk is not the same, or does not answer any more ({1})
             ata | E | failed to IDENTIFY ({e}) | the disk does not tell what it is ({1})
             ata | + | SATA link up {t} | the link is up again: {1}
+            ata | ? | Emask 0x4 (timeout) | a command was not answered in time
             ata | W | NCQ disabled due to excessive errors | queued commands were switched off after many errors
             """,
         CausedBy = ["disk-link-errors", "disk-medium-error", "disk-host-bus-error", "disk-interrupt-lost"],
@@ -258,15 +283,15 @@ internal static class Disks
     {
         Area = Area.Hardware,
         Severity = Severity.Info,
-        Cause = "It was unplugged, lost its power or contact, or restarted by itself. Everything that uses it fails " +
-            "from here on.",
+        Cause = "It was unplugged, lost its power or contact, or restarted by itself. Everything that uses it fails from here on.",
         Words = """
             usb | | ^USB disconnect, device number {w} | it disconnected (device number {1})
             """,
+        CausedNearBy = ["usb-controller-died"],
         Ways =
         [
-            new("If it was not unplugged by hand: try another cable and port, no hub or one with a power supply of its own, and the " +
-                "disk's own power"),
+            new("If it was not unplugged by hand: " +
+                "try another cable and port, no hub or one with a power supply of its own, and the disk's own power"),
             new("If it comes back under another name, mount by UUID; before it is pulled out, unmount it"),
         ],
         Origin = "drivers/usb/core/hub.c usb_disconnect()",
@@ -277,8 +302,8 @@ internal static class Disks
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.8,
-        Cause = "The disk itself answered with an error (ABRT) and without a sector: it does not know the command, is locked, or its " +
-            "electronics fail. Reads or writes that it refuses again and again are the sign of a dying disk.",
+        Cause = "The disk itself answered with an error (ABRT) and without a sector: it does not know the command, " +
+            "is locked, or its electronics fail. Reads or writes that it refuses again and again are the sign of a dying disk.",
         Words = """
             ata | 2 | ^error: * ABRT } | it aborted reads, writes or other commands (ABRT)
             """,
@@ -302,13 +327,13 @@ internal static class Disks
             """,
         CausedBy = ["disk-link-frozen", "disk-link-errors", "pcie-link-lost"],
         CausedNearBy =
-            ["usb-device-left", "storage-controller-failed", "usb-controller-died", "pcie-link-lost", "pcie-link-down", "storage-path-lost",
-                "nvme-command-timeout"],
+            ["usb-device-left", "storage-controller-failed", "raid-controller-event", "usb-controller-died", "pcie-link-lost",
+                "pcie-link-down", "storage-path-lost", "nvme-command-timeout"],
         Explains = [],
         Ways =
         [
-            new("Check the lines before it. If the controller failed, the disk is not at fault; otherwise check the disk", "smartctl -x " +
-                "/dev/{disk}"),
+            new("Check the lines before it. If the controller failed, the disk is not at fault; otherwise check the disk",
+                "smartctl -x /dev/{disk}"),
         ],
         Origin = "drivers/scsi/scsi_lib.c scsi_prep_state_check(), scsi_error.c; drivers/ata/libata-eh.c ata_dev_disable(); " +
             "nvme/host/pci.c",
@@ -318,8 +343,8 @@ internal static class Disks
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The block layer got an error from a lower layer (the disk, its controller, the network storage); that layer logged " +
-            "the reason, or the device is gone.",
+        Cause = "The block layer got an error from a lower layer (the disk, its controller, the network storage); " +
+            "that layer logged the reason, or the device is gone.",
         Words = """
             - | | I/O error, dev {d}, sector {w} | sector {2}
             - | | ^{d}: dma_timer_expiry: dma status == {w} | a DMA transfer did not end in time: the disk, its cable or power, or the controller
@@ -361,7 +386,6 @@ internal static class Disks
             sd | W | Sense Key : Not Ready | it is not ready
             sd | W | Sense Key : Aborted Command | a command was aborted
             sd | W | timing out command, waited {w} | a command waited {1} without an answer
-            sd | W | Failure prediction threshold exceeded | it foretells its own failure
             sd | W | uas_eh_abort_handler | a USB command was not answered (uas: bridge, cable or power of the enclosure)
             sd | + | Synchronize Cache(10) failed | its cache could not be written out
             """,
@@ -369,8 +393,8 @@ internal static class Disks
             "nvme-controller-failed", "pcie-link-lost"],
         CausedNearBy =
         [
-            "usb-device-left", "storage-controller-failed", "usb-controller-died", "storage-path-lost", "disk-link-frozen",
-            "disk-link-errors",
+            "usb-device-left", "storage-controller-failed", "raid-controller-event", "usb-controller-died", "storage-path-lost",
+            "disk-link-frozen", "disk-link-errors",
             "disk-host-bus-error", "disk-medium-error", "pcie-link-lost", "pcie-link-down",
         ],
         Ways =
@@ -383,19 +407,23 @@ internal static class Disks
     public static readonly DeviceFamily NvmeFailed = new("nvme-controller-failed", "the NVMe controller {device} does not work")
     {
         Area = Area.Hardware,
+        Milder = "the NVMe controller {device} had trouble",
         In = Life.First,
-        Cause = "It does not get ready, or does not answer the commands by which it is set up. Its firmware hangs, or its link or " +
-            "power is bad.",
+        Cause = "It does not get ready, or does not answer the commands by which it is set up. " +
+            "Its firmware hangs, or its link or power is bad.",
         Words = """
             nvme | | Device not ready; aborting {w} | it does not become ready
             nvme | | Device not ready; aborting | it does not become ready
             nvme | | Identify Controller failed ({e}) | it does not tell what it is ({1})
+            nvme | | QID 0 timeout, reset controller | its admin queue (QID 0) does not answer either: its firmware hangs, or it is cut off
+            nvme | | QID 0 timeout, disable controller | its admin queue (QID 0) does not answer: its firmware hangs, or it is cut off
             nvme | | Disabling device after reset failure: {t} | its reset failed ({1}), and it was given up
             nvme | | Removing after probe failure status: {t} | it was removed ({1})
             nvme | | failed to mark controller {w} | it did not come back
             nvme | W | resetting controller due to persistent internal error | it reports an internal error of its own
             nvme | W | frozen state error detected, reset controller | PCIe froze it, and it is reset
             nvme | + | restart after slot reset | it is started anew
+            nvme | ~ | default/read/poll queues | its reset succeeded: its queues were set up again
             nvme | + | Abort status: 0x371 | it was reset while commands were aborted
             nvme | W | temperature above threshold | it is too hot
             """,

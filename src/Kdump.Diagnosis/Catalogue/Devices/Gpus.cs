@@ -6,8 +6,8 @@ internal static class Gpus
     public static readonly DeviceFamily OffTheBus = new("gpu-off-the-bus", "the GPU {device} fell off the bus")
     {
         Area = Area.Hardware,
-        Cause = "The driver reads all ones from it. The GPU lost its power or its PCIe link, switched itself off because of heat, or is " +
-            "broken. A driver cannot do that to itself.",
+        Cause = "The driver reads all ones from it. The GPU lost its power or its PCIe link, " +
+            "switched itself off because of heat, or is broken. A driver cannot do that to itself.",
         Words = """
             NVRM | | fallen off the bus | it has fallen off the bus and does not respond
             NVRM | | GPU is lost | it is lost
@@ -26,8 +26,8 @@ internal static class Gpus
         Explains = ["driver-probe-failed:{bdf}", "gpu-driver-failed:{0}"],
         Ways =
         [
-            new("Check power first: every power plug and cable of the card (no adapters or daisy chains), the supply's reserve under " +
-                "load; then temperature and fans, then the seat of card and riser"),
+            new("Check power first: every power plug and cable of the card (no adapters or daisy chains), " +
+                "the supply's reserve under load; then temperature and fans, then the seat of card and riser"),
             new("See whether it answers again; after this only switching the machine off and on helps", "lspci -vvv -s {bdf}"),
         ],
         Origin = "NVIDIA Xid Errors (docs.nvidia.com/deploy/xid-errors); drivers/gpu/drm/amd/amdgpu/amdgpu_device.c",
@@ -37,8 +37,8 @@ internal static class Gpus
     public static readonly DeviceFamily Xid = new("gpu-xid", "the NVIDIA driver reports an Xid of the GPU {device}")
     {
         Area = Area.Hardware,
-        Cause = "An Xid is the NVIDIA driver's number for an error of the GPU, of its driver or of a program on it; the number tells " +
-            "which.",
+        Cause = "An Xid is the NVIDIA driver's number for an error of the GPU, of its driver or of a program on it; " +
+            "the number tells which.",
         Words = """
             NVRM | | SXid ({e}): {w}, {t} | NVSwitch error {2}
             NVRM | | Xid ({e}): {w}, {t} | Xid {2}
@@ -52,6 +52,7 @@ internal static class Gpus
     public static readonly DeviceFamily Hang = new("gpu-hang", "the GPU {device} hangs")
     {
         Area = Area.Hardware,
+        Milder = "the GPU {device} hung",
         Cause = "A job that was given to the GPU did not end. The process named had sent it; a wrong shader or command stream, the " +
             "user-space driver (Mesa, ROCm), the GPU's firmware or an unstable clock can be the reason.",
         Words = """
@@ -59,7 +60,7 @@ internal static class Gpus
             amdgpu | | ring {d} timeout | a job on ring {1} did not end
             amdgpu | + | Process information: process {e} pid {w} thread | the job is of process {1} ({2})
             amdgpu | + | Process {e} pid {w} thread {e} pid {w} | the job is of process {1} ({2}), thread {3}
-            amdgpu | + | Ring {d} reset succeeded | ring {1} was reset
+            amdgpu | ~ | Ring {d} reset succeeded | ring {1} was reset
             amdgpu | + | Ring {d} reset failed | the reset of ring {1} failed
             amdgpu | W | MES failed to respond to msg={w} | its scheduler firmware (MES) does not answer {1}
             amdgpu | W | MES might be in unrecoverable state | its scheduler firmware (MES) does not come back
@@ -70,8 +71,8 @@ internal static class Gpus
             -- | + | failed to send message {w} ret is 65535 | message {1} to its power-management firmware (SMU) is answered with all ones
             amdgpu | + | SMU: response:0xFFFFFFFF for index | its power-management firmware (SMU) answers with all ones: the GPU no longer answers on the bus
             amdgpu | W | GPU reset begin | the whole GPU is reset
-            amdgpu | + | GPU reset({w}) succeeded | reset number {1} succeeded
-            amdgpu | + | GPU reset succeeded, trying to resume | the reset of the whole GPU succeeded
+            amdgpu | ~ | GPU reset({w}) succeeded | reset number {1} succeeded
+            amdgpu | ~ | GPU reset succeeded, trying to resume | the reset of the whole GPU succeeded
             amdgpu | E | GPU reset end with ret = -{w} | the reset of the GPU failed with -{1}
             amdgpu | E | GPU reset({w}) failed | the reset of the GPU failed
             amdgpu | E | GPU Recovery Failed: {t} | the recovery of the GPU failed ({1})
@@ -87,10 +88,10 @@ internal static class Gpus
             amdgpu i915 xe radeon nouveau drm | W | flip_done timed out | a picture was never shown
             amdgpu | E | uncorrectable hardware errors detected in {w} block | uncorrected hardware errors in block {1}
             amdgpu | E | {w} uncorrectable hardware errors | {1} uncorrected hardware errors
-            amdgpu | + | device wedged, but recovered through reset | it came back by the reset
+            amdgpu | ~ | device wedged, but recovered through reset | it came back by the reset
             amdgpu xe i915 | E | device wedged, needs recovery | it did not come back
             radeon | | GPU lockup | it stands still
-            radeon | + | GPU reset succeeded | the reset succeeded
+            radeon | ~ | GPU reset succeeded | the reset succeeded
             i915 drm | | GPU HANG: ecode {e}, in {e} [{w}] | it hangs in a job of {2} ({3})
             i915 drm | | GPU HANG: ecode {t} | it hangs (ecode {1})
             i915 drm xe | | Resetting {w} for hang on {w} | engine {2} hangs, and {1} is reset
@@ -133,9 +134,9 @@ internal static class Gpus
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The GPU refused what a program gave it: an address that is not mapped for it, a wrong command, a fault of a shader. The " +
-            "driver then stops that program's channel; others go on. The program, its user-space driver (Mesa's nouveau and NVK, CUDA) " +
-            "or the kernel's driver is at fault far more often than the GPU.",
+        Cause = "The GPU refused what a program gave it: an address that is not mapped for it, a wrong command, a fault of a shader. " +
+            "The driver then stops that program's channel; others go on. The program, " +
+            "its user-space driver (Mesa's nouveau and NVK, CUDA) or the kernel's driver is at fault far more often than the GPU.",
         Words = """
             nouveau | | ^{e}: channel {w} killed! | channel {2} of the program {1} was stopped
             nouveau | | :[{e}[{w}]] errored - disabling channel | the channel of the program {1} (process {2}) was stopped after an error

@@ -9,8 +9,8 @@ internal static class NetworkCards
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "Packets were handed to the card and their completion never came: a lost interrupt, DMA that does not get through, or " +
-            "firmware that hangs.",
+        Cause = "Packets were handed to the card and their completion never came: " +
+            "a lost interrupt, DMA that does not get through, or firmware that hangs.",
         Words = """
             - | | NETDEV WATCHDOG: {d} ({w}): transmit queue {w} timed out | its transmit queue {3} timed out (driver {2})
             virtio_net qmi_wwan cdc_mbim cdc_ncm cdc_ether rndis_host r8152 asix ax88179 lan78xx smsc95xx | | NETDEV WATCHDOG: CPU: {w}: transmit queue {w} timed out | its transmit queue {2} timed out
@@ -83,15 +83,14 @@ internal static class NetworkCards
             new("The chip is known for hangs with segmentation offload: switch it off and see whether the hangs end",
                 "ethtool -K {name} tso off gso off", "more work for the CPU", "e1000e"),
             new("Compare with the card's energy saving off", "ethtool --set-eee {name} eee off", null, "e1000e igb igc r8169 tg3"),
-            new("It is a virtual device: the host processes its packets; check the host (its load, vhost threads, the IOMMU it gives " +
-                "the guest)",
+            new("It is a virtual device: " +
+                "the host processes its packets; check the host (its load, vhost threads, the IOMMU it gives the guest)",
                 Drivers: "virtio_net vmxnet3 hv_netvsc ena gve vif xen_netfront"),
-            new("e1000 and e1000e in a virtual machine are emulated by the hypervisor (VMware, VirtualBox, QEMU), as are pcnet32 and " +
-                "8139cp: " +
-                "the hang is the hypervisor's, not a card's. Give the guest a paravirtual card (vmxnet3, virtio-net), and look at the " +
-                "host's load", Drivers: "e1000 pcnet32 8139cp"),
-            new("A virtual function depends on its physical one: read the host's log of that moment, and its driver's settings (spoof " +
-                "check, VLAN, reset)", Drivers: "ixgbevf igbvf iavf i40evf"),
+            new("e1000 and e1000e in a virtual machine are emulated by the hypervisor " +
+                "(VMware, VirtualBox, QEMU), as are pcnet32 and 8139cp: the hang is the hypervisor's, not a card's. " +
+                "Give the guest a paravirtual card (vmxnet3, virtio-net), and look at the host's load", Drivers: "e1000 pcnet32 8139cp"),
+            new("A virtual function depends on its physical one: read the host's log of that moment, " +
+                "and its driver's settings (spoof check, VLAN, reset)", Drivers: "ixgbevf igbvf iavf i40evf"),
         ],
         Origin = "net/sched/sch_generic.c dev_watchdog(); the drivers in drivers/net/ethernet",
     };
@@ -101,8 +100,8 @@ internal static class NetworkCards
         "the network controller {device} and its PHY do not come together")
     {
         Area = Area.Hardware,
-        Cause = "The controller (MAC) in the chip needs the PHY beside it: its clock, its answers on MDIO. A PHY without power, clock or " +
-            "reset, a wrong address or mode (phy-mode, delays) in the device tree, or a driver for the PHY that is missing.",
+        Cause = "The controller (MAC) in the chip needs the PHY beside it: its clock, its answers on MDIO. A PHY without power, " +
+            "clock or reset, a wrong address or mode (phy-mode, delays) in the device tree, or a driver for the PHY that is missing.",
         Words = """
             stmmaceth dwmac stmmac rk_gmac imx-dwmac meson8b-dwmac socfpga-dwmac intel-eth-pci qcom-ethqos st_gmac tegra-mgbe | | Failed to reset the dma | its DMA does not come out of reset: the receive clock of the PHY is missing
             stmmaceth dwmac stmmac rk_gmac imx-dwmac meson8b-dwmac socfpga-dwmac intel-eth-pci qcom-ethqos st_gmac tegra-mgbe | + | DMA engine initialization failed | so its DMA engine was not started
@@ -122,8 +121,8 @@ internal static class NetworkCards
         Ways =
         [
             new("See which PHY was found on the MDIO bus", "dmesg | grep -i -e phy -e mdio; ls /sys/bus/mdio_bus/devices"),
-            new("Compare the board's device tree (phy-mode, reset GPIO, clocks, phy-supply) with one that works; switch the board off " +
-                "and on"),
+            new("Compare the board's device tree (phy-mode, reset GPIO, clocks, phy-supply) with one that works; " +
+                "switch the board off and on"),
         ],
         Origin = "drivers/net/ethernet/stmicro/stmmac/stmmac_main.c, dwmac4_lib.c; freescale/fec_main.c; cadence/macb_main.c; " +
             "broadcom/genet",
@@ -132,9 +131,8 @@ internal static class NetworkCards
     public static readonly DeviceFamily FirmwareFailed = new("nic-firmware-failed", "the firmware of the network card {device} failed")
     {
         Area = Area.Hardware,
-        Cause = "The card's own processor stopped, or reports a failure itself. Packets sent through it are lost until it is reset, " +
-            "and a " +
-            "driver that goes on can read nonsense from it.",
+        Cause = "The card's own processor stopped, or reports a failure itself. " +
+            "Packets sent through it are lost until it is reset, and a driver that goes on can read nonsense from it.",
         Words = """
             mlx5_core | | device's health compromised | its health counter stands still
             mlx5_core | | Health issue observed, {e}, severity | it reports: {1}
@@ -266,8 +264,8 @@ internal static class NetworkCards
             new("The device belongs to the cloud's host: stop and start the instance, so that it gets another host; update the ena driver",
                 Drivers: "ena gve"),
         ],
-        Origin = "drivers/net/ethernet: mellanox/mlx5/core/health.c, broadcom/bnxt, intel/i40e, intel/ice, amazon/ena, qlogic/qed and " +
-            "others",
+        Origin = "drivers/net/ethernet: " +
+            "mellanox/mlx5/core/health.c, broadcom/bnxt, intel/i40e, intel/ice, amazon/ena, qlogic/qed and others",
     };
 
     public static readonly DeviceFamily BluetoothSilent = new("bluetooth-no-answer", "the Bluetooth adapter {device} does not answer")
@@ -303,9 +301,8 @@ internal static class NetworkCards
     public static readonly DeviceFamily NvmInvalid = new("nic-nvm-invalid", "the settings memory of the network card {device} is not valid")
     {
         Area = Area.Hardware,
-        Cause = "The driver checks the checksum of the card's NVM (EEPROM) and does not start the card. The content is damaged, was " +
-            "written " +
-            "half, or cannot be read: the device is behind a hypervisor that does not pass it on whole, or does not answer.",
+        Cause = "The driver checks the checksum of the card's NVM (EEPROM) and does not start the card. The content is damaged, " +
+            "was written half, or cannot be read: the device is behind a hypervisor that does not pass it on whole, or does not answer.",
         Words = """
             igb igc e1000e e1000 ixgbe ixgb txgbe ngbe i40e | | NVM Checksum Is Not Valid | the checksum of its NVM (EEPROM) is not valid
             igb igc e1000e e1000 ixgbe ixgb txgbe ngbe | | EEPROM Checksum Is Not Valid | the checksum of its EEPROM is not valid

@@ -6,9 +6,8 @@ internal static class PciLinks
     public static readonly DeviceFamily Lost = new("pcie-link-lost", "{device} no longer answers on PCIe")
     {
         Area = Area.Hardware,
-        Cause = "Every read of it returns all ones: the link is down, the device has no power, or it did not come back from a sleep " +
-            "state. " +
-            "What its driver complains of afterwards follows from it.",
+        Cause = "Every read of it returns all ones: the link is down, " +
+            "the device has no power, or it did not come back from a sleep state. What its driver complains of afterwards follows from it.",
         Words = """
             igb igc igbvf e1000e | | PCIe link lost | its PCIe link was lost
             ixgbe txgbe | | Adapter removed | the driver reads all ones and takes the adapter for removed
@@ -42,8 +41,8 @@ internal static class PciLinks
         Ways =
         [
             new("Check the link's state: speed, width, its port's error bits", "lspci -vvv -s {bdf}"),
-            new("To see whether power saving of the link does it, boot with pcie_aspm=off pcie_port_pm=off; update the machine's " +
-                "firmware (BIOS)", Risk: "the machine draws more"),
+            new("To see whether power saving of the link does it, boot with pcie_aspm=off pcie_port_pm=off; " +
+                "update the machine's firmware (BIOS)", Risk: "the machine draws more"),
             new("Reseat it, try another slot; check its power and its cooling"),
             new("vfio-pci lets an idle device sleep in D3cold; if it does not wake up, load the module with disable_idle_d3=1",
                 "echo options vfio-pci disable_idle_d3=1 > /etc/modprobe.d/vfio-idle.conf", "the device draws power while it is idle",
@@ -56,9 +55,8 @@ internal static class PciLinks
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The hot-plug driver saw the link of its slot go down and removed what was behind it. Nobody pressed the slot's " +
-            "button: the " +
-            "device lost power or was pulled, its firmware was loaded anew, or the link broke.",
+        Cause = "The hot-plug driver saw the link of its slot go down and removed what was behind it. " +
+            "Nobody pressed the slot's button: the device lost power or was pulled, its firmware was loaded anew, or the link broke.",
         Words = """
             pcieport pciehp | | lot({e}): Link Down | slot {1}: link down
             pcieport pciehp | | lot({e}): Card not present | slot {1}: card not present
@@ -109,8 +107,8 @@ internal static class PciLinks
     public static readonly DeviceFamily ResetFailed = new("pci-reset-failed", "{device} does not come back from a reset")
     {
         Area = Area.Hardware,
-        Cause = "After a reset the function must answer its configuration space within a minute. One that does not cannot be given to a " +
-            "guest or its driver again before the machine was switched off.",
+        Cause = "After a reset the function must answer its configuration space within a minute. " +
+            "One that does not cannot be given to a guest or its driver again before the machine was switched off.",
         Words = """
             * | | not ready {w} after {e}; giving up | it was not ready {1} after {2}
             * | W | not ready {w} after {e}; waiting | it was not ready {1} after {2} and is waited for
@@ -127,8 +125,8 @@ internal static class PciLinks
         CausedNearBy = ["pcie-link-down"],
         Ways =
         [
-            new("See which ways of reset it has; a device that has only a bus reset needs its whole slot", "cat " +
-                "/sys/bus/pci/devices/{bdf}/reset_method"),
+            new("See which ways of reset it has; a device that has only a bus reset needs its whole slot",
+                "cat /sys/bus/pci/devices/{bdf}/reset_method"),
             new("Check the device's power, cable and cooling: a device that lost power forgets its BARs without any reset", null, null,
                 "vfio"),
             new("Update its firmware; switch the machine off and on, not only restart it"),
@@ -140,9 +138,8 @@ internal static class PciLinks
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The bridges above it have no window that is large enough, or no bus numbers left. Firmware hands them out. This is " +
-            "address " +
-            "space, not interrupt vectors.",
+        Cause = "The bridges above it have no window that is large enough, or no bus numbers left. " +
+            "Firmware hands them out. This is address space, not interrupt vectors.",
         Words = """
             * | E | not enough MMIO resources for SR-IOV | the memory windows do not hold its virtual functions
             * | E | SR-IOV: bus number out of range | the bus numbers do not reach its virtual functions
@@ -151,8 +148,8 @@ internal static class PciLinks
         Explains = ["driver-probe-failed:{bdf}"],
         Ways =
         [
-            new("Switch on Above 4G Decoding and SR-IOV support in the BIOS; or let the kernel reassign the windows: boot with " +
-                "pci=realloc (bus numbers: pci=assign-busses)", Risk: "with pci=realloc some machines do not find other devices"),
+            new("Switch on Above 4G Decoding and SR-IOV support in the BIOS; or let the kernel reassign the windows: " +
+                "boot with pci=realloc (bus numbers: pci=assign-busses)", Risk: "with pci=realloc some machines do not find other devices"),
             new("Ask for fewer virtual functions", "cat /sys/bus/pci/devices/{bdf}/sriov_totalvfs"),
         ],
         Origin = "drivers/pci/iov.c sriov_enable(); drivers/pci/setup-res.c; drivers/pci/probe.c",
@@ -163,10 +160,9 @@ internal static class PciLinks
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The driver or the kernel refused the virtual functions that were asked for. What is missing (memory windows, bus " +
-            "numbers, " +
-            "MSI-X vectors of the card, its firmware's settings) stands in the lines before it, or is told by the number: -12 no " +
-            "window, -19 no such device, -28 no vectors, -22 not that many.",
+        Cause = "The driver or the kernel refused the virtual functions that were asked for. What is missing (memory windows, " +
+            "bus numbers, MSI-X vectors of the card, its firmware's settings) stands in the lines before it, or is told by the number: " +
+            "-12 no window, -19 no such device, -28 no vectors, -22 not that many.",
         Words = """
             * | | Failed to enable SR-IOV: {w} | it was refused ({1})
             * | | failed to enable SRIOV | it was refused
@@ -186,8 +182,8 @@ internal static class PciLinks
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The card's own MSI-X table, or the part of it that its physical function keeps for virtual functions, is too small for " +
-            "what was asked for. This is a limit of the card, not of the CPUs' interrupt vectors: more CPUs do not help.",
+        Cause = "The card's own MSI-X table, or the part of it that its physical function keeps for virtual functions, " +
+            "is too small for what was asked for. This is a limit of the card, not of the CPUs' interrupt vectors: more CPUs do not help.",
         Words = """
             igbvf ixgbevf | E | Failed to initialize MSI-X interrupts | the virtual function got no MSI-X vectors
             ixgbevf | E | Unable to allocate MSI-X interrupts | the virtual function got no MSI-X vectors
@@ -215,8 +211,8 @@ internal static class PciLinks
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.8,
-        Cause = "No window of the bridges above the device is free and large enough for it, so its driver cannot reach it. Firmware " +
-            "hands the windows out, the kernel tries again with what is left. This is address space, not interrupt vectors.",
+        Cause = "No window of the bridges above the device is free and large enough for it, so its driver cannot reach it. " +
+            "Firmware hands the windows out, the kernel tries again with what is left. This is address space, not interrupt vectors.",
         Words = """
             * | | ^BAR {w}: failed to assign [mem {e}] | BAR {1} [{2}] was not placed
             * | | ^BAR {w} [mem {e}]: failed to assign | BAR {1} [{2}] was not placed
@@ -231,8 +227,9 @@ internal static class PciLinks
         Explains = ["driver-probe-failed:{bdf}", "gpu-driver-failed:{0}"],
         Ways =
         [
-            new("Switch on Above 4G Decoding (and Resizable BAR only if all cards fit) in the BIOS; or let the kernel reassign the " +
-                "windows: boot with pci=realloc", Risk: "with pci=realloc some machines do not find other devices"),
+            new("Switch on Above 4G Decoding (and Resizable BAR only if all cards fit) in the BIOS; " +
+                "or let the kernel reassign the windows: " +
+                "boot with pci=realloc", Risk: "with pci=realloc some machines do not find other devices"),
             new("See the windows and their sizes", "lspci -vv -s {bdf}"),
         ],
         Origin = "drivers/pci/setup-res.c pci_assign_resource(), drivers/pci/setup-bus.c",
@@ -241,8 +238,8 @@ internal static class PciLinks
     public static readonly DeviceFamily Eeh = new("pci-eeh-frozen", "EEH froze PCI devices of PE {device}")
     {
         Area = Area.Hardware,
-        Cause = "On POWER the hardware stops a device whose error it saw (a PE, a unit of isolation); reads return all ones until the " +
-            "kernel has reset it. After several times in an hour it is given up.",
+        Cause = "On POWER the hardware stops a device whose error it saw (a PE, a unit of isolation); " +
+            "reads return all ones until the kernel has reset it. After several times in an hour it is given up.",
         Words = """
             - | | EEH: Frozen PE#{w} on PHB#{w} detected | PE {1} of PHB {2} is frozen
             - | | EEH: Frozen PHB#{e}-PE#{w} detected | PE {2} of PHB {1} is frozen

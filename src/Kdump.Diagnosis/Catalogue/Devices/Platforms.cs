@@ -7,11 +7,9 @@ internal static class Platforms
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The kernel compares the clock with a second one. A difference means that one of them ran wrongly, or that the " +
-            "comparing CPU " +
-            "was not run for seconds: a guest that its host did not run, firmware in SMM, a tool that changes clocks. From here on a " +
-            "slower " +
-            "clock is used: every question for the time costs more.",
+        Cause = "The kernel compares the clock with a second one. A difference means that one of them ran wrongly, " +
+            "or that the comparing CPU was not run for seconds: a guest that its host did not run, " +
+            "firmware in SMM, a tool that changes clocks. From here on a slower clock is used: every question for the time costs more.",
         Words = """
             - | | Marking clocksource '{e}' as unstable because the skew is too large | it differs too much from the clock beside it
             - | | Marking clocksource {w} as unstable | it differs too much from the clock it is compared with
@@ -36,14 +34,14 @@ internal static class Platforms
         Origin = "kernel/time/clocksource.c clocksource_watchdog(); arch/x86/kernel/tsc.c mark_tsc_unstable()",
     };
 
-    public static readonly DeviceFamily ThermalShutdown = new("thermal-shutdown", "the machine switched itself off because of heat" +
-        " {device}")
+    public static readonly DeviceFamily ThermalShutdown = new("thermal-shutdown",
+        "the machine switched itself off because of heat {device}")
     {
         Area = Area.Hardware,
         Severity = Severity.Critical,
         Confidence = 0.95,
-        Cause = "A thermal zone reached its critical trip point, and the kernel shut the machine down. This is not a crash, and there is " +
-            "no dump.",
+        Cause = "A thermal zone reached its critical trip point, and the kernel shut the machine down. " +
+            "This is not a crash, and there is no dump.",
         Words = """
             -- | | ^ACPI: Critical trip point | its critical trip point was reached
             amdgpu | E | GPU over temperature range(SW CTF) detected | the GPU is too hot
@@ -61,9 +59,9 @@ internal static class Platforms
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.85,
-        Cause = "The TPM did not answer, or answered with a status that it must not have: it is busy with itself, was not started by the " +
-            "firmware, lost its power, or its bus (SPI, LPC, I2C) is read wrongly. Units that wait for it time out (tpm2, measured boot, " +
-            "keys of encrypted disks).",
+        Cause = "The TPM did not answer, or answered with a status that it must not have: " +
+            "it is busy with itself, was not started by the firmware, lost its power, or its bus (SPI, LPC, I2C) is read wrongly. " +
+            "Units that wait for it time out (tpm2, measured boot, keys of encrypted disks).",
         Words = """
             tpm tpm_tis tpm_crb tpm_tis_spi | | invalid TPM_STS.x {w} | it gives an invalid status ({1})
             tpm tpm_tis tpm_crb tpm_tis_spi | | Operation Timed out | it did not answer in time
@@ -76,8 +74,8 @@ internal static class Platforms
         Ways =
         [
             new("Update the machine's firmware and the TPM's own; switch the machine off and on, not only restart it"),
-            new("To see whether it is the cause of a slow boot: switch the TPM off in the firmware's setup, or boot with " +
-                "systemd.tpm2_wait=false"),
+            new("To see whether it is the cause of a slow boot: " +
+                "switch the TPM off in the firmware's setup, or boot with systemd.tpm2_wait=false"),
         ],
         Origin = "drivers/char/tpm/tpm_tis_core.c tpm_tis_status(), tpm-interface.c",
     };
@@ -87,10 +85,9 @@ internal static class Platforms
         Area = Area.Hardware,
         AnySpeaker = true,
         Confidence = 0.9,
-        Cause = "The management controller's watchdog ran out and carried out its action. It is not a crash of the kernel: nothing is " +
-            "written, " +
-            "and no dump exists. It runs out because the system hangs, or because nobody stops or feeds a watchdog that the firmware " +
-            "armed.",
+        Cause = "The management controller's watchdog ran out and carried out its action. " +
+            "It is not a crash of the kernel: nothing is written, and no dump exists. " +
+            "It runs out because the system hangs, or because no program stops or feeds a watchdog that the firmware armed.",
         Words = """
             -- | | Watchdog2 * Hard reset | the event log has a hard reset by it
             -- | | Watchdog2 * Power cycle | the event log has a power cycle by it

@@ -7,8 +7,8 @@ internal static class SoundCards
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The firmware of the sound processor (DSP) crashed, was not started or no longer answers; there is no sound until the " +
-            "driver starts it anew. The kernel itself is well.",
+        Cause = "The firmware of the sound processor (DSP) crashed, was not started or no longer answers; " +
+            "there is no sound until the driver starts it anew. The kernel itself is well.",
         Words = """
             sof-audio | | DSP Firmware Oops | its firmware crashed
             sof-audio | + | panic at {t} | it stopped at {1} of the firmware's source

@@ -3,11 +3,36 @@ namespace Kdump.Diagnosis.Catalogue.Devices;
 /// <summary>Storage controllers and host bus adapters: drivers/scsi, drivers/message/fusion, drivers/usb/host.</summary>
 internal static class StorageControllers
 {
+    /// <summary>What the firmware of a RAID controller tells of itself and its volumes, with a level of its own.</summary>
+    public static readonly DeviceFamily Event = new("raid-controller-event", "the RAID controller {device} reports trouble")
+    {
+        Area = Area.Hardware,
+        Cause = "The firmware of the controller wrote this into its event log, and the driver prints events of the levels CRIT, FATAL " +
+            "and DEAD. What it tells of a virtual drive (VD) is the disk that Linux sees; a physical drive (PD) is behind it. Errors of " +
+            "disks and file systems at that time follow from it.",
+        Words = """
+            megaraid_sas megasas | | /CRIT) - VD {e} is now OFFLINE | the virtual drive {1} is offline: too many of its disks are gone
+            megaraid_sas megasas | W | /CRIT) - VD {e} is now {t} | the virtual drive {1} is now {2}
+            megaraid_sas megasas | | /FATAL) - {t} | it says "{1}" (FATAL)
+            megaraid_sas megasas | | /DEAD) - {t} | it says "{1}" (DEAD)
+            megaraid_sas megasas | W | /CRIT) - {t} | it says "{1}" (CRIT)
+            """,
+        CausedBy = ["pcie-link-lost", "storage-controller-failed"],
+        Explains = ["driver-probe-failed:{bdf}"],
+        Ways =
+        [
+            new("Read the whole event log of the controller, and the state of its drives", "storcli64 /c0 show events; storcli64 /c0 show"),
+            new("Replace the drives that it calls failed or predictive; do not bring an offline drive back by force while its data " +
+                "matters", null, "a forced drive may hold old data"),
+        ],
+        Origin = "drivers/scsi/megaraid/megaraid_sas_base.c megasas_decode_evt(), format_class()",
+    };
+
     public static readonly DeviceFamily Failed = new("storage-controller-failed", "the storage controller {device} failed")
     {
         Area = Area.Hardware,
-        Cause = "The controller's own firmware stopped. All disks behind it stop with it: their errors, and those of file systems and " +
-            "swap on them, follow from it and say nothing about the disks.",
+        Cause = "The controller's own firmware stopped. All disks behind it stop with it: " +
+            "their errors, and those of file systems and swap on them, follow from it and say nothing about the disks.",
         Words = """
             ata | | exception Emask {w} SAct {w} SErr 0xffffffff | every bit of the link's error register is set: the controller no longer answers and reads as ones (card, slot, power), which says nothing of disk and cable
             ata | + | SError: *RecovData RecovComm UnrecovData Persist Proto HostInt | all errors at once, which is no real value
@@ -35,7 +60,7 @@ internal static class StorageControllers
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | _base_event_notification: timeout | its firmware did not answer while it was set up, or the answer's interrupt did not arrive (a card passed through to a guest)
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | failure at *_scsih_probe()! | the driver could not start it: every disk behind it is missing
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | diag reset: FAILED | its reset failed
-            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | + | diag reset: SUCCESS | it came back by a reset
+            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | ~ | diag reset: SUCCESS | it came back by a reset
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | + | sending diag reset | the driver resets it
             mptbase mptscsih ioc | | IOC is in FAULT state | its firmware stopped
             - | | ^mptbase: {w}: *IOC is in FAULT state | its firmware stopped
@@ -56,7 +81,7 @@ internal static class StorageControllers
             megaraid_sas megasas | | Controller in crit error | its firmware reports a critical error
             megaraid_sas megasas | | cannot recover from previous reset failures | its reset failed
             megaraid_sas megasas | | Init cmd return status FAILED | it could not be started
-            megaraid_sas megasas | + | Reset successful for scsi{w} | the driver's reset of it succeeded
+            megaraid_sas megasas | ~ | Reset successful for scsi{w} | the driver's reset of it succeeded
             aacraid | | Host adapter dead {w} | the driver gave it up ({1})
             aacraid | | controller hang detected | it hangs
             hisi_sas pm80xx mvsas isci | | internal task abort: timeout and not done | it does not even answer an abort
@@ -104,13 +129,13 @@ internal static class StorageControllers
             "drivers/ata/ahci.c",
     };
 
-    public static readonly DeviceFamily Reset = new("storage-controller-reset", "the storage controller {device} resets what does not " +
-        "answer")
+    public static readonly DeviceFamily Reset = new("storage-controller-reset",
+        "the storage controller {device} resets what does not answer")
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "Commands behind it took too long, and it, or one of its drives, was reset. A reset that succeeds ends one wait; resets " +
-            "that come again show a controller, drive or cable that fails.",
+        Cause = "Commands behind it took too long, and it, or one of its drives, was reset. " +
+            "A reset that succeeds ends one wait; resets that come again show a controller, drive or cable that fails.",
         Words = """
             hpsa | | scsi {d}: reset *completed successfully | drive {1} was reset
             hpsa | | scsi {d}: resetting {w} | drive {1} is reset
@@ -165,8 +190,8 @@ internal static class StorageControllers
         AnySpeaker = true,
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "The fabric, a target or a path to it went away. With multipath other paths go on; when no path is left, I/O fails or " +
-            "waits.",
+        Cause = "The fabric, a target or a path to it went away. " +
+            "With multipath other paths go on; when no path is left, I/O fails or waits.",
         Words = """
             - | | Failing path {e}. | path {1} was taken out
             - | + | Reinstating path {e}. | path {1} is back
@@ -199,6 +224,7 @@ internal static class StorageControllers
     public static readonly DeviceFamily UsbDied = new("usb-controller-died", "the USB host controller {device} died")
     {
         Area = Area.Hardware,
+        Milder = "the USB host controller {device} does not do all that it is asked for",
         Cause = "The xHCI controller stopped and was given up. Every USB device behind it, disks too, is gone: their errors follow from " +
             "it. A Host System Error is a PCIe or DMA access of the controller that failed.",
         Words = """
@@ -232,8 +258,8 @@ internal static class StorageControllers
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "-71 (EPROTO) and -84 (EILSEQ): what came over the cable was garbled or no answer; -110: no answer in time; -32: the " +
-            "device refused. Cable, plug, hub, power and the device itself come before the driver.",
+        Cause = "-71 (EPROTO) and -84 (EILSEQ): what came over the cable was garbled or no answer; " +
+            "-110: no answer in time; -32: the device refused. Cable, plug, hub, power and the device itself come before the driver.",
         Words = """
             r8152 cdc_ncm cdc_ether rndis_host asix ax88179 smsc95xx smsc75xx lan78xx | W2 | Tx status -{w} | sending fails with -{1}
             r8152 cdc_ncm cdc_ether rndis_host asix ax88179 smsc95xx smsc75xx lan78xx | W2 | Rx status -{w} | receiving fails with -{1}
@@ -260,9 +286,9 @@ internal static class StorageControllers
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Cause = "An xHCI controller writes an event for each transfer that ended, and the driver looks for the transfer it belongs to. " +
-            "There is none: the controller's firmware (or, in a virtual machine, its emulation) reports a transfer twice or too late, " +
-            "the driver lacks a quirk for it, or the device on that endpoint was reset meanwhile. Data of that device can be missing or " +
-            "late.",
+            "There is none: the controller's firmware (or, in a virtual machine, its emulation) " +
+            "reports a transfer twice or too late, the driver lacks a quirk for it, or the device on that endpoint was reset meanwhile. " +
+            "Data of that device can be missing or late.",
         Words = """
             xhci_hcd xhci-hcd | | ERROR Transfer event TRB DMA ptr not part of current TD ep_index {w} comp_code {w} | an event (completion code {2}) of endpoint index {1} belongs to no current transfer
             xhci_hcd xhci-hcd | | Transfer event TRB DMA ptr not part of current TD | an event belongs to no current transfer
@@ -278,8 +304,8 @@ internal static class StorageControllers
         Ways =
         [
             new("See which device is at that slot, and try it at another port or another controller", "lsusb -t"),
-            new("Update the kernel, the firmware of controller and device; in a virtual machine try another USB controller model, or " +
-                "pass the whole controller through"),
+            new("Update the kernel, the firmware of controller and device; " +
+                "in a virtual machine try another USB controller model, or pass the whole controller through"),
         ],
         Origin = "drivers/usb/host/xhci-ring.c handle_tx_event(), handle_cmd_completion()",
     };

@@ -8,8 +8,8 @@ internal static class AcpiTablesNotFound
         Signs = ["A valid RSDP was not found"],
         In = Life.Capture,
         Explains = ["driver-probe-failed", "dump-target-missing"],
-        Cause = "On a machine with EFI the first kernel must tell the crash kernel where the tables are; noefi, or an old kexec, loses " +
-            "that. Interrupts and CPUs are then unknown.",
+        Cause = "On a machine with EFI the first kernel must tell the crash kernel where the tables are; " +
+            "noefi, or an old kexec, loses that. Interrupts and CPUs are then unknown.",
         Fixes =
         [
             new("Take noefi off the crash kernel's command line, and load with kexec_file_load (kexec -s)", "kdumpctl restart"),

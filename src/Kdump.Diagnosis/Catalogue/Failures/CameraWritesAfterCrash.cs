@@ -2,8 +2,8 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 
 internal static class CameraWritesAfterCrash
 {
-    public static readonly Failure Entry = new("camera-writes-after-crash", "the camera unit (ipu3-cio2 {1}) went on " +
-        "writing to memory after the crash")
+    public static readonly Failure Entry = new("camera-writes-after-crash",
+        "the camera unit (ipu3-cio2 {1}) went on writing to memory after the crash")
     {
         Area = Area.Starting,
         Signs = ["ipu3-cio2 {d}: *DMA output error"],

@@ -8,9 +8,9 @@ internal static class CoreDumpListed
         Severity = Severity.Warning,
         Signs = ["PID: {w} ({e})", "Signal: {w} ({e})"],
         Subject = 2,
-        Cause = "systemd-coredump kept a core of it. A crash of kexec, makedumpfile or a program of dracut is a fault of that " +
-            "program or of " +
-            "a library that does not fit it; elsewhere it says nothing of the kernel.",
+        Cause = "systemd-coredump kept a core of it. " +
+            "A crash of kexec, makedumpfile or a program of dracut is a fault of that program or of a library that does not fit it; " +
+            "elsewhere it does not concern the kernel.",
         Fixes = [new("Read its stack; report it to the program's package, or update that", "coredumpctl info {1}")],
         Origin = "systemd src/coredump/coredumpctl.c",
     };

@@ -14,13 +14,12 @@ internal static class CrashCpusNotStopped
         ],
         Explains = ["crash-kernel-silent", "no-capture-kernel"],
         Cause = "Before the jump to the crash kernel, all other CPUs must stop. Some did not respond: they hang with interrupts off, " +
-            "or this machine's " +
-            "firmware has no way to stop a CPU (a device tree with spin-table instead of psci). They go on running the dead kernel's " +
-            "code while the crash kernel starts, and it hangs or is overwritten.",
+            "or this machine's firmware has no way to stop a CPU (a device tree with spin-table instead of psci). " +
+            "They go on running the dead kernel's code while the crash kernel starts, and it hangs or is overwritten.",
         Fixes =
         [
-            new("On a board without PSCI: boot the first kernel with maxcpus=1, or with firmware that offers PSCI (enable-method = " +
-                "\"psci\")",
+            new("On a board without PSCI: " +
+                "boot the first kernel with maxcpus=1, or with firmware that offers PSCI (enable-method = \"psci\")",
                 "cat /proc/device-tree/cpus/cpu@*/enable-method"),
             new("Else look what the other CPUs did: the lockup and RCU reports before the crash, and crash again by sysrq to compare",
                 "echo c > /proc/sysrq-trigger", "crashes the machine"),

@@ -9,9 +9,9 @@ internal static class DeviceHangsUdev
         Subject = 1,
         Explains = ["dump-target-missing"],
         CausedBy = ["vector-exhaustion"],
-        Cause = "udev first reads the first blocks of a new disk, and this read did not end: the device's interrupt does not arrive, or " +
-            "the device does not work. In a crash kernel with one CPU it is the interrupt if the driver has a queue for every possible " +
-            "CPU.",
+        Cause = "udev first reads the first blocks of a new disk, and this read did not end: " +
+            "the device's interrupt does not arrive, or the device does not work. " +
+            "In a crash kernel with one CPU it is the interrupt if the driver has a queue for every possible CPU.",
         Fixes =
         [
             new("Start the crash kernel with a different number of CPUs: nr_cpus=2 instead of maxcpus=1 or nr_cpus=1",

@@ -12,8 +12,8 @@ internal static class DkmsBuildFailed
         ],
         Subject = 1,
         In = Life.First,
-        Cause = "A module that is built on this machine (zfs, nvidia, a network card's) does not compile for that kernel, or the " +
-            "kernel's headers are not installed. With a root or a card that needs it that kernel does not start rightly.",
+        Cause = "A module that is built on this machine (zfs, nvidia, a network card's) does not compile for that kernel, " +
+            "or the kernel's headers are not installed. With a root or a card that needs it that kernel does not start rightly.",
         Fixes =
         [
             new("Read the build's log, install the headers, take a version of the module that knows this kernel",

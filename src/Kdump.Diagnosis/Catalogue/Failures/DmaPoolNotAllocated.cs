@@ -8,18 +8,17 @@ internal static class DmaPoolNotAllocated
         Signs = [new Sign("DMA: failed to allocate {w} KiB ", "^dma_atomic_pool_init+0x", "^ dma_atomic_pool_init+0x",
             "Can not allocate SWIOTLB buffer earlier", "software IO TLB: Cannot allocate buffer")],
         Severity = Severity.Warning,
-        Cause = "The zone that devices with few address bits need (GFP_DMA) has no free memory: a crash kernel has only what " +
-            "crashkernel= gave " +
-            "it, which may lie above that zone, and on x86_64 the low memory is kept back. It is not the amount but the place. It is a " +
-            "warning: the boot goes on, and only a device that needs such memory fails later.",
+        Cause = "The zone that devices with few address bits need (GFP_DMA) has no free memory: " +
+            "a crash kernel has only what crashkernel= gave it, " +
+            "which may lie above that zone, and on x86_64 the low memory is kept back. " +
+            "It is not the amount but the place. It is a warning: the boot goes on, and only a device that needs such memory fails later.",
         Fixes =
         [
             new("A kernel of Linux 5.17 or later, which makes no pool in a zone without memory", "uname -r"),
             new("Where a device fails for it, reserve some low memory as well: crashkernel=512M,high crashkernel=128M,low",
                 "grubby --update-kernel=ALL --args='crashkernel=512M,high crashkernel=128M,low'", "needs a reboot"),
         ],
-        Origin = "kernel/dma/pool.c, kernel/dma/swiotlb.c; Linux commit a674e48c5443 (\"dma/pool: create dma atomic pool only if dma " +
-            "zone has " +
-            "managed pages\")",
+        Origin = "kernel/dma/pool.c, kernel/dma/swiotlb.c; " +
+            "Linux commit a674e48c5443 (\"dma/pool: create dma atomic pool only if dma zone has managed pages\")",
     };
 }

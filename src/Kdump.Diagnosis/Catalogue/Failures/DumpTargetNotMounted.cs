@@ -10,8 +10,8 @@ internal static class DumpTargetNotMounted
         Severity = Severity.Critical,
         CausedBy = ["dump-target-missing", "dump-target-wrong-id", "mount-timed-out", "driver-probe-failed"],
         Explains = ["vmcore-incomplete"],
-        Cause = "The service that saves ran, and the target was not mounted at its place: its mount failed, or nofail or noauto in fstab " +
-            "let the dump begin without it.",
+        Cause = "The service that saves ran, and the target was not mounted at its place: " +
+            "its mount failed, or nofail or noauto in fstab let the dump begin without it.",
         Fixes = [new("Take nofail, noauto and automount options off the target in /etc/fstab and rebuild the image",
             "kdumpctl rebuild")],
         Origin = "kdump-utils dracut/99kdumpbase/kdump.sh dump_fs(), commit 94a7b43; openSUSE kdump-save",

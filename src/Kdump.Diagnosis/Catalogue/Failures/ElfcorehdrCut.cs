@@ -15,10 +15,8 @@ internal static class ElfcorehdrCut
         Severity = Severity.Critical,
         Explains = ["vmcore-not-there"],
         Cause = "elfcorehdr=SIZE@ADDRESS lost its address: the kernel keeps only so many characters of its command line " +
-            "(COMMAND_LINE_SIZE: " +
-            "512 on loongarch before 6.18, 256 to 2048 on others), and kexec puts its own parameters at the end. So the header of " +
-            "the old " +
-            "memory is not found and /proc/vmcore is not made.",
+            "(COMMAND_LINE_SIZE: 512 on loongarch before 6.18, 256 to 2048 on others), and kexec puts its own parameters at the end. " +
+            "So the header of the old memory is not found and /proc/vmcore is not made.",
         Fixes =
         [
             new("Take parameters out of the crash kernel's command line: KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump",

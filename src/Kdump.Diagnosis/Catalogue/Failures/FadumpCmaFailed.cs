@@ -9,10 +9,10 @@ internal static class FadumpCmaFailed
         Signs = [new Sign("fadump: Failed to init cma area for firmware-assisted",
             "Failed to init cma area for firmware-assisted dump,{w}")],
         Severity = Severity.Warning,
-        Cause = "fadump itself works: its memory is still reserved. Only CMA did not take it over, so programs cannot use it in normal " +
-            "running. With \"cma: pageblock_order not yet initialized\" beside it the kernel asks too early in its start, which is a bug " +
-                "of " +
-            "that kernel (seen in 7.0-rc1).",
+        Cause = "fadump itself works: " +
+            "its memory is still reserved. Only CMA did not take it over, so programs cannot use it in normal running. " +
+            "With \"cma: pageblock_order not yet initialized\" beside it the kernel asks too early in its start, " +
+            "which is a bug of that kernel (seen in 7.0-rc1).",
         Fixes =
         [
             new("The dump needs no fix; to get the memory back use a kernel where this is fixed, or check what is registered",

@@ -8,6 +8,10 @@ namespace Kdump.Diagnosis.Catalogue.Failures;
 public sealed record FailureSeen(Source Source, Failure Failure, IReadOnlyList<Source> Lines, IReadOnlyList<string> Taken, bool Excused)
     : Fact(Source);
 
+/// <summary>A line showed that a failure seen before was overcome.</summary>
+/// <param name="Subject">What the line is about; empty where the failure has no subject.</param>
+public sealed record FailureHealed(Source Source, Failure Failure, string Subject) : Fact(Source);
+
 /// <summary>
 /// Looks for the signs of all failures of the catalogue in one pass. A sign counts only when those before it were seen in the same
 /// kernel's life, so no lines have to be kept for the order.
@@ -51,7 +55,7 @@ public sealed class FailureLines : BookParser
             StartOver(facts.Boot);
         bool any = false;
         foreach (int i in Concerned)
-            any |= Excuse(all[i], line, facts) || Next(all[i], line, facts);
+            any |= Excuse(all[i], line, facts) || Heal(all[i], line, facts) || Next(all[i], line, facts);
         return any;
     }
 
@@ -64,6 +68,14 @@ public sealed class FailureLines : BookParser
         p.Excused = true;
         Source source = line.ToSource();
         facts.Add(new FailureSeen(source, p.Failure, [source], [], Excused: true));
+        return true;
+    }
+
+    private bool Heal(Progress p, in TextLine line, Facts facts)
+    {
+        if (p.Failure.Healed is not { } healed || p.Seen.Count == 0 || !healed.Fits(line, taken))
+            return false;
+        facts.Add(new FailureHealed(line.ToSource(), p.Failure, p.Failure.Subject == 0 || taken.Count == 0 ? "" : taken[0]));
         return true;
     }
 
@@ -98,5 +110,5 @@ public sealed class FailureLines : BookParser
     }
 
     private static IEnumerable<string> LiteralsOf(Failure failure) =>
-        failure.Signs.SelectMany(s => s.Literals).Concat(failure.Unless?.Literals ?? []);
+        failure.Signs.SelectMany(s => s.Literals).Concat(failure.Unless?.Literals ?? []).Concat(failure.Healed?.Literals ?? []);
 }

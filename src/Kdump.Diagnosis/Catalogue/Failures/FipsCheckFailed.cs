@@ -12,8 +12,8 @@ internal static class FipsCheckFailed
         ],
         Severity = Severity.Critical,
         Explains = ["dump-target-missing"],
-        Cause = "With fips=1 the initramfs verifies the kernel image on /boot, and stops when it cannot reach that file system or the " +
-            "checksum differs.",
+        Cause = "With fips=1 the initramfs verifies the kernel image on /boot, " +
+            "and stops when it cannot reach that file system or the checksum differs.",
         Fixes = [new("Name the file system of /boot: boot=UUID=… on the command line",
             "blkid -o value -s UUID $(findmnt -no SOURCE /boot)")],
         Origin = "dracut modules.d/01fips; kdump-utils commits a0596e5, 443a43e and 2de96da",

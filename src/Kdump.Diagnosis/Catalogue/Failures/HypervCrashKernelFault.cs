@@ -15,8 +15,8 @@ internal static class HypervCrashKernelFault
         Severity = Severity.Info,
         Confidence = 0.5,
         Explains = ["kernel-oops"],
-        Cause = "On Hyper-V and Azure the first kernel's channels to the host may still be open; drivers of the crash kernel have fallen " +
-            "over what arrives on them.",
+        Cause = "On Hyper-V and Azure the first kernel's channels to the host may still be open; " +
+            "drivers of the crash kernel have fallen over what arrives on them.",
         Fixes = [new("Try a newer kernel as crash kernel; leave hyperv_fb and hyperv_drm out of the image")],
         Origin = "Fedora CoreOS tracker issue 1308; LIS/lis-next issue 66",
     };

@@ -9,9 +9,9 @@ internal static class InitWithoutLibrary
             "Attempted to kill init! exitcode=0x00007f00"],
         Severity = Severity.Critical,
         Explains = ["capture-kernel-panic", "kernel-panic"],
-        Cause = "Exit code 0x7f00 is 127: a program could not be started. The image was built wrong: the library is missing, or is " +
-            "in a " +
-            "folder that its dynamic linker does not search (glibc-hwcaps without ld.so.cache, as some versions of dracut packed it).",
+        Cause = "Exit code 0x7f00 is 127: a program could not be started. " +
+            "The image was built wrong: the library is missing, or is in a folder that its dynamic linker does not search " +
+            "(glibc-hwcaps without ld.so.cache, as some versions of dracut packed it).",
         Fixes =
         [
             new("Look into the image, then update dracut and build it again", "kdt image check IMAGE"),

@@ -13,8 +13,8 @@ internal static class InitWithoutProgram
         Holds = taken => taken.Count > 1,
         Severity = Severity.Critical,
         Explains = ["capture-kernel-panic", "kernel-panic"],
-        Cause = "The init script calls a program that is not in the image, and ends with code 127 (not found) or 126 (not " +
-            "executable): the image was built without it, or lost it.",
+        Cause = "The init script calls a program that is not in the image, and ends with code 127 (not found) or 126 (not executable): " +
+            "the image was built without it, or lost it.",
         Fixes = [new("Look into the image, and build it again", "kdt image check IMAGE")],
         Origin = "bash and dash, kernel/exit.c",
     };

@@ -14,8 +14,8 @@ internal static class InitialTargetMissing
             "No such file or directory",
         Severity = Severity.Critical,
         Cause = "Process 1 starts exactly one target; without it nothing is started and the boot stands still. In an initramfs " +
-            "(initrd.target) the image was built without the units of systemd in an initrd: dracut's module systemd-initrd (and " +
-            "dracut-systemd) was left out or could not be installed. On the root file system the link default.target is broken.",
+            "(initrd.target) the image was built without the units of systemd in an initrd: dracut's module systemd-initrd " +
+            "(and dracut-systemd) was left out or could not be installed. On the root file system the link default.target is broken.",
         Fixes =
         [
             new("See whether the image has it, and build it with dracut's modules of systemd",

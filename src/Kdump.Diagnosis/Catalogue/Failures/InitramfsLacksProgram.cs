@@ -11,9 +11,9 @@ internal static class InitramfsLacksProgram
         Subject = 2,
         In = Life.First,
         Explains = ["root-not-found"],
-        Cause = "The init script calls a program (or a function of another script) that is not in the image; what it should " +
-            "do is not done. Without ipconfig the network of a network root is not set up (Arch: mkinitcpio-nfs-utils, Debian: " +
-            "klibc-utils).",
+        Cause = "The init script calls a program (or a function of another script) that is not in the image; " +
+            "what it should do is not done. " +
+            "Without ipconfig the network of a network root is not set up (Arch: mkinitcpio-nfs-utils, Debian: klibc-utils).",
         Fixes = [new("Install the package that brings it and its hook, build the initramfs again, and look into it",
             "lsinitramfs IMAGE | grep -w NAME || lsinitcpio IMAGE || lsinitrd IMAGE")],
         Origin = "busybox ash, dash and bash; endeavouros-team/EndeavourOS-ISO issue 46",

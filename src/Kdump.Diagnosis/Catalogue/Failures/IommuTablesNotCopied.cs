@@ -14,8 +14,8 @@ internal static class IommuTablesNotCopied
         In = Life.Capture,
         Severity = Severity.Warning,
         Explains = ["iommu-fault"],
-        Cause = "It then starts with empty tables while devices still write where the old ones led: faults follow until each driver has " +
-            "reset its device.",
+        Cause = "It then starts with empty tables while devices still write where the old ones led: " +
+            "faults follow until each driver has reset its device.",
         Fixes = [new("If devices then do not start: intel_iommu=off (amd_iommu=off) on the crash kernel's command line",
             Risk: "devices can then reach all of its memory")],
         Kernels = "4.2 and later (Intel), 4.14 and later (AMD)",

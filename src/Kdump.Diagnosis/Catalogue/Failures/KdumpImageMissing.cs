@@ -7,8 +7,8 @@ internal static class KdumpImageMissing
         Area = Area.Preparing,
         Signs = [new Sign("Failed to detect kdump {t}", "KDUMP_KERNEL does not exist: {t}", "KDUMP_INITRD does not exist: {t}")],
         In = Life.First,
-        Cause = "The kdump service looks in the places where its distribution installs kernels; unified kernel images and other boot " +
-            "loaders keep them elsewhere, and a removed kernel leaves links that lead nowhere.",
+        Cause = "The kdump service looks in the places where its distribution installs kernels; " +
+            "unified kernel images and other boot loaders keep them elsewhere, and a removed kernel leaves links that lead nowhere.",
         Fixes =
         [
             new("Say where they are. RHEL, Fedora: KDUMP_BOOTDIR and KDUMP_IMG in /etc/sysconfig/kdump", "kdumpctl restart"),

@@ -9,8 +9,8 @@ internal static class KdumpKernelNotFound
         In = Life.First,
         CausedBy = ["crashkernel-not-reserved"],
         Explains = ["kdump-service-failed", "no-capture-kernel"],
-        Cause = "The init script of RHEL 6 and its relatives looks for the kernel in KDUMP_BOOTDIR. Where that is not set, or set to " +
-            "another place than the one where kernels are installed, it looks in the root directory.",
+        Cause = "The init script of RHEL 6 and its relatives looks for the kernel in KDUMP_BOOTDIR. " +
+            "Where that is not set, or set to another place than the one where kernels are installed, it looks in the root directory.",
         Fixes =
         [
             new("Set KDUMP_BOOTDIR=\"/boot\" in /etc/sysconfig/kdump, then start the service again",

@@ -10,11 +10,10 @@ internal static class KernelHookFailed
         Subject = 2,
         In = Life.First,
         CausedBy = ["initramfs-not-built", "dkms-build-failed", "filesystem-full"],
-        Cause = "The steps behind it (building modules and the initramfs, writing the boot loader's menu) are then not run: that kernel " +
-            "may not start. Do not restart into it before.",
+        Cause = "The steps behind it (building modules and the initramfs, writing the boot loader's menu) are then not run: " +
+            "that kernel may not start. Do not restart into it before.",
         Fixes = [new("Run it again and read its messages; then complete the remaining steps",
-            "dpkg --configure -a || kernel-install add KERNEL " +
-            "/lib/modules/KERNEL/vmlinuz")],
+            "dpkg --configure -a || kernel-install add KERNEL /lib/modules/KERNEL/vmlinuz")],
         Origin = "debianutils run-parts, systemd src/kernel-install",
     };
 }

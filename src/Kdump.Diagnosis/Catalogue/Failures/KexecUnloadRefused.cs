@@ -8,8 +8,8 @@ internal static class KexecUnloadRefused
         Signs = [new Sign("kexec unload failed: ", "ima: impossible to appraise a kernel image without a file descriptor")],
         In = Life.First,
         Severity = Severity.Warning,
-        Cause = "A crash kernel that was loaded with kexec_file_load(2) must be unloaded the same way where the kernel is locked down or " +
-            "IMA appraises kernel images.",
+        Cause = "A crash kernel that was loaded with kexec_file_load(2) " +
+            "must be unloaded the same way where the kernel is locked down or IMA appraises kernel images.",
         Fixes = [new("Unload through the newer system call; a reload then works, too", "kexec -a -p -u")],
         Kernels = "locked down or with IMA appraisal",
         Origin = "kexec-tools kexec.c k_unload(); openSUSE/kdump issue 29",

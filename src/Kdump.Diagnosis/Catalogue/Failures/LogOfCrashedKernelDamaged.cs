@@ -9,8 +9,8 @@ internal static class LogOfCrashedKernelDamaged
             "printk log_buf is most likely corrupted")],
         Severity = Severity.Warning,
         Explains = ["dmesg-not-saved"],
-        Cause = "The records form a loop or point outside the buffer: the memory was overwritten. The version of the program does not " +
-            "matter.",
+        Cause = "The records form a loop or point outside the buffer: " +
+            "the memory was overwritten. The version of the program does not matter.",
         Fixes = [new("Read the log in the dump itself; kdt continues after such places", "kdt log vmcore")],
         Origin = "kexec-tools util_lib/elf_info.c",
     };

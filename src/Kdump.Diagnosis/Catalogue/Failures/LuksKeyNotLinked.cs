@@ -9,8 +9,8 @@ internal static class LuksKeyNotLinked
         Signs = [new Sign("Failed to get logon key ", "kexec: failed to prepare for a LUKS target",
             "Error: Could not unlock the LUKS device.")],
         In = Life.First,
-        Cause = "The volume key must be in the kernel keyring of the service that loads the crash kernel; sudo and a separate service " +
-            "have keyrings of their own.",
+        Cause = "The volume key must be in the kernel keyring of the service that loads the crash kernel; " +
+            "sudo and a separate service have keyrings of their own.",
         Fixes =
         [
             new("Start it from a login shell of root", "sudo -i kdumpctl restart"),

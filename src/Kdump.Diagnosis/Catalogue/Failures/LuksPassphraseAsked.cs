@@ -9,8 +9,8 @@ internal static class LuksPassphraseAsked
         In = Life.Capture,
         CausedBy = ["luks-key-not-linked", "dump-target-encrypted"],
         Explains = ["dump-target-missing"],
-        Cause = "Nobody can enter it at the console of a crashed machine. Newer kernels and kdump-utils pass the volume key on; here " +
-            "that did not happen.",
+        Cause = "Nobody can enter it at the console of a crashed machine. " +
+            "Newer kernels and kdump-utils pass the volume key on; here that did not happen.",
         Fixes =
         [
             new("Let kdump pass the key on (6.17 and later, x86-64)", "kdumpctl setup-crypttab && kdumpctl restart"),

@@ -13,15 +13,18 @@ internal static class MakedumpfileBehindKernel
         Unless = new Sign("The dumpfile is saved to ", "saving vmcore complete", "saved vmcore in "),
         Severity = Severity.Warning,
         Confidence = 0.6,
-        Cause = "makedumpfile does not know this kernel's version and continues. Usually the dump is complete; some versions exclude too " +
-            "many pages of newer kernels without a word, others too few (free pages then stay, and the dump is huge and slow).",
+        Cause = "makedumpfile does not know this kernel's version and continues. Where it then gives up, that is the likely reason; a " +
+            "dump that it finishes is usually complete, but some versions exclude too many pages of newer kernels without a word, others " +
+            "too few (free pages then stay, and the dump is huge and slow).",
         Explains = ["makedumpfile-failed"],
         ByRelease = release => KernelNeed.LackedByAll(release) is { Severity: > Severity.Info } need
             ? new(need.Severity,
-                $"makedumpfile does not know {release} and continues. Every release that says so of this kernel is older " +
-                $"than {need.Version}, which Linux {need.Kernel} needs: {need.What}.", true)
-            : new(Severity.Info, $"makedumpfile does not know {release} and continues. Nothing is known that a release which says so of " +
-                "this kernel must do wrong: its newest has all changes that this kernel needed.", false),
+                $"makedumpfile does not know {release} and continues. " +
+                $"Every release that says so of this kernel is older than {need.Version}, " +
+                $"which Linux {need.Kernel} needs: {need.What}.", true)
+            : new(Severity.Info, $"makedumpfile does not know {release} and continues. " +
+                "Nothing is known that a release which says so of this kernel must do wrong: " +
+                "its newest has all changes that this kernel needed.", false),
         Fixes =
         [
             new("Check whether the dump has holes, and which pages it contains", "kdt vmcore verify vmcore; kdt vmcore info vmcore"),

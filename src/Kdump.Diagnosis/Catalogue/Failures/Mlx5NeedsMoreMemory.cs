@@ -10,8 +10,8 @@ internal static class Mlx5NeedsMoreMemory
         In = Life.Capture,
         Subject = 1,
         Explains = ["driver-probe-failed:{1}"],
-        Cause = "The driver of ConnectX cards takes some hundred megabytes (350 MB were measured with 64K pages), which the reservation " +
-            "does not hold.",
+        Cause = "The driver of ConnectX cards takes some hundred megabytes " +
+            "(350 MB were measured with 64K pages), which the reservation does not hold.",
         Fixes =
         [
             new("Leave the driver out if the dump does not go over that card: dracut_args --omit-drivers \"mlx5_core\" in /etc/kdump.conf",

@@ -9,8 +9,8 @@ internal static class MultipathPathBusy
         In = Life.Capture,
         Severity = Severity.Warning,
         Explains = ["dump-target-missing"],
-        Cause = "A single path was claimed first (by its UUID, by LVM, by a mount), so the multipath device with the expected name is " +
-            "never made.",
+        Cause = "A single path was claimed first " +
+            "(by its UUID, by LVM, by a mount), so the multipath device with the expected name is never made.",
         Fixes = [new("Use the multipath name of the target (/dev/mapper/…), not the UUID, and update kdump-utils", "kdumpctl rebuild")],
         Origin = "drivers/md/dm-mpath.c; kdump-utils commit 4683367",
     };

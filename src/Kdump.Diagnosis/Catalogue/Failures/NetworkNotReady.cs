@@ -13,8 +13,8 @@ internal static class NetworkNotReady
         In = Life.Capture,
         CausedBy = ["driver-missing-in-image", "driver-probe-failed", "firmware-missing-in-image"],
         Explains = ["vmcore-incomplete"],
-        Cause = "The card, its driver or its settings are not in the image, the card has another name in the crash kernel, or the link " +
-            "came up too late.",
+        Cause = "The card, its driver or its settings are not in the image, " +
+            "the card has another name in the crash kernel, or the link came up too late.",
         Fixes = [new("Check which network cards the crash kernel had: its own log, lines of \"renamed from\" and \"Link is Up\"")],
         Origin = "kdump-utils dracut/99kdumpbase/kdump.sh, commits 9792994, 568623e, 1d7bdb5; Debian kdump-config; openSUSE kdump-save",
     };

@@ -13,12 +13,11 @@ internal static class NfsTargetRefused
         ],
         In = Life.Capture,
         Explains = ["dump-target-not-mounted", "dump-target-missing"],
-        Cause = "After \"access denied\" the export does not allow this address. After a time-out nothing proves a refusal: the server " +
-            "is " +
-            "down, or the crash kernel's address, its route or a firewall keeps it away. Mount options of the first kernel (addr=, " +
-            "clientaddr=, vers=) may not fit the crash kernel.",
-        Fixes = [new("Try the mount from the first kernel with the address the crash kernel will have", "ping -c 3 SERVER; rpcinfo -p " +
-            "SERVER; showmount -e SERVER")],
+        Cause = "After \"access denied\" the export does not allow this address. After a time-out nothing proves a refusal: " +
+            "the server is down, or the crash kernel's address, its route or a firewall keeps it away. " +
+            "Mount options of the first kernel (addr=, clientaddr=, vers=) may not fit the crash kernel.",
+        Fixes = [new("Try the mount from the first kernel with the address the crash kernel will have", "ping -c 3 SERVER; " +
+            "rpcinfo -p SERVER; showmount -e SERVER")],
         Origin = "kdump-utils commits d4f04af and 727251e; Debian kdump-config",
     };
 }

@@ -9,9 +9,9 @@ internal static class NvmeFellOffTheBus
             "^nvme {d}: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS read failed")],
         Subject = 1,
         Confidence = 0.95,
-        Cause = "Neither its registers nor its configuration space answer: the link is down or the drive has no power. A bad slot or " +
-            "cable, a supply that sags under load, link power saving that it does not come back from, or a failed recovery of the port " +
-            "above.",
+        Cause = "Neither its registers nor its configuration space answer: " +
+            "the link is down or the drive has no power. A bad slot or cable, " +
+            "a supply that sags under load, link power saving that it does not come back from, or a failed recovery of the port above.",
         Fixes =
         [
             new("Reseat the drive, try another slot and supply; look at the port above it", "lspci -vvv"),

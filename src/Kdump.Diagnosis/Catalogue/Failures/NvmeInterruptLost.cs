@@ -8,8 +8,8 @@ internal static class NvmeInterruptLost
         Signs = ["^nvme {d}: I/O * timeout, completion polled"],
         Subject = 1,
         Severity = Severity.Warning,
-        Cause = "The answer lay in memory when the driver looked after its time had run out: the drive works, the message that should " +
-            "have announced it was lost or sent to the wrong vector. Every such command costs 30 seconds.",
+        Cause = "The answer lay in memory when the driver looked after its time had run out: the drive works, " +
+            "the message that should have announced it was lost or sent to the wrong vector. Every such command costs 30 seconds.",
         Fixes = [
             new(
                 "Update BIOS and kernel (interrupt remapping, root port quirks); to see whether it is the remapping, " +

@@ -10,9 +10,8 @@ internal static class NvmeRegistersUnreadable
         Signs = ["^nvme {d}: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS=0x10"],
         Subject = 1,
         Confidence = 0.9,
-        Cause = "The link is up and the controller behind it sleeps or hangs. Usually it does not wake up from power saving: its own " +
-            "(APST) or " +
-            "the link's (ASPM); heat and firmware do the same.",
+        Cause = "The link is up and the controller behind it sleeps or hangs. " +
+            "Usually it does not wake up from power saving: its own (APST) or the link's (ASPM); heat and firmware do the same.",
         Fixes =
         [
             new("To see whether power saving does it, boot with nvme_core.default_ps_max_latency_us=0 pcie_aspm=off",

@@ -15,8 +15,8 @@ internal static class TooManyCpusInCrashKernel
         In = Life.Capture,
         Holds = taken => int.TryParse(taken[1], out int cpus) && cpus > 32,
         Explains = ["capture-kernel-oom", "crashkernel-too-small"],
-        Cause = "Each CPU costs some megabytes of the reserved memory, and drivers make queues for every one of them. A dump gains " +
-            "little beyond a few CPUs.",
+        Cause = "Each CPU costs some megabytes of the reserved memory, and drivers make queues for every one of them. " +
+            "A dump gains little beyond a few CPUs.",
         Fixes =
         [
             new("Start fewer CPUs: nr_cpus=4 on the crash kernel's command line (KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump, " +

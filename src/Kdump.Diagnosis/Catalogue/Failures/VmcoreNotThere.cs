@@ -13,9 +13,8 @@ internal static class VmcoreNotThere
         ],
         Severity = Severity.Critical,
         Explains = ["makedumpfile-failed", "dmesg-not-saved", "dump-not-saved"],
-        Cause = "There is no /proc/vmcore: the header that describes the old memory (elfcorehdr=) is missing or damaged, the kernel " +
-            "refused " +
-            "it (its first lines say so), this kernel lacks CONFIG_PROC_VMCORE, or it was not started by a crash.",
+        Cause = "There is no /proc/vmcore: the header that describes the old memory (elfcorehdr=) is missing or damaged, " +
+            "the kernel refused it (its first lines say so), this kernel lacks CONFIG_PROC_VMCORE, or it was not started by a crash.",
         Fixes =
         [
             new("Check the crash kernel's messages about the header in its first lines", "dmesg | grep -iE 'elfcorehdr|elf header|vmcore'"),

@@ -14,10 +14,9 @@ internal static class VmcoreReadsOwnMemory
         ],
         Severity = Severity.Critical,
         Explains = ["capture-kernel-panic", "kernel-oops", "vmcore-incomplete"],
-        Cause = "copy_oldmem_page() was given a page of memory that the crash kernel itself uses, and hardened usercopy stopped it. The " +
-            "program " +
-            "that reads is not to blame: the description of the old memory (elfcorehdr) overlaps the crash kernel's own memory, a bug of " +
-            "kexec-tools or of the kernel on this architecture.",
+        Cause = "copy_oldmem_page() was given a page of memory that the crash kernel itself uses, and hardened usercopy stopped it. " +
+            "The program that reads is not to blame: the description of the old memory " +
+            "(elfcorehdr) overlaps the crash kernel's own memory, a bug of kexec-tools or of the kernel on this architecture.",
         Fixes =
         [
             new("Update kexec-tools and the kernel; the description can be compared with the reservation",

@@ -2,7 +2,7 @@ namespace Kdump.Diagnosis.Catalogue.Families;
 
 /// <summary>
 /// Logs that devices and firmware keep themselves and people paste as they are: the error log of an NVMe disk (<c>nvme error-log</c>,
-/// <c>smartctl -x</c>), the messages of OPAL (<c>/sys/firmware/opal/msglog</c>).
+/// <c>smartctl -x</c>), the messages of OPAL (<c>/sys/firmware/opal/msglog</c>) and of hostboot before it.
 /// </summary>
 internal static class ErrorLogFamilies
 {
@@ -12,8 +12,9 @@ internal static class ErrorLogFamilies
         Area = Area.Hardware,
         Severity = Severity.Info,
         Confidence = 0.9,
-        Cause = "Every disk refuses commands and log pages that it does not have, and notes that in its error log; the kernel and tools " +
-            "ask for them at each start. It is no fault of the disk: no data was concerned. A growing count of such entries is harmless.",
+        Cause = "Every disk refuses commands and log pages that it does not have, and notes that in its error log; " +
+            "the kernel and tools ask for them at each start. " +
+            "It is no fault of the disk: no data was concerned. A growing count of such entries is harmless.",
         Fixes = [new("Check the relevant values: media errors, spare, warnings", "nvme smart-log /dev/nvme0")],
         Tellings =
         [
@@ -23,8 +24,8 @@ internal static class ErrorLogFamilies
             .. Of("Feature Identifier Not Saveable", "FEATURE_NOT_SAVEABLE", "Feature Not Saveable"),
             .. Of("Invalid Namespace or Format", "INVALID_NS", "Invalid Namespace"),
         ],
-        Origin = "NVM Express base specification, Error Information log and status codes; nvme-cli nvme-print-stdout.c; smartmontools " +
-            "nvmeprint.cpp",
+        Origin = "NVM Express base specification, Error Information log and status codes; " +
+            "nvme-cli nvme-print-stdout.c; smartmontools nvmeprint.cpp",
     };
 
     public static readonly Family MediaLogged = new("nvme-log-media-error", "the error log of an NVMe disk holds errors of its medium")
@@ -52,10 +53,9 @@ internal static class ErrorLogFamilies
     public static readonly Family OpalFrozen = new("opal-pci-bridge-frozen", "firmware of a POWER machine froze a PCI host bridge")
     {
         Area = Area.Hardware,
-        Cause = "The host bridge (PHB) saw an error of its PCIe link or of a device behind it and stopped all traffic; Linux reports " +
-            "it as " +
-            "EEH and resets the bridge or gives its devices up. A link that went down, a card or riser that sits badly, and a card's " +
-            "firmware that reset itself are the usual reasons.",
+        Cause = "The host bridge (PHB) saw an error of its PCIe link or of a device behind it and stopped all traffic; " +
+            "Linux reports it as EEH and resets the bridge or gives its devices up. " +
+            "A link that went down, a card or riser that sits badly, and a card's firmware that reset itself are the usual reasons.",
         Fixes =
         [
             new("Find the slot of the bridge and Linux' messages about it", "lspci -nn; dmesg | grep EEH"),
@@ -63,8 +63,8 @@ internal static class ErrorLogFamilies
         ],
         Tellings =
         [
-            new("PHB#{e}[{e}]: PHB Freeze/Fence detected", "the PCI host bridge PHB {1} was frozen or fenced: its PCIe link or a device " +
-                "behind it failed"),
+            new("PHB#{e}[{e}]: PHB Freeze/Fence detected", "the PCI host bridge PHB {1} was frozen or fenced: " +
+                "its PCIe link or a device behind it failed"),
             new("PHB#{e}[{e}]: PHB still fenced", "the PCI host bridge PHB {1} stays fenced after its reset"),
             new("PHB#{e}[{e}]: Link down", "the PCIe link of PHB {1} is down"),
             new("PHB#{e}[{e}]: LINK: Timeout waiting for link up", "the PCIe link of PHB {1} did not come up")
@@ -75,7 +75,33 @@ internal static class ErrorLogFamilies
         Origin = "skiboot hw/phb4.c, hw/phb3.c; docs/opal-api/opal-pci-eeh-freeze-status.rst",
     };
 
-    public static readonly Family[] All = [Refused, MediaLogged, OpalFrozen];
+    public static readonly Family Checkstop = new("hostboot-error-reported", "the first firmware of a POWER machine reports an error of " +
+        "the hardware")
+    {
+        Area = Area.Hardware,
+        Cause = "Hostboot looks at the fault registers of the processor (prdf) when it starts after a checkstop: hardware met an error " +
+            "that it could not go on with, and stopped the whole machine, kernel and all. A checkstop leaves no oops and no dump. The " +
+            "fault may lie in the part that it calls out, or in software that used it in a forbidden way (a device passed through to a " +
+            "guest).",
+        Fixes =
+        [
+            new("Read the error log of the service processor, and what is deconfigured (GARD)", "errl -d; opal-gard list all"),
+            new("Update the firmware; where it comes back with another part in the same place, the board or the software is at fault"),
+        ],
+        Tellings =
+        [
+            new("System checkstop occurred during runtime on previous boot", "a checkstop ended the machine's last run: hardware met an " +
+                "error that it could not go on with") { Subject = 0 },
+            new("Signature Description{e}: {e} ({e}) {t}", "the fault registers of the processor say: {4} ({3} of {2})")
+                { Subject = 2 },
+            new("  Target  *: Physical:{t}", "hostboot calls out the part {1}") { Severity = Severity.Warning },
+            new("  Deconfig State  *: DECONFIG", "hostboot took a part out of use (deconfigured)") { Subject = 0,
+                Severity = Severity.Warning },
+        ],
+        Origin = "hostboot src/usr/diag/prdf, src/usr/errl",
+    };
+
+    public static readonly Family[] All = [Refused, MediaLogged, OpalFrozen, Checkstop];
 
     /// <summary>The wordings of new and old nvme-cli, and a row of smartctl's table.</summary>
     private static Telling[] Of(string words, string old, string shortly) =>

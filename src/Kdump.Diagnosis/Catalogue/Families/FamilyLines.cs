@@ -106,7 +106,7 @@ public sealed class FamilyLines : BookParser
             return false;
         for (int t = 0; t < taken.Count; t++)
             taken[t] = taken[t].Trim().TrimEnd('.');
-        string about = telling.Subject == 0 ? family.OfReport ? reported : "" : taken[telling.Subject - 1];
+        string about = telling.Subject switch { 0 => family.OfReport ? reported : "", _ => taken[telling.Subject - 1] };
         if (family.OnBlockDevice && telling.Subject > 0)
             taken[telling.Subject - 1] = about = BlockName.WithoutJournal(about);
         else if (family.OnMountPoint && telling.Subject > 0)
@@ -137,8 +137,9 @@ public sealed class FamilyLines : BookParser
             return name;
         if (wording.Contains("/{", StringComparison.Ordinal))
             return "/" + name;
-        return !wording.Contains(".mount", StringComparison.Ordinal) ? name
-            : name == "-" ? "/" : "/" + name.Replace('-', '/');
+        if (!wording.Contains(".mount", StringComparison.Ordinal))
+            return name;
+        return name == "-" ? "/" : "/" + name.Replace('-', '/');
     }
 
     private static IReadOnlyList<string> LiteralsOf(int family, int index) =>

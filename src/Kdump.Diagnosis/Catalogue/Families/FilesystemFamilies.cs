@@ -34,11 +34,11 @@ internal static class FilesystemFamilies
 
     internal static bool AnyCount(IReadOnlyList<string> t) => t.Skip(t.Count - 5).Any(n => n != "0");
 
-    private const string BitWhy = "The number of the generation that is wanted and the one that was found differ in a single bit: no " +
-        "disk does that (the block's checksum is right), a memory cell flipped it before the block was written.";
+    private const string BitWhy = "The number of the generation that is wanted and the one that was found differ in a single bit: " +
+        "no disk does that (the block's checksum is right), a memory cell flipped it before the block was written.";
 
-    private const string Trans = "The block on the disk is not the one that its parent was written for: a write was lost, or writes " +
-        "reached the disk in another order (a drive's or bridge's cache at a power cut), or the disk gave old data.";
+    private const string Trans = "The block on the disk is not the one that its parent was written for: a write was lost, " +
+        "or writes reached the disk in another order (a drive's or bridge's cache at a power cut), or the disk gave old data.";
 
     public static readonly Family Damaged = new("filesystem-damaged", "a file system found itself damaged")
     {
@@ -46,8 +46,8 @@ internal static class FilesystemFamilies
         OnBlockDevice = true,
         Confidence = 0.95,
         CausedBy = ["filesystem-io-error", "volume-io-error", "volume-damaged", "cache-lost", "disk-offline", "disk-link-frozen"],
-        Cause = "Its metadata are inconsistent. Earlier lost writes, a faulty disk, faulty memory or a bug of the file system's own code " +
-            "can be behind it; the line alone does not tell which.",
+        Cause = "Its metadata are inconsistent. Earlier lost writes, " +
+            "a faulty disk, faulty memory or a bug of the file system's own code can be behind it; the line alone does not tell which.",
         Fixes = Repairs.Any,
         Tellings =
         [
@@ -59,8 +59,8 @@ internal static class FilesystemFamilies
                 { Holds = OneBit, Reads = WhichBit, Fixes = Repairs.Memory },
             new("BTRFS *(device {d}*): corrupt leaf: * invalid block group used, have {w} expect [",
                 "the btrfs on {1} counts more used bytes in a block group ({2}) than there are",
-                "The counter on the disk is wrong, its checksum right: who wrote it miscounted (an older kernel, another system's driver " +
-                    "as WinBtrfs), or faulty memory; not the disk.") { Fixes = Repairs.Btrfs },
+                "The counter on the disk is wrong, its checksum right: who wrote it miscounted " +
+                    "(an older kernel, another system's driver as WinBtrfs), or faulty memory; not the disk.") { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): block={w} write time tree block corruption detected",
                 "btrfs on {1} found a block wrong before it was written",
                 "The block was wrong while it was still in memory: faulty memory, or a fault of btrfs itself; not the disk.")
@@ -71,17 +71,18 @@ internal static class FilesystemFamilies
                 "the btrfs on {1} is damaged: generation {3} was wanted, {4} was found", Trans) { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): corrupt leaf: * invalid extent data ref hash, item has {w} key has {w}",
                 "btrfs on {1} refused an extent data ref (corrupt leaf): its key {3} is not the hash of its content ({2})",
-                "Two references may have one hash; the second then gets the next key, hash plus one, which is legal. Kernels whose check " +
-                    "does not know that (5.x before 5.13) call such a sound file system damaged. A key that is little above the hash is " +
-                    "that; one that differs in a single bit is faulty memory.") { Confidence = 0.7, Severity = Severity.Warning,
+                "Two references may have one hash; the second then gets the next key, hash plus one, which is legal. " +
+                    "Kernels whose check does not know that (5.x before 5.13) call such a sound file system damaged. " +
+                    "A key that is little above the hash is that; " +
+                    "one that differs in a single bit is faulty memory.") { Confidence = 0.7, Severity = Severity.Warning,
                 Fixes = [new("Mount it with a newer kernel, which does not refuse it", "uname -r"),
                     new("Look without a change", "btrfs check --readonly /dev/{1}")] },
             new("BTRFS *(device {d}*): corrupt leaf: {t}", "the btrfs on {1} is damaged: corrupt leaf ({2})",
-                "The block's checksum is right and its content is not: it was wrong in memory before it was written (faulty memory), or " +
-                    "an older kernel wrote it.") { Fixes = Repairs.Btrfs },
+                "The block's checksum is right and its content is not: " +
+                    "it was wrong in memory before it was written (faulty memory), or an older kernel wrote it.") { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): corrupt node: {t}", "the btrfs on {1} is damaged: corrupt node ({2})",
-                "The block's checksum is right and its content is not: it was wrong in memory before it was written (faulty memory), or " +
-                    "an older kernel wrote it.") { Fixes = Repairs.Btrfs },
+                "The block's checksum is right and its content is not: " +
+                    "it was wrong in memory before it was written (faulty memory), or an older kernel wrote it.") { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): bad tree block start*want {w} have {w}",
                 "the btrfs on {1} is damaged: a tree block is not where it should be",
                 "What was read is no block of this place: never written, written elsewhere, or trimmed away.") { Fixes = Repairs.Btrfs },
@@ -89,15 +90,17 @@ internal static class FilesystemFamilies
                 "What came back from the disk is not what was written: disk, cable, or memory on the way.") { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): csum failed root {w} ino {w} {t}",
                 "the btrfs on {1} read a file with a wrong checksum (inode {3})",
-                "What came back from the disk is not what was written: disk, cable or memory; programs that write with O_DIRECT and " +
-                    "change their buffer meanwhile (databases, virtual machines) do it as well.") { Fixes = Repairs.Btrfs },
+                "What came back from the disk is not what was written: " +
+                    "disk, cable or memory; programs that write with O_DIRECT and change their buffer meanwhile " +
+                    "(databases, virtual machines) do it as well.") { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): unable to find ref byte nr {t}", "the btrfs on {1} is damaged: a reference is missing")
                 { Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): failed to read {w} root", "the btrfs on {1} is damaged: its {2} root cannot be read")
                 { Fixes = Repairs.Btrfs },
             new("XFS ({e}): Internal error {e} at line {w} of file {e}.", "the XFS on {1} met what must not be, in {2}",
-                "XFS stops when its metadata do not hold together. xfs_trans_cancel alone says only that a change had to be given up " +
-                    "half-way: then the line before it is the reason.") { Fixes = Repairs.Xfs },
+                "XFS stops when its metadata do not hold together. " +
+                    "xfs_trans_cancel alone says only that a change had to be given up half-way: " +
+                    "then the line before it is the reason.") { Fixes = Repairs.Xfs },
             new("XFS: Internal error {w} at line {w} of file {e}.", "an XFS is damaged: it met what must not be ({1} in {3})",
                 "Kernels until 2.6.38 and some messages of later ones do not name the device: the mount that then fails is the one.")
                 { Subject = 0, Fixes = Repairs.Xfs },
@@ -106,11 +109,11 @@ internal static class FilesystemFamilies
                 { Subject = 0, Fixes = Repairs.Xfs },
             new("XFS ({e}): xfs_buf_find: daddr {w} out of range, EOFS {w}",
                 "the XFS on {1} asks for block {2}, which lies behind its end " +
-                "({3})", "Its log or its metadata name a place that the superblock's size does not include: the file system was made " +
-                "larger and the machine went down before that was complete on the disk, or it is damaged. While it is mounted this way " +
-                "the mount fails, so nothing can be written to it.") { Fixes = Repairs.Xfs },
-            new("XFS ({e}): xfs_buf_map_verify: daddr {w} out of range, EOFS {w}", "the XFS on {1} asks for block {2}, which lies behind " +
-                "its end ({3})") { Fixes = Repairs.Xfs },
+                "({3})", "Its log or its metadata name a place that the superblock's size does not include: " +
+                "the file system was made larger and the machine went down before that was complete on the disk, or it is damaged. " +
+                "While it is mounted this way the mount fails, so nothing can be written to it.") { Fixes = Repairs.Xfs },
+            new("XFS ({e}): xfs_buf_map_verify: daddr {w} out of range, EOFS {w}",
+                "the XFS on {1} asks for block {2}, which lies behind its end ({3})") { Fixes = Repairs.Xfs },
             new("XFS ({e}): Metadata corruption detected at {e}, {t}", "the XFS on {1} is damaged: found by {2}, {3}")
                 { Fixes = Repairs.Xfs },
             new("XFS ({e}): Metadata CRC error detected at {e}, {t}", "the XFS on {1} read metadata with a wrong checksum ({3})",
@@ -186,8 +189,9 @@ internal static class FilesystemFamilies
                 { Subject = 2 },
             new("JBD2: Detected IO errors while flushing file data on {d}", "data of files on {1} could not be written"),
             new("BTRFS error (device {d}*): bdev {e} errs: wr {w}, rd {w}, flush {w}, corrupt {w}, gen {w}",
-                "btrfs counts errors of {2}: {3} writes, {4} reads, {5} flushes, {6} corrupt, {7} old", "The counters grow with each " +
-                "error: wr, rd and flush are the device's own errors, corrupt is a wrong checksum, gen an old block.")
+                "btrfs counts errors of {2}: {3} writes, {4} reads, {5} flushes, {6} corrupt, {7} old",
+                "The counters grow with each error: " +
+                "wr, rd and flush are the device's own errors, corrupt is a wrong checksum, gen an old block.")
                 { Holds = AnyCount, Fixes = Repairs.Btrfs },
             new("BTRFS *(device {d}*): lost page write due to IO error on {t}", "the btrfs on {1} lost a write on {2}"),
             new("BTRFS*error (device {d}*errno=-5 IO failure", "the btrfs on {1} got an I/O failure",
@@ -223,16 +227,16 @@ internal static class FilesystemFamilies
         ],
         Tellings =
         [
-            new("XFS ({e}): Log I/O Error*Shutting down filesystem", "the XFS on {1} shut itself down: its log could not be written or " +
-                "accounted", "\"Log I/O Error\" is the name of the reason flag (0x2): only a line about an I/O error before it would " +
-                "show an error of the disk.") { Fixes = Repairs.Xfs[..1] },
+            new("XFS ({e}): Log I/O Error*Shutting down filesystem", "the XFS on {1} shut itself down: its log could not be written " +
+                "or accounted", "\"Log I/O Error\" is the name of the reason flag (0x2): " +
+                "only a line about an I/O error before it would show an error of the disk.") { Fixes = Repairs.Xfs[..1] },
             new("XFS ({e}): Metadata I/O Error*Shutting down filesystem", "the XFS on {1} shut itself down: metadata could not be written")
                 { Fixes = Repairs.Below },
             new("XFS ({e}): Corruption of *Shutting down filesystem", "the XFS on {1} shut itself down: it is damaged")
                 { Fixes = Repairs.Xfs },
             new("XFS ({e}): I/O Error Detected. Shutting down filesystem", "the XFS on {1} shut itself down",
-                "\"I/O Error Detected\" is the wording of this shutdown's flag (0x1) and proves no error of the disk: the lines before " +
-                "it tell the reason.") { Fixes = Repairs.Xfs },
+                "\"I/O Error Detected\" is the wording of this shutdown's flag (0x1) and proves no error of the disk: " +
+                "the lines before it tell the reason.") { Fixes = Repairs.Xfs },
             new("XFS ({e}): *Shutting down filesystem", "the XFS on {1} shut itself down"),
             new("XFS ({e}): Filesystem has been shut down due to {t}", "the XFS on {1} was shut down ({2})"),
             new("XFS ({e}): xfs_log_force: error {w} returned", "the XFS on {1} is shut down: every access fails"),

@@ -5,8 +5,8 @@ internal static class FirstStepFamilies
 {
     private static readonly Fix[] Selinux =
     [
-        new("Start once with enforcing=0 on the command line (selinux=0 if that is not enough), then install the policy and label " +
-            "everything anew", "grep -v '^#' /etc/selinux/config; ls /etc/selinux/*/policy; touch /.autorelabel; reboot",
+        new("Start once with enforcing=0 on the command line (selinux=0 if that is not enough), then install the policy " +
+            "and label everything anew", "grep -v '^#' /etc/selinux/config; ls /etc/selinux/*/policy; touch /.autorelabel; reboot",
             "labelling takes minutes; until then nothing is enforced"),
         new("An image that has no policy: SELINUX=disabled in its /etc/selinux/config, or selinux=0"),
     ];
@@ -21,15 +21,15 @@ internal static class FirstStepFamilies
 
     private static readonly Fix[] Cgroup =
     [
-        new("Take systemd.unified_cgroup_hierarchy=0 and SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE off the command line; a container needs a " +
-            "host with cgroup v2", "cat /proc/cmdline; stat -fc %T /sys/fs/cgroup"),
+        new("Take systemd.unified_cgroup_hierarchy=0 and SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE off the command line; " +
+            "a container needs a host with cgroup v2", "cat /proc/cmdline; stat -fc %T /sys/fs/cgroup"),
     ];
 
-    private const string NoPolicy = "SELINUX=enforcing is configured, and the policy is not there, damaged, or of a version that this " +
-        "kernel does not read. systemd then stops rather than start without it.";
+    private const string NoPolicy = "SELINUX=enforcing is configured, and the policy is not there, " +
+        "damaged, or of a version that this kernel does not read. systemd then stops rather than start without it.";
 
-    private const string Api = "It could not mount what it lives by (/proc, /sys, /dev, /run, cgroups): the kernel lacks it, it is " +
-        "mounted wrongly already, or a security policy forbids it.";
+    private const string Api = "It could not mount what it lives by (/proc, /sys, /dev, /run, cgroups): " +
+        "the kernel lacks it, it is mounted wrongly already, or a security policy forbids it.";
 
     public static readonly Family Froze = new("init-froze", "systemd stopped the start at its own first steps")
     {
@@ -46,19 +46,18 @@ internal static class FirstStepFamilies
             new("ailed to load SELinux policy", "systemd stopped the start: it could not load the SELinux policy", NoPolicy)
                 { Subject = 0, Fixes = Selinux },
             new("Unable to load SELinux Policy. Machine is in enforcing mode. Halting now",
-                "init stopped the start: it could not load the " +
-                "SELinux policy", NoPolicy) { Subject = 0, Fixes = Selinux },
+                "init stopped the start: it could not load the SELinux policy", NoPolicy) { Subject = 0, Fixes = Selinux },
             new("Unable to fix SELinux security context of {e}: {t}", "systemd may not label {1} ({2}): SELinux forbids it",
-                "Files have no or wrong labels, or the policy does not fit this system (a root on a file system without labels, a copy " +
-                "made without them), so that even process 1 may not do its first steps.") { Subject = 0, Fixes = Selinux },
+                "Files have no or wrong labels, or the policy does not fit this system (a root on a file system without labels, " +
+                "a copy made without them), so that even process 1 may not do its first steps.") { Subject = 0, Fixes = Selinux },
             new("ailed to load IMA policy", "systemd stopped the start: it could not load the IMA policy") { Subject = 0 },
             new("ailed to load SMACK policy", "systemd stopped the start: it could not load the SMACK policy") { Subject = 0 },
             new("efusing to run under cgroup v1", "systemd stopped the start: it does not run on the old cgroup hierarchy (v1) any more",
                 "From version 256 on systemd asks for cgroup v2. The command line (or the container's host) gave it v1.")
                 { Subject = 0, Fixes = Cgroup },
             new("Detected unsupported legacy cgroup hierarchy, refusing execution",
-                "systemd stopped the start: it does not run on the old " +
-                "cgroup hierarchy (v1) any more", "Version 258 has no code for it any more.") { Subject = 0, Fixes = Cgroup },
+                "systemd stopped the start: it does not run on the old cgroup hierarchy " +
+                "(v1) any more", "Version 258 has no code for it any more.") { Subject = 0, Fixes = Cgroup },
             new("ailed to mount early API filesystems", "systemd stopped the start: it could not mount the first API file systems", Api)
                 { Subject = 0 },
             new("ailed to mount early api filesystems", "systemd stopped the start: it could not mount the first API file systems", Api)
@@ -75,8 +74,7 @@ internal static class FirstStepFamilies
                 { Subject = 0 },
             new("Failed to start up manager", "systemd stopped the start: it could not set itself up") { Subject = 0 },
             new("Failed to isolate default target: {t}", "systemd stopped the start: the default target cannot be started ({1})",
-                "The link " +
-                "default.target is broken, or its units contradict each other.") { Subject = 0, Fixes =
+                "The link default.target is broken, or its units contradict each other.") { Subject = 0, Fixes =
                 [new("Set a target that is there", "systemctl get-default; systemctl set-default multi-user.target")] },
             new("Failed to load default target: {t}", "systemd stopped the start: the default target is not there ({1})") { Subject = 0,
                 Fixes = [new("Set a target that is there", "systemctl get-default; systemctl set-default multi-user.target")] },
@@ -121,8 +119,8 @@ internal static class FirstStepFamilies
         Severity = Severity.Warning,
         Confidence = 0.8,
         Explains = ["emergency-mode", "init-froze", "unit-mount-failed", "unit-listed-failed"],
-        Cause = "The policy does not let process 1 (or its child in brackets, before it runs the unit's program) do this. Whether the " +
-            "start fails by it, the lines around tell.",
+        Cause = "The policy does not let process 1 (or its child in brackets, before it runs the unit's program) do this. " +
+            "Whether the start fails by it, the lines around tell.",
         Fixes =
         [
             new("Start once with enforcing=0; see all denials, and whether the labels are right", "ausearch -m avc -ts boot; " +
@@ -162,8 +160,7 @@ internal static class FirstStepFamilies
     ];
 
     public static readonly Family FirstBoot = new("first-boot-setup-failed",
-        "the configuration of a first start (Ignition, cloud-init) was " +
-        "not carried out")
+        "the configuration of a first start (Ignition, cloud-init) was not carried out")
     {
         Area = Area.Crashing,
         In = Life.First,
@@ -174,21 +171,23 @@ internal static class FirstStepFamilies
         Fixes = Config,
         Tellings =
         [
-            new("Error fetching file \"{e}\": {t}", "Ignition could not make {1}: {2}", "What the configuration gives for that file (its " +
-                "content, source, compression or checksum) is not what it says it is, or could not be fetched.") { Subject = 0 },
+            new("Error fetching file \"{e}\": {t}", "Ignition could not make {1}: {2}", "What the configuration gives for that file " +
+                "(its content, source, compression or checksum) is not what it says it is, or could not be fetched.") { Subject = 0 },
             new("Ignition failed: {t}", "Ignition stopped the start: {1}") { Subject = 0 },
-            new("unsupported config version", "Ignition stopped the start: the configuration's version is not one that it takes", "The " +
-                "version (ignition.version) must be one that this Ignition reads: 2.x and 3.x are not the same format.") { Subject = 0 },
+            new("unsupported config version", "Ignition stopped the start: the configuration's version is not one that it takes",
+                "The version (ignition.version) must be one that this Ignition reads: " +
+                "2.x and 3.x are not the same format.") { Subject = 0 },
             new("failed to fetch config: {t}", "Ignition got no configuration: {1}") { Subject = 0, Fixes = Fetch },
             new("failed to acquire config: {t}", "Ignition got no configuration: {1}") { Subject = 0, Fixes = Fetch },
             new("Ignition has failed. Please ensure your config is valid", "Ignition stopped the start") { Subject = 0 },
             new("ignition*: op({w}): [failed] {t}", "a step of Ignition failed: {2}") { Subject = 0 },
-            new("ignition*GET error: Get {t}", "Ignition cannot fetch what its configuration names: {1}", "It tries again and again; the " +
-                "start waits meanwhile.") { Subject = 0, Fixes = Fetch },
+            new("ignition*GET error: Get {t}", "Ignition cannot fetch what its configuration names: {1}", "It tries again and again; " +
+                "the start waits meanwhile.") { Subject = 0, Fixes = Fetch },
             new("ailed to start Ignition ({e})", "Ignition's stage {1} failed") { Subject = 0 },
             new("ailed to start ignition-{w}.service", "Ignition's stage {1} failed") { Subject = 0 },
-            new("No instance datasource found! Likely bad things to come", "cloud-init found no data source", "No metadata service " +
-                "answered and no configuration drive is there: the user, keys and network that it was to set up are not there.")
+            new("No instance datasource found! Likely bad things to come", "cloud-init found no data source",
+                "No metadata service answered and no configuration drive is there: " +
+                "the user, keys and network that it was to set up are not there.")
                 { Subject = 0, Fixes = Cloud },
             new("failed run of stage {w}", "cloud-init's stage {1} failed") { Subject = 0, Fixes = Cloud },
             new("Failed loading yaml blob", "cloud-init could not read its user data (YAML)") { Subject = 0, Fixes = Cloud },

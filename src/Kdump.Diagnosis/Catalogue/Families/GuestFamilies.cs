@@ -16,12 +16,12 @@ internal static class GuestFamilies
         ],
         Tellings =
         [
-            new("KVM: entry failed, hardware error {w}", "KVM could not enter a guest: hardware error {1}", "\"hardware error\" is the " +
-                "exit code of the CPU's virtualisation, no broken hardware: 0x80000021 is an invalid guest state, as code in real mode " +
-                "or " +
-                "nested guests make it; 0x7 an invalid control field.") { Subject = 0 },
-            new("KVM internal error. Suberror: {w}", "KVM had an internal error (suberror {1})", "1 is an instruction it could not " +
-                "emulate.")
+            new("KVM: entry failed, hardware error {w}", "KVM could not enter a guest: hardware error {1}",
+                "\"hardware error\" is the exit code of the CPU's virtualisation, no broken hardware: " +
+                "0x80000021 is an invalid guest state, as code in real mode or nested guests make it; " +
+                "0x7 an invalid control field.") { Subject = 0 },
+            new("KVM internal error. Suberror: {w}", "KVM had an internal error (suberror {1})",
+                "1 is an instruction it could not emulate.")
                 { Subject = 0 },
             new("kvm run failed {t}", "KVM could not go on with a guest: {1}") { Subject = 0 },
             new("kvm*: VMRUN failed", "KVM could not enter a guest") { Subject = 0 },
@@ -37,12 +37,11 @@ internal static class GuestFamilies
         CausedBy = ["filesystem-full"],
         Cause = "The host could not serve the guest's disk, and stopped the guest rather than give it the error.",
         Fixes = [new("Check the host's storage and free space, and fix that", "df -h; dmesg | tail -50"),
-            new("Then resume it", "virsh resume " +
-            "GUEST")],
+            new("Then resume it", "virsh resume GUEST")],
         Tellings =
         [
-            new("Transitioned guest {e} to paused state due to IO error", "guest {1} was paused after an I/O error of its disk on the " +
-                "host"),
+            new("Transitioned guest {e} to paused state due to IO error",
+                "guest {1} was paused after an I/O error of its disk on the host"),
             new("Transitioned guest {e} to paused state due to unknown IO error", "guest {1} was paused after an I/O error on the host"),
             new("block I/O error in device '{e}': {e} ({w})", "the host failed a request of the guest's disk {1}: {2}") { Holds = t =>
                 t[1] != "No space left on device" },
@@ -82,12 +81,11 @@ internal static class GuestFamilies
                 { Subject = 0 },
             new("^{w} disabled for further use",
                 "the virtual disk {1} was given up (Xen blkfront): its host broke the protocol between them",
-                "The front end found an answer of the host's side (the backend in dom0 or a driver domain) that cannot be right, and " +
-                "takes no more: the guest cannot reach this disk until it is started again. No disk failed."),
+                "The front end found an answer of the host's side (the backend in dom0 or a driver domain) " +
+                "that cannot be right, and takes no more: the guest cannot reach this disk until it is started again. No disk failed."),
             new("^backend has not mapped grant: {w}", "the host did not map memory that it should have used (Xen blkfront, grant {1})",
-                "The host's side of a virtual disk answered a request whose memory it had not mapped: a fault of the host's backend or " +
-                    "of " +
-                "the guest's front end, not of a disk.") { Subject = 0 },
+                "The host's side of a virtual disk answered a request whose memory it had not mapped: " +
+                    "a fault of the host's backend or of the guest's front end, not of a disk.") { Subject = 0 },
             new("blkfront: {w}: {w} request failed", "the host refused a request to the virtual disk {1} (Xen)"),
             new("blkfront: {w}: {e}: op failed", "the host refused a request to the virtual disk {1} (Xen: {2})")
                 { Severity = Severity.Warning },
@@ -114,8 +112,8 @@ internal static class GuestFamilies
                 Fixes = [new("Compare QEMU versions, machine types and CPU models of both hosts")] },
             new("operation failed: migration {e}: {t}", "a guest could not be moved: {2}") { Subject = 0 },
             new("Could not access KVM kernel module: {t}", "a guest was not started: no KVM ({1})") { Subject = 0, Fixes =
-                [new("See whether virtualisation is switched on in the firmware, and who may use /dev/kvm", "lsmod | grep kvm; ls -l " +
-                    "/dev/kvm; dmesg | grep -i kvm")] },
+                [new("See whether virtualisation is switched on in the firmware, and who may use /dev/kvm", "lsmod | grep kvm; " +
+                    "ls -l /dev/kvm; dmesg | grep -i kvm")] },
         ],
         Origin = "libvirt src/qemu, qemu migration/migration.c, system/memory.c, accel/kvm/kvm-all.c",
     };

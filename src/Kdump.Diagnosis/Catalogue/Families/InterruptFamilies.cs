@@ -8,18 +8,19 @@ internal static class InterruptFamilies
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.8,
-        Cause = "A message arrived after its vector was released (an interrupt was moved, or a driver freed it), or a device writes " +
-            "stale or forged interrupt messages. Now and then it is harmless; if a device stops working at the same time it is not.",
+        Cause = "A message arrived after its vector was released " +
+            "(an interrupt was moved, or a driver freed it), or a device writes stale or forged interrupt messages. " +
+            "Now and then it is harmless; if a device stops working at the same time it is not.",
         Fixes =
         [
-            new("See which device was on it: does one hang or time out at the same time? Move its interrupts less (irqbalance), update " +
-                "its firmware, switch interrupt remapping on", "grep . /proc/irq/*/smp_affinity_list; cat /proc/interrupts"),
+            new("See which device was on it: does one hang or time out at the same time? Move its interrupts less (irqbalance), " +
+                "update its firmware, switch interrupt remapping on", "grep . /proc/irq/*/smp_affinity_list; cat /proc/interrupts"),
         ],
         Tellings =
         [
             new("{w}: {e}.{w} No irq handler for vector", "CPU {2} got an interrupt on vector {3}, which is not in use") { Subject = 0 },
-            new("CPU{w}: No irq handler for vector {w} (IRQ {w}", "Xen: CPU {1} got an interrupt on vector 0x{2}, which nobody " +
-                "owns any more") { Subject = 0, Reads = XenLine, Fixes =
+            new("CPU{w}: No irq handler for vector {w} (IRQ {w}",
+                "Xen: CPU {1} got an interrupt on vector 0x{2}, which no device has any more") { Subject = 0, Reads = XenLine, Fixes =
                 [new("See in the hypervisor's log which line it is (IRQ…, IO-APIC-level: a level-triggered pin) and which device uses it",
                     "xl debug-keys i; xl dmesg | tail -60; grep -i io-apic /proc/interrupts")] },
         ],

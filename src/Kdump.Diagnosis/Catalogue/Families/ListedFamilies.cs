@@ -17,8 +17,8 @@ internal static class ListedFamilies
     private static readonly Fix[] WarningFixes =
     [
         new("Back up its data now, then read its complete health report", "smartctl -x /dev/nvme0"),
-        new("If the medium, the spare or the reliability is named, replace it at the next opportunity; if heat is named, check its " +
-            "cooling first"),
+        new("If the medium, the spare or the reliability is named, replace it at the next opportunity; " +
+            "if heat is named, check its cooling first"),
     ];
 
     public static readonly Family BmcMemory = new("bmc-memory-error", "the machine's BMC logged errors of memory")
@@ -61,8 +61,8 @@ internal static class ListedFamilies
     {
         Area = Area.Hardware,
         Severity = Severity.Critical,
-        Cause = "The BMC saw the processor's error line. IERR and machine checks come from the processor, and as often from what it " +
-            "waited for: memory, a PCIe card, the firmware.",
+        Cause = "The BMC saw the processor's error line. " +
+            "IERR and machine checks come from the processor, and as often from what it waited for: memory, a PCIe card, the firmware.",
         Fixes = [.. SelFixes, new("Look for the machine check of that moment in the kernel's log, or in the next boot's (BERT)")],
         Tellings =
         [
@@ -211,8 +211,8 @@ internal static class ListedFamilies
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.7,
-        Cause = "Frames came with a wrong checksum: a cable, a plug, a transceiver, or the other end. Counters run since the driver was " +
-            "loaded.",
+        Cause = "Frames came with a wrong checksum: " +
+            "a cable, a plug, a transceiver, or the other end. Counters run since the driver was loaded.",
         Fixes =
         [
             new("Read them twice, a minute apart: only what grows is trouble", "ethtool -S INTERFACE | grep -i -e crc -e err"),
@@ -235,8 +235,8 @@ internal static class ListedFamilies
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.8,
-        Cause = "Packets were handed to the card and not sent in time: firmware, driver, or a lost interrupt. Counters run since the " +
-            "driver was loaded.",
+        Cause = "Packets were handed to the card and not sent in time: " +
+            "firmware, driver, or a lost interrupt. Counters run since the driver was loaded.",
         Fixes = [new("Look for the moment in the kernel's log, and update driver and firmware",
             "dmesg | grep -i -e 'timed out' -e hang; ethtool -i INTERFACE")],
         Tellings =
@@ -253,8 +253,8 @@ internal static class ListedFamilies
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.6,
-        Cause = "No receive buffer was free: packets came faster than the CPUs took them out of the ring. Not the wire. Counters run " +
-            "since the driver was loaded.",
+        Cause = "No receive buffer was free: " +
+            "packets came faster than the CPUs took them out of the ring. Not the wire. Counters run since the driver was loaded.",
         Fixes =
         [
             new("Read them twice, a minute apart: only what grows is trouble", "ethtool -S INTERFACE | grep -i -e drop -e miss -e buf"),
@@ -278,9 +278,9 @@ internal static class ListedFamilies
         Area = Area.Crashing,
         Severity = Severity.Info,
         Confidence = 0.85,
-        Cause = "The kernel asked the processor for a register that this one, or the hypervisor around it, does not have; it continues " +
-            "without. In a guest the hypervisor's settings decide (CPU model, kvm ignore_msrs). It matters only where something that " +
-            "needs the register does not work.",
+        Cause = "The kernel asked the processor for a register that this one, or the hypervisor around it, does not have; " +
+            "it continues without. In a guest the hypervisor's settings decide (CPU model, kvm ignore_msrs). " +
+            "It matters only where something that needs the register does not work.",
         Fixes = [new("Newer microcode and firmware, or in a guest another CPU model (host-passthrough)")],
         Tellings =
         [
@@ -297,8 +297,8 @@ internal static class ListedFamilies
     private static readonly string[] WarningBits =
     [
         "its spare blocks are below their threshold", "its temperature is beyond a threshold",
-        "its reliability is degraded: too many media errors, an internal error, or its rated endurance is used up (Percentage Used at or " +
-            "above 100)",
+        "its reliability is degraded: " +
+            "too many media errors, an internal error, or its rated endurance is used up (Percentage Used at or above 100)",
         "its medium was put into read-only mode", "the backup of its volatile memory failed", "its persistent memory is not reliable",
     ];
 

@@ -10,8 +10,8 @@ internal static class LoaderFamilies
     [
         new("At GRUB's prompt (c): on which partition is it, and under which path? A /boot of its own has no /boot before the name",
             "ls; ls (hd0,gpt2)/; search --file --set=root /boot/vmlinuz-VERSION"),
-        new("Start an older kernel from its menu, or a rescue system (chroot, /boot mounted); install that kernel again, then make the " +
-            "menu anew", "ls -l /boot; update-grub   # Fedora, RHEL, SUSE: grub2-mkconfig -o /boot/grub2/grub.cfg"),
+        new("Start an older kernel from its menu, or a rescue system (chroot, /boot mounted); install that kernel again, " +
+            "then make the menu anew", "ls -l /boot; update-grub   # Fedora, RHEL, SUSE: grub2-mkconfig -o /boot/grub2/grub.cfg"),
     ];
 
     private static readonly Fix[] EspFixes =
@@ -31,8 +31,8 @@ internal static class LoaderFamilies
     [
         new("At its prompt: is the file there, and do the addresses lie in memory without overlap?",
             "printenv; ls mmc 0:1 /; ls mmc 0:1 /boot; bdinfo"),
-        new("Load each by hand and see what it says", "load mmc 0:1 ${kernel_addr_r} Image; booti ${kernel_addr_r} ${ramdisk_addr_r} " +
-            "${fdt_addr_r}"),
+        new("Load each by hand and see what it says", "load mmc 0:1 ${kernel_addr_r} Image; " +
+            "booti ${kernel_addr_r} ${ramdisk_addr_r} ${fdt_addr_r}"),
     ];
 
     /// <summary>
@@ -45,12 +45,13 @@ internal static class LoaderFamilies
     private static IEnumerable<Telling> Quoted(string wording, string title, string? why = null) =>
         new[] { wording, wording.Replace('`', '\'') }.Select(w => new Telling(w, title, why) { Subject = 0 });
 
-    private const string Edk = "No kernel ran yet: the firmware, a driver of it, or the boot loader that it started did what the " +
-        "processor forbids. The firmware's own register dump follows. A boot loader that does not fit this firmware (another system's, " +
-        "damaged, too old), or a fault of the firmware (of a hypervisor: OVMF, AAVMF).";
+    private const string Edk = "No kernel ran yet: " +
+        "the firmware, a driver of it, or the boot loader that it started did what the processor forbids. " +
+        "The firmware's own register dump follows. A boot loader that does not fit this firmware " +
+        "(another system's, damaged, too old), or a fault of the firmware (of a hypervisor: OVMF, AAVMF).";
 
-    private const string OldImage = "Its package was updated and its image (boot sector, EFI partition) was not written again, or " +
-        "another disk's image starts.";
+    private const string OldImage =
+        "Its package was updated and its image (boot sector, EFI partition) was not written again, or another disk's image starts.";
 
     private const string NoUbootFile = "The file is not on the partition from which U-Boot loads, or under another name.";
 
@@ -60,11 +61,11 @@ internal static class LoaderFamilies
     private const string NotWhole = "What lies in memory is not what was packed: read wrongly or only in part (flash, card, network), " +
         "damaged when it was written, or overwritten by what was loaded after it.";
 
-    private const string NoMedium = "The card, stick or disk has no partition table that U-Boot reads: it is empty, was written without " +
-        "one, is another device than was meant, or could not be read.";
+    private const string NoMedium = "The card, stick or disk has no partition table that U-Boot reads: " +
+        "it is empty, was written without one, is another device than was meant, or could not be read.";
 
-    private const string Signature = "Secure Boot is on, and no key that the machine trusts (the vendor's, the distribution's, an " +
-        "enrolled MOK) signed this file: a kernel built by oneself or of another distribution, or one changed after it was signed.";
+    private const string Signature = "Secure Boot is on, and no key that the machine trusts (the vendor's, the distribution's, " +
+        "an enrolled MOK) signed this file: a kernel built by oneself or of another distribution, or one changed after it was signed.";
 
     private static readonly Telling[] Uboot =
     [
@@ -77,25 +78,25 @@ internal static class LoaderFamilies
         new("Unable to read \"{e}\" from {t}", "U-Boot could not read {1} from {2}", "The file is not there under this name, or the " +
             "medium could not be read.") { Subject = 0, Holds = t => OfKernel([t[0]]) || t[0].EndsWith(".bin", StringComparison.Ordinal),
             Fixes = UbootFixes },
-        new("Wrong Image Format for {w} command", "U-Boot's {1} does not know the format of the kernel that it was given", "bootm " +
-            "takes uImage and FIT, bootz a zImage, booti an arm64 or RISC-V Image; or the file was not loaded where it looks.")
+        new("Wrong Image Format for {w} command", "U-Boot's {1} does not know the format of the kernel that it was given",
+            "bootm takes uImage and FIT, bootz a zImage, booti an arm64 or RISC-V Image; or the file was not loaded where it looks.")
             { Subject = 0, Fixes = UbootFixes },
-        new("Bad Linux ARM64 Image magic!", "U-Boot found no kernel at the address that it was given", "The file was not loaded " +
-            "there, is compressed, or of another architecture.") { Subject = 0, Fixes = UbootFixes },
+        new("Bad Linux ARM64 Image magic!", "U-Boot found no kernel at the address that it was given",
+            "The file was not loaded there, is compressed, or of another architecture.") { Subject = 0, Fixes = UbootFixes },
         new("Bad Linux ARM zImage magic!", "U-Boot found no kernel at the address that it was given (bootz takes a zImage)",
             NoKernelThere) { Subject = 0, Fixes = UbootFixes },
         new("Bad Linux RISCV Image magic!", "U-Boot found no kernel at the address that it was given", NoKernelThere) { Subject = 0,
             Fixes = UbootFixes },
         new("Unknown image format!", "U-Boot does not know the format of the image that it was given", "bootm takes uImage and FIT, " +
             "bootz a zImage, booti an arm64 or RISC-V Image.") { Subject = 0, Fixes = UbootFixes },
-        new("Bad Magic Number", "U-Boot found no image of its format (uImage) at the address that it was given", "bootm takes uImage " +
-            "and FIT: a bare vmlinux (ELF), zImage or Image must be wrapped by mkimage first, or started by bootelf, bootz, booti; or " +
-            "the file was not loaded there.") { Subject = 0, Fixes = UbootFixes },
-        new("Ramdisk image is corrupt or invalid", "U-Boot found no usable initramfs at the address that it was given", "bootm and " +
-            "booti take a bare cpio only with its size (ADDRESS:SIZE); else it needs the uImage form.")
+        new("Bad Magic Number", "U-Boot found no image of its format (uImage) at the address that it was given",
+            "bootm takes uImage and FIT: a bare vmlinux (ELF), zImage or Image must be wrapped by mkimage first, " +
+            "or started by bootelf, bootz, booti; or the file was not loaded there.") { Subject = 0, Fixes = UbootFixes },
+        new("Ramdisk image is corrupt or invalid", "U-Boot found no usable initramfs at the address that it was given",
+            "bootm and booti take a bare cpio only with its size (ADDRESS:SIZE); else it needs the uImage form.")
             { Subject = 0, Fixes = UbootFixes },
-        new("Wrong Ramdisk Image Format", "U-Boot found no usable initramfs at the address that it was given", "bootm takes an " +
-            "initramfs in the uImage form (mkimage -T ramdisk), or a bare cpio only with its size (ADDRESS:SIZE).")
+        new("Wrong Ramdisk Image Format", "U-Boot found no usable initramfs at the address that it was given",
+            "bootm takes an initramfs in the uImage form (mkimage -T ramdisk), or a bare cpio only with its size (ADDRESS:SIZE).")
             { Subject = 0, Fixes = UbootFixes },
         new("ERROR: can't get kernel image", "U-Boot found no kernel at the address that it was given", NoKernelThere) { Subject = 0,
             Fixes = UbootFixes },
@@ -111,8 +112,8 @@ internal static class LoaderFamilies
         new("Bad FIT {w} image format", "U-Boot could not use the {1} of the FIT image") { Subject = 0, Fixes = UbootFixes },
         new("No partition table - {t}", "U-Boot found no partition table on {1}", NoMedium) { Subject = 0, Fixes = UbootFixes },
         new("MMC: no card present", "U-Boot found no card", NoMedium) { Subject = 0, Fixes = UbootFixes },
-        new("TFTP error: '{e}'", "U-Boot did not get its file from the TFTP server: {1}", "The server has it not under this name " +
-            "or folder, or does not give it out.") { Subject = 0, Fixes = UbootFixes },
+        new("TFTP error: '{e}'", "U-Boot did not get its file from the TFTP server: {1}",
+            "The server has it not under this name or folder, or does not give it out.") { Subject = 0, Fixes = UbootFixes },
         new("File not found {e} **", "U-Boot does not find {1}", NoUbootFile) { Subject = 0, Holds = OfKernel, Fixes = UbootFixes },
         new("Unable to read file {e} **", "U-Boot does not find {1}", NoUbootFile) { Subject = 0, Holds = OfKernel, Fixes = UbootFixes },
         new("Failed to load '{e}'", "U-Boot does not find {1}", NoUbootFile) { Subject = 0, Holds = OfKernel, Fixes = UbootFixes },
@@ -121,24 +122,24 @@ internal static class LoaderFamilies
     private static readonly Telling[] OfEfi =
     [
         new("Bootloader has not verified loaded image", "shim stopped the start: the boot loader did not verify what it loaded (Secure " +
-            "Boot)", "shim asks that what starts by it checks the kernel through shim. A boot loader without that (a GRUB built by " +
-            "oneself, without its shim_lock verifier) may not go on.") { Subject = 0, Fixes = SignFixes },
+            "Boot)", "shim asks that what starts by it checks the kernel through shim. A boot loader without that " +
+            "(a GRUB built by oneself, without its shim_lock verifier) may not go on.") { Subject = 0, Fixes = SignFixes },
         new("System is compromised.  halting", "shim stopped the start: what was loaded is not verified (Secure Boot)", Signature)
             { Subject = 0, Fixes = SignFixes },
-        new("Verification failed: (0x1A) Security Violation", "shim refused the boot loader: its signature or its generation (SBAT) is " +
-            "not accepted (Secure Boot)", Signature) { Subject = 0, Fixes = SignFixes },
+        new("Verification failed: (0x1A) Security Violation", "shim refused the boot loader: " +
+            "its signature or its generation (SBAT) is not accepted (Secure Boot)", Signature) { Subject = 0, Fixes = SignFixes },
         new("SBAT self-check failed: Security Policy Violation", "shim refused to run: a newer generation is required (SBAT revocation)",
             "An update, often of another system on the same machine, raised the lowest generation that the firmware accepts.")
             { Subject = 0, Fixes = SignFixes },
-        new("Verifying shim SBAT data failed: Security Policy Violation", "shim refused to run: a newer generation is required (SBAT " +
-            "revocation)", "An update, often of another system on the same machine, raised the lowest generation that the firmware " +
-            "accepts.") { Subject = 0, Fixes = SignFixes },
+        new("Verifying shim SBAT data failed: Security Policy Violation", "shim refused to run: a newer generation is required " +
+            "(SBAT revocation)", "An update, often of another system on the same machine, " +
+            "raised the lowest generation that the firmware accepts.") { Subject = 0, Fixes = SignFixes },
         new("prohibited by secure boot policy", "GRUB refused what its menu asks for: Secure Boot does not allow it",
             Signature) { Subject = 0,
             Fixes = SignFixes },
         new("Failed to open \\EFI\\{e} - Not Found", "shim does not find the boot loader \\EFI\\{1}",
-            "The firmware's entry starts shim in " +
-            "a folder in which the second stage (grubx64.efi, mmx64.efi) is not.") { Subject = 0, Fixes = EspFixes },
+            "The firmware's entry starts shim in a folder in which the second stage " +
+            "(grubx64.efi, mmx64.efi) is not.") { Subject = 0, Fixes = EspFixes },
         new("Failed to load image \\EFI\\{e}: {t}", "shim could not load \\EFI\\{1}: {2}") { Subject = 0, Fixes = EspFixes },
         new("start_image() returned {t}", "the program that shim started came back: {1}") { Subject = 0, Fixes = EspFixes },
     ];
@@ -153,8 +154,8 @@ internal static class LoaderFamilies
     private static readonly Telling[] Others =
     [
         new("Could not find kernel image: {t}", "SYSLINUX does not find the kernel {1}") { Subject = 0, Fixes = FileFixes },
-        new("Failed to load ldlinux.c32", "SYSLINUX does not find its own file ldlinux.c32", "Its parts are of different versions, or " +
-            "were not copied completely (a stick written file by file).") { Subject = 0, Fixes = NoSystemFixes },
+        new("Failed to load ldlinux.c32", "SYSLINUX does not find its own file ldlinux.c32", "Its parts are of different versions, " +
+            "or were not copied completely (a stick written file by file).") { Subject = 0, Fixes = NoSystemFixes },
         new("No DEFAULT or UI configuration directive found", "SYSLINUX found no menu (syslinux.cfg, isolinux.cfg, extlinux.conf)")
             { Subject = 0, Fixes = FileFixes },
         new("No bootable device", "the firmware found nothing to start") { Subject = 0, Fixes = NoSystemFixes },
@@ -174,9 +175,9 @@ internal static class LoaderFamilies
         Area = Area.Crashing,
         Severity = Severity.Critical,
         Confidence = 0.9,
-        Cause = "The boot loader did not find or could not read what it needs: the disk or volume that holds its files has another id " +
-            "now, is not seen by the firmware, or is of a kind (LVM, RAID, newer file system features) that its installed image does " +
-            "not know.",
+        Cause = "The boot loader did not find or could not read what it needs: " +
+            "the disk or volume that holds its files has another id now, " +
+            "is not seen by the firmware, or is of a kind (LVM, RAID, newer file system features) that its installed image does not know.",
         Fixes =
         [
             new("At its prompt: what does it see?", "ls; set; ls (hd0,gpt1)/"),
@@ -187,47 +188,49 @@ internal static class LoaderFamilies
         [
             .. Quoted("error: disk `{e}' not found", "GRUB does not find the disk or volume {1}"),
             new("error: no such device: {t}", "GRUB does not find the file system {1}") { Subject = 0 },
-            new("error: no such partition", "GRUB does not find the partition that holds its files", "Partitions were deleted, moved or " +
-                "numbered anew since it was installed.") { Subject = 0 },
-            new("error: unknown filesystem", "GRUB does not know the file system that holds its files", "It was made anew, is of a " +
-                "kind that the installed image of GRUB has no driver for (newer features of ext4, XFS, Btrfs or ZFS; LUKS2; LVM), or is " +
-                "another partition than before.") { Subject = 0 },
+            new("error: no such partition", "GRUB does not find the partition that holds its files",
+                "Partitions were deleted, moved or numbered anew since it was installed.") { Subject = 0 },
+            new("error: unknown filesystem", "GRUB does not know the file system that holds its files", "It was made anew, " +
+                "is of a kind that the installed image of GRUB has no driver for (newer features of ext4, XFS, Btrfs or ZFS; " +
+                "LUKS2; LVM), or is another partition than before.") { Subject = 0 },
             .. Quoted("error: symbol `{e}' not found", "GRUB's image and its modules are of different versions ({1} is missing)",
                 OldImage),
             .. new[] { "symbol 'grub_{e}' not found", "symbol grub_{w} not found", "symbol `grub_{e}' not found" }
                 .Select(w => new Telling(w, "GRUB's image and its modules are of different versions (grub_{1} is missing)", OldImage)
-                    { Subject = 0, Fixes = [new("From a rescue system (chroot, /boot mounted): write its image anew, on the disk or EFI " +
-                        "partition from which the firmware starts", "grub-install /dev/DISK && update-grub   # EFI: grub-install " +
-                        "--target=x86_64-efi --efi-directory=/boot/efi; Fedora, RHEL: dnf reinstall grub2-efi shim")] }),
+                    { Subject = 0, Fixes = [new("From a rescue system (chroot, /boot mounted): write its image anew, on the disk " +
+                        "or EFI partition from which the firmware starts", "grub-install /dev/DISK && update-grub   # EFI: " +
+                        "grub-install --target=x86_64-efi --efi-directory=/boot/efi; Fedora, RHEL: dnf reinstall grub2-efi shim")] }),
             .. Quoted("error: attempt to read or write outside of disk `{e}'",
                 "GRUB cannot read all of disk {1}: the firmware sees less of it"),
             .. Quoted("error: failure reading sector {w} from `{e}'", "GRUB could not read disk {2} (sector {1})"),
-            new("error: out of memory", "GRUB had not enough memory for what it was to load", "Kernel and initramfs together are larger " +
-                "than the memory that the firmware gives, or GRUB searched where it may not (large images, high screen resolutions).")
+            new("error: out of memory", "GRUB had not enough memory for what it was to load",
+                "Kernel and initramfs together are larger than the memory that the firmware gives, " +
+                "or GRUB searched where it may not (large images, high screen resolutions).")
                 { Subject = 0 },
             new("error: cannot allocate kernel buffer", "GRUB had not enough memory for the kernel") { Subject = 0 },
             new("error: invalid magic number", "GRUB was given a file that is no kernel",
-                "The file is damaged, empty, or compressed or of " +
-                "another kind than its command takes (linux, linuxefi, multiboot).") { Subject = 0, Fixes = FileFixes },
-            new("error: premature end of file {t}", "GRUB read {1} and it is not whole", "The file was not written to its end: /boot ran " +
-                "full, or the machine was switched off during an update.") { Subject = 0, Fixes = FileFixes },
+                "The file is damaged, empty, " +
+                "or compressed or of another kind than its command takes (linux, linuxefi, multiboot).") { Subject = 0, Fixes = FileFixes },
+            new("error: premature end of file {t}", "GRUB read {1} and it is not whole", "The file was not written to its end: " +
+                "/boot ran full, or the machine was switched off during an update.") { Subject = 0, Fixes = FileFixes },
             new("error: can't find command `{e}'", "GRUB does not know the command {1}: a module of it is missing") { Subject = 0,
                 Severity = Severity.Warning },
-            .. Quoted("error: file `*normal.mod' not found", "GRUB does not find its own files (normal.mod)", "The partition that " +
-                "it takes for its own does not hold them: deleted, moved, or /boot was made anew."),
+            .. Quoted("error: file `*normal.mod' not found", "GRUB does not find its own files (normal.mod)",
+                "The partition that it takes for its own does not hold them: deleted, moved, or /boot was made anew."),
             .. new[] { "error: file `{e}' not found", "error: file '{e}' not found", "fshelp.c:{w}:file `{e}' not found" }
                 .Select(w => new Telling(w, $"GRUB cannot start it: the file {{{(w[0] == 'f' ? 2 : 1)}}} is not there",
-                    "The entry of its menu names a path " +
-                    "on the partition (or dataset) that GRUB took for its root; there is no such file there. The kernel was removed or " +
-                    "never written whole, the menu is older or newer than what lies there, or /boot is another partition.")
+                    "The entry of its menu names a path on the partition (or dataset) that GRUB took for its root; " +
+                    "there is no such file there. The kernel was removed or never written whole, " +
+                    "the menu is older or newer than what lies there, or /boot is another partition.")
                     { Subject = 0, Holds = OfKernel, Fixes = FileFixes }),
-            new("Error loading \\{e}: {t}", "systemd-boot could not load \\{1}: {2}", "The firmware does not find or read it on the EFI " +
-                "system partition from which the boot loader came. On a machine with several disks that may be another one than the " +
-                "system writes to; a restart by kexec, which skips the firmware, hides that.") { Subject = 0, Fixes = EspFixes },
+            new("Error loading \\{e}: {t}", "systemd-boot could not load \\{1}: {2}",
+                "The firmware does not find or read it on the EFI system partition from which the boot loader came. " +
+                "On a machine with several disks that may be another one than the system writes to; " +
+                "a restart by kexec, which skips the firmware, hides that.") { Subject = 0, Fixes = EspFixes },
             new("Error loading EFI binary {e}: {t}", "systemd-boot could not load {1}: {2}") { Subject = 0, Fixes = EspFixes },
             new("Loading /vmlinu{e} failed: {t}", "SYSLINUX could not load /vmlinu{1}: {2}",
-                "The kernel that its menu names is not on its " +
-                "partition, as after an update that did not end.") { Subject = 0, Fixes = FileFixes },
+                "The kernel that its menu names is not on its partition, " +
+                "as after an update that did not end.") { Subject = 0, Fixes = FileFixes },
             new("!!!! X64 Exception Type - {t}", "the firmware (EDK II) crashed while it started the boot loader: exception {1}", Edk)
                 { Subject = 0, Fixes = EspFixes },
             new("!!!! IA32 Exception Type - {t}", "the firmware (EDK II) crashed while it started the boot loader: exception {1}", Edk)
@@ -248,18 +251,19 @@ internal static class LoaderFamilies
             "cmd/booti.c; shim; iPXE; EDK II BdsDxe",
     };
 
-    private const string OnTarget = "zipl writes the numbers of the blocks that hold kernel and initramfs, so both must be on the disk " +
-        "that it writes to. In a chroot or an image on a loop device its target is another disk than it thinks.";
+    private const string OnTarget =
+        "zipl writes the numbers of the blocks that hold kernel and initramfs, so both must be on the disk that it writes to. " +
+        "In a chroot or an image on a loop device its target is another disk than it thinks.";
 
-    private const string Overlay = "The root is an overlay, a container's or a live system's: there it is not to be run, or in a chroot " +
-        "of the installed system with /dev, /proc and /sys. Or it is a file system (ZFS) that GRUB does not trace to a disk.";
+    private const string Overlay = "The root is an overlay, a container's or a live system's: " +
+        "there it is not to be run, or in a chroot of the installed system with /dev, /proc and /sys. " +
+        "Or it is a file system (ZFS) that GRUB does not trace to a disk.";
 
     private static readonly Fix[] ZiplFixes =
     [
         new("Correct /etc/zipl.conf or the BLS entry, try it without writing, then write", "zipl -V --dry-run; zipl -V"),
         new("In an image or chroot: name the target",
-            "zipl --target /boot --targetbase /dev/DISK --targettype SCSI --targetblocksize 512 " +
-            "--targetoffset 2048 -V"),
+            "zipl --target /boot --targetbase /dev/DISK --targettype SCSI --targetblocksize 512 --targetoffset 2048 -V"),
     ];
 
     private static readonly Fix[] EfiEntry =
@@ -304,8 +308,8 @@ internal static class LoaderFamilies
     {
         Area = Area.Crashing,
         Confidence = 0.9,
-        Cause = "The tool that writes the boot loader or its menu gave up, with its own reason in the line: what starts next is what was " +
-            "there before, or nothing on a new disk.",
+        Cause = "The tool that writes the boot loader or its menu gave up, with its own reason in the line: " +
+            "what starts next is what was there before, or nothing on a new disk.",
         Fixes =
         [
             new("Mend what it names, then run it again; do not restart before it succeeds",
@@ -313,21 +317,21 @@ internal static class LoaderFamilies
         ],
         Tellings =
         [
-            new("Error: Could not add {w} file '{e}': File is not on target device", "zipl refused {2}: it is not on the disk that zipl " +
-                "writes to", OnTarget) { Subject = 0, Fixes = ZiplFixes },
+            new("Error: Could not add {w} file '{e}': File is not on target device", "zipl refused {2}: " +
+                "it is not on the disk that zipl writes to", OnTarget) { Subject = 0, Fixes = ZiplFixes },
             new("Error: Could not add {w} file '{e}': {t}", "zipl could not add the {1} {2}: {3}") { Subject = 0, Fixes = ZiplFixes },
             new("Error: Config file '{e}': Line {w}: {t}", "zipl refused {1}, line {2}: {3}") { Subject = 0, Fixes = ZiplFixes },
             new("Error: Config file '{e}zipl{e}': {t}", "zipl refused its configuration: {3}") { Subject = 0, Fixes = ZiplFixes },
             .. Grub("grub-install", "error: cannot find EFI directory", "{p} did not find the EFI system partition", "It is not mounted " +
                 "(mostly at /boot/efi or /boot), or --efi-directory names another place."),
-            .. Grub("grub-install", "error: {e} doesn't look like an EFI partition", "{p}: {1} is not an EFI system partition", "It must " +
-                "be FAT, and mounted itself: a folder of the root file system is none."),
-            .. Grub("grub-install", "error: embedding is not possible", "{p} found no room for GRUB's core image on the disk", "On a GPT " +
-                "disk in BIOS mode it goes into a BIOS boot partition (1 MiB, type ef02); on an MBR disk before the first partition; " +
-                "a file system or partition table without that gap has no room."),
+            .. Grub("grub-install", "error: {e} doesn't look like an EFI partition", "{p}: {1} is not an EFI system partition",
+                "It must be FAT, and mounted itself: a folder of the root file system is none."),
+            .. Grub("grub-install", "error: embedding is not possible", "{p} found no room for GRUB's core image on the disk",
+                "On a GPT disk in BIOS mode it goes into a BIOS boot partition (1 MiB, type ef02); " +
+                "on an MBR disk before the first partition; a file system or partition table without that gap has no room."),
             .. Grub("grub-install", "error: will not proceed with blocklists", "{p} found no room for GRUB's core image on the disk",
-                "On a GPT disk in BIOS mode it goes into a BIOS boot partition (1 MiB, type ef02); on an MBR disk before the first " +
-                "partition."),
+                "On a GPT disk in BIOS mode it goes into a BIOS boot partition (1 MiB, type ef02); " +
+                "on an MBR disk before the first partition."),
             .. Grub("grub-install", "error: efibootmgr failed to register the boot entry: {t}",
                 "{p} wrote GRUB, and the firmware did not take its entry: {1}").Select(t => t with { Fixes = EfiEntry }),
             .. Grub("grub-install", "error: This utility should not be used for EFI platforms", "{p} is not to be used on this UEFI system",
@@ -340,28 +344,26 @@ internal static class LoaderFamilies
                 .Select(t => t with { Fixes = Whole }),
             .. Quotes("error: filesystem `{e}' doesn't support blocklists",
                 "{p} found no room for GRUB's core image, and {1} cannot hold it",
-                "It was given a partition or a disk without a place for the image, or an old signature of {1} lies on the whole disk " +
-                "beside its partition table.").Select(t => t with { Fixes = Whole }),
+                "It was given a partition or a disk without a place for the image, " +
+                "or an old signature of {1} lies on the whole disk beside its partition table.").Select(t => t with { Fixes = Whole }),
             .. Grub("grub-install", "error: cannot find a GRUB drive for {e}. Check", "{p} finds no disk {1}",
-                "The argument must be a whole disk as it is named in /dev (without a slash behind it, and no link that is gone), or " +
-                "device.map keeps an old name.").Select(t => t with { Fixes = Drive }),
+                "The argument must be a whole disk as it is named in /dev (without a slash behind it, " +
+                "and no link that is gone), or device.map keeps an old name.").Select(t => t with { Fixes = Drive }),
             .. Grub("grub-install", "error: {t}", "{p} failed: {1}"),
             .. Grub("grub-bios-setup", "error: {t}", "{p} failed: {1}"),
             .. Grub("grub-probe", "error: failed to get canonical path of {t}", "{p} does not find the disk behind {1}", Overlay),
             new("failed to get canonical path of {t}", "GRUB's tools do not find the disk behind {1}", Overlay) { Subject = 0 },
             new("cannot stat `/dev/{e}'", "GRUB's tools do not find /dev/{1}, on which GRUB is to be",
-                "The name of the disk is kept from " +
-                "the time when GRUB was installed (debconf, device.map); the disk has another one now: a clone, another controller, a " +
-                "new virtual disk.") { Subject = 0, Fixes = [new("Choose the disk again", "dpkg-reconfigure grub-pc; " +
+                "The name of the disk is kept from the time when GRUB was installed (debconf, device.map); " +
+                "the disk has another one now: a clone, another controller, " +
+                "a new virtual disk.") { Subject = 0, Fixes = [new("Choose the disk again", "dpkg-reconfigure grub-pc; " +
                     "ls -l /dev/disk/by-id; cat /boot/grub/device.map")] },
             .. Grub("grub-probe", "error: cannot find a device for {t}", "{p} does not find the disk behind {1}",
-                "In a chroot /dev, /proc " +
-                "and /sys must be mounted as well."),
+                "In a chroot /dev, /proc and /sys must be mounted as well."),
             .. Grub("grub-probe", "error: {t}", "{p} failed: {1}", severity: Severity.Warning),
             .. Grub("grub-mkconfig", "error: {t}", "{p} failed: {1}"),
             new("Could not prepare Boot variable: {t}", "the firmware did not take the boot entry: {1}",
-                "efibootmgr writes a variable of " +
-                "the firmware; its memory is full, or it refuses.") { Subject = 0, Fixes = EfiEntry },
+                "efibootmgr writes a variable of the firmware; its memory is full, or it refuses.") { Subject = 0, Fixes = EfiEntry },
             new("EFI variables are not supported on this system", "no boot entry was written: the system was not started in UEFI mode")
                 { Subject = 0, Fixes = EfiEntry, Severity = Severity.Warning },
             new("Executing 'grub-install {e}' failed", "the installer could not write GRUB to {1}", "Its own words before tell why.")
@@ -379,9 +381,8 @@ internal static class LoaderFamilies
         Confidence = 0.85,
         CausedBy = ["kernel-panic"],
         Cause = "Code that cannot go on loads a PSW that waits with all interrupts off; the end of the PSW is a code of whoever did it. " +
-            "With no line of a kernel before, that is the boot loader (zipl's) or a stand-alone dump program: it found no kernel, was " +
-                "not " +
-            "given its disk, or does not fit this hypervisor. Behind a panic it is the kernel's ordinary end.",
+            "With no line of a kernel before, that is the boot loader (zipl's) or a stand-alone dump program: " +
+            "it found no kernel, was not given its disk, or does not fit this hypervisor. Behind a panic it is the kernel's ordinary end.",
         Fixes =
         [
             new("Look the code up (the last part of the PSW) in IBM's list of the boot and dump tools' codes"),

@@ -5,8 +5,9 @@ internal static class ModuleFamilies
 {
     private static bool OtherKernel(IReadOnlyList<string> taken) => taken[1] != taken[2];
 
-    private const string Packed = "BusyBox' modprobe and insmod hand the file over as it is, and the kernel takes a compressed one only " +
-        "from a program that asks it to unpack (kmod does) or that unpacks it. The module itself is good.";
+    private const string Packed = "BusyBox' modprobe and insmod hand the file over as it is, " +
+        "and the kernel takes a compressed one only from a program that asks it to unpack (kmod does) or that unpacks it. " +
+        "The module itself is good.";
 
     private static readonly Fix[] OwnModprobe =
     [
@@ -33,19 +34,19 @@ internal static class ModuleFamilies
         [
             new("{w}: version magic '{e}' should be '{e}'", "module {1} was built for kernel {2}, and {3} runs") { Holds = OtherKernel },
             new("{w}: disagrees about version of symbol {w}", "module {1} was built for another kernel (it disagrees about {2})",
-                "The checksums of exported symbols (CONFIG_MODVERSIONS) differ: it was built against another build of the kernel, be the " +
-                "release number the same."),
+                "The checksums of exported symbols (CONFIG_MODVERSIONS) differ: " +
+                "it was built against another build of the kernel, be the release number the same."),
             new("{w}: Unknown symbol {w} (err -22)", "module {1} needs {2} in another version (built for another kernel)"),
             new("{w}: Unknown symbol {w} (err 0)", "module {1} needs {2}, which no loaded part of the kernel offers")
                 { Severity = Severity.Info },
             new("{w}: Unknown symbol {w} (err {w})", "module {1} needs {2}, which no loaded part of the kernel offers",
-                "Another module that offers it is not loaded (insmod loads none, modprobe does), or the kernel was built without it; -2 " +
-                "is \"not there\".") { Fixes = [new("Load it with what it needs; see whether depmod knows who offers it",
+                "Another module that offers it is not loaded (insmod loads none, modprobe does), or the kernel was built without it; " +
+                "-2 is \"not there\".") { Fixes = [new("Load it with what it needs; see whether depmod knows who offers it",
                     "depmod -a; modprobe -v {0}")] },
             new("insmod: ERROR: could not insert module {e}: Unknown symbol in module",
-                "module {1} needs a symbol that no loaded part of " +
-                "the kernel offers", "Its own dependencies were not loaded before (insmod loads none; modprobe does), or it was built " +
-                "for another kernel."),
+                "module {1} needs a symbol that no loaded part " +
+                "of the kernel offers", "Its own dependencies were not loaded before (insmod loads none; " +
+                "modprobe does), or it was built for another kernel."),
             new("{w}: Unknown symbol {w}", "module {1} needs {2}, which no loaded part of the kernel offers"),
             new("Loading of unsigned module is rejected", "an unsigned module was refused: the kernel takes signed ones only")
                 { Subject = 0, Fixes = Sign },
@@ -71,18 +72,17 @@ internal static class ModuleFamilies
             new("modprobe: {e}: invalid module format", "module {1} is not of this kernel: it was built for another",
                 "Its format, architecture or version is not this kernel's (the kernel's own line in dmesg says which)."),
             new("insmod: can't insert {e}: invalid module format", "module {1} is not of this kernel: it was built for another"),
-            new("modprobe: can't load module {w} ({e}): {t}", "module {1} could not be loaded: {3}", "BusyBox' modprobe says so; with " +
-                "\"No such file\" what the module needs is not in the image, with \"invalid module format\" the file is compressed or of " +
-                "another kernel."),
+            new("modprobe: can't load module {w} ({e}): {t}", "module {1} could not be loaded: {3}", "BusyBox' modprobe says so; " +
+                "with \"No such file\" what the module needs is not in the image, " +
+                "with \"invalid module format\" the file is compressed or of another kernel."),
             new("modprobe: ERROR: could not insert '{e}': Exec format error", "module {1} is not of this kernel: it was built for another",
                 "Its format, architecture or version is not this kernel's (the kernel's own line in dmesg says which)."),
             new("insmod: error inserting '{e}': -1 {t}", "module {1} could not be loaded: {2}"),
             new("modprobe: ERROR: could not insert '{e}': {t}", "module {1} could not be loaded: {2}"),
             new("insmod: ERROR: could not insert module {e}: {t}", "module {1} could not be loaded: {2}"),
             new("ailed to start Load Kernel Modules", "not every module that /etc/modules-load.d names could be loaded",
-                "systemd-modules-load " +
-                "failed: a module is not there for this kernel, was refused (not signed, built for another kernel), or found no device. " +
-                "Its own lines name the module.") { Subject = 0, Fixes = [new("Which module, and why?",
+                "systemd-modules-load failed: a module is not there for this kernel, was refused (not signed, built for another kernel), " +
+                "or found no device. Its own lines name the module.") { Subject = 0, Fixes = [new("Which module, and why?",
                     "systemctl status systemd-modules-load; journalctl -b -u systemd-modules-load; grep -rv '^#' /etc/modules-load.d")] },
             new("{w}: module {w}: {e} has wrong ELF magic", "a file of module {2} is damaged") { Subject = 2 },
             new("module {w}: .gnu.linkonce.this_module section size must match", "module {1} was built for another kernel",
@@ -94,8 +94,9 @@ internal static class ModuleFamilies
     /// <summary>A program that loads a module gets the kernel's error about the module's signature.</summary>
     private static IEnumerable<Telling> KeyRefused(string wording) =>
         new[] { "Required key not available", "Key was rejected by service" }.Select(error => new Telling(wording + error,
-            $"module {{1}} was refused: it is not signed with a key that the kernel trusts ({error})", "Secure Boot is on (the kernel is " +
-            "locked down), or the kernel takes signed modules only. What the module drives has no driver.") { Fixes = Sign });
+            $"module {{1}} was refused: it is not signed with a key that the kernel trusts ({error})",
+            "Secure Boot is on (the kernel is locked down), or the kernel takes signed modules only. " +
+            "What the module drives has no driver.") { Fixes = Sign });
 
     private static Fix[] Sign =>
     [
@@ -109,14 +110,15 @@ internal static class ModuleFamilies
         Area = Area.Crashing,
         In = Life.First,
         Explains = ["initramfs-not-built", "kernel-hook-failed"],
-        Cause = "A module that is built on this machine (a DKMS package) does not compile for that kernel: the package is older than the " +
-            "kernel, or the kernel's headers or the compiler do not fit. Newer versions of dkms end the installation of the kernel " +
-            "there, so that kernel may have no initramfs and no entry in the boot menu either.",
+        Cause = "A module that is built on this machine (a DKMS package) does not compile for that kernel: " +
+            "the package is older than the kernel, or the kernel's headers or the compiler do not fit. " +
+            "Newer versions of dkms end the installation of the kernel there, " +
+            "so that kernel may have no initramfs and no entry in the boot menu either.",
         Fixes =
         [
             new("Read the build's log and see what is built for which kernel", "dkms status; tail -40 /var/lib/dkms/*/*/build/make.log"),
-            new("Take a version of the module that knows this kernel, or remove the package; then install the kernel once more (its " +
-                "initramfs is made then)", "dkms autoinstall -k {0}; dracut -f --kver {0}   # Debian: update-initramfs -c -k {0}"),
+            new("Take a version of the module that knows this kernel, or remove the package; then install the kernel once more " +
+                "(its initramfs is made then)", "dkms autoinstall -k {0}; dracut -f --kver {0}   # Debian: update-initramfs -c -k {0}"),
             new("Start the older kernel until then"),
         ],
         Tellings =
@@ -126,8 +128,7 @@ internal static class ModuleFamilies
             new("Error! Your kernel headers for kernel {e} cannot be found", "dkms built nothing for kernel {1}: its headers are missing",
                 "The package with the headers of exactly that kernel is not installed (linux-headers-…, kernel-devel-…).")
                 { Fixes = [new("Install the headers, then build",
-                    "apt-get install linux-headers-{0} || dnf install kernel-devel-{0}; dkms " +
-                    "autoinstall -k {0}")] },
+                    "apt-get install linux-headers-{0} || dnf install kernel-devel-{0}; dkms autoinstall -k {0}")] },
         ],
         Origin = "dkms (its script), kernel-install plug-in 40-dkms.install; dkms-project/dkms issue 472",
     };

@@ -21,8 +21,8 @@ internal static class MountFamilies
                     "mount -o nouuid /dev/{0} MOUNTPOINT")] },
             new("XFS ({e}): log mount/recovery failed: error {t}", "the XFS on {1} was not mounted: its log could not be replayed ({2})")
                 { Fixes = Repairs.Xfs },
-            new("XFS ({e}): Superblock has unknown {e} features {t}", "the XFS on {1} was not mounted: it has features that this kernel " +
-                "does not know", "It was made by newer tools than this kernel knows.")
+            new("XFS ({e}): Superblock has unknown {e} features {t}", "the XFS on {1} was not mounted: " +
+                "it has features that this kernel does not know", "It was made by newer tools than this kernel knows.")
                 { Fixes = [new("Boot a newer kernel, or recreate it with mkfs.xfs of this distribution")] },
             new("EXT4-fs ({e}): bad geometry: block count {w} exceeds size of device",
                 "the ext4 on {1} was not mounted: it is larger than its device",
@@ -36,10 +36,17 @@ internal static class MountFamilies
                 { Fixes = Repairs.Ext },
             new("JBD2: recovery failed", "a journal could not be replayed") { Subject = 0, Fixes =
                 [new("Check the file system unmounted", "e2fsck -fn /dev/DISK")] },
+            new("BTRFS*(device {d}*super_total_bytes {w} mismatch with fs_devices total_rw_bytes {w}",
+                "the btrfs on {1} was not mounted: it should have {2} bytes in all, and its devices have {3}",
+                "A device of it was made smaller or larger, or one of them is seen twice (two names of one disk, a copy with the same " +
+                "UUID), so that its size is counted twice.")
+                { Fixes = [new("See which devices belong to it, and whether one is there under two names",
+                    "btrfs filesystem show; lsblk -o NAME,SIZE,FSTYPE,UUID; blkid"),
+                    new("If no device is counted twice: write the true size (unmounted)", "btrfs rescue fix-device-size /dev/{0}")] },
             new("BTRFS*(device {d}*open_ctree failed", "the btrfs on {1} was not mounted") { Fixes = Repairs.Btrfs },
             new("ntfs3: {w}: volume is dirty and \"force\" flag is not set!", "the NTFS on {1} was not mounted: it was not closed cleanly")
-                { Severity = Severity.Warning, Fixes = [new("Start Windows, let it check the volume, switch its fast start off, and shut " +
-                    "it down; or ntfsfix -d /dev/{0}")] },
+                { Severity = Severity.Warning, Fixes = [new(
+                    "Start Windows, let it check the volume, switch its fast start off, and shut it down; or ntfsfix -d /dev/{0}")] },
             new("F2FS-fs ({e}): Failed to get valid F2FS checkpoint", "the f2fs on {1} was not mounted: it has no valid checkpoint")
                 { Severity = Severity.Warning },
         ],
@@ -48,6 +55,15 @@ internal static class MountFamilies
 
     /// <summary>Words before the error that are not the name of a file.</summary>
     private static readonly string[] NoNames = ["stdout", "write error", "standard output", "cannot write", "error writing"];
+
+    /// <summary>A date or time begins the line, and no name stands before the error: <c>2024-05-14 10:02:11 dracut[12] E</c>.</summary>
+    private static bool IsStamp(string name)
+    {
+        ReadOnlySpan<char> text = name.AsSpan().Trim().TrimStart('[');
+        int digits = text.IndexOfAnyExcept("0123456789");
+        return digits < 0 || (digits is 2 or 4 && text[digits] is ':' or '-' && digits + 1 < text.Length &&
+            char.IsAsciiDigit(text[digits + 1]));
+    }
 
     public static readonly Family Full = new("filesystem-full", "a file system has no space left")
     {
@@ -63,8 +79,8 @@ internal static class MountFamilies
                 { Fixes = [new("See both kinds", "btrfs filesystem usage MOUNTPOINT"),
                     new("Free some files or add a device, then balance data chunks that are nearly empty",
                         "btrfs balance start -dusage=10 MOUNTPOINT")] },
-            new("block I/O error in device '{e}': No space left on device", "QEMU could not write the image of {1}: the host's file " +
-                "system is full, and the guest is paused",
+            new("block I/O error in device '{e}': No space left on device", "QEMU could not write the image of {1}: " +
+                "the host's file system is full, and the guest is paused",
                 "QEMU pauses the guest (werror=enospc) instead of giving the error to it: nothing is lost.")
                 { Fixes = [new("On the host: free space on the file system of the images", "df -h"), new("Then resume the guests",
                     "virsh list --state-paused; virsh resume GUEST")] },
@@ -75,7 +91,7 @@ internal static class MountFamilies
                 "\"No space left\" from inotify means fs.inotify.max_user_watches, no file system.")
                 { Subject = 0, Fixes = [new("Allow more", "sysctl fs.inotify.max_user_watches=524288")] },
             new("{e}: No space left on device", "a program met a full file system: {1}") { Subject = 0,
-                Holds = t => !NoNames.Any(n => t[0].EndsWith(n, StringComparison.OrdinalIgnoreCase)) },
+                Holds = t => !IsStamp(t[0]) && !NoNames.Any(n => t[0].EndsWith(n, StringComparison.OrdinalIgnoreCase)) },
             new(": No space left on device", "a program met a full file system") { Subject = 0 },
             new("{e}: Disk quota exceeded", "a program met its quota: {1}") { Subject = 0, Severity = Severity.Warning,
                 Fixes = [new("See the quota", "quota -s; repquota -as")] },
@@ -87,10 +103,8 @@ internal static class MountFamilies
     {
         Area = Area.Crashing,
         Confidence = 0.9,
-        Cause = "The data read differs from the data packed: the image is damaged or truncated, or the medium (flash, SD card, " +
-            "network, memory) " +
-            "gives " +
-            "wrong data. Every program whose blocks are concerned fails.",
+        Cause = "The data read differs from the data packed: the image is damaged or truncated, " +
+            "or the medium (flash, SD card, network, memory) gives wrong data. Every program whose blocks are concerned fails.",
         Fixes =
         [
             new("Compare the image with its checksum, and rewrite it"),
@@ -122,8 +136,8 @@ internal static class MountFamilies
         Area = Area.Crashing,
         OnBlockDevice = true,
         Severity = Severity.Warning,
-        Cause = "The superblock keeps the first and the last error until a check clears them: it happened before this boot, perhaps long " +
-            "ago, and was never repaired.",
+        Cause = "The superblock keeps the first and the last error until a check clears them: " +
+            "it happened before this boot, perhaps long ago, and was never repaired.",
         Fixes = Repairs.Ext,
         Tellings =
         [

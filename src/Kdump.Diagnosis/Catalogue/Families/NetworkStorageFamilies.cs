@@ -63,17 +63,16 @@ internal static class NetworkStorageFamilies
             new("drbd {e}: conn( Connected -> {w} )", "DRBD lost its peer ({1}: {2})") { Fixes =
                 [new("See the peers and the network between them", "drbdadm status; ip -s link")] },
         ],
-        Origin = "net/sunrpc/clnt.c, fs/nfs, fs/smb/client, net/ceph/osdmap.c and mon_client.c, drivers/scsi/libiscsi.c and " +
-            "scsi_transport_iscsi.c, drivers/block/nbd.c, drivers/block/drbd",
+        Origin = "net/sunrpc/clnt.c, fs/nfs, fs/smb/client, net/ceph/osdmap.c and mon_client.c, " +
+            "drivers/scsi/libiscsi.c and scsi_transport_iscsi.c, drivers/block/nbd.c, drivers/block/drbd",
     };
 
     public static readonly Family Blocklisted = new("client-blocklisted", "Ceph shut this client out")
     {
         Area = Area.Crashing,
         Confidence = 0.9,
-        Cause = "After the client was away for too long the cluster put it on its blocklist (or another took over its lock): every " +
-            "request " +
-            "ends with -108 (ESHUTDOWN) from then on, for good. No disk is at fault.",
+        Cause = "After the client was away for too long the cluster put it on its blocklist (or another took over its lock): " +
+            "every request ends with -108 (ESHUTDOWN) from then on, for good. No disk is at fault.",
         Fixes =
         [
             new("Find out why it was away (network, load) first; see the list", "ceph osd blocklist ls"),
@@ -122,13 +121,13 @@ internal static class NetworkStorageFamilies
         "13" => "-13: user, password or rights.",
         "22" => "-22: an option or way of login that does not fit.",
         "95" => "-95: no dialect in common (vers=).",
-        "111" => "-111: nobody listens on port 445 there.",
+        "111" => "-111: no server listens on port 445 there.",
         "112" or "113" or "115" => "the server cannot be reached.",
         _ => null,
     };
 
-    private const string NoDaemon = "Logins go through iscsid. In an initramfs without systemd, or where its unit or socket failed, it " +
-        "is not started; iscsistart does without it. What its own unit says tells why it ended.";
+    private const string NoDaemon = "Logins go through iscsid. In an initramfs without systemd, " +
+        "or where its unit or socket failed, it is not started; iscsistart does without it. What its own unit says tells why it ended.";
 
     private static readonly Fix[] DaemonFixes =
     [
@@ -154,8 +153,8 @@ internal static class NetworkStorageFamilies
         CausedBy = ["network-storage-silent", "driver-probe-failed"],
         Explains = ["root-not-found"],
         Cause = "The kernel (or initramfs) is to take its root from the network and got no address or no answer.",
-        Fixes = [new("Is there a link, is the card's driver built in, does the DHCP server answer? See ip= and nfsroot= on the command " +
-            "line")],
+        Fixes = [new("Is there a link, is the card's driver built in, does the DHCP server answer? " +
+            "See ip= and nfsroot= on the command line")],
         Tellings =
         [
             new("IP-Config: Auto-configuration of network failed", "no network address was to be had at start") { Subject = 0 },

@@ -8,8 +8,8 @@ internal static class PlatformFamilies
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.95,
-        Cause = "The board measured its supply below what it needs. It slows itself down, and USB devices, disks and memory cards on it " +
-            "fail or vanish; crashes and damaged file systems at random follow.",
+        Cause = "The board measured its supply below what it needs. It slows itself down, " +
+            "and USB devices, disks and memory cards on it fail or vanish; crashes and damaged file systems at random follow.",
         Fixes =
         [
             new("Use the supply that belongs to the board and a short, thick cable; give disks a supply of their own"),
@@ -30,8 +30,8 @@ internal static class PlatformFamilies
     {
         Area = Area.Hardware,
         Severity = Severity.Warning,
-        Cause = "libsas aborts the commands that were not answered, and resets the disk or the link when that does not help. A disk that " +
-            "does not answer, its cable or expander, its power; the same disk again and again is the one.",
+        Cause = "libsas aborts the commands that were not answered, and resets the disk or the link when that does not help. " +
+            "A disk that does not answer, its cable or expander, its power; the same disk again and again is the one.",
         Fixes =
         [
             new("See which disk's lines stand beside it, then that disk's own counters", "smartctl -x /dev/DISK"),
@@ -59,8 +59,8 @@ internal static class PlatformFamilies
             "What reads its registers then gets no answer: an SError, an external abort, or a panic of the vendor's kernel.",
         Fixes =
         [
-            new("Compare the device tree of that part (power-domains, supply, clocks) with a kernel that works; leave its driver out " +
-                "to see"),
+            new("Compare the device tree of that part (power-domains, supply, clocks) with a kernel that works; " +
+                "leave its driver out to see"),
             new("Disconnect the board from power for a minute: such a state can survive a reset"),
         ],
         Tellings =
@@ -82,8 +82,9 @@ internal static class PlatformFamilies
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.9,
-        Cause = "The embedded controller (EC) of a laptop runs keyboard, lid, battery, fans and wake-up. ACPI asked it something and got " +
-            "no answer in time (AE_TIME), so the firmware's method was given up: those functions fail, often around suspend and resume.",
+        Cause = "The embedded controller (EC) of a laptop runs keyboard, lid, battery, fans and wake-up. " +
+            "ACPI asked it something and got no answer in time (AE_TIME), so the firmware's method was given up: " +
+            "those functions fail, often around suspend and resume.",
         Fixes =
         [
             new("Update the firmware of the machine (BIOS and EC)"),
@@ -103,9 +104,9 @@ internal static class PlatformFamilies
         Area = Area.Hardware,
         Severity = Severity.Error,
         Confidence = 0.85,
-        Cause = "arm64: the access of a program (exception class 0x24) ended in an external abort: memory, or a device that the program " +
-            "had mapped, gave an error or no answer. The program gets SIGBUS; no bad pointer does that. Many addresses of many programs: " +
-            "the board's memory, its clock or voltage, or memory that firmware keeps for itself.",
+        Cause = "arm64: the access of a program (exception class 0x24) ended in an external abort: memory, " +
+            "or a device that the program had mapped, gave an error or no answer. The program gets SIGBUS; no bad pointer does that. " +
+            "Many addresses of many programs: the board's memory, its clock or voltage, or memory that firmware keeps for itself.",
         Fixes =
         [
             new("Test the memory (memtester), at a lower memory clock if the board has the choice"),

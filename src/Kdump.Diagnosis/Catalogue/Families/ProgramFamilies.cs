@@ -25,9 +25,10 @@ internal static class ProgramFamilies
         Confidence = 0.9,
         CausedBy = ["initramfs-not-built", "kdump-image-not-built", "kernel-hook-failed", "dkms-build-failed", "filesystem-full",
             "boot-program-failed", "boot-loader-not-written"],
-        Cause = "Package managers run a script of the package behind (or before) its files; it failed, so the package is installed half " +
-            "or not at all. The kernel has no part in it. In a container or where an image is built (rpm-ostree, chroot, bwrap) a " +
-            "program, /proc, /dev or /boot that the script needs is often missing; the line before tells what it did not find.",
+        Cause = "Package managers run a script of the package behind (or before) its files; " +
+            "it failed, so the package is installed half or not at all. " +
+            "The kernel has no part in it. In a container or where an image is built (rpm-ostree, chroot, " +
+            "bwrap) a program, /proc, /dev or /boot that the script needs is often missing; the line before tells what it did not find.",
         Fixes =
         [
             new("Read the script and run it by hand to see which of its commands fails",
@@ -50,8 +51,9 @@ internal static class ProgramFamilies
     public static readonly Family MemoryRefused = new("program-memory-refused", "a program could not get memory, or reached its own limit")
     {
         Area = Area.Crashing,
-        Cause = "The program reports it itself. A full heap is the program's own limit, however much memory the machine has left; memory " +
-            "that the system refuses is the machine's, the container's or a limit of the process (ulimit, vm.max_map_count, overcommit).",
+        Cause = "The program reports it itself. A full heap is the program's own limit, however much memory the machine has left; " +
+            "memory that the system refuses is the machine's, " +
+            "the container's or a limit of the process (ulimit, vm.max_map_count, overcommit).",
         Fixes = SystemFixes,
         Tellings =
         [
@@ -130,8 +132,9 @@ internal static class ProgramFamilies
         Area = Area.Starting,
         Severity = Severity.Info,
         Confidence = 0.9,
-        Cause = "KVM looked for the processor's virtualisation (VMX, SVM) and may not use it: no virtual machine runs on this kernel " +
-            "with KVM. It is off in the firmware's setup, or, in a guest, its hypervisor does not pass it on (nested virtualisation).",
+        Cause = "KVM looked for the processor's virtualisation (VMX, SVM) and may not use it: " +
+            "no virtual machine runs on this kernel with KVM. " +
+            "It is off in the firmware's setup, or, in a guest, its hypervisor does not pass it on (nested virtualisation).",
         Fixes = [new("Switch on Intel VT-x (VMX) or AMD-V (SVM) in the firmware's setup, then switch the machine off and on; in a guest, " +
             "allow nested virtualisation on the host")],
         Tellings =

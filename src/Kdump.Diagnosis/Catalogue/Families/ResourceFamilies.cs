@@ -69,18 +69,18 @@ internal static class ResourceFamilies
         Tellings =
         [
             new("neighbour: {w}: neighbor table overflow!", "the table of neighbours ({1}) is full: hosts cannot be reached")
-                { Fixes = [new("Raise its limits", "sysctl -w net.ipv4.neigh.default.gc_thresh2=4096 " +
-                    "net.ipv4.neigh.default.gc_thresh3=8192")] },
+                { Fixes = [new("Raise its limits",
+                    "sysctl -w net.ipv4.neigh.default.gc_thresh2=4096 net.ipv4.neigh.default.gc_thresh3=8192")] },
             new("eighbour table overflow", "the table of neighbours is full: hosts cannot be reached") { Subject = 0, Fixes =
                 [new("Raise its limits", "sysctl -w net.ipv4.neigh.default.gc_thresh2=4096 net.ipv4.neigh.default.gc_thresh3=8192")] },
             new("TCP: out of memory -- consider tuning tcp_mem", "TCP may use no more memory (tcp_mem)") { Subject = 0, Fixes =
-                [new("See what TCP uses (pages) and may use; find sockets with full queues", "cat /proc/net/sockstat; sysctl " +
-                    "net.ipv4.tcp_mem; ss -tm")] },
+                [new("See what TCP uses (pages) and may use; find sockets with full queues", "cat /proc/net/sockstat; " +
+                    "sysctl net.ipv4.tcp_mem; ss -tm")] },
             new("TCP: too many orphaned sockets", "too many TCP sockets are left without an owner") { Subject = 0 },
             new("TCP: request_sock_{w}: Possible SYN flooding on port {d}", "more connections come to port {2} than are accepted",
                 "Cookies are sent where the kernel says so: then nothing is dropped, and the clients notice little.")
-                { Subject = 2, Severity = Severity.Warning, Fixes = [new("A burst of clients, or an attack: see the backlog of the " +
-                    "program (listen(2)) and net.core.somaxconn", "ss -lnt; nstat -az TcpExtListenDrops")] },
+                { Subject = 2, Severity = Severity.Warning, Fixes = [new("A burst of clients, or an attack: " +
+                    "see the backlog of the program (listen(2)) and net.core.somaxconn", "ss -lnt; nstat -az TcpExtListenDrops")] },
             new("possible SYN flooding on port {w}", "more connections come to port {1} than are accepted")
                 { Severity = Severity.Warning, Fixes = [new("A burst of clients, or an attack: see the backlog of the program",
                     "ss -lnt; nstat -az TcpExtListenDrops")] },
@@ -125,14 +125,14 @@ internal static class ResourceFamilies
     {
         Area = Area.Crashing,
         In = Life.First,
-        Cause = "A device needs memory of a special kind (bounce buffers, contiguous memory, address space for mappings), and that is " +
-            "used up while ordinary memory may be free.",
+        Cause = "A device needs memory of a special kind " +
+            "(bounce buffers, contiguous memory, address space for mappings), and that is used up while ordinary memory may be free.",
         Fixes = [new("Find what uses it", "cat /proc/vmallocinfo | sort -k2n | tail; cat /sys/kernel/debug/swiotlb/io_tlb_used")],
         Tellings =
         [
             new("{d}: swiotlb buffer is full (sz: {w} bytes)", "the bounce buffer (swiotlb) is full: {1} wanted {2} bytes")
-                { Fixes = [new("Enlarge it (in 2 KiB slots) on the kernel's command line: swiotlb=131072; find out why the device cannot " +
-                    "reach all memory (IOMMU off, 32-bit device, memory encryption)")] },
+                { Fixes = [new("Enlarge it (in 2 KiB slots) on the kernel's command line: " +
+                    "swiotlb=131072; find out why the device cannot reach all memory (IOMMU off, 32-bit device, memory encryption)")] },
             new("swiotlb buffer is full", "the bounce buffer (swiotlb) is full") { Subject = 0,
                 Fixes = [new("Enlarge it (in 2 KiB slots) on the kernel's command line: swiotlb=131072")] },
             new("DMA: Out of SW-IOMMU space for {w} bytes", "the bounce buffer (swiotlb) is full") { Subject = 0,
@@ -157,9 +157,9 @@ internal static class ResourceFamilies
         Area = Area.Crashing,
         In = Life.First,
         Severity = Severity.Warning,
-        Cause = "The kernel needed an object where it may not wait, mostly to receive or send a packet, and got no page for it: free " +
-            "memory was down to the reserve, or a control group had reached its limit of kernel memory. What asked does without: packets " +
-            "are dropped.",
+        Cause = "The kernel needed an object where it may not wait, mostly to receive or send a packet, and got no page for it: " +
+            "free memory was down to the reserve, or a control group had reached its limit of kernel memory. " +
+            "What asked does without: packets are dropped.",
         Fixes =
         [
             new("Keep a larger reserve for interrupts", "sysctl -w vm.min_free_kbytes=131072"),
@@ -168,8 +168,8 @@ internal static class ResourceFamilies
         Tellings =
         [
             new("cache: {e}({e}:{e}), object size: ", "the control group {3} got no memory for kernel objects of the cache {1}",
-                "The name of the cache ends with its control group: it is a container's own, so the container's limit is what counts, or " +
-                "its count of kernel memory, which never comes down again on kernels 3.10 of RHEL 7.") { Subject = 0,
+                "The name of the cache ends with its control group: it is a container's own, so the container's limit is what counts, " +
+                "or its count of kernel memory, which never comes down again on kernels 3.10 of RHEL 7.") { Subject = 0,
                 Fixes = [new("Raise the container's memory limit, or boot with cgroup.memory=nokmem; update the kernel"),
                     new("See which caches use the memory", "slabtop -o | head -20")] },
             new("cache: {e}, object size: {e}, buffer size: ", "the kernel got no memory for objects of the cache {1}") { Subject = 0 },
@@ -178,8 +178,8 @@ internal static class ResourceFamilies
         Origin = "mm/slub.c slab_out_of_memory()",
     };
 
-    public static readonly Family GuestMemory = new("guest-memory-refused", "a guest could not be given more memory, or had to give " +
-        "back too much")
+    public static readonly Family GuestMemory = new("guest-memory-refused",
+        "a guest could not be given more memory, or had to give back too much")
     {
         Area = Area.Crashing,
         Cause = "Guest and host do not agree on how much memory the guest has.",
@@ -194,8 +194,8 @@ internal static class ResourceFamilies
             new("hv_balloon: Balloon request will be partially fulfilled", "Hyper-V asked for more memory than the guest can give")
                 { Subject = 0,
                 Severity = Severity.Warning },
-            new("virtio_mem {w}: unknown error, marking device broken: {w}", "{1} is out of order (error {2}): its memory cannot grow " +
-                "or shrink"),
+            new("virtio_mem {w}: unknown error, marking device broken: {w}", "{1} is out of order (error {2}): " +
+                "its memory cannot grow or shrink"),
             new("reserve_additional_memory: add_memory() failed: {w}", "memory that Xen wanted to add was refused (error {1})")
                 { Subject = 0 },
             new("acpi {d}: add_memory failed", "memory that was plugged in ({1}) was refused"),

@@ -6,8 +6,8 @@ internal static class SleepFamilies
     private static readonly Fix[] Device =
     [
         new("See what the device is and which driver it has; update kernel, firmware and that driver", "lspci -nnk -s {0}"),
-        new("Test which step fails without sleeping", "echo devices > /sys/power/pm_test; echo mem > /sys/power/state; echo none > " +
-            "/sys/power/pm_test"),
+        new("Test which step fails without sleeping", "echo devices > /sys/power/pm_test; " +
+            "echo mem > /sys/power/state; echo none > /sys/power/pm_test"),
     ];
 
     private static string? Busy(IReadOnlyList<string> taken) => taken[^1] switch
@@ -30,17 +30,16 @@ internal static class SleepFamilies
         Fixes = Device,
         Tellings =
         [
-            new("NVRM: GPU {d}: PreserveVideoMemoryAllocations module parameter is set. System Power Management attempted without driver " +
-                "procfs suspend interface", "the nvidia driver of {1} refused to sleep: its suspend services had not run",
-                    "The driver is set " +
-                "to keep its video memory over a sleep and must be told before it (/proc/driver/nvidia/suspend), which its services " +
-                "do; something started the sleep without them.") { Fixes = Nvidia },
+            new("NVRM: GPU {d}: PreserveVideoMemoryAllocations module parameter is set. System Power Management attempted " +
+                "without driver procfs suspend interface", "the nvidia driver of {1} refused to sleep: its suspend services had not run",
+                    "The driver is set to keep its video memory over a sleep and must be told before it " +
+                "(/proc/driver/nvidia/suspend), which its services do; something started the sleep without them.") { Fixes = Nvidia },
             new("{w} {d}: PM: failed to suspend{e}: error {w}", "{1} {2} could not be suspended: error {4}") { Subject = 2, Reads = Busy },
             new("{w} {d}: PM: failed to freeze{e}: error {w}", "{1} {2} could not be frozen for hibernation: error {4}") { Subject = 2,
                 Reads = Busy },
             new("{w} {d}: PM: failed to quiesce{e}: error {w}", "{1} {2} could not be quiesced before the hibernated system was resumed: " +
-                "error {4}", "The image was loaded; the driver of the boot kernel refused to let its device go, so the resume was given " +
-                "up.")
+                "error {4}", "The image was loaded; " +
+                "the driver of the boot kernel refused to let its device go, so the resume was given up.")
                 { Subject = 2, Reads = Busy, Fixes = [.. Device[..1], .. Nvidia] },
             new("{w} {d}: PM: failed to resume{e}: error {w}", "{1} {2} could not be woken (resume): error {4}") { Subject = 2,
                 Reads = Busy },
@@ -52,13 +51,14 @@ internal static class SleepFamilies
             new("{w} {d}: PM: {w}(): {w} returns {w}", "{1} {2} failed its step {4}: {5}") { Subject = 2, Reads = Busy },
             new("{w} {d}: PM: {w}(): {w} [{w}] returns {w}", "{1} {2} failed its step {4}: {6}") { Subject = 2, Reads = Busy },
             new("amdgpu: resume of IP block <{e}> failed {w}", "the graphics card could not be woken: block {1}, error {2}") { Subject = 0,
-                Severity = Severity.Warning, Fixes = [new("Update kernel and amdgpu firmware; a suspend that was broken off can be the " +
-                    "reason")] },
+                Severity = Severity.Warning, Fixes = [new("Update kernel and amdgpu firmware; " +
+                    "a suspend that was broken off can be the reason")] },
             new("ccp {d}: tee: command {w} timed out, disabling PSP", "the security processor (PSP, ccp {1}) does not answer: disabled",
-                "After hibernation or resume the AMD security processor was not set up again (the ccp driver had no restore step for " +
-                "hibernation until late 2025); what asks it fails from then on (amd-pmf).")
-                { Fixes = [new("Take a kernel with \"crypto: ccp - Add an S4 restore flow\""), new("Until then: restart the machine " +
-                    "after a hibernation, or keep the driver that asks away", "echo blacklist amd_pmf > /etc/modprobe.d/amd-pmf.conf")] },
+                "After hibernation or resume the AMD security processor was not set up again " +
+                "(the ccp driver had no restore step for hibernation until late 2025); what asks it fails from then on (amd-pmf).")
+                { Fixes = [new("Take a kernel with \"crypto: ccp - Add an S4 restore flow\""), new(
+                    "Until then: restart the machine after a hibernation, " +
+                    "or keep the driver that asks away", "echo blacklist amd_pmf > /etc/modprobe.d/amd-pmf.conf")] },
             new("amd-pmf {d}: TEE enact cmd failed. err: {w}, ret:{w}", "amd-pmf ({1}) cannot reach the security processor (error {2})")
                 { Severity = Severity.Warning },
             new("tpm {w}: TPM resume failed", "{1} could not be woken"),
@@ -79,9 +79,9 @@ internal static class SleepFamilies
         Tellings =
         [
             new("Hibernate inconsistent memory map detected!", "the hibernated system was not resumed: the firmware's memory map changed",
-                "The image was made with another memory map than this boot was given, so it was thrown away: the next start was an " +
-                "ordinary one, unsaved work is gone. A firmware update or setting, a changed device, or firmware that lays out memory " +
-                "anew at each start does it.") { Subject = 0, Fixes =
+                "The image was made with another memory map than this boot was given, so it was thrown away: " +
+                "the next start was an ordinary one, unsaved work is gone. A firmware update or setting, " +
+                "a changed device, or firmware that lays out memory anew at each start does it.") { Subject = 0, Fixes =
                     [new("Compare the memory maps of two starts", "journalctl -k -b -1 | grep BIOS-e820; journalctl -k | grep BIOS-e820"),
                         new("Update the firmware; do not change its settings or plug devices while the machine is hibernated")] },
             new("Hibernate inconsistent memory map found", "the hibernated system was not resumed: the firmware's memory map changed")
@@ -98,20 +98,21 @@ internal static class SleepFamilies
             new("PM: hibernation: Not enough free memory", "hibernation failed: not enough free memory") { Subject = 0 },
             new("PM: Cannot find swap device", "hibernation failed: there is no swap to write the image to") { Subject = 0 },
             new("PM: Not enough free swap", "hibernation failed: not enough free swap") { Subject = 0 },
-            new("PM: Some devices failed to suspend, or early wake event detected", "suspend was broken off: a device refused, or " +
-                "something woke the machine") { Subject = 0 },
+            new("PM: Some devices failed to suspend, or early wake event detected", "suspend was broken off: " +
+                "a device refused, or something woke the machine") { Subject = 0 },
             new("Failed to put system to sleep. System resumed again: {t}", "the machine did not go to sleep: {1}") { Subject = 0 },
             new("Failed to suspend system{t}", "the machine did not go to sleep") { Subject = 0 },
             new("Wakeup pending, aborting suspend", "suspend was broken off: something woke the machine") { Subject = 0,
                 Severity = Severity.Warning },
             new("PM: Some devices failed to power down", "the machine could not be powered down for sleep") { Subject = 0 },
-            new("Freezing of tasks failed after {e} seconds (0 tasks refusing to freeze, wq_busy={w}):", "suspend was broken off: a work " +
-                "queue did not come to rest",
-                    "No task refused; a work item that sleep has to wait for was still being run. The lines below " +
-                "name it behind \"in-flight:\" (hub_event there is a USB hub or device that does not answer).") { Subject = 0, Fixes =
+            new("Freezing of tasks failed after {e} seconds (0 tasks refusing to freeze, wq_busy={w}):", "suspend was broken off: " +
+                "a work queue did not come to rest",
+                    "No task refused; a work item that sleep has to wait for was still being run. " +
+                "The lines below name it behind \"in-flight:\" " +
+                "(hub_event there is a USB hub or device that does not answer).") { Subject = 0, Fixes =
                     [new("See which work item it was", "dmesg | grep -A40 'Freezing of tasks failed' | grep -B3 in-flight")] },
-            new("Freezing of tasks failed after {e} seconds ({w} tasks refusing to freeze", "suspend was broken off: {2} tasks could not " +
-                "be frozen") { Subject = 0 },
+            new("Freezing of tasks failed after {e} seconds ({w} tasks refusing to freeze", "suspend was broken off: " +
+                "{2} tasks could not be frozen") { Subject = 0 },
             new("Freezing user space processes failed after {e} seconds ({w} tasks refusing to freeze",
                 "suspend was broken off: {2} tasks could not be frozen",
                 "They wait for something that does not come, often a network file system or a FUSE program.") { Subject = 0 },

@@ -28,8 +28,8 @@ internal static class StartupFamilies
         Origin = "systemd src/udev/udev-event.c; net/core/dev.c dev_change_name",
     };
 
-    private const string Overlay = "The flash partition that keeps the settings of the box (OpenWrt) could not be used, so it runs " +
-        "from memory and forgets them at each start.";
+    private const string Overlay = "The flash partition that keeps the settings of the box " +
+        "(OpenWrt) could not be used, so it runs from memory and forgets them at each start.";
 
     private const string NoChecker = "The program, or the shell or library that it needs, is not in the initramfs (or not installed). " +
         "No line tells of damage.";
@@ -37,8 +37,8 @@ internal static class StartupFamilies
     private static readonly Fix[] Checker =
     [
         new("Is it there, and what does it need?", "ls -l /sbin/fsck.*; head -1 $(command -v fsck.btrfs); lsinitrd | grep fsck"),
-        new("Put it into the initramfs and build that anew (mkinitcpio: HOOKS base and fsck), or switch the check off: 0 as the last " +
-            "number of its line in /etc/fstab"),
+        new("Put it into the initramfs and build that anew (mkinitcpio: " +
+            "HOOKS base and fsck), or switch the check off: 0 as the last number of its line in /etc/fstab"),
     ];
 
     /// <summary>The bits of fsck(8)'s exit status.</summary>
@@ -78,10 +78,9 @@ internal static class StartupFamilies
         Tellings =
         [
             new("mount: /{e}: wrong fs type, bad option, bad superblock on {e}, missing",
-                "{1} was not mounted: {2} holds no file system of " +
-                "the type that was asked for (wrong fs type)",
-                    "The type in /etc/fstab (or -t) is another than what lies there, an option is not known, the superblock " +
-                "is damaged, or a helper program is missing; the kernel's lines of that moment tell which.")
+                "{1} was not mounted: {2} holds no file system of the type that was asked for (wrong fs type)",
+                    "The type in /etc/fstab (or -t) is another than what lies there, an option is not known, " +
+                "the superblock is damaged, or a helper program is missing; the kernel's lines of that moment tell which.")
                 { Fixes = [new("What lies there, and what does the kernel say?", "blkid; lsblk -f; dmesg | tail -20")] },
             new("mount: /{e}: can't read superblock on {t}", "{1} was not mounted: the superblock of {2} could not be read",
                 "The disk gives errors, is smaller than its file system, or the file system is damaged: the kernel's lines tell which.")
@@ -91,14 +90,20 @@ internal static class StartupFamilies
                 { Fixes = [new("Compare with the existing devices", "blkid; lsblk -f; findmnt --verify")] },
             new("mount: /{e}: special device /dev/mapper/luks-{e} does not exist",
                 "{1} was not mounted: its encrypted volume luks-{2} was " +
-                "not opened", "/dev/mapper/luks-… is there only once the LUKS volume of that UUID is unlocked. Where rd.luks.uuid= names " +
-                "some volumes, an initramfs opens those only; else crypttab decides.")
+                "not opened", "/dev/mapper/luks-… is there only once the LUKS volume of that UUID is unlocked. " +
+                "Where rd.luks.uuid= names some volumes, an initramfs opens those only; else crypttab decides.")
                 { Fixes = [new("Is the encrypted partition there, and who is to open it?",
                     "blkid -t TYPE=crypto_LUKS; grep -v '^#' /etc/crypttab; cat /proc/cmdline"),
                     new("Open it by hand and go on", "cryptsetup open UUID={2} luks-{2}")] },
             new("mount: /{e}: special device {e} does not exist", "{1} was not mounted: there is no {2}",
                 "The device named in /etc/fstab does not exist: a disk that did not come, or a volume that was not activated.")
                 { Fixes = [new("Compare with the existing devices", "blkid; lsblk -f; findmnt --verify")] },
+            new("mount: special device {e} does not exist", "a mount failed: there is no {1}",
+                "The program that mounts (a hook of the initramfs, a script) names a device that is not there: a disk that did not " +
+                "come, a volume of LVM that is not active yet; or a name with a number (/dev/dm-2, /dev/sdb1), which is given in the " +
+                "order in which devices come and may be another one at the next start.")
+                { Fixes = [new("Which devices are there, and which of them was meant? Name it by its UUID or /dev/mapper/…",
+                    "blkid; lsblk -f; lvm lvs; ls -l /dev/mapper")] },
             new("mount: /{e}: unknown filesystem type '{e}'", "{1} was not mounted: the kernel knows no file system {2}",
                 "Its module is not there for this kernel, or mount was given the wrong type (swap, LVM2_member, crypto_LUKS …).")
                 { Fixes = [new("Check what is on the device, and whether the module exists", "lsblk -f; modprobe -n -v {2}")] },
@@ -106,13 +111,15 @@ internal static class StartupFamilies
                 [new("See why", "systemctl --failed; findmnt --fstab -T {1}")] },
             new("{w}.mount: Mount process exited, code=exited, status={t}", "{1} was not mounted: its unit failed (status {2})"),
             new("{w}.mount: Job {e}/start failed with result '{e}'", "{1} was not mounted: its unit failed ({3})"),
-            new("ailed to mount /boot/{t}", "/boot/{1} was not mounted", "Behind an update of the kernel this mostly means that the " +
-                "kernel which runs is not the one that is installed: its modules (vfat and the like) are gone from /lib/modules. Else " +
-                "its partition is not there, has another UUID than /etc/fstab names, or is damaged.")
+            new("ailed to mount /boot/{t}", "/boot/{1} was not mounted",
+                "Behind an update of the kernel this mostly means that the kernel which runs is not the one that is installed: " +
+                "its modules (vfat and the like) are gone from /lib/modules. " +
+                "Else its partition is not there, has another UUID than /etc/fstab names, or is damaged.")
                 { Subject = 0, Fixes = [new("Compare the running kernel with the installed ones, and the partition with /etc/fstab",
                     "uname -r; ls /lib/modules; lsmod | grep fat; blkid; grep boot /etc/fstab")] },
-            new("ailed to mount /boot{t}", "/boot was not mounted", "Behind an update of the kernel this mostly means that the " +
-                "kernel which runs is not the one that is installed: its modules (vfat and the like) are gone from /lib/modules.")
+            new("ailed to mount /boot{t}", "/boot was not mounted",
+                "Behind an update of the kernel this mostly means that the kernel which runs is not the one that is installed: " +
+                "its modules (vfat and the like) are gone from /lib/modules.")
                 { Subject = 0, Fixes = [new("Compare the running kernel with the installed ones",
                     "uname -r; ls /lib/modules; lsmod | grep fat; blkid"),
                     new("If they differ: mount /boot from a rescue system, and install the kernel again into it")] },
@@ -141,9 +148,9 @@ internal static class StartupFamilies
         Origin = "systemd src/core/job.c, mount.c, src/fsck/fsck.c",
     };
 
-    private const string OtherInit = "Init systems other than systemd (runit, OpenRC, sysvinit, scripts) stop when a check (fsck) or a " +
-        "mount of /etc/fstab fails; the lines before tell which. A name that fsck cannot resolve (UUID= with busybox, a file system " +
-        "whose fsck program is not installed) fails as a damaged one does.";
+    private const string OtherInit = "Init systems other than systemd (runit, OpenRC, sysvinit, " +
+        "scripts) stop when a check (fsck) or a mount of /etc/fstab fails; the lines before tell which. A name that fsck cannot resolve " +
+        "(UUID= with busybox, a file system whose fsck program is not installed) fails as a damaged one does.";
 
     private static readonly Fix[] Check =
     [
@@ -161,8 +168,7 @@ internal static class StartupFamilies
         Cause = "Talos works through the phases of a sequence and stops at the first task that fails; the task's own words say why. " +
             "Whether the machine then restarts the ordinary way instead of by kexec, the lines behind it tell.",
         Fixes = [new("See what that task said before, and whether the machine came back",
-            "talosctl dmesg -n NODE; talosctl service -n NODE; " +
-            "talosctl version -n NODE")],
+            "talosctl dmesg -n NODE; talosctl service -n NODE; talosctl version -n NODE")],
         Tellings =
         [
             new("error running phase {w} in {w} sequence: task {e}: failed, {t}", "Talos' sequence {2} stopped in phase {1}: {4}")
@@ -197,8 +203,8 @@ internal static class StartupFamilies
                 { Subject = 0, Fixes = Check },
             new("Filesystem couldn't be fixed", "init stopped the start: the check of a file system failed", OtherInit)
                 { Subject = 0, Fixes = Check },
-            new("Cannot open access to console, the root account is locked", "the machine stopped in emergency mode, and root has no " +
-                "password to log in with") { Subject = 0,
+            new("Cannot open access to console, the root account is locked",
+                "the machine stopped in emergency mode, and root has no password to log in with") { Subject = 0,
                     Fixes = [new("Start with init=/bin/bash or systemd.debug_shell, or from a rescue system")] },
         ],
         Origin = "systemd units/emergency.service, src/sulogin-shell",
@@ -221,8 +227,8 @@ internal static class StartupFamilies
             new("{e}: Scheduled restart job, restart counter is at {w}", "{1} ends and is restarted repeatedly") { Times = 5 },
             new("{e}: Service hold-off time over, scheduling restart", "{1} ends and is restarted repeatedly") { Times = 5 },
             new("{e}: Watchdog timeout (limit {e})!", "{1} did not answer systemd's watchdog for {2}",
-                "The program reports that it is alive less often than its unit demands (WatchdogSec): it hung, or the whole machine, its " +
-                    "disk or its memory kept it from running. systemd ends it for that, and starts it anew where the unit says so.")
+                "The program reports that it is alive less often than its unit demands (WatchdogSec): it hung, or the whole machine, " +
+                    "its disk or its memory kept it from running. systemd ends it for that, and starts it anew where the unit says so.")
                 { Severity = Severity.Warning },
         ],
         Origin = "systemd src/core/service.c, unit.c",
@@ -234,8 +240,8 @@ internal static class StartupFamilies
         In = Life.First,
         Confidence = 0.95,
         Severity = Severity.Critical,
-        Cause = "The kernel cannot use the initramfs (initrd) that the boot loader passed: it is truncated, was overwritten, or was not " +
-            "loaded, so nothing of it can be used.",
+        Cause = "The kernel cannot use the initramfs (initrd) that the boot loader passed: " +
+            "it is truncated, was overwritten, or was not loaded, so nothing of it can be used.",
         Fixes =
         [
             new("Compare the file with what the boot loader loads (size, free space of /boot), and rebuild it",
@@ -276,8 +282,8 @@ internal static class StartupFamilies
         Severity = Severity.Warning,
         Confidence = 0.9,
         CausedBy = ["filesystem-damaged", "filesystem-shut-down", "unit-mount-failed", "filesystem-full"],
-        Cause = "systemd failed at a step before the program itself: the status names it (203 EXEC: the program is not there or may not " +
-            "be run; 200 CHDIR: its directory; 217 USER: its user; 226 NAMESPACE: its mounts).",
+        Cause = "systemd failed at a step before the program itself: the status names it (203 EXEC: " +
+            "the program is not there or may not be run; 200 CHDIR: its directory; 217 USER: its user; 226 NAMESPACE: its mounts).",
         Fixes = [new("See the unit and its lines", "systemctl cat {0}; journalctl -b -u {0} -n 30")],
         Tellings =
         [
@@ -286,9 +292,10 @@ internal static class StartupFamilies
             new("{e}: Main process exited, code=exited, status=217/USER", "the user of {1} does not exist (217/USER)"),
             new("{e}: Main process exited, code=exited, status=226/NAMESPACE", "the mounts of {1} could not be set up (226/NAMESPACE)"),
             new("Failed to pivot root to new rootfs '{e}': {t}", "systemd could not pivot into the mounts of a unit ({1}): {2}",
-                "A unit has mounts of its own. In an initramfs the root cannot be pivoted, which is the kernel's rule, and systemd moves " +
-                "the mount instead; only where that fails as well is the unit not started. A boot that stops here stops for another " +
-                "reason, mostly the real root that is not found (a driver for another kernel in the initramfs).") { Subject = 0,
+                "A unit has mounts of its own. " +
+                "In an initramfs the root cannot be pivoted, which is the kernel's rule, and systemd moves the mount instead; " +
+                "only where that fails as well is the unit not started. A boot that stops here stops for another reason, " +
+                "mostly the real root that is not found (a driver for another kernel in the initramfs).") { Subject = 0,
                 Fixes = [new("What failed besides?",
                     "systemctl --failed; journalctl -b -p warning; lsinitcpio IMAGE | grep -E 'btrfs|ext4|nvme'")] },
             new("{e}: Failed with result 'core-dump'", "{1} crashed"),
@@ -334,30 +341,30 @@ internal static class StartupFamilies
         Confidence = 0.9,
         CausedBy = ["root-not-found", "filesystem-damaged"],
         Explains = ["emergency-mode", "unit-listed-failed"],
-        Cause = "ostree-prepare-root takes the deployment that ostree= on the command line names out of /sysroot; what it needs there " +
-            "was not as it expects.",
+        Cause = "ostree-prepare-root takes the deployment that ostree= on the command line names out of /sysroot; " +
+            "what it needs there was not as it expects.",
         Fixes = Ostree,
         Tellings =
         [
-            new("Couldn't find specified OSTree root '{e}': {t}", "ostree did not find the deployment {1}: {2}", "ostree= on the command " +
-                "line names a deployment that is not on the mounted root: another disk or subvolume is mounted at /sysroot (a missing or " +
-                "wrong root= or rootflags=subvol=), or the entry of the boot menu is older or newer than what lies there.") { Subject = 0 },
-            new("ostree-prepare-root: sysroot.readonly=true requires {e} to be writable at this point", "ostree could not prepare the " +
-                "root: {1} is mounted read-only",
-                    "With sysroot.readonly the initramfs must mount it writable: rw (not ro) on the command " +
-                "line.") { Subject = 0 },
-            new("ostree-prepare-root: Failed to create /run/ostree: {t}", "ostree could not prepare the root a second time: {1}", "An " +
-                "earlier run stopped half way; its own words, before, tell why.") { Subject = 0 },
-            new("ostree-prepare-root: No OSTree target; expected ostree={t}", "ostree was not told which deployment to start", "ostree= " +
-                "is missing on the command line.") { Subject = 0 },
+            new("Couldn't find specified OSTree root '{e}': {t}", "ostree did not find the deployment {1}: {2}",
+                "ostree= on the command line names a deployment that is not on the mounted root: " +
+                "another disk or subvolume is mounted at /sysroot (a missing or wrong root= or rootflags=subvol=), " +
+                "or the entry of the boot menu is older or newer than what lies there.") { Subject = 0 },
+            new("ostree-prepare-root: sysroot.readonly=true requires {e} to be writable at this point",
+                "ostree could not prepare the root: {1} is mounted read-only",
+                    "With sysroot.readonly the initramfs must mount it writable: rw (not ro) on the command line.") { Subject = 0 },
+            new("ostree-prepare-root: Failed to create /run/ostree: {t}", "ostree could not prepare the root a second time: {1}",
+                "An earlier run stopped half way; its own words, before, tell why.") { Subject = 0 },
+            new("ostree-prepare-root: No OSTree target; expected ostree={t}", "ostree was not told which deployment to start",
+                "ostree= is missing on the command line.") { Subject = 0 },
             new("ostree-prepare-root: failed to {t}", "ostree could not prepare the root: failed to {1}") { Subject = 0 },
             new("ostree-prepare-root: error: {t}", "ostree could not prepare the root: {1}") { Subject = 0 },
         ],
         Origin = "ostree src/switchroot/ostree-prepare-root.c",
     };
 
-    private const string Coldplug = "Devices that the kernel found before udev ran are made known by this step; without it nothing of " +
-        "them (disks, terminals, network) becomes active.";
+    private const string Coldplug = "Devices that the kernel found before udev ran are made known by this step; " +
+        "without it nothing of them (disks, terminals, network) becomes active.";
 
     public static readonly Family Udev = new("udev-not-started", "udev did not start, so no device becomes known")
     {
@@ -366,9 +373,9 @@ internal static class StartupFamilies
         Confidence = 0.95,
         CausedBy = ["out-of-memory", "program-without-library", "filesystem-damaged", "filesystem-full", "hung-task"],
         Explains = ["unit-device-missing", "dump-target-missing", "unit-mount-failed", "emergency-mode", "start-hangs", "root-not-found"],
-        Cause = "systemd waits for udev to tell it of each disk, partition and terminal. If udev does not run, all of them time out, " +
-            "though the disks are there and the names in /etc/fstab are right: memory that was used up (huge pages), a library or a " +
-            "rule that is broken, a device that hangs.",
+        Cause = "systemd waits for udev to tell it of each disk, partition and terminal. " +
+            "If udev does not run, all of them time out, though the disks are there and the names in /etc/fstab are right: " +
+            "memory that was used up (huge pages), a library or a rule that is broken, a device that hangs.",
         Fixes =
         [
             new("Why did it not start? In an emergency shell, or from the journal of that boot",

@@ -26,8 +26,8 @@ internal static class VolumeFamilies
     {
         Area = Area.Crashing,
         Confidence = 0.95,
-        Cause = "A full thin pool delays writes, fails them after a minute (no_space_timeout), or turns read-only. Its disks " +
-            "are not at fault.",
+        Cause = "A full thin pool delays writes, fails them after a minute (no_space_timeout), or turns read-only. " +
+            "Its disks are not at fault.",
         Fixes = ThinPool,
         Tellings =
         [
@@ -73,14 +73,14 @@ internal static class VolumeFamilies
                 { Subject = 0, Fixes = [ThinPool[2]] },
             new("device-mapper: block manager: *validator check failed for block {w}",
                 "the metadata of a thin pool or cache are damaged: block {1}") { Subject = 0, Fixes = [ThinPool[2]] },
-            new("Check of pool {e} failed (status:{w}). Manual repair required!", "thin pool {1} cannot be activated: its metadata are " +
-                "damaged")
+            new("Check of pool {e} failed (status:{w}). Manual repair required!", "thin pool {1} cannot be activated: " +
+                "its metadata are damaged")
                 { Fixes = [ThinPool[2]] },
-            new("device-mapper: crypt: {e}: INTEGRITY AEAD ERROR, sector {w}", "{1} holds data that fail their integrity check (sector " +
-                "{2})"),
+            new("device-mapper: crypt: {e}: INTEGRITY AEAD ERROR, sector {w}",
+                "{1} holds data that fail their integrity check (sector {2})"),
             new("device-mapper: integrity: {e}: Checksum failed at sector {w}", "{1} holds data with a wrong checksum (sector {2})"),
-            new("device-mapper: verity: {d}: {w} block {w} is corrupted", "the verified image on {1} was changed or is damaged ({2} " +
-                "block {3})",
+            new("device-mapper: verity: {d}: {w} block {w} is corrupted",
+                "the verified image on {1} was changed or is damaged ({2} block {3})",
                 "dm-verity compares each block with a signed tree: what was read is not what was signed.")
                 { Fixes = [new("Rewrite the image; then check the medium below it")] },
             new("WARNING: zfs: {e} {w} segment {e}range tree {t}", "ZFS found a space map that contradicts itself: {1} {2} segment")
@@ -89,8 +89,8 @@ internal static class VolumeFamilies
             new("WARNING: can't open objset {w}, error {w}", "ZFS cannot open a file system or snapshot (objset {1}, error {2})")
                 { Subject = 0, Fixes = PoolFixes },
         ],
-        Origin = "drivers/md/dm-btree-spine.c, dm-block-manager.c, dm-crypt.c, dm-integrity.c, dm-verity-target.c; OpenZFS " +
-            "range_tree.c, zvol.c",
+        Origin = "drivers/md/dm-btree-spine.c, dm-block-manager.c, dm-crypt.c, dm-integrity.c, dm-verity-target.c; " +
+            "OpenZFS range_tree.c, zvol.c",
     };
 
     private static Fix[] PoolFixes =>
@@ -105,15 +105,16 @@ internal static class VolumeFamilies
     private static string? ZfsErrno(IReadOnlyList<string> taken)
     {
         string[] words = taken[^1].Split([' ', '=', '<', '>', '!', ')'], StringSplitOptions.RemoveEmptyEntries);
-        return words.Contains("52")
-            ? "52 is EBADE, which ZFS uses for a checksum error (ECKSUM): what was read from the pool is not what its checksum says, so " +
-                "the pool is damaged."
-            : words.Contains("5") ? "5 is EIO: the pool's metadata could not be read."
-            : words.Contains("6") ? "6 is ENXIO: a device of the pool is gone." : null;
+        if (words.Contains("52"))
+            return "52 is EBADE, which ZFS uses for a checksum error (ECKSUM): " +
+                "what was read from the pool is not what its checksum says, so the pool is damaged.";
+        if (words.Contains("5"))
+            return "5 is EIO: the pool's metadata could not be read.";
+        return words.Contains("6") ? "6 is ENXIO: a device of the pool is gone." : null;
     }
 
-    private const string ZfsWhy = "ZFS detected an internal error and stopped this one task permanently; the kernel continues. Tasks " +
-        "that wait for the pool hangs from here (txg_sync, z_wr_iss, programs that use it), until the machine is started anew.";
+    private const string ZfsWhy = "ZFS detected an internal error and stopped this one task permanently; the kernel continues. " +
+        "Tasks that wait for the pool hangs from here (txg_sync, z_wr_iss, programs that use it), until the machine is started anew.";
 
     public static readonly Family ZfsHalted = new("zfs-halted", "ZFS stopped a task because a check failed")
     {
@@ -150,8 +151,8 @@ internal static class VolumeFamilies
         ],
         Tellings =
         [
-            new("Pool '{e}' has encountered an uncorrectable I/O failure and has been suspended", "ZFS pool {1} is suspended after I/O " +
-                "errors"),
+            new("Pool '{e}' has encountered an uncorrectable I/O failure and has been suspended",
+                "ZFS pool {1} is suspended after I/O errors"),
             new("class=io_failure pool='{e}'", "ZFS pool {1} is suspended after I/O errors"),
             new("class=statechange pool='{e}' vdev={w} vdev_state=FAULTED", "device {2} of ZFS pool {1} is faulted"),
             new("class=statechange pool='{e}' vdev={w} vdev_state=UNAVAIL", "device {2} of ZFS pool {1} is not there"),
@@ -173,8 +174,8 @@ internal static class VolumeFamilies
             new("I/O error, dev {d}, sector {w}", "reads or writes of {1} fail (sector {2})") { Holds = Virtual },
             new("zio pool={e} vdev={e} error={w} type={w}", "ZFS pool {1} gets errors of {2} (error {3})") { Subject = 2,
                 Fixes = [new("See the counts of every device", "zpool status -v {1}")] },
-            new("class={w} pool='{e}' vdev={e} size={w} offset={w} priority={w} err={w}", "ZFS pool {2} gets errors of {3} ({1}, error " +
-                "{7})")
+            new("class={w} pool='{e}' vdev={e} size={w} offset={w} priority={w} err={w}",
+                "ZFS pool {2} gets errors of {3} ({1}, error {7})")
                 { Subject = 3, Fixes = [new("See the counts of every device", "zpool status -v {2}")] },
         ],
         Origin = "block/blk-core.c, OpenZFS module/os/linux/zfs/vdev_disk.c, cmd/zed",
@@ -183,8 +184,8 @@ internal static class VolumeFamilies
     public static readonly Family LoopFile = new("loop-file-not-written", "the file behind a loop device could not be written")
     {
         Area = Area.Crashing,
-        Cause = "The file system with the backing file returned an error, most often because it is full (a sparse image file takes space " +
-            "only when it is written). No disk need be at fault.",
+        Cause = "The file system with the backing file returned an error, " +
+            "most often because it is full (a sparse image file takes space only when it is written). No disk need be at fault.",
         Fixes =
         [
             new("Find the backing file, and check whether its file system is full", "losetup -l; df -h"),
@@ -201,8 +202,8 @@ internal static class VolumeFamilies
         Severity = Severity.Warning,
         Confidence = 0.9,
         Unless = new Sign("multipath: {d}: Reinstating path"),
-        Cause = "One path to the storage has errors. As long as another path is left, the storage works; with none left, I/O fails or " +
-            "waits, as no_path_retry says.",
+        Cause = "One path to the storage has errors. " +
+            "As long as another path is left, the storage works; with none left, I/O fails or waits, as no_path_retry says.",
         Fixes =
         [
             new("See all paths with their states", "multipath -ll"),
@@ -217,9 +218,8 @@ internal static class VolumeFamilies
             new("multipath: {d}: Failing path {d}", "a path of multipath map {1} failed ({2})") { Holds = MapNumber },
             new("device-mapper: multipath: Failing path {d}", "path {1} of multipath storage failed"),
             new("- {e} {w} {e} failed faulty {w}", "multipath -ll shows the path {2} ({1}) failed and faulty",
-                "A map of which every path stands so has no way to its storage: I/O fails, or waits for ever with queue_if_no_path. " +
-                    "Look at " +
-                "what the paths have in common.") { Subject = 2 },
+                "A map of which every path stands so has no way to its storage: " +
+                    "I/O fails, or waits without end with queue_if_no_path. Look at what the paths have in common.") { Subject = 2 },
             new("{w}: {w} - {w} checker reports path is down", "path {2} of multipath map {1} is down"),
             new("Could not failover device {d}: Handler {w} error {w}", "the storage refused to fail over path {1} ({2}, error {3})")
                 { Severity = Severity.Error },
@@ -234,8 +234,7 @@ internal static class VolumeFamilies
     private static readonly Fix[] RaidFixes =
     [
         new("Check which members exist, and the event counts of all members",
-            "cat /proc/mdstat; mdadm --examine /dev/sd[a-z]* | grep -e /dev " +
-            "-e Events"),
+            "cat /proc/mdstat; mdadm --examine /dev/sd[a-z]* | grep -e /dev -e Events"),
         new("Read the members' own errors first (SMART, cables); replace nothing before that"),
     ];
 
@@ -277,8 +276,8 @@ internal static class VolumeFamilies
             new("md/raid*:{w}: failed to run raid set", "array {1} does not start"),
             new("md: pers->run() failed", "an array does not start") { Subject = 0, Severity = Severity.Error, Fixes = RaidFixes },
             new("mdadm: unexpected failure opening /dev/{t}", "array {1} was not made: mdadm could not open it",
-                "The kernel answered that " +
-                "there is no such device: md's modules (md_mod, raid1 …) are not in this initramfs or are another kernel's.")
+                "The kernel answered that there is no such device: " +
+                "md's modules (md_mod, raid1 …) are not in this initramfs or are another kernel's.")
                 { Fixes = NoDriver },
             new("mdadm: failed to RUN_ARRAY /dev/{e}: {t}", "array {1} does not start: {2}"),
             new("mdadm: /dev/{w} assembled from {w} drive* - not enough to start",
@@ -361,12 +360,12 @@ internal static class VolumeFamilies
         Severity = Severity.Critical,
         Confidence = 0.9,
         CausedBy = ["disk-offline", "nvme-fell-off-the-bus"],
-        Cause = "Data that stood only on the cache (dirty) are missing on the disk behind it: the file system on top is out of date or " +
-            "damaged.",
+        Cause = "Data that stood only on the cache (dirty) are missing on the disk behind it: " +
+            "the file system on top is out of date or damaged.",
         Fixes =
         [
-            new("Write nothing to the disk behind it. Bring the cache device back (link, power, slot) and register it again, so that its " +
-                "dirty data can still be written", "echo /dev/CACHE > /sys/fs/bcache/register"),
+            new("Write nothing to the disk behind it. Bring the cache device back (link, power, " +
+                "slot) and register it again, so that its dirty data can still be written", "echo /dev/CACHE > /sys/fs/bcache/register"),
             new("Only if the cache device is gone for good: run the disk without it, then check the file system",
                 "echo 1 > /sys/block/BCACHE/bcache/running", "the newest writes are lost"),
         ],
@@ -403,8 +402,9 @@ internal static class VolumeFamilies
         Tellings =
         [
             new("Couldn't find device with uuid {t}", "an LVM volume group misses a disk (UUID {1})"),
-            new("(device {d}): devid {w} uuid {w} is missing", "the Btrfs file system on {1} misses its device number {2}", "Where it is " +
-                "only late, the scan for Btrfs devices ran before all disks were there; where it lies on an encrypted volume of its own, " +
+            new("(device {d}): devid {w} uuid {w} is missing", "the Btrfs file system on {1} misses its device number {2}",
+                "Where it is only late, the scan for Btrfs devices ran before all disks were there; " +
+                "where it lies on an encrypted volume of its own, " +
                 "the initramfs must open that one, too (the classic encrypt hook opens one only).") { Fixes =
                 [new("See its devices; scan again when all are there", "btrfs filesystem show; btrfs device scan"),
                     new("Only if the device is lost: mount it degraded, and replace it",
@@ -417,9 +417,9 @@ internal static class VolumeFamilies
             new("olume group \"{e}\" not found", "volume group {1} was not found"),
             new("Refusing activation of partial LV {t}", "volume {1} was not activated: a disk below it is missing"),
             new("device-mapper: table: table load rejected: {t}", "device-mapper refused to make a map: {1}",
-                "A map of multipath (or another " +
-                "request-based one) takes only paths whose drivers work all the same way. The disks are there; nothing that lies on the " +
-                "map (LVM, the root) is found. A change of the kernel mostly brings it.") { Subject = 0, Fixes =
+                "A map of multipath (or another request-based one) takes only paths whose drivers work all the same way. " +
+                "The disks are there; " +
+                "nothing that lies on the map (LVM, the root) is found. A change of the kernel mostly brings it.") { Subject = 0, Fixes =
                 [new("Start the older kernel; compare how each path's disk is driven", "multipath -ll; dmsetup table; " +
                     "ls -d /sys/block/sd*/mq; cat /proc/cmdline")] },
             new("device-mapper: table: unable to determine table type", "device-mapper could not tell of which type a map is")
@@ -442,8 +442,8 @@ internal static class VolumeFamilies
                 [new("Check the key slots", "cryptsetup luksDump DEVICE")] },
             new("cannot import '': {t}", "no ZFS pool was imported: the name that was asked for is empty ({1})",
                 "root= (or zfs=, bootfs=) " +
-                "names no pool where the initramfs looks for the name, as root=zfs where a script wants zfs=auto or zfs=POOL/DATASET.")
-                { Subject = 0, Fixes = [new("Name the pool or dataset on the command line as this initramfs wants it",
+                "names no pool where the initramfs looks for the name, as root=zfs where a script expects zfs=auto or zfs=POOL/DATASET.")
+                { Subject = 0, Fixes = [new("Name the pool or dataset on the command line in the form that this initramfs reads",
                     "cat /proc/cmdline; zpool get bootfs; zpool import")] },
             new("cannot import '{e}': {t}", "ZFS pool {1} was not imported: {2}") { Fixes =
                 [new("Check what the pool lacks", "zpool import"), new("If another system used it last and is off: import it by force",
@@ -456,9 +456,8 @@ internal static class VolumeFamilies
                     "rpm -V device-mapper-multipath; mkdir -p /etc/multipath; mpathconf --enable; multipath -ll; dracut -f")] },
             .. ZpoolFamilies.OfImport,
             new("No pool imported. Manually import the root pool", "the initramfs imported no ZFS pool for its root",
-                "It found no pool of " +
-                "the name that it was told (root=ZFS=…, bootfs), or was told none: the name is missing, the disks came later, or the " +
-                "pool was last used by another system.") { Subject = 0, Fixes =
+                "It found no pool of the name that it was told (root=ZFS=…, bootfs), or was told none: " +
+                "the name is missing, the disks came later, or the pool was last used by another system.") { Subject = 0, Fixes =
                 [new("In its shell: which pools are there? Import the root's and go on", "zpool import; zpool import -N rpool; exit"),
                     new("Then name it on the command line (root=ZFS=rpool/ROOT/NAME) and build the image again",
                         "cat /proc/cmdline; zpool get bootfs; update-initramfs -u -k all")] },

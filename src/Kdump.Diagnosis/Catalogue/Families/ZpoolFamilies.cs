@@ -27,10 +27,10 @@ internal static class ZpoolFamilies
             { Subject = 0, Fixes = Look },
         new("pool cannot be imported. Attach the missing", "a ZFS pool cannot be imported: devices of it are missing")
             { Subject = 0, Fixes = Look },
-        new("pool cannot be imported on this system", "a ZFS pool cannot be imported by this system", "It uses features that this ZFS " +
-            "does not know.") { Subject = 0, Fixes = Look },
-        new("pool can only be accessed in read-only mode on this system", "a ZFS pool can be imported read-only", "It uses features that " +
-            "this ZFS can read and not write.") { Subject = 0, Fixes = Look, Severity = Severity.Warning },
+        new("pool cannot be imported on this system", "a ZFS pool cannot be imported by this system",
+            "It uses features that this ZFS does not know.") { Subject = 0, Fixes = Look },
+        new("pool can only be accessed in read-only mode on this system", "a ZFS pool can be imported read-only",
+            "It uses features that this ZFS can read and not write.") { Subject = 0, Fixes = Look, Severity = Severity.Warning },
         new("pool was last accessed by another system", "a ZFS pool was not imported: it was last used by another system")
             { Subject = 0, Fixes = Force },
         new("pool was last accessed by a system", "a ZFS pool was not imported: it was last used by another system")

@@ -23,6 +23,12 @@ internal static class BuildMessages
             new ToolFix("See whether that place is there, has room and can be written", "df -h /boot; findmnt /boot")),
         Of("dracut*No permission to write to {t}", "dracut may not write to {1}.",
             new ToolFix("See how it is mounted, and who may write there", "findmnt -T {1}; ls -ldZ {1}")),
+        Of("dracut*Can't write to /boot/{w}: Directory {e} does not exist{t}",
+            "dracut wants to write the image into /boot/{1}, a folder that does not exist. It takes /boot/MACHINE-ID/KERNEL (the layout " +
+            "of the boot loader specification) wherever /boot/MACHINE-ID or /boot/loader/entries is there, also where the distribution " +
+            "keeps its images in /boot itself.",
+            new ToolFix("Name the image that the boot loader's entry names, or make the folder",
+                "ls -l /boot /boot/loader/entries; grep -h initrd /boot/loader/entries/*.conf; dracut -f /boot/initramfs-$(uname -r).img")),
         Of("dracut*Can't write to {e}: {t}", "dracut could not write to {1}: {2}.",
             new ToolFix("See whether that place is there, has room and can be written", "findmnt -T {1}; df -h {1}")),
         Of("/boot* does not have write permission. Can", "") with { Mark = Path },
@@ -31,8 +37,8 @@ internal static class BuildMessages
             "/boot cannot be written (read-only, as on an image-based system), so the image is not built.",
             new ToolFix("See how /boot is mounted", "findmnt -T /boot; ls -l /var/lib/kdump")) with { Mark = Own },
         Of("/var/lib/kdump not writable, not regenerating initrd",
-            "/var/lib/kdump cannot be written where the image is built: it is read-only or not mounted there, as inside the new snapshot " +
-            "of a transactional update.",
+            "/var/lib/kdump cannot be written where the image is built: " +
+            "it is read-only or not mounted there, as inside the new snapshot of a transactional update.",
             new ToolFix("Build the image in the running system, after the restart into the new snapshot",
                 "findmnt -T /var/lib/kdump; mkdumprd -f; systemctl restart kdump")) with { Mark = Own },
         Of("dracut[E]: Module '{e}' cannot be installed", "") with { Mark = Module },
@@ -50,23 +56,23 @@ internal static class BuildMessages
         Of("dracut-install: ERROR: {t}", "dracut-install could not put a file into the image: {1}.",
             new ToolFix("See whether that file is there and readable, and whether there is room where the image is put together",
                 "df -h /var/tmp /tmp; ls -l /lib/modules/$(uname -r)")),
-        Of("dracut-install: Failed to find module '{e}'", "The kernel module {1}, requested by name, does not exist for that " +
-            "kernel; those named behind it may be left out of the image as well.",
+        Of("dracut-install: Failed to find module '{e}'", "The kernel module {1}, requested by name, does not exist for that kernel; " +
+            "those named behind it may be left out of the image as well.",
             new ToolFix("See whether it is built in or missing", "modinfo -k $(uname -r) {1}")),
         Of("dracut*Cannot find module directory {t}",
-            "The modules of the kernel are not there: {1}. The kernel package was removed or the " +
-            "running kernel is not the one that is installed.", new ToolFix("Install the kernel's modules, or start the installed kernel",
+            "The modules of the kernel are not there: {1}. The kernel package was removed or the running kernel is not the one " +
+            "that is installed.", new ToolFix("Install the kernel's modules, or start the installed kernel",
             "uname -r; ls /lib/modules")),
         Of("/etc/initramfs-tools/hooks/{e} failed with return {w}", "The hook {1} of initramfs-tools failed.",
             new ToolFix("Read its messages", "update-initramfs -u -v 2>&1 | tail -40")),
         Of("/usr/share/initramfs-tools/hooks/{e} failed with return {w}", "The hook {1} of initramfs-tools failed.",
             new ToolFix("Read its messages", "update-initramfs -u -v 2>&1 | tail -40")),
         Of("kdump: Error: (builtin) not found",
-            "extra_modules in /etc/kdump.conf names a module that this kernel has built in: its file name is \"(builtin)\", and that is " +
-            "looked for as a file.", new ToolFix("Take the built-in module out of extra_modules in /etc/kdump.conf",
+            "extra_modules in /etc/kdump.conf names a module that this kernel has built in: its file name is \"(builtin)\", " +
+            "and that is looked for as a file.", new ToolFix("Take the built-in module out of extra_modules in /etc/kdump.conf",
             "for m in $(sed -n 's/^extra_modules//p' /etc/kdump.conf); do modinfo -F filename $m; done")),
-        Of("he specified dump target needs makedumpfile {e} option", "A dump over ssh goes through a pipe, so core_collector in " +
-            "/etc/kdump.conf must write the flattened form ({1}); it does not, and no image is built.",
+        Of("he specified dump target needs makedumpfile {e} option", "A dump over ssh goes through a pipe, " +
+            "so core_collector in /etc/kdump.conf must write the flattened form ({1}); it does not, and no image is built.",
             new ToolFix("Add it to core_collector, then start the service again",
                 "sed -i '/^core_collector makedumpfile/s/makedumpfile/makedumpfile -F/' /etc/kdump.conf; kdumpctl restart"))
             with { Mark = Own },

@@ -11,8 +11,8 @@ internal static class CheckMessages
 
     private static readonly ToolFix Net = new("Try the way to the target from this machine", "ip -br addr; ip route; ping -c3 SERVER");
 
-    private const string NoShell = "The file is read by a shell, which took part of the line for a command: an assignment without " +
-        "quotes, a blank beside =, or += under /bin/sh (dash does not know it). What the line should set is not set.";
+    private const string NoShell = "The file is read by a shell, which took part of the line for a command: " +
+        "an assignment without quotes, a blank beside =, or += under /bin/sh (dash does not know it). What the line should set is not set.";
 
     private static readonly ToolFix Shell = new("Write it as NAME=\"$NAME more words\", without blanks beside the =, and try the file",
         "sh -n /etc/default/kdump-tools; sh -x /etc/default/kdump-tools; bash -n /etc/sysconfig/kdump");
@@ -30,8 +30,8 @@ internal static class CheckMessages
 
     private static readonly ToolFix[] Packages =
     [
-        new("Fedora, RHEL, openEuler: install it, reserve memory, then restart the machine", "dnf install kdump-utils || dnf install " +
-            "kexec-tools; grubby --update-kernel=ALL --args=crashkernel=512M; systemctl enable kdump"),
+        new("Fedora, RHEL, openEuler: install it, reserve memory, then restart the machine", "dnf install kdump-utils " +
+            "|| dnf install kexec-tools; grubby --update-kernel=ALL --args=crashkernel=512M; systemctl enable kdump"),
         new("Debian, Ubuntu: the service is kdump-tools; restart the machine after it", "apt-get install kdump-tools; kdump-config show"),
         new("SUSE: the package is kdump; restart the machine after it", "zypper install kdump; systemctl enable kdump"),
     ];
@@ -57,14 +57,13 @@ internal static class CheckMessages
         Of("no kernel for version {d} found", "KDUMP_KERNELVER names a kernel that is not installed: {1}",
             "The service loads exactly the kernel that the setting names.",
             new ToolFix("Empty KDUMP_KERNELVER in /etc/sysconfig/kdump, or install that kernel",
-                "grep KDUMP_KERNELVER /etc/sysconfig/kdump; " +
-                "ls /boot/vmlinuz*")),
+                "grep KDUMP_KERNELVER /etc/sysconfig/kdump; ls /boot/vmlinuz*")),
         Of("Error: /boot/vmlin{e} not found", "the kernel that kdump is to load is not there: /boot/vmlin{1}",
-            "KDUMP_IMG in /etc/sysconfig/kdump gives another name (vmlinux, vmlinuz, Image) than the file has, KDUMP_KERNELVER names a " +
-            "kernel that is not installed, or /boot is not mounted.",
+            "KDUMP_IMG in /etc/sysconfig/kdump gives another name " +
+            "(vmlinux, vmlinuz, Image) than the file has, KDUMP_KERNELVER names a kernel that is not installed, or /boot is not mounted.",
             new ToolFix("Compare the settings with what is there, then start it again",
-                "grep -E 'KDUMP_IMG|KDUMP_KERNELVER|KDUMP_BOOTDIR' " +
-                "/etc/sysconfig/kdump; ls /boot/vmlin* /boot/Image*; findmnt /boot; kdumpctl restart")),
+                "grep -E 'KDUMP_IMG|KDUMP_KERNELVER|KDUMP_BOOTDIR' /etc/sysconfig/kdump; " +
+                "ls /boot/vmlin* /boot/Image*; findmnt /boot; kdumpctl restart")),
         Of("kdump: Error: {e} is not executable", "{1}, named in kdump's settings, cannot be executed",
             "kdump_pre, kdump_post and extra_bins must be executable.",
                 new ToolFix("Make it executable", "chmod +x {1} && kdumpctl restart")),
@@ -75,8 +74,7 @@ internal static class CheckMessages
         Of("Dump path {e} does not exist in dump target {e}", "the folder {1} does not exist on the dump target {2}",
             "path in /etc/kdump.conf is looked for on the target while the image is built, and must be there.",
             new ToolFix("Make it, then start the service again",
-                "grep -E '^(path|nfs|ext4|xfs)' /etc/kdump.conf; mkdir -p MOUNTPOINT/PATH; " +
-                "kdumpctl restart")),
+                "grep -E '^(path|nfs|ext4|xfs)' /etc/kdump.conf; mkdir -p MOUNTPOINT/PATH; kdumpctl restart")),
         Of("Dump path {e} does not exist.", "the folder {1}, in which dumps are to be kept, does not exist",
             "path in /etc/kdump.conf must be there while the image is built.",
             new ToolFix("Make it, then start the service again", "mkdir -p {1} && kdumpctl restart")),
@@ -112,11 +110,9 @@ internal static class CheckMessages
         Of("kdump*Dump target {e} is not usable", "the dump target {1} cannot be used",
             "The service could not mount it or write to it.", new ToolFix("Try it by hand", "mount {1}; touch MOUNTPOINT/x")),
         Of("kdump*Dump target is invalid", "the dump target in /etc/kdump.conf is not a valid one",
-            "The line names no kind of target that the " +
-            "service knows.", Conf),
+            "The line names no kind of target that the service knows.", Conf),
         Of("There might not be enough space to save a vmcore", "the dump target may be too small for a dump",
-            "The size of memory is compared " +
-            "with the free space; a filtered dump (-d 31) is usually much smaller.",
+            "The size of memory is compared with the free space; a filtered dump (-d 31) is usually much smaller.",
             new ToolFix("Make room, or choose a larger target", "df -h; free -g")),
         Of("The size of {e} should be greater than {w} kilo bytes", "the dump target {1} may be too small for a dump: {2} KiB are wanted",
             "The size of memory is compared with the free space; a filtered dump (-d 31) is usually much smaller.",
@@ -133,36 +129,31 @@ internal static class CheckMessages
         Of("The network still isn't ready after waiting", "the network for the dump target did not become ready in 10 minutes",
             "The service gives up then; a crash after that leaves no dump.", Net),
         Of("dump*Failed to get IP of {t}", "the address of {1} could not be found out, so the image gets no network",
-            "mkdumprd copies the " +
-            "network of the running system into the image.", Net),
+            "mkdumprd copies the network of the running system into the image.", Net),
         Of("dracut*Can't get the permanent address of {w}", "the hardware address of {1} could not be read, so the image gets no network",
             "dracut's kdump module names the card in the image by its permanent address.", new ToolFix("See what the card tells",
             "ethtool -P {1}; ip link show {1}")),
         Of("dracut*Failed to get initiator name",
             "the iSCSI initiator's name is missing, so the target cannot be used from the crash kernel",
             "dracut takes it from /etc/iscsi/initiatorname.iscsi.",
-                new ToolFix("Look at it", "cat /etc/iscsi/initiatorname.iscsi; iscsiadm -m " +
-            "session")),
+                new ToolFix("Look at it", "cat /etc/iscsi/initiatorname.iscsi; iscsiadm -m session")),
         Of("dracut*Failed to set up znet", "the network of this mainframe could not be put into the image (znet)",
-            "dracut reads the channel devices " +
-            "of the card.", new ToolFix("See what it reads", "lsqeth; lszdev")),
-        Of("kdump-tools*Unable to locate kernel hook", "kdump-tools does not find the script that builds its image", "It is " +
-            "/etc/kernel/postinst.d/kdump-tools, part of the package.", new ToolFix("Install the package again",
+            "dracut reads the channel devices of the card.", new ToolFix("See what it reads", "lsqeth; lszdev")),
+        Of("kdump-tools*Unable to locate kernel hook", "kdump-tools does not find the script that builds its image",
+            "It is /etc/kernel/postinst.d/kdump-tools, part of the package.", new ToolFix("Install the package again",
             "apt-get install --reinstall kdump-tools")),
-        Of("kdump-tools*Cannot find dump target", "kdump-tools does not find its dump target", "KDUMP_COREDIR, NFS or SSH in " +
-            "/etc/default/kdump-tools name it.",
+        Of("kdump-tools*Cannot find dump target", "kdump-tools does not find its dump target",
+            "KDUMP_COREDIR, NFS or SSH in /etc/default/kdump-tools name it.",
                 new ToolFix("Look at the settings", "kdump-config show; grep -v '^#' /etc/default/kdump-tools")),
         Of("load.sh*Kernel {e} does not exist.", "the kernel {1}, which kdump is to load, does not exist",
-            "KDUMP_KERNELVER in /etc/sysconfig/kdump " +
-            "names it, or it was removed.",
+            "KDUMP_KERNELVER in /etc/sysconfig/kdump names it, or it was removed.",
                 new ToolFix("Empty the setting, or install that kernel", "grep KDUMP_KERNELVER /etc/sysconfig/kdump; " +
             "ls /boot", For: DumpService.Suse)),
         Of("load.sh*kexec failed", "kexec could not load the crash kernel",
             "SUSE's load.sh reports it; kexec's own messages are before it.",
             new ToolFix("See them", "journalctl -b -u kdump")),
         Of("No dracut module 'kdump{e}' found", "dracut's module kdump{1} is missing",
-            "The package that brings it is not installed, or lies in a folder " +
-            "of another version of dracut.",
+            "The package that brings it is not installed, or lies in a folder of another version of dracut.",
                 new ToolFix("Install it (kdump-utils for kdumpbase)", "ls -d /usr/lib/dracut/modules.d/*kdump*")),
         Of("$LUKS_CONFIGFS_RESTORE isn't ready", "the key of the encrypted target did not come through to the crash kernel",
             "The crash kernel waits for it in configfs (crash_dm_crypt_keys/restore).", new ToolFix("Load it again with the key",
@@ -171,17 +162,16 @@ internal static class CheckMessages
             "The crash kernel waits for it in configfs (crash_dm_crypt_keys/restore).", new ToolFix("Load it again with the key",
             "kdumpctl setup-crypttab; kdumpctl restart")),
         Of("get_host_ip exited with non-zero status", "the crash kernel could not determine its own IP address",
-            "It names the folder of the dump by it; " +
-            "without it nothing is saved to the network.", Net),
+            "It names the folder of the dump by it; without it nothing is saved to the network.", Net),
         Of("kdump.service: Start operation timed out", "starting kdump took too long, and systemd ended it",
-            "Building the image or waiting " +
-            "for the network took longer than the unit's time limit.", new ToolFix("Build the image beforehand, or give it longer " +
+            "Building the image or waiting for the network took longer " +
+            "than the unit's time limit.", new ToolFix("Build the image beforehand, or give it longer " +
             "(systemctl edit kdump: TimeoutStartSec=)", "time kdumpctl rebuild")),
         Of("No program header covering vaddr {w}",
             "vmcore-dmesg does not find the kernel's log in /proc/vmcore (address {1})",
-            "The description of the old memory (the ELF header in elfcorehdr) has no range for the address of the log, so the dmesg of " +
-            "the crash is not saved: a fault of kexec-tools or of the kernel that wrote it, or that address is nonsense because the " +
-            "crash kernel reads the old memory wrongly.",
+            "The description of the old memory (the ELF header in elfcorehdr) has no range for the address of the log, " +
+            "so the dmesg of the crash is not saved: a fault of kexec-tools or of the kernel that wrote it, " +
+            "or that address is nonsense because the crash kernel reads the old memory wrongly.",
             new ToolFix("Update kexec-tools and the kernel", "kexec --version; uname -r")),
         Of("Unable to read ELF information from /proc/vmcore", "the description of the old memory in /proc/vmcore is not readable",
             "vmcore-dmesg expects an ELF header there.", new ToolFix("Load the crash kernel again", "kdumpctl restart")),

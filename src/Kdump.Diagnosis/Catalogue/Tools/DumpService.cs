@@ -91,8 +91,8 @@ public static class DumpServices
         DumpService.Kdumpctl => "core_collector in /etc/kdump.conf",
         DumpService.KdumpTools => "MAKEDUMP_ARGS in /etc/default/kdump-tools",
         DumpService.Suse => "MAKEDUMPFILE_OPTIONS in /etc/sysconfig/kdump",
-        _ => "core_collector in /etc/kdump.conf (Debian: MAKEDUMP_ARGS in /etc/default/kdump-tools; SUSE: MAKEDUMPFILE_OPTIONS in " +
-            "/etc/sysconfig/kdump)",
+        _ => "core_collector in /etc/kdump.conf (Debian: " +
+            "MAKEDUMP_ARGS in /etc/default/kdump-tools; SUSE: MAKEDUMPFILE_OPTIONS in /etc/sysconfig/kdump)",
     };
 
     /// <summary>Where parameters of the crash kernel are added.</summary>

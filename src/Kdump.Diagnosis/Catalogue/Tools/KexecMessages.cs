@@ -30,15 +30,16 @@ internal static class KexecMessages
     private static readonly ToolFix FileCall = new("Let the kernel read the file itself: KEXEC_ARGS=\"-s\" in /etc/sysconfig/kdump " +
         "(Debian: KDUMP_KEXEC_ARGS=\"-s\" in /etc/default/kdump-tools)", "systemctl restart kdump   # Debian: kdump-config reload");
 
-    private const string NoEntry = "systemctl kexec found no kernel loaded and looked for one itself, which it can only in an EFI system " +
-        "partition with entries of the boot loader specification (systemd-boot); on this machine there is none.";
+    private const string NoEntry = "systemctl kexec found no kernel loaded and looked for one itself, " +
+        "which it can only in an EFI system partition with entries of the boot loader specification (systemd-boot); " +
+        "on this machine there is none.";
 
     private static readonly ToolFix Entry = new("Load the kernel before, then restart into it", "kexec -l /boot/vmlinuz-$(uname -r) " +
         "--initrd=/boot/initramfs-$(uname -r).img --reuse-cmdline && systemctl kexec   # Debian: /boot/initrd.img-$(uname -r)");
 
-    private const string ScriptWhy = "A command inside the service's own script failed before kexec was called rightly: a fault of the " +
-        "script (of kexec-tools or kdump-utils), not of the kernel, its memory or its image. Values with / or blanks in the command " +
-        "line, as BOOT_IMAGE=(hd0,gpt3)/ostree/…, break such scripts.";
+    private const string ScriptWhy = "A command inside the service's own script failed before kexec was called rightly: " +
+        "a fault of the script (of kexec-tools or kdump-utils), not of the kernel, its memory or its image. " +
+        "Values with / or blanks in the command line, as BOOT_IMAGE=(hd0,gpt3)/ostree/…, break such scripts.";
 
     private static readonly ToolFix ScriptFix = new("Update kexec-tools and kdump-utils; the trace of the script shows the line",
         "bash -x /usr/bin/kdumpctl start 2>&1 | tail -40");
@@ -49,9 +50,9 @@ internal static class KexecMessages
     private static ToolMessage[] Own() =>
     [
         // Messages of the part that refuses.
-        Of("kexec: not allowed on platform with tdx_pw_mce bug", "The processor has the erratum that a partial write to memory which was " +
-            "TDX's private memory ends in a machine check, so this kernel takes no kexec at all while TDX is there. It is no fault of " +
-            "the configuration or of the image.",
+        Of("kexec: not allowed on platform with tdx_pw_mce bug",
+            "The processor has the erratum that a partial write to memory which was TDX's private memory ends in a machine check, " +
+            "so this kernel takes no kexec at all while TDX is there. It is no fault of the configuration or of the image.",
             new ToolFix("Switch TDX off in the firmware, or use a kernel that resets TDX' memory before kexec", "dmesg | grep -i tdx; " +
                 "grep -o tdx_pw_mce /proc/cpuinfo | head -1")),
         Of("Can't kexec: CPUs are stuck in the kernel", "arm64: CPUs that could not be taken offline, or that started and never came up, " +
@@ -81,15 +82,15 @@ internal static class KexecMessages
             new ToolFix("Install the kernel package again", "rpm -V kernel-core   # Debian: debsums linux-image-$(uname -r)"))
             with { Mark = Note },
         Of("kexec_file_load failed: Operation not permitted",
-            "The newer system call is refused as well: kernel.kexec_load_disabled is 1 (profiles for hardening set it, and it stays " +
-            "until a reboot), the limit of kernel.kexec_load_limit_panic is reached, the caller is not root or runs in a container, or " +
-            "the kernel is locked down and the image unsigned.",
+            "The newer system call is refused as well: kernel.kexec_load_disabled is 1 " +
+            "(profiles for hardening set it, and it stays until a reboot), the limit of kernel.kexec_load_limit_panic is reached, " +
+            "the caller is not root or runs in a container, or the kernel is locked down and the image unsigned.",
             new ToolFix("See which: 1 here forbids every kexec. Take the line out of the file that sets it, and reboot", SeeWhich,
                 "a running system can then load another kernel again")),
         Of("kexec_load failed: Operation not permitted",
-            "The kernel refuses the old system call to this caller (EPERM, not permitted), whatever the file: kernel.kexec_load_disabled " +
-            "is 1 (some distributions and all profiles for hardening set it, until a reboot), or secure boot and lockdown allow only " +
-            "kexec_file_load, or the caller is not root, or runs in a container.",
+            "The kernel refuses the old system call to this caller (EPERM, not permitted), whatever the file: " +
+            "kernel.kexec_load_disabled is 1 (some distributions and all profiles for hardening set it, " +
+            "until a reboot), or secure boot and lockdown allow only kexec_file_load, or the caller is not root, or runs in a container.",
             new ToolFix("See which: 1 for kexec_load_disabled forbids every kexec", SeeWhich)) with { Mark = OldCallRefused },
         Of("kexec_file_load failed: Permission denied",
             "A security module refuses the file: IMA appraisal, LoadPin, or SELinux.",
@@ -99,7 +100,8 @@ internal static class KexecMessages
             "A security module refuses the old system call: with an IMA policy or secure boot only kexec_file_load is allowed.", FileCall),
         // Signatures.
         Of("kexec_file_load failed: Required key not available",
-            "The kernel image is not signed with a key that this kernel trusts.", Sign),
+            "The kernel image is not signed with a key that this kernel trusts (ENOKEY): a kernel of one's own build, or of another " +
+            "distribution.", [.. Sign, OldCall]),
         Of("kexec_file_load failed: Key was rejected by service",
             "kexec_file_load verifies the image's signature, and it is not from a key that this kernel trusts, or its key was revoked " +
             "(dbx). Old kernels verify it with secure boot off as well; there the older call, kexec_load, asks for no signature.",
@@ -118,18 +120,18 @@ internal static class KexecMessages
         Of("kernel signature verification failed ({e})", "The kernel checked the signature of the image and refused it (error {1}).", Sign),
         // The file.
         Of("pez_arm64_probe: Bad arm64 image header",
-            "kexec unpacked the kernel and did not know what it found: the file is a compressed EFI image (zboot), in a form newer than " +
-            "this kexec-tools.", new ToolFix("Install a newer kexec-tools, or use a kernel image that is not zboot (Image, Image.gz)",
+            "kexec unpacked the kernel and did not know what it found: the file is a compressed EFI image (zboot), in a form newer " +
+            "than this kexec-tools.", new ToolFix("Install a newer kexec-tools, or use a kernel image that is not zboot (Image, Image.gz)",
             "kexec --version; file /boot/vmlinuz-$(uname -r)"), FileCall),
         Of("Cannot determine the file type of {e}.efi",
-            "kexec-tools does not know the format of {1}.efi: it is an EFI program, probably a unified kernel image (UKI: " +
-            "kernel, initramfs and command line in one file, as of " +
-            "systemd-ukify, mkosi or lanzaboote), and this version takes a plain kernel only.",
+            "kexec-tools does not know the format of {1}.efi: " +
+            "it is an EFI program, probably a unified kernel image (UKI: kernel, initramfs and command line in one file, " +
+            "as of systemd-ukify, mkosi or lanzaboote), and this version takes a plain kernel only.",
             new ToolFix("Give kexec the kernel inside it: the file from which the UKI was made, or take it out",
                 "objcopy -O binary --only-section=.linux {1}.efi /tmp/vmlinuz; kexec --version"), NewerKexec),
         Of("Cannot determine the file type of {t}",
-            "kexec-tools does not know the format of {1}: a compressed EFI image (zboot) needs a newer kexec-tools than a plain one, and " +
-            "so does another compression of the kernel.",
+            "kexec-tools does not know the format of {1}: " +
+            "a compressed EFI image (zboot) needs a newer kexec-tools than a plain one, and so does another compression of the kernel.",
                 new ToolFix("Install a newer kexec-tools, or use a kernel image in a plain format",
             "kexec --version; file {1}"), FileCall),
         Of("Wrong file type {t}", "kexec was told another file type than the file has: {1}.", NewerKexec) with { Mark = Note },
@@ -139,8 +141,8 @@ internal static class KexecMessages
             "kexec met relocation {1}, which it does not know: its purgatory was built with newer binutils.",
             NewerKexec),
         Of("Unknown rela relocation: {w}",
-            "The kernel met relocation {1} in its own purgatory, which it does not know: the compiler is newer " +
-            "than the kernel.", new ToolFix("Use the old system call, KEXEC_ARGS=\"-c\", or a newer kernel", "uname -r")),
+            "The kernel met relocation {1} in its own purgatory, which it does not know: the compiler " +
+            "is newer than the kernel.", new ToolFix("Use the old system call, KEXEC_ARGS=\"-c\", or a newer kernel", "uname -r")),
         Of("Error loading purgatory ret={w}", "The kernel could not load the code that runs between the two kernels (error {1}).",
             new ToolFix("Use the old system call, KEXEC_ARGS=\"-c\", or a newer kernel", "dmesg | grep -i kexec")),
         Of("Loading purgatory failed", "The kernel could not load the code that runs between the two kernels.",
@@ -148,8 +150,9 @@ internal static class KexecMessages
         Of("Cannot open `{e}': {t}", "kexec could not open {1}: {2}.", new ToolFix("See whether it is there and readable, and its label",
             "ls -lZ {1}")) with { Mark = Note },
         Of("Error updating memory reserve map: FDT_ERR_NOSPACE",
-            "The kernel ran out of room in the device tree that it makes for the crash kernel; the \"No such process\" that the program " +
-            "then prints means just that.", new ToolFix("Use a newer kernel (the room was made larger), or the old system call: " +
+            "The kernel ran out of room in the device tree that it makes for the crash kernel; " +
+            "the \"No such process\" that the program then prints means just " +
+            "that.", new ToolFix("Use a newer kernel (the room was made larger), or the old system call: " +
             "KEXEC_ARGS=\"-c\"", "uname -r")),
         Of("Command line overflow", "The command line for the crash kernel is longer than the kernel takes.",
             new ToolFix("Take parameters out: KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump", "wc -c /proc/cmdline")),
@@ -161,9 +164,10 @@ internal static class KexecMessages
             new ToolFix("Check what is reserved", "grep -i crash /proc/iomem; cat /sys/kernel/kexec_crash_size; cat /proc/cmdline")),
         Of("get_crash_kernel_load_range() failed", "kexec finds no \"Crash kernel\" in /proc/iomem: nothing is reserved.",
             new ToolFix("See what is reserved", "grep -i crash /proc/iomem; cat /sys/kernel/kexec_crash_size; cat /proc/cmdline")),
-        Of("Could not get memory layout", "kexec could not read which memory the machine has: /proc/iomem is empty or closed to the " +
-            "caller (not root, a container), or it is a Xen guest or dom0, whose memory only a kexec that was built with Xen's " +
-            "libraries can ask for.", new ToolFix("See which it is; under Xen use a kexec-tools built with libxenctrl",
+        Of("Could not get memory layout", "kexec could not read which memory the machine has: " +
+            "/proc/iomem is empty or closed to the caller " +
+            "(not root, a container), or it is a Xen guest or dom0, whose memory only a kexec that " +
+            "was built with Xen's libraries can ask for.", new ToolFix("See which it is; under Xen use a kexec-tools built with libxenctrl",
             "head -5 /proc/iomem; cat /sys/hypervisor/type; id -u; ldd $(command -v kexec)")),
         Of("Could not find a free area of memory of {w} bytes", "") with { Mark = NoPlace },
         Of("Could not find a free area of memory of {w}", "") with { Mark = NoPlace },
@@ -171,18 +175,19 @@ internal static class KexecMessages
         Of("Could not find a memory region for the {t}", "kexec found no room for the {1}.",
             new ToolFix("See how much is reserved, and where", "grep -i crash /proc/iomem; ls -l /boot/*kdump*")),
         Of("kexec: Error: image + initrd too big", "Kernel and image together do not fit into the reservation.",
-            new ToolFix("Reserve more memory (crashkernel=), or make the image smaller", "cat /sys/kernel/kexec_crash_size; ls -l " +
-            "/boot/*kdump*")),
+            new ToolFix("Reserve more memory (crashkernel=), or make the image smaller", "cat /sys/kernel/kexec_crash_size; " +
+            "ls -l /boot/*kdump*")),
         Of("kexec: Error: dtb too big", "The device tree does not fit into the place that kexec keeps for it.", NewerKexec),
         Of("Overlapping memory segments at {w}",
-            "kexec placed two segments over each other at {1}: a fault of kexec-tools, or an image that " +
-            "is linked to a fixed address.", NewerKexec),
-        Of("Invalid memory segment {w} - {w}", "kexec placed a segment ({1} - {2}) outside of usable memory: outside the " +
-            "reservation, or the image is linked to a fixed address.",
+            "kexec placed two segments over each other at {1}: " +
+            "a fault of kexec-tools, or an image that is linked to a fixed address.", NewerKexec),
+        Of("Invalid memory segment {w} - {w}", "kexec placed a segment ({1} - {2}) outside of usable memory: " +
+            "outside the reservation, or the image is linked to a fixed address.",
             new ToolFix("Compare it with the reservation", "grep -i crash /proc/iomem"), NewerKexec),
-        Of("kexec_file_load failed: Cannot assign requested address", "With this system call the kernel itself looks for the places, and " +
-            "it found none that is large enough (EADDRNOTAVAIL): of a crash kernel (-p) inside the reservation, which is too small or " +
-            "missing; else in all of memory, where buffers may not lie (memory that is reserved, or lent out as CMA).",
+        Of("kexec_file_load failed: Cannot assign requested address",
+            "With this system call the kernel itself looks for the places, and it found none that is large enough (EADDRNOTAVAIL): " +
+            "of a crash kernel (-p) inside the reservation, which is too small or missing; " +
+            "else in all of memory, where buffers may not lie (memory that is reserved, or lent out as CMA).",
             new ToolFix("Compare the sizes of kernel and image with the reservation, and raise crashkernel= if they do not fit",
                 "cat /sys/kernel/kexec_crash_size; ls -l /boot/vmlinuz-$(uname -r) /boot/*kdump* /var/lib/kdump/; dmesg | grep -i kexec"),
             new ToolFix("Or let kexec choose the places: the older call (KEXEC_ARGS=\"-c\"; Debian: KDUMP_KEXEC_ARGS=\"-c\")",
@@ -199,8 +204,8 @@ internal static class KexecMessages
         Of("_load failed: Device or resource busy", "Another kexec call is going on (EBUSY).",
             new ToolFix("Wait, see who loads, and load again", "ps -ef | grep -E 'kexec|kdump'; cat /sys/kernel/kexec_crash_loaded")),
         Of("_load failed: Exec format error",
-            "The kernel does not know the format of the image (ENOEXEC): another architecture, a compressed EFI image (zboot), or a file " +
-            "that is no kernel.", new ToolFix("See what it is", "file /boot/vmlinuz-$(uname -r)"), NewerKexec),
+            "The kernel does not know the format of the image (ENOEXEC): another architecture, a compressed EFI image " +
+            "(zboot), or a file that is no kernel.", new ToolFix("See what it is", "file /boot/vmlinuz-$(uname -r)"), NewerKexec),
         Of("_load failed: Invalid argument", "The kernel did not accept the image or the places of its pieces (EINVAL): pieces overlap, " +
             "or together they take more than half of the machine's memory (swap does not count), or it is a format that it does not know.",
             new ToolFix("Check the kernel's messages, the segments and the memory",
@@ -219,15 +224,15 @@ internal static class KexecMessages
         Of("kexec_file_load failed: {t}", "The kernel refused it: {1}.",
             new ToolFix("Read the kernel's messages", "dmesg | grep -iE 'kexec|lockdown|ima' | tail")),
         // kexec-tools itself, before it asks the kernel.
-        Of("elfcorehdr doesn't fit cells-size", "kexec writes the address of the dump's header into the device tree, whose cells " +
-            "(#address-cells, #size-cells) hold 32 bits there, and the reserved memory lies above 4 GiB: the boot loader or firmware " +
-            "gives such a tree, as it does on some EFI machines. kexec gives up; memory and signature have no part in it.",
+        Of("elfcorehdr doesn't fit cells-size", "kexec writes the address of the dump's header into the device tree, " +
+            "whose cells (#address-cells, #size-cells) hold 32 bits there, and the reserved memory lies above 4 GiB: " +
+            "the boot loader or firmware gives such a tree, as it does on some EFI machines. " +
+            "kexec gives up; memory and signature have no part in it.",
             new ToolFix("Use a newer kexec-tools, or reserve memory below 4 GiB (crashkernel=256M@1G, or ,low)",
                 "kexec --version; grep -i 'crash kernel' /proc/iomem; hexdump -C /proc/device-tree/'#address-cells'")),
         Of("setup_2nd_dtb failed", "kexec could not make the device tree for the crash kernel.", NewerKexec),
         Of("Base address: {w} is not page aligned",
-            "kexec computed address {1} for a piece, which is no page's: a bug of kexec-tools with " +
-            "this image.", NewerKexec),
+            "kexec computed address {1} for a piece, which is no page's: a bug of kexec-tools with this image.", NewerKexec),
         Of("Unable to find crash kernel's region", "kexec does not find the reserved range (\"Crash kernel\") in /proc/iomem.",
             new ToolFix("See whether it is there, and as root", "grep -i crash /proc/iomem; dmesg | grep -i crashkernel")),
         // The scripts around it.
@@ -237,8 +242,8 @@ internal static class KexecMessages
         Of("/kdumpctl: line {w}: syntax error{t}", ScriptWhy, ScriptFix) with { Mark = Note },
         Of("/kdump-lib.sh: line {w}: {e}: command not found", ScriptWhy, ScriptFix) with { Mark = Note },
         // systemctl kexec, which loads a kernel itself where none is loaded.
-        .. new[] { "Cannot find the ESP partition mount point", "Couldn't find EFI system partition", "No kexec kernel loaded and " +
-            "autodetection failed" }.Select(w => Of(w, NoEntry, Entry)),
+        .. new[] { "Cannot find the ESP partition mount point", "Couldn't find EFI system partition",
+            "No kexec kernel loaded and autodetection failed" }.Select(w => Of(w, NoEntry, Entry)),
         // Messages that only say that loading failed.
         Of("failed to load kdump kernel", "") with { Mark = Consequence },
         Of("failed to load the kdump kernel", "") with { Mark = Consequence },

@@ -12,14 +12,15 @@ internal static class MakedumpfileMessages
     private const string Layout = "the layout of this kernel's address space";
 
     /// <summary>Two lines that contradict each other: <see cref="VirtualAddressBits"/>.</summary>
-    public static readonly ToolMessage Bits = Of("va_bits      : {w}", "It reckons with {1} bits of a virtual address (va_bits), and the " +
-        "dump's own notes say {2} (VA_BITS): an old version guesses the number from an address; newer ones read it from the notes.");
+    public static readonly ToolMessage Bits = Of("va_bits      : {w}",
+        "It reckons with {1} bits of a virtual address (va_bits), and the dump's own notes say {2} (VA_BITS): " +
+        "an old version guesses the number from an address; newer ones read it from the notes.");
 
     public static readonly ToolMessage[] All =
     [
         Of("PAGE SIZE {w} and VA Bits {w} not supported",
-            "It does not know pages of {1} bytes with {2} address bits. An old version guesses the number of bits from an address; newer " +
-            "ones (from 1.6.9) read it from the dump's own notes."),
+            "It does not know pages of {1} bytes with {2} address bits. " +
+            "An old version guesses the number of bits from an address; newer ones (from 1.6.9) read it from the dump's own notes."),
         Looks("Can't determine platform config values", Layout),
         Looks("Cannot find a proper _stext for calculating VA_BITS", Layout),
         Looks("Can't determine va_bits", Layout),
@@ -46,22 +47,24 @@ internal static class MakedumpfileMessages
         Looks("Invalid free page order: ", "how this kernel marks free pages"),
         Looks("Invalid page_size: {w}", "the size of a page ({1} is none)"),
         Of("doesn't contain vmcoreinfo",
-            "The dump has no notes of its kernel (vmcoreinfo), so structures can only be had from a vmlinux with " +
-            "debug information (-x)."),
+            "The dump has no notes of its kernel (vmcoreinfo), so structures can only be had from a vmlinux with debug information (-x)."),
         Of("Attempt to read non-existent page at {w}",
-            "It accessed address {1}, where there is no memory: it misreads one of the kernel's " +
-            "structures for another."),
+            "It accessed address {1}, where there is no memory: it misreads one of the kernel's structures for another."),
         Of("Can't convert a virtual address({w}) to physical",
-            "It went to the virtual address {1}, which the kernel's page tables do not " +
-            "have: it takes one of the kernel's structures for another."),
+            "It went to the virtual address {1}, which the kernel's page tables do not have: " +
+            "it takes one of the kernel's structures for another."),
         Of("__vtop4_x86_64: Can't get a valid {w}",
-            "It went to an address that the kernel's page tables do not have: it takes one of the " +
-            "kernel's structures for another."),
-        Of("vaddr_to_paddr_{w}: {t}", "It went to an address that the kernel's page tables do not have: it takes one of the kernel's " +
-            "structures for another."),
-        Of("__exclude_unnecessary_pages: Can't read the buffer of struct page", "It did not find the kernel's page structures where it " +
-            "expects them.") with { Mark = Follows },
+            "It went to an address that the kernel's page tables do not have: it takes one of the kernel's structures for another."),
+        Of("vaddr_to_paddr_{w}: {t}", "It went to an address that the kernel's page tables do not have: " +
+            "it takes one of the kernel's structures for another."),
+        Of("__exclude_unnecessary_pages: Can't read the buffer of struct page",
+            "It did not find the kernel's page structures where it expects them.") with { Mark = Follows },
         Of("create_2nd_bitmap: Can't {t}", "It could not tell which pages to leave out.") with { Mark = Follows },
+        Looks("Can't distinguish the memory type", "this kernel's memory model"),
+        Looks("get_mem_map: Can't {t}", "where this kernel keeps its page structures"),
+        Looks("get_mm_{w}: Can't {t}", "where this kernel keeps its page structures"),
+        Looks("get_max_mapnr: Can't {t}", "the highest page of this kernel"),
+        Looks("get_phys_base_{w}: Can't {t}", "where this kernel lies in memory"),
         Of("exclude_free_page: Can't {t}", "It could not tell which pages are free."),
         Of("Can't get next list_head", "It could not follow a list of the kernel."),
         Of("page_is_hugepage: {t}", "It could not tell which pages are huge."),

@@ -9,8 +9,8 @@ internal static class MakedumpfileUse
 {
     private const string NoDump = "makedumpfile was given a file that is no dump";
 
-    private const string NoDumpWhy = "The file is neither ELF nor a kdump-compressed dump: an initramfs, a kernel, a flattened dump, or " +
-        "one that is cut at its beginning. In a crash kernel makedumpfile reads /proc/vmcore; elsewhere a vmcore that was saved.";
+    private const string NoDumpWhy = "The file is neither ELF nor a kdump-compressed dump: an initramfs, a kernel, a flattened dump, " +
+        "or one that is cut at its beginning. In a crash kernel makedumpfile reads /proc/vmcore; elsewhere a vmcore that was saved.";
 
     private static readonly ToolFix[] WhatIsIt =
     [

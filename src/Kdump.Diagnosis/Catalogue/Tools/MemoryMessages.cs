@@ -19,13 +19,13 @@ internal static class MemoryMessages
         Open("cannot open '/proc/vmcore'*No such file or directory"),
         Open("/proc/vmcore: No such file or directory"),
         .. Reads(Fault,
-            "the page at that place is in the description of the old memory (elfcorehdr) and cannot be read (EFAULT): memory that " +
-            "was taken away from this machine, by the hypervisor (balloon, hot-unplug, confidential memory) or as faulty, or a " +
-            "description " +
-            "that is wrong"),
+            "the page at that place is in the description of the old memory (elfcorehdr) and cannot be read (EFAULT): " +
+            "memory that was taken away from this machine, " +
+            "by the hypervisor (balloon, hot-unplug, confidential memory) or as faulty, or a description that is wrong"),
         .. Reads(NoMemory,
-            "the kernel would not map that place (ENOMEM). This is no lack of memory: ioremap refuses what the crash kernel " +
-            "itself uses as RAM, so the description of the old memory (elfcorehdr) names a range that it should leave out"),
+            "the kernel would not map that place (ENOMEM). " +
+            "This is no lack of memory: ioremap refuses what the crash kernel itself uses as RAM, " +
+            "so the description of the old memory (elfcorehdr) names a range that it should leave out"),
         .. Reads(Io, "the kernel could not read that place (EIO)"),
         .. Reads(NoDevice, "that place is not in the description of the old memory (ENXIO)"),
         .. Reads(Range, "that place is outside of what can be mapped (ERANGE)"),

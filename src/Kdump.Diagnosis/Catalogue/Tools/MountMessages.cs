@@ -15,10 +15,10 @@ internal static class MountMessages
     public static readonly ToolMessage[] All =
     [
         Of("mount.nfs: rpc.statd is not running but is required for remote locking",
-            "NFS version 3 wants locks, and the daemon for them (rpc.statd) does not run where it is mounted.",
+            "NFS version 3 needs locks, and the daemon for them (rpc.statd) does not run where it is mounted.",
             new ToolFix(
-                "Mount the target with vers=4, which needs no such daemon, or with nolock: options of its line in /etc/fstab, then " +
-                "rebuild the image", "kdumpctl rebuild && kdumpctl restart")),
+                "Mount the target with vers=4, which needs no such daemon, or with nolock: " +
+                "options of its line in /etc/fstab, then rebuild the image", "kdumpctl rebuild && kdumpctl restart")),
         Of("mount.nfs*access denied by server while mounting {t}",
             "The server's export does not allow the address that asks ({1}).",
             new ToolFix("Allow that address or its network in /etc/exports of the server", "exportfs -v   # on the server")),
@@ -46,11 +46,14 @@ internal static class MountMessages
         Of("mount: {e}: special device {e} does not exist",
             "The device {2} is not there: its driver is missing, or the " +
             "device is slower or has another name.", new ToolFix("See what it finds", "kdump-probe")),
+        Of("mount: special device {e} does not exist",
+            "The device {1} is not there: its driver is missing, or the " +
+            "device is slower or has another name.", new ToolFix("See what it finds", "kdump-probe")),
         Of("mount: {e}: wrong fs type, bad option, bad superblock on {e},",
-            "What lies on {2} is not a file system of that type, or it is " +
-            "damaged, or a helper program is missing.", new ToolFix("Check it from the first kernel", "blkid {2}; fsck -n {2}")),
-        Of("mount: {e}: can't read superblock on {t}", "The file system on {2} could not be read: the disk fails, or the file system is " +
-            "damaged.", new ToolFix("Check it from the first kernel", "blkid {2}; dmesg | tail")),
+            "What lies on {2} is not a file system of that type, " +
+            "or it is damaged, or a helper program is missing.", new ToolFix("Check it from the first kernel", "blkid {2}; fsck -n {2}")),
+        Of("mount: {e}: can't read superblock on {t}", "The file system on {2} could not be read: " +
+            "the disk fails, or the file system is damaged.", new ToolFix("Check it from the first kernel", "blkid {2}; dmesg | tail")),
         Of("mount: {e}: can't find {t}", "The target is looked for under a name that nothing has: {2}.",
             new ToolFix("Compare it with the existing devices", "blkid; grep -v '^#' /etc/kdump.conf")),
         Of("mount: {e}: mount point does not exist", "The directory {1}, on which the target is to be mounted, is not there.",

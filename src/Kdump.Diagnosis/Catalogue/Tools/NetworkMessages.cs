@@ -24,9 +24,9 @@ internal static class NetworkMessages
         Of("No DHCPOFFERS received", "No DHCP server answered.", Wait),
         Of("udhcpc: no lease, failing", "No DHCP server answered.", Wait),
         Of("ipconfig: no devices to configure",
-            "There was no network card when the initramfs looked for one: its driver is missing, or it " +
-            "came later (a USB card).", new ToolFix("Take its driver into the initramfs, and name the card (ip=…:eth0:dhcp), so that it " +
-            "is waited for", "ls /sys/class/net; ethtool -i eth0")),
+            "There was no network card when the initramfs looked for one: its driver is missing, or it came later " +
+            "(a USB card).", new ToolFix("Take its driver into the initramfs, " +
+            "and name the card (ip=…:eth0:dhcp), so that it is waited for", "ls /sys/class/net; ethtool -i eth0")),
         Of("ipconfig: {w}: SIOCGIFINDEX: No such device", "There is no network card of the name {1}: its driver is missing, or it has " +
             "another name in the initramfs.", new ToolFix("Compare the name in ip= with what is there", "ip -br link; cat /proc/cmdline")),
         Of("Failed to start NetworkManager Wait Online", "NetworkManager did not bring the network up in time.", Wait),

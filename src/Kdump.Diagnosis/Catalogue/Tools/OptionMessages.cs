@@ -16,10 +16,10 @@ internal static class OptionMessages
     ];
 
     private static ToolMessage Kexec(string wording, string what) => new(ToolStage.Loading, $"kexec: {wording}",
-        $"kexec was given {what}, printed its usage and loaded nothing. Options differ by architecture (--reset-vga and --console-vga " +
-        "exist on x86 only) and by version.",
+        $"kexec was given {what}, printed its usage and loaded nothing. " +
+        "Options differ by architecture (--reset-vga and --console-vga exist on x86 only) and by version.",
         [
-            new("Take the option out: KEXEC_ARGS in /etc/sysconfig/kdump, KDUMP_KEXEC_ARGS in /etc/default/kdump-tools, or the script " +
-                "that calls kexec; this one knows", "kexec --help; kexec --version; uname -m"),
+            new("Take the option out: KEXEC_ARGS in /etc/sysconfig/kdump, KDUMP_KEXEC_ARGS in /etc/default/kdump-tools, " +
+                "or the script that calls kexec; this one knows", "kexec --help; kexec --version; uname -m"),
         ]);
 }

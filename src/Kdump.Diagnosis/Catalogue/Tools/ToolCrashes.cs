@@ -100,8 +100,12 @@ public sealed class ToolCrashes : LineParser
             ReadOnlySpan<char> before = text[..text[..at].LastIndexOf('[')];
             program = before[(before.LastIndexOfAny(' ', '\t') + 1)..].ToString();
             c = new TextCursor(text[(at + words.Length)..]);
-            signal = words == ": segfault at " ? 11 : words == ": unhandled signal " && c.Number(out long number) && number is > 0 and < 65
-                ? (int)number : 0;
+            signal = words switch
+            {
+                ": segfault at " => 11,
+                ": unhandled signal " when c.Number(out long number) && number is > 0 and < 65 => (int)number,
+                _ => 0,
+            };
         }
         return Trade.Contains(program);
     }

@@ -8,8 +8,8 @@ internal static class WriteMessages
 {
     public const string Full = "full";
 
-    private static readonly ToolFix Disk = new("Read the kernel's messages about that disk, and check the file system from the first " +
-        "kernel",
+    private static readonly ToolFix Disk = new(
+        "Read the kernel's messages about that disk, and check the file system from the first kernel",
         "dmesg | grep -iE 'error|remount'; smartctl -a /dev/DISK; fsck -n /dev/DISK");
 
     private static readonly ToolFix Propagate = new("Copy the ssh key to the server and rebuild the image",
@@ -17,8 +17,8 @@ internal static class WriteMessages
         For: DumpService.Kdumpctl);
 
     private static readonly ToolFix DebianKey =
-        new("Copy the ssh key to the server and rebuild the image", "kdump-config propagate && kdump-config " +
-        "reload", For: DumpService.KdumpTools);
+        new("Copy the ssh key to the server and rebuild the image",
+        "kdump-config propagate && kdump-config reload", For: DumpService.KdumpTools);
 
     private static readonly ToolFix HostKey = new("Record the server's new key (compare its fingerprint first), and rebuild the image",
         "ssh-keygen -R SERVER; ssh-keyscan SERVER >> /root/.ssh/known_hosts", "a key taken unseen may be a stranger's");
@@ -40,8 +40,8 @@ internal static class WriteMessages
         .. Writes("Permission denied", "The target may not be written: its rights, or the server's (root_squash on NFS).",
             new ToolFix("Allow root to write there (no_root_squash in the server's export, or the directory's owner)", "ls -ldZ PATH")),
         .. Writes("No such file or directory",
-            "The directory for the dump is not there on the target: path is relative to the target's own " +
-            "root.", new ToolFix("Make it, or correct path in the settings", "grep -n path /etc/kdump.conf")),
+            "The directory for the dump is not there on the target: path is relative " +
+            "to the target's own root.", new ToolFix("Make it, or correct path in the settings", "grep -n path /etc/kdump.conf")),
         .. Writes("File too large", "The target's file system does not take a file of that size.",
             new ToolFix("Leave more out (-d 31), or use another file system")),
         .. Writes("Stale file handle", "The server has changed the export since it was mounted.",

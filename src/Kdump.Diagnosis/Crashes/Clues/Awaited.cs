@@ -101,11 +101,8 @@ public sealed record Awaited(string Name, string Words, string Look)
     /// </summary>
     /// <param name="name">An <see cref="Name"/>.</param>
     public static bool MayHold(IReadOnlyList<StackFrame> frames, string name) => Locked.Contains(name) &&
-        SleepKind.Of(frames) is { } kind && !IsLock(kind) &&
+        SleepKind.Of(frames) is { IsLock: false } &&
         Array.Exists(Specific, s => s.What.Name == name && frames.Any(f => f.Reliable && s.Names.FitsWord(f.Function)));
-
-    private static bool IsLock(string kind) => kind.Contains("mutex", StringComparison.Ordinal) ||
-        kind.Contains("rwsem", StringComparison.Ordinal);
 
     private static readonly Awaited FirstWake = new("first-wake", "its first wake-up (it was made and never started)",
         "what made this kernel thread; nothing else waits for it");
@@ -119,7 +116,7 @@ public sealed record Awaited(string Name, string Words, string Look)
         // The journal's own thread does not wait for the journal, but for the disk.
         bool journal = task?.StartsWith("jbd2/", StringComparison.Ordinal) == true;
         // Who sleeps on something else below such a lock holds it.
-        bool onLock = SleepKind.Of(frames) is not { } kind || IsLock(kind);
+        bool onLock = SleepKind.Of(frames) is not { IsLock: false };
         foreach ((NamePattern Names, string[] Modules, Awaited What)[] table in journal ? [Block] : new[] { Specific, Block })
         {
             foreach (StackFrame frame in frames.Where(f => f.Reliable || !sure).Take(Deep))
@@ -132,8 +129,7 @@ public sealed record Awaited(string Name, string Words, string Look)
                     if (!names.FitsWord(frame.Function) && frame.Module is { } owner && modules.Contains(owner) && frame ==
                         LockedBy(frames))
                         return new("module-lock", $"a lock of {owner} ({frame.Function})",
-                            "the task that holds it: another one that hangs, " +
-                            "mostly");
+                            "the task that holds it: another one that hangs, mostly");
                     if (names.FitsWord(frame.Function) || (frame.Module is { } module && modules.Contains(module)))
                         return what;
                 }

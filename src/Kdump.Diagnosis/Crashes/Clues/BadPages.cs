@@ -10,8 +10,8 @@ internal static class BadPages
     [
         new("Test the memory (memtest86+, or memtester on a small board) and its power and clocks; look for memory errors before it",
             "dmesg | grep -iE 'edac|mce|hardware error'"),
-        new("If the memory is well, see whether it also happens without modules from outside the kernel, and with page_poison=1 or " +
-            "debug_pagealloc=on", Risk: "slower, to find out"),
+        new("If the memory is well, see whether it also happens without modules from outside the kernel, " +
+            "and with page_poison=1 or debug_pagealloc=on", Risk: "slower, to find out"),
     ];
 
     /// <summary>mm/page_alloc.c page_bad_reason(), free_tail_page_prepare().</summary>
@@ -45,16 +45,16 @@ internal static class BadPages
         if (head.Text.Contains("Bad page map", StringComparison.Ordinal))
         {
             yield return new Clue("page-table-damaged",
-                "A page table of the process holds an entry that the kernel never makes: the page table in memory was overwritten, by " +
-                "faulty memory (RAM), by DMA, or by a bug of a driver. The process is the victim.", input.SourceOf(head))
+                "A page table of the process holds an entry that the kernel never makes: the page table in memory was overwritten, " +
+                "by faulty memory (RAM), by DMA, or by a bug of a driver. The process is the victim.", input.SourceOf(head))
                 { Elsewhere = true, Fixes = Ways };
             yield break;
         }
         if (head.Text.Contains("rss-counter", StringComparison.Ordinal) || head.Text.Contains("non-zero ", StringComparison.Ordinal))
         {
             yield return new Clue("page-count-wrong",
-                "The kernel counted the pages of a process that ended, and the number is wrong. Alone it does no harm; it mostly follows " +
-                "damage of page tables or of memory that was reported before.", input.SourceOf(head));
+                "The kernel counted the pages of a process that ended, and the number is wrong. Alone it does no harm; " +
+                "it mostly follows damage of page tables or of memory that was reported before.", input.SourceOf(head));
             yield break;
         }
         string means = "its record in the kernel (struct page) holds what it must not";
@@ -67,15 +67,15 @@ internal static class BadPages
         }
         if (Repeated(input) is { } pattern)
             yield return new Clue("page-record-overwritten",
-                $"The page's record in the kernel (struct page) was overwritten: its fields hold one byte again and again ({pattern}), " +
-                "as pictures, fill patterns and buffers do, and no kernel code. A device wrote it by DMA, or code wrote beyond its " +
-                "buffer; the process that is named is the victim.", input.SourceOf(head)) { Elsewhere = true, Fixes = Ways };
+                "The page's record in the kernel (struct page) was overwritten: " +
+                $"its fields hold one byte again and again ({pattern}), as pictures, fill patterns and buffers do, and no kernel code. " +
+                "A device wrote it by DMA, or code wrote beyond its buffer; " +
+                "the process that is named is the victim.", input.SourceOf(head)) { Elsewhere = true, Fixes = Ways };
         else
             yield return new Clue("page-record-wrong",
-                $"The check of a page failed: {means}{CountOf(input.Lines)}. Faulty memory (RAM), a driver that frees a page twice or " +
-                    $"too " +
-                    $"early, and memory " +
-                "that was overwritten look so; the process that is named only met it.", input.SourceOf(head))
+                $"The check of a page failed: {means}{CountOf(input.Lines)}. " +
+                    "Faulty memory (RAM), a driver that frees a page twice or too early, and memory that was overwritten look so; " +
+                    "the process that is named only met it.", input.SourceOf(head))
                 { Elsewhere = true, Fixes = Ways };
     }
 
@@ -90,13 +90,12 @@ internal static class BadPages
             return null;
         ReportLine file = input.Around.FirstOrDefault(l => l.Text.Contains("dentry name:", StringComparison.Ordinal));
         string check = line.Text[line.Text.IndexOf("VM_BUG_ON", StringComparison.Ordinal)..];
-        string of = file.Text is null ? "" : $" The page belongs to the file " +
-            $"{file.Text[(file.Text.IndexOf("dentry name:", StringComparison.Ordinal) + "dentry name:".Length)..].Trim()}.";
+        string of = file.Text is null ? "" : " The page belongs " +
+            $"to the file {file.Text[(file.Text.IndexOf("dentry name:", StringComparison.Ordinal) + "dentry name:".Length)..].Trim()}.";
         return new Clue("page-check-failed", $"The kernel's own check of a page failed: {check}{CountOf(input.Around)}.{of} " +
             (check.Contains("ref_count", StringComparison.Ordinal)
-                ? "Its reference count does not fit its use: it was freed while somebody still worked on it, a race or a missing " +
-                    "reference in " +
-                    "the code that freed it. "
+                ? "Its reference count does not fit its use: " +
+                    "it was freed while somebody still worked on it, a race or a missing reference in the code that freed it. "
                 : "") + "Such a check finds a bug of the kernel first, faulty memory rarely.", input.SourceOf(line)) { Elsewhere = true };
     }
 
@@ -109,8 +108,12 @@ internal static class BadPages
             int at = line.Text.StartsWith("page:", StringComparison.Ordinal) ? line.Text.IndexOf(Mark, StringComparison.Ordinal) : -1;
             var c = new Text.TextCursor(at < 0 ? default : line.Text.AsSpan(at + Mark.Length));
             if (at >= 0 && c.Number(out long count))
-                return count < 0 ? $" (its reference count is {count}: it was given back more often than it was taken)"
-                    : count > 0 ? $" (its reference count is {count})" : "";
+                return count switch
+                {
+                    < 0 => $" (its reference count is {count}: it was given back more often than it was taken)",
+                    > 0 => $" (its reference count is {count})",
+                    _ => "",
+                };
         }
         return "";
     }

@@ -14,9 +14,9 @@ internal static class BpfPrograms
         {
             if (!frame.Reliable || NameOf(frame.Function) is not { } name)
                 continue;
-            yield return new Clue("bpf-program", $"The BPF program {name} is in the stack: somebody loaded it (a monitoring, tracing or " +
-                "security agent, systemd, a container network), and the kernel ran it here. \"bpftool prog\" lists the programs; what " +
-                "does without it shows whether it is part of this.",
+            yield return new Clue("bpf-program", $"The BPF program {name} is in the stack: " +
+                "somebody loaded it (a monitoring, tracing or security agent, systemd, a container network), and the kernel ran it here. " +
+                "\"bpftool prog\" lists the programs; what does without it shows whether it is part of this.",
                 input.Find(Mark) is { } line ? input.SourceOf(line) : input.Report.Heading);
             yield break;
         }

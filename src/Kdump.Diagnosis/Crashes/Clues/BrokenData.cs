@@ -46,13 +46,13 @@ internal static class BrokenData
         string verb = text.StartsWith("list_add", StringComparison.Ordinal) ? "Adding to" : "Removing from";
         if (text.Contains("LIST_POISON", StringComparison.Ordinal))
             return new Clue("list-poison",
-                $"{verb} a list failed: the entry had been taken off its list before and is taken off again (list poison), a double " +
-                    $"removal.",
+                $"{verb} a list failed: the entry had been taken off its list before and is taken off again " +
+                    "(list poison), a double removal.",
                 input.SourceOf(line));
         if (text.Contains(" is NULL", StringComparison.Ordinal))
             return new Clue("list-null",
-                $"{verb} a list failed: a neighbour's pointer is NULL; the entry was never put on a list, or its " +
-                "memory was cleared (freed and used anew).", input.SourceOf(line));
+                $"{verb} a list failed: a neighbour's pointer is NULL; " +
+                "the entry was never put on a list, or its memory was cleared (freed and used anew).", input.SourceOf(line));
         if (text.Contains("double add", StringComparison.Ordinal))
             return new Clue("list-double-add", $"{verb} a list failed: the entry is on it already (added twice).", input.SourceOf(line));
         // printk's %p pads "(null)" with blanks.
@@ -61,14 +61,20 @@ internal static class BrokenData
             text.AsSpan(nothing + "but was ".Length).TrimStart(' ').TrimEnd(" .").ToString() is "(null)" or "NULL" or "0000000000000000"
                 or "00000000")
             return new Clue("list-null",
-                $"{verb} a list failed: the pointer of a neighbour that should lead back to the entry is NULL, so the neighbour's memory " +
-                "was cleared or freed and used anew, or it was never initialised.", input.SourceOf(line));
+                $"{verb} a list failed: the pointer of a neighbour that should lead back to the entry is NULL, " +
+                "so the neighbour's memory was cleared or freed and used anew, or it was never initialised.", input.SourceOf(line));
         if (Shape.Find(text, "should be *but was {w}", taken) < 0)
             return null;
         ulong? was = Hex(taken[^1]), should = FirstHex(text[text.IndexOf("should be ", StringComparison.Ordinal)..]);
         if (was is not { } found)
             return null;
         const string Memory = "the neighbour's memory ";
+        // Poison is what the list code itself writes into an entry that it takes off: nobody overwrote anything.
+        if (AddressMeaning.Of(found, taken[^1].Length > 8) is { Meaning: "list-poison" })
+            return new Clue("list-poison", $"{verb} a list failed: where a neighbour's pointer should be stood 0x{found:x}, the mark " +
+                "that an entry gets when it is taken off its list (list poison). The neighbour had been taken off already, while this " +
+                "entry still counts it as its neighbour: the list was changed without its lock, an entry was taken off twice, or this " +
+                "entry lies on two lists.", input.SourceOf(line));
         if (AddressMeaning.Of(found, taken[^1].Length > 8) is { Meaning: not "null-member" } meaning)
         {
             string freed = meaning.Meaning == "freed-memory" ? " was freed while it was still on the list: use after free"
@@ -79,17 +85,17 @@ internal static class BrokenData
         }
         string shown = $"{found:x}";
         if (text.IndexOf(shown, StringComparison.Ordinal) != text.LastIndexOf(shown, StringComparison.Ordinal))
-            return new Clue("list-corruption", $"{verb} a list failed: the neighbour at 0x{shown} points at itself, as an entry does " +
-                "that was just initialised or taken off: it was freed and used anew, or initialised again, while it was on the list, or " +
-                "the list was changed without its lock.", input.SourceOf(line));
+            return new Clue("list-corruption", $"{verb} a list failed: the neighbour at 0x{shown} points at itself, " +
+                "as an entry does that was just initialised or taken off: it was freed and used anew, " +
+                "or initialised again, while it was on the list, or the list was changed without its lock.", input.SourceOf(line));
         if (should is { } right && BitOperations.PopCount(right ^ found) == 1)
         {
             Clue flip = Flip(found, right, "a list's pointer", input.SourceOf(line));
             return (right ^ found) < NearBy ? flip with { Says = flip.Says + " Here it may also be another member of the same object, " +
                 "which lies as near." } : flip;
         }
-        return new Clue("list-corruption", $"{verb} a list failed: a neighbour points elsewhere (0x{found:x}), so the list was changed " +
-            "without its lock, or an object on it was freed and used anew.", input.SourceOf(line));
+        return new Clue("list-corruption", $"{verb} a list failed: a neighbour points elsewhere " +
+            $"(0x{found:x}), so the list was changed without its lock, or an object on it was freed and used anew.", input.SourceOf(line));
     }
 
     /// <summary><c>skbuff: skb_under_panic: text:… len:60 put:14 head:X data:Y tail:0x7e end:0x680 dev:eth0</c></summary>
@@ -131,14 +137,14 @@ internal static class BrokenData
                 "The memory's tag is fe, which freed memory gets: use after free (or memory that was never given out).",
                     input.SourceOf(line))
             : new Clue("other-tag",
-                $"The pointer's tag ({taken[0]}) is not the memory's ({taken[1]}): the object was freed and the memory given to " +
-                "another, or the access went beyond its object.", input.SourceOf(line));
+                $"The pointer's tag ({taken[0]}) is not the memory's ({taken[1]}): " +
+                "the object was freed and the memory given to another, or the access went beyond its object.", input.SourceOf(line));
     }
 
     public static Clue Flip(ulong was, ulong right, string where, Source source) => new("flipped-bit",
-        $"In {where} 0x{was:x} stands where 0x{right:x} should be: exactly one bit (bit {BitOperations.TrailingZeroCount(was ^ right)}) " +
-            "differs. One flipped bit is a fault of memory, caches or their power, or of code that sets or clears bits there; a wrong " +
-            "pointer differs in many.",
+        $"In {where} 0x{was:x} stands where 0x{right:x} should be: " +
+            $"exactly one bit (bit {BitOperations.TrailingZeroCount(was ^ right)}) differs. One flipped bit is a fault of memory, " +
+            "caches or their power, or of code that sets or clears bits there; a wrong pointer differs in many.",
         source)
     {
         Fixes = [new Fix("Test the memory (memtest86+), and look for corrected errors of it before: ras-mc-ctl, the BMC's log")],

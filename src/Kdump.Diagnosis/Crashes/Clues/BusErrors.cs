@@ -19,8 +19,8 @@ internal static class BusErrors
         ("Data bus error", "a data bus error: nothing answered at that address"),
         ("Instruction bus error", "an instruction bus error: nothing answered at that address"),
         ("load access fault", "an access fault: the address is no memory that this kernel may read, or its bus answered with an error"),
-        ("store (or AMO) access fault", "an access fault: the address is no memory that this kernel may write, or its bus answered with " +
-            "an error"),
+        ("store (or AMO) access fault",
+            "an access fault: the address is no memory that this kernel may write, or its bus answered with an error"),
         ("instruction access fault", "an access fault: the address is no memory to execute from, or its bus answered with an error"),
     ];
 
@@ -53,9 +53,9 @@ internal static class BusErrors
         if (place.Name is not null && Memory.Fits(place.Function))
         {
             yield return new Clue("no-answer",
-                $"This is {what}. {place.Function}() only touches ordinary memory, so that memory is to blame: firmware, a hypervisor or " +
-                "the secure world keeps it for itself and the memory map (device tree reserved-memory, EFI map) does not say so, or it " +
-                "has an uncorrectable error (ECC). It is no bad pointer.", input.SourceOf(line))
+                $"This is {what}. {place.Function}() only touches ordinary memory, so that memory is to blame: " +
+                "firmware, a hypervisor or the secure world keeps it for itself and the memory map (device tree reserved-memory, " +
+                "EFI map) does not say so, or it has an uncorrectable error (ECC). It is no bad pointer.", input.SourceOf(line))
             {
                 Elsewhere = true,
                 Fixes =

@@ -14,7 +14,8 @@ internal static class BusyInodes
             yield break;
         string name = line.Text[(line.Text.IndexOf(Heading, StringComparison.Ordinal) + Heading.Length)..].Trim(' ', '.');
         yield return new Clue("busy-inodes",
-            $"The file system {name} was unmounted while files of it were still in use: its driver holds a reference that it lost " +
-            "count of. A kernel that is built to check its data stops there on purpose.", input.SourceOf(line));
+            $"The file system {name} was unmounted while files of it were still in use: " +
+            "its driver holds a reference that it lost count of. " +
+            "A kernel that is built to check its data stops there on purpose.", input.SourceOf(line));
     }
 }

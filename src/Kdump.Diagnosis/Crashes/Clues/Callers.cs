@@ -22,12 +22,6 @@ internal static class Callers
         }
     }
 
-    private static string? NameOf(string line)
-    {
-        ReadOnlySpan<char> text = LinkRegister.SymbolOf(line).TrimStart(' ');
-        if (text.StartsWith("[<", StringComparison.Ordinal) && text.IndexOf(']') is > 0 and var close)
-            text = text[(close + 1)..].TrimStart(' ');
-        return FrameLine.Symbol(ref text, out ReadOnlySpan<char> name, out _, out _)
-            ? FunctionNames.Demangled(FrameLine.Bare(name.ToString())) : null;
-    }
+    private static string? NameOf(string line) =>
+        FrameLine.AtStart(LinkRegister.SymbolOf(line)) is { } name ? FunctionNames.Demangled(FrameLine.Bare(name)) : null;
 }

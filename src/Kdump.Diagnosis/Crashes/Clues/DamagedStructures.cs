@@ -26,7 +26,8 @@ internal static class DamagedStructures
         if (what is null)
             yield break;
         yield return new Clue("damaged-structure",
-            $"{at.Function}() walks {what}: one of its elements was overwritten, freed while it was still in it, or changed without the " +
-            "lock. Who did that is not on this stack, except where the caller owns the structure.", input.Report.Heading);
+            $"{at.Function}() walks {what}: one of its elements was overwritten, " +
+            "freed while it was still in it, or changed without the lock. " +
+            "Who did that is not on this stack, except where the caller owns the structure.", input.Report.Heading);
     }
 }

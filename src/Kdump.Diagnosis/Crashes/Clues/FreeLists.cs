@@ -18,14 +18,15 @@ internal static class FreeLists
         {
             bool free = check.Function.Contains("free", StringComparison.Ordinal);
             yield return new Clue("free-list", free
-                ? $"A check of the allocator failed while an object was given back ({check.Function}()): it was freed twice, or what was " +
-                    "freed is no object of the allocator. Who gave it back stands below on the stack."
-                : $"A check of the allocator failed in {check.Function}(): its list of free objects is broken (a write to freed memory " +
-                    "or beyond an object, a double free). The task that stands here is a victim.", input.Report.Heading)
+                ? $"A check of the allocator failed while an object was given back ({check.Function}()): " +
+                    "it was freed twice, or what was freed is no object of the allocator. Who gave it back stands below on the stack."
+                : $"A check of the allocator failed in {check.Function}(): " +
+                    "its list of free objects is broken (a write to freed memory or beyond an object, a double free). " +
+                    "The task that stands here is a victim.", input.Report.Heading)
             {
                 Elsewhere = !free,
-                Fixes = [new Fix("Boot with slub_debug=FZPU: the kernel then watches its objects, and the next report names who freed or " +
-                    "overwrote this one", Risk: "slower, and more memory")],
+                Fixes = [new Fix("Boot with slub_debug=FZPU: the kernel then watches its objects, " +
+                    "and the next report names who freed or overwrote this one", Risk: "slower, and more memory")],
             };
             yield break;
         }
@@ -33,12 +34,12 @@ internal static class FreeLists
             input.Frames.FirstOrDefault(f => f.Reliable) is not { Name: not null } at || !Allocators.Fits(at.Function))
             yield break;
         yield return new Clue("free-list",
-            $"{at.Function}() only walks the allocator's list of free objects: a pointer in a freed object was overwritten earlier (use " +
-            "after free, a write beyond an object, or a device's DMA). The task that stands here is a victim.", input.Report.Heading)
+            $"{at.Function}() only walks the allocator's list of free objects: a pointer in a freed object was overwritten earlier " +
+            "(use after free, a write beyond an object, or a device's DMA). The task that stands here is a victim.", input.Report.Heading)
         {
             Elsewhere = true,
-            Fixes = [new Fix("Boot with slub_debug=FZPU: the kernel then watches its objects, and the next report names who freed or " +
-                "overwrote this one", Risk: "slower, and more memory")],
+            Fixes = [new Fix("Boot with slub_debug=FZPU: the kernel then watches its objects, " +
+                "and the next report names who freed or overwrote this one", Risk: "slower, and more memory")],
         };
     }
 }

@@ -35,9 +35,8 @@ internal static class Holders
         }
         if (first is { } list)
             yield return new Clue("lock-list",
-                $"The list of held locks names others that hold some: {string.Join(", ", names)}; the holder is one of them, if it waits " +
-                    $"for a " +
-                "lock of that list.", input.SourceOf(list)) { Elsewhere = true };
+                $"The list of held locks names others that hold some: {string.Join(", ", names)}; " +
+                    "the holder is one of them, if it waits for a lock of that list.", input.SourceOf(list)) { Elsewhere = true };
     }
 
     /// <summary><c>2 locks held by kworker/0:1/23:</c></summary>

@@ -31,15 +31,14 @@ internal static class LostTicks
                 idle++;
             else if (Shape.Find(line.Text, "All QSes seen, last {w} kthread activity {w} (", taken) >= 0)
                 yield return new Clue("rcu-all-passed",
-                    $"Every CPU and task had passed through a quiescent state, and the grace period was still not ended: that is the " +
-                        $"work " +
-                    $"of the thread {taken[0]}, which was last active {taken[1]} jiffies before. " +
-                    "It was kept from its work (no CPU time, a lost wake-up or timer), or the report came while it was at it.",
+                    "Every CPU and task had passed through a quiescent state, and the grace period was still not ended: " +
+                        $"that is the work of the thread {taken[0]}, which was last active {taken[1]} jiffies before. " +
+                        "It was kept from its work (no CPU time, a lost wake-up or timer), or the report came while it was at it.",
                     input.SourceOf(line)) { Elsewhere = true };
             else if (Shape.Find(line.Text, "expedited stalls on CPUs/tasks: * P{w} ", taken) >= 0)
                 yield return new Clue("rcu-blocked-task",
-                    $"The task with the pid {taken[0]} is within an RCU read section and was preempted there, or sleeps: the expedited " +
-                    "grace period waits for it.", input.SourceOf(line));
+                    $"The task with the pid {taken[0]} is within an RCU read section and was preempted there, or sleeps: " +
+                    "the expedited grace period waits for it.", input.SourceOf(line));
             else if (Shape.Find(line.Text, "timer wakeup didn't happen for {w} jiffies", taken) >= 0)
                 yield return new Clue("timer-lost",
                     $"The kernel says itself that a timer did not fire for {taken[0]} jiffies: timer interrupts were lost or came late " +
@@ -57,17 +56,18 @@ internal static class LostTicks
             yield break;
         idle += InIdle(input) ? 1 : 0;
         bool guest = input.Context.Hardware is null || Stalls.Hypervisor(input.Context.Hardware) is not null;
-        string who = tickless == 1 ? "The CPU that is waited for" : string.Create(CultureInfo.InvariantCulture,
-            $"All {tickless} CPUs that are waited for");
+        int? number = tickless == 1 ? NumberOf(CpuOf(told.Text)) : null;
+        string who = string.Create(CultureInfo.InvariantCulture, $"All {tickless} CPUs that are waited for");
+        if (tickless == 1)
+            who = number is not null ? $"CPU {number}, which is waited for," : "The CPU that is waited for";
         yield return new Clue("no-ticks",
             $"{who} had 0 timer ticks in all that time{(idle > 0 ? " and sat in the idle loop" : "")}: no code looped there. " +
-            (guest ? "It was not run, or got no timer interrupts: a host that did not run, paused or migrated this virtual machine, a " +
-                "suspend, or a timer that stands."
-                : "It got no timer interrupts: a timer that stands or does not wake the CPU out of a deep idle state, interrupts that " +
-                    "are " +
-                "lost, or a suspend.") + (input.Find(" fqs=0 ") is null ? "" :
+            (guest ? "It was not run, or got no timer interrupts: " +
+                "a host that did not run, paused or migrated this virtual machine, a suspend, or a timer that stands."
+                : "It got no timer interrupts: a timer that stands or does not wake the CPU out of a deep idle state, " +
+                    "interrupts that are lost, or a suspend.") + (input.Find(" fqs=0 ") is null ? "" :
                 " RCU's own thread did not look either (fqs=0), so it was not woken in that time."), input.SourceOf(told))
-            { Elsewhere = true };
+            { Elsewhere = true, Cpu = number };
     }
 
     /// <summary>The stack of the CPU that is waited for begins in the idle loop.</summary>
@@ -87,8 +87,8 @@ internal static class LostTicks
         if (Ticks(input) is not var (cpu, ticks, passed, line) || ticks < passed / 10 * 9)
             return null;
         return new Clue("ran-all-the-time", string.Create(CultureInfo.InvariantCulture,
-            $"CPU {cpu} had {ticks} timer ticks in those {passed} jiffies: it was run all the time, and what ran on it did not let " +
-            $"go (a loop, or interrupts without end)."), input.SourceOf(line)) { Cpu = NumberOf(cpu) };
+            $"CPU {cpu} had {ticks} timer ticks in those {passed} jiffies: it was run all the time, " +
+            $"and what ran on it did not let go (a loop, or interrupts without end)."), input.SourceOf(line)) { Cpu = NumberOf(cpu) };
     }
 
     private static int? NumberOf(string cpu) => int.TryParse(cpu, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
@@ -105,8 +105,9 @@ internal static class LostTicks
         string silent = input.Find($"to CPUs {cpu}:") is not null && input.Find($"NMI backtrace for cpu {cpu}") is null
             ? " It did not answer the request for its stack either." : "";
         return new Clue("few-ticks", string.Create(CultureInfo.InvariantCulture,
-            $"The grace period waits for CPU {cpu}, which had {ticks} timer ticks in those {passed} jiffies: it stands with its " +
-            $"interrupts off (in the kernel or in firmware), or its timer stands.{silent}"), input.SourceOf(line)) { Cpu = NumberOf(cpu) };
+            $"The grace period waits for CPU {cpu}, which had {ticks} timer ticks in those {passed} jiffies: " +
+            $"it stands with its interrupts off (in the kernel or in firmware), or its timer stands.{silent}"), input.SourceOf(line))
+            { Cpu = NumberOf(cpu) };
     }
 
     /// <summary>The one CPU that is waited for, its ticks, the jiffies that passed, and the line.</summary>
@@ -119,8 +120,14 @@ internal static class LostTicks
         if (open < 0 || !long.TryParse(line.Text.AsSpan((open + 1)..end), NumberStyles.None, CultureInfo.InvariantCulture,
             out long ticks))
             return null;
-        string cpu = line.Text[..open].TrimEnd(" :".ToCharArray()).Split(' ', '\t', ':')[^1].Split('-')[0];
-        return (cpu, ticks, passed, line);
+        return (CpuOf(line.Text), ticks, passed, line);
+    }
+
+    /// <summary>The number in <c>rcu: 	1-...!: (0 ticks this GP) idle=…</c>, or what stands in its place.</summary>
+    private static string CpuOf(string text)
+    {
+        int open = text.IndexOf('(');
+        return (open < 0 ? text : text[..open]).TrimEnd(" :".ToCharArray()).Split(' ', '\t', ':')[^1].Split('-')[0];
     }
 
     /// <summary>
@@ -136,9 +143,9 @@ internal static class LostTicks
             ? string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} minutes")
             : string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.#} hours");
         return new Clue("stall-lasts", string.Create(CultureInfo.InvariantCulture,
-            $"It had lasted {passed} jiffies by then: {Span(passed / 1000.0)} where a second has 1000 of them (RHEL, Arch), " +
-                $"{Span(passed / 250.0)} where it " +
-            $"has 250 (Debian, Ubuntu). This is not its first report: what began it stands earlier in the log."), input.Report.Heading);
+            $"It had lasted {passed} jiffies by then: " +
+                $"{Span(passed / 1000.0)} where a second has 1000 of them (RHEL, Arch), {Span(passed / 250.0)} where it has 250 " +
+                $"(Debian, Ubuntu). This is not its first report: what began it stands earlier in the log."), input.Report.Heading);
     }
 
     /// <summary><c>(t=2100 jiffies</c></summary>

@@ -9,50 +9,47 @@ internal static class Natures
     private static readonly (string Sign, string Meaning, string Says)[] Table =
     [
         ("Oops - BTI", "bad-jump",
-            "BTI: an indirect jump landed where no jump may land: a function pointer was overwritten, or it leads into " +
-            "code that was built without BTI."),
+            "BTI: an indirect jump landed where no jump may land: " +
+            "a function pointer was overwritten, or it leads into code that was built without BTI."),
         ("Oops - FPAC", "bad-return",
             "FPAC: a return address or a signed pointer was changed after it was signed: mostly the stack was overwritten."),
         ("Oops - GCS", "bad-return", "GCS: a return went elsewhere than the guarded stack says: the stack was overwritten."),
         ("CFI failure at ", "bad-call",
-            "CFI: a function was called through a pointer of another type: the pointer was overwritten, or the types " +
-            "of caller and callee differ."),
+            "CFI: a function was called through a pointer of another type: " +
+            "the pointer was overwritten, or the types of caller and callee differ."),
         ("Oops - CFI", "bad-call",
-            "CFI: a function was called through a pointer of another type: the pointer was overwritten, or the types of " +
-            "caller and callee differ."),
+            "CFI: a function was called through a pointer of another type: " +
+            "the pointer was overwritten, or the types of caller and callee differ."),
         ("Oops - MOPS", "bad-instruction", "A memory copy instruction (FEAT_MOPS) could not go on."),
         ("Oops - KASAN", "kasan-trap",
             "KASAN (software tags) stopped the kernel at a bad access: its report before this names the object."),
         ("SP/PC alignment exception", "bad-jump",
-            "The stack pointer or the jump's target is misaligned: a return address, a function pointer or " +
-            "the stack was overwritten."),
-        ("Oops - Undefined instruction", "bad-instruction", "The processor does not know the instruction: data was executed, code was " +
-            "overwritten, or the kernel was built for another processor."),
-        ("Oops - undefined instruction", "bad-instruction", "The processor does not know the instruction: a failed check (BUG() of older " +
-            "kernels), executed data, or a kernel that was built for another processor."),
-        ("Oops - illegal instruction", "bad-instruction", "The processor does not know the instruction: data was executed, code was " +
-            "overwritten, or the kernel was built for another processor."),
+            "The stack pointer or the jump's target is misaligned: a return address, a function pointer or the stack was overwritten."),
+        ("Oops - Undefined instruction", "bad-instruction", "The processor does not know the instruction: " +
+            "data was executed, code was overwritten, or the kernel was built for another processor."),
+        ("Oops - undefined instruction", "bad-instruction", "The processor does not know the instruction: " +
+            "a failed check (BUG() of older kernels), executed data, or a kernel that was built for another processor."),
+        ("Oops - illegal instruction", "bad-instruction", "The processor does not know the instruction: " +
+            "data was executed, code was overwritten, or the kernel was built for another processor."),
         ("Reserved instruction in kernel code", "bad-instruction",
-            "The processor does not know the instruction: data was executed, code was " +
-            "overwritten, or the kernel was built for another processor."),
+            "The processor does not know the instruction: " +
+            "data was executed, code was overwritten, or the kernel was built for another processor."),
         ("synchronous tag check fault", "other-tag",
-            "The pointer's tag is not the memory's (MTE): the object was freed, or the access went " +
-            "beyond it."),
+            "The pointer's tag is not the memory's (MTE): the object was freed, or the access went beyond it."),
         ("Unhandled kernel unaligned access", "misaligned",
-            "The kernel read or wrote at an address that is not a multiple of what it must be, and no handler mends that: the pointer " +
-            "is no pointer (read from memory that was freed or overwritten, or of a module that is gone), or code forgets alignment."),
+            "The kernel read or wrote at an address that is not a multiple of what it must be, and no handler mends that: " +
+            "the pointer is no pointer " +
+            "(read from memory that was freed or overwritten, or of a module that is gone), or code forgets alignment."),
         ("alignment fault", "misaligned",
-            "The access was misaligned, on memory where that is not allowed (a device's registers), or by an " +
-            "instruction that never allows it."),
+            "The access was misaligned, " +
+            "on memory where that is not allowed (a device's registers), or by an instruction that never allows it."),
         ("address size fault", "bad-page-table",
             "A page table holds an address beyond what the processor has: the page table was overwritten."),
         ("control protection fault", "bad-jump",
-            "A jump or return went where none may go (CET): a missing ENDBR, an overwritten function " +
-            "pointer or return address."),
+            "A jump or return went where none may go (CET): a missing ENDBR, an overwritten function pointer or return address."),
         ("Split lock detected", "split-lock",
-            "An atomic instruction touched two cache lines at once, because its address is not aligned; this " +
-            "machine refuses that (#AC). The code or data structure that gave the address is wrong; in an interrupt, the task " +
-            "is a bystander."),
+            "An atomic instruction touched two cache lines at once, because its address is not aligned; this machine refuses that (#AC). " +
+            "The code or data structure that gave the address is wrong; in an interrupt, the task is a bystander."),
         ("stack guard page was hit", "stack-overflow",
             "The kernel's stack was too small: endless recursion, or very large local variables."),
     ];

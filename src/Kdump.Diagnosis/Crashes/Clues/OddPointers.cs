@@ -30,8 +30,8 @@ internal static class OddPointers
         }
         if (Instruction(input, access) is { } code)
             yield return new Clue("code-as-pointer",
-                $"The value 0x{access.Address:x} is an instruction ({code}): the pointer was read from code or from an object of another " +
-                    $"kind.",
+                $"The value 0x{access.Address:x} is an instruction ({code}): " +
+                    "the pointer was read from code or from an object of another kind.",
                 access.Source);
         if (access.Meaning is null or "not-mapped" or "low-address" && Flipped(input, access.Address) is { } flipped)
             yield return flipped;
@@ -57,9 +57,9 @@ internal static class OddPointers
             held.Insert(instruction ? 0 : held.Count, $"{name} {value}{(instruction ? " (bytes of machine code)" : "")}");
         }
         return held.Count == 0 ? null : new Clue("no-address-register",
-            $"This kernel does not print the address. These registers hold none that an address can be: " +
-            $"{string.Join(", ", held.Take(Most))}. One of them was used as a pointer: it was overwritten, or read from memory that was " +
-            $"freed and used anew." + (code ? " Machine code in it means that the pointer to the object led into code." : ""),
+            "This kernel does not print the address. These registers hold none that an address can be: " +
+            $"{string.Join(", ", held.Take(Most))}. One of them was used as a pointer: it was overwritten, or read from memory " +
+            "that was freed and used anew." + (code ? " Machine code in it means that the pointer to the object led into code." : ""),
             input.Report.Heading);
     }
 
@@ -78,8 +78,8 @@ internal static class OddPointers
             int task = line.Text.IndexOf("task: " + text, StringComparison.Ordinal);
             if (task == 0)
                 return new Clue("jumped-to-task",
-                    "What was called is the running task's own task_struct, which is data: a function pointer was " +
-                    "overwritten with it, or the stack holds it where a return address should be.", input.SourceOf(line));
+                    "What was called is the running task's own task_struct, which is data: a function pointer was overwritten with it, " +
+                    "or the stack holds it where a return address should be.", input.SourceOf(line));
         }
         return null;
     }

@@ -46,14 +46,21 @@ internal static class OopsCodes
             text.IndexOf('<') is > 0 and var here && here + 6 < text.Length)
             return text[(here + 1)..].StartsWith("0f> 0b", StringComparison.Ordinal)
                 ? "The instruction is ud2, with which a failed check of the kernel (BUG) or a place that is never reached stops it."
-                : "The instruction is no ud2 of a failed check: code was overwritten, data was executed, or the kernel or module was " +
-                    "built for a newer processor.";
+                : "The instruction is no ud2 of a failed check: " +
+                    "code was overwritten, data was executed, or the kernel or module was built for a newer processor.";
         // The heading of the report says more, if it is there.
         if (input.Kind != "oops" || AccessReading.PageFaultCode(text) is not uint error)
             return null;
-        string verb = (error & 16) != 0 ? "an instruction fetch" : (error & 2) != 0 ? "a write" : "a read";
-        string page = (error & 8) != 0 ? "through a damaged page table" : (error & 1) != 0 ? "that the page does not allow"
-            : "at an address that is not mapped";
+        string verb;
+        if ((error & 16) != 0)
+            verb = "an instruction fetch";
+        else
+            verb = (error & 2) != 0 ? "a write" : "a read";
+        string page;
+        if ((error & 8) != 0)
+            page = "through a damaged page table";
+        else
+            page = (error & 1) != 0 ? "that the page does not allow" : "at an address that is not mapped";
         return $"The code of the oops ({error:x4}) is a page fault: {verb} {((error & 4) != 0 ? "in user mode " : "")}{page}.";
     }
 }

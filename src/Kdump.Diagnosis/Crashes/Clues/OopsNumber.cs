@@ -18,8 +18,8 @@ internal static class OopsNumber
                 continue;
             if (number > 1)
                 yield return new Clue("later-oops",
-                    $"The report counts itself as oops #{number} of this boot: the first oops (#1) counts more, and this one may follow " +
-                    "from it.", input.SourceOf(line));
+                    $"The report counts itself as oops #{number} of this boot: " +
+                    "the first oops (#1) counts more, and this one may follow from it.", input.SourceOf(line));
             yield break;
         }
     }

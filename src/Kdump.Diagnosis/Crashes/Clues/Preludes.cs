@@ -47,8 +47,8 @@ internal sealed class Preludes
         .. new[] { "PCIe link lost", "Unable to change power state from D3cold", "device inaccessible",
             "config space inaccessible" }.Select(s => new Prelude(s, [.. Bus, .. Lockup], 120, Left)),
         new("livepatch: klp_try_switch_task", Lockup, 30,
-            "live patching (klp_try_complete_transition) walks all tasks and holds tasklist_lock meanwhile; each line that it prints " +
-                "makes it longer"),
+            "live patching (klp_try_complete_transition) walks all tasks and holds tasklist_lock meanwhile; " +
+                "each line that it prints makes it longer"),
         .. new[] { "ERROR: CSB still not valid after", "Channel halted, chanerr", "ADMA error" }
             .Select(s => new Prelude(s, Memory, 3600, Dma)),
         .. new[] { "error while loading shared libraries", "Freezing execution", "]: Caught <", "panic: runtime error", "fatal error: ",
@@ -98,8 +98,12 @@ internal sealed class Preludes
                 continue;
             told++;
             KernelLine kernel = KernelLine.Parse(source.Text);
-            string when = time is double a && report.Time is double b
-                ? b - a < 1 ? "Just before, " : string.Create(CultureInfo.InvariantCulture, $"{b - a:0} s before, ") : "Before, ";
+            string when = time switch
+            {
+                double a when report.Time is double b => b - a < 1 ? "Just before, "
+                    : string.Create(CultureInfo.InvariantCulture, $"{b - a:0} s before, "),
+                _ => "Before, ",
+            };
             yield return new Clue("prelude", $"{when}{prelude.Says}: \"{Short(kernel.Message)}\". That may well be the reason.", source);
         }
     }

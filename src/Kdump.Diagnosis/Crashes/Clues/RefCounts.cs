@@ -6,18 +6,16 @@ internal static class RefCounts
     private static readonly (string Sign, string Says)[] Table =
     [
         ("refcount_t: underflow",
-            "A reference counter fell below zero: one reference more was given back than was taken, so the object may " +
-            "be freed while others use it (use after free)."),
+            "A reference counter fell below zero: " +
+            "one reference more was given back than was taken, so the object may be freed while others use it (use after free)."),
         ("refcount_t: addition on 0",
-            "A reference was taken of an object whose counter was 0 already: it is being freed, or was freed (use " +
-            "after free)."),
+            "A reference was taken of an object whose counter was 0 already: it is being freed, or was freed (use after free)."),
         ("refcount_t: increment on 0",
-            "A reference was taken of an object whose counter was 0 already: it is being freed, or was freed (use " +
-            "after free)."),
+            "A reference was taken of an object whose counter was 0 already: it is being freed, or was freed (use after free)."),
         ("refcount_t: decrement hit 0", "A counter reached 0 where its code did not expect that: nobody frees the object (a leak)."),
         ("refcount_t: saturated",
-            "A reference counter overflowed, or held nonsense, and was stopped: references are taken and never given " +
-            "back, or the object's memory was overwritten."),
+            "A reference counter overflowed, or held nonsense, and was stopped: " +
+            "references are taken and never given back, or the object's memory was overwritten."),
     ];
 
     public static IEnumerable<Clue> Read(ClueInput input)

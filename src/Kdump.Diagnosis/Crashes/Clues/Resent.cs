@@ -22,9 +22,9 @@ internal static class Resent
         if (resend is not { } at || handler is not { Length: > 0 })
             yield break;
         yield return new Clue("interrupt-resent",
-            $"An interrupt that was still pending was sent again by software (resend_irqs) as soon as its line was " +
-            $"requested, and its handler {handler}() ran before what it serves was set up. In a crash kernel that interrupt was " +
-            "left by the " +
-            "crashed one; it is a fault of the kernel, not a lack of memory.", input.SourceOf(at));
+            "An interrupt that was still pending was sent again by software " +
+            $"(resend_irqs) as soon as its line was requested, and its handler {handler}() ran before what it serves was set up. " +
+            "In a crash kernel that interrupt was left by the crashed one; " +
+            "it is a fault of the kernel, not a lack of memory.", input.SourceOf(at));
     }
 }

@@ -38,8 +38,11 @@ internal static class SanitizedObjects
             yield break;
         string of = cache is null ? "the object" : string.Create(CultureInfo.InvariantCulture,
             $"an object of {Bytes(size)} of the cache {cache}");
-        string says = where is not null ? $"The access was {where} {of}."
-            : cache is not null ? $"It concerns {of}." : $"It concerns {thing}.";
+        string says;
+        if (where is not null)
+            says = $"The access was {where} {of}.";
+        else
+            says = cache is not null ? $"It concerns {of}." : $"It concerns {thing}.";
         yield return new Clue("hit-object", says, input.SourceOf(source));
     }
 
@@ -54,8 +57,12 @@ internal static class SanitizedObjects
             return null;
         string freed = text.Contains("freed ", StringComparison.Ordinal) ? " freed memory," : "";
         ReadOnlySpan<char> rest = text.AsSpan(bytes + " bytes ".Length);
-        return rest.StartsWith("to the right of", StringComparison.Ordinal) ? $"{Bytes(text[..bytes])} behind the end of{freed}"
-            : rest.StartsWith("to the left of", StringComparison.Ordinal) ? $"{Bytes(text[..bytes])} before the beginning of{freed}"
-            : rest.StartsWith("inside of", StringComparison.Ordinal) ? $"{Bytes(text[..bytes])} inside of{freed}" : null;
+        if (rest.StartsWith("to the right of", StringComparison.Ordinal))
+            return $"{Bytes(text[..bytes])} behind the end of{freed}";
+        if (rest.StartsWith("to the left of", StringComparison.Ordinal))
+            return $"{Bytes(text[..bytes])} before the beginning of{freed}";
+        if (rest.StartsWith("inside of", StringComparison.Ordinal))
+            return $"{Bytes(text[..bytes])} inside of{freed}";
+        return null;
     }
 }

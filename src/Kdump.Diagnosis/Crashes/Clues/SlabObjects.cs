@@ -13,11 +13,13 @@ internal static class SlabObjects
         if (input.Kind != "slab-corruption")
             yield break;
         ReportLine head = input.Lines.First();
-        string? says = head.Text.Contains("Poison overwritten", StringComparison.Ordinal)
-                ? "The object was written to after it was freed (use after free): its filling is no longer there."
-            : head.Text.Contains("edzone overwritten", StringComparison.Ordinal)
-                ? "Somebody wrote beyond the end (or before the beginning) of the object: what lies beside it is no longer there."
-            : head.Text.Contains("already free", StringComparison.Ordinal) ? "The object was freed twice." : null;
+        string? says;
+        if (head.Text.Contains("Poison overwritten", StringComparison.Ordinal))
+            says = "The object was written to after it was freed (use after free): its filling is no longer there.";
+        else if (head.Text.Contains("edzone overwritten", StringComparison.Ordinal))
+            says = "Somebody wrote beyond the end (or before the beginning) of the object: what lies beside it is no longer there.";
+        else
+            says = head.Text.Contains("already free", StringComparison.Ordinal) ? "The object was freed twice." : null;
         if (says is null)
             yield break;
         var taken = new List<string>();

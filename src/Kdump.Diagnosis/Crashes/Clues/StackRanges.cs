@@ -34,8 +34,8 @@ internal static class StackRanges
                     continue;
                 string place = address < low ? $"{Counted.Of(low - address, "byte")} below {name}" : $"at the end of {name}";
                 yield return new Clue("stack-overflow",
-                    $"The address 0x{address:x} lies {place} ({(high - low) >> 10} KiB), which was used " +
-                    $"up.{Again(input)}", input.SourceOf(line));
+                    $"The address 0x{address:x} lies {place} " +
+                    $"({(high - low) >> 10} KiB), which was used up.{Again(input)}", input.SourceOf(line));
                 yield break;
             }
         }

@@ -71,16 +71,20 @@ internal static class Stalls
         Elsewhere = true,
         Fixes =
         [
-            new("Look at the host at that time: overcommitted CPUs, snapshots, a paused or migrated guest; in the guest, steal time " +
-                "shows it", "sar -u ALL"),
+            new("Look at the host at that time: " +
+                "overcommitted CPUs, snapshots, a paused or migrated guest; in the guest, steal time shows it", "sar -u ALL"),
         ],
     };
 
     /// <summary>The hypervisor of a virtual machine, if the report shows one.</summary>
-    public static string? Hypervisor(Crash crash) => crash.Context.Hardware is { } hardware && Hypervisor(hardware) is { } name ? name
-            : Array.Find(Agents, a => crash.Context.Comm?.StartsWith(a, StringComparison.Ordinal) == true) is { } agent
-                ? $"{agent} runs in guests only"
-            : crash.Frames.Any(f => Paravirtual.Fits(f.Function)) ? "paravirtual functions on its stack" : null;
+    public static string? Hypervisor(Crash crash)
+    {
+        if (crash.Context.Hardware is { } hardware && Hypervisor(hardware) is { } name)
+            return name;
+        if (Array.Find(Agents, a => crash.Context.Comm?.StartsWith(a, StringComparison.Ordinal) == true) is { } agent)
+            return $"{agent} runs in guests only";
+        return crash.Frames.Any(f => Paravirtual.Fits(f.Function)) ? "paravirtual functions on its stack" : null;
+    }
 
     public static string? Hypervisor(string hardware) => Array.Find(Hypervisors, h => hardware.Contains(h, StringComparison.Ordinal));
 
@@ -130,10 +134,10 @@ internal static class Stalls
     private static Clue Of(Crash crash, int seconds, Clue? ticks, bool first)
     {
         string guest = Hypervisor(crash) is { } name
-            ? $"This is a virtual machine ({name}): mostly its host did not run it for that long, paused or migrated it, or did not " +
-                "bring in the memory that it touched; else its interrupts were off"
-            : "The whole machine was suspended, or, if it is a virtual machine, its host did not run it; else its interrupts were off " +
-                "all that time";
+            ? $"This is a virtual machine ({name}): mostly its host did not run it for that long, " +
+                "paused or migrated it, or did not bring in the memory that it touched; else its interrupts were off"
+            : "The whole machine was suspended, or, if it is a virtual machine, its host did not run it; " +
+                "else its interrupts were off all that time";
         string idle = ticks is null ? "" : " The RCU report beside it says the same: CPUs without a single timer tick.";
         bool sure = first || ticks is not null;
         return new Clue(sure ? "not-run" : "not-run-or-cut",
@@ -145,8 +149,8 @@ internal static class Stalls
             Elsewhere = true,
             Fixes =
             [
-                new("Look at the host at that time: overcommitted CPUs, a paused or migrated guest, swapping, blocked qemu tasks; in the " +
-                    "guest, steal time shows it", "sar -u ALL"),
+                new("Look at the host at that time: overcommitted CPUs, a paused or migrated guest, swapping, blocked qemu tasks; " +
+                    "in the guest, steal time shows it", "sar -u ALL"),
             ],
         };
     }

@@ -2,7 +2,7 @@ namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
 /// What arm64's syndrome (ESR) adds to a report: SErrors and their severity (Arm ARM, ISS of an SError exception, RAS extension), external
-/// aborts, faults that speak of the kind of memory, traps that code sets for itself (arch/arm64/include/asm/brk-imm.h). A plain fault is in
+/// aborts, faults that name the kind of memory, traps that code sets for itself (arch/arm64/include/asm/brk-imm.h). A plain fault is in
 /// the report's own words, except where its first lines are lost.
 /// </summary>
 internal static class Syndromes
@@ -35,8 +35,8 @@ internal static class Syndromes
     {
         ArmSyndrome.SErrorClass => SErrorSays(s),
         ArmSyndrome.BreakClass => Break((int)(s.Value & 0xffff)),
-        ArmSyndrome.CopyClass => "A memory copy instruction (FEAT_MOPS) met a state that it cannot go on from: the task moved between " +
-            "processors of different kinds in the midst of it, or registers were changed",
+        ArmSyndrome.CopyClass => "A memory copy instruction (FEAT_MOPS) met a state that it cannot go on from: " +
+            "the task moved between processors of different kinds in the midst of it, or registers were changed",
         _ when s.IsAbort => Abort(s, input),
         _ => null,
     };
@@ -44,8 +44,8 @@ internal static class Syndromes
     private static string SErrorSays(ArmSyndrome s)
     {
         if ((s.Value & 1 << 24) != 0)
-            return $"What failed is in the processor maker's own code 0x{s.Value & 0xff_ffff:x} (IDS is set): only the Technical " +
-                "Reference Manual of that core, or the SoC's, tells what it means";
+            return $"What failed is in the processor maker's own code 0x{s.Value & 0xff_ffff:x} (IDS is set): " +
+                "only the Technical Reference Manual of that core, or the SoC's, tells what it means";
         if (s.Fault == 0)
             return "The processor gives no details of it (uncategorised)";
         if (s.Fault != 0x11)
@@ -74,12 +74,12 @@ internal static class Syndromes
                     _ => "",
                 } : "");
         if (s.Fault == 0x30)
-            return $"It was {access}, a TLB conflict: two entries of the processor's page cache fit the same address, as they do when " +
-                "page tables are changed without being taken away first (break-before-make): a fault of the kernel's memory management, " +
-                "or of the processor";
+            return $"It was {access}, a TLB conflict: two entries of the processor's page cache fit the same address, " +
+                "as they do when page tables are changed without being taken away first (break-before-make): " +
+                "a fault of the kernel's memory management, or of the processor";
         if (s.Fault is 0x31 or 0x34 or 0x35)
-            return $"It was {access}, an {s.FaultWords}: an exclusive or atomic instruction on memory that has none of it (a device's " +
-                "registers, memory that is mapped uncached)";
+            return $"It was {access}, an {s.FaultWords}: an exclusive or atomic instruction on memory that has none of it " +
+                "(a device's registers, memory that is mapped uncached)";
         // The words of the first lines, where they are lost.
         return input.Access is null && input.Kind is "internal-error" or "oops" && s.Fault < 0x10
             ? $"It was {access}, {s.FaultWords}: {Means(s.Fault)}" : null;

@@ -28,18 +28,15 @@ internal static class Waiters
                 "csd_lock_wait", "on_each_cpu", "flush_tlb", "^smp_call_on_cpu", "kick_all_cpus", "text_poke_sync", "text_poke_bp",
                 "arch_send_call", "__csd_lock", "ipi_wait", "smp_text_poke"]),
             "it waits for another CPU to answer a call (IPI)",
-                "The CPU that does not answer is another one: it has its interrupts off, is " +
-                "stopped, or is not run"),
+                "The CPU that does not answer is another one: it has its interrupts off, is stopped, or is not run"),
         new("waits-for-cpu", new(["multi_cpu_stop", "stop_machine", "stop_cpus", "stop_two_cpus", "stop_one_cpu", "cpu_stopper"]),
             "it waits until all CPUs have stopped (stop_machine)",
-                "Another CPU does not come: it loops with interrupts or preemption off, or " +
-                "is not run"),
+                "Another CPU does not come: it loops with interrupts or preemption off, or is not run"),
         new("waits-for-device", new(
             ["qi_submit_sync", "iommu_completion_wait", "wait_on_sem", "iommu_flush_iotlb", "cmdq_issue_cmdlist", "queue_poll",
                 "cmdq_poll_until", "arm_smmu_tlb_sync"]),
             "it waits for the IOMMU to finish an invalidation",
-                "The IOMMU finishes it when the device has answered: a device that is gone or " +
-                "dead never does"),
+                "The IOMMU finishes it when the device has answered: a device that is gone or dead never does"),
         new("waits-for-device", new(
             ["^delay_tsc", "^__delay", "^__const_udelay", "^__udelay", "^__ndelay", "delay_loop", "delay_halt", "delay_mwaitx", "ioread",
                 "iowrite", "^readl", "pci_conf1_read", "pci_mmcfg_read", "pci_bus_read_config", "native_read_msr", "acpi_os_read_port",
@@ -57,8 +54,8 @@ internal static class Waiters
     private static readonly (NamePattern Names, string Words, Fix? Fix)[] Printers =
     [
         (new(["dump_task", "dump_header", "oom_kill_process", "mem_cgroup_out_of_memory", "out_of_memory"]),
-            "It prints the report of an out of memory event (a memory limit, of a control group or of the machine, was reached), with a " +
-                "line for each task",
+            "It prints the report of an out of memory event " +
+                "(a memory limit, of a control group or of the machine, was reached), with a line for each task",
             new Fix("Leave the list of tasks out of that report", "sysctl vm.oom_dump_tasks=0",
                 "the report then does not say who held memory")),
         (new(["show_state_filter", "sched_show_task", "sysrq_handle_showstate", "sysrq_handle_showblocked"]),
@@ -106,8 +103,8 @@ internal static class Waiters
         string who = caller is null ? "" : $" on behalf of {caller}()";
         string lockName = wait.Meaning == "waits-for-lock" && caller is not null && LockOf(caller) is { } name ? $" ({name})" : "";
         yield return new Clue(wait.Meaning,
-            $"This CPU is the victim: {wait.Words}{lockName}{who}, and stands in {stack[0].Function}(). {wait.Holder}; this stack does " +
-                $"not show it.",
+            "This CPU is the victim: " +
+                $"{wait.Words}{lockName}{who}, and stands in {stack[0].Function}(). {wait.Holder}; this stack does not show it.",
             source)
         {
             Elsewhere = true,
@@ -152,17 +149,18 @@ internal static class Waiters
             return null;
         if (stack.Exists(f => Restart.Fits(f.Function)))
             return new Clue("hangs-in-restart",
-                "The kernel is restarting or stopping the machine on this CPU, and it does not get beyond that: the board was told to " +
-                "reset and went on, or a driver's shutdown or the console hangs. What the lines before report is not its cause.", source)
+                "The kernel is restarting or stopping the machine on this CPU, and it does not get beyond that: " +
+                "the board was told to reset and went on, or a driver's shutdown or the console hangs. " +
+                "What the lines before report is not its cause.", source)
             {
                 Elsewhere = true,
-                Fixes = [new Fix("See which way of restarting the kernel takes, and try another: reboot=acpi, reboot=efi (x86); on a " +
-                    "board, its restart handler (PSCI, watchdog, gpio-restart) in the device tree; update the firmware",
+                Fixes = [new Fix("See which way of restarting the kernel takes, and try another: reboot=acpi, reboot=efi (x86); " +
+                    "on a board, its restart handler (PSCI, watchdog, gpio-restart) in the device tree; update the firmware",
                         "cat /sys/kernel/reboot/*")],
             };
         (NamePattern _, string? words, Fix? fix) = Printers.FirstOrDefault(p => stack.Take(24).Any(f => p.Names.Fits(f.Function)));
         return new Clue("prints-too-much",
-            $"This CPU is busy printing to the console, which is slow (a serial line): it does not loop. " +
+            "This CPU is busy printing to the console, which is slow (a serial line): it does not loop. " +
             (words is null ? "The first function below the printing ones says who prints so much." : words + "."), source)
         {
             Elsewhere = true,

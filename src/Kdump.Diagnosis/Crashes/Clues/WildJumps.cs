@@ -17,8 +17,8 @@ internal static class WildJumps
             string place = line.Text["PC is at ".Length..].Trim();
             string from = input.Lines.FirstOrDefault(l => l.Text.StartsWith("LR is at ", StringComparison.Ordinal)) is { Text: { } caller }
                 ? $", called from {caller["LR is at ".Length..].Split('+')[0]}()" : "";
-            yield return new Clue("wild-jump", $"The CPU was to fetch an instruction from {place}{from}, and no kernel code is there: it " +
-                "jumped through a broken function pointer, or returned to a broken address.", input.SourceOf(line));
+            yield return new Clue("wild-jump", $"The CPU was to fetch an instruction from {place}{from}, and no kernel code is there: " +
+                "it jumped through a broken function pointer, or returned to a broken address.", input.SourceOf(line));
             yield break;
         }
     }

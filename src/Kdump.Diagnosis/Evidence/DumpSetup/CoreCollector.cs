@@ -3,7 +3,7 @@ namespace Kdump.Diagnosis.Evidence.DumpSetup;
 /// <summary>
 /// The arguments of makedumpfile in core_collector (makedumpfile(8)), judged as kdumpctl judges them before it loads the crash kernel: it
 /// has
-/// makedumpfile check them, and for ssh and raw targets it wants the flattened format.
+/// makedumpfile check them, and for ssh and raw targets it requires the flattened format.
 /// </summary>
 public static class CoreCollector
 {
@@ -60,7 +60,11 @@ public static class CoreCollector
                 packed |= option is 'c' or 'l' or 'p' or 'z';
                 if (ValueOptions.Contains(option))
                 {
-                    string? argument = k + 1 < word.Length ? word[(k + 1)..] : ++i < words.Length ? words[i] : null;
+                    string? argument;
+                    if (k + 1 < word.Length)
+                        argument = word[(k + 1)..];
+                    else
+                        argument = ++i < words.Length ? words[i] : null;
                     if (argument is null)
                         yield return $"-{option} lacks its value";
                     else if (option == 'd' && argument.Split(',').Any(l => !int.TryParse(l, out int level) || level is < 0 or > 31))
@@ -75,10 +79,10 @@ public static class CoreCollector
             yield return "-E (ELF) cannot be had with -c, -l, -p or -z (compressed)";
         bool named = words[0] == "makedumpfile";
         if (target is TargetKind.Ssh or TargetKind.Raw && flat && named && !value.Contains("-F", StringComparison.Ordinal))
-            yield return $"kdumpctl looks for the very letters -F: it does not see an F among other options";
+            yield return "kdumpctl looks for the very letters -F: it does not see an F among other options";
         if (target is TargetKind.Ssh or TargetKind.Raw && !flat)
-            yield return $"the target is {(target == TargetKind.Ssh ? "ssh" : "raw")}, and makedumpfile lacks -F: it cannot write its " +
-                $"format into a pipe";
+            yield return $"the target is {(target == TargetKind.Ssh ? "ssh" : "raw")}, and makedumpfile lacks -F: " +
+                "it cannot write its format into a pipe";
         if (target is TargetKind.FileSystem or TargetKind.Nfs or TargetKind.Root && flat)
             yield return "-F writes to standard output, and the target takes a file";
     }

@@ -67,7 +67,13 @@ public sealed class DumpForecastLines(string? collector) : LineParser
         if (words.Length == 0 || !words[0].EndsWith("makedumpfile", StringComparison.Ordinal))
             return (0, false);
         int at = Array.FindIndex(words, w => w.StartsWith("-d", StringComparison.Ordinal));
-        string value = at < 0 ? "0" : words[at].Length > 2 ? words[at][2..] : at + 1 < words.Length ? words[at + 1] : "0";
+        string value;
+        if (at < 0)
+            value = "0";
+        else if (words[at].Length > 2)
+            value = words[at][2..];
+        else
+            value = at + 1 < words.Length ? words[at + 1] : "0";
         return (int.TryParse(value.Split(',')[^1], out int level) ? level & 31 : 0,
             words.Skip(1).Any(w => w.Length > 1 && w[0] == '-' && w[1] != '-' && w.AsSpan(1).IndexOfAny("clpz") >= 0));
     }

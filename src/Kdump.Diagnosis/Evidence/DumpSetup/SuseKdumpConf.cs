@@ -64,20 +64,36 @@ public sealed class SuseKdumpConf : ShellSettings
     /// </summary>
     private static DumpTarget TargetOf(Source source, string value)
     {
+        if (Places(value) is [var first, _, ..])
+            value = first;
         var c = new TextCursor(value);
         string scheme = c.Before("://", out ReadOnlySpan<char> s) ? s.ToString().ToLowerInvariant() : "file";
         string rest = c.Rest.ToString();
         return scheme switch
         {
-            "file" => new(source, TargetKind.Root, "", "", rest.Split(' ')[0]),
+            "file" => new(source, TargetKind.Root, "", "", rest),
             "nfs" => new(source, TargetKind.Nfs, HostAndPath(rest), "", ""),
             "ssh" or "sftp" or "scp" => new(source, TargetKind.Ssh, WithoutPassword(rest), "", ""),
             _ => new(source, TargetKind.Other, $"{scheme}://{WithoutPassword(rest)}", scheme, ""),
         };
     }
 
-    private static string Masked(string value) => value.IndexOf("://", StringComparison.Ordinal) is > 0 and var at
-        ? value[..(at + 3)] + WithoutPassword(value[(at + 3)..], ":***") : value;
+    private static string Masked(string value) => string.Join(' ', Places(value).Select(v =>
+        v.IndexOf("://", StringComparison.Ordinal) is > 0 and var at ? v[..(at + 3)] + WithoutPassword(v[(at + 3)..], ":***") : v));
+
+    /// <summary>Targets with blanks between them; a blank before anything else belongs to the name of a folder.</summary>
+    private static List<string> Places(string value)
+    {
+        var places = new List<string>();
+        foreach (string word in value.Split(' '))
+        {
+            if (places.Count == 0 || (word.Length > 0 && IsPlace(word)))
+                places.Add(word);
+            else
+                places[^1] += " " + word;
+        }
+        return places;
+    }
 
     /// <summary><c>user:password@host/folder</c> without the password, which no report shows.</summary>
     private static string WithoutPassword(string rest, string instead = "")
@@ -99,6 +115,14 @@ public sealed class SuseKdumpConf : ShellSettings
         if (setting.Name == "KDUMP_DUMPFORMAT" && value is not ("none" or "ELF" or "compressed" or "lzo" or "snappy" or "zstd" or "raw"))
             return new(setting.Source, $"KDUMP_DUMPFORMAT={value} is no format: compressed is taken")
             { Correction = "Write one of none, ELF, compressed, lzo, snappy, zstd, raw" };
+        if (setting.Name == "KDUMP_SAVEDIR" && IsPlace(value) && Places(value) is [_, _, ..] places)
+            return new(setting.Source, $"KDUMP_SAVEDIR names {places.Count} targets: kdump 1.9 and newer reads them as one name, and " +
+                "older ones take the first, or split the dump over local folders")
+            {
+                Effect = places.All(p => p[0] == '/' || p.StartsWith("file://", StringComparison.OrdinalIgnoreCase)) ? ConfEffect.Doubtful
+                    : ConfEffect.Fails,
+                Correction = "Write one target",
+            };
         if (setting.Name == "KDUMP_SAVEDIR" && !IsPlace(value))
             return new(setting.Source,
                 $"KDUMP_SAVEDIR={Masked(value)} is neither an absolute path nor a URL that kdump knows: there is no target")

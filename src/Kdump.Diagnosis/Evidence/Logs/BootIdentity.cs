@@ -19,7 +19,7 @@ public static class BootIdentity
     /// </summary>
     private static readonly (string Text, bool Capture, Proof Proof, string Says)[] Words =
     [
-        ("Crash kernel detected", true, Proof.Certain, "it says of itself that it is a crash kernel"),
+        ("Crash kernel detected", true, Proof.Certain, "its own message says that it is a crash kernel"),
         ("Firmware-assisted dump is active", true, Proof.Certain, "firmware kept the crashed kernel's memory for it"),
         ("for preserving crash data", true, Proof.Certain, "it sets the crashed kernel's memory aside"),
         ("Kdump: vmcore not initialized", true, Proof.Certain, "it looked for the crashed kernel's memory"),

@@ -34,7 +34,7 @@ public sealed record DeviceComplaint(Source Source, string Driver, string Device
 }
 
 /// <summary>
-/// Lines <c>DRIVER DEVICE: words</c> whose words speak of trouble. For each device the first few of a boot are kept: failures at
+/// Lines <c>DRIVER DEVICE: words</c> whose words report a problem. For each device the first few of a boot are kept: failures at
 /// its start are there, and later lines repeat them.
 /// </summary>
 public sealed class DeviceComplaints : LineParser

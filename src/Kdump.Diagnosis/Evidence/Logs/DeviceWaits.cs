@@ -99,7 +99,11 @@ public sealed class DeviceWaits : LineParser
             ReadOnlySpan<char> rest = c.Rest;
             int end = rest.IndexOf(" (", StringComparison.Ordinal), quote = rest.IndexOfAny('`', '"');
             bool quoted = quote >= 0 && (end < 0 || quote < end);
-            ReadOnlySpan<char> unit = quoted ? rest[..quote] : end < 0 ? rest : rest[..end];
+            ReadOnlySpan<char> unit;
+            if (quoted)
+                unit = rest[..quote];
+            else
+                unit = end < 0 ? rest : rest[..end];
             var time = new TextCursor(quoted || end < 0 ? default : rest[end..]);
             time.Skip(" (");
             any |= Waiting(unit.Trim(" '."), time, line);
@@ -146,7 +150,9 @@ public sealed class DeviceWaits : LineParser
     private static ReadOnlySpan<char> Job(ReadOnlySpan<char> text)
     {
         int slash = text.LastIndexOf("/sta", StringComparison.Ordinal), cut = text.LastIndexOf('…');
-        return cut > slash && text.Length - cut <= "…/sta".Length ? text[..(cut + 1)] : slash > 0 ? text[..slash] : text;
+        if (cut > slash && text.Length - cut <= "…/sta".Length)
+            return text[..(cut + 1)];
+        return slash > 0 ? text[..slash] : text;
     }
 
     private bool Expected(ReadOnlySpan<char> rest, in TextLine line)

@@ -151,7 +151,12 @@ internal static class EdacLine
         }
         // What these kernels call a row is the chip select that later ones call csrow.
         facts.Add(new EdacError(line.ToSource(), 1, uncorrected,
-            label.Length > 0 ? label : row is null ? "" : $"mc#{controller}csrow#{row}{(channel is null ? "" : $"channel#{channel}")}",
+            label.Length switch
+            {
+                > 0 => label,
+                _ when row is null => "",
+                _ => $"mc#{controller}csrow#{row}{(channel is null ? "" : $"channel#{channel}")}",
+            },
             detail.Replace("row:", "csrow:", StringComparison.Ordinal))
         {
             Controller = controller,

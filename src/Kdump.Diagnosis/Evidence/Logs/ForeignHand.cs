@@ -30,8 +30,11 @@ public sealed class ForeignHands : LineParser
         ReadOnlySpan<char> message = line.Kernel.Message;
         if (line.Kernel.Foreign || kept >= Most || !Has(message))
             return false;
-        ReadOnlySpan<char> module = message.StartsWith("[", StringComparison.Ordinal) && message.IndexOf(']') is > 1 and var close
-            ? message[1..close] : message.IndexOf(':') is > 1 and var colon ? message[..colon] : default;
+        ReadOnlySpan<char> module;
+        if (message.StartsWith("[", StringComparison.Ordinal) && message.IndexOf(']') is > 1 and var close)
+            module = message[1..close];
+        else
+            module = message.IndexOf(':') is > 1 and var colon ? message[..colon] : default;
         ReadOnlySpan<char> last = message.Trim()[(message.Trim().LastIndexOf(' ') + 1)..];
         if (!PlainWord.Is(module.ToString()) || module.IsEmpty || !IsInterface(last))
             return false;

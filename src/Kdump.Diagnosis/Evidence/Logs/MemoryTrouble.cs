@@ -44,7 +44,7 @@ internal static class MemoryTrouble
         if (c.SkipPast("Out of memory: Killed process ") || c.SkipPast("Memory cgroup out of memory: Killed process ") ||
             c.SkipPast("Out of memory: Kill process ") || c.SkipPast("Out of memory and no killable processes"))
         {
-            // A cgroup that hit its own limit says nothing of the machine's memory.
+            // A cgroup that hit its own limit does not show that the machine is out of memory.
             bool cgroup = kernel.Message.Contains("Memory cgroup", StringComparison.Ordinal);
             if (!cgroup && !kernel.Foreign)
                 facts.Add(new OutOfMemory(line.ToSource(), VictimOf(c), Panicked: false));
@@ -121,6 +121,10 @@ internal static class MemoryTrouble
         int end = c.Rest.IndexOf(") ", StringComparison.Ordinal);
         int comma = c.Rest.IndexOf("),", StringComparison.Ordinal);
         end = end < 0 || (comma >= 0 && comma < end) ? comma : end;
-        return end < 0 ? c.Before(")", out ReadOnlySpan<char> cut) ? cut.ToString() : "" : c.Rest[..end].ToString();
+        return end switch
+        {
+            < 0 => c.Before(")", out ReadOnlySpan<char> cut) ? cut.ToString() : "",
+            _ => c.Rest[..end].ToString(),
+        };
     }
 }

@@ -34,12 +34,17 @@ internal static class PoisonLine
         return Met(m, line, facts) || Offlined(m, line, facts) || Failure(m, line, facts);
     }
 
-    private static string? Software(ReadOnlySpan<char> m) =>
-        m.Contains("Leaking PFN range", StringComparison.Ordinal) || m.Contains("snp_leak_pages", StringComparison.Ordinal) ||
-        m.Contains("snp_free_firmware_pages", StringComparison.Ordinal) || m.Contains("snp_set_rmp_state", StringComparison.Ordinal)
-            ? "AMD's SEV-SNP driver (ccp)"
-        : m.StartsWith("Injecting memory failure", StringComparison.Ordinal) ? "a test that injected it"
-        : m.StartsWith("soft_offline: injecting", StringComparison.OrdinalIgnoreCase) ? "a test that injected it" : null;
+    private static string? Software(ReadOnlySpan<char> m)
+    {
+        if (m.Contains("Leaking PFN range", StringComparison.Ordinal) || m.Contains("snp_leak_pages", StringComparison.Ordinal) ||
+            m.Contains("snp_free_firmware_pages", StringComparison.Ordinal) || m.Contains("snp_set_rmp_state", StringComparison.Ordinal))
+            return "AMD's SEV-SNP driver (ccp)";
+        if (m.StartsWith("Injecting memory failure", StringComparison.Ordinal))
+            return "a test that injected it";
+        if (m.StartsWith("soft_offline: injecting", StringComparison.OrdinalIgnoreCase))
+            return "a test that injected it";
+        return null;
+    }
 
     /// <summary><c>mce: Uncorrected hardware memory error in user-access at 8c53aee80</c></summary>
     private static bool Met(ReadOnlySpan<char> m, in TextLine line, Facts facts)

@@ -90,7 +90,7 @@ internal static class ProbeErrors
 
     /// <summary>
     /// <c>DRIVER DEVICE: words … -N</c>: dev_err() in a driver's own words. The device must look like one (a bus address, or the driver's
-    /// short name and a number) and the words must speak of failure, because numbers stand in many harmless lines.
+    /// short name and a number) and the words must report a failure, because numbers stand in many harmless lines.
     /// </summary>
     private static bool DeviceError(ReadOnlySpan<char> m, in TextLine line, Facts facts)
     {

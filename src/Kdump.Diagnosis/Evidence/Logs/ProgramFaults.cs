@@ -111,8 +111,12 @@ public sealed class ProgramFaults : LineParser
             ulong address = 0;
             if (known && (a.SkipPast(" from ") || Again(rest, " to ", out a)))
                 a.Hex(out address);
-            open = new ProgramFault(line.ToSource(), name.ToString(), "", null, "segfault", known
-                ? rest.StartsWith("write", StringComparison.Ordinal) ? 6 : 4 : null, address, null) { InWords = true };
+            int? code;
+            if (known)
+                code = rest.StartsWith("write", StringComparison.Ordinal) ? 6 : 4;
+            else
+                code = null;
+            open = new ProgramFault(line.ToSource(), name.ToString(), "", null, "segfault", code, address, null) { InWords = true };
             return true;
         }
         c = new TextCursor(line.Text);

@@ -90,6 +90,8 @@ public sealed class RootSearch : BookParser
         // Before Linux 3.4 without the number.
         (RootStep.KernelCannotOpen, "VFS: Cannot open root device \"{e}\" or {t}", false),
         (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs \"{e}\" on ", false),
+        // Since Linux 6.6 as root= has it.
+        (RootStep.KernelCannotOpen, "Unable to mount root fs on \"{e}\" or {t}", false),
         (RootStep.KernelCannotOpen, "Unable to mount root fs on {t}", false),
         (RootStep.KernelCannotOpen, "VFS: Unable to mount root fs via {t}", false),
         (RootStep.RootInvalid, "Disabling rootwait; root= is invalid", false),
@@ -172,6 +174,7 @@ public sealed class RootSearch : BookParser
         (RootStep.Locked, "initqueue/finished/90-crypt.sh", false),
         (RootStep.Locked, "Dependency failed for Cryptography Setup for {t}", false),
         (RootStep.Locked, "Failed to start Cryptography Setup for {t}", false),
+        (RootStep.Locked, "Failed to start systemd-cryptsetup@{e}.service", false),
         (RootStep.Locked, "Dependency failed for Local Encrypted Volumes", false),
         (RootStep.Locked, "cryptsetup failed, bad password or options", false),
         (RootStep.InitramfsThere, "Freeing initrd memory: {t}", false),
@@ -195,6 +198,8 @@ public sealed class RootSearch : BookParser
         (RootStep.InitMissing, "run-init: can't execute '{e}': No such file", false),
         (RootStep.InitMissing, "dracut*Cannot find init!", false),
         (RootStep.InitMissing, "!! Root block device is mounted but {e} is missing", false),
+        (RootStep.InitMissing, "systemd[1]: No {e}, trying fallback", false),
+        (RootStep.InitMissing, "Failed to execute {e}, giving up: No such file", false),
         (RootStep.NoInit, "No working init found", false),
         (RootStep.ListPrinted, "List of all partitions:", false),
         (RootStep.Waits, "waiting for device {e} to appear.", false),

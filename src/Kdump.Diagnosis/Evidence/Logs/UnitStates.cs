@@ -70,8 +70,13 @@ public sealed class UnitStates : LineParser
             {
                 Ended = line.ToSource(),
                 // The heading was not copied, but the program shows which unit it is.
-                Unit = known.Unit.Length > 0 ? known.Unit : field.Contains("/kdumpctl ", StringComparison.Ordinal) ? "kdump.service"
-                    : field.Contains("/kdump-tools ", StringComparison.Ordinal) ? "kdump-tools.service" : "",
+                Unit = known.Unit.Length switch
+                {
+                    > 0 => known.Unit,
+                    _ when field.Contains("/kdumpctl ", StringComparison.Ordinal) => "kdump.service",
+                    _ when field.Contains("/kdump-tools ", StringComparison.Ordinal) => "kdump-tools.service",
+                    _ => "",
+                },
             };
         return true;
     }

@@ -114,8 +114,13 @@ public readonly record struct DeviceReference(ReferenceKind Kind, string Value)
     }
 
     private static int? Nibble(byte b) =>
-        b is >= (byte)'0' and <= (byte)'9' ? b - '0' : b is >= (byte)'a' and <= (byte)'f' ? b - 'a' + 10 : b is >= (byte)'A' and
-            <= (byte)'F' ? b - 'A' + 10 : null;
+        b switch
+        {
+            >= (byte)'0' and <= (byte)'9' => b - '0',
+            >= (byte)'a' and <= (byte)'f' => b - 'a' + 10,
+            >= (byte)'A' and <= (byte)'F' => b - 'A' + 10,
+            _ => null,
+        };
 
     private static string? Under(string path, string directory) =>
         path.StartsWith(directory, StringComparison.Ordinal) && path.Length > directory.Length ? path[directory.Length..] : null;

@@ -55,8 +55,7 @@ public sealed class HardwareReports : LineParser
     [
         "smartctl ", "nvme smart-log", "Smart Log for NVME device:", "(NVMe Log 0x02", "self-assessment test result:",
         "SMART Health Status:", "ATTRIBUTE_NAME", "ethtool -S", "ethtool --statistics", "NIC statistics:", "edac-util", "ras-mc-ctl",
-            "No " +
-        "Memory errors.", "No MCE errors.", " mcelog", "Adapter: ", " sensors", "critical_warning", "\tCE\tUE", "Critical Warning:",
+            "No Memory errors.", "No MCE errors.", " mcelog", "Adapter: ", " sensors", "critical_warning", "\tCE\tUE", "Critical Warning:",
         "SOCKET ", " Corrected Errors", " Uncorrected Errors", "Pre-fail  Always", "Old_age   Always",
     ];
 
@@ -350,7 +349,8 @@ public sealed class HardwareReports : LineParser
     {
         if (text.StartsWith("edac-util: No errors to report", StringComparison.Ordinal))
             return Keep(line, "errors", "0");
-        if (text.Contains("No memory controller data found", StringComparison.Ordinal))
+        if (text.Contains("No memory controller data found", StringComparison.Ordinal) ||
+            text.Contains("nable to find EDAC data in sysfs", StringComparison.Ordinal))
             return Keep(line, NoController, "none");
         int colon = text.LastIndexOf(": ", StringComparison.Ordinal);
         var c = new TextCursor(colon < 0 ? default : text[(colon + 2)..]);

@@ -27,6 +27,9 @@ public sealed record LockdownMode(Source Source, string Mode) : Fact(Source);
 /// <summary>The crash kernel's memory as the boot loader is configured to ask for it from the next boot on.</summary>
 public sealed record CrashkernelConfigured(Source Source, string Value) : Fact(Source);
 
+/// <summary>CPUs that the running kernel may have (/sys/devices/system/cpu/possible).</summary>
+public sealed record PossibleCpus(Source Source, int Count) : Fact(Source);
+
 /// <summary>A watchdog of the running kernel.</summary>
 /// <param name="Active">It counts down now.</param>
 /// <param name="Module">The module of its driver; empty when built in or not known.</param>
@@ -65,7 +68,7 @@ public sealed record CrashHotplug(Source Source, bool ByKernel, bool ByUdev, str
 /// <param name="KeysKept">The kernel hands the volume keys to the crash kernel (CONFIG_CRASH_DM_CRYPT, v6.16).</param>
 public sealed record TargetEncrypted(Source Source, string Target, string Device, bool KeysKept) : Fact(Source);
 
-/// <summary>SELinux's label of something that kdump reads or writes is not what its policy wants there.</summary>
+/// <summary>SELinux's label of something that kdump reads or writes is not the one that its policy has for that path.</summary>
 /// <param name="Label">Its label; empty for none.</param>
 /// <param name="Wanted">The type it must have; empty: any valid one.</param>
 /// <param name="Enforcing">SELinux refuses accesses, and does not only log them.</param>

@@ -35,13 +35,17 @@ public sealed record TargetUnresolved(Source Source, string Spec, string Reason)
 /// <summary>The image names another dump target than the machine's settings do; either is empty where none is named.</summary>
 /// <param name="Source">In the image.</param>
 /// <param name="Machine">On the machine.</param>
-public sealed record ImageTargetDiffers(Source Source, string OfImage, string OfMachine, Source Machine) : Fact(Source);
+public sealed record ImageTargetDiffers(Source Source, string OfImage, string OfMachine, Source Machine) : Fact(Source)
+{
+    /// <summary>The file of the machine's settings.</summary>
+    public string File { get; init; } = "/etc/kdump.conf";
+}
 
 /// <summary>The id that the image or the machine's settings look for, and the ids that the machine's disks have.</summary>
 /// <param name="Known">Ids of the same kind that the machine has.</param>
 public sealed record TargetIdAbsent(Source Source, string Spec, string Kind, IReadOnlyList<string> Known) : Fact(Source)
 {
-    /// <summary>It stands in the machine's own settings, and no image was read.</summary>
+    /// <summary>It stands in the machine's own settings.</summary>
     public bool OfMachine { get; init; }
 }
 

@@ -87,7 +87,7 @@ public sealed record InterruptTable(Source Source, IReadOnlyList<int> Cpus, IRea
 /// <summary>Reads /proc/interrupts, on its own or pasted between other lines (a shell prompt, a console log).</summary>
 public sealed class ProcInterrupts : LineParser
 {
-    /// <summary>CPUs in a header that are believed: the kernel's own limit (NR_CPUS) is 8192.</summary>
+    /// <summary>The most CPUs that are read from a header: the kernel's own limit (NR_CPUS) is 8192.</summary>
     private const int MaxCpus = 8192;
 
     /// <summary>Rows that are kept; interrupt numbers on the largest machines stay below this.</summary>

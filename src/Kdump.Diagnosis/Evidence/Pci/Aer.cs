@@ -94,8 +94,8 @@ public sealed class Aer : LineParser
     public override string Kind => "kernel log";
 
     public override IReadOnlyList<string> Signs =>
-        ["AER:", "AER ", "PCIe ", "DPC:", "DPC ", "aer_inject", "message", "recover", "Recover", "RECOVER", "can't find device of " +
-            "ID", "AER-aware", "device has no driver", "EDR:", "(First)"];
+        ["AER:", "AER ", "PCIe ", "DPC:", "DPC ", "aer_inject", "message", "recover", "Recover", "RECOVER",
+            "can't find device of ID", "AER-aware", "device has no driver", "EDR:", "(First)"];
 
     public override bool Busy => open is not null;
 
@@ -142,10 +142,14 @@ public sealed class Aer : LineParser
         return true;
     }
 
-    internal static string? SeverityOf(ReadOnlySpan<char> words) =>
-        words.StartsWith("Corrected", StringComparison.Ordinal) || words.StartsWith("Correctable", StringComparison.Ordinal) ? "corrected"
-        : !words.StartsWith("Uncorrect", StringComparison.Ordinal) ? null
-        : words.IndexOf("(Fatal)", StringComparison.Ordinal) is >= 0 and < 20 ? "fatal" : "non-fatal";
+    internal static string? SeverityOf(ReadOnlySpan<char> words)
+    {
+        if (words.StartsWith("Corrected", StringComparison.Ordinal) || words.StartsWith("Correctable", StringComparison.Ordinal))
+            return "corrected";
+        if (!words.StartsWith("Uncorrect", StringComparison.Ordinal))
+            return null;
+        return words.IndexOf("(Fatal)", StringComparison.Ordinal) is >= 0 and < 20 ? "fatal" : "non-fatal";
+    }
 
     private bool Error(ReadOnlySpan<char> words, PciAddress device, in TextLine line, Facts facts)
     {
@@ -217,8 +221,13 @@ public sealed class Aer : LineParser
         bool corrected = AerBits.BitOf(name, correctable: true) == bit;
         if (!corrected && AerBits.BitOf(name, correctable: false) != bit)
             return false;
+        string layer;
+        if (corrected && bit == 0)
+            layer = "Physical Layer";
+        else
+            layer = bit is 4 or 5 or 6 or 7 or 8 ? "Data Link Layer" : "Transaction Layer";
         open = new AerError(line.ToSource(), device, corrected ? "corrected" : "non-fatal",
-            corrected && bit == 0 ? "Physical Layer" : bit is 4 or 5 or 6 or 7 or 8 ? "Data Link Layer" : "Transaction Layer", "")
+            layer, "")
         {
             Named = 1u << (int)bit,
             First = c.Rest.Contains("(First)", StringComparison.Ordinal) ? (int)bit : null,
@@ -289,8 +298,8 @@ public sealed class Aer : LineParser
             facts.Add(new AerOutcome(line.ToSource(), port, words.Contains("successful", StringComparison.Ordinal), time));
             return true;
         }
-        if (words.StartsWith("can't recover", StringComparison.Ordinal) || words is "device has no AER-aware driver" or "device has " +
-            "no driver" ||
+        if (words.StartsWith("can't recover", StringComparison.Ordinal) || words is "device has no AER-aware driver" or "device " +
+            "has no driver" ||
             words.Contains("link has been reset", StringComparison.Ordinal) ||
             words.Contains("device reset failed", StringComparison.Ordinal))
         {

@@ -146,6 +146,10 @@ public sealed class AmdVi : LineParser
         return true;
     }
 
-    private static ulong? Hex(TextCursor c, string name) =>
-        c.SkipPast(name) && c.Hex(out ulong value) ? name == "address=" ? value : value & uint.MaxValue : null;
+    private static ulong? Hex(TextCursor c, string name)
+    {
+        if (c.SkipPast(name) && c.Hex(out ulong value))
+            return name == "address=" ? value : value & uint.MaxValue;
+        return null;
+    }
 }

@@ -40,6 +40,9 @@ internal sealed class LspciDetails
             case "IOMMU group":
                 d.Group = int.TryParse(value, out int group) ? group : null;
                 break;
+            case "Kernel modules":
+                d.Modules = value.ToString();
+                break;
             case "Kernel driver in use":
                 d.Driver = value.ToString();
                 break;

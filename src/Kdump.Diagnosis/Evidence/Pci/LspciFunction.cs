@@ -34,6 +34,9 @@ public sealed record LspciFunction(Source Source, PciAddress Address) : Fact(Sou
 
     public string? Driver { get; set; }
 
+    /// <summary>The modules that fit it: the text behind <c>Kernel modules:</c>.</summary>
+    public string? Modules { get; set; }
+
     /// <summary>The listing shows drivers, so a device without one has none.</summary>
     public bool ShowsDriver { get; set; }
 

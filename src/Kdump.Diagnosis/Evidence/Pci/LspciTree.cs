@@ -39,7 +39,8 @@ public sealed class LspciTree : LineParser
             else if (text[at] == '[' && Bus(text[at..], out int segment, out byte first, out byte to, out int length))
             {
                 open.RemoveAll(o => o.Column >= at);
-                segment = segment >= 0 ? segment : open.Count > 0 ? open[^1].Segment : 0;
+                if (segment < 0)
+                    segment = open.Count > 0 ? open[^1].Segment : 0;
                 open.Add((at, segment, first));
                 if (last is not null)
                 {

@@ -126,7 +126,10 @@ public sealed class SmmuEvents : LineParser
                 facts.Add(last = new SmmuEvent(head!, smmu, name, (uint)(word >> 32), null));
                 break;
             case 1 when last?.Event is "F_TRANSLATION" or "F_ADDR_SIZE" or "F_ACCESS" or "F_PERMISSION":
-                last.Access = (word >> 34 & 1) != 0 ? "instruction fetch" : (word >> 35 & 1) != 0 ? "read" : "write";
+                if ((word >> 34 & 1) != 0)
+                    last.Access = "instruction fetch";
+                else
+                    last.Access = (word >> 35 & 1) != 0 ? "read" : "write";
                 break;
             case 2 when last?.Access is not null:
                 last.Address = word;
@@ -152,18 +155,25 @@ public sealed class SmmuEvents : LineParser
         // The second line of an event by name: unpriv data write s1 "Input address caused fault" stag: 0x0
         if (v3 && last is { Access: null } event3 && event3.Smmu == smmu && m.Contains(" stag: ", StringComparison.Ordinal))
         {
-            event3.Access = m.Contains(" inst ", StringComparison.Ordinal) ? "instruction fetch"
-                : m.Contains(" write ", StringComparison.Ordinal) ? "write" : "read";
+            if (m.Contains(" inst ", StringComparison.Ordinal))
+                event3.Access = "instruction fetch";
+            else
+                event3.Access = m.Contains(" write ", StringComparison.Ordinal) ? "write" : "read";
             return true;
         }
         if (m.Contains("context fault", StringComparison.Ordinal))
         {
             ulong fsr = Hex(c, "fsr=") ?? 2, syndrome = Hex(c, "fsynr=") ?? Hex(c, "fsynr0=") ?? 0;
             string fault = Array.Find(ContextFaults, f => (fsr >> f.Bit & 1) != 0).Event ?? "F_TRANSLATION";
+            string? access;
+            if (m.Contains("fsynr", StringComparison.Ordinal))
+                access = (syndrome >> 4 & 1) != 0 ? "write" : "read";
+            else
+                access = null;
             facts.Add(new SmmuEvent(line.ToSource(), smmu, fault, (uint?)(Hex(c, "cbfrsynra=") & 0xffff), null)
             {
                 Address = Hex(c, "iova="),
-                Access = m.Contains("fsynr", StringComparison.Ordinal) ? (syndrome >> 4 & 1) != 0 ? "write" : "read" : null,
+                Access = access,
                 V2 = true,
             });
             return true;

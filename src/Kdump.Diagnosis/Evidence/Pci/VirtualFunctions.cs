@@ -99,8 +99,12 @@ public sealed class VirtualFunctions : LineParser
             .StartsWith("] type 00 class ", StringComparison.Ordinal))
             return false;
         string vendor = words[1..5].ToString();
-        if ((awaited > 0 && Fits(opened, device, vendor) ? opened : userspace && Fits(CardOf(device), device, vendor) ? CardOf(device)
-            : null) is { } pf)
+        if (awaited switch
+        {
+            > 0 when Fits(opened, device, vendor) => opened,
+            _ when userspace && Fits(CardOf(device), device, vendor) => CardOf(device),
+            _ => null,
+        } is { } pf)
         {
             held = (pf, line.ToSource(), device, facts.Boot);
             found[pf] = found.GetValueOrDefault(pf) + 1;

@@ -50,7 +50,7 @@ internal static class EdacText
         var flags = new List<string>
         {
             If(s, MciStatus.Over, "Over"),
-            (s & MciStatus.Uc) != 0 ? "UE" : (s & MciStatus.Deferred) != 0 ? "-" : "CE",
+            (s & MciStatus.Uc) switch { not 0 => "UE", _ when (s & MciStatus.Deferred) != 0 => "-", _ => "CE" },
             If(s, MciStatus.MiscV, "MiscV"),
             If(s, MciStatus.AddrV, "AddrV"),
             If(s, MciStatus.Pcc, "PCC"),

@@ -133,7 +133,12 @@ internal static class Legacy
                 text.Line($"{Prefix}Corrupted MC5 MCE info?");
                 break;
             case 5:
-                Say(text, "MC5 Error: ", AmdCode.IsInternal(ec) ? xec <= 0x1f ? "Hardware Assert." : null : Dotted(Execution[xec]), 5);
+                string? words;
+                if (AmdCode.IsInternal(ec))
+                    words = xec <= 0x1f ? "Hardware Assert." : null;
+                else
+                    words = Dotted(Execution[xec]);
+                Say(text, "MC5 Error: ", words, 5);
                 break;
             case 6:
                 Say(text, "MC6 Error: ", Dotted(FloatingPoint[xec]), 6);
@@ -156,7 +161,7 @@ internal static class Legacy
 
     private static uint Transaction(uint ec) => (ec >> 2) & 3;
 
-    /// <summary>Only data TLBs belong to the data cache; for another transaction the kernel says nothing at all.</summary>
+    /// <summary>Only data TLBs belong to the data cache; for another transaction the kernel prints nothing.</summary>
     private static string DataTlb(uint ec, uint xec) =>
         Transaction(ec) != 1 ? "" : $"{AmdCode.Level(ec)} TLB {xec switch { 0 => "parity", 2 => "locked miss", _ => "multimatch" }}.";
 
@@ -281,8 +286,7 @@ internal static class Legacy
             (>= 9 and <= 0xb) or (>= 0xd and <= 0xf) =>
                 $"ECC error in L2 tag ({request switch { Generic => "BankReq", Snoop => "Prb", _ => "Fill" }}).",
             (>= 0x10 and <= 0x19) or 0x1b =>
-                $"ECC error in L2 data array " +
-                    "(" + (request == Read && (xec & 3) == 0 ? "Hit"
+                "ECC error in L2 data array (" + (request == Read && (xec & 3) == 0 ? "Hit"
                         : request switch { Generic => "Attr", Evict => "Vict", _ => "Fill" }) + ").",
             0x1c or 0x1d or 0x1f =>
                 $"Parity error in L2 attribute bits ({request switch { Read => "Hit", Generic => "Attr", _ => "Fill" }}).",
@@ -293,7 +297,8 @@ internal static class Legacy
     private static string? Bank4(uint family, uint ec, uint xec) => xec switch
     {
         0 or 8 when family == 0x11 => null,
-        0xf => AmdCode.IsTlb(ec) ? "GART Table Walk data error." : AmdCode.IsBus(ec) ? "DMA Exclusion Vector Table Walk error." : null,
+        0xf when AmdCode.IsTlb(ec) => "GART Table Walk data error.",
+        0xf => AmdCode.IsBus(ec) ? "DMA Exclusion Vector Table Walk error." : null,
         0x19 => family is 0x15 or 0x16 ? "Compute Unit Data Error." : null,
         _ => Dotted(Northbridge[xec]),
     };

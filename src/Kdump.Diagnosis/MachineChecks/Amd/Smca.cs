@@ -80,8 +80,12 @@ public sealed class Smca
     public static Smca? Find(ulong ipid) => Array.Find(All, u => u.Hardware == ((ipid >> 32) & 0xfff) && u.Type == ipid >> 48);
 
     /// <summary>The unit that reported a record: by its IPID, or by the name that rasdaemon keeps in its place.</summary>
-    public static Smca? Of(MachineCheck r) =>
-        r.Ipid is { } ipid ? Find(ipid) : r.UnitName is { } name ? Array.Find(All, u => u.Words == name) : null;
+    public static Smca? Of(MachineCheck r)
+    {
+        if (r.Ipid is { } ipid)
+            return Find(ipid);
+        return r.UnitName is { } name ? Array.Find(All, u => u.Words == name) : null;
+    }
 
     /// <summary>
     /// The meaning of the extended code. Genoa and related processors number the codes of the coherent stations differently

@@ -96,8 +96,9 @@ internal static class IntelText
         };
         if (!bank || (r.Status & MciStatus.MiscV) == 0)
             return "";
-        return (r.Misc >> failover & 1) != 0 ? " by mirroring with channel failover"
-            : (r.Misc >> scrubbed & 1) != 0 ? " by mirroring. Primary channel scrubbed successfully" : "";
+        if ((r.Misc >> failover & 1) != 0)
+            return " by mirroring with channel failover";
+        return (r.Misc >> scrubbed & 1) != 0 ? " by mirroring. Primary channel scrubbed successfully" : "";
     }
 
     private static void BusFields(in IntelRecord r, DecodedText text)

@@ -53,9 +53,13 @@ internal static class K8
     public static string BankName(int bank)
     {
         int threshold = bank - ThresholdBase - 36;
-        string name = bank < Banks.Length ? Banks[bank]
-            : bank is < ThresholdBase or >= ThresholdTop ? "unknown"
-            : threshold is >= 0 and < 4 ? Thresholds[threshold] : "Unknown threshold counter";
+        string name;
+        if (bank < Banks.Length)
+            name = Banks[bank];
+        else if (bank is < ThresholdBase or >= ThresholdTop)
+            name = "unknown";
+        else
+            name = threshold is >= 0 and < 4 ? Thresholds[threshold] : "Unknown threshold counter";
         return $"{bank} {name}";
     }
 
@@ -69,8 +73,8 @@ internal static class K8
             case 0:
                 if (ecc)
                     text.Line(
-                        $"  Data cache ECC error (syndrome " +
-                        $"{(status >> 47) & 0xff:x}){((status & MciStatus.Scrub) != 0 ? " found by scrubber" : "")}");
+                        "  Data cache ECC error " +
+                        $"(syndrome {(status >> 47) & 0xff:x}){((status & MciStatus.Scrub) != 0 ? " found by scrubber" : "")}");
                 if (tlb)
                     text.Line(array);
                 break;

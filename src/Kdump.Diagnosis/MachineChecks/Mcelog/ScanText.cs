@@ -75,7 +75,10 @@ internal ref struct ScanText(ReadOnlySpan<char> text)
         // glibc takes a bare "0x" for a zero, and the x with it.
         if (at == digits && !prefixed)
             return false;
-        value = over ? ulong.MaxValue : negative ? unchecked(0 - value) : value;
+        if (over)
+            value = ulong.MaxValue;
+        else
+            value = negative ? unchecked(0 - value) : value;
         At = at;
         return true;
     }

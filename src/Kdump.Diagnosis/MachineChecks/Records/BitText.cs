@@ -28,11 +28,15 @@ internal readonly record struct BitText(int Low, int Width, CodeTable Words, int
         return bits.ToArray();
     }
 
-    /// <summary>The words for what the register holds; null when the field says nothing.</summary>
+    /// <summary>The words for what the register holds; null when the field has no meaning.</summary>
     public string? Of(ulong register)
     {
         ulong code = (register >> Low) & Words.Mask;
-        string? words = Flag is null ? Words[code] : code == 1 ? Flag : null;
+        string? words;
+        if (Flag is null)
+            words = Words[code];
+        else
+            words = code == 1 ? Flag : null;
         return words ?? (code == 0 ? null : $"<{Shown}:{code:x}>");
     }
 

@@ -29,10 +29,12 @@ public readonly record struct CpuId(uint Value)
             cpu != Cpu.Generic ? cpu : null;
     }
 
-    private static uint? Number(string text) =>
-        text.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
-            ? uint.TryParse(text.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out uint hex) ? hex : null
-        : uint.TryParse(text, out uint number) ? number : null;
+    private static uint? Number(string text)
+    {
+        if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
+            return uint.TryParse(text.AsSpan(2), System.Globalization.NumberStyles.AllowHexSpecifier, null, out uint hex) ? hex : null;
+        return uint.TryParse(text, out uint number) ? number : null;
+    }
 
     internal static Cpu Intel(uint family, uint model) => family switch
     {

@@ -39,8 +39,8 @@ internal sealed class DecodedText
             length += words.Length + 1;
             if (field.Misread(register))
                 notes.Add(
-                    $"\"{words}\" is what mcelog prints, but the code 0x{(register >> field.Low) & ((1UL << field.Width) - 1):x} is none " +
-                    $"that is known");
+                    $"\"{words}\" is what mcelog prints, " +
+                    $"but the code 0x{(register >> field.Low) & ((1UL << field.Width) - 1):x} is none that is known");
         }
         if (length > 0)
             text.Append('\n');

@@ -54,8 +54,7 @@ public sealed class BootsDiffer : Rule
             [
                 new Fix("All differences, in order", "kdt log diff GOOD BAD"),
                 kernels ? new Fix($"Start {was} until it is mended; report both logs to who makes the kernel, and try the newest one " +
-                    $"of each " +
-                    "series") : new Fix("Undo what changed between the two (command line, firmware, a card), one at a time"),
+                    "of each series") : new Fix("Undo what changed between the two (command line, firmware, a card), one at a time"),
             ],
         };
     }

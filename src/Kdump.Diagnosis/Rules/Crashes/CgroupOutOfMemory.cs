@@ -18,8 +18,8 @@ public sealed class CgroupOutOfMemory : Rule
             "oom-kill:constraint=CONSTRAINT_MEMCG,…,oom_memcg=…",
             "Task in … killed as a result of limit of …",
         ],
-        Cause = "The container, pod, unit or virtual machine reached its memory limit; how much memory the whole machine has does not " +
-            "matter.",
+        Cause = "The container, pod, unit or virtual machine reached its memory limit; " +
+            "how much memory the whole machine has does not matter.",
         Fixes = [new("Raise the limit, or make the programs in it use less memory", "systemd-cgtop -m; kubectl describe pod POD")],
         Origin = "mm/memcontrol.c, mm/oom_kill.c",
     };
@@ -47,8 +47,8 @@ public sealed class CgroupOutOfMemory : Rule
                 : $"{who} was killed: its {kind} reached its memory limit";
             if (limit is { } l)
                 title += $" ({Size(l)})";
-            var why = new List<string> { "Its control group reached its memory limit. This says nothing about the memory of the whole " +
-                "machine." };
+            var why = new List<string> { "Its control group reached its memory limit. " +
+                "This says nothing about the memory of the whole machine." };
             if (limit is { } kib)
                 why.Add(string.Create(CultureInfo.InvariantCulture, $"The limit is {kib} KiB") +
                     (told.AnonKiB is { } anon ? string.Create(CultureInfo.InvariantCulture,
@@ -56,8 +56,7 @@ public sealed class CgroupOutOfMemory : Rule
             else if (told.AnonKiB is { } own)
                 why.Add($"{told.Victim} used {Size(own)} of anonymous memory; the lines about the limit itself are not in this log.");
             if (machine)
-                why.Add("The memory of the guest plus the overhead of the hypervisor program must fit below the limit " +
-                    "together.");
+                why.Add("The memory of the guest plus the overhead of the hypervisor program must fit below the limit together.");
             if (path.Length > 0)
                 why.Add($"Group: {path}.");
             if (all.Length > 1)
@@ -93,17 +92,20 @@ public sealed class CgroupOutOfMemory : Rule
         (".service", "unit (service)"), ("user.slice", "user session's group"),
     ];
 
-    private static Fix[] Fixes(string path, bool machine) =>
-        machine ? [new("Raise the limit of the virtual machine's pod or scope, or reserve more overhead for the hypervisor program, or " +
-            "give the guest less memory")]
-        : path.Contains("kubepods", StringComparison.Ordinal)
-            ? [new("Raise resources.limits.memory of the container, or make it use less memory (fewer workers, smaller caches)",
-                "kubectl describe pod POD; kubectl top pod POD --containers")]
-        : path.Contains(".service", StringComparison.Ordinal)
-            ? [new("Raise MemoryMax= of the unit, or make it use less memory", "systemctl show -p MemoryMax,MemoryHigh,MemoryPeak UNIT; " +
-                "systemctl edit UNIT")]
-        : [new("Raise the memory limit of the container or unit, or make the programs in it use less memory",
+    private static Fix[] Fixes(string path, bool machine)
+    {
+        if (machine)
+            return [new("Raise the limit of the virtual machine's pod or scope, " +
+                "or reserve more overhead for the hypervisor program, or give the guest less memory")];
+        if (path.Contains("kubepods", StringComparison.Ordinal))
+            return [new("Raise resources.limits.memory of the container, or make it use less memory (fewer workers, smaller caches)",
+                "kubectl describe pod POD; kubectl top pod POD --containers")];
+        if (path.Contains(".service", StringComparison.Ordinal))
+            return [new("Raise MemoryMax= of the unit, or make it use less memory",
+                "systemctl show -p MemoryMax,MemoryHigh,MemoryPeak UNIT; " + "systemctl edit UNIT")];
+        return [new("Raise the memory limit of the container or unit, or make the programs in it use less memory",
             "systemd-cgtop -m; docker stats --no-stream; kubectl describe pod POD")];
+    }
 
     internal static string Size(long kib) => kib >= 1024 * 1024
         ? (kib / 1048576.0).ToString(kib % 1048576 == 0 ? "0" : "0.0", CultureInfo.InvariantCulture) + " GiB"

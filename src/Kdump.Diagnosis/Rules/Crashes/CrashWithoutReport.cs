@@ -15,8 +15,8 @@ public sealed class CrashWithoutReport : Rule
     {
         Area = Area.Crashing,
         Signature = ["a vmcore whose log contains no report of a crash"],
-        Cause = "The log was overwritten or is in missing pages, or the dump was taken from outside (a hypervisor, an NMI). Registers " +
-            "and stack of the CPU still show where it was.",
+        Cause = "The log was overwritten or is in missing pages, or the dump was taken from outside (a hypervisor, an NMI). " +
+            "Registers and stack of the CPU still show where it was.",
         Fixes = [new("See the whole stack", "kdt vmcore bt vmcore")],
         Origin = "kernel/crash_core.c, kernel/panic.c",
     };
@@ -27,15 +27,15 @@ public sealed class CrashWithoutReport : Rule
         {
             if (crash.Function is null)
             {
-                yield return new Unknown($"why the kernel stopped on CPU {crash.Cpu}: its log reports no crash and the dump has no " +
-                    $"stack of that CPU",
+                yield return new Unknown($"why the kernel stopped on CPU {crash.Cpu}: " +
+                    "its log reports no crash and the dump has no stack of that CPU",
                     "the console log, or the reason that the host gives for the dump");
                 continue;
             }
             string where = crash.Module is null ? $"{crash.Function}()" : $"{crash.Function}() of the module {crash.Module}";
             yield return new Finding(Id, $"the kernel stopped in {where}", Severity.Error, 0.7,
-                $"Its log contains no report of a crash; CPU {crash.Cpu} was running {crash.Command} ({crash.Pid}) there when the " +
-                    $"crash kernel was started.")
+                "Its log contains no report of a crash; " +
+                    $"CPU {crash.Cpu} was running {crash.Command} ({crash.Pid}) there when the crash kernel was started.")
             {
                 Subject = crash.Function,
                 Evidence = [crash.Source],

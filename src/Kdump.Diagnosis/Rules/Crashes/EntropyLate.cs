@@ -15,14 +15,12 @@ public sealed class EntropyLate : Rule
     {
         Area = Area.Crashing,
         Signature = ["random: crng init done"],
-        Cause = "Until the kernel's generator is ready, programs that call getrandom() wait (sshd, TLS, key generation): the machine " +
-            "seems to hang at boot.",
+        Cause = "Until the kernel's generator is ready, programs that call getrandom() wait (sshd, TLS, key generation): " +
+            "the machine seems to hang at boot.",
         Fixes =
         [
-            new("Give it an entropy source: a hardware generator (virtio-rng for a guest), a seed from the boot loader (rng-seed in " +
-                "the device " +
-                "tree, EFI), " +
-                "or random.trust_cpu=on", "cat /sys/class/misc/hw_random/rng_available"),
+            new("Give it an entropy source: a hardware generator (virtio-rng for a guest), a seed from the boot loader " +
+                "(rng-seed in the device tree, EFI), or random.trust_cpu=on", "cat /sys/class/misc/hw_random/rng_available"),
             new("From user space: rng-tools, haveged or jitterentropy-rngd; keep /var/lib/systemd/random-seed"),
         ],
         Origin = "drivers/char/random.c",

@@ -28,11 +28,14 @@ public sealed class HungTask : Rule
 
     private IEnumerable<Opinion> Reported(Facts facts) => CrashFindings.Of(Id, facts, (crash, group) =>
         new Finding(Id, TitleOf(crash, group), crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence * 0.9,
-            (crash.Kind == "workqueue-lockup" ? "The work items of that pool were not run: something on its CPU does not let go, or the " +
-                "CPU itself did not run. " : crash.Awaited is { } awaited
-                ? $"The trace shows the waiting task, not the holder: look at {awaited.Look}. "
-                : $"It waits for {SleepKind.Of(crash.Frames) ?? "a lock or for I/O that does not complete"}; the trace shows the waiting " +
-                    "task, not the holder. ") +
+            crash.Kind switch
+            {
+                "workqueue-lockup" => "The work items of that pool were not run: " +
+                    "something on its CPU does not let go, or the CPU itself did not run. ",
+                _ when crash.Awaited is { } awaited => $"The trace shows the waiting task, not the holder: look at {awaited.Look}. ",
+                _ => $"It waits for {SleepKind.Of(crash.Frames)?.Words ?? "a lock or for I/O that does not complete"}; " +
+                    "the trace shows the waiting task, not the holder. ",
+            } +
                     CrashFindings.Where(crash))
         {
             CausedBy = ["aer-uncorrectable", "iommu-fault", "lock-not-released"],
@@ -50,9 +53,14 @@ public sealed class HungTask : Rule
             return $"the workers of a workqueue pool were stuck{StuckFor(crash.Source.Text)}";
         string[] tasks = [.. group.Select(c => c.Context.Comm is { } name ? name : null).OfType<string>().Distinct(StringComparer.Ordinal)];
         int count = group.Select(c => (c.Context.Comm, c.Context.Pid)).Distinct().Count();
-        string waits = (crash.Awaited?.Words ?? SleepKind.Of(crash.Frames)?.Split(',')[0]) is { } what ? $" waiting for {what}" : "";
-        string where = crash.Function is { } function ? $" in {function}"
-            : crash.Context.Workqueue?.Split(' ') is [_, { Length: > 0 } work, ..] ? $" in the work item {work}" : "";
+        string waits = (crash.Awaited?.Words ?? SleepKind.Of(crash.Frames)?.Name) is { } what ? $" waiting for {what}" : "";
+        string where;
+        if (crash.Function is { } function)
+            where = $" in {function}";
+        else if (crash.Context.Workqueue?.Split(' ') is [_, { Length: > 0 } work, ..])
+            where = $" in the work item {work}";
+        else
+            where = "";
         if (count < 2 || tasks.Length == 0)
             return $"{(crash.Context.Comm is { } comm ? $"the task {comm}" : "a task")} hung{where}{(waits.Length > 0 ? "," : "")}{waits}";
         string more = tasks.Length > Named ? $" and {tasks.Length - Named} more" : "";
@@ -79,8 +87,8 @@ public sealed class HungTask : Rule
             int others = group.Count() - 1;
             yield return new Finding(Id,
                 $"{longest.Command} ({longest.Pid}) {(others > 0 ? $"and {others} more " : "")}hung in {group.Key}", Severity.Error, 0.85,
-                $"It had not run for {longest.Seconds.ToString("0", CultureInfo.InvariantCulture)} s at the time of the crash, in " +
-                    $"uninterruptible sleep. The log does not mention it.")
+                $"It had not run for {longest.Seconds.ToString("0", CultureInfo.InvariantCulture)} s at the time of the crash, " +
+                    "in uninterruptible sleep. The log does not mention it.")
             {
                 Subject = group.Key,
                 CausedBy = ["aer-uncorrectable", "iommu-fault", "lock-not-released"],

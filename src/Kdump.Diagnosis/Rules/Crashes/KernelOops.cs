@@ -20,8 +20,8 @@ public sealed class KernelOops : Rule
             "BUG: KASAN: …",
             "Unable to handle kernel … at virtual address …",
         ],
-        Cause = "A bad pointer, a failed check, corrupted memory. kdt log names the function most likely at fault, which is often not " +
-            "the one at the instruction pointer.",
+        Cause = "A bad pointer, a failed check, corrupted memory. " +
+            "kdt log names the function most likely at fault, which is often not the one at the instruction pointer.",
         Fixes = [new("Find the line", "scripts/faddr2line vmlinux FUNCTION+0xOFF/0xSIZE")],
         Origin = "arch/*/mm/fault.c, arch/*/kernel/traps.c, lib/bug.c",
     };
@@ -43,8 +43,8 @@ public sealed class KernelOops : Rule
         DumpObject[] freed = [.. facts.Of<DumpObject>().Where(o => o.Boot == crash.Boot)];
         return freed.Length == 0 || facts.Of<Crash>()
             .LastOrDefault(c => c.Boot == crash.Boot && CrashFindings.IdOf(c) == "kernel-oops") != crash
-            ? "" : $" In the dump " +
-                $"{string.Join(" and ", freed.Take(3).Select(o => $"{o.Register} points into a free object of {o.Cache}"))}: " +
+            ? "" : " " +
+                $"In the dump {string.Join(" and ", freed.Take(3).Select(o => $"{o.Register} points into a free object of {o.Cache}"))}: " +
                 "possibly a use after free of that object.";
     }
 }

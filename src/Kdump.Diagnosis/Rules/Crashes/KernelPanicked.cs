@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Dumps;
+using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -17,9 +18,9 @@ public sealed class KernelPanicked : Rule
     {
         Area = Area.Crashing,
         Signature = ["Kernel panic - not syncing: …"],
-        Cause = "The panic message names the reason: no root file system, no init, init ended, a machine check, or a setting " +
-            "(panic_on_oops, panic_on_warn, hung_task_panic, softlockup_panic, hardlockup_panic, panic_on_rcu_stall) that turns an " +
-            "earlier report into a panic. It may also have been requested (sysrq).",
+        Cause = "The panic message names the reason: no root file system, " +
+            "no init, init ended, a machine check, or a setting (panic_on_oops, panic_on_warn, hung_task_panic, softlockup_panic, " +
+            "hardlockup_panic, panic_on_rcu_stall) that turns an earlier report into a panic. It may also have been requested (sysrq).",
         Origin = "kernel/panic.c, init/do_mounts.c, init/main.c",
     };
 
@@ -30,6 +31,9 @@ public sealed class KernelPanicked : Rule
         {
             // Panics of a capture kernel are handled by CaptureKernelPanic.
             if (crash.Boot?.Capture == true || crash.Panic is not { } line || !seen.Add(line))
+                continue;
+            // It is the line by which the kernel says that its memory ran out: one event, told by MemoryExhausted.
+            if (facts.Of<OutOfMemory>().Any(o => o.Panicked && o.Source == line))
                 continue;
             yield return Of(crash, line, facts);
         }
@@ -52,13 +56,19 @@ public sealed class KernelPanicked : Rule
         }
         PanicReason? known = PanicReason.Of(reason);
         DumpCrash? dump = facts.Of<DumpCrash>().FirstOrDefault(d => d.Boot == crash.Boot && d is { CalledPanic: true, Function: not null });
+        string where;
+        if (crash.FirstLine != line.Line)
+            where = "";
+        else if (crash.Function is not null)
+            where = " " + CrashFindings.Where(crash);
+        else
+            where = string.Concat(crash.Clues.Select(c => " " + c.Says));
         return new Finding(Id, $"{kernel} panicked: {reason}", Severity.Critical, 0.97,
             (HowInitEnded(reason) ?? known?.Means ?? "The kernel called panic() with this message.") +
             (dump is null ? "" : $" panic() was called by {FunctionNames.Demangled(FrameLine.Bare(dump.Function!))}()" +
                 $"{(dump.Module is null ? "" : $" of the module {dump.Module}")}, " +
-                $"as the stack in the dump shows.") +
-            (crash.FirstLine != line.Line ? "" : crash.Function is not null ? " " + CrashFindings.Where(crash)
-                : string.Concat(crash.Clues.Select(c => " " + c.Says))))
+                "as the stack in the dump shows.") +
+            where)
         {
             CausedBy = PanicReason.CausesOf(line, reason, crash.Boot, facts),
             TakesOnly = known?.TakesOnly,
@@ -78,12 +88,16 @@ public sealed class KernelPanicked : Rule
             NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code))
             return null;
         int signal = code & 0x7f, status = (code >> 8) & 0xff;
-        string how = signal != 0
-            ? $"it was killed by signal " +
-            $"{signal}{(SignalNames.FirstOrDefault(s => s.Number == signal) is { Name: { } name } ? $" ({name})" : "")}"
-            : status == 127 ? "it exited with 127: a program or a library that it needs was not found"
-            : status == 126 ? "it exited with 126: a program that it needs could not be executed"
-            : $"it exited with {status}";
+        string how;
+        if (signal != 0)
+            how = "it was killed " +
+                $"by signal {signal}{(SignalNames.FirstOrDefault(s => s.Number == signal) is { Name: { } name } ? $" ({name})" : "")}";
+        else if (status == 127)
+            how = "it exited with 127: a program or a library that it needs was not found";
+        else if (status == 126)
+            how = "it exited with 126: a program that it needs could not be executed";
+        else
+            how = $"it exited with {status}";
         return $"The first program (init) ended, which it must never do: {how}. See what it printed before.";
     }
 

@@ -12,8 +12,8 @@ public sealed class LockNotReleased : Rule
     {
         Area = Area.Crashing,
         Signature = ["a vmcore with tasks in uninterruptible sleep below mutex_lock, down_read or down_write"],
-        Cause = "The lock's owner field names the holder: that task sleeps itself, waits for another lock (a deadlock if the chain is " +
-            "circular), or never released it.",
+        Cause = "The lock's owner field names the holder: " +
+            "that task sleeps itself, waits for another lock (a deadlock if the chain is circular), or never released it.",
         Fixes = [new("See what the holder was doing", "kdt vmcore bt --pid PID vmcore")],
         Kernels = "with BTF in the dump",
         Origin = "kernel/locking/mutex.c, kernel/locking/rwsem.c, kernel/hung_task.c",
@@ -35,9 +35,7 @@ public sealed class LockNotReleased : Rule
         BlockedTask[] waiting = [.. facts.Of<BlockedTask>().Where(t => t.Lock is not null && t.Seconds >= t.Limit)];
         foreach (BlockedTask task in waiting.Where(t => t.Holder is null || t.Readers))
             yield return new Unknown(
-                $"which task holds the {task.Lock} that {task.Command} ({task.Pid}) waits for: " +
-                $"{(task.Readers ? "readers hold it, and the kernel records only the last of them"
-                    : task.OwnerKept ? "its owner field names no task" : "locks of this kind do not record their owner")}",
+                $"which task holds the {task.Lock} that {task.Command} ({task.Pid}) waits for: {WhyUnknown(task)}",
                 "the stacks of all tasks: kdt vmcore bt --all");
         foreach (IGrouping<string, BlockedTask> group in waiting.Where(t => t.Holder is not null && !t.Readers && !InCircle(t))
             .GroupBy(t => $"{t.Source.Input} {t.Lock} {t.Holder}", StringComparer.Ordinal))
@@ -48,9 +46,9 @@ public sealed class LockNotReleased : Rule
             yield return new Finding(Id, circle.Length > 0 ? $"deadlock: {string.Join(", ", circle)}"
                 : $"{longest.Holder} holds the {longest.Lock} for which {longest.Command} ({longest.Pid}) has waited {seconds} s",
                 Severity.Error, 0.95,
-                    $"The lock's own owner field names the " +
-                    $"holder{(longest.HolderAt is null ? "" : $", which was in {longest.HolderAt}")}; its list of waiters contains the " +
-                        $"waiting task.")
+                    "The lock's own owner " +
+                    $"field names the holder{(longest.HolderAt is null ? "" : $", which was in {longest.HolderAt}")}; " +
+                    "its list of waiters contains the waiting task.")
             {
                 Subject = longest.Lock,
                 Evidence = [.. group.Take(4).Select(t => t.Source)],
@@ -60,6 +58,13 @@ public sealed class LockNotReleased : Rule
     }
 
     /// <summary>The cycle from a waiter, over holders that wait themselves, back to that waiter; empty if there is none.</summary>
+    private static string WhyUnknown(BlockedTask task)
+    {
+        if (task.Readers)
+            return "readers hold it, and the kernel records only the last of them";
+        return task.OwnerKept ? "its owner field names no task" : "locks of this kind do not record their owner";
+    }
+
     private static string[] Circle(BlockedTask first, BlockedTask[] waiting)
     {
         List<string> links = [];

@@ -31,8 +31,8 @@ public sealed class MemoryExhausted : Rule
             if (frames.Length > 0 && !frames.Any(f => f.Group) && !facts.Of<GroupOutOfMemory>().Any())
                 yield return new Finding(Id, "the OOM killer ran; its first line and what it killed are not in the log", Severity.Error,
                     0.8,
-                    "The stack shows it at work for an allocation of the whole machine, not for a control group's limit. The table of " +
-                    "tasks and the line \"Killed process\" follow the stack.")
+                    "The stack shows it at work for an allocation of the whole machine, not for a control group's limit. " +
+                    "The table of tasks and the line \"Killed process\" follow the stack.")
                 {
                     EndsWithKernel = true,
                     Evidence = [frames[0].Source],
@@ -54,22 +54,25 @@ public sealed class MemoryExhausted : Rule
         var why = new List<string>();
         OomTask[] holders = Holders(facts);
         if (holders.Length > 0)
-            why.Add($"Most of it was used by " +
-                $"{string.Join(", ", holders.Select(h => $"{h.Name} ({CgroupOutOfMemory.Size(h.RssPages * 4)})"))} " +
-                "(all processes of one name together, counted in pages of 4 KiB). The killed process is the largest single one, not " +
-                    "always the one at fault.");
+            why.Add("Most " +
+                $"of it was used by {string.Join(", ", holders.Select(h => $"{h.Name} ({CgroupOutOfMemory.Size(h.RssPages * 4)})"))} " +
+                "(all processes of one name together, counted in pages of 4 KiB). " +
+                "The killed process is the largest single one, not always the one at fault.");
+        else if (Small(all) is not null)
+            why.Add("The table of tasks above each of these lines shows which processes used the memory.");
         else
-            why.Add(Small(all) is null ? "The table of tasks above each of these lines shows which processes used the memory; the killed " +
-                "process is the largest one, not always the one at fault."
-                : "The table of tasks above each of these lines shows which processes used the memory.");
+            why.Add(panicked && victims.Length == 0
+                ? "vm.panic_on_oom makes the kernel panic instead of killing a task. " +
+                    "The table of tasks above the panic shows which processes used the memory."
+                : "The table of tasks above each of these lines shows which processes used the memory; " +
+                    "the killed process is the largest one, not always the one at fault.");
         if (holders.Length == 0 && Small(all) is { } small)
             why.Add(small);
         if (Order(all) is > 0 and <= 12 and var order)
-            why.Add($"The request was of order {order}: " +
-                $"{Counted.Of(1 << order, "page")} ({4 << order} KiB with pages of 4 KiB) in one piece. Such a " +
-                "request can fail although single pages are free: the free lists of the report (\u2026*4kB \u2026*8kB \u2026) show " +
-                "whether larger pieces were left. Kernels 4.7 to 4.9, and some 4.4 of distributions, are known to have killed for it too " +
-                "early.");
+            why.Add($"The request was of order {order}: {Counted.Of(1 << order, "page")} " +
+                $"({4 << order} KiB with pages of 4 KiB) in one piece. Such a request can fail although single pages are free: " +
+                "the free lists of the report (\u2026*4kB \u2026*8kB \u2026) show whether larger pieces were left. " +
+                "Kernels 4.7 to 4.9, and some 4.4 of distributions, are known to have killed for it too early.");
         if (Kernel(facts) is { } kernel)
             why.Add(kernel);
         SwapTotal? swap = facts.Of<SwapTotal>().LastOrDefault(s => s.Boot?.Capture != true);
@@ -77,26 +80,37 @@ public sealed class MemoryExhausted : Rule
             why.Add("There is no swap, so no memory could be swapped out.");
         bool balloon = facts.Of<PageAllocation>().Any(a => a.Vmemmap && a.Function.Length > 0 && a.Module == "hv_balloon");
         if (balloon)
-            why.Add("It is a guest with dynamic memory (hv_balloon): the host adds memory only after a delay, so a sudden demand is " +
-                "not met.");
+            why.Add("It is a guest with dynamic memory (hv_balloon): " +
+                "the host adds memory only after a delay, so a sudden demand is not met.");
         if (all.Any(o => o.Source.Plain.Contains("/KVM invoked oom-killer", StringComparison.Ordinal)))
-            why.Add("A virtual CPU's thread asked for the memory, so this is a host of virtual machines: together they may be given more " +
-                "than it has.");
+            why.Add("A virtual CPU's thread asked for the memory, so this is a host of virtual machines: " +
+                "together they may be given more than it has.");
         if (events > 1)
             why.Add($"It happened {Counted.Of(events, "time")}.");
-        yield return new Finding(Id, panicked ? "the kernel ran out of memory and panicked"
-            : victims.Length > 0 ? $"the kernel ran out of memory and killed {string.Join(", ", victims)}"
-            : $"the OOM killer was invoked{Invoker(all)}; the log does not show which task it killed",
-            panicked ? Severity.Critical : Severity.Error, 0.95, string.Join(' ', why))
+        string relief;
+        if (balloon)
+            relief = "Give the guest a larger startup or minimum memory, or swap; run fewer jobs at once";
+        else if (swap?.KiB == 0)
+            relief = "Limit that process (MemoryMax= of its unit, fewer jobs at once), or add memory or swap";
+        else
+            relief = "Limit that process (MemoryMax= of its unit, fewer jobs at once), or add memory";
+        string title;
+        if (panicked)
+            title = "the kernel ran out of memory and panicked";
+        else if (victims.Length > 0)
+            title = $"the kernel ran out of memory and killed {string.Join(", ", victims)}";
+        else
+            title = $"the OOM killer was invoked{Invoker(all)}; the log does not show which task it killed";
+        yield return new Finding(Id, title, panicked ? Severity.Critical : Severity.Error, 0.95, string.Join(' ', why))
         {
             EndsWithKernel = true,
             Fixes =
             [
                 new("Watch which processes grow over time",
                     "ps -eo pid,comm,rss --sort=-rss | head -15; grep -e Slab -e Shmem -e Huge /proc/meminfo"),
-                new(balloon ? "Give the guest a larger startup or minimum memory, or swap; run fewer jobs at once"
-                    : swap?.KiB == 0 ? "Limit that process (MemoryMax= of its unit, fewer jobs at once), or add memory or swap"
-                    : "Limit that process (MemoryMax= of its unit, fewer jobs at once), or add memory"),
+                new(relief),
+                .. panicked && victims.Length == 0 ? [new Fix("If a killed task is better than a stopped machine: vm.panic_on_oom=0",
+                    "sysctl vm.panic_on_oom; grep -rn panic_on_oom /etc/sysctl.conf /etc/sysctl.d")] : Array.Empty<Fix>(),
             ],
             Evidence = all.Select(o => o.Source).Take(4).ToArray(),
         };
@@ -122,25 +136,25 @@ public sealed class MemoryExhausted : Rule
         bool area = cma * 2 > low.FreeKiB;
         var why = new List<string>();
         if (area)
-            why.Add($"{CgroupOutOfMemory.Size(low.FreeKiB)} of zone {low.Name} are free, but {CgroupOutOfMemory.Size(cma)} of them are " +
-                $"the " +
-                "CMA area, which only memory that can be moved may use, not the kernel's own: for everybody else the zone is empty.");
+            why.Add($"{CgroupOutOfMemory.Size(low.FreeKiB)} of zone {low.Name} are free, " +
+                $"but {CgroupOutOfMemory.Size(cma)} of them are the CMA area, " +
+                "which only memory that can be moved may use, not the kernel's own: for everybody else the zone is empty.");
         if (Kernel(facts) is { } kernel)
             why.Add(kernel);
         why.Add(facts.Of<MemoryReportPart>().Any(s => s.Killer)
-            ? "The OOM killer ran (its table of tasks is there). What asked for memory, and what was killed for it, is not in these " +
-                "lines: " +
-                "it stands above and below them."
+            ? "The OOM killer ran (its table of tasks is there). " +
+                "What asked for memory, and what was killed for it, is not in these lines: it stands above and below them."
             : "What asked for memory, and what was killed for it, is not in these lines: it stands above and below them.");
-        return new Finding(Id, $"memory is used up: zone {low.Name} has {CgroupOutOfMemory.Size(ForAll(low))} free" +
-            $"{(area ? " outside of its CMA area" : "")}, below its reserve of {CgroupOutOfMemory.Size(low.MinKiB)}", Severity.Error, 0.8,
+        return new Finding(Id, "memory is used up: " +
+            $"zone {low.Name} has {CgroupOutOfMemory.Size(ForAll(low))} free{(area ? " outside of its CMA area" : "")}, " +
+            $"below its reserve of {CgroupOutOfMemory.Size(low.MinKiB)}", Severity.Error, 0.8,
             string.Join(' ', why))
         {
             Evidence = [low.Source],
             Fixes = area ? [new("Make the CMA area smaller: cma=64M on the kernel's command line (Raspberry Pi: the cma-… option of the " +
                 "graphics overlay in config.txt)", "grep -i cma /proc/meminfo", "cameras, video decoders and displays allocate from it")]
-                : [new("See what the kernel's own memory is, and which programs lock theirs", "slabtop -o | head -20; grep -h VmLck " +
-                "/proc/*/status | sort -k2n | tail -3")],
+                : [new("See what the kernel's own memory is, and which programs lock theirs", "slabtop -o | head -20; " +
+                "grep -h VmLck /proc/*/status | sort -k2n | tail -3")],
         };
     }
 
@@ -150,9 +164,9 @@ public sealed class MemoryExhausted : Rule
         const long Little = 32 * 1024;
         long[] held = [.. all.Where(o => o.Victim.Length > 0).Select(o => Held(o.Source.Plain)).OfType<long>()];
         return held.Length < 2 || held.Max() >= Little ? null
-            : $"The killed processes held little ({CgroupOutOfMemory.Size(held.Max())} at most), so the memory is held by something that " +
-                "was not killed: the kernel's own objects (slab, also of a control group), shared memory or tmpfs, huge pages, or a " +
-                "process that must not be killed.";
+            : $"The killed processes held little ({CgroupOutOfMemory.Size(held.Max())} at most), " +
+                "so the memory is held by something that was not killed: the kernel's own objects " +
+                "(slab, also of a control group), shared memory or tmpfs, huge pages, or a process that must not be killed.";
     }
 
     private static long? Held(string line)
@@ -173,11 +187,13 @@ public sealed class MemoryExhausted : Rule
         if (kills.Length == 0 || facts.Of<GroupOutOfMemory>().Any())
             return null;
         string[] names = [.. kills.Select(k => k.Victim).Where(v => v.Length > 0).Distinct(StringComparer.Ordinal).Take(5)];
-        return new Finding(Id, $"the OOM killer killed {string.Join(", ", names)}" +
-            $"{(kills.Length > 1 ? $" ({Counted.Of(kills.Length, "process")})" : "")}; its limit is not in these lines", Severity.Error,
+        return new Finding(Id,
+            $"the OOM killer killed {string.Join(", ", names)}{(kills.Length > 1 ? $" ({Counted.Of(kills.Length, "process")})" : "")}; " +
+            "its limit is not in these lines", Severity.Error,
                 0.85,
-            "Memory could not be had for it. Whether a control group (container, pod, unit) reached its limit or the memory of the whole " +
-            "machine was used up says the line before each of these: \"Memory cgroup out of memory\" or \"Out of memory\".")
+            "Memory could not be had for it. Whether a control group " +
+            "(container, pod, unit) reached its limit or the memory of the whole machine was used up says the line before each of these: " +
+            "\"Memory cgroup out of memory\" or \"Out of memory\".")
         {
             EndsWithKernel = true,
             Evidence = [.. kills.Take(4).Select(k => k.Source)],
@@ -201,9 +217,8 @@ public sealed class MemoryExhausted : Rule
         return new Finding(Id, killer ? "the OOM killer ran; its first line and what it killed are not in the log"
             : "memory could not be had: the kernel printed what is free; what asked for it is not in the log", Severity.Error, 0.7,
             killer ? "Only the OOM killer prints this table of tasks; which limit it was, and what was killed, stands above and below it."
-                : "The kernel prints its free lists when an allocation failed or the OOM killer runs; the line that says which stands " +
-                    "above " +
-                    "them.")
+                : "The kernel prints its free lists when an allocation failed or the OOM killer runs; " +
+                    "the line that says which stands above them.")
         {
             EndsWithKernel = true,
             Evidence = [states[0].Source],
@@ -222,9 +237,9 @@ public sealed class MemoryExhausted : Rule
             return null;
         var parts = new List<string>();
         if (slab * 5 >= managed && slab <= managed)
-            parts.Add($"Of {CgroupOutOfMemory.Size(managed)} the kernel's own objects that cannot be given back (unreclaimable slab) " +
-                $"hold {CgroupOutOfMemory.Size(slab)}: that is much, and looks like a leak of the kernel or a driver; slabtop names the " +
-                "cache.");
+            parts.Add($"Of {CgroupOutOfMemory.Size(managed)} the kernel's own objects that cannot be given back " +
+                $"(unreclaimable slab) hold {CgroupOutOfMemory.Size(slab)}: " +
+                "that is much, and looks like a leak of the kernel or a driver; slabtop names the cache.");
         if (locked * 4 >= managed && locked <= managed)
             parts.Add($"Programs have locked {CgroupOutOfMemory.Size(locked)} (mlock): the kernel cannot take that back.");
         return parts.Count == 0 ? null : string.Join(' ', parts);

@@ -15,9 +15,9 @@ public sealed class NmiBacktraceAlone : Rule
     {
         Area = Area.Crashing,
         Signature = ["NMI backtrace for cpu 4"],
-        Cause = "A CPU asks all others where they are when something does not go on: a lockup, an RCU stall, a hung task; or a person " +
-            "asked (SysRq l). The backtrace is only the answer. A CPU that is shown is not at fault for that; one that is in the same " +
-            "function each time is worth a look.",
+        Cause = "A CPU asks all others where they are when something does not go on: " +
+            "a lockup, an RCU stall, a hung task; or a person asked (SysRq l). The backtrace is only the answer. " +
+            "A CPU that is shown is not at fault for that; one that is in the same function each time is worth a look.",
         Origin = "lib/nmi_backtrace.c",
     };
 

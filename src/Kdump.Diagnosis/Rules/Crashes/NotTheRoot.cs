@@ -24,8 +24,8 @@ internal static class NotTheRoot
         RootSign sign = gaveUp.First(s => s.About.Length > 0);
         bool swap = volume.Contains("swap", StringComparison.OrdinalIgnoreCase);
         return new Finding(RootNotFound.Name, $"the initramfs did not find {sign.About}, the device of the encrypted volume {volume}",
-            Severity.Critical, 0.9, (swap ? "By its name the volume is swap, which the initramfs unlocks for the sake of hibernation: no " +
-            "line tells of the root. " : "The root may be in this volume. ") + "The disk is not there, or crypttab (in the initramfs) " +
+            Severity.Critical, 0.9, (swap ? "By its name the volume is swap, which the initramfs unlocks for the sake of hibernation: " +
+            "no line tells of the root. " : "The root may be in this volume. ") + "The disk is not there, or crypttab (in the initramfs) " +
             "names it by an id that is no more: swap that is formatted at each start gets a new one." + ended)
         {
             Subject = sign.About,
@@ -35,8 +35,9 @@ internal static class NotTheRoot
             [
                 new Fix("In its shell: is the device there, and what does the initramfs take it for?",
                     "blkid; cat /proc/partitions /proc/cmdline /cryptroot/crypttab; dmesg | tail -50"),
-                new Fix(swap ? $"If only swap is missing: take {volume} out of /etc/crypttab and /etc/fstab (and RESUME= of the " +
-                    "initramfs), or correct its id" : $"Correct the id of {volume} in /etc/crypttab", "blkid -t TYPE=crypto_LUKS; " +
+                new Fix(swap ? "If only swap is missing: " +
+                    $"take {volume} out of /etc/crypttab and /etc/fstab (and RESUME= of the initramfs), " +
+                    "or correct its id" : $"Correct the id of {volume} in /etc/crypttab", "blkid -t TYPE=crypto_LUKS; " +
                     "grep -v '^#' /etc/crypttab; update-initramfs -u -k all"),
             ],
         };
@@ -65,8 +66,8 @@ internal static class NotTheRoot
             Fixes =
             [
                 new Fix($"Take {first.Parameter} off the command line: once in the boot menu (e), then for good",
-                    $"grubby --update-kernel=ALL --remove-args='{first.Parameter}'   # or /etc/default/grub, then grub2-mkconfig or " +
-                        $"update-grub"),
+                    $"grubby --update-kernel=ALL --remove-args='{first.Parameter}'   # or /etc/default/grub, " +
+                        "then grub2-mkconfig or update-grub"),
                 new Fix("In its shell: does the volume exist, under which name?", "lvm lvs; blkid; cat /proc/cmdline"),
             ],
         };

@@ -21,10 +21,9 @@ internal static class OrdinaryStart
 
     /// <summary>The question about a wait whose kernel is not known.</summary>
     public static Unknown WhichKernel(DeviceWait wait) => new(
-        $"whether the kernel that waits for {wait.Device} is the crash kernel or the normal one: this part of the log does not show its " +
-        "command line",
-        "the console log from the kernel's first lines (a crash kernel's command line contains elfcorehdr=), or the report of " +
-        "kdump-probe");
+        $"whether the kernel that waits for {wait.Device} is the crash kernel or the normal one: " +
+        "this part of the log does not show its command line",
+        "the console log from the kernel's first lines (a crash kernel's command line contains elfcorehdr=), or the report of kdump-probe");
 
     /// <summary>True if its kernel arms kdump: that is the kernel which may crash, not the one that saves the dump.</summary>
     private static bool Arms(DeviceWait wait, Facts facts) => facts.Of<GaveUp>().Any(g => g.What == Undone.Start &&

@@ -19,8 +19,9 @@ public sealed class PageAllocationFailed : Rule
     {
         Area = Area.Crashing,
         Signature = ["…: page allocation failure: order:…, mode:0x…(GFP_…)"],
-        Cause = "Order N means 2^N contiguous pages. From order 4 on, memory is usually fragmented rather than exhausted; order 0 in " +
-            "an interrupt (GFP_ATOMIC) means that the reserve was exhausted for a moment. The caller can often handle the failure.",
+        Cause = "Order N means 2^N contiguous pages. From order 4 on, memory is usually fragmented rather than exhausted; " +
+            "order 0 in an interrupt (GFP_ATOMIC) means that the reserve was exhausted for a moment. " +
+            "The caller can often handle the failure.",
         Fixes = [new("Keep a larger reserve", "sysctl -w vm.min_free_kbytes=131072")],
         Origin = "mm/page_alloc.c warn_alloc, include/linux/gfp_types.h",
     };
@@ -37,8 +38,8 @@ public sealed class PageAllocationFailed : Rule
 
     private Finding Vmemmap(PageAllocation first) =>
         new(Id, "memory was hot-added while memory was fragmented (vmemmap in small pages)", Severity.Info, 0.9,
-            $"The page map (vmemmap) of the new memory needed 2 MiB blocks (order {first.Order}) and was built from small pages " +
-                $"instead: slower, but not an error. A failed hot-add prints its own message.")
+            $"The page map (vmemmap) of the new memory needed 2 MiB blocks (order {first.Order}) and was built from small pages instead: " +
+                "slower, but not an error. A failed hot-add prints its own message.")
         {
             Subject = "vmemmap",
             Evidence = [first.Source],
@@ -49,25 +50,28 @@ public sealed class PageAllocationFailed : Rule
         string size = Size(first.Order);
         bool atomic = first.Mode.Contains("ATOMIC", StringComparison.Ordinal) || AtomicNumbers.Contains(first.Mode) ||
             (first.Mode.Contains("__GFP_HIGH", StringComparison.Ordinal) && !first.Mode.Contains("GFP_KERNEL", StringComparison.Ordinal));
-        string asked = first.Module.Length > 0 ? $"{first.Module} ({first.Function}, in {first.Task})"
-            : first.Function.Length > 0 ? $"{first.Function} (in {first.Task})" : first.Task;
+        string asked;
+        if (first.Module.Length > 0)
+            asked = $"{first.Module} ({first.Function}, in {first.Task})";
+        else
+            asked = first.Function.Length > 0 ? $"{first.Function} (in {first.Task})" : first.Task;
         var why = new List<string>();
         if (first.Order >= Costly)
-            why.Add($"It requested {size} of contiguous memory (order {first.Order}). Such blocks become rare as memory gets " +
-                $"fragmented; memory need not be exhausted.");
+            why.Add($"It requested {size} of contiguous memory (order {first.Order}). " +
+                "Such blocks become rare as memory gets fragmented; memory need not be exhausted.");
         else if (first.Order > 0)
             why.Add($"It requested {size} of contiguous memory (order {first.Order}).");
         else
             why.Add("Not even a single page (order 0) was available: free memory was down to the reserve.");
         if (atomic)
-            why.Add("It was asked for where the kernel may not wait (GFP_ATOMIC: an interrupt, or with a lock held), so only the " +
-                "reserve counts; " +
+            why.Add("It was asked for where the kernel may not wait (GFP_ATOMIC: " +
+                "an interrupt, or with a lock held), so only the reserve counts; " +
                 (first.Order == 0 ? "mostly a packet is dropped, and all goes on." : "the caller fails, and may try again."));
         if (first.Mode.Contains("GFP_DMA", StringComparison.Ordinal) && !first.Mode.Contains("GFP_DMA32", StringComparison.Ordinal))
             why.Add("It had to lie in ZONE_DMA (below 16 MiB on x86, the lowest zone on arm64)" + (first.Task.StartsWith("swapper",
                 StringComparison.Ordinal)
-                    ? ": this early it is the kernel's pool for DMA in interrupts. A crash kernel, whose memory lies " +
-                "elsewhere, has no such memory and says this at every start: harmless unless a device needs memory that low." : "."));
+                    ? ": this early it is the kernel's pool for DMA in interrupts. A crash kernel, whose memory lies elsewhere, " +
+                "has no such memory and says this at every start: harmless unless a device needs memory that low." : "."));
         if (first.Mode.Contains("NORETRY", StringComparison.Ordinal) || first.Mode.Contains("RETRY_MAYFAIL", StringComparison.Ordinal))
             why.Add("The caller can handle the failure (NORETRY).");
         if (times > 1)

@@ -53,17 +53,18 @@ internal sealed record PanicReason(string Text, string Means, string[] Causes)
         new("System is deadlocked on memory", "The kernel ran out of memory and found no task left to kill.",
             ["out-of-memory", "capture-kernel-oom"]) { Reports = [] },
         Watch("softlockup: hung tasks", "kernel.softlockup_panic turns a soft lockup into a panic.", "soft-lockup"),
-        Watch("Hard LOCKUP", "kernel.hardlockup_panic turns a hard lockup into a panic: a CPU took no interrupts for " +
-            "some ten seconds, because its code ran, or waited for a lock, with interrupts off. Its stack stands below the frames of " +
-                "the NMI.", "hard-lockup"),
+        Watch("Hard LOCKUP", "kernel.hardlockup_panic turns a hard lockup into a panic: " +
+            "a CPU took no interrupts for some ten seconds, because its code ran, or waited for a lock, with interrupts off. " +
+            "Its stack stands below the frames of the NMI.", "hard-lockup"),
         Watch("hung_task: blocked tasks", "kernel.hung_task_panic turns a hung task into a panic.", "hung-task"),
         Watch("RCU Stall", "kernel.panic_on_rcu_stall turns an RCU stall into a panic.", "rcu-stall"),
         new("Fatal exception", "The oops became a panic because of kernel.panic_on_oops or because it was in an interrupt.", [])
         {
             Reports = ["kernel-oops"],
         },
-        new("stack-protector: ", "Before the function returned, it found that the guard value (canary) between its local variables and " +
-            "its return address was changed: that function, or one that it passed a pointer to, wrote beyond a buffer on the stack.", []),
+        new("stack-protector: ", "Before the function returned, " +
+            "it found that the guard value (canary) between its local variables and its return address was changed: " +
+            "that function, or one that it passed a pointer to, wrote beyond a buffer on the stack.", []),
         new("panic_on_set_idle", "A vendor's kernel (Rockchip) panics when a power domain does not acknowledge a request to idle.",
             ["power-domain-failed"]),
         new("panic_on_warn", "kernel.panic_on_warn turns a warning into a panic.", []),
@@ -101,6 +102,6 @@ internal sealed record PanicReason(string Text, string Means, string[] Causes)
     private static PanicReason Watch(string text, string means, string id) => new(text, means, [id])
     {
         Reports = [id],
-        TakesOnly = id == "hard-lockup" ? [id, .. Hardware] : id == "rcu-stall" ? [id, "grace-"] : [id],
+        TakesOnly = id switch { "hard-lockup" => [id, .. Hardware], "rcu-stall" => [id, "grace-"], _ => [id] },
     };
 }

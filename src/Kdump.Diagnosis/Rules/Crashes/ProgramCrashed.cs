@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
@@ -21,14 +22,17 @@ public sealed class ProgramCrashed : Rule
             "Alignment trap: … (…) PC=…",
             "potentially unexpected fatal signal …",
         ],
-        Cause = "A bug of the program or one of its libraries, not of the kernel and usually not of the hardware. Crashes at the same " +
-            "offset are one bug of the program; crashes of different programs at unrelated places point to memory, CPU or damaged files.",
+        Cause = "A bug of the program or one of its libraries, not of the kernel and usually not of the hardware. " +
+            "Crashes at the same offset are one bug of the program; " +
+            "crashes of different programs at unrelated places point to memory, CPU or damaged files.",
         Fixes = [new("See where it crashed", "coredumpctl info PROGRAM")],
         Origin = "arch/x86/mm/fault.c show_signal_msg, arch/x86/kernel/traps.c; systemd-coredump",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
+        foreach (ProgramStack stack in facts.Of<ProgramStack>().Where(s => s.Signal.Length > 0).Take(4))
+            yield return Of(stack);
         foreach (IGrouping<Boot?, ProgramFault> life in facts.Of<ProgramFault>().Where(f => f.Boot?.Capture != true).GroupBy(f => f.Boot))
         {
             ProgramFault[] faults = [.. life.Where(f => f.Kind != "core dump")];
@@ -49,22 +53,57 @@ public sealed class ProgramCrashed : Rule
         }
     }
 
+    /// <summary>Where a program ends that found a fault itself, and functions of the C library that others hand a bad pointer.</summary>
+    private static readonly NamePattern Library = new(["^raise$", "^abort$", "^__GI_", "^pthread_kill", "^__pthread_kill", "^__assert",
+        "^__libc_", "^_int_", "^malloc", "^free$", "^realloc$", "^calloc$", "^__str", "^__mem", "^str", "^mem", "^__fortify", "^_IO_",
+        "^vfprintf", "^printf", "^__vf", "^fgets", "^fread", "^fwrite"]);
+
+    /// <summary>Tools without which no crash kernel is loaded or no dump is written or read.</summary>
+    private static readonly string[] Trade = ["kexec", "makedumpfile", "crash", "vmcore-dmesg", "dracut-install", "kdumpctl", "drgn"];
+
+    /// <summary>A stack that gdb printed of a program, with the signal that ended it.</summary>
+    private Finding Of(ProgramStack stack)
+    {
+        int at = stack.Functions.ToList().FindIndex(f => !Library.Fits(f));
+        string function = stack.Functions[Math.Max(0, at)];
+        string place = stack.Places[Math.Max(0, at)] is { Length: > 0 } known ? $" ({known})" : "";
+        string name = stack.Program.Length > 0 ? $"the program {stack.Program}" : "a program";
+        bool own = stack.Signal == "SIGABRT" || stack.Functions.Any(f => f is "abort" or "__GI_abort");
+        string library = stack.Libraries[Math.Max(0, at)] is { } of ? $", of {of}" : "";
+        string inner = at > 0 ? $" It was in {stack.Functions[0]}(), which got there what {function}() had handed it." : "";
+        string why = (own ? "The program ended itself: a check of its own or of the C library (assert, damaged heap) failed." :
+            "The program crashed by a bug in it or in a library that it uses.") + $" The stack points to {function}(){library}{place}." +
+            (own ? "" : inner) + " It is no crash of the kernel." + (Array.IndexOf(Trade, stack.Program) < 0 ? ""
+            : " While it crashes, its part of loading the crash kernel, or of writing or reading the dump, is not done.");
+        return new Finding(Id, $"{name} {(own ? "gave up" : "crashed")} in {function}() ({stack.Signal})", Severity.Warning, 0.9, why)
+        {
+            Subject = stack.Program.Length > 0 ? stack.Program : null,
+            Evidence = [.. stack.Heads, stack.Source],
+            Fixes = [new("Update it and the library named; report the stack to its developers, with debug symbols installed",
+                PlainWord.Is(stack.Program) ? $"coredumpctl info {stack.Program}" : "coredumpctl info")],
+        };
+    }
+
     private Finding Of(ProgramFault[] all)
     {
         ProgramFault first = all[0];
         IGrouping<ulong?, ProgramFault>? place = all.Where(f => f.Offset is not null).GroupBy(f => f.Offset).MaxBy(g => g.Count());
         int same = place?.Count() ?? 0;
-        string where = first.Object.Length == 0 ? "" : first.Object == first.Program ? " in its own code" : $" in {first.Object}";
-        var why = new List<string> { "The program itself crashed because of a bug in it or in a library that it uses; the kernel only " +
-            "reports it." };
+        string where;
+        if (first.Object.Length == 0)
+            where = "";
+        else
+            where = first.Object == first.Program ? " in its own code" : $" in {first.Object}";
+        var why = new List<string> { "The program itself crashed because of a bug in it or in a library that it uses; " +
+            "the kernel only reports it." };
         if (same > 1)
             why.Add($"{same} of {all.Length} crashed at the same place (offset 0x{place!.Key:x} of the mapping): one bug in that code.");
         if (first.Error is { } error && first.Kind == "segfault")
             why.Add(AccessOf(error, first));
         if (first.Kind.Contains("not aligned", StringComparison.Ordinal))
-            why.Add("It accesses memory at an address that its instruction does not allow; the kernel mends the access or sends SIGBUS " +
-                "(/proc/cpu/alignment tells which). Its source has a cast to a type of greater alignment, or it was built for another " +
-                    "processor.");
+            why.Add("It accesses memory at an address that its instruction does not allow; " +
+                "the kernel mends the access or sends SIGBUS (/proc/cpu/alignment tells which). " +
+                "Its source has a cast to a type of greater alignment, or it was built for another processor.");
         if (first.Kind == "invalid opcode")
             why.Add("An instruction that this CPU does not support (a program built for a newer CPU), or a deliberate abort (ud2).");
         return new Finding(Id, $"program {first.Program} crashed{(all.Length > 1 ? $" {all.Length} times" : "")}{where} ({first.Kind})",
@@ -83,9 +122,13 @@ public sealed class ProgramCrashed : Rule
     /// <summary>Bits of a page fault's error code: present, write, user, reserved, instruction.</summary>
     private static string AccessOf(int error, ProgramFault fault) =>
         $"{(fault.InWords ? "It" : $"Error {error}: it")} " +
-        $"{((error & 16) != 0 ? "jumped to" : (error & 2) != 0 ? "wrote to" : "read from")} " +
-        (fault.Address < 4096 ? "a null pointer." : (error & 1) != 0 ? "a page without that permission." :
-            "an unmapped address.");
+        $"{(error & 16) switch { not 0 => "jumped to", _ when (error & 2) != 0 => "wrote to", _ => "read from" }} " +
+        fault.Address switch
+        {
+            < 4096 => "a null pointer.",
+            _ when (error & 1) != 0 => "a page without that permission.",
+            _ => "an unmapped address.",
+        };
 
     private Finding Everywhere(ProgramFault[] faults, string[] programs)
     {
@@ -95,16 +138,15 @@ public sealed class ProgramCrashed : Rule
             $"{Counted.Of(programs.Length, "different program")} crashed at different places{(one ? $", all on CPU {cpus[0]}" : "")}",
             Severity.Warning, one ? 0.8 : 0.6, "It is unlikely that so many programs each have a bug of their own" +
                 (one ? $": they have CPU {cpus[0]} in common."
-                    : ": a library that all use, damaged files, memory or CPU may be the cause of " +
-                    "it."))
+                    : ": a library that all use, damaged files, memory or CPU may be the cause of it."))
         {
             Evidence = [.. faults.DistinctBy(f => f.Program).Take(5).Select(f => f.Source)],
             Fixes =
             [
                 new("Compare the installed files with their packages", "rpm -Va || debsums -s"),
                 new("Test memory and CPU for some hours, overclocking and XMP profiles off (memtest86+, stress-ng --verify)"),
-                .. one ? [new Fix("Take that CPU offline and check whether the crashes stop", $"echo 0 > " +
-                    $"/sys/devices/system/cpu/cpu{cpus[0]}/online")]
+                .. one ? [new Fix("Take that CPU offline and check whether the crashes stop",
+                    $"echo 0 > /sys/devices/system/cpu/cpu{cpus[0]}/online")]
                     : Array.Empty<Fix>(),
             ],
         };

@@ -34,12 +34,12 @@ public sealed class RcuStall : Rule
     /// <summary>Where the CPU was that is waited for; else what it ran.</summary>
     private static string Place(Crash crash)
     {
-        if (crash.Function is { } function)
-            return $" in {function}";
+        if (crash.Function is not null)
+            return CrashFindings.Stuck(crash);
         string cpu = crash.Context.Cpu is { } number ? $" on CPU {number}" : "";
         if (crash.Clues.Any(c => c.Meaning == "no-ticks"))
-            return crash.Context.Pid is 0 && cpu.Length > 0 ? $": CPU {crash.Context.Cpu} got no timer ticks"
-                : ": a CPU got no timer ticks";
+            return (crash.Clues.FirstOrDefault(c => c.Meaning == "no-ticks")?.Cpu ?? (crash.Context.Pid is 0 ? crash.Context.Cpu : null))
+                is { } still ? $": CPU {still} got no timer ticks" : ": a CPU got no timer ticks";
         // Another CPU noticed it, or none is waited for: whose stack is shown first is not certain.
         if (!crash.Source.Text.Contains("self-detected", StringComparison.Ordinal) && !Listed(crash))
             cpu = crash.Clues.FirstOrDefault(c => c.Cpu is not null)?.Cpu is { } awaited ? $", waiting for CPU {awaited}" : "";

@@ -26,7 +26,8 @@ internal static class RootByInitramfs
             .Select(p => new FindingRef("driver-probe-failed", $"{p.Device}")).Distinct().Take(16)];
         string reason = all.FirstOrDefault(s => s.Reason.Length > 0)?.Reason ?? "";
         bool notMounted = gaveUp.Any(s => s.Source.Text.Contains("ailed to mount '", StringComparison.Ordinal) ||
-            s.Source.Text.Contains("Unable to mount ", StringComparison.Ordinal));
+            s.Source.Text.Contains("Unable to mount ", StringComparison.Ordinal)) ||
+            Array.Exists(There, t => reason.Contains(t, StringComparison.Ordinal));
         bool noDriver = reason.StartsWith("No such device", StringComparison.Ordinal) ||
             reason.Contains("unknown filesystem type", StringComparison.Ordinal);
         bool report = facts.Of<ToolSaid>().Any(s => s.Message.Mark == RootMessages.Shell && s.Boot == named.Boot);
@@ -42,8 +43,8 @@ internal static class RootByInitramfs
         if (there is not null)
             why = $"blkid, which ran later, lists it on {there.Device}: the disk is there, and came too late for the one who waited.";
         else if (listed.Length > 0)
-            why += $" blkid lists {devices}, and none of them has this id: if the root is among them, its file system was made anew or " +
-                "copied and root= names the old one; else its disk is missing.";
+            why += $" blkid lists {devices}, and none of them has this id: " +
+                "if the root is among them, its file system was made anew or copied and root= names the old one; else its disk is missing.";
         // A hook that waits for a device does not say what the device is for.
         bool unsure = all.Length == 0 && about.Length > 0 && !RootNotFound.IsRootItself(about) &&
             AskedDevice.Of(about, named.Boot, facts) is null;
@@ -53,8 +54,12 @@ internal static class RootByInitramfs
         TroubleLines? before = storage.Length > 0 || there is not null ? null : StorageBefore.Of(named.Source, named.Boot, facts);
         why += StorageBefore.Tell(before) + ended;
         return new Finding(RootNotFound.Name, unsure ? $"the initramfs waits in vain for a device: {about} did not appear"
-            : "the machine did not find its root file system" + (about.Length == 0 ? ""
-                : noDriver || notMounted ? $": {about} could not be mounted" : $": {about} did not appear") +
+            : "the machine did not find its root file system" + about.Length switch
+            {
+                0 => "",
+                _ when noDriver || notMounted => $": {about} could not be mounted",
+                _ => $": {about} did not appear",
+            } +
                 (before is null ? "" : $", after {before.Speaker.Name} had reported {TroubleWords.Tell(before.Words)}"),
             Severity.Critical, 0.9, why + (locked is null || why.Contains("encrypted", StringComparison.Ordinal) ? ""
                 : " An encrypted volume (LUKS) was not opened before: the root may be inside it."))
@@ -65,18 +70,21 @@ internal static class RootByInitramfs
                 .FirstOrDefault(w => w.Device == about)?.Source }.Known().Where(s => gaveUp.All(g => g.Source.Line != s.Line)),
                 .. (there is not null ? new[] { there } : listed).Take(3).Select(b => b.Source)],
             CausedBy = [.. storage, "driver-missing-in-image", "multipath-path-failed", "raid-failed", "thin-pool-full", "volume-damaged",
-                "initramfs-unpack-failed"],
+                "initramfs-unpack-failed", "filesystem-not-mounted"],
             Explains = ["kernel-panic"],
             Fixes = [.. server && network is not null ? DumpServices.Fitting(network, DumpService.Unknown) : [], .. report
                 ? new[] { new Fix("From its shell: read the report that it wrote, the end first",
                 "tail -60 /run/initramfs/rdsosreport.txt; cat /proc/cmdline; blkid") } : [], .. about switch
             {
                 "/dev/gpt-auto-root" or "/dev/disk/by-designator/root" =>
-                    [new("Name the root on the command line (root=UUID=…, from blkid), or give its partition the GPT " +
-                    "type of a root", "blkid; lsblk -o NAME,PARTTYPENAME,UUID; cat /proc/cmdline")],
+                    [new("Name the root on the command line (root=UUID=…, from blkid), " +
+                    "or give its partition the GPT type of a root", "blkid; lsblk -o NAME,PARTTYPENAME,UUID; cat /proc/cmdline")],
                 "/dev/root" or "/dev/mapper/live-rw" => [new("In the shell, check whether the network is up and the image can be fetched",
                     "ip -br addr; cat /proc/cmdline; journalctl | tail -50"),
                     new("Boot with rd.debug and rd.shell to log each step; add the network card's driver and ip=dhcp rd.neednet=1")],
+                _ when notMounted && there is null => [new("In the shell: what lies on it, and what did the kernel say when it was " +
+                    "mounted?", "dmesg | tail -20; blkid; lsblk -f"),
+                    new("Repair or mount it from a rescue system, without a change at first")],
                 _ => OnDisk(mapper),
             }],
         };
@@ -85,31 +93,38 @@ internal static class RootByInitramfs
     /// <summary>Programs of the initramfs that were ended by a signal before: a sentence, or empty.</summary>
     private static string Ended(RootSign named, Facts facts) => facts.Of<PastedTrouble>().FirstOrDefault(p => p.Ended &&
         p.Source.Input == named.Source.Input && p.Source.Line < named.Source.Line) is { } p
-        ? $" Before that a program was ended (\"{Printable.Escape(p.Source.Plain.Trim())}\"): where that comes from reading the " +
-            "initramfs or a disk, the image, the memory or the disk is at fault, and what did not come may follow from it."
+        ? $" Before that a program was ended (\"{Printable.Escape(p.Source.Plain.Trim())}\"): " +
+            "where that comes from reading the initramfs or a disk, " +
+            "the image, the memory or the disk is at fault, and what did not come may follow from it."
         : "";
 
-    private static string IdOf(string about) => about.Contains("/by-uuid/", StringComparison.Ordinal)
-        ? about[(about.LastIndexOf('/') + 1)..]
-        : about.StartsWith("UUID=", StringComparison.Ordinal) ? about["UUID=".Length..] : "";
+    private static string IdOf(string about)
+    {
+        if (about.Contains("/by-uuid/", StringComparison.Ordinal))
+            return about[(about.LastIndexOf('/') + 1)..];
+        return about.StartsWith("UUID=", StringComparison.Ordinal) ? about["UUID=".Length..] : "";
+    }
 
     /// <summary>What blkid lists beside a root that is looked for by its id.</summary>
     private static BlockId[] IdsBeside(string about, RootSign named, Facts facts) => IdOf(about).Length == 0 ? []
         : [.. facts.Of<BlockId>().Where(b => b.Source.Input == named.Source.Input)];
 
+    /// <summary>Words of mount about a device that is there.</summary>
+    private static readonly string[] There = ["wrong fs type", "Structure needs cleaning", "Device or resource busy", "Read-only"];
+
     /// <summary>mount's words → what they mean for a root file system.</summary>
     private static readonly (string Word, string Means)[] Reasons =
     [
         ("Device or resource busy",
-            "something else holds it: it is mounted already, or a program of the initramfs (LVM, mdadm, a scan of " +
-            "ZFS volumes) has it open. A race: the next start, or a second try, often succeeds."),
+            "something else holds it: it is mounted already, or a program of the initramfs " +
+            "(LVM, mdadm, a scan of ZFS volumes) has it open. A race: the next start, or a second try, often succeeds."),
         ("Structure needs cleaning", "the file system is damaged and needs a repair from a rescue system."),
         ("Input/output error", "the disk could not be read."),
         ("wrong fs type", "what lies there is another file system than meant, it is damaged, or its driver is not in the initramfs."),
         ("Invalid argument", "the file system there is of another type, is damaged, or does not take the mount options."),
         ("Read-only", "it may not be written; its journal could not be replayed."),
-        ("Protocol not supported", "the initramfs lacks what NFS needs (the module of its version or /etc/protocols and " +
-            "/etc/netconfig), or the server does not speak that version."),
+        ("Protocol not supported", "the initramfs lacks what NFS needs " +
+            "(the module of its version or /etc/protocols and /etc/netconfig), or the server does not speak that version."),
         ("access denied by server", "the server's export does not allow this address."),
         ("timed out", "the server did not answer: no network yet, a firewall, or a wrong address."),
         ("No route to host", "there is no way to the server."),
@@ -124,48 +139,48 @@ internal static class RootByInitramfs
     private static string WhyNotFound(string about, string reason, bool noDriver, bool mapper, bool luks, bool driverFailed)
     {
         if (IsIsoDate(about))
-            return "That name is the date of an ISO 9660 file system: a live or installation medium (DVD, USB stick, virtual CD). The " +
-                "medium was taken out or cannot be read, its driver is missing, it was written with a tool that changes it, or the " +
-                "kernel lacks what joins it with memory (overlay, aufs).";
+            return "That name is the date of an ISO 9660 file system: a live or installation medium (DVD, USB stick, virtual CD). " +
+                "The medium was taken out or cannot be read, its driver is missing, " +
+                "it was written with a tool that changes it, or the kernel lacks what joins it with memory (overlay, aufs).";
         if (about is "/dev/gpt-auto-root" or "/dev/disk/by-designator/root")
-            return "No root= names it, so systemd looks for a root partition by its GPT type (discoverable partitions) on the disk from " +
-                "which the boot loader came, and found none: the loader did not tell its disk, the partition has another type, or the " +
-                "disk's driver is missing.";
+            return "No root= names it, so systemd looks for a root partition by its GPT type " +
+                "(discoverable partitions) on the disk from which the boot loader came, and found none: " +
+                "the loader did not tell its disk, the partition has another type, or the disk's driver is missing.";
         if (about is "/dev/root" or "/dev/mapper/live-rw")
-            return "That name is created when the root is available: for a live or network root (root=live:…, netroot=, rd.live.image) " +
-                "after its image was downloaded or found. The network did not come up, the image was not found, or the driver of its " +
-                "medium is missing.";
+            return "dracut's hooks create that name once the root is available: for a live or network root (root=live:…, netroot=, " +
+                "rd.live.image) after its image was downloaded or found. The network did not come up, the image was not found, or the " +
+                "driver of its medium is missing.";
         if (noDriver)
-            return $"mount says \"{reason}\": the device exists, but the kernel has no driver for its file system type. The module is " +
-                "not in the initramfs, or the initramfs is for a different kernel than the running one.";
+            return $"mount says \"{reason}\": the device exists, but the kernel has no driver for its file system type. " +
+                "The module is not in the initramfs, or the initramfs is for a different kernel than the running one.";
         if (reason.Contains("no filesystem type specified", StringComparison.Ordinal))
-            return "The initramfs knew no root device (root= is missing, or of a kind, such as ZFS, whose hook is not in it), so mount " +
-                "had nothing to mount.";
+            return "The initramfs knew no root device " +
+                "(root= is missing, or of a kind, such as ZFS, whose hook is not in it), so mount had nothing to mount.";
         if (Array.Find(Reasons, r => reason.Contains(r.Word, StringComparison.Ordinal)) is { Word: not null } known)
             return $"mount says \"{reason.TrimEnd('.')}\": {known.Means}";
         if (mapper && !luks && AwaitedDevice.VolumeOf(about) is null)
-            return "It is a name of the device mapper (LUKS, multipath, a mapping of one's own): what lies below it was not found, not " +
-                "opened or not put together; or it is there, and what is on it could not be mounted (the lines before tell).";
+            return "It is a name of the device mapper (LUKS, multipath, a mapping of one's own): what lies below it was not found, " +
+                "not opened or not put together; or it is there, and what is on it could not be mounted (the lines before tell).";
         if (mapper && !luks)
-            return "It is a logical volume: either its volume group was not activated (the disk or the unlocked LUKS volume below it was " +
-                "not found, or a thin pool's metadata needs repair), or its name changed.";
+            return "It is a logical volume: " +
+                "either its volume group was not activated (the disk or the unlocked LUKS volume below it was not found, " +
+                "or a thin pool's metadata needs repair), or its name changed.";
         if (luks)
             return "It is an encrypted volume: it was not unlocked, or the disk below it was not found.";
         return driverFailed ? "A storage driver failed during the same boot."
-            : "The initramfs ran and did not find it: the disk's driver is not in the initramfs or failed, the disk appeared too late " +
-                "or not at all, or the name on the command line is wrong.";
+            : "The initramfs ran and did not find it: the disk's driver is not in the initramfs or failed, " +
+                "the disk appeared too late or not at all, or the name on the command line is wrong.";
     }
 
     private static Fix[] OnDisk(bool mapper) => mapper
                 ? [new("In the shell, check whether the physical volumes exist; then activate the group by hand",
-                    "lvm pvs; lvm vgs; lvm vgchange " +
-                    "-ay"),
+                    "lvm pvs; lvm vgs; lvm vgchange -ay"),
                     new("If a thin pool does not activate", "lvm lvconvert --repair VG/POOL", "back up the data first"),
                     new("If that works, add what is needed to the command line (rd.lvm.lv=, rd.luks.uuid=) and rebuild the initramfs")]
                 : [new("In the shell, check whether the disk exists, and under which name",
                     "blkid; cat /proc/partitions; cat /proc/cmdline"),
                     new("If the disk is missing, read the kernel's messages about it and add its driver to the initramfs",
                         "dmesg | tail -50"),
-                    new("If it appears late: rootdelay=30 (initramfs-tools) or rd.retry=180 (dracut); if its name changed: correct " +
-                        "root= and /etc/fstab and rebuild the initramfs")];
+                    new("If it appears late: rootdelay=30 (initramfs-tools) or rd.retry=180 (dracut); " +
+                        "if its name changed: correct root= and /etc/fstab and rebuild the initramfs")];
 }

@@ -31,8 +31,8 @@ public sealed class StackOfDump : Rule
     private static readonly (NamePattern Names, string Title, string Why)[] Ways =
     [
         (new(["^sysrq_handle_crash", "^sysrq_crash"]), "the kernel was crashed on purpose, by SysRq c",
-            "sysrq_handle_crash() does nothing but crash: somebody, or a program, asked for it (/proc/sysrq-trigger, keyboard, BREAK on " +
-                "a console). There is no fault to look for, except what made them ask."),
+            "sysrq_handle_crash() does nothing but crash: somebody, or a program, asked for it " +
+                "(/proc/sysrq-trigger, keyboard, BREAK on a console). There is no fault to look for, except what made them ask."),
         (new(["^mce_panic", "^do_machine_check", "^mc_panic"]), "the kernel stopped because of a machine check",
             "The hardware reported an error that cannot be survived: bank and status stand in the dump's log."),
         (new(["^ghes_", "^__ghes_panic", "^apei_"]), "the kernel stopped because of a hardware error that firmware reported",
@@ -69,7 +69,7 @@ public sealed class StackOfDump : Rule
     {
         if (facts.Of<Crash>().Any())
             yield break;
-        if (facts.Of<ProgramStack>() is [var program, ..] && !facts.Of<PastedStack>().Any())
+        if (facts.Of<ProgramStack>() is [{ Signal.Length: 0 } program, ..] && !facts.Of<PastedStack>().Any())
         {
             yield return new Unknown("why the program stopped: this is a stack of a program, not of the kernel" +
                 (program.Functions.Any(f => f is "abort" or "__GI_abort") ? ", which called abort() itself" : ""),
@@ -105,8 +105,8 @@ public sealed class StackOfDump : Rule
         return new Finding(Id, place is null ? "the kernel crashed; its stack does not show where"
             : $"the kernel crashed in {place}",
             Severity.Error, place is null ? 0.5 : 0.85, (trap is null ? "" : $"It was {trap}. ") +
-            $"The stack is what {stack.By} made of the dump; the kernel's own report has the address and the first " +
-                $"words.{PlaceOf(stack, place)}" +
+            $"The stack is what {stack.By} made of the dump; " +
+                $"the kernel's own report has the address and the first words.{PlaceOf(stack, place)}" +
             who)
         {
             Evidence = evidence,

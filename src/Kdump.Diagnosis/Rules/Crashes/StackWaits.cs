@@ -53,8 +53,8 @@ public sealed class StackWaits : Rule
     private static Finding Pausing(PastedStack[] cpus) =>
         new("stack-waits", (cpus.Length == 1 ? $"CPU {cpus[0].Cpu} waits" : $"{cpus.Length} CPUs wait") +
             $" in a busy loop ({string.Join(", ", cpus.Select(c => c.Functions[0]).Distinct().Take(3))})", Severity.Warning, 0.6,
-            "That is how a spin lock waits, and a call that other CPUs must answer. CPUs that all do so for good have locked each other " +
-            "out (a deadlock). Which lock, the callers say.")
+            "That is how a spin lock waits, and a call that other CPUs must answer. " +
+            "CPUs that all do so for good have locked each other out (a deadlock). Which lock, the callers say.")
         {
             Subject = "busy-loop",
             Fixes = [new("Read the stack of each CPU", "thread apply all bt   # in gdb")],
@@ -74,9 +74,8 @@ public sealed class StackWaits : Rule
                 caller++;
             return caller == stack.Functions.Count ? null : Told(stack, stack.Functions[caller],
                 $"a CPU spins for a lock in {stack.Functions[caller]}",
-                "Another CPU, or the same one in code that this interrupted, holds the lock. If the holder cannot run, that is a " +
-                    "deadlock: a " +
-                "lock that is also taken in an interrupt must be taken with interrupts off.",
+                "Another CPU, or the same one in code that this interrupted, holds the lock. If the holder cannot run, " +
+                    "that is a deadlock: a lock that is also taken in an interrupt must be taken with interrupts off.",
                 new Fix("Read the stacks of all CPUs at that moment: one of them holds the lock",
                     "bt -a   # in crash; in gdb: thread apply all bt"));
         }

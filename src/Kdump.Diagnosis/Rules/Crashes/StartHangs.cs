@@ -14,8 +14,8 @@ public sealed class StartHangs : Rule
     /// <summary>What a job does, by a part of its description.</summary>
     private static readonly (string Part, string Why, string Command)[] Known =
     [
-        ("etwork", "It waits until the network is up (or gives up after its own time): no cable, no address by DHCP, an interface " +
-            "that is configured and not there, or a wait-online service of a network manager that is not used.",
+        ("etwork", "It waits until the network is up (or gives up after its own time): no cable, no address by DHCP, " +
+            "an interface that is configured and not there, or a wait-online service of a network manager that is not used.",
             "ip -br addr; networkctl list; systemctl list-units '*wait-online*'"),
         ("network interfaces", "It brings up what /etc/network/interfaces names: DHCP gets no answer, or an interface is not there.",
             "ip -br link; grep -v '^#' /etc/network/interfaces"),
@@ -27,13 +27,13 @@ public sealed class StartHangs : Rule
             "lsblk; pvs -a; dmsetup info; dmesg | tail -40"),
         ("yptography Setup", "It waits for a passphrase, a key or the device of an encrypted volume.",
             "systemd-tty-ask-password-agent --list; blkid -t TYPE=crypto_LUKS; grep -v '^#' /etc/crypttab"),
-        ("File System Check", "A file system is checked; on large disks that takes long, on failing ones for ever.",
+        ("File System Check", "A file system is checked; on large disks that takes long, on failing ones without end.",
             "dmesg | tail -40; ps -eo pid,stat,args | grep fsck"),
         ("Hold until boot process", "It waits for the start's other jobs; the display manager takes the screen when they are done.",
             "systemctl list-jobs"),
         ("Kernel Modules", "A module does not finish loading: its driver hangs in its probe.", "dmesg | tail -40; lsmod | head"),
-        ("loud-init", "cloud-init waits for its data source or for what it was told to run.", "cloud-init status --long; tail -50 " +
-            "/var/log/cloud-init.log"),
+        ("loud-init", "cloud-init waits for its data source or for what it was told to run.", "cloud-init status --long; " +
+            "tail -50 /var/log/cloud-init.log"),
         ("asskey", "Keys or passphrases are asked for.", "systemd-tty-ask-password-agent --list"),
     ];
 
@@ -43,7 +43,7 @@ public sealed class StartHangs : Rule
     {
         Area = Area.Crashing,
         Signature = ["A start job is running for … (2min 10s / no limit)", "A stop job is running for … (1min 30s / 1min 30s)"],
-        Cause = "The unit does not get ready. With no limit systemd waits for ever.",
+        Cause = "The unit does not get ready. Without a limit systemd waits indefinitely.",
         Fixes = [new("From another terminal (systemd.debug_shell on the command line gives one on tty9): what is it waiting for?",
             "systemctl list-jobs; journalctl -b -n 50")],
         Origin = "systemd src/core/manager.c manager_print_jobs_in_progress()",

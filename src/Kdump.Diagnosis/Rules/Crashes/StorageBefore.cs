@@ -17,7 +17,7 @@ internal static class StorageBefore
         .OrderByDescending(t => t.Gravity).ThenBy(t => t.Source.Line).FirstOrDefault();
 
     /// <summary>A sentence for the reason; empty without one.</summary>
-    public static string Tell(TroubleLines? before) => before is null ? "" : $" Before that {before.Speaker} " +
-        $"({before.Speaker.Kind.What}) reported {TroubleWords.Tell(before.Words)}: no line says that this device is behind it, but look " +
-        "there first.";
+    public static string Tell(TroubleLines? before) => before is null ? "" : " " +
+        $"Before that {before.Speaker} ({before.Speaker.Kind.What}) reported {TroubleWords.Tell(before.Words)}: " +
+        "no line says that this device is behind it, but look there first.";
 }

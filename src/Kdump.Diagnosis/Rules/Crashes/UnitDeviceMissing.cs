@@ -18,8 +18,8 @@ public sealed class UnitDeviceMissing : Rule
     {
         Area = Area.Crashing,
         Signature = ["Timed out waiting for device …", "Job dev-….device/start timed out", "A start job is running for /dev/… (… / …)"],
-        Cause = "A name in /etc/fstab, crypttab, resume= or a unit that no device has; a volume that was not activated or opened; a " +
-            "driver that is not there; a terminal, an interface or a channel of the hypervisor that this machine does not have.",
+        Cause = "A name in /etc/fstab, crypttab, resume= or a unit that no device has; a volume that was not activated or opened; " +
+            "a driver that is not there; a terminal, an interface or a channel of the hypervisor that this machine does not have.",
         Fixes = [new("Compare the name with the existing devices", "blkid; grep -v '^#' /etc/fstab; cat /proc/cmdline")],
         Origin = "systemd src/core/job.c, device.c; dracut modules.d/90lvm",
     };
@@ -75,9 +75,15 @@ public sealed class UnitDeviceMissing : Rule
     }
 
     /// <summary>The list of volumes that LVM was asked for, if this volume is not in it.</summary>
-    private static LvmAsked? NotAskedFor(DeviceWait wait, Facts facts) => AwaitedDevice.VolumeOf(wait.Device) is not { } volume ? null
-        : facts.Of<LvmAsked>().LastOrDefault(a => a.Boot == wait.Boot && a.Source.Input == wait.Source.Input &&
-            a.Source.Line <= wait.Source.Line) is { } asked && !asked.Volumes.Contains(volume, StringComparer.Ordinal) ? asked : null;
+    private static LvmAsked? NotAskedFor(DeviceWait wait, Facts facts)
+    {
+        if (AwaitedDevice.VolumeOf(wait.Device) is not { } volume)
+            return null;
+        if (facts.Of<LvmAsked>().LastOrDefault(a => a.Boot == wait.Boot && a.Source.Input == wait.Source.Input &&
+            a.Source.Line <= wait.Source.Line) is { } asked && !asked.Volumes.Contains(volume, StringComparer.Ordinal))
+            return asked;
+        return null;
+    }
 
     private Finding OfVolumes(LvmAsked asked, DeviceWait[] waits, DependencyFailed[] needed)
     {
@@ -85,9 +91,9 @@ public sealed class UnitDeviceMissing : Rule
         string few = string.Join(", ", volumes.Take(4)) + (volumes.Length > 4 ? " …" : "");
         bool one = volumes.Length == 1;
         return new Finding(Id, $"logical volume{(one ? "" : "s")} {few} {(one ? "was" : "were")} not activated: the initramfs was told " +
-            "of others only", Severity.Error, 0.9, "An initramfs of dracut activates only the logical volumes that the command line " +
-            $"names (rd.lvm.lv=): {string.Join(", ", asked.Volumes.Take(4))}. These are not among them, so their devices do not come, " +
-            "whatever the disk holds.")
+            "of others only", Severity.Error, 0.9,
+            "An initramfs of dracut activates only the logical volumes that the command line names (rd.lvm.lv=): " +
+            $"{string.Join(", ", asked.Volumes.Take(4))}. These are not among them, so their devices do not come, whatever the disk holds.")
         {
             Subject = waits[0].Device,
             Evidence = [.. waits.Take(3).Select(w => w.Source), asked.Source, .. needed.Where(n => n.Boot == waits[0].Boot &&

@@ -13,8 +13,8 @@ public sealed class CaptureKernelPanic : Rule
     {
         Area = Area.Starting,
         Signature = ["Kernel panic - not syncing: … (in the crash kernel's log)"],
-        Cause = "The lines before its panic show where it failed: no memory, no initramfs, or a driver that crashes on a device left " +
-            "running (graphics, bnx2x, Mellanox cards initialised twice).",
+        Cause = "The lines before its panic show where it failed: no memory, " +
+            "no initramfs, or a driver that crashes on a device left running (graphics, bnx2x, Mellanox cards initialised twice).",
         Origin = "kernel/panic.c; lf-edge/eve pull request 2794, linux-surface issue 769",
     };
 
@@ -32,14 +32,17 @@ public sealed class CaptureKernelPanic : Rule
         ("exitcode=0x00000004", " init died of SIGILL: the image is for a different processor."),
     ];
 
-    private static Fix[] Fixes(KernelPanic panic, bool ghes) =>
-        ghes ? [CrashKernelOption.Add("hest_disable",
-            "so that it does not read the firmware's error records; newer kdump-utils add it by default",
-            null)] :
-        panic.Reason.Contains("kill init", StringComparison.Ordinal) || panic.Reason.Contains("No working init", StringComparison.Ordinal)
-            ? [new("Check the image and rebuild it", "kdt image check IMAGE")]
-            : [new("Make the whole log of the crash kernel visible: earlyprintk or earlycon and a serial console on its command line. " +
-                "Leave out drivers that the dump does not need (module_blacklist=)")];
+    private static Fix[] Fixes(KernelPanic panic, bool ghes)
+    {
+        if (ghes)
+            return [CrashKernelOption.Add("hest_disable",
+                "so that it does not read the firmware's error records; newer kdump-utils add it by default", null)];
+        if (panic.Reason.Contains("kill init", StringComparison.Ordinal) ||
+            panic.Reason.Contains("No working init", StringComparison.Ordinal))
+            return [new("Check the image and rebuild it", "kdt image check IMAGE")];
+        return [new("Make the whole log of the crash kernel visible: earlyprintk or earlycon and a serial console on its command line. " +
+            "Leave out drivers that the dump does not need (module_blacklist=)")];
+    }
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
@@ -65,9 +68,13 @@ public sealed class CaptureKernelPanic : Rule
                 : "No line shows that it wrote a dump; the lines before its panic show where it failed.") + Meaning(panic, ghes))
         {
             EndsWithKernel = true,
-            Fixes = driver is not null ? [.. CrashKernelOption.AddOn($"module_blacklist={driver}",
-                "the crash kernel then does without that " +
-                    "driver; the dump must not need it", "what it drives is then not there")] : told ? [] : Fixes(panic, ghes),
+            Fixes = driver switch
+            {
+                not null => [.. CrashKernelOption.AddOn($"module_blacklist={driver}", "the crash kernel then does without that driver; " +
+                    "the dump must not need it", "what it drives is then not there")],
+                _ when told => [],
+                _ => Fixes(panic, ghes),
+            },
             CausedBy = ["capture-kernel-oom", "initramfs-unpack-failed", "init-without-library", "init-without-program",
                 .. PanicReason.CausesOf(panic.Source, panic.Reason, panic.Boot, facts)],
             Evidence = new[] { panic.Source, panic.Boot?.CaptureEvidence }.Known(),

@@ -17,8 +17,8 @@ public sealed class CaptureParameters : Rule
     {
         Area = Area.Image,
         Signature = ["hugepages=, hugetlb_cma=, cma=, swiotlb=, slub_debug=, maxcpus=, panic_on_warn …"],
-        Cause = "Inherited from the first kernel: it takes memory (log_buf_len=64M, hugepages=, slub_debug= 33 MB, prot_virt 2.5 GB) or " +
-            "ends the crash kernel early (panic_on_warn). maxcpus= still counts the other CPUs as possible; use nr_cpus= instead.",
+        Cause = "Inherited from the first kernel: it takes memory (log_buf_len=64M, hugepages=, slub_debug= 33 MB, prot_virt 2.5 GB) " +
+            "or ends the crash kernel early (panic_on_warn). maxcpus= still counts the other CPUs as possible; use nr_cpus= instead.",
         Fixes = [new("KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump")],
         Origin = "init/initramfs.c, dracut, kdump-utils",
     };
@@ -36,8 +36,15 @@ public sealed class CaptureParameters : Rule
             foreach (KernelParameter p in CommandLine.Parse(line.Text).Parameters)
             {
                 foreach (Finding finding in ImageParameters.Of(new CaptureParameter(From(line, p.Name), p.Name, p.Value), other))
-                    yield return finding with { Explains = p.Name == "panic_on_warn" ? ["capture-kernel-panic"] : finding.Id == Id
-                        ? ["crashkernel-too-small", "capture-kernel-oom"] : [] };
+                {
+                    IReadOnlyList<FindingRef> explains = p.Name switch
+                    {
+                        "panic_on_warn" => ["capture-kernel-panic"],
+                        _ when finding.Id == Id => ["crashkernel-too-small", "capture-kernel-oom"],
+                        _ => [],
+                    };
+                    yield return finding with { Explains = explains };
+                }
             }
         }
     }

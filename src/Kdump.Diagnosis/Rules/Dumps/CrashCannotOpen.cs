@@ -38,14 +38,18 @@ public sealed class CrashCannotOpen : Rule
         string? given = all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.VmlinuxOf)?.Taken[0].Trim(),
             dumped = all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.DumpOf)?.Taken[0].Trim();
         bool other = live is null && given is not null && dumped is not null && given != dumped && PlainWord.Is(dumped);
-        string why = other ? $"The vmlinux is that of kernel {given}, and the dump is of {dumped}: crash needs the one of the same " +
-            $"build. {said[0].Means}"
-            : live is not null
-            ? $"It read the running kernel ({live.Taken[0].Trim()}), not a dump, and found no sense at the first address it needed " +
-                $"({said[0].Taken[^1]}): this crash is older than the kernel, the vmlinux (or System.map) is of another build, or the " +
-                "kernel gives its memory to nobody (lockdown, CONFIG_STRICT_DEVMEM)."
-            : said[0].Means + (xen is null ? "" : " The dump is of a Xen dom0, where every address goes through the hypervisor's table " +
-                "of frames (p2m): an entry that is all ones means that crash reads that table wrongly, or that the frame was not dumped.");
+        string why;
+        if (other)
+            why = $"The vmlinux is that of kernel {given}, and the dump is of {dumped}: " +
+                $"crash needs the one of the same build. {said[0].Means}";
+        else if (live is not null)
+            why = $"It read the running kernel ({live.Taken[0].Trim()}), not a dump, and found no sense at the first address it needed " +
+                $"({said[0].Taken[^1]}): this crash is older than the kernel, the vmlinux " +
+                "(or System.map) is of another build, or the kernel does not allow its memory to be read (lockdown, CONFIG_STRICT_DEVMEM).";
+        else
+            why = said[0].Means + (xen is null ? "" : " The dump is of a Xen dom0, " +
+                "where every address goes through the hypervisor's table of frames (p2m): " +
+                "an entry that is all ones means that crash reads that table wrongly, or that the frame was not dumped.");
         if (all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.Flat) is { } flat)
         {
             said = [flat, .. said];
@@ -53,18 +57,18 @@ public sealed class CrashCannotOpen : Rule
                 "which must be put together before crash reads it as a dump. What crash says of the builds follows from this.";
         }
         if (all.Any(s => s.Message.Mark == CrashToolMessages.Partial))
-            why += " The file is a minidump, which holds only the regions that were registered for it: whatever lies elsewhere (stacks " +
-                "of other CPUs, page tables, modules) is not in it, and only crash --minimal (log, rd, sym) is of use.";
+            why += " The file is a minidump, which holds only the regions that were registered for it: whatever lies elsewhere " +
+                "(stacks of other CPUs, page tables, modules) is not in it, and only crash --minimal (log, rd, sym) is of use.";
         if (all.Any(s => s.Message.Mark == CrashToolMessages.Offsets) && live is null)
             why += " The dump is read with offsets that were given by hand (--kaslr, phys_offset): if one is wrong, every address is.";
         // A command of an open session names itself; crash itself says it only while it opens.
         if (CommandOf(said[0].Source.Plain) is { } command)
         {
             yield return new Finding(Id, $"crash's command {command} did not find in the dump what it needs", Severity.Warning, 0.85,
-                "The dump was opened; one command met a page that is not in it. Pages of user space and caches are left out on purpose " +
-                    "by the dump level (makedumpfile -d 31): what a process's own memory holds (gcore, ps -a, vtop of user addresses) is " +
-                    "then not to be had. If it is the kernel's own page, the command (or extension) is older than the kernel, or the " +
-                    "dump is cut off.")
+                "The dump was opened; one command met a page that is not in it. " +
+                    "Pages of user space and caches are left out on purpose by the dump level (makedumpfile -d 31): " +
+                    "what a process's own memory holds (gcore, ps -a, vtop of user addresses) is then not to be had. " +
+                    "If it is the kernel's own page, the command (or extension) is older than the kernel, or the dump is cut off.")
             {
                 Evidence = [.. said.Select(s => s.Source).Take(4)],
                 Fixes = [new Fix("See the dump's level and whether it is whole", "kdt vmcore info vmcore; kdt vmcore verify vmcore"),
@@ -75,20 +79,25 @@ public sealed class CrashCannotOpen : Rule
         }
         string program = said[0].Message.Means.Contains("drgn", StringComparison.Ordinal) ||
             all.Any(s => s.Message.Mark == CrashToolMessages.DrgnRuns) ? "drgn" : "crash";
-        yield return new Finding(Id, other ? "crash was given the vmlinux of another kernel than the dump's"
-            : live is null ? $"{program} could not open the dump" : "crash could not read the running kernel",
-            Severity.Error, 0.9, why)
+        Fix[] fixes;
+        if (other)
+            fixes = [new Fix($"Take the vmlinux of {dumped} (kernel-debuginfo, linux-image-…-dbgsym of exactly that version)",
+                $"ls /usr/lib/debug/lib/modules/ /usr/lib/debug/boot/; dnf debuginfo-install kernel-{dumped}")];
+        else if (said[0].Message.Mark == CrashToolMessages.Flat)
+            fixes = [new Fix("Put it together, then open that", "makedumpfile -R vmcore < FILE; kdt vmcore info FILE")];
+        else if (live is null)
+            fixes = [.. DumpServices.Fitting(said[0], DumpService.Unknown)];
+        else
+            fixes = [new Fix("Use a newer crash with exactly this kernel's vmlinux, as root, on /proc/kcore",
+                "crash --version; crash /usr/lib/debug/boot/vmlinux-$(uname -r) /proc/kcore; cat /sys/kernel/security/lockdown")];
+        string title = live is null ? $"{program} could not open the dump" : "crash could not read the running kernel";
+        if (other)
+            title = "crash was given the vmlinux of another kernel than the dump's";
+        yield return new Finding(Id, title, Severity.Error, 0.9, why)
         {
             CausedBy = ["vmcore-incomplete"],
             Evidence = [.. said.Concat(new[] { live, xen }.OfType<ToolSaid>()).Select(s => s.Source).Take(4)],
-            Fixes = other
-                ? [new Fix($"Take the vmlinux of {dumped} (kernel-debuginfo, linux-image-…-dbgsym of exactly that version)",
-                    $"ls /usr/lib/debug/lib/modules/ /usr/lib/debug/boot/; dnf debuginfo-install kernel-{dumped}")]
-                : said[0].Message.Mark == CrashToolMessages.Flat
-                ? [new Fix("Put it together, then open that", "makedumpfile -R vmcore < FILE; kdt vmcore info FILE")]
-                : live is null ? [.. DumpServices.Fitting(said[0], DumpService.Unknown)]
-                : [new Fix("Use a newer crash with exactly this kernel's vmlinux, as root, on /proc/kcore",
-                    "crash --version; crash /usr/lib/debug/boot/vmlinux-$(uname -r) /proc/kcore; cat /sys/kernel/security/lockdown")],
+            Fixes = fixes,
         };
     }
 
@@ -103,8 +112,8 @@ public sealed class CrashCannotOpen : Rule
             open.Any(s => s.Taken[0].Contains("/proc/kcore", StringComparison.Ordinal)))
         {
             return new Finding(Id, "crash reads the running kernel through /proc/kcore: /dev/mem is closed to it, which is no fault",
-                Severity.Info, 0.95, "It tries /dev/mem first, which distributions restrict (CONFIG_STRICT_DEVMEM), and goes on with " +
-                "/proc/kcore. The session is open, and its first message can be ignored.")
+                Severity.Info, 0.95, "It tries /dev/mem first, which distributions restrict " +
+                "(CONFIG_STRICT_DEVMEM), and goes on with /proc/kcore. The session is open, and its first message can be ignored.")
             {
                 Evidence = [kcore.Source, said[0].Source],
             };

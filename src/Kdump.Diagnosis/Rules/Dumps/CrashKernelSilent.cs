@@ -23,14 +23,14 @@ public sealed class CrashKernelSilent : Rule
             "Starting crashdump kernel... (the log ends, or continues with firmware)",
             "I'm in purgatory (the log ends, or continues with firmware)",
         ],
-        Cause = "The crashed kernel jumped to the crash kernel, so one was loaded. The crash kernel failed or hung before its console " +
-            "was up: it has no console= for this port, CPUs of the crashed kernel still run, CPUs or memory were added after it was " +
-            "loaded, or a device that was not reset writes into its memory.",
+        Cause = "The crashed kernel jumped to the crash kernel, so one was loaded. " +
+            "The crash kernel failed or hung before its console was up: " +
+            "it has no console= for this port, CPUs of the crashed kernel still run, " +
+            "CPUs or memory were added after it was loaded, or a device that was not reset writes into its memory.",
         Fixes =
         [
-            new("Enable early output: earlycon (arm64, riscv, loongarch) or earlyprintk=serial,ttyS0,115200 (x86) and the console= of " +
-                "the " +
-                "first kernel, in KDUMP_COMMANDLINE_APPEND"),
+            new("Enable early output: earlycon (arm64, riscv, " +
+                "loongarch) or earlyprintk=serial,ttyS0,115200 (x86) and the console= of the first kernel, in KDUMP_COMMANDLINE_APPEND"),
             new("Reload the crash kernel after CPUs or memory were added",
                 "systemctl restart kdump   # Debian: systemctl restart kdump-tools"),
         ],
@@ -55,10 +55,10 @@ public sealed class CrashKernelSilent : Rule
                 "The last line of the crashed kernel is the jump to the crash kernel, so one was loaded. " +
                     (next?.Capture == false
                         ? "The next kernel in this log is a normal boot: the crash kernel failed or hung without any output."
-                        : "No line follows: it hung or failed before its first line, or it writes to another console. (If this log was " +
-                            "extracted from a dump, the crash kernel did run, and there is no problem.)"))
+                        : "No line follows: it hung or failed before its first line, or it writes to another console. " +
+                            "(If this log was extracted from a dump, the crash kernel did run, and there is no problem.)"))
             {
-                // A crash that nobody asked for is what the report is about; the silence follows it.
+                // If the crash was not requested, it is the subject of the report; the silence of the crash kernel follows from it.
                 CausedBy = facts.Of<Crash>().Any(c => c.Boot == boot && c.Requested) ? []
                     : ["kernel-panic", "kernel-oops", "soft-lockup", "hard-lockup", "mce-fatal"],
                 Fixes = [.. FixesFor(boot, facts)],

@@ -17,10 +17,9 @@ public sealed class CrashkernelTooSmall : Rule
         Area = Area.Starting,
         Signature = ["Memory: …K/…K available, and then an OOM kill, or \"Initramfs unpacking failed: write error\""],
         Cause = "The reservation must hold the kernel, its image packed and unpacked, and the memory of drivers. Known large users: " +
-            "network " +
-            "cards of the mlx5 kind (up to 350 MB), graphics drivers, RDMA (200 MB), the bounce buffer of SME and SEV (64 MB), per-CPU " +
-            "data of many CPUs, hwdb (13 MB), clevis (11 MB), all keymaps where /etc/vconsole.conf is missing, kfence on 64K pages (32 " +
-            "MB), device dumps (novmcoredd prevents them), memory hot-plug that maps all RAM (acpi_no_memhotplug).",
+            "network cards of the mlx5 kind (up to 350 MB), graphics drivers, RDMA (200 MB), the bounce buffer of SME and SEV " +
+            "(64 MB), per-CPU data of many CPUs, hwdb (13 MB), clevis (11 MB), all keymaps where /etc/vconsole.conf is missing, " +
+            "kfence on 64K pages (32 MB), device dumps (novmcoredd prevents them), memory hot-plug that maps all RAM (acpi_no_memhotplug).",
         Fixes =
         [
             new("Reserve more", "kdumpctl reset-crashkernel --kernel=ALL", "needs a reboot"),
@@ -46,8 +45,8 @@ public sealed class CrashkernelTooSmall : Rule
         yield return new Finding(Id, mib == 0 ? "the memory reserved for the crash kernel is too small"
             : $"the crash kernel has only {mib} MB of memory", Severity.Error, 0.9,
             (memory is null ? ""
-                : $"Of {mib} MB it had {memory.AvailableKiB / KiBPerMiB} MB left when it started, before it unpacked its initramfs and " +
-                $"loaded drivers. ") +
+                : $"Of {mib} MB it had {memory.AvailableKiB / KiBPerMiB} MB left when it started, " +
+                "before it unpacked its initramfs and loaded drivers. ") +
             (proofs.Any(p => p is OutOfMemory) ? "That was not enough: it ran out of memory."
                 : "That was not enough: the initramfs did not fit."))
         {
@@ -56,8 +55,8 @@ public sealed class CrashkernelTooSmall : Rule
             Fixes =
             [
                 .. CrashKernelOption.Reserve($"{next}M", $"try {next} MB next; kdump-probe in the crash kernel shows how much is left"),
-                new Fix("Or make the image smaller: leave out drivers and firmware the dump does not need (omit graphics and fast " +
-                    "network drivers, dracut_args --omit-drivers in /etc/kdump.conf)",
+                new Fix("Or make the image smaller: leave out drivers and firmware the dump does not need " +
+                    "(omit graphics and fast network drivers, dracut_args --omit-drivers in /etc/kdump.conf)",
                     "kdumpctl rebuild"),
                 .. boot.CpuLimit is > 1 and var cpus
                     ? new[] { new Fix($"Or use fewer CPUs, if interrupt vectors allow it: nr_cpus={cpus} needs memory for each CPU") } : [],

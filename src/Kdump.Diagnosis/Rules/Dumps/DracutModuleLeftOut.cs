@@ -11,9 +11,9 @@ public sealed class DracutModuleLeftOut : Rule
     {
         Area = Area.Preparing,
         Signature = ["dracut[E]: Module '…' depends on module '…', which can't be installed"],
-        Cause = "A module's own check found that something is missing: a program, a unit of systemd, a kernel module, or its place " +
-            "differs from where this version of dracut looks. Every module that needs it is left out as well. The image is built without " +
-            "them.",
+        Cause = "A module's own check found that something is missing: " +
+            "a program, a unit of systemd, a kernel module, or its place differs from where this version of dracut looks. " +
+            "Every module that needs it is left out as well. The image is built without them.",
         Fixes = [new("See which check refuses", "dracut -f --debug /tmp/test.img 2>&1 | grep -iE 'cannot be installed|not found' | head")],
         Origin = "dracut dracut-init.sh check_module(); dracut-ng issue 1691",
     };
@@ -43,7 +43,8 @@ public sealed class DracutModuleLeftOut : Rule
                 Fixes = [new Fix("See what that module needs and does not find", command ??
                     $"dracut -f --debug /tmp/test.img 2>&1 | grep -i '{(PlainWord.Is(root) ?
                     root : "cannot")}'"), new Fix("After an update of systemd: update dracut as well, then build the image again",
-                    "dracut --version; dracut -f 2>&1 | grep 'dracut\\[E\\]'")],
+                    KdumpImageNotBuilt.Stopped(facts) ? $"dracut --version; {DumpServices.Rebuild(DumpServices.Of(facts))}"
+                        : "dracut --version; dracut -f 2>&1 | grep 'dracut\\[E\\]'")],
             };
         }
     }

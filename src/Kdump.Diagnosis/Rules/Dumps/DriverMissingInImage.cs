@@ -25,14 +25,16 @@ public sealed class DriverMissingInImage : Rule
             "a device without driver in the report of kdump-probe",
             "a driver of the target that kdt image check does not find",
         ],
-        Cause = "Images contain only drivers for devices that were found when the image was built. Often missing: PHY and MDIO " +
-            "drivers, SR-IOV physical functions, lower devices of Hyper-V and bonds, controllers added later.",
+        Cause = "Images contain only drivers for devices that were found when the image was built. " +
+            "Often missing: PHY and MDIO drivers, SR-IOV physical functions, lower devices of Hyper-V and bonds, controllers added later.",
         Fixes = [new("extra_modules in /etc/kdump.conf", "kdumpctl rebuild")],
         Origin = "kdump-utils commits d057153, 7a8edc8, bc10108 and 821a5e6; dracut dracut.sh --hostonly-mode strict",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
+        foreach (Finding listed in Listed(facts))
+            yield return listed;
         bool remote = facts.Of<DumpTarget>().Any(t => t.MayBeCapture && t.Kind is TargetKind.Nfs or TargetKind.Ssh);
         bool missing = facts.Of<TargetState>().Any(s => s.MayBeCapture && !s.Present) || DumpTargetMissing.Missing(facts).Any();
         List<Candidate> candidates = [.. missing ? StorageWithoutDriver(facts) : [], .. remote ? NetworkWithoutDriver(facts) : []];
@@ -59,6 +61,41 @@ public sealed class DriverMissingInImage : Rule
                 yield return new Unknown($"whether kdump.img holds a driver for {c.What}, which has none bound",
                     "kdt image check of the image, or its lib/modules/*/modules.alias");
         }
+    }
+
+    private static readonly string[] Classes = ["RAID bus controller", "SATA controller", "SCSI storage controller",
+        "Serial Attached SCSI controller", "Non-Volatile memory controller", "Fibre Channel", "Ethernet controller", "Network controller",
+        "Infiniband controller", "Mass storage controller", "Virtio storage controller"];
+
+    /// <summary><c>lspci -k</c> in the shell of a crash kernel: what a dump may go through has no driver there.</summary>
+    private IEnumerable<Finding> Listed(Facts facts)
+    {
+        if (!facts.Boots.Any(b => b.Capture == true))
+            yield break;
+        LspciFunction[] all = [.. facts.Of<LspciFunction>().Where(f => Array.Exists(Classes, c => f.Class.StartsWith(c,
+            StringComparison.Ordinal)))];
+        // A listing without -k shows no driver of any device.
+        LspciFunction[] unbound = [.. all.Where(f => f.Driver is null && f.Modules is { Length: > 0 })];
+        if (unbound.Length == 0)
+            yield break;
+        string modules = string.Join(' ', unbound.Select(f => f.Modules!.Split(',')[0].Trim()).Where(PlainWord.Is)
+            .Distinct(StringComparer.Ordinal).Take(6));
+        bool none = all.All(f => f.Driver is null);
+        yield return new Finding(Id, $"in the crash kernel no driver is bound to {unbound[0].Address} ({unbound[0].Class})" +
+            (unbound.Length > 1 ? $" and {Counted.Of(unbound.Length - 1, "more device")} of storage or network" : ""), Severity.Error, 0.8,
+            $"lspci names modules that fit ({modules}) and no driver in use: the module is not in the image, was not loaded, or its " +
+            "probe failed. A dump that goes to a disk or over a card behind it finds no target." + (none
+                ? " No storage or network device of this listing has a driver." : ""))
+        {
+            Subject = "lspci",
+            Evidence = [.. unbound.Take(4).Select(f => f.Source)],
+            Fixes =
+            [
+                new("In that shell: try it, and read what it says", $"modprobe -v {modules.Split(' ')[0]}; dmesg | tail -20"),
+                new($"If the module is not there: add it to the image (extra_modules {modules} in /etc/kdump.conf), then rebuild",
+                    "kdumpctl rebuild && kdumpctl restart"),
+            ],
+        };
     }
 
     private static List<Candidate> StorageWithoutDriver(Facts facts)
@@ -97,14 +134,14 @@ public sealed class DriverMissingInImage : Rule
         Subject = c.Subject,
         Evidence = [c.Source],
         Fixes = c.Module is null ? [
-            new Fix("Find its driver on the normal system (lspci -k) and add it to the image: dracut_args --add-drivers NAME in " +
-            "/etc/kdump.conf", "kdumpctl rebuild")] :
+            new Fix("Find its driver on the normal system (lspci -k) and add it to the image: " +
+            "dracut_args --add-drivers NAME in /etc/kdump.conf", "kdumpctl rebuild")] :
         [
             new Fix($"Add {c.Module} to the image. RHEL, Fedora: dracut_args --add-drivers {c.Module} in /etc/kdump.conf, then rebuild",
                 "kdumpctl rebuild && kdumpctl restart"),
             new Fix($"Debian, Ubuntu: add {c.Module} to /etc/initramfs-tools/modules and rebuild the image",
-                $"echo {c.Module} >> /etc/initramfs-tools/modules && rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && " +
-                $"kdump-config load"),
+                $"echo {c.Module} >> /etc/initramfs-tools/modules && rm /var/lib/kdump/initrd.img-$(uname -r) " +
+                "&& kdump-config unload && kdump-config load"),
         ],
     };
 

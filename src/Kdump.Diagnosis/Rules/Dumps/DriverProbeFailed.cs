@@ -23,8 +23,8 @@ public sealed class DriverProbeFailed : Rule
             "…: probe of … failed with error -…",
             "… …: probe with driver … failed with error -…",
         ],
-        Cause = "The error code says why: -28 no interrupt vector, -12 no memory, -2 no firmware file, -110 the device does not " +
-            "answer, -22 MSI is not available, -16 the device is still in use.",
+        Cause = "The error code says why: -28 no interrupt vector, -12 no memory, " +
+            "-2 no firmware file, -110 the device does not answer, -22 MSI is not available, -16 the device is still in use.",
         Fixes = [new("Trace the one function that returns the error", "kdump-probe trace FUNCTION --bind BDF")],
         Origin = "drivers/base/dd.c really_probe(), wording changed in 6.11",
     };
@@ -65,9 +65,13 @@ public sealed class DriverProbeFailed : Rule
             (reason is not null ? $". The driver printed the reason before: \u00ab{telling!.Words}\u00bb: {reason.Means}."
                 : (Errno.InProbe(first.Errno) is { } meaning ? $", which in a probe means: {meaning}." : ".") +
                     (telling is null ? "" : $" Just before, it printed \u00ab{telling.Words}\u00bb."));
-        Severity severity = matters ? Severity.Error : NotFitted(first) && reason is null ? Severity.Info : Severity.Warning;
+        Severity severity;
+        if (matters)
+            severity = Severity.Error;
+        else
+            severity = NotFitted(first) && reason is null ? Severity.Info : Severity.Warning;
         if (WithoutInterrupt(first))
-            why = $"The driver asked for an interrupt and was refused with -28 (ENOSPC). The device does not work without it.";
+            why = "The driver asked for an interrupt and was refused with -28 (ENOSPC). The device does not work without it.";
         return new Finding(Id, WithoutInterrupt(first) ? $"{first.Driver} got no interrupt for {device}: {number}"
             : $"{first.Driver} could not start {device}: {number}", severity, 0.95, why)
         {

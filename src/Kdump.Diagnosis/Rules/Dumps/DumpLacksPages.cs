@@ -29,9 +29,9 @@ public sealed class DumpLacksPages : Rule
             string what = string.Join(", ", dump.Select(g => g.What).Distinct(StringComparer.Ordinal));
             yield return new Finding(Id, $"the kernel's own pages were left out of the dump: {what}", Severity.Warning,
                 first.Level is null or 0 ? 0.7 : 0.9,
-                $"{(first.Level is { } level ? $"Level {level}" : "A dump level")} should exclude only zero, cache, user and free " +
-                    $"pages, but makedumpfile also excluded kernel pages because it does not know this kernel's struct page. No tool " +
-                    $"can recover them.")
+                $"{(first.Level is { } level ? $"Level {level}" : "A dump level")} should exclude only zero, cache, user and free pages, " +
+                    "but makedumpfile also excluded kernel pages because it does not know this kernel's struct page. " +
+                    "No tool can recover them.")
             {
                 Subject = dump.Key,
                 Evidence = [.. dump.Take(4).Select(g => g.Source)],

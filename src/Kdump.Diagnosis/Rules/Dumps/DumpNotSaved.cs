@@ -11,8 +11,8 @@ public sealed class DumpNotSaved : Rule
     {
         Area = Area.Writing,
         Signature = ["saving vmcore failed, exitcode:…"],
-        Cause = "This line is the last of several; the reason is in the messages of mount, makedumpfile, cp or ssh before it, which " +
-            "are not in the input or not recognised.",
+        Cause = "This line is the last of several; " +
+            "the reason is in the messages of mount, makedumpfile, cp or ssh before it, which are not in the input or not recognised.",
         Fixes = [new("Look at the crash kernel's own log: kexec-dmesg.log next to the dump, or the console log from its first line")],
         Origin = "kdump-utils kdump.sh dump_fs(), dump_ssh(), dump_raw()",
     };

@@ -11,8 +11,8 @@ public sealed class DumpProgramMissing : Rule
     {
         Area = Area.Writing,
         Signature = ["/bin/kdump.sh: line …: makedumpfile: command not found", "kdump-config: …: makedumpfile: not found"],
-        Cause = "The image was built when makedumpfile (or ssh, scp, cp, dd) was not installed, or lost it afterwards; the script goes " +
-            "on to the end, and the machine restarts without a dump.",
+        Cause = "The image was built when makedumpfile (or ssh, scp, cp, dd, grep) was not installed, or lost it afterwards; the script " +
+            "goes on to the end, and the machine restarts without a dump.",
         Fixes = [new("Install the program on the machine and rebuild the image; check it", "kdt image check IMAGE")],
         Origin = "bash execute_cmd.c, dash exec.c, busybox ash; kdump-utils kdump.sh, kdump-tools kdump-config",
     };
@@ -30,7 +30,8 @@ public sealed class DumpProgramMissing : Rule
             {
                 Subject = group.Key,
                 CausedBy = ["configured-program-missing", "image-cannot-dump", "initramfs-unpack-failed"],
-                Explains = ["dump-not-saved", "vmcore-incomplete", "makedumpfile-failed"],
+                Explains = ["dump-not-saved", "vmcore-incomplete", "makedumpfile-failed", "dump-target-mount-failed",
+                    "dump-target-not-mounted"],
                 Evidence = [.. group.Select(s => s.Source).Take(3)],
                 Fixes = [.. DumpImage.Rebuild($"Install {group.Key} on the machine and rebuild the image"),
                     new Fix("See what else the image lacks", "kdt image check IMAGE")],
@@ -39,7 +40,8 @@ public sealed class DumpProgramMissing : Rule
     }
 
     /// <summary>In a crash kernel, or by a script whose name says that it saves dumps: other scripts lack programs, too.</summary>
-    private static bool Counts(ToolSaid said) => said.Boot?.Capture == true ||
+    private static bool Counts(ToolSaid said) =>
+        (said.Boot?.Capture == true && !AbsentPrograms.Helpers.Contains(said.Message.Mark)) ||
         (said.MayBeCapture && (said.Source.Text.Contains("kdump", StringComparison.Ordinal) ||
         said.Source.Text.Contains("save_dump", StringComparison.Ordinal)));
 }

@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Catalogue.Failures;
 using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
@@ -28,13 +29,19 @@ public sealed class DumpSaved : Rule
         DumpProgress? begun = facts.Of<DumpProgress>().LastOrDefault(p => p.Step == DumpStep.Saving && p.Boot == saved.Boot &&
             p.Source.Order <= saved.Source.Order && Place(p.Source.Plain) is not null);
         string? place = Place(saved.Source.Plain) ?? (begun is null ? null : Place(begun.Source.Plain));
+        FailureSeen? newer = facts.Of<FailureSeen>().FirstOrDefault(f => !f.Excused && f.Boot == saved.Boot &&
+            ReferenceEquals(f.Failure, MakedumpfileBehindKernel.Entry));
         yield return new Finding(Id, "the dump was written", Severity.Info, 0.95,
-            "The program that copies the memory reported success." + (place is null ? "" : $" The dump is in {place}" +
+            "The program that copies the memory reported success." + (newer is null ? "" : " makedumpfile is older than the kernel and " +
+                "does not know its version: usually such a dump is complete, but pages may be missing or too many.") +
+                (place is null ? "" : $" The dump is in {place}" +
                 (begun is null ? "."
-                    : ", a path as the crash kernel saw it: path in the settings is relative to the target's own root, and what " +
-                "the running system mounts over it (Btrfs subvolumes, /sysroot) hides it there.")))
+                    : ", a path as the crash kernel saw it: path in the settings is relative to the target's own root, " +
+                "and what the running system mounts over it (Btrfs subvolumes, /sysroot) hides it there.")))
         {
-            Evidence = new[] { saved.Source, begun?.Source }.Known(),
+            Evidence = new[] { saved.Source, begun?.Source, newer?.Source }.Known(),
+            Fixes = newer is null ? [] : [new Fix("See whether the dump has holes; use a newer makedumpfile for the next one",
+                "kdt vmcore verify vmcore; makedumpfile -v; uname -r")],
         };
     }
 

@@ -18,8 +18,8 @@ public sealed class DumpTargetMissing : Rule
             "Timed out waiting for device …",
             "dracut-initqueue: Warning: Not all disks have been found.",
         ],
-        Cause = "Its driver failed or is not in the image, its name changed, or its host adapter did not come up. dracut waits without " +
-            "limit for a target given by --mount.",
+        Cause = "Its driver failed or is not in the image, its name changed, or its host adapter did not come up. " +
+            "dracut waits without limit for a target given by --mount.",
         Fixes = [new("Run the probe in the crash kernel", "kdump-probe")],
         Origin = "dracut modules.d/98dracut-systemd, commit c79fc8f; kdump-utils issue 52; systemd issue 28881 (noauto)",
     };
@@ -38,11 +38,15 @@ public sealed class DumpTargetMissing : Rule
             string why = (capture ? "The crash kernel waits for this device" : "The kernel of this log waits for this device") +
                 "; without its dump target it cannot write a dump." +
                 (without is null ? ""
-                    : $" {without.Directory} lists {Counted.Of(without.Links.Count, "other link")} but not this " +
-                    $"one.") +
+                    : $" {without.Directory} lists {Counted.Of(without.Links.Count, "other link")} but not this one.") +
                 (storage.Count == 0 ? ""
                     : " A storage driver failed too; probably its device is the missing one, but no line names both.");
-            yield return new Finding(Id, $"disk {wait.Device} {state}", Severity.Critical, wait.GaveUp ? 0.95 : capture ? 0.9 : 0.8, why)
+            yield return new Finding(Id, $"disk {wait.Device} {state}", Severity.Critical, (wait.GaveUp, capture) switch
+            {
+                (true, _) => 0.95,
+                (_, true) => 0.9,
+                _ => 0.8,
+            }, why)
             {
                 EndsWithKernel = true,
                 Subject = wait.Device,

@@ -16,8 +16,8 @@ public sealed class DumpTargetMountFailed : Rule
             "mount.nfs: …",
             "mount: …: unknown filesystem type '…'",
         ],
-        Cause = "mount's message before it gives the reason: NFS locks without rpc.statd, an export that does not allow the address, a " +
-            "missing file system driver, a missing device, no network.",
+        Cause = "mount's message before it gives the reason: NFS locks without rpc.statd, " +
+            "an export that does not allow the address, a missing file system driver, a missing device, no network.",
         Fixes = [new("Try the same mount, with the same options, from the first kernel")],
         Origin = "nfs-utils utils/mount, util-linux libmount, kdump-utils kdump-lib-initramfs.sh dump_fs(); xcat-core pull request 6796",
     };

@@ -23,8 +23,8 @@ public sealed class DumpTargetWrongId : Rule
     {
         Area = Area.Reaching,
         Signature = ["the id waited for, and a listing of /dev/disk that lacks it"],
-        Cause = "The file system was reformatted, the machine was cloned, the by-path name is from another systemd version, or a path " +
-            "of a multipath device took the UUID.",
+        Cause = "The file system was reformatted, " +
+            "the machine was cloned, the by-path name is from another systemd version, or a path of a multipath device took the UUID.",
         Fixes = [new("Rebuild the image on this machine", "kdumpctl rebuild")],
         Origin = "kdump-utils commits 5c87d73 and 4683367, \"Notes for disk images\" of its howto",
     };
@@ -42,8 +42,8 @@ public sealed class DumpTargetWrongId : Rule
             if (listings.FirstOrDefault(l => l.Boot?.Capture == false) is { } ordinary)
             {
                 yield return Of(wait, name, 0.9, [wait.Source, ordinary.Source],
-                    $"The normal system lists {ordinary.Links.Count} ids in {ordinary.Directory} and this one is not among them, so " +
-                        $"the image was built for a disk that was removed or reformatted.");
+                    $"The normal system lists {ordinary.Links.Count} ids in {ordinary.Directory} and this one is not among them, " +
+                        "so the image was built for a disk that was removed or reformatted.");
             }
             else if (DisksWithIds(facts, wait) is { Count: > 0 } disks)
             {
@@ -53,14 +53,13 @@ public sealed class DumpTargetWrongId : Rule
                 yield return Of(wait, name, bare.Count == 0 ? 0.8 : 0.7, [wait.Source, .. disks.Select(d => d.Source).Take(4)],
                     (bare.Count == 0 ? "Every storage controller has its driver"
                         : $"Every disk has its driver (only {bare[0].Name} at {bare[0].Address} has none, and may have no disk)") +
-                    $", and the disks found have these ids: {held}; " +
-                    "so the image was built for a disk that was removed or reformatted.");
+                    $", and the disks found have these ids: {held}; so the image was built for a disk that was removed or reformatted.");
             }
             else if (listings.Length > 0 && !facts.Of<ProbeFailed>().Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)))
             {
                 yield return new Unknown(
-                    $"whether the disk behind {wait.Device} is missing or only has a new id: {listings[0].Directory} lists " +
-                    $"{listings[0].Links.Count} other ids",
+                    $"whether the disk behind {wait.Device} is missing or only has a new id: " +
+                    $"{listings[0].Directory} lists {listings[0].Links.Count} other ids",
                     $"ls -l {listings[0].Directory} on the normal system in the same log, or the report of kdump-probe");
             }
         }
@@ -73,8 +72,8 @@ public sealed class DumpTargetWrongId : Rule
             Evidence = evidence,
             Fixes =
             [
-                new Fix("RHEL, Fedora: set the dump target in /etc/kdump.conf (or its line in /etc/fstab) to the current id of the " +
-                    "disk (blkid), and rebuild the image", "kdumpctl rebuild && kdumpctl restart"),
+                new Fix("RHEL, Fedora: set the dump target in /etc/kdump.conf (or its line in /etc/fstab) " +
+                    "to the current id of the disk (blkid), and rebuild the image", "kdumpctl rebuild && kdumpctl restart"),
                 new Fix("Debian, Ubuntu: correct /etc/fstab and rebuild the image",
                     "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
             ],

@@ -18,8 +18,8 @@ public sealed class DumpToolCrashed : Rule
             "realloc(): invalid pointer",
         ],
         Cause = "A bug of the program, or input that it does not support (two ranges \"Crash kernel\" for an old kexec-tools on arm64). " +
-            "A makedumpfile that dies of SIGBUS accessed memory that the dump's description (elfcorehdr) names but that does not exist " +
-            "any more. SIGKILL usually means that memory was exhausted.",
+            "A makedumpfile that is killed by SIGBUS accessed memory that the dump's description " +
+            "(elfcorehdr) names but that does not exist any more. SIGKILL usually means that memory was exhausted.",
         Fixes = [new("Install newer kexec-tools, makedumpfile or dracut", "coredumpctl info")],
         Origin = "bash, glibc malloc, systemd-coredump; kexec-tools commit b5a34a2; linuxppc-dev mail 1586397411-24259-2",
     };
@@ -67,17 +67,17 @@ public sealed class DumpToolCrashed : Rule
     private static string Why(string program, int signal, CrashRange[] ranges) => (program, signal) switch
     {
         ("makedumpfile" or "vmcore-dmesg", 7) =>
-            "It had mapped /proc/vmcore, and a page of it could not be mapped: the description of the old memory (elfcorehdr) names " +
-            "memory that no longer exists, as after memory was hot-removed and the crash kernel was not loaded again, or that the " +
-            "hypervisor does not give out.",
+            "It had mapped /proc/vmcore, and a page of it could not be mapped: " +
+            "the description of the old memory (elfcorehdr) names memory that no longer exists, " +
+            "as after memory was hot-removed and the crash kernel was not loaded again, or that the hypervisor does not give out.",
         (_, 9) => "It was killed from outside: in a crash kernel this is nearly always because memory was exhausted.",
         ("makedumpfile", 11) => "A bug of makedumpfile with this kernel, or a page of /proc/vmcore that could not be mapped.",
         ("kexec", _) when ranges.Length > 1 =>
-            "kexec itself crashed; the kernel did not refuse anything. This machine has two ranges \"Crash kernel\" " +
-            "in /proc/iomem (crashkernel=…,high and …,low); on arm64, kexec-tools before 2.0.24 are known to crash on two ranges.",
+            "kexec itself crashed; the kernel did not refuse anything. This machine has two ranges \"Crash kernel\" in /proc/iomem " +
+            "(crashkernel=…,high and …,low); on arm64, kexec-tools before 2.0.24 are known to crash on two ranges.",
         ("kexec", _) =>
-            "kexec itself crashed; the kernel did not refuse anything: a bug of kexec-tools or of a library it uses, or a mismatch of " +
-                "the two.",
+            "kexec itself crashed; " +
+                "the kernel did not refuse anything: a bug of kexec-tools or of a library it uses, or a mismatch of the two.",
         ("", _) => "The line does not name the program; earlier lines may.",
         _ => "A bug of the program or of a library that it uses; its task was not completed.",
     };
@@ -87,8 +87,8 @@ public sealed class DumpToolCrashed : Rule
         if (program is "makedumpfile" or "vmcore-dmesg" && signal == 7)
         {
             yield return new(
-                "Reload the crash kernel after every change of memory or CPUs, and update kexec-tools and the kernel: new enough " +
-                    "versions do this automatically", DumpServices.Reload(service));
+                "Reload the crash kernel after every change of memory or CPUs, and update kexec-tools and the kernel: " +
+                    "new enough versions do this automatically", DumpServices.Reload(service));
             yield return new($"Make it read instead of map: add --non-mmap to makedumpfile ({DumpServices.CopySetting(service)})",
                 DumpServices.Rebuild(service));
             yield break;

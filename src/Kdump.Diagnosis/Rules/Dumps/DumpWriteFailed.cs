@@ -18,8 +18,8 @@ public sealed class DumpWriteFailed : Rule
             "rsync error: …",
             "saving vmcore failed",
         ],
-        Cause = "The messages before \"failed\" give the reason: an I/O error, a read-only or full file system, rights, ssh keys, name " +
-            "resolution, the network of the crash kernel.",
+        Cause = "The messages before \"failed\" give the reason: " +
+            "an I/O error, a read-only or full file system, rights, ssh keys, name resolution, the network of the crash kernel.",
         Fixes = [new("Test the target from the first kernel with the settings of the crash kernel", "kdumpctl status")],
         Origin = "makedumpfile.c write_buffer(), OpenSSH, rsync errcode.h, kdump-utils kdump.sh dump_ssh()",
     };

@@ -17,8 +17,8 @@ public sealed class ForecastMissed : Rule
     {
         Area = Area.Starting,
         Signature = ["kdump-probe: vectoroutcome … device=… likely=… most=… real=…"],
-        Cause = "The image contains a forecast of interrupt vectors, and the probe compared it with the actual use: the machine or its " +
-            "image has changed since, or the table of drivers has a wrong entry.",
+        Cause = "The image contains a forecast of interrupt vectors, and the probe compared it with the actual use: " +
+            "the machine or its image has changed since, or the table of drivers has a wrong entry.",
         Fixes = [new("Repeat the forecast and rebuild the image", "kdt host vectors --embed")],
         Kernels = "x86",
         Origin = "kdt host vectors --embed and kdump-probe; docs/vectors.md",
@@ -42,13 +42,13 @@ public sealed class ForecastMissed : Rule
         yield return new Finding(Id,
             $"{wrong.Length} device{(wrong.Length == 1 ? " takes" : "s take")} a different number of interrupts than predicted",
             beyond.Length > 0 ? Severity.Warning : Severity.Info, 0.9,
-            $"{string.Join(", ", wrong.Take(4).Select(o => $"{o.Driver} {o.Device}: {o.Real}, predicted {o.Likely}"))}.{sum} Either " +
-                $"the machine or its image has changed since the forecast, or kdt's table has a wrong entry for the driver.")
+            $"{string.Join(", ", wrong.Take(4).Select(o => $"{o.Driver} {o.Device}: {o.Real}, predicted {o.Likely}"))}.{sum} " +
+                "Either the machine or its image has changed since the forecast, or kdt's table has a wrong entry for the driver.")
         {
             Evidence = [.. wrong.Take(4).Select(o => o.Source), .. whole is null ? Array.Empty<Source>() : [whole.Source]],
             Fixes = [new Fix("Repeat the forecast and rebuild the image", "kdt host vectors --embed"),
-                new Fix("If the forecast is wrong again, report the driver together with this report, so that kdt's table can be " +
-                    "corrected")],
+                new Fix(
+                    "If the forecast is wrong again, report the driver together with this report, so that kdt's table can be corrected")],
         };
     }
 }

@@ -23,8 +23,8 @@ public sealed class InitramfsNotBuilt : Rule
             "zstd: error … : Write error : No space left on device",
             "==> ERROR: file not found: `…'",
         ],
-        Cause = "/boot or the build directory is full, the root device could not be determined, or a file, a module or a hook is " +
-            "missing. A kernel without an image, or with an incomplete one, does not find its root file system.",
+        Cause = "/boot or the build directory is full, the root device could not be determined, or a file, " +
+            "a module or a hook is missing. A kernel without an image, or with an incomplete one, does not find its root file system.",
         Fixes = [new("Check what is full and what is missing, then build it again", "df -h /boot /var/tmp; update-initramfs -u -k all")],
         Origin = "initramfs-tools update-initramfs, mkinitramfs and scripts/functions; mkinitcpio and its functions; zstd, lz4, gzip, cpio",
     };
@@ -70,6 +70,8 @@ public sealed class InitramfsNotBuilt : Rule
                 reason.Source.Text.Contains("==> ERROR", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("mkinitramfs", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("dracut[F]", StringComparison.Ordinal) ||
+                reason.Source.Text.Contains("dracut: Can't write to ", StringComparison.Ordinal) ||
+                reason.Source.Text.Contains("dracut: No permission to write to ", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("add dependency on unit", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("cryptsetup: ERROR", StringComparison.Ordinal) || reason.Message.Mark == BuildMessages.Install))
                 yield return Of(reason, image, reason, more, facts);
@@ -107,10 +109,15 @@ public sealed class InitramfsNotBuilt : Rule
         if (module || reason?.Message.Mark == BuildMessages.Install || (reason is null && asked.Length > 0))
             return OfInstall(end, reason, asked, path);
         string besides = Besides(reason, more);
-        string title = own is not null ? $"{path} could not be built: dracut says \"{Printable.Escape(own)}\""
-            : reason is null ? $"{path} could not be built" + (Said(words) is { } said ? $": {said}" : "")
-            : reason.Message.Stage == ToolStage.Building ? $"{path} could not be built completely"
-            : $"{path} could not be built completely: {ToolSaid.Fill(reason.Message.Mark, reason.Taken)}" +
+        string title;
+        if (own is not null)
+            title = $"{path} could not be built: dracut says \"{Printable.Escape(own)}\"";
+        else if (reason is null)
+            title = $"{path} could not be built" + (Said(words) is { } said ? $": {said}" : "");
+        else if (reason.Message.Stage == ToolStage.Building)
+            title = $"{path} could not be built completely";
+        else
+            title = $"{path} could not be built completely: {ToolSaid.Fill(reason.Message.Mark, reason.Taken)}" +
                 (besides.Length == 0 ? "" : ", and more");
         (string? why, string? command) = reason?.Message.Mark switch
         {
@@ -122,21 +129,27 @@ public sealed class InitramfsNotBuilt : Rule
                 (why is null ? "; the build's output says why." : $": {why}.")
             : reason?.Means;
         return new Finding(Id, title, Severity.Error, reason is null ? 0.85 : 0.95,
-            (why is { Length: > 0 } ? why + besides
-            : own is not null ? "The builder stopped, and that is its reason."
-            : words.Count > 0 ? $"The builder stopped.{WordsBefore.Tell(words)}" : "The builder stopped; no line says why.") +
-            " Until the build succeeds, this kernel has an old image, an incomplete one, or none, and may not boot: do not reboot the " +
-                "machine into it before.")
+            why switch
+            {
+                { Length: > 0 } => why + besides,
+                _ when own is not null => "The builder stopped, and that is its reason.",
+                _ when words.Count > 0 => $"The builder stopped.{WordsBefore.Tell(words)}",
+                _ => "The builder stopped; no line says why.",
+            } +
+            " Until the build succeeds, this kernel has an old image, an incomplete one, or none, and may not boot: " +
+                "do not reboot the machine into it before.")
         {
             Subject = name.Length == 0 ? null : name,
             CausedBy = ["filesystem-full", "root-device-not-resolved", "filesystem-io-error",
                 .. reason is null && own is null ? ["out-of-memory"] : Array.Empty<FindingRef>()],
             Evidence = [.. words.Concat(new[] { reason?.Source, image?.Source, end.Source }.Known()).DistinctBy(s => (s.Input, s.Line))],
-            Fixes = command is not null ? [new Fix("Check what exists", command)]
-                : reason is null || reason.Message.Fixes.Length == 0
-                ? [new Fix("Build it by hand and read the messages", "update-initramfs -u -v 2>&1 | tail -40   # Arch: " +
-                    "mkinitcpio -P; Fedora, SUSE: dracut -f")]
-                : [.. DumpServices.Fitting(reason, DumpService.Unknown)],
+            Fixes = command switch
+            {
+                not null => [new Fix("Check what exists", command)],
+                _ when reason is null || reason.Message.Fixes.Length == 0 => [new Fix("Build it by hand and read the messages",
+                    "update-initramfs -u -v 2>&1 | tail -40   # Arch: " + "mkinitcpio -P; Fedora, SUSE: dracut -f")],
+                _ => [.. DumpServices.Fitting(reason, DumpService.Unknown)],
+            },
         };
     }
 
@@ -147,23 +160,31 @@ public sealed class InitramfsNotBuilt : Rule
         bool group = DracutInstall.IsGroup(what), modules = end.Source.Text.Contains(" -m ", StringComparison.Ordinal) ||
             reason?.Message.Wording.Contains("module", StringComparison.Ordinal) == true;
         string name = what.TrimStart('=');
-        (string title, string why) = group
-            ? ($"dracut found no kernel modules below {name} for {path}", $"dracut asks for all modules of {name} (written ={name}), and " +
-                "this kernel has none there: they are built in, or were left out of it. dracut goes on without them; harmless unless a " +
-                "device of that kind is needed to start.")
-            : reason is not null ? OfReason(what, path, modules)
-            : ($"dracut could not put all of this into {path}: {what}", "At least one of them is not there" +
+        string title, why;
+        if (group)
+            (title, why) = ($"dracut found no kernel modules below {name} for {path}",
+                $"dracut asks for all modules of {name} " +
+                $"(written ={name}), and this kernel has none there: they are built in, or were left out of it. " +
+                "dracut goes on without them; harmless unless a device of that kind is needed to start.");
+        else if (reason is not null)
+            (title, why) = OfReason(what, path, modules);
+        else
+            (title, why) = ($"dracut could not put all of this into {path}: {what}", "At least one of them is not there" +
                 (modules ? " as a module of that kernel" : " or needs a library that is not there") +
-                "; the line of dracut-install before this one (ERROR:) names it. dracut goes on without, and what needs it in the " +
-                "initramfs will fail.");
+                "; the line of dracut-install before this one (ERROR:) names it. " +
+                "dracut goes on without, and what needs it in the initramfs will fail.");
         string plain = string.Join(' ', (reason is null ? asked : [what]).Where(PlainWord.Is));
         return new Finding(Id, title, group || (modules && reason is not null) ? Severity.Warning : Severity.Error, 0.9, why)
         {
             Evidence = [.. new[] { reason?.Source, end.Source }.Known().DistinctBy(s => (s.Input, s.Line))],
             Fixes = group ? [new Fix("See whether that kernel has such modules", $"ls /lib/modules/$(uname -r)/kernel/{(PlainWord.Is(name) ?
                     name : "drivers")}")]
-                : [new Fix("See which of them is missing, and what each needs", plain.Length == 0 ? null : modules
-                    ? $"for m in {plain}; do modinfo -k $(uname -r) -n $m; done" : $"for f in {plain}; do ldd $(command -v $f); done"),
+                : [new Fix("See which of them is missing, and what each needs", plain.Length switch
+                {
+                    0 => null,
+                    _ when modules => $"for m in {plain}; do modinfo -k $(uname -r) -n $m; done",
+                    _ => $"for f in {plain}; do ldd $(command -v $f); done",
+                }),
                     new Fix("Install what is missing, or take it out of dracut's configuration; then build the image again",
                         "grep -rn . /etc/dracut.conf /etc/dracut.conf.d; dracut -f 2>&1 | grep -iE 'error|failed'")],
         };
@@ -172,15 +193,16 @@ public sealed class InitramfsNotBuilt : Rule
     private static (string Title, string Why) OfReason(string what, string path, bool modules)
     {
         if (modules)
-            return ($"dracut could not put the kernel module {what} into {path}", $"This kernel has no module {what}: it is built in, or " +
-                "was left out of its configuration. dracut goes on without it; that matters only where the machine's disk, network or " +
-                "console needs just this driver. Older versions leave out what is named behind it in the same list as well.");
+            return ($"dracut could not put the kernel module {what} into {path}", $"This kernel has no module {what}: it is built in, " +
+                "or was left out of its configuration. dracut goes on without it; that matters only where the machine's disk, " +
+                "network or console needs just this driver. Older versions leave out what is named behind it in the same list as well.");
         string title = $"dracut could not put {what} into {path}";
         return what.Contains('/', StringComparison.Ordinal)
-            ? (title, "That file, or a library that it needs, is not there or cannot be read. dracut goes on, and what needs the file in " +
-                "the initramfs will fail.")
-            : (title, "It is a kernel module that this kernel has built in or not at all (the list of modules in dracut's configuration " +
-                "still asks for it), or a program that is not installed. dracut goes on without it.");
+            ? (title, "That file, or a library that it needs, is not there or cannot be read. " +
+                "dracut goes on, and what needs the file in the initramfs will fail.")
+            : (title, "It is a kernel module that this kernel has built in or not at all " +
+                "(the list of modules in dracut's configuration still asks for it), or a program that is not installed. " +
+                "dracut goes on without it.");
     }
 
     /// <summary>The path of the image, or empty: a step of the builder may stand there instead.</summary>

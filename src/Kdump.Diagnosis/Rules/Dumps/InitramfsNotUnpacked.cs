@@ -20,9 +20,9 @@ public sealed class InitramfsNotUnpacked : Rule
             "Initramfs unpacking failed: no cpio magic",
             "rootfs image is not initramfs (…)",
         ],
-        Cause = "\"write error\": the in-memory file system may use half of the free memory, and the image is larger. The others: " +
-            "compressed with a method the kernel was built without, xz with an unsupported checksum, several parts in an unsupported " +
-            "order, or truncated.",
+        Cause = "\"write error\": the in-memory file system may use half of the free memory, and the image is larger. " +
+            "The others: compressed with a method the kernel was built without, " +
+            "xz with an unsupported checksum, several parts in an unsupported order, or truncated.",
         Fixes =
         [
             new("Check its parts", "kdt image check IMAGE"),
@@ -43,8 +43,8 @@ public sealed class InitramfsNotUnpacked : Rule
             $"{(capture ? "the crash kernel" : "the kernel of this log")} could not unpack its initramfs ({failure.Reason})",
             Severity.Critical, capture ? 0.95 : 0.8,
             full ? "The in-memory file system for the unpacked image was full: it may use half of the free memory."
-                : "This kernel cannot unpack the image or a part of it: it is truncated, damaged, or compressed with a method (or, for " +
-                    "xz, a checksum) that the kernel was built without.")
+                : "This kernel cannot unpack the image or a part of it: " +
+                    "it is truncated, damaged, or compressed with a method (or, for xz, a checksum) that the kernel was built without.")
         {
             EndsWithKernel = true,
             CausedBy = full ? ["crashkernel-too-small"] : ["kernel-config-lacks-kdump"],

@@ -20,12 +20,11 @@ public sealed class KdumpCheckFailed : Rule
             "Could not create …, you should check the privilege on server side",
             "Failed to get IP of …",
         ],
-        Cause = "The line names the setting or the device. Most are checked before the crash kernel is loaded: until this is " +
-            "corrected, none " +
-            "is.",
+        Cause = "The line names the setting or the device. " +
+            "Most are checked before the crash kernel is loaded: until this is corrected, none is.",
         Fixes = [new("Correct what the line names, then start it again", "kdumpctl restart")],
-        Origin = "kdump-utils kdumpctl, kdump-lib.sh, mkdumprd and dracut/99kdumpbase; Debian kdump-config; openSUSE kdump; kexec-tools " +
-            "util_lib/elf_info.c; fs/proc/vmcore.c",
+        Origin = "kdump-utils kdumpctl, kdump-lib.sh, mkdumprd and dracut/99kdumpbase; " +
+            "Debian kdump-config; openSUSE kdump; kexec-tools util_lib/elf_info.c; fs/proc/vmcore.c",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts)

@@ -12,8 +12,8 @@ public sealed class KdumpImageNotBuilt : Rule
     [
         ("squash", "it packs the image with squashfs: mksquashfs must be installed, and the kernel needs squashfs, loop and overlay " +
             "(CONFIG_SQUASHFS, CONFIG_BLK_DEV_LOOP, CONFIG_OVERLAY_FS), built in or as modules of that kernel",
-            "command -v mksquashfs; modinfo -k $(uname -r) squashfs loop overlay; grep -E 'SQUASHFS=|DEV_LOOP=|OVERLAY_FS=' /boot/config-" +
-            "$(uname -r)"),
+            "command -v mksquashfs; " +
+            "modinfo -k $(uname -r) squashfs loop overlay; grep -E 'SQUASHFS=|DEV_LOOP=|OVERLAY_FS=' /boot/config-$(uname -r)"),
         ("erofs", "it packs the image with erofs: mkfs.erofs must be installed, and the kernel needs erofs, loop and overlay",
             "command -v mkfs.erofs; modinfo -k $(uname -r) erofs loop overlay"),
         ("nfs", "it needs the programs of nfs-utils (mount.nfs, rpcbind) and the kernel's nfs modules",
@@ -32,14 +32,14 @@ public sealed class KdumpImageNotBuilt : Rule
         ("kdumpbase", "it is part of kdump-utils, whose dracut module was not found", "ls -d /usr/lib/dracut/modules.d/*kdump*"),
         ("memstrack", "it needs memstrack; without it only the memory accounting is missing", "command -v memstrack"),
         ("kernel-modules-extra",
-            "it copies the modules in extra, updates and weak-updates, and modules.dep names a file that does not exist: a dangling " +
-            "link, or a module that was removed without running depmod",
+            "it copies the modules in extra, updates and weak-updates, and modules.dep names a file that does not exist: " +
+            "a dangling link, or a module that was removed without running depmod",
             "depmod -a $(uname -r); find /lib/modules/$(uname -r) -xtype l"),
-        ("kernel-modules", "it copies the kernel's modules: the modules of that kernel are missing, or modules.dep names one that is " +
-            "missing",
+        ("kernel-modules", "it copies the kernel's modules: " +
+            "the modules of that kernel are missing, or modules.dep names one that is missing",
             "ls /lib/modules; depmod -a $(uname -r)"),
-        ("systemd", "it takes systemd into the image: systemctl, systemd and its units must lie where this dracut looks for them, which " +
-            "after an update of systemd may need a newer dracut",
+        ("systemd", "it takes systemd into the image: systemctl, " +
+            "systemd and its units must lie where this dracut looks for them, which after an update of systemd may need a newer dracut",
             "dracut --version; systemctl --version | head -1; ls /usr/lib/systemd/systemd /usr/lib/systemd/system-generators; " +
             "dracut -f --debug /tmp/test.img 2>&1 | grep -i 'systemd' | tail -20"),
         ("watchdog-modules", "it needs the kernel's watchdog modules", "wdctl"),
@@ -58,8 +58,8 @@ public sealed class KdumpImageNotBuilt : Rule
             "… does not have write permission. Cannot rebuild …",
             "update-initramfs: failed for /var/lib/kdump/initrd.img-… with …",
         ],
-        Cause = "dracut, initramfs-tools or mkdumprd failed; the lines before say what was missing. Until the build succeeds, an older " +
-            "image is loaded, or none.",
+        Cause = "dracut, initramfs-tools or mkdumprd failed; " +
+            "the lines before say what was missing. Until the build succeeds, an older image is loaded, or none.",
         Fixes = [new("Check the build", "kdumpctl rebuild   # Debian: update-initramfs -u -v; SUSE: mkdumprd -f")],
         Origin = "kdump-utils kdumpctl rebuild_initrd(), commit 6936fbc; dracut-init.sh, dracut-install.c; initramfs-tools; openSUSE kdump",
     };
@@ -129,11 +129,16 @@ public sealed class KdumpImageNotBuilt : Rule
             case BuildMessages.Path:
                 string path = PathOf(reason.Source.Plain);
                 bool ostree = path.Contains("/ostree/", StringComparison.Ordinal) || path.Contains("(hd", StringComparison.Ordinal);
-                return ($"the image for the crash kernel could not be written to {path}", path.Contains("(hd", StringComparison.Ordinal)
-                    ? $"{path} does not exist: kdumpctl appended BOOT_IMAGE= of the command line, which begins with the boot loader's " +
-                        $"name of the disk, to /boot. This version does not support image-based systems (ostree)."
-                    : ostree ? $"{path} is read-only on an image-based system (ostree)."
-                    : $"{path} cannot be written: it is read-only, not mounted, or does not exist.",
+                string why;
+                if (path.Contains("(hd", StringComparison.Ordinal))
+                    why = $"{path} does not exist: " +
+                        "kdumpctl appended BOOT_IMAGE= of the command line, which begins with the boot loader's name of the disk, " +
+                        "to /boot. This version does not support image-based systems (ostree).";
+                else if (ostree)
+                    why = $"{path} is read-only on an image-based system (ostree).";
+                else
+                    why = $"{path} cannot be written: it is read-only, not mounted, or does not exist.";
+                return ($"the image for the crash kernel could not be written to {path}", why,
                     ostree
                         ? [new Fix("Update kexec-tools or kdump-utils: newer versions build the image in /var/lib/kdump on such systems",
                             "rpm-ostree upgrade"),
@@ -145,8 +150,9 @@ public sealed class KdumpImageNotBuilt : Rule
                 if (!what.Contains('/') && said.Any(s => s.Source.Text.Contains(" -N ", StringComparison.Ordinal) ||
                     s.Source.Text.Contains(" --kerneldir ", StringComparison.Ordinal)))
                 {
-                    return ($"{title}: the kernel has no module {what}", $"dracut-install asked for the kernel module {what} and did not " +
-                        "find it: it is built in, was left out of this kernel's configuration, or depmod has not run.",
+                    return ($"{title}: the kernel has no module {what}",
+                        $"dracut-install asked for the kernel module {what} and did not find it: " +
+                        "it is built in, was left out of this kernel's configuration, or depmod has not run.",
                         [new Fix("Is it a module of this kernel, or built in?", $"modinfo -k $(uname -r) {Quoted(what)}; depmod -a; " +
                             "grep -i . /lib/modules/$(uname -r)/modules.builtin | head -3")]);
                 }
@@ -166,14 +172,15 @@ public sealed class KdumpImageNotBuilt : Rule
                 return ($"{title}: dracut's module {module} could not be installed",
                     needs is null ? "Something that it requires is missing; the module's check reports it in the build's output."
                         : $"{char.ToUpperInvariant(needs[0])}{needs[1..]}." + (kernel is null ? "" : $" Missing was {kernel}."),
-                    needs is null
-                        ? [new Fix("Check what that module requires",
-                            $"dracut -f --add {Quoted(module)} --debug /tmp/test.img 2>&1 | grep -i {Quoted(module)}")]
-                        : module.StartsWith("squash", StringComparison.Ordinal)
-                        ? [new Fix("Install what is missing", command),
-                            new Fix("Or build without it: dracut_args --omit \"squash\" in /etc/kdump.conf (the image becomes larger " +
-                                "and needs a larger reservation)", "kdumpctl rebuild")]
-                        : [new Fix("Install what is missing", command)]);
+                    needs switch
+                    {
+                        null => [new Fix("Check what that module requires",
+                            $"dracut -f --add {Quoted(module)} --debug /tmp/test.img 2>&1 | grep -i {Quoted(module)}")],
+                        _ when module.StartsWith("squash", StringComparison.Ordinal) => [new Fix("Install what is missing", command),
+                            new Fix("Or build without it: dracut_args --omit \"squash\" in /etc/kdump.conf " +
+                            "(the image becomes larger and needs a larger reservation)", "kdumpctl rebuild")],
+                        _ => [new Fix("Install what is missing", command)],
+                    });
             case null:
                 return (title, "The builder stopped; no line says why.",
                     [new Fix("Build it by hand and read the messages", service switch

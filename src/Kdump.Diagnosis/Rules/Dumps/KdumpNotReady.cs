@@ -12,8 +12,8 @@ public sealed class KdumpNotReady : Rule
     {
         Area = Area.Preparing,
         Signature = ["current state:    Not ready to kdump", "Kdump is not operational", "/sys/kernel/kexec_crash_loaded:0"],
-        Cause = "The service did not load one: no memory is reserved, the kernel refused it, or the image was not built. A crash now " +
-            "leaves no dump.",
+        Cause = "The service did not load one: " +
+            "no memory is reserved, the kernel refused it, or the image was not built. A crash now leaves no dump.",
         Fixes = [new("Read the messages of the service", "systemctl status kdump   # Debian, Ubuntu: kdump-tools")],
         Origin = "Debian kdump-config, kdump-utils kdumpctl status() and estimate(), kernel/ksysfs.c",
     };
@@ -31,8 +31,7 @@ public sealed class KdumpNotReady : Rule
             yield return new Finding(Id, "no crash kernel is loaded" + (nothing ? ": no memory is reserved for one" : ""), Severity.Error,
                 0.9,
                 "The status command reports it; a crash now leaves no dump." +
-                    (nothing ? " crashkernel= is missing on the running kernel's command line, or " +
-                "its reservation failed." : ""))
+                    (nothing ? " crashkernel= is missing on the running kernel's command line, or its reservation failed." : ""))
             {
                 CausedBy = ["crashkernel-not-reserved", "kexec-load-rejected", "kdump-image-not-built", "kdump-image-missing",
                     "kdump-service-failed", "kdump-service-off", "selinux-denies-kdump", "dump-tool-crashed", "luks-key-not-linked"],
@@ -41,8 +40,8 @@ public sealed class KdumpNotReady : Rule
                 [
                     debian || service == DumpService.KdumpTools
                         ? new Fix("Load it and read its messages; then check whether memory is reserved",
-                            "kdump-config load; cat /sys/kernel/kexec_crash_size; journalctl -b -u kdump-tools; grep -o 'crashkernel=[^ " +
-                                "]*' /proc/cmdline")
+                            "kdump-config load; " +
+                                "cat /sys/kernel/kexec_crash_size; journalctl -b -u kdump-tools; grep -o 'crashkernel=[^ ]*' /proc/cmdline")
                         : new Fix("Load it and read its messages; then check whether memory is reserved",
                             "cat /sys/kernel/kexec_crash_size; grep -o 'crashkernel=[^ ]*' /proc/cmdline; journalctl -b -u kdump; " +
                             DumpServices.Reload(service)),
@@ -55,8 +54,8 @@ public sealed class KdumpNotReady : Rule
             yield return new Finding("crashkernel-below-estimate",
                 $"{reserved.Megabytes} MB are reserved for the crash kernel, and {wanted.Megabytes} MB are recommended", Severity.Warning,
                     0.85,
-                "kdumpctl estimate adds up kernel, image and the drivers that are loaded now; it is an estimate; only a real crash " +
-                    "shows the actual need.")
+                "kdumpctl estimate adds up kernel, image and the drivers that are loaded now; " +
+                    "it is an estimate; only a real crash shows the actual need.")
             {
                 Evidence = [reserved.Source, wanted.Source],
                 Fixes = [.. CrashKernelOption.Reserve($"{wanted.Megabytes}M", "the recommended size")],
@@ -67,8 +66,8 @@ public sealed class KdumpNotReady : Rule
             yield return new Finding("crashkernel-below-estimate",
                 $"less memory is reserved for the crash kernel (crashkernel=) than the recommended {below.Megabytes} MB", Severity.Warning,
                     0.85,
-                "kdumpctl estimate adds up kernel, image and the drivers that are loaded now; it is an estimate; only a real crash " +
-                    "shows the actual need.")
+                "kdumpctl estimate adds up kernel, image and the drivers that are loaded now; " +
+                    "it is an estimate; only a real crash shows the actual need.")
             {
                 Evidence = [below.Source],
                 Fixes = [.. CrashKernelOption.Reserve($"{below.Megabytes}M", "the recommended size")],

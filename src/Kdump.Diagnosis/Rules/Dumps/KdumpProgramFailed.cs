@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Speakers;
 namespace Kdump.Diagnosis.Rules.Dumps;
 
 /// <summary>
-/// A program that arms kdump, builds its image, saves or reads a dump failed in words that no rule knows, and the last of them are
+/// A program that arms kdump, builds its image, saves or reads a dump failed with a message that no rule recognises, and its last words are
 /// the C library's (or the shell's) reason: the finding says from these alone which program failed, at what, and why.
 /// TroubleNotKnown calls it.
 /// </summary>
@@ -37,8 +37,8 @@ public sealed class KdumpProgramFailed : Rule
         Area = Area.Preparing,
         Signature = ["kdump-save[…]: …: Connection timed out", "kdumpctl[…]: …: Permission denied",
             "mkdumprd[…]: …: No such file or directory"],
-        Cause = "The words are not known one by one; the program, what it does for a dump, and the C library's reason at the end of its " +
-            "line are.",
+        Cause = "The words are not known one by one; " +
+            "the program, what it does for a dump, and the C library's reason at the end of its line are.",
         Fixes = [new("Read what it said before and after", "journalctl -b -u kdump -u kdump-tools")],
         Origin = "strerror(3); kdump-utils, kdump-tools, openSUSE kdump, kexec-tools, makedumpfile, s390-tools",
     };
@@ -85,14 +85,17 @@ public sealed class KdumpProgramFailed : Rule
     {
         TradeProgram program = TradeProgram.Of(name)!;
         (string Word, string Text, string Command) known = Array.Find(Looks, l => line.Plain.Contains(l.Word, StringComparison.Ordinal));
+        string how;
+        if (ended)
+            how = line.Plain.TrimStart().StartsWith("Killed", StringComparison.Ordinal)
+                ? " It was killed from outside, mostly since memory was used up: the kernel's log tells."
+                : " It did not end by itself: a bug of the program, met by what it was given. What it had written is not known.";
+        else if (FailureReason.Of(line.Plain) is { } reason)
+            how = $" Its last words mean: {reason}. The rest of the line names what it was at; whether it went on is not in the input.";
+        else
+            how = " Its own words are the reason; whether it went on is not in the input.";
         return new Finding(program.Boot ? "boot-program-failed" : "kdump-program-failed", $"{name} {(ended ? "crashed" : "failed")}{words}",
-            Severity.Error, 0.7, $"{name} {program.Does}." + (ended
-                ? line.Plain.TrimStart().StartsWith("Killed", StringComparison.Ordinal)
-                    ? " It was killed from outside, mostly since memory was used up: the kernel's log tells."
-                    : " It did not end by itself: a bug of the program, met by what it was given. What it had written is not known."
-                : FailureReason.Of(line.Plain) is { } reason
-                ? $" Its last words mean: {reason}. The rest of the line names what it was at; whether it went on is not in the input."
-                : " Its own words are the reason; whether it went on is not in the input."))
+            Severity.Error, 0.7, $"{name} {program.Does}." + how)
         {
             Subject = name,
             Impact = program.Lost,

@@ -23,8 +23,8 @@ public sealed class KernelConfigLacksKdump : Rule
             "# CONFIG_CRASH_DUMP is not set",
             "# CONFIG_PROC_VMCORE is not set",
         ],
-        Cause = "A self-built kernel, or one of a small distribution, whose configuration lacks kexec, crash dumps or the compression " +
-            "of the image.",
+        Cause = "A self-built kernel, " +
+            "or one of a small distribution, whose configuration lacks kexec, crash dumps or the compression of the image.",
         Fixes = [new("Build it with the missing options", "kdt kconfig diff OURS DISTRIBUTION")],
         Origin = "kernel/Kconfig.kexec, init/Kconfig",
     };

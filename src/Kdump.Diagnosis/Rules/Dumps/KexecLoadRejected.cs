@@ -35,10 +35,10 @@ public sealed class KexecLoadRejected : Rule
             "Could not find a free area of memory of 0x… bytes",
             "kexec: failed to load kdump kernel",
         ],
-        Cause = "Secure boot allows only signed kernels and only kexec_file_load(2); kernel.kexec_load_disabled=1, set by hardening " +
-            "profiles, forbids both calls; the key is not in a trusted keyring; the kernel could not parse the signature (ELIBBAD); " +
-            "kexec-tools does not support the kernel's file format; a segment is outside the reservation (EADDRNOTAVAIL); or kernel " +
-                "and image do not fit into it.",
+        Cause = "Secure boot allows only signed kernels and only kexec_file_load(2); " +
+            "kernel.kexec_load_disabled=1, set by hardening profiles, forbids both calls; the key is not in a trusted keyring; " +
+            "the kernel could not parse the signature (ELIBBAD); kexec-tools does not support the kernel's file format; " +
+            "a segment is outside the reservation (EADDRNOTAVAIL); or kernel and image do not fit into it.",
         Fixes =
         [
             new("Load through the newer system call: KEXEC_ARGS=\"-s\" in /etc/sysconfig/kdump", "kdumpctl restart"),
@@ -66,10 +66,14 @@ public sealed class KexecLoadRejected : Rule
         KexecPurpose purpose = KexecPurposes.Of(refusals, service, facts);
         bool plain = purpose == KexecPurpose.Start;
         IReadOnlyList<Source> words = reason is null && !crashed ? WordsBefore.Of(facts, refusals.Select(r => r.Source)) : [];
-        (string why, Fix[] fixes) = reason is null ? (crashed
-            ? "The kernel did not refuse anything: kexec itself was killed by a signal."
-            : words.Count > 0 ? $"kexec failed.{WordsBefore.Tell(words)}"
-            : "kexec failed; no line gives the reason.", [ByHand(service)]) : Explain(reason, facts, service, plain);
+        string unsaid;
+        if (crashed)
+            unsaid = "The kernel did not refuse anything: kexec itself was killed by a signal.";
+        else if (words.Count > 0)
+            unsaid = $"kexec failed.{WordsBefore.Tell(words)}";
+        else
+            unsaid = "kexec failed; no line gives the reason.";
+        (string why, Fix[] fixes) = reason is null ? (unsaid, [ByHand(service)]) : Explain(reason, facts, service, plain);
         yield return new Finding(Id, purpose == KexecPurpose.Crash ? "the crash kernel could not be loaded"
             : "kexec could not load the kernel", Severity.Error, reason is null ? 0.8 : 0.95,
             why + (purpose == KexecPurpose.Crash ? " A crash now leaves no dump." : ""))
@@ -120,28 +124,26 @@ public sealed class KexecLoadRejected : Rule
             .Aggregate(0UL, (sum, r) => r.Last > r.First ? sum + Math.Min(r.Last - r.First, 1UL << 50) : sum);
         string piece = asked is null ? "one of its pieces" : $"a piece of {Size(asked.Value)}";
         Fix newer = new("Install a newer kexec-tools; its debug output shows which ranges it checks",
-            "kexec --version; kexec -d -p /boot/vmlinuz-$(uname -r) " +
-            "--reuse-cmdline 2>&1 | tail -40");
+            "kexec --version; kexec -d -p /boot/vmlinuz-$(uname -r) --reuse-cmdline 2>&1 | tail -40");
         if (plain)
         {
-            return ($"kexec found no free area of memory for {piece}. It loads into normal memory here (-l), so this is not about the " +
-                $"crash kernel's reservation: the memory map that it reads has no range that is allowed for this format (under Xen it " +
-                $"reads the hypervisor's map). The cause is in kexec-tools.",
+            return ($"kexec found no free area of memory for {piece}. " +
+                "It loads into normal memory here (-l), so this is not about the crash kernel's reservation: " +
+                "the memory map that it reads has no range that is allowed for this format (under Xen it reads the hypervisor's map). " +
+                "The cause is in kexec-tools.",
                 [new Fix("Compare the memory map that it reads with the actual one, and try a newer kexec-tools",
-                    "kexec -d -l FILE 2>&1 | head -60; grep 'System RAM' " +
-                    "/proc/iomem; kexec --version")]);
+                    "kexec -d -l FILE 2>&1 | head -60; grep 'System RAM' /proc/iomem; kexec --version")]);
         }
         if (asked is { } bytes && (reserved > 0 ? bytes < reserved / 8 : bytes < SmallPiece))
         {
             return ($"kexec found no free area of memory for {piece}" + (reserved > 0 ? $", although {Size(reserved)} are reserved" : "") +
-                ": the size is sufficient but not the position. It places this segment (often the device tree, after the initrd at the " +
-                    "end of the reservation) where no memory is left, which is a bug of kexec-tools.",
+                ": the size is sufficient but not the position. It places this segment (often the device tree, " +
+                    "after the initrd at the end of the reservation) where no memory is left, which is a bug of kexec-tools.",
                 [newer, new Fix("Or make the initramfs smaller, or reserve a larger range, so that the positions change",
                     "ls -l /boot/*kdump* /var/lib/kdump/; cat /sys/kernel/kexec_crash_size")]);
         }
         return ("The kernel and its initramfs do not fit into the reserved memory" + (reserved > 0 ? $" ({Size(reserved)})" : "") +
-            $": no free " +
-            $"area of memory for {piece}.",
+            $": no free area of memory for {piece}.",
             [new Fix("Reserve more memory (crashkernel=), or make the image smaller (dracut_args --omit-drivers in /etc/kdump.conf)",
                 "cat /sys/kernel/kexec_crash_size; ls -l /boot/*kdump* /var/lib/kdump/")]);
     }
@@ -153,9 +155,11 @@ public sealed class KexecLoadRejected : Rule
         CrashRange[] ranges = [.. facts.Of<CrashRange>()];
         Fix compare = new("Compare the addresses of kexec's segments with the reserved range",
             "grep -i 'crash kernel' /proc/iomem; kexec -d -p /boot/vmlinuz-$(uname -r) --reuse-cmdline 2>&1 | grep segment");
-        KexecSegment? stray = ranges.Length > 0
-            ? segments.FirstOrDefault(s => !ranges.Any(r => s.Address >= r.First && s.Address <= r.Last))
-            : segments.Length < 2 ? null : Farthest(segments);
+        KexecSegment? stray;
+        if (ranges.Length > 0)
+            stray = segments.FirstOrDefault(s => !ranges.Any(r => s.Address >= r.First && s.Address <= r.Last));
+        else
+            stray = segments.Length < 2 ? null : Farthest(segments);
         if (stray is null)
         {
             return ("A segment is not inside the reserved memory, or nothing is reserved (EADDRNOTAVAIL).",
@@ -165,26 +169,28 @@ public sealed class KexecLoadRejected : Rule
         }
         return ($"Segment {stray.Number} is for address 0x{stray.Address:x}, outside the reservation" +
             (ranges.Length > 0 ? $" (0x{ranges[0].First:x} - 0x{ranges[0].Last:x})" : ", which contains the other segments") +
-            (stray.Number == 0 ? ". It is the kernel itself, at the address for which it was linked: it is not relocatable " +
-                "(CONFIG_RELOCATABLE), or this kexec-tools does not move a kernel of this format. The size of the reservation does not " +
-                    "matter."
+            (stray.Number == 0 ? ". It is the kernel itself, at the address for which it was linked: " +
+                "it is not relocatable (CONFIG_RELOCATABLE), or this kexec-tools does not move a kernel of this format. " +
+                "The size of the reservation does not matter."
                 : "."),
             [new Fix(
-                "Use a relocatable kernel (CONFIG_RELOCATABLE=y), one that was linked for the crash kernel's address, or a newer " +
-                "kexec-tools",
+                "Use a relocatable kernel " +
+                "(CONFIG_RELOCATABLE=y), one that was linked for the crash kernel's address, or a newer kexec-tools",
                 "grep -E 'RELOCATABLE|PHYSICAL_START|CRASH_DUMP' /boot/config-$(uname -r); kexec --version"), compare]);
     }
 
-    /// <summary>For a kernel that is started on purpose the same call knows no reservation: other limits answer EADDRNOTAVAIL.</summary>
+    /// <summary>For a kernel that is started on purpose no reservation is needed: EADDRNOTAVAIL then comes from other limits.</summary>
     private static (string Why, Fix[] Fixes) OutsideMemory(Facts facts)
     {
         KexecSegment? odd = facts.Of<KexecSegment>().FirstOrDefault(s => s.Address % 4096 != 0 || s.Address == 0);
-        return ("The kernel refuses the address of a segment (EADDRNOTAVAIL): it does not begin and end at a page, overlaps no memory, " +
-            "or " +
-            "lies behind what kexec may use on this architecture." + (odd is null ? ""
-                : odd.Address == 0 ? $" Segment {odd.Number} is for address 0: kexec found no place for it, or this version placed it " +
-                    $"wrongly."
-                : $" Segment {odd.Number}, at 0x{odd.Address:x}, does not begin at a page.") +
+        return ("The kernel refuses the address of a segment (EADDRNOTAVAIL): it does not begin and end at a page, " +
+            "overlaps no memory, or lies behind what kexec may use on this architecture." + odd switch
+            {
+                null => "",
+                _ when odd.Address == 0 => $" Segment {odd.Number} is for address 0: " +
+                    "kexec found no place for it, or this version placed it wrongly.",
+                _ => $" Segment {odd.Number}, at 0x{odd.Address:x}, does not begin at a page.",
+            } +
             " Where it goes kexec-tools decides.",
             [new Fix("Try a newer kexec-tools, and the image form of this architecture (bzImage, Image) instead of vmlinux",
                 "kexec --version; kexec -d -l FILE 2>&1 | tail -40; grep 'System RAM' /proc/iomem")]);
@@ -198,10 +204,13 @@ public sealed class KexecLoadRejected : Rule
         return all[0].Nearest > FarApart && all[0].Nearest / 2 > all[1].Nearest ? all[0].Segment : null;
     }
 
-    private static IEnumerable<Source> Places(ToolSaid? reason, Facts facts) => reason?.Message.Mark is KexecMessages.Outside
-        ? facts.Of<KexecSegment>().DistinctBy(s => s.Number).Select(s => s.Source).Take(3)
-            .Concat(facts.Of<CrashRange>().Select(r => r.Source).Take(2))
-        : reason?.Message.Mark is KexecMessages.NoPlace ? facts.Of<CrashRange>().Select(r => r.Source).Take(2) : [];
+    private static IEnumerable<Source> Places(ToolSaid? reason, Facts facts) => (reason?.Message.Mark) switch
+    {
+        KexecMessages.Outside => facts.Of<KexecSegment>().DistinctBy(s => s.Number).Select(s => s.Source).Take(3).Concat(
+            facts.Of<CrashRange>().Select(r => r.Source).Take(2)),
+        KexecMessages.NoPlace => facts.Of<CrashRange>().Select(r => r.Source).Take(2),
+        _ => [],
+    };
 
     private static Fix ByHand(DumpService service) => new("Load it by hand to see kexec's own messages, which the service does not log",
         (service == DumpService.KdumpTools

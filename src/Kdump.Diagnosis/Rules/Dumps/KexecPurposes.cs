@@ -31,7 +31,7 @@ internal static class KexecPurposes
         "Couldn't find EFI system", "No kexec kernel loaded and", "kexec-load", "failed to load kexec kernel", "kexec-boot", "petitboot",
         "pb-discover"];
 
-    /// <summary>Only a crash kernel is put into a reserved range, and only kdump's services speak of kdump.</summary>
+    /// <summary>Only a crash kernel is put into a reserved range, and only messages of kdump's services contain the word kdump.</summary>
     private static readonly string[] OfCrash = ["kdump", "crash", "Crash", "load-panic"];
 
     public static KexecPurpose Of(ToolSaid[] refusals, DumpService service, Facts facts)

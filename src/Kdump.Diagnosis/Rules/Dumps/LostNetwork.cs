@@ -25,8 +25,8 @@ internal sealed record LostNetwork(string Title, string Why, IReadOnlyList<Sourc
         (Source Source, string Driver, string Device)[] cards = [.. Cards(facts, said)];
         if (cards.Length > 0)
             return new($"its network card did not start ({cards[0].Driver} {cards[0].Device})",
-                $" Before it the driver {cards[0].Driver} could not bring up {cards[0].Device}: without that card there is no way to the " +
-                "server.", [.. cards.Take(2).Select(c => c.Source)], []);
+                $" Before it the driver {cards[0].Driver} could not bring up {cards[0].Device}: " +
+                "without that card there is no way to the server.", [.. cards.Take(2).Select(c => c.Source)], []);
         if (facts.Of<FirmwareMissing>().FirstOrDefault(f => Earlier(f, said) && NetworkDrivers.Contains(f.Driver)) is { } firmware)
             return new($"the firmware of its network card is not in the image ({firmware.Driver} {firmware.Device})",
                 $" Before it the driver {firmware.Driver} did not find {firmware.File} for {firmware.Device}.", [firmware.Source],

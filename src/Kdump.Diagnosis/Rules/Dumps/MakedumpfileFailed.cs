@@ -23,17 +23,17 @@ public sealed class MakedumpfileFailed : Rule
             "makedumpfile failed, falling back to 'cp'",
         ],
         Cause = "makedumpfile does not know this kernel's structures (\"The kernel version is not supported\" alone is only a warning). " +
-            "Some versions instead exclude too much without any message, on kernels 6.2, 6.3, 6.6, 6.9, 6.10, 6.12 and 7.1: only " +
-                "reading the dump " +
-            "shows it. A page that cannot be read (\"Bad address\") does not depend on its version: see vmcore-unreadable.",
+            "Some versions instead exclude too much without any message, on kernels 6.2, 6.3, 6.6, 6.9, 6.10, 6.12 and 7.1: " +
+            "only reading the dump shows it. " +
+            "A page that cannot be read (\"Bad address\") does not depend on its version: see vmcore-unreadable.",
         Fixes =
         [
             new("Install a newer makedumpfile and rebuild the image", "makedumpfile -v"),
             new("Until then core_collector makedumpfile -l -d 0", Risk: "the dump is as large as memory"),
             new("Check whether a dump has holes", "kdt vmcore verify vmcore"),
         ],
-        Origin = "makedumpfile.c; its commits f50c015, bad2a7c, 985e575, 9661c1d, 72c3414, 446c4f6, 65bf4c9 and 67d0e1d; Fedora CoreOS " +
-            "tracker issues 1698, 1588, 1523 and 1320",
+        Origin = "makedumpfile.c; its commits f50c015, bad2a7c, 985e575, 9661c1d, 72c3414, 446c4f6, 65bf4c9 and 67d0e1d; " +
+            "Fedora CoreOS tracker issues 1698, 1588, 1523 and 1320",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts)
@@ -86,8 +86,9 @@ public sealed class MakedumpfileFailed : Rule
     /// <summary>makedumpfile met structures that it does not know.</summary>
     private Finding OlderThanKernel(List<ToolSaid> said, Source end, DumpService service, double sure) =>
         new(Id, "makedumpfile does not know this kernel", Severity.Critical, sure,
-            ("makedumpfile could not interpret the crashed kernel's memory: usually it is older than the kernel whose structures it " +
-                $"must know. {said.Find(s => s.Message.Stage == ToolStage.Structures && s.Message.Mark.Length == 0)?.Means}").TrimEnd())
+            ("makedumpfile could not interpret the crashed kernel's memory: " +
+                "usually it is older than the kernel whose structures it must know. " +
+                $"{said.Find(s => s.Message.Stage == ToolStage.Structures && s.Message.Mark.Length == 0)?.Means}").TrimEnd())
         {
             CausedBy = Reasons,
             Evidence = [.. said.Where(s => s.Message.Stage == ToolStage.Structures).Select(s => s.Source).Take(4).Append(end)

@@ -18,8 +18,8 @@ public sealed class ModuleEatsCrashKernel : Rule
     {
         Area = Area.Starting,
         Signature = ["Module … using …MB (… pages), peak allocation …MB (… pages)", "…: page allocation failure: order:…"],
-        Cause = "Network cards of the fast kinds (mlx5, qed, ice, bnxt), graphics and RDMA take tens to hundreds of megabytes when they " +
-            "start. " +
+        Cause = "Network cards of the fast kinds " +
+            "(mlx5, qed, ice, bnxt), graphics and RDMA take tens to hundreds of megabytes when they start. " +
             "If memory then runs out, their own probe (-12) or the next allocation fails.",
         Fixes = [new("Leave the driver out of the crash kernel if the dump does not need it: dracut_args --omit-drivers",
             "kdumpctl rebuild")],
@@ -64,9 +64,9 @@ public sealed class ModuleEatsCrashKernel : Rule
                 .. probes.Select(p => p.Source).Take(1)],
             Fixes =
             [
-                new Fix($"If the dump does not use that device, leave its driver out of the crash kernel: dracut_args " +
-                    $"--omit-drivers \"" +
-                    $"{string.Join(' ', all.Select(m => m.Module))}\" in /etc/kdump.conf" + (service == DumpService.Kdumpctl ? ""
+                new Fix("If the dump does not use that device, leave its driver out of the crash kernel: " +
+                    $"dracut_args --omit-drivers \"{string.Join(' ', all.Select(m => m.Module))}\" " +
+                    "in /etc/kdump.conf" + (service == DumpService.Kdumpctl ? ""
                     : $", or module_blacklist={string.Join(',', all.Select(m => m.Module))} in {DumpServices.AppendSetting(service)}"),
                     DumpServices.Rebuild(service)),
                 .. CrashKernelOption.Reserve($"{Math.Max(256, (int)(Math.Ceiling((sum + 256) / 128) * 128))}M",
@@ -84,11 +84,11 @@ public sealed class ModuleEatsCrashKernel : Rule
         ProbeFailed[] probes = facts.Of<ProbeFailed>().Where(p => p.Boot == failure.Boot && Math.Abs(p.Errno) == Enomem).ToArray();
         long kib = 4L << failure.Order;
         return new Finding("crash-kernel-allocation-failed",
-            $"an allocation of order {failure.Order} ({kib} KiB with pages of 4 KiB) failed in " +
-            "the crash kernel", probes.Length > 0 ? Severity.Error : Severity.Warning, 0.9,
+            $"an allocation of order {failure.Order} " +
+            $"({kib} KiB with pages of 4 KiB) failed in the crash kernel", probes.Length > 0 ? Severity.Error : Severity.Warning, 0.9,
             $"{failure.Task} requested that much contiguous memory. " + (probes.Length > 0
-                ? $"The probe of {probes[0].Device} ({probes[0].Driver}) then ended with -12: its driver needs more memory than is " +
-                    $"available."
+                ? $"The probe of {probes[0].Device} ({probes[0].Driver}) then ended with -12: " +
+                    "its driver needs more memory than is available."
                 : "Memory is exhausted or fragmented."))
         {
             Explains = [.. probes.Select(p => new FindingRef("driver-probe-failed", $"{p.Device}")).Take(16)],

@@ -19,10 +19,10 @@ public sealed class NoCaptureKernel : Rule
             "Kernel panic - not syncing: …",
             "Linux version … (a normal boot follows)",
         ],
-        Cause = "No crash kernel was loaded, or it failed before its first line: a reset by INIT when another CPU than the first " +
-            "crashed and " +
-            "the crash kernel starts several (disable_cpu_apicid=; new kernels print \"Crash kernel detected. Disabling real BSP to " +
-            "prevent machine INIT\"), a graphics or serial console it does not have, or devices and timers it cannot start.",
+        Cause = "No crash kernel was loaded, or it failed before its first line: " +
+            "a reset by INIT when another CPU than the first crashed and the crash kernel starts several (disable_cpu_apicid=; " +
+            "new kernels print \"Crash kernel detected. Disabling real BSP to prevent machine INIT\"), " +
+            "a graphics or serial console it does not have, or devices and timers it cannot start.",
         Fixes =
         [
             new("Check whether one is loaded", "cat /sys/kernel/kexec_crash_loaded"),
@@ -90,9 +90,8 @@ public sealed class NoCaptureKernel : Rule
             return null;
         return Open(armed ?? asked.Source, null) with
         {
-            Question = $"why the crash that was asked for left no dump: " +
-                $"{(armed is null ? "" : "a crash kernel was loaded, and ")}nothing of " +
-                "the crash or of the crash kernel is in these inputs",
+            Question = "why the crash that was asked for left no dump: " +
+                $"{(armed is null ? "" : "a crash kernel was loaded, and ")}nothing of the crash or of the crash kernel is in these inputs",
             Evidence = [.. new[] { armed, asked.Source }.Known()],
         };
     }
@@ -103,10 +102,13 @@ public sealed class NoCaptureKernel : Rule
         string why = next?.Capture == false ? "The next kernel in this log is a normal boot"
             : "The panicked kernel continued to its own end (halt or reboot)";
         return new Finding(Id, "the kernel panicked and no crash kernel started", Severity.Error, 0.9,
-            why + (armed is not null ? ", although a crash kernel was loaded."
-                : alone is not null ? ", and the panicked kernel halted or rebooted by itself, which it does not do with a crash " +
-                    "kernel loaded."
-                : ", so either none was loaded or it failed without any output."))
+            why + armed switch
+            {
+                not null => ", although a crash kernel was loaded.",
+                _ when alone is not null => ", and the panicked kernel halted or rebooted by itself, " +
+                    "which it does not do with a crash kernel loaded.",
+                _ => ", so either none was loaded or it failed without any output.",
+            })
         {
             CausedBy = ["crashkernel-not-reserved", "kexec-load-rejected", "kernel-config-lacks-kdump"],
             Evidence = [.. new[] { panic.Source, armed, alone, banner?.Source, next?.CaptureEvidence }.Known().DistinctBy(s => s.Place)],
@@ -116,12 +118,16 @@ public sealed class NoCaptureKernel : Rule
         };
     }
 
-    private static Unknown Open(Source? armed, Source? alone) => armed is not null
-        ? new("whether the crash kernel worked: one was loaded when the kernel panicked, but these inputs contain no line of it",
-            "ls -l /var/crash; if there is no dump, the console log from the panic on, with earlyprintk=serial,ttyS0,115200 (x86) or " +
-            "earlycon on the crash kernel's command line; CPUs or memory that were added since need: systemctl restart kdump")
-        : alone is not null
-        ? new("why no crash kernel started: the panicked kernel halted or rebooted by itself, which it does not do with one loaded",
-            "cat /sys/kernel/kexec_crash_loaded; kdumpctl status   # Debian: kdump-config show")
-        : new("whether a crash kernel started after the panic: none of these inputs shows one", "the console log from the panic on");
+    private static Unknown Open(Source? armed, Source? alone)
+    {
+        if (armed is not null)
+            return new("whether the crash kernel worked: one was loaded when the kernel panicked, but these inputs contain no line of it",
+                "ls -l /var/crash; if there is no dump, the console log from the panic on, with earlyprintk=serial,ttyS0,115200 " +
+                "(x86) or earlycon on the crash kernel's command line; CPUs or memory that were added since need: systemctl restart kdump");
+        if (alone is not null)
+            return new(
+                "why no crash kernel started: the panicked kernel halted or rebooted by itself, which it does not do with one loaded",
+                "cat /sys/kernel/kexec_crash_loaded; kdumpctl status   # Debian: kdump-config show");
+        return new("whether a crash kernel started after the panic: none of these inputs shows one", "the console log from the panic on");
+    }
 }

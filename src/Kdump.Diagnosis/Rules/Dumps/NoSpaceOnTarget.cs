@@ -29,8 +29,8 @@ public sealed class NoSpaceOnTarget : Rule
             Fixes =
             [
                 new Fix("Remove old dumps or choose another target", "df -h /var/crash; df -i /var/crash; ls -lt /var/crash"),
-                new Fix("Exclude more pages from the dump: core_collector makedumpfile -l -d 31 in /etc/kdump.conf (MAKEDUMP_ARGS in " +
-                    "/etc/default/kdump-tools, KDUMP_DUMPLEVEL=31 on SUSE)"),
+                new Fix("Exclude more pages from the dump: core_collector makedumpfile -l -d 31 in /etc/kdump.conf " +
+                    "(MAKEDUMP_ARGS in /etc/default/kdump-tools, KDUMP_DUMPLEVEL=31 on SUSE)"),
             ],
         };
     }

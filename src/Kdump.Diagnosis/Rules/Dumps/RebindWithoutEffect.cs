@@ -33,9 +33,9 @@ public sealed class RebindWithoutEffect : Rule
             yield return new Finding(Id,
                 $"binding {device.Key}{(bind.Driver.Length == 0 ? "" : $" to {bind.Driver}")} again brought no disk", Severity.Info, 0.9,
                 other is null ? "The listing after it shows no disk behind this address."
-                    : $"Binding {other.Device}{(other.Driver.Length == 0 ? "" : $" ({other.Driver})")} again brought its disk back, so " +
-                        $"the bus, udev and disk drivers work here. " +
-                      "(A device that worked before gets back what its unbinding released, including interrupt vectors.)")
+                    : $"Binding {other.Device}{(other.Driver.Length == 0 ? "" : $" ({other.Driver})")} again brought its disk back, " +
+                        "so the bus, udev and disk drivers work here. " +
+                        "(A device that worked before gets back what its unbinding released, including interrupt vectors.)")
             {
                 Subject = device.Key,
                 Evidence = other is null ? [bind.Source, after] : [bind.Source, after, other.Source, ListingAfter(other, facts)!.Source],

@@ -1,6 +1,7 @@
 using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Rules.Crashes;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
@@ -19,8 +20,8 @@ public sealed class RootNotMounted : Rule
             "Starting dracut-emergency.service - Dracut Emergency Shell...",
             "ALERT!  … does not exist.  Dropping to a shell!",
         ],
-        Cause = "The device of root= is missing (no driver, a changed name, LVM or RAID not started), its file system driver is " +
-            "missing, or its mount failed. dracut's report /run/initramfs/rdsosreport.txt shows which.",
+        Cause = "The device of root= is missing (no driver, a changed name, LVM or RAID not started), " +
+            "its file system driver is missing, or its mount failed. dracut's report /run/initramfs/rdsosreport.txt shows which.",
         Fixes = [new("Check from the emergency shell", "cat /proc/cmdline; blkid; cat /run/initramfs/rdsosreport.txt | tail -50")],
         Origin = "dracut modules.d/99base/init.sh and dracut-mount.sh, initramfs-tools scripts/local; pmem/run_qemu pull request 137",
     };
@@ -35,10 +36,10 @@ public sealed class RootNotMounted : Rule
                 !facts.Of<DeviceWait>().Any(w => w.GaveUp) && !facts.Of<FamilySeen>().Any(f => f.Boot == shell.Boot &&
                     f.Family.Explains.Contains("emergency-mode", StringComparer.Ordinal)))
             {
-                yield return new Unknown("why the initramfs (dracut) stopped in its emergency shell: mostly the root file system was not " +
-                    "found or not mounted (disk, driver, root=); or rd.break asked for it",
-                        "/run/initramfs/rdsosreport.txt, which it has " +
-                    "written (its end first), or the whole console log; `cat /proc/cmdline` and `blkid` in that shell")
+                yield return new Unknown("why the initramfs (dracut) stopped in its emergency shell: " +
+                    "mostly the root file system was not found or not mounted (disk, driver, root=); or rd.break asked for it",
+                        "/run/initramfs/rdsosreport.txt, which it has written (its end first), or the whole console log; " +
+                    "`cat /proc/cmdline` and `blkid` in that shell")
                 { Evidence = [shell.Source] };
             }
             yield break;
@@ -57,15 +58,16 @@ public sealed class RootNotMounted : Rule
         KernelCommandLine? line = facts.Of<KernelCommandLine>().FirstOrDefault(c => c.Boot == decisive.Boot);
         string? root = line?.Text.Split(' ').FirstOrDefault(w => w.StartsWith("root=", StringComparison.Ordinal));
         string? device = said.FirstOrDefault(s => s.Message.Mark == RootMessages.Device)?.Taken[0].Trim() ?? waits.FirstOrDefault()?.Device;
+        string? volume = device is null ? null : AwaitedDevice.VolumeOf(device);
         bool capture = decisive.Boot?.Capture == true;
         yield return new Finding(Id,
             "the initramfs could not mount the root file system" + (device is null ? "" : $": {device} did not appear"),
             capture ? Severity.Critical : Severity.Error, 0.95,
             (device is null ? "dracut ended in its emergency shell." : $"It waited for {device}, which did not appear.") +
-            (root is null ? "" : $" The command line has {root}.") + (VolumeOf(device) is not { } group ? ""
-                : $" That is a logical volume of the group {group}: it appears when LVM has found the disks that hold the group, so a " +
-                    $"disk " +
-                    "that is missing (its controller's driver, a changed controller), or lvm missing in the image, has the same effect."))
+            (root is null ? "" : $" The command line has {root}.") + (volume is null ? ""
+                : $" That is a logical volume of the group {volume[..volume.IndexOf('/')]}: " +
+                    "it appears when LVM has found the disks that hold the group, so a disk that is missing " +
+                    "(its controller's driver, a changed controller), or lvm missing in the image, has the same effect."))
         {
             CausedBy = ["root-not-found", "dump-target-missing", "driver-probe-failed", "driver-missing-in-image", "dump-target-wrong-id",
                 "initramfs-unpack-failed"],
@@ -75,7 +77,8 @@ public sealed class RootNotMounted : Rule
             [
                 new Fix("From the shell, check which disks exist and which root was requested, then read the end of dracut's report",
                     "cat /proc/cmdline; blkid; ls -l /dev/disk/by-uuid; tail -50 /run/initramfs/rdsosreport.txt"),
-                new Fix("If a driver is missing, build the image with all drivers", "dracut -f --no-hostonly --kver KERNEL"),
+                capture ? WithAllDrivers : new Fix("If a driver is missing, build the image with all drivers",
+                    "dracut -f --no-hostonly --kver KERNEL"),
             ],
         };
         if (device is null)
@@ -85,20 +88,10 @@ public sealed class RootNotMounted : Rule
         }
     }
 
-    /// <summary>The volume group of <c>/dev/GROUP/NAME</c> and <c>/dev/mapper/GROUP-NAME</c>; null for other names.</summary>
-    private static string? VolumeOf(string? device)
-    {
-        const string Mapper = "/dev/mapper/", Dev = "/dev/";
-        if (device?.StartsWith(Mapper, StringComparison.Ordinal) == true)
-        {
-            string name = device[Mapper.Length..];
-            int dash = name.IndexOf('-');
-            return dash > 0 && !name.StartsWith("luks-", StringComparison.Ordinal) && !name.StartsWith("mpath", StringComparison.Ordinal)
-                ? name[..dash] : null;
-        }
-        string[] parts = device?.StartsWith(Dev, StringComparison.Ordinal) == true ? device[Dev.Length..].Split('/') : [];
-        return parts.Length == 2 && parts[0] is not ("disk" or "md" or "cciss" or "block" or "zvol" or "nbd") ? parts[0] : null;
-    }
+    /// <summary>The crash kernel has an image of its own: dracut -f would build the ordinary one.</summary>
+    private static readonly Fix WithAllDrivers = new("If a driver is missing, build the crash kernel's image with all drivers: " +
+        "dracut_args --no-hostonly in /etc/kdump.conf (it becomes larger, and so must crashkernel=)",
+        "kdumpctl rebuild && kdumpctl restart");
 
     /// <summary>dracut's hooks still wait for something that the image was built for; which, the line does not tell.</summary>
     private Finding NotAllDisks(ToolSaid said) => new(Id, "dracut does not find all disks that its initramfs was built for",
@@ -109,8 +102,9 @@ public sealed class RootNotMounted : Rule
         CausedBy = ["root-not-found", "driver-probe-failed", "driver-missing-in-image", "initramfs-unpack-failed"],
         Evidence = [said.Source],
         Fixes = [new Fix("In its shell: what does it wait for, and what is there?", "ls /lib/dracut/hooks/initqueue/finished; blkid; " +
-            "cat /proc/cmdline"), new Fix("From a rescue system (chroot) or the rescue entry of the menu: build the initramfs anew for " +
-            "this machine", "dracut -f --no-hostonly --kver KERNEL")],
+            "cat /proc/cmdline"), said.Boot?.Capture == true ? WithAllDrivers
+            : new Fix("From a rescue system (chroot) or the rescue entry of the menu: build the initramfs anew for this machine",
+                "dracut -f --no-hostonly --kver KERNEL")],
     };
 
     /// <summary>No module of dracut's in the image takes this kind of root=.</summary>

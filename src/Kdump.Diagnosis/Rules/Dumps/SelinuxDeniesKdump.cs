@@ -11,8 +11,8 @@ public sealed class SelinuxDeniesKdump : Rule
     {
         Area = Area.Preparing,
         Signature = ["avc:  denied  { read } for  pid=… comm=\"kexec\" name=\"vmlinuz-…\" … scontext=…:kdump_t:… tcontext=…:…"],
-        Cause = "The file has a label that the policy does not let kdump read: it was moved or copied with its old label, or an " +
-            "image-based system uses different labels in /boot.",
+        Cause = "The file has a label that the policy does not let kdump read: " +
+            "it was moved or copied with its old label, or an image-based system uses different labels in /boot.",
         Fixes = [new("Restore the label of the file", "restorecon -v FILE")],
         Origin = "selinux-policy kdump.te; cockpit issue 8466",
     };
@@ -25,13 +25,16 @@ public sealed class SelinuxDeniesKdump : Rule
         SelinuxDenial first = denials[0];
         string file = first.Object.Length == 0 ? "what it needs" : first.Object;
         // For a name without its directory: the directory of the kernel and its image.
-        string path = first.Object.StartsWith('/') ? first.Object
-            : first.Object.Length == 0 ? "/boot /var/lib/kdump"
-                : $"$(find /boot /var/lib/kdump /lib/modules -name '{first.Object.Replace("'", "", StringComparison.Ordinal)}')";
+        string path;
+        if (first.Object.StartsWith('/'))
+            path = first.Object;
+        else if (first.Object.Length == 0)
+            path = "/boot /var/lib/kdump";
+        else
+            path = $"$(find /boot /var/lib/kdump /lib/modules -name '{first.Object.Replace("'", "", StringComparison.Ordinal)}')";
         yield return new Finding(Id, $"SELinux does not let {first.Program} (kdump) {first.Permission} {file}", Severity.Error, 0.95,
-            $"The denial (avc: denied) names the label {(first.Label.Length == 0 ? "of the object" : first.Label)}, which the policy " +
-                $"does not let " +
-            "kdump's service use. The program reports \"Permission denied\".")
+            $"The denial (avc: denied) names the label {(first.Label.Length == 0 ? "of the object" : first.Label)}, " +
+                "which the policy does not let kdump's service use. The program reports \"Permission denied\".")
         {
             Explains = ["kexec-load-rejected", "kdump-service-failed", "kdump-image-not-built"],
             Evidence = [.. denials.Select(d => d.Source).Take(4)],
@@ -39,8 +42,7 @@ public sealed class SelinuxDeniesKdump : Rule
             [
                 new("Restore the label that the policy defines for the file, then start kdump again",
                     $"restorecon -v {path} && systemctl restart kdump"),
-                new("If the label is already correct, it is a bug of the policy: update selinux-policy, and report it with the " +
-                    "denial",
+                new("If the label is already correct, it is a bug of the policy: update selinux-policy, and report it with the denial",
                     "ausearch -m avc -ts boot -c kexec"),
             ],
         };

@@ -26,8 +26,9 @@ public sealed class VectorExhaustion : Rule
             "Interrupt reservation exceeds available resources",
             "irq …: Affinity broken due to vector space exhaustion.",
         ],
-        Cause = "One x86 CPU has about 200 vectors for devices. Port services of PCIe bridges and multi-queue cards use them up before " +
-            "the disk is probed, and the disk's driver gets -ENOSPC.",
+        Cause = "One x86 CPU has about 200 vectors for devices. " +
+            "Port services of PCIe bridges and multi-queue cards use them up before the disk is probed, " +
+            "and the disk's driver gets -ENOSPC.",
         Fixes =
         [
             new("pcie_ports=compat on the crash kernel's command line", Risk: "no hot-plug and PME there"),
@@ -64,17 +65,17 @@ public sealed class VectorExhaustion : Rule
         if (count is { Full: false, HasRoom: true } && !proven)
         {
             yield return new Unknown(
-                $"{signs.Names} failed with -28 (ENOSPC), but the interrupt table shows only {count.Held} of about {count.Offered} " +
-                $"vectors in use",
-                "/proc/interrupts taken in the same boot, /sys/kernel/debug/irq/domains/VECTOR, or kdump-probe trace " +
-                    "request_threaded_irq --bind BDF --yes");
+                $"{signs.Names} failed with -28 " +
+                $"(ENOSPC), but the interrupt table shows only {count.Held} of about {count.Offered} vectors in use",
+                "/proc/interrupts taken in the same boot, " +
+                    "/sys/kernel/debug/irq/domains/VECTOR, or kdump-probe trace request_threaded_irq --bind BDF --yes");
             yield break;
         }
         if (!count.Full && !proven && signs.Drivers < 2)
         {
             yield return new Unknown(
-                $"why {signs.Names} failed with -28 (ENOSPC): in a probe this usually means that interrupt vectors ran out, but no " +
-                    $"other line shows it",
+                $"why {signs.Names} failed with -28 (ENOSPC): " +
+                    "in a probe this usually means that interrupt vectors ran out, but no other line shows it",
                 "/proc/interrupts of the crash kernel, the whole kernel log, or the report of kdump-probe");
             yield break;
         }
@@ -214,9 +215,11 @@ public sealed class VectorExhaustion : Rule
             get
             {
                 string where = cpus switch { 0 => "the crash kernel", 1 => "the only CPU", _ => $"the {cpus} CPUs" };
-                return Domain is not null ? $"{Domain.Allocated} of {Counted.Of(Offered, "interrupt vector")} of {where} are in use"
-                    : Seen is null || !Full ? $"interrupt vectors of {where} ran out"
-                    : $"all interrupt vectors of {where} are in use ({Seen} counted)";
+                if (Domain is not null)
+                    return $"{Domain.Allocated} of {Counted.Of(Offered, "interrupt vector")} of {where} are in use";
+                if (Seen is null || !Full)
+                    return $"interrupt vectors of {where} ran out";
+                return $"all interrupt vectors of {where} are in use ({Seen} counted)";
             }
         }
 
@@ -228,8 +231,8 @@ public sealed class VectorExhaustion : Rule
                 yield return new("in use", Domain.Allocated, Note: "the kernel's own count");
             else if (use is not null)
                 yield return new("in use", use.Total, Note: (use.Hidden.Count == 0 ? ""
-                    : $"{use.Total - use.Shown} of them not shown: MSI " +
-                    "blocks; ") + string.Join(", ", use.Owners.Take(3).Select(o => $"{o.Owner} {o.Vectors}")));
+                    : $"{use.Total - use.Shown} of them not shown: " +
+                    "MSI blocks; ") + string.Join(", ", use.Owners.Take(3).Select(o => $"{o.Owner} {o.Vectors}")));
             else if (summary is not null)
                 yield return new("in use", summary.Held);
             if (signs.Devices.Length > 0)
@@ -251,11 +254,11 @@ public sealed class VectorExhaustion : Rule
                     $". Most are used by {owners}.";
             }
             if (summary is not null)
-                yield return $"/proc/interrupts showed {summary.Shown} requested, and {summary.Held} in use including MSI blocks that " +
-                    $"it does not show. Most by {summary.Owners}.";
+                yield return $"/proc/interrupts showed {summary.Shown} requested, " +
+                    $"and {summary.Held} in use including MSI blocks that it does not show. Most by {summary.Owners}.";
             if (signs.Call is not null)
-                yield return $"The trace shows which function refused it: {signs.Call.Function}(), reached by " +
-                    $"{Short(signs.Call.Path)}{(signs.Call.Reasoning.Length == 0 ? "" : $" ({signs.Call.Reasoning})")}.";
+                yield return $"The trace shows which function refused it: {signs.Call.Function}(), " +
+                    $"reached by {Short(signs.Call.Path)}{(signs.Call.Reasoning.Length == 0 ? "" : $" ({signs.Call.Reasoning})")}.";
             if (signs.Failures.Length > 0)
             {
                 yield return $"So {signs.Names} got no interrupt and returned -28 " +
@@ -268,8 +271,8 @@ public sealed class VectorExhaustion : Rule
                         $"({first.Driver}){(lost.Length > 0 ? $"; storage lost: {lost}, and with it a dump target there" : "")}.";
             }
             else if (signs.Waiting is { } disk)
-                yield return $"{disk.Name} on {disk.Pci} has no driver although the image has {disk.Modules}: the line with its " +
-                    $"failure is not in this log.";
+                yield return $"{disk.Name} on {disk.Pci} has no driver although the image has {disk.Modules}: " +
+                    "the line with its failure is not in this log.";
         }
 
         public IEnumerable<Fix> Fixes(Signs signs)
@@ -286,9 +289,8 @@ public sealed class VectorExhaustion : Rule
                 int n = Math.Max(least, running + 1);
                 int now = signs.Boot?.CpuLimit ?? cpus;
                 string reckoned = (now > 0 ? $"it runs with {now}; " : "") + $"{Counted.Of(needed, "vector", "is", "are")} needed " +
-                    $"({(Held > 0 ? $"{held} held" : "all of one CPU in use")}, up to {4 * failed} refused), {perCpu} of them on each " +
-                        $"CPU, " +
-                    $"and {Counted.Of(n, "CPU", "offers", "offer")} {n * capacity.Low}";
+                    $"({(Held > 0 ? $"{held} held" : "all of one CPU in use")}, up to {4 * failed} refused), " +
+                    $"{perCpu} of them on each CPU, and {Counted.Of(n, "CPU", "offers", "offer")} {n * capacity.Low}";
                 foreach (Fix fix in CrashKernelOption.SetCpus(n, reckoned,
                     "each further CPU costs the crash kernel some megabytes; older kernels may hang when another CPU than 0 crashed, " +
                         "unless disable_cpu_apicid= names CPU 0 (kdumpctl adds it itself)"))
@@ -307,16 +309,16 @@ public sealed class VectorExhaustion : Rule
                     "PCIe port services (PME, AER, hotplug) were also refused; they use one vector per port and a dump needs none of them",
                     "devices behind a port that requires native hotplug do not appear");
                 yield return new Fix(
-                    "Or fewer drivers in the initramfs: leave out those that the dump does not need (dracut_args --omit-drivers in " +
-                    "/etc/kdump.conf)", Risk: "only if the dump target is not behind them");
+                    "Or fewer drivers in the initramfs: leave out those that the dump does not need " +
+                    "(dracut_args --omit-drivers in /etc/kdump.conf)", Risk: "only if the dump target is not behind them");
             }
             string spare = string.Join(", ",
                 (use?.Owners ?? []).Where(o => o.Vectors >= 8 && o.Owner is not "pcieport" &&
                 !o.Owner.StartsWith("AMD", StringComparison.Ordinal)).Take(3).Select(o => $"{o.Owner} ({o.Vectors})"));
             if (spare.Length > 0)
                 yield return new Fix(
-                    $"Or leave drivers that the dump does not need out of kdump.img: {spare} use many (dracut_args --omit-drivers in " +
-                    $"/etc/kdump.conf)", Risk: "only if the dump target is not behind them");
+                    $"Or leave drivers that the dump does not need out of kdump.img: {spare} use many " +
+                    "(dracut_args --omit-drivers in /etc/kdump.conf)", Risk: "only if the dump target is not behind them");
         }
 
         /// <summary>The port of a service: <c>0000:b0:02.0:pcie002</c>.</summary>

@@ -17,8 +17,8 @@ public sealed class VmcoreIncomplete : Rule
             "…/vmcore-incomplete, …/dump-incomplete",
             "\"If you see this text the crash dump is likely incomplete\"",
         ],
-        Cause = "Writing started but was not completed: an error, no space, a watchdog that reset the machine while it copied (its " +
-            "driver must be in the image), or power.",
+        Cause = "Writing started but was not completed: " +
+            "an error, no space, a watchdog that reset the machine while it copied (its driver must be in the image), or power.",
         Fixes = [new("Read what was written; this often works", "kdt vmcore verify vmcore-incomplete")],
         Origin = "kdump-utils dracut/99kdumpbase/kdump.sh, Debian kdump-config, openSUSE kdump-save; kdump-utils commit d551516",
     };
@@ -35,9 +35,12 @@ public sealed class VmcoreIncomplete : Rule
             "vmcore-unreadable", "dump-write-failed"];
         foreach (DumpFile dump in facts.Of<DumpFile>().Where(d => d.Incomplete || d.Lost > 0 || d.Unreadable > 0))
         {
-            yield return new Finding(Id, dump.Lost > 0 ? $"the dump has lost {Counted.Of(dump.Lost, "page")}"
-                : dump.Incomplete ? "the dump is marked as incomplete in its header"
-                : $"the dump is truncated or damaged: {dump.Unreadable} of {Counted.Of(dump.Sampled, "sampled page")} cannot be read",
+            yield return new Finding(Id, dump.Lost switch
+            {
+                > 0 => $"the dump has lost {Counted.Of(dump.Lost, "page")}",
+                _ when dump.Incomplete => "the dump is marked as incomplete in its header",
+                _ => $"the dump is truncated or damaged: {dump.Unreadable} of {Counted.Of(dump.Sampled, "sampled page")} cannot be read",
+            },
                     Severity.Error,
                     0.98,
                 "Its writer stopped early (no space, no memory, a reset) or the file was truncated. The existing pages can be read; " +
@@ -83,16 +86,16 @@ public sealed class VmcoreIncomplete : Rule
                 yield break;
             }
             yield return new Finding(Id, "the machine rebooted before the dump was complete", Severity.Error, 0.8,
-                "Writing started, no line shows its end, and the next kernel boots: there was a reset, a watchdog timeout or a power " +
-                    "cycle in between.")
+                "Writing started, no line shows its end, and the next kernel boots: " +
+                    "there was a reset, a watchdog timeout or a power cycle in between.")
             {
                 CausedBy = causes,
                 Evidence = [begun.Source, next.Source],
                 Fixes =
                 [
                     new Fix("Read what was written until then; this often works", "kdt vmcore verify vmcore-incomplete"),
-                    new Fix("Find what reset the machine: a hardware watchdog whose driver is not in the image, or panic= of the crash " +
-                        "kernel",
+                    new Fix("Find what reset the machine: " +
+                        "a hardware watchdog whose driver is not in the image, or panic= of the crash kernel",
                         "wdctl; ipmitool sel list | tail"),
                 ],
             };

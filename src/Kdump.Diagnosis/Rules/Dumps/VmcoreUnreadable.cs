@@ -23,18 +23,17 @@ public sealed class VmcoreUnreadable : Rule
             "ioremap on RAM at 0x… - 0x…",
         ],
         Cause = "The kernel returned an error for that page: EFAULT for memory that cannot be accessed (taken by a hypervisor, " +
-            "hot-removed, private, poisoned), ENOMEM if ioremap refuses memory that the crash kernel itself uses, or EIO. The " +
-            "description of the old memory (elfcorehdr) is wrong or outdated, or the memory no longer exists. The cause is neither the " +
-            "age of makedumpfile nor a lack of " +
-            "memory.",
+            "hot-removed, private, poisoned), ENOMEM if ioremap refuses memory that the crash kernel itself uses, or EIO. " +
+            "The description of the old memory (elfcorehdr) is wrong or outdated, or the memory no longer exists. " +
+            "The cause is neither the age of makedumpfile nor a lack of memory.",
         Fixes =
         [
-            new("Load the crash kernel through the other system call, which describes the memory differently: KEXEC_ARGS with or " +
-                "without -s"),
+            new("Load the crash kernel through the other system call, which describes the memory differently: " +
+                "KEXEC_ARGS with or without -s"),
             new("Load it again after memory was added or removed", "systemctl restart kdump"),
         ],
-        Origin = "fs/proc/vmcore.c, arch/x86/kernel/crash_dump_64.c, arch/x86/mm/ioremap.c; makedumpfile.c read_from_vmcore(); Linux " +
-            "commit a2e9a95d2190 (\"kexec: Improve & fix crash_exclude_mem_range() to handle overlapping ranges\")",
+        Origin = "fs/proc/vmcore.c, arch/x86/kernel/crash_dump_64.c, arch/x86/mm/ioremap.c; makedumpfile.c read_from_vmcore(); " +
+            "Linux commit a2e9a95d2190 (\"kexec: Improve & fix crash_exclude_mem_range() to handle overlapping ranges\")",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts)
@@ -53,8 +52,13 @@ public sealed class VmcoreUnreadable : Rule
         ToolSaid? address = reading.FirstOrDefault(s => s.Message.Mark == MemoryMessages.Address && s.Boot == error.Boot &&
             s.Source.Order >= error.Source.Order);
         // The second number of readmem is an address of the kernel (0) or of the machine's memory (1).
-        string place = mapping is not null ? $" at {mapping.Taken[0]}"
-            : address is null ? "" : $" at {(address.Taken[0] == "1" ? "physical " : "")}address 0x{address.Taken[1]}";
+        string place;
+        if (mapping is not null)
+            place = $" at {mapping.Taken[0]}";
+        else if (address is null)
+            place = "";
+        else
+            place = $" at {(address.Taken[0] == "1" ? "physical " : "")}address 0x{address.Taken[1]}";
         bool low = mapping is not null && ulong.TryParse(mapping.Taken[0].AsSpan(mapping.Taken[0].StartsWith("0x", StringComparison.Ordinal)
             ? 2 : 0), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong at) && at < FirstMiB;
         DumpService service = DumpServices.Of(facts);

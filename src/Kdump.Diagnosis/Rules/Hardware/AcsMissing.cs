@@ -40,14 +40,19 @@ public sealed class AcsMissing : Rule
             bool chipset = members.All(m => m.Device.Bus == 0) && !functions.Any(f => f?.IsBridge == true) && !beyondRoot.Contains(group);
             if (chipset && !explains && !facts.Any<IommuDomainFailed>())
                 continue;
+            Severity severity;
+            if (explains && bridges)
+                severity = Severity.Error;
+            else
+                severity = explains || guests || asked ? Severity.Warning : Severity.Info;
             yield return new Finding(Id,
                 $"IOMMU group {group} shared by {names}: no ACS isolation between {(bridges ? "the bridges" : "functions")}",
-                explains && bridges ? Severity.Error : explains || guests || asked ? Severity.Warning : Severity.Info,
-                without is not null ? 0.95 : bridges && explains ? 0.8 : 0.85,
-                $"Functions of one slot share a group only if they lack Access Control " +
-                    $"Services{(without is not null ? $"; lspci shows none for {without.Address}" : "")}. " +
-                (bridges ? "Everything behind these bridges is one group as well, so a device that needs its own domain cannot get " +
-                    "one. On a good machine of the same kind each bridge has ACS and its own group: firmware or the board lost it here."
+                severity,
+                without switch { not null => 0.95, _ when bridges && explains => 0.8, _ => 0.85 },
+                "Functions of one slot share a group only " +
+                    $"if they lack Access Control Services{(without is not null ? $"; lspci shows none for {without.Address}" : "")}. " +
+                (bridges ? "Everything behind these bridges is one group as well, so a device that needs its own domain cannot get one. " +
+                    "On a good machine of the same kind each bridge has ACS and its own group: firmware or the board lost it here."
                     : "They can access each other without the IOMMU noticing, and can only be passed to a guest together."))
             {
                 Subject = $"group{group}",

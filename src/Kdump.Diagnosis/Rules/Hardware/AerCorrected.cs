@@ -41,17 +41,18 @@ public sealed class AerCorrected : Rule
             if ((bits & 1) != 0)
                 why.Add("Receiver errors come from the link itself: ASPM or signal integrity (slot, riser, cable, contacts).");
             why.AddRange(PciNames.Sentence(device.Key, facts));
+            string pace = "";
+            if (storm && rate is { } gap)
+                pace = gap < 0.001 ? ", less than a millisecond apart: a storm" : $", one every {gap * 1000:0} ms: a storm";
             if (errors.Length > 1 || more > 0)
-                why.Add($"{Counted.Of(errors.Length + more, "report")}{(storm && rate is { } gap
-                    ? gap < 0.001 ? ", less than a millisecond apart: a storm"
-                    : $", one every {gap * 1000:0} ms: a storm" : "")}.");
+                why.Add($"{Counted.Of(errors.Length + more, "report")}{pace}.");
             else if (messages.Any(m => m.Multiple))
                 why.Add("The port reports that more than one error arrived.");
             if (unprinted > 0)
                 why.Add($"The kernel suppressed {unprinted} more AER messages of this machine because there were too many.");
             if (lost is not null)
-                why.Add($"{lost.Device} below the port stopped answering in the same log: this link fails, so the errors are not " +
-                    $"harmless.");
+                why.Add($"{lost.Device} below the port stopped answering in the same log: " +
+                    "this link fails, so the errors are not harmless.");
             if (messages.Any(m => m.NothingFound))
                 why.Add("The agent's status was already empty when it was read.");
             yield return new Finding(Id,
@@ -62,8 +63,8 @@ public sealed class AerCorrected : Rule
                 Subject = device.Key.ToString(),
                 Fixes =
                 [
-                    .. lost is null ? Array.Empty<Fix>() : [new("Check the power of the device below: its plugs, cables and supply " +
-                        "under load")],
+                    .. lost is null ? Array.Empty<Fix>() : [new("Check the power of the device below: " +
+                        "its plugs, cables and supply under load")],
                     new("Reseat the card or cable, clean its contacts, try another slot"),
                     new("To see whether power saving of the link causes it, boot with pcie_aspm=off", Risk: "a few watts more"),
                 ],

@@ -40,8 +40,8 @@ public sealed class AerUncorrectable : Rule
             .Where(m => m.Severity != "corrected" && !facts.Of<AerError>().Any(e => !e.Corrected)).DistinctBy(m => m.Port))
         {
             yield return new Finding(Id,
-                $"root port {message.Port} received an uncorrected {message.Severity} PCIe " +
-                $"error{(message.From is { } from ? $" from {from}" : "")}", Severity.Error, 0.8,
+                $"root port {message.Port} received " +
+                $"an uncorrected {message.Severity} PCIe error{(message.From is { } from ? $" from {from}" : "")}", Severity.Error, 0.8,
                 "The device's own lines are missing: it may no longer answer, or the lines were rate-limited (since 6.16).") { Subject =
                     message.Port.ToString(), Evidence = [message.Source] };
         }
@@ -56,8 +56,8 @@ public sealed class AerUncorrectable : Rule
         AerOutcome? outcome = facts.Of<AerOutcome>().FirstOrDefault(o => o.Port == port && o.Source.Order >= first.Source.Order);
         AerStep[] edr = facts.Of<AerStep>().Where(s => s.Step.StartsWith("EDR: ", StringComparison.Ordinal) &&
             s.Source.Text.Contains(port.ToString(), StringComparison.Ordinal)).ToArray();
-        var why = new List<string> { "The port disabled the devices behind it to keep bad data from spreading; their drivers see a " +
-            "device that no longer answers, and the hot-plug driver may treat it as removed." };
+        var why = new List<string> { "The port disabled the devices behind it to keep bad data from spreading; " +
+            "their drivers see a device that no longer answers, and the hot-plug driver may treat it as removed." };
         if (events.Select(e => e.Trigger).OfType<string>().FirstOrDefault() is { } trigger)
             why.Add($"It was triggered by {trigger}.");
         if (edr.Length > 0)
@@ -85,43 +85,45 @@ public sealed class AerUncorrectable : Rule
         uint lead = e.First is { } bit && (reasons & (1u << bit)) != 0 ? 1u << bit : 0;
         string[] meanings = [.. AerBits.Meanings(lead, correctable: false), .. AerBits.Meanings(reasons & ~lead, correctable: false)];
         if (e.Header?.Message is not null)
-            meanings = [.. meanings.Select(m => m.Replace("request", e.Header.Ptm ? "request (a PTM message)" : "request (a " +
-                "message)", StringComparison.Ordinal))];
+            meanings = [.. meanings.Select(m => m.Replace("request", e.Header.Ptm ? "request (a PTM message)" : "request " +
+                "(a message)", StringComparison.Ordinal))];
         if ((e.Reasons & SurpriseDown) != 0 && Below(e.Device, facts).FirstOrDefault() is { } gone)
-            meanings = [.. meanings.Select(m => m.Replace("the device was lost", $"{gone.Driver} {gone.Port} was " +
-                $"lost", StringComparison.Ordinal))];
-        string what = IsOnes(e) ? "its registers read as all ones, it is gone from the bus" : meanings.Length > 0
-            ? string.Join("; ", meanings) : e.Layer == "Inaccessible"
-            ? "its registers were not read (Inaccessible)" : $"{e.Layer} error";
+            meanings = [.. meanings.Select(m => m.Replace("the device was lost",
+                $"{gone.Driver} {gone.Port} was lost", StringComparison.Ordinal))];
+        string what;
+        if (IsOnes(e))
+            what = "its registers read as all ones, it is gone from the bus";
+        else if (meanings.Length > 0)
+            what = string.Join("; ", meanings);
+        else
+            what = e.Layer == "Inaccessible" ? "its registers were not read (Inaccessible)" : $"{e.Layer} error";
         AerRecovery recovery = AerRecovery.Of(all[^1], facts);
         AerInjected? injected = facts.Of<AerInjected>().FirstOrDefault(i => i.Device == e.Device);
         var fixes = new List<Fix>();
         if (injected is not null)
             fixes.Add(
-                new("The error was injected by a test (aer-inject): the hardware is not faulty; the test shows how the drivers " +
-                "recover"));
+                new("The error was injected by a test (aer-inject): the hardware is not faulty; the test shows how the drivers recover"));
         if (injected is null && e.Header?.Target is { } target && Unsupported(e))
             fixes.Add(
                 new($"Look at {e.Header.Requester!.Value.Short}: it accessed address 0x{target:x}, which does not exist (wild DMA). " +
-                    $"Update its firmware and driver; an IOMMU would name it immediately"));
+                    "Update its firmware and driver; an IOMMU would name it immediately"));
         if (injected is null && e.Header is { Ptm: true })
-            fixes.Add(new($"Nothing is broken: {From(e.Header)} sends PTM messages (precision time measurement) to a port that has PTM " +
-                "off. Update the firmware of the machine and of the dock or card, or disable PTM in the BIOS; use pci=noaer only to " +
-                "silence the messages", Risk: "with pci=noaer no PCIe error is reported any more"));
+            fixes.Add(new($"Nothing is broken: {From(e.Header)} sends PTM messages (precision time measurement) " +
+                "to a port that has PTM off. Update the firmware of the machine and of the dock or card, or disable PTM in the BIOS; " +
+                "use pci=noaer only to silence the messages", Risk: "with pci=noaer no PCIe error is reported any more"));
         else if (injected is null && e.Header?.Message is not null)
             fixes.Add(new($"Update the firmware of {From(e.Header)} and of the machine: it sends a message that the port does not accept"));
         if (injected is null && TooLong(e) is { } bytes)
-            fixes.Add(new($"Compare the Max Payload Size on the whole way (MaxPayload under DevCtl) with the " +
-                $"{Counted.Of(bytes, "byte")} of the " +
-                $"packet; let the " +
-                "kernel set one size for all with pci=pcie_bus_safe", $"lspci -vvv -s {e.Device}"));
+            fixes.Add(new("Compare the Max Payload Size on the whole way " +
+                $"(MaxPayload under DevCtl) with the {Counted.Of(bytes, "byte")} of the packet; " +
+                "let the kernel set one size for all with pci=pcie_bus_safe", $"lspci -vvv -s {e.Device}"));
         if (injected is null && (e.Reasons & SurpriseDown) != 0 && e.Header?.Message is null)
-            fixes.Add(new("The link to the device below failed: check its power first (plugs, cable, supply under load), then " +
-                "temperature, then its seating"));
+            fixes.Add(new("The link to the device below failed: " +
+                "check its power first (plugs, cable, supply under load), then temperature, then its seating"));
         if (e.Header?.Message is null && TooLong(e) is null)
             fixes.Add(
-                new("Reseat the card, try another slot, update its firmware and the machine's BIOS; check lspci -vvv of the card and its " +
-            "port for further bits", $"lspci -vvv -s {e.Device}"));
+                new("Reseat the card, try another slot, update its firmware and the machine's BIOS; " +
+            "check lspci -vvv of the card and its port for further bits", $"lspci -vvv -s {e.Device}"));
         return new Finding(Id, $"AER: uncorrected ({e.Severity}) PCIe error at {e.Device}: {what}", e.Severity == "fatal"
             ? Severity.Critical : Severity.Error, 0.95, Why(e, all.Length, facts, recovery, injected))
         {
@@ -169,9 +171,8 @@ public sealed class AerUncorrectable : Rule
         }
         else if (IsOnes(e))
         {
-            why.Add("Status and mask read as all ones: the device no longer answered when its error registers were read. They say " +
-                "nothing " +
-                "of the kind of error.");
+            why.Add("Status and mask read as all ones: " +
+                "the device no longer answered when its error registers were read. They say nothing of the kind of error.");
         }
         else
             why.Add($"The {e.Layer.ToLowerInvariant()} of {e.Device} detected it{(e.Agent.Length > 0 ? $" as {Agent(e)}" : "")}: " +
@@ -187,11 +188,11 @@ public sealed class AerUncorrectable : Rule
                 why.Add($"A message has no address. It was sent by {From(header)}." + (header.Ptm
                     ? " PTM measures time between devices; a port with PTM disabled answers with this error, and no data is lost." : ""));
             if (TooLong(e) is { } bytes)
-                why.Add($"It carries {Counted.Of(bytes, "byte")}: a packet that is longer than the Max Payload Size (MPS) of the " +
-                    $"receiver is malformed.");
+                why.Add($"It carries {Counted.Of(bytes, "byte")}: a packet that is longer than the Max Payload Size " +
+                    "(MPS) of the receiver is malformed.");
             if (header.Target is { } target && Unsupported(e))
-                why.Add($"TLP {header.Kind} from {header.Requester!.Value.Short}: target address 0x{target:x} does not exist (wild DMA " +
-                    $"by the device).");
+                why.Add($"TLP {header.Kind} from {header.Requester!.Value.Short}: target address 0x{target:x} does not exist " +
+                    "(wild DMA by the device).");
         }
         if (e.First is { } bit && System.Numerics.BitOperations.PopCount(e.Reasons) > 1)
             why.Add($"{string.Join("", AerBits.Names(1u << bit, correctable: false))} was the first; the others may follow from it.");
@@ -213,11 +214,12 @@ public sealed class AerUncorrectable : Rule
                 ": that ends the recovery of every function below the port.");
         if (recovery.Timeline() is { } timeline)
             why.Add(timeline);
-        if (recovery.Outcome is { } outcome)
-            why.Add(outcome.Recovered ? "Recovery successful."
-                : e.Severity == "fatal" ? "Recovery failed: the device may answer all reads with ones until it is reset or the machine " +
-                    "is started anew." : "Recovery failed, but the error was not fatal: the link is not reset for it, and the devices " +
-                    "may go on.");
+        if (recovery.Outcome is { Recovered: true })
+            why.Add("Recovery successful.");
+        else if (recovery.Outcome is not null)
+            why.Add(e.Severity == "fatal"
+                ? "Recovery failed: the device may answer all reads with ones until it is reset or the machine is started anew."
+                : "Recovery failed, but the error was not fatal: the link is not reset for it, and the devices may go on.");
         return string.Join(' ', why);
     }
 

@@ -23,10 +23,11 @@ public sealed class CriticalTemperature : Rule
         {
             CriticalHeat hot = same.FirstOrDefault(h => h.Zone.Length > 0) ?? same.First();
             yield return new Finding(Id,
-                $"{(hot.Zone.Length > 0 ? hot.Zone : "a sensor")} reached its critical temperature" +
-                $"{(hot.Degrees.Length > 0 ? $" ({hot.Degrees})" : "")}: the kernel shut the machine down", Severity.Critical, 0.95,
-                "A sensor exceeded the trip point at which the kernel shuts down immediately to protect the hardware. This is not a " +
-                    "crash, so no dump is written." + (hot.Degrees.Length > 0
+                $"{(hot.Zone.Length > 0 ? hot.Zone : "a sensor")} " +
+                $"reached its critical temperature{(hot.Degrees.Length > 0 ? $" ({hot.Degrees})" : "")}: " +
+                "the kernel shut the machine down", Severity.Critical, 0.95,
+                "A sensor exceeded the trip point at which the kernel shuts down immediately to protect the hardware. " +
+                    "This is not a crash, so no dump is written." + (hot.Degrees.Length > 0
                     ? $" The trip point is the firmware's; {hot.Degrees} is what the sensor read." : ""))
             {
                 Subject = hot.Zone.Length > 0 ? hot.Zone : null,

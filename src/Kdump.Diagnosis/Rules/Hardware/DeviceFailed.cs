@@ -32,7 +32,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
                 StringComparer.Ordinal)
                 .Where(g => g.Select(s => s.Device).Distinct().Count() == 1))
                 joined.TryAdd(only.Key, only.First().Device);
-            var devices = life.Where(s => !s.Word.Aftermath)
+            var devices = life.Where(s => !s.Word.Aftermath && !(s.Word.Alone && HasBetter(s, facts)))
                 .GroupBy(s => joined.GetValueOrDefault(s.Device, s.Device), StringComparer.Ordinal).ToArray();
             DeviceSaid[] after = life.Where(s => s.Word.Aftermath).ToArray();
             foreach (var device in devices)
@@ -45,6 +45,10 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             }
         }
     }
+
+    /// <summary>The device's own line of the same report is there: what it only goes on with counts nothing beside it.</summary>
+    private static bool HasBetter(DeviceSaid part, Facts facts) => facts.Of<DeviceSaid>().Any(s => s.Boot == part.Boot &&
+        s.Device == part.Device && !s.Word.Alone && !s.Word.Aftermath && !s.Overcome);
 
     /// <summary>True if the later lines are about a device that has its own name in this boot.</summary>
     private static bool Named(DeviceSaid after, IEnumerable<DeviceSaid> life) =>
@@ -67,10 +71,16 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
     private Finding Of(DeviceSaid[] all, DeviceSaid[] after, Facts facts)
     {
         bool empty = IsEmptyDrive(all);
+        after = [.. after.Where(a => !a.Word.Recovered || a.LastOrder > all.Min(s => s.Source.Order))];
         // A removed device is a problem only if something that used it fails.
         bool missed = family == Disks.UsbLeft && facts.Of<DeviceSaid>().Any(e =>
             (e.Family == Disks.IoError || e.Family == Disks.Offline) && all.Any(l => Before(l, e) && IsOfUsb(l, e)));
-        Severity SeverityOf(DeviceSaid s) => empty ? Severity.Info : missed ? Severity.Warning : s.Word.Severity ?? family.Severity;
+        Severity SeverityOf(DeviceSaid s)
+        {
+            if (empty)
+                return Severity.Info;
+            return missed ? Severity.Warning : s.Word.Severity ?? family.Severity;
+        }
         DeviceSaid first = all.OrderByDescending(SeverityOf).ThenByDescending(s => s.Address is not null)
             .ThenBy(s => s.Source.Order).First();
         DeviceSaid[] told = [first, .. all.Where(s => s != first)];
@@ -86,6 +96,10 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         why.Add($"In this log: {string.Join("; ", told.Take(5).Select(Sentence))}.");
         if (after.Length > 0)
             why.Add($"And: {string.Join("; ", after.OrderBy(a => a.Source.Order).Take(6).Select(Sentence))}.");
+        Severity worst = all.Max(SeverityOf);
+        string? end = HowItEnded(all, after, worst, out bool back);
+        if (end is not null)
+            why.Add(end);
         if (Behind(all) is { } behind)
             why.Add(behind);
         if (family == Disks.IoError && all.Length > 0 && Suppressed.Of(facts, first.Boot, Unprinted) is > 0 and var unprinted)
@@ -93,14 +107,18 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         if (Seconds(all) is { } span)
             why.Add(span);
         string key = first.Device.Length > 0 ? first.Device : "";
-        return new Finding(Id, $"{Fill(family.Title, first)}: {Meaning(first)}", all.Max(SeverityOf), family.Confidence,
-            string.Join(' ', why))
+        bool mild = family.Milder is not null && (worst < family.Severity || back);
+        FindingRef[] causes = [.. CausesOf(all, facts).Distinct()];
+        // It left because its controller died: nobody pulled it out, and its cable is not what is wrong.
+        bool led = family == Disks.UsbLeft && causes.Any(c => c.Id == StorageControllers.UsbDied.Id);
+        return new Finding(Id, $"{Fill(mild ? family.Milder! : family.Title, first)}: {Meaning(first)}" +
+            (back ? ", and works again" : ""), worst, family.Confidence, string.Join(' ', why))
         {
             Subject = key.Length > 0 ? key : null,
-            Fixes = [.. family.Ways.Where(w => !empty && Fits(w, all)).Select(w => FixOf(w, first)).Distinct(),
+            Fixes = led ? [] : [.. family.Ways.Where(w => !empty && Fits(w, all)).Select(w => FixOf(w, first)).Distinct(),
                 .. Handled(all, facts)],
             Evidence = [.. told.Take(5).Concat(after.Take(4)).Select(s => s.Source).OrderBy(s => s.Line)],
-            CausedBy = [.. CausesOf(all, facts).Distinct()],
+            CausedBy = causes,
             Explains = [.. family.Explains.Where(e => !e.Contains("{bdf}") || first.Address is not null)
                 .Select(e => FindingRef.Parse(Fill(e, first)))],
         };
@@ -113,6 +131,20 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             .Select(m => new Fix($"See whether it also happens without {m}, a module that handles the same device and spoke of it before",
                 Risk: "what it does is then not there"));
 
+    /// <summary>
+    /// Of a device that was reset with and without success only the order tells how it stands at the end of the log.
+    /// </summary>
+    private static string? HowItEnded(DeviceSaid[] all, DeviceSaid[] after, Severity worst, out bool back)
+    {
+        DeviceSaid? recovered = after.Where(a => a.Word.Recovered).MaxBy(a => a.LastOrder);
+        DeviceSaid last = all.MaxBy(s => s.LastOrder)!;
+        back = recovered is not null && recovered.LastOrder > last.LastOrder;
+        if (recovered is null || !all.Concat(after).Any(s => s.LastOrder > recovered.LastOrder && !s.Word.Recovered))
+            return null;
+        return back || worst < Severity.Error || last.LastOrder < recovered.LastOrder ? null
+            : $"It worked again in between; the last that is said of it is: {Meaning(last)}.";
+    }
+
     private static readonly string[] Unprinted =
         ["blk_print_req_error", "print_req_error", "blk_update_request", "buffer_io_error"];
 
@@ -122,10 +154,12 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         string[] names = [.. all.SelectMany(s => s.Sequel).GroupBy(p => p.Key, StringComparer.Ordinal)
             .Select(g => (Name: g.Key, Count: g.Sum(p => p.Value))).OrderByDescending(p => p.Count)
             .Select(p => p.Count > 1 ? $"{p.Name} ({p.Count} times)" : p.Name)];
-        return names.Length == 0 ? null
-            : family == PciLinks.Eeh ? $"It was detected when the driver {string.Join(", ", names)} read from its device."
-            : $"The commands were for {string.Join(", ", names.Take(8))}: check that {(Counted.Named(names.Length, "disk"))} first, " +
-                $"and the cable and slot in front of it.";
+        if (names.Length == 0)
+            return null;
+        if (family == PciLinks.Eeh)
+            return $"It was detected when the driver {string.Join(", ", names)} read from its device.";
+        return $"The commands were for {string.Join(", ", names.Take(8))}: check that {(Counted.Named(names.Length, "disk"))} first, " +
+            "and the cable and slot in front of it.";
     }
 
     private static string Sentence(DeviceSaid s) => Meaning(s) + (s.Count > 1 ? $" ({s.Count} times{Others(s)})" : "");
@@ -167,16 +201,24 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         bool disk = plain.StartsWith("sd", StringComparison.Ordinal) || plain.StartsWith("nvme", StringComparison.Ordinal) ||
             plain.StartsWith("vd", StringComparison.Ordinal);
         // drm is the layer that prints it, of whatever driver.
-        string shown = plain is "" or "drm" ? "" : s.Address is { } a
-            ? $"{(s.Driver.Length > 0 && s.Driver != "NVRM" ? $"{s.Driver} " : "")}{a}{(s.Name is { } n ? $" ({n})" : "")}"
-            : s.Name is { } other ? $"{plain} ({other})" : plain;
+        string shown;
+        if (plain is "" or "drm")
+            shown = "";
+        else if (s.Address is { } a)
+            shown = $"{(s.Driver.Length > 0 && s.Driver != "NVRM" ? $"{s.Driver} " : "")}{a}{(s.Name is { } n ? $" ({n})" : "")}";
+        else
+            shown = s.Name is { } other ? $"{plain} ({other})" : plain;
         text = text.Replace("{device}", shown, StringComparison.Ordinal).Replace("  ", " ", StringComparison.Ordinal)
             .Replace("{0}", plain, StringComparison.Ordinal);
         if (s.Address is { } bdf)
             text = text.Replace("{bdf}", bdf.ToString(), StringComparison.Ordinal);
         if ((s.Name ?? (s.Address is null && !disk && plain.Length > 0 ? plain : null)) is { } name)
             text = text.Replace("{name}", name, StringComparison.Ordinal);
-        string? node = disk ? plain : s.Name?.StartsWith("nvme", StringComparison.Ordinal) == true ? s.Name : null;
+        string? node;
+        if (disk)
+            node = plain;
+        else
+            node = s.Name?.StartsWith("nvme", StringComparison.Ordinal) == true ? s.Name : null;
         return node is null ? text : text.Replace("{disk}", node, StringComparison.Ordinal);
     }
 
@@ -195,7 +237,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             bool same = cause.Device == first.Device || (cause.Address is { } a && a == first.Address) ||
                 Controller(first.Device) is { } nvme && (cause.Device == nvme || cause.Name == nvme);
             if (same ? family.CausedBy.Contains(cause.Family.Id) : family.CausedNearBy.Contains(cause.Family.Id) && Soon(cause, first) &&
-                Behind(cause, first) && (cause.Family != Disks.UsbLeft || IsOfUsb(cause, first)))
+                Behind(cause, first) && (family != Disks.UsbLeft || DiedJustBefore(cause, first)) &&
+                (cause.Family != Disks.UsbLeft || IsOfUsb(cause, first)))
             {
                 yield return new FindingRef(cause.Family.Id, cause.Device);
                 if (cause.Family == StorageControllers.FabricLost)
@@ -233,6 +276,10 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
     private static bool IsOfUsb(DeviceSaid left, DeviceSaid effect) =>
         effect.Device.StartsWith("sd", StringComparison.Ordinal) && (left.LastTime is { } then && effect.Time is { } now
             ? now - then < 2 : effect.Source.Order - left.Source.Order <= 8);
+
+    /// <summary>A controller that is given up disconnects what is behind it at once (usb_hc_died).</summary>
+    private static bool DiedJustBefore(DeviceSaid controller, DeviceSaid left) => controller.LastTime is { } then && left.Time is { } now
+        ? now - then < 3 : left.Source.Order - controller.LastOrder <= 8;
 
     /// <summary>A device below a port has a higher bus number in the same segment; without addresses, time decides.</summary>
     private static bool Behind(DeviceSaid cause, DeviceSaid effect) =>

@@ -12,8 +12,8 @@ public sealed class DimmFailing : Rule
     {
         Area = Area.Hardware,
         Signature = ["EDAC MC…: … UE … on …", "Memory failure: 0x…: recovery action for …"],
-        Cause = "Uncorrected errors of one place, or several bad pages near each other: the memory there is defective, whichever CPU " +
-            "reported it.",
+        Cause = "Uncorrected errors of one place, or several bad pages near each other: " +
+            "the memory there is defective, whichever CPU reported it.",
         Fixes = [new("Replace the DIMM named by the label", "dmidecode -t memory")],
         Origin = "drivers/edac/edac_mc.c, mm/memory-failure.c",
     };
@@ -70,12 +70,15 @@ public sealed class DimmFailing : Rule
         return new(Id, $"{Counted.Of(cluster.Count, "page")} near physical address 0x{first:x} went bad: the memory there is failing",
             Severity.Error,
             0.85,
-            $"They are within {(last - first + 4096) / 1024} KiB. Neighbouring addresses are usually on the same DIMM, so most likely " +
-                $"one part of one DIMM is defective, and more pages will follow." +
-            (there is [var one] ? $" SMBIOS maps these addresses to one DIMM: {one}."
-                : there.Length > 1 ? $" SMBIOS maps these addresses to {there.Length} interleaved DIMMs: " +
-                    $"{string.Join(", ", there.Take(8))}."
-                : " The log does not say which DIMM it is: see EDAC's lines or the management controller's event log for the slot."))
+            $"They are within {(last - first + 4096) / 1024} KiB. Neighbouring addresses are usually on the same DIMM, " +
+                "so most likely one part of one DIMM is defective, and more pages will follow." +
+            there switch
+            {
+                [var one] => $" SMBIOS maps these addresses to one DIMM: {one}.",
+                _ when there.Length > 1 => $" SMBIOS maps these addresses to {there.Length} interleaved DIMMs: " +
+                    $"{string.Join(", ", there.Take(8))}.",
+                _ => " The log does not say which DIMM it is: see EDAC's lines or the management controller's event log for the slot.",
+            })
         {
             Subject = cluster.Subject,
             Reckoning = [new("pages went bad", cluster.Count), new("KiB from the first to the last", (long)((last - first + 4096) / 1024))],

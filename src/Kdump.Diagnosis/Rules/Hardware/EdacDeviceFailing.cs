@@ -23,9 +23,14 @@ public sealed class EdacDeviceFailing : Rule
         foreach (var same in facts.Of<EdacDeviceError>().GroupBy(e => (e.What, e.Uncorrected)))
         {
             long count = same.Sum(e => Math.Clamp(e.Count, 1, uint.MaxValue));
+            Severity severity;
+            if (same.Key.Uncorrected)
+                severity = Severity.Error;
+            else
+                severity = count > 1 ? Severity.Warning : Severity.Info;
             yield return new Finding(Id,
                 $"{count} {(same.Key.Uncorrected ? "uncorrected" : "corrected")} error{(count == 1 ? "" : "s")}: {same.Key.What}",
-                same.Key.Uncorrected ? Severity.Error : count > 1 ? Severity.Warning : Severity.Info, 0.9,
+                severity, 0.9,
                 same.Key.Uncorrected ? "EDAC counted them: data in that part was lost."
                     : "EDAC counted them: the data used was correct; watch a part with several of them.")
             {
@@ -49,12 +54,12 @@ public sealed class EdacDeviceFailing : Rule
                 $"{same.Key.Driver}_edac reports memory errors that do not exist: its error register reads all ones " +
                     $"(0x{same.Key.Address:x})",
                 Severity.Warning, 0.85,
-                $"{Counted.Of(same.Count(), "time")} the same address of all ones, and never a line that counts an error: the in-band " +
-                    $"ECC does not " +
-                    $"exist or its registers do not answer, and the driver does not check that. This log shows no memory error.")
+                $"{Counted.Of(same.Count(), "time")} the same address of all ones, and never a line that counts an error: " +
+                    "the in-band ECC does not exist or its registers do not answer, and the driver does not check that. " +
+                    "This log shows no memory error.")
             {
                 Subject = same.Key.Driver,
-                Fixes = [new($"Prevent the driver from loading, or use a kernel whose driver checks for it",
+                Fixes = [new("Prevent the driver from loading, or use a kernel whose driver checks for it",
                     $"echo blacklist {same.Key.Driver}_edac > /etc/modprobe.d/{same.Key.Driver}_edac.conf",
                     "no EDAC counts on this machine then")],
                 Evidence = [.. same.Select(e => e.Source).Take(3)],

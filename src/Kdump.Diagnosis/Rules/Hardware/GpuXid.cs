@@ -50,16 +50,16 @@ public sealed class GpuXid : Rule
         return new Finding(Id, $"the {(fabric ? "NVSwitch" : "GPU")} {said.Device} reports {name} {number}: {words}" +
             (fabric && details.Contains("atal", StringComparison.Ordinal) ? $" ({details.Split(',')[0].ToLowerInvariant()})" : ""),
                 SeverityOf(blame, details), 0.95,
-            $"{(link is null || blame is XidBlame.Hardware ? Blame(blame) : "A PCIe error of this GPU came before it: what fails on the " +
-                "GPU after that follows from its link (power, cable, riser, Thunderbolt) and not from the program.")} " +
+            $"{(link is null || blame is XidBlame.Hardware ? Blame(blame) : "A PCIe error of this GPU came before it: " +
+                "what fails on the GPU after that follows from its link (power, cable, riser, Thunderbolt) and not from the program.")} " +
                 $"The driver printed: {details}." +
                 (said.Count > 1 ? $" {said.Count} times." : "") +
             (earlier is not null && number is "45" or "43" ? $" Xid {earlier.Taken[1]} came before it and is the reason." : ""))
         {
             Subject = $"{said.Device}/{number}",
             Fixes = link is not null && blame is XidBlame.Application
-                ? [new("Look after the link first: power and cable of the card or its enclosure, another slot or port, power saving of " +
-                    "the link",
+                ? [new("Look after the link first: " +
+                    "power and cable of the card or its enclosure, another slot or port, power saving of the link",
                     $"lspci -vvv -s {said.Device}")] : Fixes(blame, previous.Length > 0 ? previous : number, said),
             Evidence = [said.Source],
             CausedBy =
@@ -71,9 +71,12 @@ public sealed class GpuXid : Rule
         };
     }
 
-    private static Severity SeverityOf(XidBlame blame, string details) =>
-        details.Contains("Non-fatal", StringComparison.OrdinalIgnoreCase) || details.Contains("Nonfatal", StringComparison.Ordinal)
-            ? Severity.Warning : blame is XidBlame.Information or XidBlame.Application ? Severity.Warning : Severity.Error;
+    private static Severity SeverityOf(XidBlame blame, string details)
+    {
+        if (details.Contains("Non-fatal", StringComparison.OrdinalIgnoreCase) || details.Contains("Nonfatal", StringComparison.Ordinal))
+            return Severity.Warning;
+        return blame is XidBlame.Information or XidBlame.Application ? Severity.Warning : Severity.Error;
+    }
 
     private static string Blame(XidBlame blame) => blame switch
     {
@@ -97,12 +100,12 @@ public sealed class GpuXid : Rule
                 new("Replace the GPU when remapping fails (Xid 64) or errors come again"),
             ],
             "54" => [new("Connect the card's auxiliary power plugs")],
-            "74" or "121" or (['1', '4', _]) => [new("See the state of its links", "nvidia-smi nvlink -s"), new("Reseat the GPU or " +
-            "its bridge; reset the GPU")],
+            "74" or "121" or (['1', '4', _]) => [new("See the state of its links", "nvidia-smi nvlink -s"), new(
+            "Reseat the GPU or its bridge; reset the GPU")],
             _ => blame switch
             {
-                XidBlame.Application => [new("Run the program under compute-sanitizer, or with another GPU; see whether only this " +
-                    "program does it")],
+                XidBlame.Application => [new("Run the program under compute-sanitizer, or with another GPU; " +
+                    "see whether only this program does it")],
                 XidBlame.Driver => [new("Update driver and GPU firmware; keep a report for NVIDIA", "nvidia-bug-report.sh")],
                 XidBlame.Information => [new("Look at the Xid before it, and at the GPU", look)],
                 _ => [new("Check power, temperature and seat of the GPU; keep a report for NVIDIA", "nvidia-bug-report.sh")],

@@ -21,8 +21,8 @@ public sealed class HardwareReportRead : Rule
         Signature = ["SMART overall-health self-assessment test result: …", "Smart Log for NVME device:…", "NIC statistics:",
             "edac-util: No errors to report.", "No Memory errors."],
         Cause = "Values that tools read of a device, as they stood then. What the device does not count is not in them.",
-        Origin = "smartmontools ataprint.cpp, nvmeprint.cpp; nvme-cli; ethtool -S; lm-sensors sensors/chips.c; edac-utils; rasdaemon " +
-            "ras-mc-ctl; mcelog",
+        Origin = "smartmontools ataprint.cpp, nvmeprint.cpp; " +
+            "nvme-cli; ethtool -S; lm-sensors sensors/chips.c; edac-utils; rasdaemon ras-mc-ctl; mcelog",
     };
 
     /// <summary>Attributes whose count is bad by itself. What they mean: smartmontools drivedb.h, ATA-8 ACS annex.</summary>
@@ -117,8 +117,8 @@ public sealed class HardwareReportRead : Rule
         if (failing is not null && counts.Length > 0)
             why.Add($"It counts {counts}.");
         if (cable)
-            why.Add("Damaged transfers are repeated, and come from cable, plug, backplane or power, not from the disk. The count never " +
-                "falls: only a growing one is trouble.");
+            why.Add("Damaged transfers are repeated, and come from cable, plug, backplane or power, not from the disk. " +
+                "The count never falls: only a growing one is trouble.");
         else
             why.Add("These are totals that the disk keeps itself: they tell that it happened, not when.");
         if (report.Find("overall health")?.Text is "PASSED")
@@ -153,12 +153,12 @@ public sealed class HardwareReportRead : Rule
         };
     }
 
-    /// <summary>Without a driver nobody counts: that is not "no errors".</summary>
+    /// <summary>Without a driver errors are not counted, which does not mean "no errors".</summary>
     private Finding? NotWatched(HardwareReport report) => report.Find(HardwareReports.NoController) is not { } none ? null
         : new Finding(Id, "edac-util sees no memory controller: the kernel counts no memory errors on this machine", Severity.Info, 0.85,
-            "No EDAC driver is loaded: the machine has none that fits (a virtual machine, memory without ECC, a processor that this " +
-                "kernel " +
-            "does not know yet), or the firmware keeps the errors to itself. It is no sign that the memory is well, nor of an error.")
+            "No EDAC driver is loaded: " +
+                "the machine has none that fits (a virtual machine, memory without ECC, a processor that this kernel does not know yet), " +
+                "or the firmware keeps the errors to itself. It is no sign that the memory is well, nor of an error.")
         {
             Fixes = [new("See whether a driver fits, and whether the firmware keeps records of its own", "dmesg | grep -i edac; " +
                 "ls /sys/devices/system/edac/mc; ipmitool sel elist | grep -i mem")],
@@ -170,15 +170,15 @@ public sealed class HardwareReportRead : Rule
 
     private Finding? Alarm(HardwareReport report)
     {
-        ReportedValue[] out0 = [.. report.Values.Where(IsBeyond)];
+        // Heat comes first: limits of fans and voltages are often nobody's.
+        ReportedValue[] out0 = [.. report.Values.Where(IsBeyond).OrderByDescending(v => v.Text.Contains('C'))];
         string aside = Aside(report, out0);
         if (out0.Length == 0)
             return null;
         return new Finding(Id, $"the sensor {out0[0].Name} is beyond its limit: {out0[0].Text} {out0[0].Rating.Trim()}" +
             (out0.Length > 1 ? $" (and {out0.Length - 1} more)" : ""), Severity.Warning, 0.8,
-            "The value is outside the limits that the chip, or the board's maker, has set. Limits of voltages and fans are often wrong " +
-                "for " +
-            "a board; those of temperatures of CPUs are not." + aside)
+            "The value is outside the limits that the chip, or the board's maker, has set. " +
+                "Limits of voltages and fans are often wrong for a board; those of temperatures of CPUs are not." + aside)
         {
             Fixes = [new("Check fans, dust and cooler; compare with what the BIOS shows", "sensors")],
             Evidence = [.. out0.Take(MostNamed).Select(v => v.Source)],
@@ -190,23 +190,31 @@ public sealed class HardwareReportRead : Rule
     {
         string[] names = [.. report.Values.Where(v => v.Rating.Contains("ALARM", StringComparison.Ordinal) && !beyond.Contains(v))
             .Select(v => $"{v.Name} ({v.Text})")];
-        return names.Length == 0 ? "" : $" Set aside: the flag ALARM of {string.Join(", ", names.Take(MostNamed))}" +
-            $"{(names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "")}, whose value is within its limits, or whose " +
-                $"limits " +
-            "nobody has set: the flag also keeps what was once.";
+        return names.Length == 0 ? "" : " Set aside: the flag ALARM " +
+            $"of {string.Join(", ", names.Take(MostNamed))}{(names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "")}, " +
+            "whose value is within its limits, or whose limits are not set: the flag also stays after an alarm has ended.";
     }
 
-    /// <summary>By its numbers, not by its flag: <c>ALARM</c> is also shown for limits that nobody set.</summary>
+    /// <summary>By its numbers, not by its flag: <c>ALARM</c> is also shown for limits that were not set.</summary>
     private static bool IsBeyond(ReportedValue value)
     {
         if (Number(value.Text) is not { } now)
             return false;
         double? low = Limit(value.Rating, "min"), high = Limit(value.Rating, "max"), crit = Limit(value.Rating, "crit");
+        if (value.Text.Contains('C'))
+            return IsTooHot(now, value.Rating, crit) || (low is { } cold && cold != 0 && now < cold && now > -60);
         // Limits that nobody set: all zero, or the largest the chip knows.
         if (low is 0 && high is 0 or null)
             low = null;
         return (crit is > 0 and < 150 && now >= crit && now < 150) || (low is { } l && l != 0 && now < l && now > -60) ||
             (value.Text.Contains('V') && high is > 0 && now > high);
+    }
+
+    /// <summary>At or above the critical limit; at or above the high one where the flag says so too.</summary>
+    private static bool IsTooHot(double now, string rating, double? crit)
+    {
+        double? warm = rating.Contains("ALARM", StringComparison.Ordinal) ? Limit(rating, "high") : null;
+        return now < 150 && ((crit is > 0 and < 150 && now >= crit) || (warm is > 0 and < 127 && now >= warm));
     }
 
     private static double? Limit(string rating, string name)
@@ -247,8 +255,12 @@ public sealed class HardwareReportRead : Rule
                 .Select(x => $"{x.n} {x.Item2!.Text}").Take(MostNamed)),
             "ethtool -S" => Errors(report),
             "sensors" => Counted.Of(report.Values.Count, "value") + " within their limits",
-            "mcelog" => report.Values.Count == 0 ? "no machine check was logged"
-                : report.Values.All(v => v.Text == "0") ? "no memory error was counted" : "",
+            "mcelog" => report.Values.Count switch
+            {
+                0 => "no machine check was logged",
+                _ when report.Values.All(v => v.Text == "0") => "no memory error was counted",
+                _ => "",
+            },
             _ => report.Values.All(v => v.Text == "0") ? "no error was counted" : "",
         };
         string whose = report.Device.Length > 0 ? $" of {report.Device}" : "";
@@ -256,8 +268,8 @@ public sealed class HardwareReportRead : Rule
         {
             return new Finding(Id, $"{report.Tool}{whose} shows no count that means a fault by itself: " +
                 string.Join(", ", some.Take(MostNamed).Select(v => $"{v.Name} {v.Text}")), Severity.Info, 0.7,
-                "Counters run since the driver was loaded, and small counts are normal. Read them twice, a minute apart: only what grows " +
-                "is trouble.")
+                "Counters run since the driver was loaded, and small counts are normal. " +
+                "Read them twice, a minute apart: only what grows is trouble.")
             {
                 Subject = report.Subject,
                 Evidence = [.. some.Take(MostNamed).Select(v => v.Source)],
@@ -270,9 +282,8 @@ public sealed class HardwareReportRead : Rule
             "Elements in grown defect list"))
         {
             return new Finding(Id, $"{report.Tool}{whose} only has the disk's own judgement: {read}", Severity.Info, 0.6,
-                "PASSED only says that no value is below its maker's threshold; disks with many bad sectors pass, too. The counts " +
-                    "stand in " +
-                "the table of attributes.")
+                "PASSED only says that no value is below its maker's threshold; " +
+                    "disks with many bad sectors pass, too. The counts stand in the table of attributes.")
             {
                 Subject = report.Subject,
                 Fixes = [new("Read its table of attributes, its error log and its self-tests",

@@ -14,9 +14,9 @@ public sealed class InterruptWithoutHandler : Rule
     {
         Area = Area.Hardware,
         Signature = ["irq …: nobody cared (try booting with the \"irqpoll\" option)", "handlers:", "Disabling IRQ #…"],
-        Cause = "A device raises this line and no driver finds the reason: a shared line, a device that the crashed kernel or the boot " +
-            "loader left running, or a wrong interrupt routing (device tree, ACPI). The kernel disables the line, and every device on " +
-            "it stops working, or works only by timeouts.",
+        Cause = "A device raises this line and no driver finds the reason: " +
+            "a shared line, a device that the crashed kernel or the boot loader left running, or a wrong interrupt routing " +
+            "(device tree, ACPI). The kernel disables the line, and every device on it stops working, or works only by timeouts.",
         Fixes =
         [
             new("See which drivers share it", "grep \" 27:\" /proc/interrupts"),
@@ -33,10 +33,11 @@ public sealed class InterruptWithoutHandler : Rule
             yield return new Finding(Id, $"interrupt {told.Irq} occurred repeatedly and no driver handled it" +
                 (handlers.Length == 0 ? "" : $"; on this line: {string.Join(", ", handlers)}"), Severity.Warning, 0.95,
                 (handlers.Length == 0
-                    ? "A device raises this line and no driver finds the reason: a device without its driver, one that the crashed " +
-                      "kernel or the boot loader left running, or a wrong interrupt routing (device tree, ACPI)."
-                    : $"The handler{(handlers.Length == 1 ? "" : "s")} called did not find the reason: another device shares the line " +
-                        $"and has no driver, the device does not clear its signal, or the routing (device tree, ACPI) is wrong.") +
+                    ? "A device raises this line and no driver finds the reason: a device without its driver, " +
+                      "one that the crashed kernel or the boot loader left running, or a wrong interrupt routing (device tree, ACPI)."
+                    : $"The handler{(handlers.Length == 1 ? "" : "s")} called did not find the reason: " +
+                        "another device shares the line and has no driver, " +
+                        "the device does not clear its signal, or the routing (device tree, ACPI) is wrong.") +
                 (told.Disabled is null ? " The kernel then disables the line" : " The kernel disabled the line") +
                     ": devices on it stop working, or work only by timeouts.")
             {

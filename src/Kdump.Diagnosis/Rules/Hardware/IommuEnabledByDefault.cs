@@ -61,29 +61,29 @@ public sealed class IommuEnabledByDefault : Rule
             if (probing is not null)
             {
                 yield return new Unknown(
-                    $"whether the IOMMU, which this kernel switches on by default ({on.Option}=y), has to do with the crash in " +
-                    $"{DriverOf(probing) ?? "a driver"}'s probe",
-                    "a boot with intel_iommu=off, DMAR lines of the same boot, or the config of the kernel that still worked (kdt " +
-                        "kconfig diff)");
+                    "whether the IOMMU, which this kernel switches on by default " +
+                    $"({on.Option}=y), has to do with the crash in {DriverOf(probing) ?? "a driver"}'s probe",
+                    "a boot with intel_iommu=off, " +
+                        "DMAR lines of the same boot, or the config of the kernel that still worked (kdt kconfig diff)");
             }
             yield break;
         }
         (string? who, PciAddress? where, Source? part) = Suspect(known, faults, probing, functions);
         var why =
             new List<string> { $"This kernel is built with {on.Option}=y{(off is not null ? "; the other config has it off" : "")}: " +
-            $"every device's DMA is translated and checked by default." };
+            "every device's DMA is translated and checked by default." };
         if (known.Length > 0)
             why.Add($"{known[0].Name} at {known[0].Function.Address} ({known[0].Driver}) is known to crash machines under an IOMMU " +
                 $"({known[0].Report}).");
         if (faults.Length > 0)
             why.Add($"The IOMMU refused DMA of {string.Join(", ", faults.Select(f => f.Device.Short).Distinct().Take(4))}.");
         if (probing is not null)
-            why.Add($"The kernel crashed while {DriverOf(probing) ?? "a PCI driver"} started its device ({probing.Title}), which is " +
-                $"when its DMA starts.");
+            why.Add($"The kernel crashed while {DriverOf(probing) ?? "a PCI driver"} started its device " +
+                $"({probing.Title}), which is when its DMA starts.");
         if (hurt && (died || kinds.Length > 0))
-            why.Add($"The visible error " +
+            why.Add("The visible error " +
                 $"({string.Join(", ", (died ? ["machine check"] : Array.Empty<string>()).Concat(kinds).Distinct())}) is a consequence: " +
-                $"a machine check names the processor that reported the error, not the device.");
+                "a machine check names the processor that reported the error, not the device.");
         if (tested is not null)
             why.Add($"The input mentions {tested.Text}, which is the test for this.");
         string suspect = who is null ? ""
@@ -96,13 +96,12 @@ public sealed class IommuEnabledByDefault : Rule
             [
                 new("Test: boot the new kernel with intel_iommu=off; if it comes up, the IOMMU is the cause, not the processor",
                     "sed -i 's/^GRUB_CMDLINE_LINUX_DEFAULT=\"/&intel_iommu=off /' /etc/default/grub && update-grub",
-                    "no protection against stray DMA, no device can be given to a guest, no interrupt remapping (x2APIC machines with " +
-                        "many CPUs may need it)"),
+                    "no protection against stray DMA, " +
+                        "no device can be given to a guest, no interrupt remapping (x2APIC machines with many CPUs may need it)"),
                 new("Less drastic: iommu=pt keeps the IOMMU for guests and maps host devices one to one",
                     Risk: "host devices can again write to any memory; if the device's DMA itself is faulty, it may still crash"),
-                new("Permanent fix: update BIOS and the device's firmware, or replace the device; compare kernel configs with kdt " +
-                    "kconfig " +
-                    "diff OLD NEW"),
+                new("Permanent fix: update BIOS and the device's firmware, or replace the device; " +
+                    "compare kernel configs with kdt kconfig diff OLD NEW"),
             ],
             Evidence = [on.Source, .. new[] { off?.Source, part, probing?.Source }.OfType<Source>(),
                 .. faults.Select(f => f.Source).Take(3), .. tested is null ? Array.Empty<Source>() : [tested.Source],

@@ -24,8 +24,8 @@ public sealed class IommuFault : Rule
             "AMD-Vi: Event logged [IO_PAGE_FAULT …]",
             "AMD-Vi: Completion-Wait loop timed out",
         ],
-        Cause = "In a crash kernel, usually DMA that the crashed kernel had started. Otherwise a driver that unmaps too early or " +
-            "bypasses the DMA interface, or firmware without a needed RMRR.",
+        Cause = "In a crash kernel, usually DMA that the crashed kernel had started. " +
+            "Otherwise a driver that unmaps too early or bypasses the DMA interface, or firmware without a needed RMRR.",
         Origin = "drivers/iommu/intel/dmar.c, drivers/iommu/amd/iommu.c",
     };
 
@@ -43,7 +43,7 @@ public sealed class IommuFault : Rule
                 Severity.Error, 0.9,
                 $"The Intel IOMMU (intel-vt-d) reported: {error.Words}. " +
                     $"{(error.Device is null ? "A command was invalid, or" : "The device with the address cache (ATS) failed, or")} " +
-                        $"the link to a device is lost; CPUs that wait for the queue lock up.")
+                    "the link to a device is lost; CPUs that wait for the queue lock up.")
             {
                 Subject = $"queue-{error.Device?.ToString() ?? "unknown"}",
                 Evidence = [error.Source],
@@ -53,8 +53,7 @@ public sealed class IommuFault : Rule
                 Fixes = [new(error.Device is { } ill ? $"Check {ill.Short}: its link, its power, its driver's last messages"
                     : "Find the device that disappeared just before: its link, its power, its driver's last messages"),
                     new("To test whether the device's address cache (ATS) is the cause, boot with pci=noats",
-                        Risk: "DMA becomes a little " +
-                        "slower")],
+                        Risk: "DMA becomes a little slower")],
             };
         }
         if (facts.Of<IrteExhausted>() is [var irte, ..])
@@ -64,8 +63,8 @@ public sealed class IommuFault : Rule
                 "Devices get no interrupts because the IOMMU's table is full. The limit is not the CPU vectors, so more CPUs do not help.")
             {
                 Fixes = [
-                    new("Reduce the number of interrupts used behind that IOMMU (queues, virtual functions), or boot without interrupt " +
-                    "remapping to test (intremap=off)", Risk: "without remapping devices can forge interrupts")],
+                    new("Reduce the number of interrupts used behind that IOMMU (queues, virtual functions), " +
+                    "or boot without interrupt remapping to test (intremap=off)", Risk: "without remapping devices can forge interrupts")],
                 Evidence = facts.Of<IrteExhausted>().Select(i => i.Source).Take(4).ToArray(),
             };
         }
@@ -76,8 +75,13 @@ public sealed class IommuFault : Rule
         DmarFault first = faults[0];
         string device = first.Device.Short;
         string[] reasons = faults.Select(f => DmarReason.Of(f.Reason)).Distinct().ToArray();
-        string access = first.Interrupt ? "interrupt" : faults.All(f => f.Write) ? "dma-write" : faults.Any(f => f.Write)
-            ? "dma-read and dma-write" : "dma-read";
+        string access;
+        if (first.Interrupt)
+            access = "interrupt";
+        else if (faults.All(f => f.Write))
+            access = "dma-write";
+        else
+            access = faults.Any(f => f.Write) ? "dma-read and dma-write" : "dma-read";
         bool capture = first.Boot?.Capture == true || facts.Of<DmarCopied>().Any(c => c.Boot == first.Boot);
         var why = new List<string> { $"The Intel IOMMU (intel-vt-d) refused {access} of device {device}: {string.Join("; ", reasons)}." };
         if (reasons.Any(r => r.StartsWith("scalable mode", StringComparison.Ordinal)))
@@ -85,17 +89,17 @@ public sealed class IommuFault : Rule
         if (!first.Interrupt)
             why.AddRange(AboutAddress(faults));
         else
-            why.Add($"Entry of the remapping table (IRTE index): " +
+            why.Add("Entry of the remapping table (IRTE index): " +
                 $"{string.Join(", ", faults.Select(f => $"0x{f.Address:x}").Distinct().Take(6))}.");
         why.AddRange(When(first.Time, first.Device, capture, first.Boot));
         if (faults.Any(f => f.Reason == 2))
-            why.Add("No driver had configured the device: a requester id without a device (a phantom function, a bridge's alias), or " +
-                "DMA left running by earlier software (firmware, another kernel).");
+            why.Add("No driver had configured the device: a requester id without a device " +
+                "(a phantom function, a bridge's alias), or DMA left running by earlier software (firmware, another kernel).");
         if (first.Device is { Bus: 0, Device: 2, Function: 0 })
-            why.Add("00:02.0 is the integrated graphics (GPU) of an Intel " +
-                "machine" + (faults.All(f => !f.Write && f.Address == first.Address)
-                ? ": reads of one address again and again are its display, which still shows a picture from memory that was taken " +
-                    "away." : "."));
+            why.Add(
+                "00:02.0 is the integrated graphics (GPU) of an Intel machine" + (faults.All(f => !f.Write && f.Address == first.Address)
+                ? ": reads of one address again and again are its display, " +
+                    "which still shows a picture from memory that was taken away." : "."));
         long suppressed = facts.Of<DmarSuppressed>().Sum(s => Math.Min(s.Count, int.MaxValue));
         if (faults.Length > 1 || suppressed > 0)
             why.Add($"{Counted.Of(faults.Length, "fault")} logged{(suppressed > 0 ? $", {suppressed} more suppressed: a storm" : "")}.");
@@ -105,10 +109,14 @@ public sealed class IommuFault : Rule
         // An interrupt that firmware had configured in the old format, dropped when remapping is enabled.
         bool leftover = first.Interrupt && faults.Length == 1 && first.Reason == 0x25 && first.Time is < EarlySeconds;
         if (leftover)
-            why.Add("One interrupt in the old format, configured by firmware before remapping was enabled, was dropped once; this is " +
-                "not an error.");
-        return new Finding(Id, $"IOMMU fault: device {device} was refused {access} ({reasons[0]})", leftover ? Severity.Info
-            : harmless ? Severity.Warning : Severity.Error, leftover ? 0.8 : 0.95, string.Join(' ', why))
+            why.Add("One interrupt in the old format, configured by firmware before remapping was enabled, was dropped once; " +
+                "this is not an error.");
+        return new Finding(Id, $"IOMMU fault: device {device} was refused {access} ({reasons[0]})", (leftover, harmless) switch
+        {
+            (true, _) => Severity.Info,
+            (_, true) => Severity.Warning,
+            _ => Severity.Error,
+        }, leftover ? 0.8 : 0.95, string.Join(' ', why))
         {
             Subject = $"{device}{(first.Interrupt ? "-interrupt" : "")}",
             Fixes = Fixes(device, capture, first.Time is < EarlySeconds, amd: false),
@@ -121,7 +129,11 @@ public sealed class IommuFault : Rule
     private Finding OfAmd(AmdViEvent[] events, Facts facts)
     {
         AmdViEvent first = events[0];
-        string device = first.Device is { } d ? (first.Driver is null ? d.Short : d.ToString()) : "of unknown address";
+        string device = first.Device switch
+        {
+            { } d => (first.Driver is null ? d.Short : d.ToString()),
+            _ => "of unknown address",
+        };
         bool capture = first.Boot?.Capture == true || facts.Any<AmdViReused>();
         var why = new List<string> { $"AMD-Vi logged {first.Name} for device {device}" +
             (first.Driver is { } driver ? $" ({driver})" : "") + $": {first.Meaning}." };
@@ -142,7 +154,11 @@ public sealed class IommuFault : Rule
             why.Add("The IOMMU's event log overflowed: there were more events than were logged.");
         if (first.Device is { } owner)
             why.AddRange([.. After(owner, first.Time, facts), .. PciNames.Sentence(owner, facts)]);
-        string access = first.Flags is { } f && first.Name == "IO_PAGE_FAULT" ? (f & 0x20) != 0 ? " (write)" : " (read)" : "";
+        string access = first.Flags switch
+        {
+            { } f when first.Name == "IO_PAGE_FAULT" => (f & 0x20) != 0 ? " (write)" : " (read)",
+            _ => "",
+        };
         return new Finding(Id, $"IOMMU fault: AMD-Vi {first.Name} of device {device}{access}", capture ? Severity.Warning : Severity.Error,
             0.95, string.Join(' ', why))
         {
@@ -165,15 +181,16 @@ public sealed class IommuFault : Rule
         return new Finding(Id, "the AMD IOMMU no longer completes its commands (Completion-Wait loop timed out)" +
             (names.Length > 0 ? $": {string.Join(", ", names)} does not answer" : ""), Severity.Error, 0.9,
             "The IOMMU executes commands in order; one of them never completes, and every CPU that unmaps memory waits for it. " +
-            (names.Length > 0 ? $"IOTLB_INV_TIMEOUT names the device: {string.Join(", ", names)} did not answer a request to flush its " +
-                $"address cache (ATS)." : "No line names the device (IOTLB_INV_TIMEOUT would).") +
+            (names.Length > 0 ? "IOTLB_INV_TIMEOUT names the device: " +
+                $"{string.Join(", ", names)} did not answer a request to flush its address cache " +
+                "(ATS)." : "No line names the device (IOTLB_INV_TIMEOUT would).") +
             (first.Boot?.Capture == true
                 ? " In a crash kernel, another possible reason is that the IOMMU still uses the command buffer of the crashed kernel."
                 : "") + $" {Counted.Of(events.Length, "such line")}.")
         {
             Subject = "completion-wait",
-            Fixes = names.Length > 0 ? Silent(names[0]) : [new("Collect the whole kernel log: the device is named by a line " +
-                "IOTLB_INV_TIMEOUT",
+            Fixes = names.Length > 0 ? Silent(names[0]) : [new("Collect the whole kernel log: " +
+                "the device is named by a line IOTLB_INV_TIMEOUT",
                 "journalctl -k -b -1 | grep -e AMD-Vi -e pcieport"),
                     new("To test whether a device's address cache (ATS) is the cause, boot with pci=noats",
                     Risk: "DMA becomes a little slower")],
@@ -191,7 +208,7 @@ public sealed class IommuFault : Rule
     ];
 
     private static string NameOf(AmdViEvent e) =>
-        e.Device is { } d ? e.Driver is null ? d.Short : d.ToString() : "of unknown address";
+        e.Device switch { { } d => e.Driver is null ? d.Short : d.ToString(), _ => "of unknown address" };
 
     /// <summary>While the command queue is stuck, mappings of other devices may differ from what the kernel expects.</summary>
     private static FindingRef[] WaitBefore(AmdViEvent e, Facts facts) =>
@@ -226,23 +243,24 @@ public sealed class IommuFault : Rule
         else if (address >= 1UL << 48)
             yield return "An address outside normal IOVA space: the device generated a wrong address, or its driver gave it a CPU pointer.";
         else if (address is >= 0xc0000000 and < 1UL << 32 && faults[0].Reason is 5 or 6)
-            yield return "An address below 4 GiB as the kernel allocates them for DMA: the buffer was unmapped, or the device was " +
-                "assigned to another owner, while the device still used it.";
+            yield return "An address below 4 GiB as the kernel allocates them for DMA: " +
+                "the buffer was unmapped, or the device was assigned to another owner, while the device still used it.";
         else if (address < 1UL << 40 && faults[0].Reason is 5 or 6)
-            yield return "Nothing is mapped for the device there: the buffer was unmapped too early, or it is a RAM address that was " +
-                "never mapped (DMA of firmware or of a guest, or a driver that bypasses the DMA interface).";
+            yield return "Nothing is mapped for the device there: " +
+                "the buffer was unmapped too early, or it is a RAM address that was never mapped " +
+                "(DMA of firmware or of a guest, or a driver that bypasses the DMA interface).";
     }
 
     private static IEnumerable<string> When(double? time, PciAddress device, bool capture, Boot? boot)
     {
         if (capture)
-            yield return "This is the capture kernel: the device still executes DMA that the crashed kernel had started (in-flight " +
-                "DMA, kdump-inflight). It ends when the device's driver resets the device, and is harmless unless it continues.";
+            yield return "This is the capture kernel: the device still executes DMA that the crashed kernel had started " +
+                "(in-flight DMA, kdump-inflight). It ends when the device's driver resets the device, and is harmless unless it continues.";
         else if (time is < EarlySeconds && boot?.Capture != true)
         {
             bool display = device is { Bus: 0, Device: 2, Function: 0 };
-            yield return $"In early boot, before any driver: firmware left {(display ? "display " : "")}DMA " +
-                $"running{(display ? " / missing RMRR: the ACPI tables do not declare its memory" : "")}.";
+            yield return "In early boot, before any driver: firmware left " +
+                $"{(display ? "display " : "")}DMA running{(display ? " / missing RMRR: the ACPI tables do not declare its memory" : "")}.";
         }
     }
 
@@ -253,23 +271,20 @@ public sealed class IommuFault : Rule
         if (trouble is null || time is null)
             yield break;
         bool gpu = trouble.Driver is "i915" or "xe" or "amdgpu" or "radeon" or "nouveau";
-        yield return $"{(gpu ? "GPU hang " : "")}{Math.Round(trouble.Time!.Value - time.Value):0} s later: {trouble.Driver} said " +
-            $"\"{trouble.Words}\".";
+        yield return $"{(gpu ? "GPU hang " : "")}{Math.Round(trouble.Time!.Value - time.Value):0} s later: " +
+            $"{trouble.Driver} said \"{trouble.Words}\".";
     }
 
-    private static Fix[] Fixes(string device, bool capture, bool early, bool amd) =>
-        capture ? [
-            new($"Include the driver of {device} in kdump.img so that it resets the device early, or ignore the faults: they are " +
-                $"expected until the reset")]
-        : early ? [
-            new("Update the BIOS: it must declare the memory that its devices use (RMRR); until then the faults can be ignored if the " +
-                "device works")]
-        :
-        [
-            new($"Find the driver of {device} and update it and the device's firmware", $"lspci -k -s {device}"),
+    private static Fix[] Fixes(string device, bool capture, bool early, bool amd)
+    {
+        if (capture)
+            return [new($"Include the driver of {device} in kdump.img so that it resets the device early, or ignore the faults: " +
+                "they are expected until the reset")];
+        if (early)
+            return [new("Update the BIOS: it must declare the memory that its devices use (RMRR); " +
+                "until then the faults can be ignored if the device works")];
+        return [new($"Find the driver of {device} and update it and the device's firmware", $"lspci -k -s {device}"),
             new("To test whether the IOMMU only reveals accesses that always happened, boot with iommu=pt" +
-                (amd ? " (or amd_iommu=off)" : " " +
-                "(or intel_iommu=off)"),
-                Risk: "without an IOMMU stray DMA overwrites memory unnoticed"),
-        ];
+            (amd ? " (or amd_iommu=off)" : " (or intel_iommu=off)"), Risk: "without an IOMMU stray DMA overwrites memory unnoticed"),];
+    }
 }

@@ -18,8 +18,8 @@ public sealed class IommuGroupFailed : Rule
     {
         Area = Area.Starting,
         Signature = ["Failed to add to iommu group …"],
-        Cause = "One device could not be attached; every probe that uses the IOMMU then fails with -12 although the machine has plenty " +
-            "of memory.",
+        Cause = "One device could not be attached; " +
+            "every probe that uses the IOMMU then fails with -12 although the machine has plenty of memory.",
         Origin = "drivers/iommu/iommu.c",
     };
 
@@ -63,8 +63,9 @@ public sealed class IommuGroupFailed : Rule
             Severity.Error, shared && on is not null ? 0.75 : 0.55,
             $"The probe fails with -12 (ENOMEM) while {(on is null ? "an IOMMU is in use" : $"the IOMMU is switched on ({on.Text})")}, " +
                 "and " + (grouped.Count > 0 ? "the log puts other devices into IOMMU groups but not the failing ones"
-                    : "no line of the log puts the device into an IOMMU group") + ": when adding one device fails (\"Failed to get a " +
-            "private domain\"), the kernel rolls back all of them, and each dma_alloc_coherent() through the IOMMU fails.")
+                    : "no line of the log puts the device into an IOMMU group") + ": when adding one device fails " +
+            "(\"Failed to get a private domain\"), " +
+            "the kernel rolls back all of them, and each dma_alloc_coherent() through the IOMMU fails.")
         {
             Fixes = Fixes,
             Evidence = [.. refused.Select(r => r.Source).Take(4), .. on is null ? Array.Empty<Source>() : [on.Source]],
@@ -77,9 +78,9 @@ public sealed class IommuGroupFailed : Rule
 
     private static readonly Fix[] Fixes =
     [
-        new("Test: boot without iommu=pt intel_iommu=on; if the drivers then start, the IOMMU's initialisation is the cause, not memory " +
-            "and not the card", Risk: "no device can be given to a guest while the IOMMU is off"),
-        new("Compare with a good machine of the same kind: IOMMU groups, ACS of every bridge, BIOS version (kdt host diff); then update " +
-            "the BIOS or replace the board whose bridge lost ACS"),
+        new("Test: boot without iommu=pt intel_iommu=on; if the drivers then start, the IOMMU's initialisation is the cause, " +
+            "not memory and not the card", Risk: "no device can be given to a guest while the IOMMU is off"),
+        new("Compare with a good machine of the same kind: IOMMU groups, ACS of every bridge, BIOS version (kdt host diff); " +
+            "then update the BIOS or replace the board whose bridge lost ACS"),
     ];
 }

@@ -72,10 +72,15 @@ public sealed class MceCorrected : Rule
         // One record may count many errors, for example 262.
         ulong inRecords = entry.Records.Aggregate(0UL, (sum, g) => sum + (g.First.CorrectedCount ?? 1));
         bool many = (ulong)tally.Corrected >= Flood;
-        string what = e is null ? tally.Counts
-            : tally.Corrected > 1 ? $"{tally.Corrected} corrected errors{(entry.Records.Count == 1 && (ulong)tally.Corrected == inRecords
-                ? " in one record" : $" in {Counted.Of(Math.Max(tally.Reports, entry.Records.Count), "report")}")}: {e.Words}"
-            : $"{(e.Severity == "deferred" ? "a deferred error (bad data marked, not used)" : "a corrected error")}: {e.Words}";
+        string what = tally.Counts;
+        if (e is not null && tally.Corrected > 1)
+        {
+            bool one = entry.Records.Count == 1 && (ulong)tally.Corrected == inRecords;
+            string reports = one ? "one record" : Counted.Of(Math.Max(tally.Reports, entry.Records.Count), "report");
+            what = $"{Counted.Of(tally.Corrected, "corrected error")} in {reports}: {e.Words}";
+        }
+        else if (e is not null)
+            what = $"{(e.Severity == "deferred" ? "a deferred error (bad data marked, not used)" : "a corrected error")}: {e.Words}";
         string where = entry.Place.Length == 0 ? "memory that EDAC cannot locate" : entry.Place;
         var why = new List<string> { entry.Sentence };
         if (tally.Times(MceSentences.Seconds) is { Length: > 0 } times)
@@ -92,7 +97,12 @@ public sealed class MceCorrected : Rule
         if (e is { Processor.Length: > 0 })
             why.Add($"Processor: {e.Processor}.");
         return new(Id, e is null ? $"{what} at {where}" : $"{what} ({where})",
-            many ? Severity.Error : repeated ? Severity.Warning : Severity.Info, 0.95, string.Join(' ', why))
+            (many, repeated) switch
+            {
+                (true, _) => Severity.Error,
+                (_, true) => Severity.Warning,
+                _ => Severity.Info,
+            }, 0.95, string.Join(' ', why))
         {
             Subject = entry.Place.Length == 0 ? "unplaced" : entry.Place,
             Memory = tally.ToPlace(entry.Place),
@@ -143,11 +153,18 @@ public sealed class MceCorrected : Rule
         bool yellow = place.Any(g => g.First.Yellow), overflow = place.Any(g => g.First.Record.Overflow);
         GuestSign? guest = MceSentences.Guest(e.Record, facts);
         bool repeated = count > 1 || overflow;
-        Severity severity = guest is not null ? Severity.Info
-            : yellow || count >= Flood ? Severity.Error
-            : repeated || e.Severity == "deferred" || e.Record.Poisoned ? Severity.Warning : Severity.Info;
-        string counted = count > 1 ? $"{count} corrected errors{(place.Length == 1 ? " in one record" : $" in {place.Length} records")}"
-            : e.Severity == "deferred" ? "a deferred error (bad data marked, not used)" : "a corrected error";
+        Severity severity;
+        if (guest is not null)
+            severity = Severity.Info;
+        else if (yellow || count >= Flood)
+            severity = Severity.Error;
+        else
+            severity = repeated || e.Severity == "deferred" || e.Record.Poisoned ? Severity.Warning : Severity.Info;
+        string counted;
+        if (count > 1)
+            counted = $"{count} corrected errors{(place.Length == 1 ? " in one record" : $" in {place.Length} records")}";
+        else
+            counted = e.Severity == "deferred" ? "a deferred error (bad data marked, not used)" : "a corrected error";
         var why = new List<string> { e.Severity == "deferred" ? "The hardware found bad data and marked it; it has not been used so far."
             : "The hardware corrected it: the data used was correct." };
         if (guest is not null)

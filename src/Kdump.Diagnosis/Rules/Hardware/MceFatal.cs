@@ -50,11 +50,11 @@ public sealed class MceFatal : Rule
         {
             if (cause is not null)
                 continue;
-            yield return new Finding(Id, $"a machine check exception, {MceSentences.WhoReported(head)}; its bank and status are not in " +
-                $"the log",
+            yield return new Finding(Id, $"a machine check exception, {MceSentences.WhoReported(head)}; " +
+                "its bank and status are not in the log",
                 Severity.Critical, 0.85,
-                "The processor raised a machine check: hardware reported an error that could not be corrected, or nearly so. The log " +
-                    "has only the first line of the record, so the unit that failed is unknown.")
+                "The processor raised a machine check: hardware reported an error that could not be corrected, or nearly so. " +
+                    "The log has only the first line of the record, so the unit that failed is unknown.")
             {
                 Subject = "no-bank",
                 Fixes = [new("Get the lines that follow it: bank, status and address", "ipmitool sel elist; dmesg of the next boot")],
@@ -140,7 +140,7 @@ public sealed class MceFatal : Rule
             why.Add("Processor context corrupt (PCC): the state of the processor could not be trusted, so no kernel can continue.");
         if (e.Words.Contains("data read", StringComparison.Ordinal) && r.Ip is not null && (r.Cs & 3) == 0 &&
             (r.Status & MciStatus.Ar) is > 0)
-            why.Add($"Poison consumed in kernel " +
+            why.Add("Poison consumed in kernel " +
                 $"code{(r.Symbol is null ? "" : $": {r.Symbol.Split('+')[0]}")}{(r.Addr is { } a ? $", from the DIMM at 0x{a:x}" : "")}.");
         if (guest is null && MceSentences.Dimm(group, ledger, facts) is { } dimm)
             why.Add(dimm);
@@ -149,9 +149,9 @@ public sealed class MceFatal : Rule
                 (reason is not null && reason.Words != e.Verdict.Rule ? $" (from this record alone: {e.Verdict.Rule.ToLowerInvariant()})"
                 : "") + ".");
         if (group.Events.Count > 1)
-            why.Add($"{Counted.Of(group.Events.Count, "CPU")} read the same status {(r.Addr is null ? "" : "and address ")}within a " +
-                $"moment: one event, " +
-                $"not {group.Events.Count}.");
+            why.Add(
+                $"{Counted.Of(group.Events.Count, "CPU")} read the same status {(r.Addr is null ? "" : "and address ")}within a moment: " +
+                $"one event, not {group.Events.Count}.");
         if (same.Length > 1)
             why.Add($"{Counted.Of(same.Length, "record")} with the same bank and status: it occurs repeatedly.");
         if (e.Processor.Length > 0)
@@ -173,16 +173,16 @@ public sealed class MceFatal : Rule
             : $"machine check panic: {panic.Words}",
             Severity.Critical, timeout ? 0.9 : 0.85,
             timeout ? "A machine check was signalled, but not every CPU entered the handler in time, so these CPUs were already stuck: " +
-                "with interrupts and machine checks blocked, in firmware (SMM), or waiting for a device. The log has no machine-check " +
-                "record, so the error itself is not known."
-                : $"The kernel panicked because of a machine check{(reason is null ? "" : $" ({reason.Words})")}; its record is not in " +
-                    $"this log.")
+                "with interrupts and machine checks blocked, in firmware (SMM), or waiting for a device. " +
+                "The log has no machine-check record, so the error itself is not known."
+                : $"The kernel panicked because of a machine check{(reason is null ? "" : $" ({reason.Words})")}; " +
+                    "its record is not in this log.")
         {
             Evidence = new[] { absent?.Source, reason?.Source, panic.Source }.OfType<Source>().ToArray(),
             CausedBy = ["iommu-enabled-by-default"],
         };
         yield return new Unknown("which hardware unit reported the machine check: no machine-check record is in this log",
-            "the machine's event log (ipmitool sel list), the next boot's first seconds of dmesg (banks survive a warm reset), or " +
-                "/sys/firmware/acpi/tables/data/BERT");
+            "the machine's event log (ipmitool sel list), " +
+                "the next boot's first seconds of dmesg (banks survive a warm reset), or /sys/firmware/acpi/tables/data/BERT");
     }
 }

@@ -31,8 +31,13 @@ public sealed class MceFirmwareFirst : Rule
         bool memory = CperPlace.IsMemory(e), capture = e.Boot?.Capture == true && e.Severity == "fatal";
         string kind = KindOf(e), where = Where(e);
         // A processor's section says of itself whether the error is gone.
-        string lost = e["outcome"] == "the error has been corrected" ? "corrected " : e.Severity is "recoverable" or "fatal"
-            ? "uncorrected " : e.Severity == "corrected" ? "corrected " : "";
+        string lost;
+        if (e["outcome"] == "the error has been corrected")
+            lost = "corrected ";
+        else if (e.Severity is "recoverable" or "fatal")
+            lost = "uncorrected ";
+        else
+            lost = e.Severity == "corrected" ? "corrected " : "";
         bool repeated = same.Length > 1 || e.Number >= Many;
         var tally = new MemoryTally();
         foreach (CperError report in same)
@@ -44,8 +49,7 @@ public sealed class MceFirmwareFirst : Rule
              facts.Of<PoisonedPage>().Any(p => PageCluster.PageOf(p.Pfn) == met >> 12));
         return new Finding(Id,
             $"firmware-first {e.Severity} error (APEI): " +
-            $"{lost}{Section(e)}{(kind.Length > 0 ? $", {kind}" : "")}" +
-                $"{(where.Length > 0 ? $", {where}" : "")}",
+            $"{lost}{Section(e)}{(kind.Length > 0 ? $", {kind}" : "")}{(where.Length > 0 ? $", {where}" : "")}",
             SeverityOf(e, repeated), 0.95, Why(same, facts, tally, memory, elsewhere, capture))
         {
             Subject = CperPlace.SubjectOf(e) + (capture ? "-in-crash-kernel" : ""),
@@ -55,14 +59,24 @@ public sealed class MceFirmwareFirst : Rule
                 .. FixesOf(e, memory, repeated, same.Length == 1, elsewhere)],
             Evidence = [.. e.Lines.Take(10), .. ArmProcessor.CpuOf(e, facts) is { } cpu ? [cpu.Source] : Array.Empty<Source>(),
                 .. same.Skip(1).TakeLast(1).Select(x => x.Source)],
-            CausedBy = memory ? CommonCause(e, facts) : elsewhere ? [.. CommonCause(e, facts)] : ["iommu-fault"],
+            CausedBy = (memory, elsewhere) switch
+            {
+                (true, _) => CommonCause(e, facts),
+                (_, true) => [.. CommonCause(e, facts)],
+                _ => ["iommu-fault"],
+            },
             Explains = capture ? ["capture-kernel-panic", "kernel-panic"] : [],
         };
     }
 
-    private static string Section(CperError e) => e.Section.Length > 0 ? e.Section
-        : ArmProcessor.AmperePart(e) is { } part ? $"error of {part}"
-        : ArmProcessor.IsAmpere(e) ? "error in a record of Ampere's own" : "error of unknown kind";
+    private static string Section(CperError e)
+    {
+        if (e.Section.Length > 0)
+            return e.Section;
+        if (ArmProcessor.AmperePart(e) is { } part)
+            return $"error of {part}";
+        return ArmProcessor.IsAmpere(e) ? "error in a record of Ampere's own" : "error of unknown kind";
+    }
 
     private static readonly Fix[] HestDisable =
         [CrashKernelOption.Add("hest_disable", "it then does not read firmware's records of hardware errors", risk: null)];
@@ -137,8 +151,8 @@ public sealed class MceFirmwareFirst : Rule
             why.Add(CperPlace.Handle(e) is { } of ? $"Firmware names no slot for it, but the DIMM's DMI handle: {of}."
                 : "Firmware names no slot for it.");
         if (elsewhere)
-            why.Add("The processor only detected it: memory at the same address is reported as bad, and that is the location of the " +
-                "error.");
+            why.Add("The processor only detected it: " +
+                "memory at the same address is reported as bad, and that is the location of the error.");
         else if (e["outcome"] is { } outcome)
             why.Add(char.ToUpperInvariant(outcome[0]) + outcome[1..] + ".");
         string[] victims = [.. facts.Of<PoisonVictim>().Where(v => CperPlace.Address(e) is { } a && PageCluster.PageOf(v.Pfn) == a >> 12)
@@ -152,9 +166,13 @@ public sealed class MceFirmwareFirst : Rule
     {
         if (memory)
         {
-            string dimm = CperPlace.Name(e) is { } name ? $"the DIMM that the firmware calls {name}"
-                : CperPlace.Handle(e) is { } handle ? $"the DIMM with the DMI handle {handle}"
-                : "the DIMM that the management controller's event log names";
+            string dimm;
+            if (CperPlace.Name(e) is { } name)
+                dimm = $"the DIMM that the firmware calls {name}";
+            else if (CperPlace.Handle(e) is { } handle)
+                dimm = $"the DIMM with the DMI handle {handle}";
+            else
+                dimm = "the DIMM that the management controller's event log names";
             yield return e.Severity == "corrected" && alone
                 ? new($"Watch {dimm}, and replace it if it appears again" +
                     (repeated ? " or the other reports name it too" : ""), "dmidecode -t memory")

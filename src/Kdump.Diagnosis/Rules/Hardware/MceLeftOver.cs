@@ -17,8 +17,8 @@ public sealed class MceLeftOver : Rule
     {
         Area = Area.Hardware,
         Signature = ["mce: [Hardware Error]: CPU …: Machine Check: 0 Bank …: …"],
-        Cause = "Banks survive a warm reset, and firmware may leave records there. A record that is enabled with corrupt context ended " +
-            "the previous boot; one that is not enabled was left by firmware.",
+        Cause = "Banks survive a warm reset, and firmware may leave records there. " +
+            "A record that is enabled with corrupt context ended the previous boot; one that is not enabled was left by firmware.",
         Fixes = [new("Decode it", "kdt mce dmesg.txt")],
         Kernels = "x86",
         Origin = "arch/x86/kernel/cpu/mce/core.c machine_check_poll()",
@@ -37,12 +37,17 @@ public sealed class MceLeftOver : Rule
     {
         MachineCheck r = same[0].First.Record;
         bool ones = r.Status == ulong.MaxValue;
+        string content;
+        if (ones)
+            content = "all ones";
+        else
+            content = r.Status == 0 ? "all zero" : "not valid (VAL bit clear)";
         return new(Id, $"an empty machine check record, {MceSentences.WhoReported(same[0])}, bank {r.Bank}: its status is " +
-            (ones ? "all ones" : r.Status == 0 ? "all zero" : "not valid (VAL bit clear)") + ", so it contains no error", Severity.Info,
+            content + ", so it contains no error", Severity.Info,
                 0.9,
             ones ? "Every bit reads as one: the register did not answer. Nothing can be read from it about the hardware."
-                : "A record with an error has its valid bit (63) set. A test (mce-inject) or a tool that reads an unused bank makes " +
-                    "such records; no part needs to be replaced.")
+                : "A record with an error has its valid bit (63) set. " +
+                    "A test (mce-inject) or a tool that reads an unused bank makes such records; no part needs to be replaced.")
         {
             Subject = $"bank{r.Bank}-empty",
             Evidence = r.Sources.Take(6).ToArray(),
@@ -65,8 +70,9 @@ public sealed class MceLeftOver : Rule
         {
             title = $"a machine check record left in bank {r.Bank} by the resume from sleep: {words}";
             severity = Severity.Warning;
-            why.Add("It was found during resume from sleep (for example S3): the content of a bank after sleep is undefined unless " +
-                "firmware clears it, and older kernels then report it. It is not an error of the running system.");
+            why.Add("It was found during resume from sleep (for example S3): " +
+                "the content of a bank after sleep is undefined unless firmware clears it, and older kernels then report it. " +
+                "It is not an error of the running system.");
         }
         else if (enabled && !e.FirmwareAddress)
         {
@@ -84,9 +90,9 @@ public sealed class MceLeftOver : Rule
         {
             title = $"a machine check record left over from before this boot, by firmware or the reset: {words}";
             severity = Severity.Warning;
-            why.Add("The record was found in the bank and not signalled (EN=0: reporting was not enabled), so it is not an error of this " +
-                "boot. Firmware that touches such addresses before the kernel starts, and does not clear the bank, leaves the same " +
-                "record at every boot; a firmware update may end it.");
+            why.Add("The record was found in the bank and not signalled (EN=0: reporting was not enabled), " +
+                "so it is not an error of this boot. Firmware that touches such addresses before the kernel starts, " +
+                "and does not clear the bank, leaves the same record at every boot; a firmware update may end it.");
         }
         if (MceSentences.Place(r) is { Length: > 0 } place)
             why.Add($"Place: {place}.");
@@ -100,11 +106,14 @@ public sealed class MceLeftOver : Rule
         return new(Id, title, severity, 0.85, string.Join(' ', why))
         {
             Subject = $"bank{r.Bank}-{r.Status:x}",
-            Fixes = severity == Severity.Error ? [.. MceAdvice.For(e),
-                    new("Look for other records of that moment", "ipmitool sel elist; journalctl -b -1 -k")]
-                : woke is not null ? [new("Update the firmware (BIOS); treat it as an error only if it also occurs without sleep")]
-                : [new("Check whether the same status appears at every boot, also after a cold start; if so, update the firmware (BIOS)",
+            Fixes = severity switch
+            {
+                Severity.Error => [.. MceAdvice.For(e), new("Look for other records of that moment",
+                    "ipmitool sel elist; journalctl -b -1 -k")],
+                _ when woke is not null => [new("Update the firmware (BIOS); treat it as an error only if it also occurs without sleep")],
+                _ => [new("Check whether the same status appears at every boot, also after a cold start; if so, update the firmware (BIOS)",
                     "journalctl -k | grep 'Machine Check'")],
+            },
             Evidence = [.. group.Events.SelectMany(x => x.Record.Sources).Take(8), .. woke is null ? [] : new[] { woke.Source }],
             Explains = severity == Severity.Error ? ["reset-by-hardware-error"] : [],
         };

@@ -78,16 +78,17 @@ internal static class MceSentences
     public static string About(MceEvent e) => e.Kind switch
     {
         _ when e.Record.ConsumedPoison =>
-            "It is about data that was already marked bad when a core used it, usually from memory. The CPU that reported it is the " +
-                "victim, not the cause.",
+            "It is about data that was already marked bad when a core used it, usually from memory. " +
+                "The CPU that reported it is the victim, not the cause.",
         MceKind.Memory => "It is about memory, not about the CPU that reported it.",
         MceKind.InputOutput =>
             "It is about input and output: a PCIe device or the path between it and memory, not the CPU that reported it.",
         MceKind.Timer =>
             "A core stopped because it waited too long: often for a device that did not answer; rarely the core itself is faulty.",
         MceKind.Bus or MceKind.Link => "It is about the link between processors or chips.",
-        _ => "It is about the processor itself" +
-            $"{(e.Record.Socket is { } s ? $" (socket {s})" : e.Record.Package is { } p ? $" ({p})" : "")}.",
+        _ when e.Record.Socket is { } s => $"It is about the processor itself (socket {s}).",
+        _ when e.Record.Package is { } p => $"It is about the processor itself ({p}).",
+        _ => "It is about the processor itself.",
     };
 
     /// <summary>The DIMM according to EDAC or SMBIOS, or a sentence that neither names it.</summary>
@@ -103,8 +104,7 @@ internal static class MceSentences
             return $"Firmware names the place for the same address: {CperPlace.Name(report)}.";
         if (DimmPlace.Words(e, facts) is { } dimm)
             return dimm;
-        return e.Kind == MceKind.Memory && facts.Any<EdacError>() ? "No line of EDAC in this log is about it, so the DIMM is " +
-            "unknown."
+        return e.Kind == MceKind.Memory && facts.Any<EdacError>() ? "No line of EDAC in this log is about it, so the DIMM is unknown."
             : null;
     }
 
@@ -119,8 +119,8 @@ internal static class MceSentences
     }
 
     public static string InGuest(GuestSign guest) =>
-        $"This kernel is a guest ({guest.Hypervisor}): the hypervisor forwarded the machine check, and the faulty part is named in the " +
-            "host's own log, if anything is.";
+        $"This kernel is a guest ({guest.Hypervisor}): " +
+            "the hypervisor forwarded the machine check, and the faulty part is named in the host's own log, if anything is.";
 
     public static readonly Fix AskHost = new("Check the host for the same moment: its kernel log or event log (Windows: WHEA-Logger), " +
         "its management controller, its firmware, microcode and hypervisor version; nothing needs to be replaced inside the guest");

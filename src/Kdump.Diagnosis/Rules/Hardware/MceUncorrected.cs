@@ -36,9 +36,16 @@ public sealed class MceUncorrected : Rule
             DimmEntry? entry = ledger.Of(group);
             GuestSign? guest = MceSentences.Guest(e.Record, facts);
             bool survived = MceSentences.Survived(group, facts);
+            IReadOnlyList<FindingRef> causes;
+            if (e.Kind == MceKind.Memory || e.Record.ConsumedPoison)
+                causes = [.. MceFatal.CommonCause(group, entry, facts)];
+            else if (e.Kind == MceKind.InputOutput)
+                causes = ["iommu-enabled-by-default", "iommu-fault", "aer-uncorrectable"];
+            else
+                causes = [];
             yield return new Finding(Id,
-                $"{(e.Severity == "recoverable" || survived ? "recovered" : "uncorrected")} machine check: {e.Words}" +
-                $"{(e.Unit.Length > 0 ? $" ({e.Unit})" : "")}, {MceSentences.WhoReported(group)}" +
+                $"{(e.Severity == "recoverable" || survived ? "recovered" : "uncorrected")} machine check: " +
+                $"{e.Words}{(e.Unit.Length > 0 ? $" ({e.Unit})" : "")}, {MceSentences.WhoReported(group)}" +
                 (entry is { Place.Length: > 0 } ? $", {entry.Place}" : ""),
                 Severity.Error, 0.9, Why([.. same], facts, ledger, guest))
             {
@@ -46,8 +53,7 @@ public sealed class MceUncorrected : Rule
                 Fixes = guest is not null ? [MceSentences.AskHost] : MceAdvice.For(e, entry?.Place is { Length: > 0 } label ? label : null),
                 Evidence = [.. group.Events.SelectMany(x => x.Record.Sources).Take(12), .. Victims(e.Record, facts).Select(v =>
                     v.Source).Take(4)],
-                CausedBy = e.Kind == MceKind.Memory || e.Record.ConsumedPoison ? [.. MceFatal.CommonCause(group, entry, facts)]
-                    : e.Kind == MceKind.InputOutput ? ["iommu-enabled-by-default", "iommu-fault", "aer-uncorrectable"] : [],
+                CausedBy = causes,
             };
         }
     }

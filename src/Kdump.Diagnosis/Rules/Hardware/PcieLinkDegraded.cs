@@ -33,9 +33,12 @@ public sealed class PcieLinkDegraded : Rule
             yield return new Finding(Id,
                 $"{f.Address}{name} runs its link at {has.Speed} x{has.Width} and supports {can.Speed} x{can.Width}",
                 narrow && !slot ? Severity.Warning : Severity.Info, narrow ? 0.9 : 0.6,
-                slot ? $"The port above it, {port!.Address}, has only x{port.LinkCan!.Width}: the slot is the limit."
-                : narrow ? "Lanes are missing: a slot wired for fewer, or contacts, riser or lanes that failed in training."
-                    : "The speed is below the card's maximum; links also slow down to save power, so this alone is not an error.")
+                (slot, narrow) switch
+                {
+                    (true, _) => $"The port above it, {port!.Address}, has only x{port.LinkCan!.Width}: the slot is the limit.",
+                    (_, true) => "Lanes are missing: a slot wired for fewer, or contacts, riser or lanes that failed in training.",
+                    _ => "The speed is below the card's maximum; links also slow down to save power, so this alone is not an error.",
+                })
             {
                 Subject = f.Address.ToString(),
                 Fixes = narrow && !slot ? [new(

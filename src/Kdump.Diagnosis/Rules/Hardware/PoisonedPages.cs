@@ -81,8 +81,8 @@ public sealed class PoisonedPages : Rule
         return new("memory-page-soft-offlined",
             $"{Counted.Of(pages.Length, "page")} of memory taken offline because of corrected errors: {first}" +
             (pages.Length > 4 ? " …" : ""), Severity.Warning, 0.9,
-            "A page is taken offline (soft offline) when it has repeated corrected errors, before its data is lost. The memory behind " +
-                "it is failing; offlining pages gains time but repairs nothing.")
+            "A page is taken offline (soft offline) when it has repeated corrected errors, before its data is lost. " +
+                "The memory behind it is failing; offlining pages gains time but repairs nothing.")
         {
             Fixes = [new("Replace the DIMM that EDAC or the management controller names for these addresses at the next opportunity",
                 "ras-mc-ctl --errors; ipmitool sel elist")],
@@ -92,8 +92,9 @@ public sealed class PoisonedPages : Rule
     }
 
     private static Finding GivenUp(PageCluster cluster, PageGivenUp? who) => new("memory-page-given-up",
-        $"{Counted.Of(cluster.Count, "neighbouring page")} from 0x{cluster.First << 12:x} on were taken offline at the same time" +
-        $"{(who is null ? "" : $", by {who.Who}")}: this is not how memory fails", Severity.Warning, who is null ? 0.7 : 0.9,
+        $"{Counted.Of(cluster.Count, "neighbouring page")} from 0x{cluster.First << 12:x} on were taken offline " +
+        $"at the same time{(who is null ? "" : $", by {who.Who}")}: " +
+        "this is not how memory fails", Severity.Warning, who is null ? 0.7 : 0.9,
         "Many pages within a short time, and no machine check, EDAC or firmware report in this log: software took them offline" +
         (who is null ? ", which the lines before them should name."
             : " because it could not reclaim them, so that they are never used again. The memory is not bad; the cause is the driver, " +
@@ -148,9 +149,12 @@ public sealed class PoisonedPages : Rule
             (place.Length > 0 ? $" EDAC names the place: {place}." : ""))
         {
             Subject = page.Pfn,
-            Fixes = [new(place.Length > 0 ? $"Replace the DIMM: {place}"
-                : cluster is { Count: > 1 } ? "Find the DIMM behind the address and replace it: more pages near it went bad too"
-                : "Find the DIMM behind the address, and replace it if more pages go bad",
+            Fixes = [new(place.Length switch
+            {
+                > 0 => $"Replace the DIMM: {place}",
+                _ when cluster is { Count: > 1 } => "Find the DIMM behind the address and replace it: more pages near it went bad too",
+                _ => "Find the DIMM behind the address, and replace it if more pages go bad",
+            },
                     "ras-mc-ctl --errors; dmidecode -t memory")],
             Evidence = [page.Source, .. facts.Of<PoisonVictim>().Where(v => v.Pfn == page.Pfn).Select(v => v.Source).Take(2)],
             CausedBy = causes,

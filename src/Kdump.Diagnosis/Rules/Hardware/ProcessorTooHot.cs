@@ -24,15 +24,19 @@ public sealed class ProcessorTooHot : Rule
             yield break;
         ThermalThrottle hot = heat[0];
         long most = heat.Max(h => h.Total), times = heat.Count + facts.Dropped<ThermalThrottle>();
-        string often = most > times ? $"{most} times since it started" : times == 1 ? "once in the log" : $"{times} times in the log";
+        string often;
+        if (most > times)
+            often = $"{most} times since it started";
+        else
+            often = times == 1 ? "once in the log" : $"{times} times in the log";
         yield return new Finding(Id,
             $"the {(hot.Package ? "processor package" : "core")} slowed itself down because it was too hot ({often})",
             Severity.Warning, 0.95,
             "Above its temperature threshold a processor lowers its clock: everything is slower, and heat can also cause errors." +
             (most > 1000 ? " So many events are not caused by a short load: the cooling is not sufficient." : ""))
         {
-            Fixes = [new("Check fans, dust, air flow, heat sinks and their paste, power limits, and the inlet temperature in the " +
-                "management controller", "sensors; ipmitool sdr type temperature")],
+            Fixes = [new("Check fans, dust, air flow, heat sinks and their paste, " +
+                "power limits, and the inlet temperature in the management controller", "sensors; ipmitool sdr type temperature")],
             Evidence = heat.OrderByDescending(h => h.Total).Select(h => h.Source).Take(3).OrderBy(s => s.Line).ToArray(),
         };
     }

@@ -75,10 +75,14 @@ public sealed class VfNotRecovered : Rule
     }
 
     /// <summary>A virtual function whose physical function is not known.</summary>
-    private static string? Orphan(Facts facts) =>
-        facts.Of<PciTrouble>().FirstOrDefault(t => t.Driver.EndsWith("vf", StringComparison.Ordinal)) is { } trouble
-            ? $"{trouble.Device} ({trouble.Driver})"
-        : facts.Of<VirtualFunction>().FirstOrDefault(v => v.Driver is not null) is { } vf ? $"{vf.Address} ({vf.Driver})" : null;
+    private static string? Orphan(Facts facts)
+    {
+        if (facts.Of<PciTrouble>().FirstOrDefault(t => t.Driver.EndsWith("vf", StringComparison.Ordinal)) is { } trouble)
+            return $"{trouble.Device} ({trouble.Driver})";
+        if (facts.Of<VirtualFunction>().FirstOrDefault(v => v.Driver is not null) is { } vf)
+            return $"{vf.Address} ({vf.Driver})";
+        return null;
+    }
 
     /// <summary>The PF itself had the error, or a device on its bus, or the port above it: a reset of the bus resets them all.</summary>
     private static bool Concerned(PciAddress pf, PciAddress[] hit, Facts facts) => Array.Exists(hit, h =>
@@ -102,10 +106,11 @@ public sealed class VfNotRecovered : Rule
         return new Finding(Id,
             $"{card.Address}{driver} recovered from its PCIe error, its {many}{(list.Length > 0 ? $" ({list})" : "")} did not",
             Severity.Error, guest is not null ? 0.9 : 0.75,
-            $"The recovery concerned the physical function while sriov_numvfs was {card.Active}. Only drivers bound on the host are " +
-                $"called back (error_detected, slot_reset, resume); a VF passed to a guest is bound to vfio, and the driver in the " +
-                    $"guest is not notified: its queues belong to a device that was reset. A VF driver on the host is called before " +
-                    $"the physical function answers its mailbox again." +
+            $"The recovery concerned the physical function while sriov_numvfs was {card.Active}. " +
+                "Only drivers bound on the host are called back (error_detected, slot_reset, resume); " +
+                "a VF passed to a guest is bound to vfio, and the driver in the guest is not notified: " +
+                "its queues belong to a device that was reset. " +
+                "A VF driver on the host is called before the physical function answers its mailbox again." +
             (card.How.Length > 0 ? $" {card.How} {list}." : "") +
                 (guest is not null ? $" {guest.Driver} {guest.Device} printed: {guest.Words.TrimEnd('.')}." : "") +
                 (recovery.Timeline() is { } timeline ? " " + timeline : ""))
@@ -113,14 +118,14 @@ public sealed class VfNotRecovered : Rule
             Subject = card.Address.ToString(),
             Fixes =
             [
-                new("Revive the VFs now: reset each one (FLR) and let its driver bind again; in a guest, reload the VF driver or detach " +
-                    "and attach the device", reset.Length > 0 ? reset : null, "traffic of that VF stops for a moment"),
+                new("Revive the VFs now: reset each one (FLR) and let its driver bind again; in a guest, reload the VF driver " +
+                    "or detach and attach the device", reset.Length > 0 ? reset : null, "traffic of that VF stops for a moment"),
                 new("If that does not help, take the VFs down and up again with their guests detached",
-                    $"echo 0 > /sys/bus/pci/devices/{card.Address}/sriov_numvfs && echo {card.Active} > " +
-                    $"/sys/bus/pci/devices/{card.Address}/sriov_numvfs", "every VF of the card disappears meanwhile"),
-                new("Permanent fix: a PF driver that re-initialises its VFs after slot_reset and notifies them through its mailbox, and " +
-                    "QEMU/vfio that passes the error on to the guest (vfio-pci err_handler and guest AER); until then a management agent " +
-                    "should reset the VFs when the host logs \"device recovery successful\""),
+                    $"echo 0 > /sys/bus/pci/devices/{card.Address}/sriov_numvfs && echo {card.Active} " +
+                    $"> /sys/bus/pci/devices/{card.Address}/sriov_numvfs", "every VF of the card disappears meanwhile"),
+                new("Permanent fix: a PF driver that re-initialises its VFs after slot_reset and notifies them through its mailbox, " +
+                    "and QEMU/vfio that passes the error on to the guest (vfio-pci err_handler and guest AER); " +
+                    "until then a management agent should reset the VFs when the host logs \"device recovery successful\""),
             ],
             Evidence = [.. card.Evidence, .. recovery.Evidence(4), .. guest is null ? Array.Empty<Source>() : [guest.Source]],
             CausedBy = hit.Causes,
@@ -136,10 +141,10 @@ public sealed class VfNotRecovered : Rule
         string list = string.Join(", ", vetoes.Select(v => v.Port).Distinct().Take(8));
         return new Finding(Id, $"{card.Address} could not recover from its PCIe error because of its virtual functions ({list})",
             Severity.Error, 0.9,
-            $"{(vetoes.Length == 1 ? "That function has" : "Those functions have")} no driver with an error_detected callback: never " +
-                $"bound, or given to a driver that takes no part in recovery. One such function makes the kernel give up all functions " +
-                    $"below the port, including the physical one with its good driver: it stays frozen, and everything that waits for " +
-                    $"it hangs." +
+            $"{(vetoes.Length == 1 ? "That function has" : "Those functions have")} no driver with an error_detected callback: " +
+                "never bound, or given to a driver that takes no part in recovery. " +
+                "One such function makes the kernel give up all functions below the port, " +
+                "including the physical one with its good driver: it stays frozen, and everything that waits for it hangs." +
                 (hit.Recovery.Timeline() is { } timeline ? " " + timeline : ""))
         {
             Subject = card.Address.ToString(),

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
@@ -17,8 +16,7 @@ public sealed class HostEndedWithoutDump : Rule
         Signature = ["two boots in /var/log/wtmp without a shutdown between them, and no dump of that time"],
         Cause = "A panic whose crash kernel failed, a watchdog reset, a hang followed by a manual reset, or a loss of power.",
         Fixes = [new("Check pstore, the console and the management controller's event log for traces of it",
-            "ls -l /var/lib/systemd/pstore; " +
-            "journalctl -b -1 -n 50; ipmitool sel list")],
+            "ls -l /var/lib/systemd/pstore; journalctl -b -1 -n 50; ipmitool sel list")],
         Origin = "utmp(5); names of dumps as kdump-utils, kdump-tools and SUSE's kdump give them",
     };
 
@@ -32,7 +30,7 @@ public sealed class HostEndedWithoutDump : Rule
         if (dump is not null)
             yield break;
         PastRecord[] records = [.. facts.Of<PastRecord>().Where(r => r.Kind == "BERT" || r.Time > ended.Started)];
-        yield return new Finding(Id, $"the previous boot ended without a shutdown before {Date(ended.Next)} and left no dump",
+        yield return new Finding(Id, $"the previous boot ended without a shutdown before {UtcTime.Minute(ended.Next)} and left no dump",
             Severity.Warning, 0.7,
             "It panicked, was reset, or lost power: wtmp has two boots without a shutdown between them." +
             (records.Length > 0 ? $" {string.Join(" and ", records.Select(r => r.Kind).Distinct())} kept a record of that time." : ""))
@@ -42,7 +40,4 @@ public sealed class HostEndedWithoutDump : Rule
                 "journalctl -b -1 -n 50 --no-pager; ls -l /var/lib/systemd/pstore; ipmitool sel list")],
         };
     }
-
-    private static string Date(long seconds) =>
-        DateTime.UnixEpoch.AddSeconds(seconds).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC";
 }

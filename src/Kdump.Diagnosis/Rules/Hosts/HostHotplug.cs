@@ -26,13 +26,13 @@ public sealed class HostHotplug : Rule
             yield break;
         yield return new Finding(Id, $"memory or CPUs can be hot-added ({h.Pluggable}), and the crash kernel is not reloaded then",
             Severity.Warning, 0.6,
-            "The dump's header does not contain memory added after loading, so it is missing from the dump; and the header still names " +
-                "CPUs that were removed.")
+            "The dump's header does not contain memory added after loading, so it is missing from the dump; " +
+                "and the header still names CPUs that were removed.")
         {
             Evidence = [h.Source],
             Fixes = [.. DumpImage.ForEach(t => new Fix(
-                "Add udev rules that reload it (kdump-utils has them in 98-kexec.rules), or restart the service after each change of " +
-                    "memory",
+                "Add udev rules that reload it " +
+                    "(kdump-utils has them in 98-kexec.rules), or restart the service after each change of memory",
                 $"systemctl try-restart {DumpImage.Service(t)}"))],
         };
     }

@@ -16,16 +16,17 @@ public sealed class HostImageMissing : Rule
                 "run the command as root, or give a copy with --image");
         if (image.State is ExpectedImageState.NotCollected or ExpectedImageState.Unknown)
             yield return new Unknown(
-                $"whether something is wrong {(image.State == ExpectedImageState.Unknown ? "with" : "inside")} the kdump image " +
-                $"{image.Path}: it is not in the collection", "a copy of it as --image");
+                "whether something " +
+                $"is wrong {(image.State == ExpectedImageState.Unknown ? "with" : "inside")} the kdump image {image.Path}: " +
+                "it is not in the collection", "a copy of it as --image");
         if (image.State != ExpectedImageState.Absent)
             yield break;
         bool loaded = facts.Of<KexecLoaded>().Any(l => l.Loaded);
         yield return new Finding(Id, $"there is no kdump image for the running kernel {image.Release}", loaded ? Severity.Warning
             : Severity.Error, image.Others.Count > 0 ? 0.9 : 0.8,
             (image.Others.Count > 0
-                ? $"There are images for other kernels ({string.Join(", ", image.Others.Take(3))}): the kernel was updated, or the " +
-                $"machine boots an older one." : "It was never built, or was removed.") +
+                ? $"There are images for other kernels ({string.Join(", ", image.Others.Take(3))}): " +
+                "the kernel was updated, or the machine boots an older one." : "It was never built, or was removed.") +
             (loaded ? " The loaded one came from another place, or the image was removed since."
                 : " The service cannot load a missing image."))
         {

@@ -12,8 +12,8 @@ public sealed class HostImageNetwork : Rule
         Area = Area.Image,
         Signature = ["no ip= in /etc/cmdline.d and no profile of NetworkManager in the image of a dump to NFS or ssh",
             "a MAC address in ifname= or a profile that no card of the machine has", "an address in ip= that the machine has not"],
-        Cause = "kdump-utils and SUSE's kdump write the network of the day into the image. A card that was replaced, an address that was " +
-            "changed, or a lease that became static is not in it.",
+        Cause = "kdump-utils and SUSE's kdump write the network of the day into the image. " +
+            "A card that was replaced, an address that was changed, or a lease that became static is not in it.",
         Fixes = [new("Build the image anew while the machine reaches the target", "kdumpctl rebuild")],
         Origin = "dracut.cmdline(7) ip=, ifname=; kdump-utils dracut/99kdumpbase/module-setup.sh",
     };

@@ -15,8 +15,8 @@ public sealed class HostKexecForbidden : Rule
         if (facts.Of<Sysctl>().FirstOrDefault(s => s.Name == "kernel.kexec_load_disabled" && s.On) is { } disabled)
         {
             yield return new Finding(Id, "loading a crash kernel is switched off until the next boot", Severity.Error, 0.97,
-                "kernel.kexec_load_disabled=1 cannot be undone without a reboot; hardening guides set it, often before the kdump " +
-                    "service has loaded its kernel.")
+                "kernel.kexec_load_disabled=1 cannot be undone without a reboot; " +
+                    "hardening guides set it, often before the kdump service has loaded its kernel.")
             {
                 Subject = "kernel.kexec_load_disabled",
                 Evidence = [disabled.Source],
@@ -44,12 +44,13 @@ public sealed class HostKexecForbidden : Rule
         {
             yield return new Finding(Id, "the crash kernel is loaded with a system call that this locked-down kernel refuses",
                 Severity.Error, 0.9,
-                $"Lockdown is '{lockdown.Mode}' (secure boot): only kexec_file_load with a signed kernel is allowed, and the options " +
-                    $"request the old system call.")
+                $"Lockdown is '{lockdown.Mode}' (secure boot): " +
+                    "only kexec_file_load with a signed kernel is allowed, and the options request the old system call.")
             {
                 Subject = old.Name,
                 Evidence = [lockdown.Source, old.Source],
-                Fixes = [new Fix($"Remove -c from {old.Name}, or replace it with -s", $"grep -n {old.Name} {old.Source.Input}")],
+                Fixes = [new Fix($"Remove -c from {old.Name}, or replace it with -s", $"grep -n {old.Name} " +
+                    (old.Name == "KDUMP_KEXEC_ARGS" ? "/etc/default/kdump-tools" : "/etc/sysconfig/kdump"))],
             };
         }
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
@@ -11,10 +10,11 @@ public sealed class HostLastDumpLost : Rule
     public override Entry Entry => new("last-dump-lost", "the last crash here left no whole dump")
     {
         Area = Area.Preparing,
-        Signature = ["a folder of a crash with vmcore-incomplete or dump-incomplete, or with logs and no dump, newer than every whole " +
-            "dump"],
-        Cause = "The crash kernel started and reached the target, and did not finish writing: the target was full, the crash kernel ran " +
-            "out of memory or time, or makedumpfile failed. If nothing was changed since, the next dump ends the same way.",
+        Signature = ["a folder of a crash with vmcore-incomplete or dump-incomplete, " +
+            "or with logs and no dump, newer than every whole dump"],
+        Cause = "The crash kernel started and reached the target, and did not finish writing: " +
+            "the target was full, the crash kernel ran out of memory or time, or makedumpfile failed. " +
+            "If nothing was changed since, the next dump ends the same way.",
         Fixes = [new("Ask kdt why", "kdt explain /var/crash/FOLDER")],
         Origin = "kdump-utils kdump.sh, kdump-tools kdump-config, openSUSE kdump-save: names of dumps while they are written",
     };
@@ -25,18 +25,18 @@ public sealed class HostLastDumpLost : Rule
             yield break;
         bool torn = last.State == PastDumpState.Torn, proven = torn || last.Failed is not null;
         string folder = last.Path[..last.Path.LastIndexOf('/')];
-        yield return new Finding(Id, $"the last crash here, of {Date(last.Time)}, left " + (torn ? "only an incomplete dump"
+        yield return new Finding(Id, $"the last crash here, of {UtcTime.Minute(last.Time)}, left " + (torn ? "only an incomplete dump"
             : "its log and no dump"), proven ? Severity.Warning : Severity.Info, proven ? 0.9 : 0.6,
-            (last.Failed is not null ? "The crash kernel's own log says that saving failed."
-            : torn ? "The dump still has the name that it has while it is written."
-            : "It was not written, or it was removed later.") +
+            last.Failed switch
+            {
+                not null => "The crash kernel's own log says that saving failed.",
+                _ when torn => "The dump still has the name that it has while it is written.",
+                _ => "It was not written, or it was removed later.",
+            } +
             (proven ? " If nothing was changed since, the next dump ends the same way." : ""))
         {
             Evidence = new[] { last.Source, last.Failed }.OfType<Source>().ToArray(),
             Fixes = [new Fix("Ask kdt why", $"kdt explain '{folder.Replace("'", "'\\''", StringComparison.Ordinal)}'")],
         };
     }
-
-    private static string Date(long seconds) => seconds == 0 ? "unknown time"
-        : DateTime.UnixEpoch.AddSeconds(seconds).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC";
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules.Hosts;
@@ -28,17 +27,14 @@ public sealed class HostNeverTested : Rule
         if (last is null && test is not null || last is not null && changed.Length == 0)
             yield break;
         yield return new Finding(Id, last is null ? $"no {(facts.Any<PastDump>() ? "whole " : "")}dump was ever written here"
-            : $"the last dump was written on {Date(last.Time)}; changed since: {string.Join(", ", changed)}", Severity.Info,
+            : $"the last dump was written on {UtcTime.Day(last.Time)}; changed since: {string.Join(", ", changed)}", Severity.Info,
             last is null ? 0.6 : 0.8,
-            last is null ? "There is none where this machine's tools write them; dumps that were sent elsewhere or removed are not " +
-                "visible here." : "That dump shows that the target worked then, not that it works now.")
+            last is null ? "There is none where this machine's tools write them; dumps that were sent elsewhere " +
+                "or removed are not visible here." : "That dump shows that the target worked then, not that it works now.")
         {
             Evidence = last is null ? [seen.Source] : [last.Source, .. facts.Of<ChangedSinceDump>().Take(4).Select(c => c.Source)],
             Fixes = [new Fix("Crash the machine on purpose in a maintenance window", "sync; echo c > /proc/sysrq-trigger",
                 "the machine goes down at once, as in a real crash")],
         };
     }
-
-    private static string Date(long seconds) =>
-        DateTime.UnixEpoch.AddSeconds(seconds).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -44,8 +44,8 @@ public sealed class HostNextBootUncovered : Rule
                 new Fix("Give every kernel the same reservation", $"grubby --update-kernel=ALL --args={request.Argument}")
                 { For = KdumpTools.RedHat, Undo = "grubby --update-kernel=ALL --remove-args=crashkernel" },
                 new Fix("Add it to the boot loader's configuration and regenerate that",
-                    "echo 'GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT crashkernel=" +
-                    $"{asked}\"' > /etc/default/grub.d/zz-crashkernel.cfg && update-grub")
+                    $"echo 'GRUB_CMDLINE_LINUX_DEFAULT=\"$GRUB_CMDLINE_LINUX_DEFAULT crashkernel={asked}\"' " +
+                    "> /etc/default/grub.d/zz-crashkernel.cfg && update-grub")
                 { For = KdumpTools.Debian, Undo = "rm /etc/default/grub.d/zz-crashkernel.cfg && update-grub" },
                 new Fix("Add it to the boot loader's configuration and regenerate that", "kdumptool commandline -u")
                 { For = KdumpTools.Suse, Undo = "kdumptool commandline -d" },

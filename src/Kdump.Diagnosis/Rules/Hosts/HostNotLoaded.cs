@@ -11,8 +11,8 @@ public sealed class HostNotLoaded : Rule
     {
         Area = Area.Preparing,
         Signature = ["0 in /sys/kernel/kexec_crash_loaded"],
-        Cause = "No service loaded one at boot, or the kernel refused it: no reservation, no image, a service that is off, a locked-down " +
-            "kernel.",
+        Cause = "No service loaded one at boot, or the kernel refused it: " +
+            "no reservation, no image, a service that is off, a locked-down kernel.",
         Fixes = [new("Load it, and read why it was not loaded", "kdumpctl start; journalctl -b -u kdump   # Debian: kdump-config load")],
         Origin = "kernel/ksysfs.c kexec_crash_loaded_show()",
     };

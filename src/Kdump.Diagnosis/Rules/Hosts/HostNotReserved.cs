@@ -39,8 +39,8 @@ public sealed class HostNotReserved : Rule
                 $"Kernels for arm64 know crashkernel=…,high from Linux 6.0 on (RHEL's from 5.14 on); {old} passes over it.",
                 CrashKernelOption.Reservation(megabytes, "without ,high").ToArray()),
             { Length: > 0 } =>
-                ($"The command line has crashkernel={asked}, but the kernel found no free range, could not parse the value, or the " +
-                    $"machine has less memory than its lowest range; the kernel log shows which.",
+                ($"The command line has crashkernel={asked}, but the kernel found no free range, " +
+                    "could not parse the value, or the machine has less memory than its lowest range; the kernel log shows which.",
                 [new Fix("Read what the kernel said about it", "journalctl -k -b | grep -i crashkernel"),
                     .. CrashKernelOption.Reservation(megabytes, "in a form the kernel can satisfy (no @offset)")]),
             _ when next is not null => (

@@ -23,9 +23,8 @@ public sealed class HostNotifiersFirst : Rule
         if (facts.Of<Sysctl>().FirstOrDefault(s => s.Name == "kernel.crash_kexec_post_notifiers") is not { Value: "Y" or "1" } on)
             yield break;
         yield return new Finding(Id, "panic notifiers run before the crash kernel starts", Severity.Info, 0.9,
-            "With crash_kexec_post_notifiers the panicked kernel still runs other code (IPMI, pstore, hypervisor reports) after the " +
-                "panic; " +
-                "if that hangs, there is no dump.")
+            "With crash_kexec_post_notifiers the panicked kernel still runs other code " +
+                "(IPMI, pstore, hypervisor reports) after the panic; if that hangs, there is no dump.")
         {
             Evidence = [on.Source],
             Fixes = [new Fix("Remove it unless a notifier is needed (Hyper-V sets it by itself)",

@@ -22,8 +22,7 @@ public sealed class HostReservationSmall : Rule
             $"{Size(reserved)} are reserved, and the crash kernel will need {Size(needed.Low)} to {Size(needed.High)}",
             never ? Severity.Critical : Severity.Warning, never ? 0.85 : 0.6,
             $"Likely {Size(needed.Likely)}; most is for {string.Join(", ", largest.Select(i => $"{i.Name} {Size(i.Bytes.Likely)}"))}" +
-            (outlook.Image.Length == 0 ? ". No image was measured: typical sizes are assumed" : "") + ". kdt host memory shows each " +
-                "item.")
+            (outlook.Image.Length == 0 ? ". No image was measured: typical sizes are assumed" : "") + ". kdt host memory shows each item.")
         {
             Reckoning =
             [

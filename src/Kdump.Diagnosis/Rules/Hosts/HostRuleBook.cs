@@ -22,6 +22,7 @@ public static class HostRuleBook
         new HostNotLoaded(),
         new HostToolTooOld(),
         new HostNextBootUncovered(),
+        new HostAllCpus(),
         new HostVectors(),
         new HostWatchdog(),
         new HostDumpOutlasts(),

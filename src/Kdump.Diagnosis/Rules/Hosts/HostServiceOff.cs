@@ -29,8 +29,8 @@ public sealed class HostServiceOff : Rule
             Evidence = switchedOff ? [use?.Source ?? unset!.Source] : [setup.Source],
             Fixes = switchedOff
                 ? [new Fix("Switch it on",
-                    "sed -i '/^USE_KDUMP=/d' /etc/default/kdump-tools && echo USE_KDUMP=1 >> /etc/default/kdump-tools && " +
-                    "systemctl restart kdump-tools")
+                    "sed -i '/^USE_KDUMP=/d' /etc/default/kdump-tools && echo USE_KDUMP=1 " +
+                    ">> /etc/default/kdump-tools && systemctl restart kdump-tools")
                     { Undo = "sed -i 's/^USE_KDUMP=.*/USE_KDUMP=0/' /etc/default/kdump-tools && systemctl stop kdump-tools" }]
                 : [new Fix("Start it now and at every boot", $"systemctl enable --now {setup.Unit}")
                     { Undo = $"systemctl disable --now {setup.Unit}" }],

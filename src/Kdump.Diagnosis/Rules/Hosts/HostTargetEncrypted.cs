@@ -23,8 +23,8 @@ public sealed class HostTargetEncrypted : Rule
         foreach (TargetEncrypted t in facts.Of<TargetEncrypted>().Where(t => !t.KeysKept))
         {
             yield return new Finding(Id, $"the dump target {t.Target} is on the encrypted device {t.Device}", Severity.Error, 0.85,
-                "The crash kernel would wait for the passphrase at an unattended console, and deriving the key (argon2) needs up to a " +
-                    "gigabyte of memory, which it does not have.")
+                "The crash kernel would wait for the passphrase at an unattended console, " +
+                    "and deriving the key (argon2) needs up to a gigabyte of memory, which it does not have.")
             {
                 Subject = t.Device,
                 Evidence = [t.Source],
@@ -35,8 +35,9 @@ public sealed class HostTargetEncrypted : Rule
                         (KdumpTools.Suse, "an unencrypted partition, nfs:// or ssh:// as KDUMP_SAVEDIR in /etc/sysconfig/kdump") }
                         .Select(w => new Fix($"Send the dump elsewhere: {w.Item2}", null,
                             "the dump contains the machine's memory, including keys: protect its target") { For = w.Item1 }),
-                    new Fix("Or pass the volume key to the crash kernel: kernels with CONFIG_CRASH_DM_CRYPT and kdump-utils that set it " +
-                        "up (kdumpctl setup-crypttab)") { For = KdumpTools.RedHat },
+                    new Fix("Or pass the volume key to the crash kernel: " +
+                        "kernels with CONFIG_CRASH_DM_CRYPT and kdump-utils that set it up " +
+                        "(kdumpctl setup-crypttab)") { For = KdumpTools.RedHat },
                 ],
             };
         }

@@ -65,8 +65,8 @@ public sealed class HostToolTooOld : Rule
 
     private Finding Older(ToolVersion tool, KernelNeed need, string release, Source source, bool next) =>
         new(Id, $"{tool.Tool} {tool.Version} is older than the {(next ? "next" : "running")} kernel {release} needs", need.Severity, 0.7,
-            $"From Linux {need.Kernel} on it takes {need.Version}: {need.What}. A distribution may have carried the change back without " +
-                "a new number.")
+            $"From Linux {need.Kernel} on it takes {need.Version}: " +
+                $"{need.What}. A distribution may have carried the change back without a new number.")
         {
             Subject = $"{tool.Tool}:{release}",
             Evidence = [tool.Source, source],
@@ -84,9 +84,14 @@ public sealed class HostToolTooOld : Rule
     {
         // 2.0.27 (commit fc7b83b) hands it to kexec_file_load only, 2.0.28 (8f08e3b) loads it itself, 2.0.31 (a7fcd42) unpacks zstd.
         if (form.Form == "zboot")
-            return form.Packing.StartsWith("zstd", StringComparison.Ordinal) ? "2.0.31" : facts.Of<KdumpSetting>().Any(s =>
-                s.Name is "KEXEC_ARGS" or "KEXEC_OPTIONS" or "KDUMP_KEXEC_ARGS" && s.Value.Split(' ').Any(w => w is "-s" or "-a"))
-                ? "2.0.27" : "2.0.28";
+        {
+            if (form.Packing.StartsWith("zstd", StringComparison.Ordinal))
+                return "2.0.31";
+            if (facts.Of<KdumpSetting>().Any(s => s.Name is "KEXEC_ARGS" or "KEXEC_OPTIONS" or "KDUMP_KEXEC_ARGS" &&
+                s.Value.Split(' ').Any(w => w is "-s" or "-a")))
+                return "2.0.27";
+            return "2.0.28";
+        }
         if (form.Form != "uki" || facts.Of<ToolVersion>().Any(t => t.Tool == "kdump-utils" && IsBelow(t.Version, "1.0.57")))
             return null;
         return MachineArchitecture.IsArm64(facts) ? "2.0.30" : "2.0.31";

@@ -22,10 +22,14 @@ public sealed class HostVectors : Rule
         else if (now.Fits is null)
         {
             yield return new Unknown(
-                $"whether {Cpus(now.Cpus)} have enough vectors: likely {now.Likely} of {now.Available} are needed, but up to " +
-                    $"{now.High} if {Deciders(forecast)} request the maximum",
-                outlook.Image.Length == 0 ? "the kdump image (--image)" : forecast.Recommended is { } n && n > now.Cpus
-                    ? $"a test crash, or nr_cpus={n}, which leaves enough vectors" : "a test crash with kdump-probe in the image");
+                $"whether {Cpus(now.Cpus)} have enough vectors: " +
+                    $"likely {now.Likely} of {now.Available} are needed, but up to {now.High} if {Deciders(forecast)} request the maximum",
+                outlook.Image.Length switch
+                {
+                    0 => "the kdump image (--image)",
+                    _ when forecast.Recommended is { } n && n > now.Cpus => $"a test crash, or nr_cpus={n}, which leaves enough vectors",
+                    _ => "a test crash with kdump-probe in the image",
+                });
         }
         if (outlook.MaxCpus)
         {
@@ -33,7 +37,7 @@ public sealed class HostVectors : Rule
                 $"maxcpus={now.Cpus} limits the CPUs that run, not the {forecast.Conditions.Possible} that the crash kernel prepares for",
                 Severity.Warning, 0.9,
                 $"Per-CPU memory, queues and managed interrupts are set up for all of them: about {Megabytes(now.MemoryBytes)} MB. " +
-                    $"nr_cpus= limits both.")
+                    "nr_cpus= limits both.")
             {
                 Evidence = [outlook.Source],
                 Fixes = [new Fix($"nr_cpus={now.Cpus} instead of maxcpus={now.Cpus} on the crash kernel's command line")],
@@ -58,7 +62,7 @@ public sealed class HostVectors : Rule
             $"the crash kernel with {Cpus(now.Cpus)} needs {Counted.Of(now.Likely, "interrupt vector")} and has {now.Available}",
             target is not null || now.TargetSurvives is null && failing.Length > 0 ? Severity.Critical : Severity.Error, certain ? 0.95
                 : 0.75,
-            $"Most are for " +
+            "Most are for " +
                 $"{Consumers(forecast, forecast.Conditions, 4)}.{first}{fate}" +
                     $"{(outlook.Image.Length == 0 ? " Without an image, the drivers bound now were counted." : "")}")
         {
@@ -70,8 +74,12 @@ public sealed class HostVectors : Rule
                     : [new(failing.Length == 1 ? "device without vectors" : "devices without vectors",
                     failing.Length, Note: string.Join(", ", failing.Take(3).Select(Victim)) + (failing.Length > 3 ? ", …" : ""))],
             ],
-            Impact = now.TargetSurvives == false ? "A crash now leaves no dump: the driver of its target gets no vector."
-                : now.TargetSurvives == true ? "The dump's own controller gets its vectors; other devices do not." : null,
+            Impact = now.TargetSurvives switch
+            {
+                false => "A crash now leaves no dump: the driver of its target gets no vector.",
+                true => "The dump's own controller gets its vectors; other devices do not.",
+                _ => null,
+            },
             Evidence = [outlook.Source, .. now.Victims.Take(3).Select(v => v.Consumer.Source),
                 .. forecast.Consumers.OrderByDescending(c => c.Need(forecast.Conditions).Likely).Take(2).Select(c => c.Source)],
             Fixes = [.. Fixes(forecast, now)],
@@ -91,8 +99,7 @@ public sealed class HostVectors : Rule
             VectorPlan better = forecast.Plan(n);
             foreach (Fix fix in CrashKernelOption.SetCpus(n,
                 $"{Counted.Of(better.Likely, "vector", "is", "are")} needed then and {Counted.Of(n, "CPU", "offers", "offer")} " +
-                    $"{better.Available}; this needs about " +
-                $"{Megabytes(better.MemoryBytes)} MB of the reservation",
+                    $"{better.Available}; this needs about {Megabytes(better.MemoryBytes)} MB of the reservation",
                 "older kernels may hang when another CPU than 0 crashed, unless disable_cpu_apicid= names CPU 0 (kdumpctl adds it itself)"))
                 yield return fix;
         }
@@ -108,12 +115,12 @@ public sealed class HostVectors : Rule
             yield break;
         string names = string.Join(", ", spare.Select(g => $"{g.Module} ({g.Sum})")), list = string.Join(',', spare.Select(g => g.Module));
         const string Risk = "only if the dump target is not behind them";
-        yield return new Fix($"Or leave drivers that the dump does not need out of the image: {names} (dracut_args --omit-drivers in " +
-            "/etc/kdump.conf)", Risk: Risk) { For = KdumpTools.RedHat };
+        yield return new Fix("Or leave drivers that the dump does not need out of the image: " +
+            $"{names} (dracut_args --omit-drivers in /etc/kdump.conf)", Risk: Risk) { For = KdumpTools.RedHat };
         foreach (KdumpTools tools in new[] { KdumpTools.Debian, KdumpTools.Suse })
             yield return new Fix(
-                $"Or keep drivers that the dump does not need from being loaded: {names} (modprobe.blacklist={list} on the " +
-                "crash kernel's command line)", Risk: Risk) { For = tools };
+                "Or keep drivers that the dump does not need from being loaded: " +
+                $"{names} (modprobe.blacklist={list} on the crash kernel's command line)", Risk: Risk) { For = tools };
     }
 
     private static string Cpus(int n) => n == 1 ? "one CPU" : $"{n} CPUs";

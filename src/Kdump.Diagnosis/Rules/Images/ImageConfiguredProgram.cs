@@ -22,10 +22,16 @@ public sealed class ImageConfiguredProgram : Rule
         {
             bool collector = p.Setting is "core_collector" or "KDUMP_DUMPFORMAT" or "ssh" or "nfs" or
                 "cifs" or "KDUMP_SAVEDIR";
+            string effect;
+            if (collector)
+                effect = "No other program writes the dump.";
+            else if (p.Setting == "kdump_pre")
+                effect = "If kdump_pre fails, no dump is written.";
+            else
+                effect = "Everything that calls it in the crash kernel fails.";
             yield return new Finding(Id, $"{p.Program} is not in the image, and {p.Setting} names it", collector ||
                 p.Setting is "kdump_pre" or "KDUMP_PRESCRIPT" ? Severity.Critical : Severity.Error, 0.95,
-                collector ? "No other program writes the dump." : p.Setting == "kdump_pre" ? "If kdump_pre fails, no dump is written."
-                    : "Everything that calls it in the crash kernel fails.")
+                effect)
             {
                 Subject = p.Program,
                 Evidence = [p.Source],

@@ -13,14 +13,13 @@ public sealed class ImageCoreCollector : Rule
         {
             bool absent = p.Missing.Length > 0;
             yield return new Finding(Id, p.Problem, Severity.Error, 0.9,
-                absent ? "The image is built without it, or not at all: nothing can write the dump." : "makedumpfile ends before it " +
-                    "writes anything; kdumpctl reports this when it starts; in the crash kernel it is too late.")
+                absent ? "The image is built without it, or not at all: nothing can write the dump." : "makedumpfile ends " +
+                    "before it writes anything; kdumpctl reports this when it starts; in the crash kernel it is too late.")
             {
                 Subject = p.Source.Place,
                 Evidence = [p.Source],
                 Fixes = absent ? [new Fix("Install it, then build the image again",
-                    $"dnf install {Path(p.Missing)} && kdumpctl rebuild && " +
-                        "kdumpctl restart") { For = KdumpTools.RedHat }]
+                    $"dnf install {Path(p.Missing)} && kdumpctl rebuild && kdumpctl restart") { For = KdumpTools.RedHat }]
                     : [.. DumpImage.Rebuild(
                         "Correct core_collector and rebuild: makedumpfile -l -d 31 for a file, makedumpfile -F -l -d 31 for ssh and raw")],
             };
@@ -28,6 +27,10 @@ public sealed class ImageCoreCollector : Rule
     }
 
     /// <summary>dnf finds a package by the path of a file in it; the package's name differs between releases.</summary>
-    private static string Path(string program) => program.StartsWith('/') ? program
-        : program == "makedumpfile" ? "/usr/sbin/makedumpfile" : $"/usr/bin/{program}";
+    private static string Path(string program)
+    {
+        if (program.StartsWith('/'))
+            return program;
+        return program == "makedumpfile" ? "/usr/sbin/makedumpfile" : $"/usr/bin/{program}";
+    }
 }

@@ -13,8 +13,8 @@ public sealed class ImageDriverMissing : Rule
         {
             TargetDriver first = group.First();
             yield return new Finding(Id, $"the image lacks {group.Key}, which {first.Target} depends on", Severity.Critical, 0.95,
-                $"The machine reaches {first.Target} through {string.Join(", ", group.Select(g => g.Device).Distinct().Take(4))}, driven " +
-                    $"by {first.Driver}; without it the disk does not appear in the crash kernel.")
+                $"The machine reaches {first.Target} through {string.Join(", ", group.Select(g => g.Device).Distinct().Take(4))}, " +
+                    $"driven by {first.Driver}; without it the disk does not appear in the crash kernel.")
             {
                 Subject = group.Key,
                 Evidence = group.Select(g => g.Source).Take(4).ToArray(),

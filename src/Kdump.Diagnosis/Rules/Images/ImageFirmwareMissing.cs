@@ -17,16 +17,14 @@ public sealed class ImageFirmwareMissing : Rule
             string[] files = group.Select(f => f.Firmware).Distinct().Order(StringComparer.Ordinal).ToArray();
             yield return new Finding(Id,
                 $"firmware for {group.Key} is on the machine but not in the image: {ImageModuleDependency.Few(files)}", Severity.Error, 0.8,
-                $"{group.Key} is a driver on the path to the dump target and names " +
-                    $"{(files.Length == 1 ? "this file" : "these files")}; without " +
-                    $"the one for this device its probe fails with -2 (ENOENT).")
+                $"{group.Key} is a driver on the path to the dump target and names {(files.Length == 1 ? "this file" : "these files")}; " +
+                    "without the one for this device its probe fails with -2 (ENOENT).")
             {
                 Subject = group.Key,
                 Evidence = group.Select(f => f.Source).Take(4).ToArray(),
                 Fixes = [
                     .. DumpImage.Rebuild(
-                        "Add the files to the image (dracut_args --install …), or build the image on the machine itself in " +
-                    "hostonly mode")],
+                        "Add the files to the image (dracut_args --install …), or build the image on the machine itself in hostonly mode")],
             };
         }
     }

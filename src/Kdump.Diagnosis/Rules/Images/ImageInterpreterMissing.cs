@@ -26,8 +26,8 @@ public sealed class ImageInterpreterMissing : Rule
             string[] programs = group.OrderByDescending(n => n.Vital).ThenBy(n => n.Program, StringComparer.Ordinal).Select(n => n.Program)
                 .ToArray();
             yield return new Finding(Id,
-                $"{group.Key} is not in the image, and {ImageModuleDependency.Few(programs)} {(programs.Length == 1 ? "needs" : "need")} " +
-                $"it to run", vital ? Severity.Error : Severity.Info, 0.95,
+                $"{group.Key} is not in the image, and {ImageModuleDependency.Few(programs)} " +
+                $"{(programs.Length == 1 ? "needs" : "need")} it to run", vital ? Severity.Error : Severity.Info, 0.95,
                 vital ? "The kernel returns ENOENT, and the shell prints \"not found\" although the file exists."
                     : "No step before the dump starts it.")
             {

@@ -32,8 +32,8 @@ public sealed class ImageLibraryMissing : Rule
                 Evidence = [n.Source],
                 Fixes = starts
                     ? [.. DumpImage.Rebuild(
-                    $"Put the library into the image (dracut_args --install …/{n.Library}), or rebuild the image with a dracut that " +
-                    $"resolves it")] : [],
+                    "Put the library into the image " +
+                    $"(dracut_args --install …/{n.Library}), or rebuild the image with a dracut that resolves it")] : [],
             };
         }
         // The program's note says whether it requires the library. Without kmod no module is loaded, whatever the note says.
@@ -50,8 +50,8 @@ public sealed class ImageLibraryMissing : Rule
                 Evidence = [n.Source],
                 Fixes = [
                     .. DumpImage.Rebuild(
-                        $"Put the library into the image (dracut_args --install …/{n.Library}), or build it with a dracut that reads " +
-                    $".note.dlopen (dracut-ng 103 and newer)")],
+                        "Put the library into the image " +
+                    $"(dracut_args --install …/{n.Library}), or build it with a dracut that reads .note.dlopen (dracut-ng 103 and newer)")],
             };
         }
     }

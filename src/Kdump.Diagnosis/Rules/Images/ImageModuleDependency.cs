@@ -25,8 +25,8 @@ public sealed class ImageModuleDependency : Rule
             yield return new Finding(Id, $"{group.Key} is not in the image, and {Few(modules)} cannot load without it", wanted
                 ? Severity.Critical : Severity.Error, 0.95,
                 wanted ? "It is on the path to the dump target."
-                    : "modprobe first loads the modules that a module depends on, and fails if one is missing: \"Unknown symbol in " +
-                    "module\".")
+                    : "modprobe first loads the modules that a module depends on, and fails if one is missing: " +
+                    "\"Unknown symbol in module\".")
             {
                 Subject = group.Key,
                 Evidence = group.Select(n => n.Source).Take(4).ToArray(),

@@ -27,14 +27,14 @@ public sealed class ImageModulePacking : Rule
                 yield return new Unknown(
                     $"whether {Counted.Of(p.Modules, "module")} compressed with {p.Packing} load: kmod in the image cannot unpack them " +
                         $"({p.Source.Text}), " +
-                    $"the kernel may", "the kernel's configuration (boot/config-RELEASE) in the root");
+                    "the kernel may", "the kernel's configuration (boot/config-RELEASE) in the root");
                 continue;
             }
             yield return new Finding(Id,
                 $"{Counted.Of(p.Modules, "module", "is", "are")} compressed with {p.Packing}, which kmod in the image cannot unpack",
                 Severity.Critical, 0.9,
-                $"kmod needs {p.Library} for them, and the kernel was built without CONFIG_MODULE_DECOMPRESS for this form; modprobe " +
-                    $"fails with \"could not insert: Invalid argument\" or \"Exec format error\".")
+                $"kmod needs {p.Library} for them, and the kernel was built without CONFIG_MODULE_DECOMPRESS for this form; " +
+                    "modprobe fails with \"could not insert: Invalid argument\" or \"Exec format error\".")
             {
                 Subject = p.Packing,
                 Evidence = [p.Source],

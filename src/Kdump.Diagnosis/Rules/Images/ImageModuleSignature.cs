@@ -28,17 +28,17 @@ public sealed class ImageModuleSignature : Rule
         bool wanted = unsigned[0].Wanted;
         yield return new Finding(Id,
             $"{ImageModuleDependency.Few(unsigned.ConvertAll(m => m.Module))} {(unsigned.Count == 1 ? "has" : "have")} no signature, " +
-                $"and the kernel accepts only signed modules", wanted ? Severity.Critical : Severity.Warning, 0.9,
-            wanted ? "It is on the path to the dump target; loading it fails with \"Key was rejected by service\" or \"Loading of " +
-                "unsigned module is rejected\"."
+                "and the kernel accepts only signed modules", wanted ? Severity.Critical : Severity.Warning, 0.9,
+            wanted ? "It is on the path to the dump target; " +
+                "loading it fails with \"Key was rejected by service\" or \"Loading of unsigned module is rejected\"."
                 : "Loading it fails with \"Key was rejected by service\" or \"Loading of unsigned module is rejected\".")
         {
             Subject = unsigned[0].Module,
             Evidence = [unsigned[0].Demand, .. unsigned.Take(4).Select(m => m.Source)],
             Fixes = [
                 .. DumpImage.Rebuild(
-                    "Build the image from the signed modules of the kernel's package, without stripping them; sign modules of your " +
-                "own and enrol the key")],
+                    "Build the image from the signed modules of the kernel's package, without stripping them; " +
+                "sign modules of your own and enrol the key")],
         };
     }
 }

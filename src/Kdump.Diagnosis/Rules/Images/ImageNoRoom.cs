@@ -17,10 +17,9 @@ public sealed class ImageNoRoom : Rule
         if (!never && forecast.HighBytes <= free)
             yield break;
         yield return new Finding(Id,
-            $"{room.Spec} has {Size(room.FreeBytes)} free, and a dump taken now would have {Size(forecast.LowBytes)} to " +
-            $"{Size(forecast.HighBytes)}", never ? Severity.Error : Severity.Info, never ? 0.8 : 0.6,
-            $"Of the memory in use, {Size(forecast.KeptBytes)} are dumped at dump level " +
-                $"{forecast.Level}" +
+            $"{room.Spec} has {Size(room.FreeBytes)} free, and a dump taken now would have {Size(forecast.LowBytes)} " +
+            $"to {Size(forecast.HighBytes)}", never ? Severity.Error : Severity.Info, never ? 0.8 : 0.6,
+            $"Of the memory in use, {Size(forecast.KeptBytes)} are dumped at dump level {forecast.Level}" +
                 (forecast.Packed ? "; compression reduces it to between an eighth and the full size. " : "; it is not compressed. ") +
                 "More memory may be in use when the machine crashes.")
         {

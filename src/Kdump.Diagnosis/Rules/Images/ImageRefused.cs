@@ -22,19 +22,27 @@ public sealed class ImageRefused : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        string? release = facts.Of<MachineKernel>() is [var machine, ..] ? machine.Release
-            : facts.Of<ImageSummary>() is [{ Releases: [var first, ..] }, ..] ? first : null;
+        string? release;
+        if (facts.Of<MachineKernel>() is [var machine, ..])
+            release = machine.Release;
+        else
+            release = facts.Of<ImageSummary>() is [{ Releases: [var first, ..] }, ..] ? first : null;
         foreach (ImageObjection o in facts.Of<ImageObjection>())
         {
             if (o.Before.Length > 0 && release is not null && Older(release, o.Before) == false)
                 continue;
-            Severity severity = o.Costly ? Severity.Info : o.Fatal && (o.Before.Length == 0 || release is not null) ? Severity.Critical
-                : Severity.Warning;
+            Severity severity;
+            if (o.Costly)
+                severity = Severity.Info;
+            else if (o.Fatal && (o.Before.Length == 0 || release is not null))
+                severity = Severity.Critical;
+            else
+                severity = Severity.Warning;
             yield return new Finding(Id, o.Text, severity, o.Before.Length > 0 && release is null ? 0.5 : 0.95,
-                o.Costly ? "The decompressor needs this memory while the compressed and the unpacked image are both in the crash " +
-                    "kernel's small memory."
-                    : $"The kernel's own decompressor is stricter than the libraries of user " +
-                        $"space{(o.KernelMessage is null ? "" : $"; it stops with \"{o.KernelMessage}\"")}.")
+                o.Costly ? "The decompressor needs this memory " +
+                    "while the compressed and the unpacked image are both in the crash kernel's small memory."
+                    : "The kernel's own decompressor is stricter " +
+                        $"than the libraries of user space{(o.KernelMessage is null ? "" : $"; it stops with \"{o.KernelMessage}\"")}.")
             {
                 Subject = o.Source.Place,
                 Evidence = [o.Source],

@@ -11,8 +11,8 @@ public sealed class ImageStale : Rule
     {
         Area = Area.Image,
         Signature = ["a file of the machine newer than its copy in the image"],
-        Cause = "Changed settings, drivers, keys or programs are not in it: dracut and kdumpctl do not watch all of them. A disk image " +
-            "cloned with its kdump image is the worst case.",
+        Cause = "Changed settings, drivers, keys or programs are not in it: " +
+            "dracut and kdumpctl do not watch all of them. A disk image cloned with its kdump image is the worst case.",
         Fixes = [new("Rebuild the image")],
         Origin = "init/initramfs.c, dracut, kdump-utils",
     };
@@ -24,7 +24,7 @@ public sealed class ImageStale : Rule
             yield break;
         bool differs = changed.Exists(c => c.Differs);
         yield return new Finding(Id,
-            $"the image was not built from the machine's current files: " +
+            "the image was not built from the machine's current files: " +
             $"{ImageModuleDependency.Few(changed.OrderByDescending(c => c.Differs).Select(c => c.Path).ToArray())}",
             Severity.Warning, differs ? 0.9 : 0.6,
             differs ? "A copy in the image differs from the file on the machine; the crash kernel uses the copy."

@@ -9,12 +9,14 @@ public sealed class ImageTargetId : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        foreach (TargetIdAbsent t in facts.Of<TargetIdAbsent>().DistinctBy(t => t.Spec))
+        // The image's own name for the disk may be another one of the same id.
+        foreach (TargetIdAbsent t in facts.Of<TargetIdAbsent>().OrderByDescending(t => t.OfMachine)
+            .DistinctBy(t => DeviceReference.Parse(t.Spec) is { Kind: not ReferenceKind.None } device ? device.Value : t.Spec))
         {
             string held = t.Known.Count == 0 ? $"no {t.Kind} at all" : $"the {t.Kind} {ImageModuleDependency.Few(t.Known)}";
             yield return new Finding(Id,
-                $"{(t.OfMachine ? "the dump target is" : "the image waits for")} {t.Spec}, which no disk of this " +
-                "machine has", Severity.Critical, 0.9, $"The machine's disks have {held}; " + (t.OfMachine
+                $"{(t.OfMachine ? "the dump target is" : "the image waits for")} {t.Spec}, " +
+                "which no disk of this machine has", Severity.Critical, 0.9, $"The machine's disks have {held}; " + (t.OfMachine
                 ? "it is written wrongly, or the disk was reformatted, cloned or replaced since."
                 : "the image was built before the disk was reformatted, cloned or replaced."))
             {

@@ -11,8 +11,8 @@ public sealed class ImageTargetOld : Rule
     {
         Area = Area.Image,
         Signature = ["/etc/kdump.conf in the image and on the machine name different targets"],
-        Cause = "The settings were changed after the image was built, or the image was copied from another machine. The crash kernel " +
-            "uses what is in the image.",
+        Cause = "The settings were changed after the image was built, or the image was copied from another machine. " +
+            "The crash kernel uses what is in the image.",
         Fixes = [new("Rebuild the image")],
         Origin = "kdump-utils dracut/99kdumpbase/module-setup.sh kdump_install_conf()",
     };
@@ -21,7 +21,7 @@ public sealed class ImageTargetOld : Rule
     {
         foreach (ImageTargetDiffers t in facts.Of<ImageTargetDiffers>())
         {
-            yield return new Finding(Id, $"the image dumps to {Named(t.OfImage)}, and /etc/kdump.conf names {Named(t.OfMachine)}",
+            yield return new Finding(Id, $"the image dumps to {Named(t.OfImage)}, and {t.File} has {Named(t.OfMachine)}",
                 Severity.Error, 0.9, "The image was built before the setting was changed, or on another machine; a dump goes where the " +
                 "image says, or nowhere.")
             {

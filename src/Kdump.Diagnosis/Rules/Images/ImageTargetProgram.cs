@@ -11,9 +11,8 @@ public sealed class ImageTargetProgram : Rule
     {
         Area = Area.Image,
         Signature =
-            ["LVM-, mpath-, md, session, team or NFS version 3 on the path to the target, and no lvm, multipathd, mdadm, iscsid, teamd " +
-                "or " +
-            "rpc.statd in the image"],
+            ["LVM-, mpath-, md, session, " +
+                "team or NFS version 3 on the path to the target, and no lvm, multipathd, mdadm, iscsid, teamd or rpc.statd in the image"],
         Cause = "The volume, path, session or lock that the target needs does not come up in the crash kernel.",
         Fixes = [new("Build the image on the machine itself, with the dracut module of that layer", "kdumpctl rebuild")],
         Origin = "drivers/md/dm.c dm uuid prefixes of LVM2 and multipath-tools; dracut's modules of these names; nfs(5) lock options",
@@ -30,8 +29,8 @@ public sealed class ImageTargetProgram : Rule
             bool certain = need.Programs[0] is not ("thin_check" or "rpc.statd");
             yield return new Finding(Id, $"{need.Target} is on {need.What}, and the image has no {string.Join(" or ", need.Programs)}",
                 certain ? Severity.Critical : Severity.Error, certain ? 0.9 : 0.75,
-                lockd ? "mount.nfs refuses such a mount where rpc.statd does not run: \"rpc.statd is not running but is required for " +
-                    "remote locking\"."
+                lockd ? "mount.nfs refuses such a mount where rpc.statd does not run: " +
+                    "\"rpc.statd is not running but is required for remote locking\"."
                     : $"Without {programs} it does not come up in the crash kernel, and the target is missing.")
             {
                 Subject = need.Device,

@@ -36,8 +36,8 @@ public sealed class ImageTooLarge : Rule
         if (image.Bytes + image.Unpacked + Kernel > reservation.Bytes)
         {
             yield return new Finding(Id, $"the image does not fit: {sizes}", Severity.Critical, 0.9,
-                "During unpacking, the compressed image, the unpacked image and the kernel itself are in the reserved memory at the " +
-                    "same time.")
+                "During unpacking, " +
+                    "the compressed image, the unpacked image and the kernel itself are in the reserved memory at the same time.")
             {
                 Impact = "A crash now leaves no dump: the crash kernel cannot unpack its image.",
                 Reckoning = Reckoning(reservation, image),

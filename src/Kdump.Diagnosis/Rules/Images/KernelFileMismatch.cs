@@ -15,8 +15,8 @@ public sealed class KernelFileMismatch : Rule
     {
         Area = Area.Image,
         Signature = ["Machine of the PE header, page size in the flags of an arm64 Image, .uname of a unified kernel image"],
-        Cause = "A kernel package of another architecture or with other pages (kernel-64k, linux-image-*-16k) is installed beside the " +
-            "running one and was chosen, or a unified kernel image was put together of parts of two kernels.",
+        Cause = "A kernel package of another architecture or with other pages (kernel-64k, linux-image-*-16k) " +
+            "is installed beside the running one and was chosen, or a unified kernel image was put together of parts of two kernels.",
         Fixes = [new("Choose the kernel of the running one's kind, or build the unified kernel image again")],
         Origin = "arch/arm64/include/asm/image.h, Documentation/arch/arm64/booting.rst, kdump-utils kdump-lib.sh prepare_kdump_kernel",
     };
@@ -65,17 +65,18 @@ public sealed class KernelFileMismatch : Rule
         if (kernel.PageSize == 0 || facts.Of<MachinePageSize>() is not [var running, ..] || running.Bytes == kernel.PageSize)
             return null;
         bool larger = kernel.PageSize > running.Bytes;
-        return new Finding(Id, $"the crash kernel has pages of {kernel.PageSize >> 10} KB, and the running kernel of " +
-            $"{running.Bytes >> 10} KB", Severity.Warning, 0.7, larger
-            ? "It needs more memory than the running one does (each small file and each stack takes a whole page), its processor must " +
-                "support such pages, and programs of the image that were linked for smaller pages do not start."
-            : $"It cannot mount a file system whose blocks are larger than its pages (xfs before Linux 6.12, ext4 before 6.19; a btrfs " +
-                $"made with sectors of {running.Bytes >> 10} KB).")
+        return new Finding(Id, $"the crash kernel has pages of {kernel.PageSize >> 10} KB, " +
+            $"and the running kernel of {running.Bytes >> 10} KB", Severity.Warning, 0.7, larger
+            ? "It needs more memory than the running one does (each small file and each stack takes a whole page), " +
+                "its processor must support such pages, and programs of the image that were linked for smaller pages do not start."
+            : "It cannot mount a file system whose blocks are larger than its pages (xfs before Linux 6.12, ext4 before 6.19; " +
+                $"a btrfs made with sectors of {running.Bytes >> 10} KB).")
         {
             Subject = "pages",
             Evidence = [kernel.Source, running.Source],
-            Fixes = [new Fix("Take the kernel with the running one's pages as crash kernel (KDUMP_KERNELVER empty in " +
-                "/etc/sysconfig/kdump; KDUMP_KERNEL in /etc/default/kdump-tools)", "getconf PAGESIZE; file /boot/vmlinuz-$(uname -r)"),
+            Fixes = [new Fix(
+                "Take the kernel with the running one's pages as crash kernel (KDUMP_KERNELVER empty in /etc/sysconfig/kdump; " +
+                "KDUMP_KERNEL in /etc/default/kdump-tools)", "getconf PAGESIZE; file /boot/vmlinuz-$(uname -r)"),
                 new Fix("Where the difference is meant, test it: crash the machine once")],
         };
     }

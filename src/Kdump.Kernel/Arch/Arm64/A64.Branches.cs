@@ -107,8 +107,11 @@ public sealed partial class A64
             return read ? $"mrs {R(Rd, true)}, {register}" : $"msr {register}, {R(Rd, true)}";
         }
         if (op0 == 1)
-            return read || A64SystemRegisters.Operation(op1, n, m, op2) is not var (name, takes) || takes != (Rd != Zero) && !takes ? null
-                : takes ? $"{name}, {R(Rd, true)}" : name;
+        {
+            if (read || A64SystemRegisters.Operation(op1, n, m, op2) is not var (name, takes) || takes != (Rd != Zero) && !takes)
+                return null;
+            return takes ? $"{name}, {R(Rd, true)}" : name;
+        }
         if (read || Rd != Zero)
             return null;
         return (op1, n) switch

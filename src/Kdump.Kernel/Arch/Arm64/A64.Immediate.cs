@@ -104,7 +104,11 @@ public sealed partial class A64
         ulong moved = (ulong)value << shift;
         bool alias = !(value == 0 && half != 0) && !(operation == 0 && !Wide && value == 0xffff);
         if (alias)
-            return $"mov {R(Rd, Wide)}, {Hex(operation == 2 ? moved : Wide ? ~moved : ~moved & uint.MaxValue)}";
+        {
+            if (operation != 2)
+                moved = Wide ? ~moved : ~moved & uint.MaxValue;
+            return $"mov {R(Rd, Wide)}, {Hex(moved)}";
+        }
         return $"{(operation == 0 ? "movn" : "movz")} {R(Rd, Wide)}, {Hex(value)}{(shift == 0 ? "" : $", lsl #{shift}")}";
     }
 
@@ -118,8 +122,11 @@ public sealed partial class A64
         string to = R(Rd, Wide), from = R(Rn, Wide), narrow = R(Rn, false);
         string into = $"#{width - rotate & width - 1}, #{last + 1}", outOf = $"#{rotate}, #{last - rotate + 1}";
         if (operation == 1)
-            return last < rotate || (Rn == Zero && rotate == 0)
-                ? Rn == Zero ? $"bfc {to}, {into}" : $"bfi {to}, {from}, {into}" : $"bfxil {to}, {from}, {outOf}";
+        {
+            if (last < rotate || (Rn == Zero && rotate == 0))
+                return Rn == Zero ? $"bfc {to}, {into}" : $"bfi {to}, {from}, {into}";
+            return $"bfxil {to}, {from}, {outOf}";
+        }
         bool sign = operation == 0;
         if (last == width - 1)
             return $"{(sign ? "asr" : "lsr")} {to}, {from}, #{rotate}";

@@ -35,7 +35,9 @@ public sealed partial class A64
         (0, false) when !Bit(24) => Exclusive(),
         (1, _) when Bits(27, 24) is 8 or 12 => Literal(),
         (2, _) => Pair(),
-        (3, _) => Bit(24) ? AtOffset() : Bit(21) ? Bits(11, 10) switch { 0 => Atomic(), 2 => AtIndex(), _ => null } : AtShortOffset(),
+        (3, _) when Bit(24) => AtOffset(),
+        (3, _) when Bit(21) => Bits(11, 10) switch { 0 => Atomic(), 2 => AtIndex(), _ => null },
+        (3, _) => AtShortOffset(),
         _ => null,
     };
 
@@ -69,14 +71,25 @@ public sealed partial class A64
                 return null;
             if (load)
                 Sets(Rd);
-            return $"{(load ? "ld" : "st")}{(ordered ? load ? "a" : "l" : load ? "la" : "ll")}r{suffix} {value}, {memory}";
+            string order = (ordered, load) switch
+            {
+                (true, true) => "a",
+                (true, false) => "l",
+                (false, true) => "la",
+                (false, false) => "ll",
+            };
+            return $"{(load ? "ld" : "st")}{order}r{suffix} {value}, {memory}";
         }
         if (pair)
             return size < 2 ? null : ExclusivePair(ordered, load, wide, memory);
         if (Ra != Zero || (load && Rm != Zero))
             return null;
         Sets(load ? Rd : Rm);
-        string name = load ? ordered ? "ldaxr" : "ldxr" : ordered ? "stlxr" : "stxr";
+        string name;
+        if (load)
+            name = ordered ? "ldaxr" : "ldxr";
+        else
+            name = ordered ? "stlxr" : "stxr";
         return $"{name}{suffix} {(load ? "" : R(Rm, false) + ", ")}{value}, {memory}";
     }
 
@@ -88,7 +101,11 @@ public sealed partial class A64
         Sets(load ? Rd : Rm);
         if (load)
             Sets(Ra);
-        string name = load ? ordered ? "ldaxp" : "ldxp" : ordered ? "stlxp" : "stxp";
+        string name;
+        if (load)
+            name = ordered ? "ldaxp" : "ldxp";
+        else
+            name = ordered ? "stlxp" : "stxp";
         return $"{name} {(load ? "" : R(Rm, false) + ", ")}{R(Rd, wide)}, {R(Ra, wide)}, {memory}";
     }
 
@@ -114,7 +131,11 @@ public sealed partial class A64
         // objdump does not decode forms that the architecture calls unpredictable.
         if (words && (Rd == Ra || (mode is 1 or 3 && Rn != Zero && (Rn == Rd || Rn == Ra))))
             return null;
-        int size = vector ? 4 << (int)kind : kind == 2 ? 8 : 4;
+        int size;
+        if (vector)
+            size = 4 << (int)kind;
+        else
+            size = kind == 2 ? 8 : 4;
         Offset = mode == 1 ? 0 : Signed(21, 15) * size;
         Access(2 * size, load, !load);
         if (load && !vector)
@@ -204,7 +225,11 @@ public sealed partial class A64
         (Index, IndexExtend, IndexShift) = (Rm, option, shifted ? shift : 0);
         Access(size, load, !load);
         string index = R(Rm, (option & 1) != 0);
-        string extend = option == 3 ? shifted ? $", lsl #{shift}" : "" : $", {Extends[option]}{(shifted ? $" #{shift}" : "")}";
+        string extend = option switch
+        {
+            3 => shifted ? $", lsl #{shift}" : "",
+            _ => $", {Extends[option]}{(shifted ? $" #{shift}" : "")}",
+        };
         string name = suffix == "prefetch" ? "prfm" : (load ? "ldr" : "str") + suffix;
         return $"{name} {register}, [{S(Rn, true)}, {index}{extend}]";
     }

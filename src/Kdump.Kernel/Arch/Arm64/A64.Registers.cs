@@ -69,8 +69,11 @@ public sealed partial class A64
             return null;
         bool subtract = Bit(30), flags = Bit(29), compare = flags && Rd == Zero;
         bool plain = option == (Wide ? 3u : 2u) && (Rn == Zero || (!flags && Rd == Zero));
-        string extend = plain ? amount == 0 ? "" : $", lsl #{amount}"
-            : $", {Extends[option]}{(amount == 0 ? "" : $" #{amount}")}";
+        string extend;
+        if (plain)
+            extend = amount == 0 ? "" : $", lsl #{amount}";
+        else
+            extend = $", {Extends[option]}{(amount == 0 ? "" : $" #{amount}")}";
         string b = R(Rm, Wide && (option & 3) == 3) + extend, a = S(Rn, Wide);
         if (compare)
             return $"{(subtract ? "cmp" : "cmn")} {a}, {b}";
@@ -111,10 +114,20 @@ public sealed partial class A64
             string opposite = Condition(condition ^ 1);
             if (Rn == Zero && !(invert && increment))
                 return $"{(invert ? "csetm" : "cset")} {to}, {opposite}";
+            string alias = (invert, increment) switch
+            {
+                (true, true) => "cneg",
+                (true, false) => "cinv",
+                _ => "cinc",
+            };
             if (Rn != Zero || (invert && increment))
-                return $"{(invert ? increment ? "cneg" : "cinv" : "cinc")} {to}, {a}, {opposite}";
+                return $"{alias} {to}, {a}, {opposite}";
         }
-        string name = invert ? increment ? "csneg" : "csinv" : increment ? "csinc" : "csel";
+        string name;
+        if (invert)
+            name = increment ? "csneg" : "csinv";
+        else
+            name = increment ? "csinc" : "csel";
         return $"{name} {to}, {a}, {R(Rm, Wide)}, {Condition(condition)}";
     }
 

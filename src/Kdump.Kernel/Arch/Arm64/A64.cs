@@ -86,11 +86,20 @@ public sealed partial class A64
     private void Sets(int register) => Writes |= register == Zero ? 0 : 1u << register;
 
     /// <summary>Name of a register; 31 is the zero register.</summary>
-    private static string R(int register, bool wide) => register == Zero ? (wide ? "xzr" : "wzr")
-        : (wide ? "x" : "w") + register.ToString(CultureInfo.InvariantCulture);
+    private static string R(int register, bool wide)
+    {
+        if (register == Zero)
+            return wide ? "xzr" : "wzr";
+        return (wide ? "x" : "w") + register.ToString(CultureInfo.InvariantCulture);
+    }
 
     /// <summary>Name of a register; 31 is the stack pointer.</summary>
-    private static string S(int register, bool wide) => register == Zero ? (wide ? "sp" : "wsp") : R(register, wide);
+    private static string S(int register, bool wide)
+    {
+        if (register == Zero)
+            return wide ? "sp" : "wsp";
+        return R(register, wide);
+    }
 
     private static string Hex(ulong value) => $"#0x{value:x}";
 

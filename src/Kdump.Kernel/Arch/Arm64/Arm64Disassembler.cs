@@ -48,8 +48,9 @@ public sealed class Arm64Disassembler : Disassembler
             return code || !IsPage(one) ? words.Refers(target, code) : null;
         if (one.SumOf >= 0 && pages[one.SumOf] is { } page)
             return words.Refers(unchecked(page + (ulong)one.Added), code: false);
-        return one.Size > 0 && one.Index < 0 && pages[one.Base] is { } of
-            ? kernel.Locate(new VirtualAddress(unchecked(of + (ulong)one.Offset))) is { } place ? AddressWords.Of(place) : null : null;
+        if (one.Size <= 0 || one.Index >= 0 || pages[one.Base] is not { } of)
+            return null;
+        return kernel.Locate(new VirtualAddress(unchecked(of + (ulong)one.Offset))) is { } place ? AddressWords.Of(place) : null;
     }
 
     /// <summary>
@@ -95,12 +96,20 @@ public sealed class Arm64Disassembler : Disassembler
     /// </summary>
     internal static void Follow(A64 one, ulong?[] pages)
     {
-        ulong? sum = one.SumOf >= 0 && pages[one.SumOf] is { } page ? unchecked(page + (ulong)one.Added) : one.CopyOf is >= 0 and
-            < StackPointer ? pages[one.CopyOf] : null;
+        ulong? sum;
+        if (one.SumOf >= 0 && pages[one.SumOf] is { } page)
+            sum = unchecked(page + (ulong)one.Added);
+        else
+            sum = one.CopyOf is >= 0 and < StackPointer ? pages[one.CopyOf] : null;
         for (int i = 0; i < pages.Length; i++)
         {
             if ((one.Writes >> i & 1) != 0 || (one.IsCall && i <= Scratch) || one.Leaves)
-                pages[i] = (one.Writes >> i & 1) == 0 ? null : one.Size == 0 && one.Target is { } named && !one.MayJump ? named : sum;
+            {
+                if ((one.Writes >> i & 1) == 0)
+                    pages[i] = null;
+                else
+                    pages[i] = one.Size == 0 && one.Target is { } named && !one.MayJump ? named : sum;
+            }
         }
     }
 
@@ -125,8 +134,8 @@ public sealed class Arm64Disassembler : Disassembler
                 1 or 0x3e8 => $"brk #0x{constant:x}: code that the compiler considered unreachable; nothing was read or written",
                 >= 0x900 and < 0xa00 => $"brk #0x{constant:x}: KASAN's check of an access, by software tags",
                 >= 0x5500 and < 0x5600 => $"brk #0x{constant:x}: a check of UBSAN",
-                >= 0x8000 and < 0x8400 => $"brk #0x{constant:x}: a call through a pointer of another type (CFI): target in " +
-                    $"x{constant & 31}, type in x{constant >> 5 & 31}",
+                >= 0x8000 and < 0x8400 => $"brk #0x{constant:x}: a call through a pointer of another type (CFI): " +
+                    $"target in x{constant & 31}, type in x{constant >> 5 & 31}",
                 _ => $"brk #0x{constant:x}",
             });
             return lines;
@@ -203,8 +212,8 @@ public sealed class Arm64Disassembler : Disassembler
                 if (register is > Scratch and not Link)
                     continue;
                 lines.Add(register == 0
-                    ? $"{indent}x0: returned by " +
-                        $"{(one.Target is { } to ? words.Refers(to, code: true) : null) ?? "a call through a pointer"} " +
+                    ? $"{indent}x0: " +
+                        $"returned by {(one.Target is { } to ? words.Refers(to, code: true) : null) ?? "a call through a pointer"} " +
                         $"(call at {Place(code[i].At)})"
                     : $"{indent}x{register}: not known: the call at {Place(code[i].At)} may have changed it");
                 return lines;
@@ -236,8 +245,8 @@ public sealed class Arm64Disassembler : Disassembler
             VirtualAddress place = new(unchecked(Value(regs, one.Base) + (ulong)one.Offset));
             ulong value = Value(regs, register);
             lines.Add(kernel.Memory.TryU64(place, out ulong now)
-                ? $"{indent}x{one.Base} is 0x{Value(regs, one.Base):x}; at {place} stands " +
-                    $"0x{now:x}{(now == value ? ", the same" : $", not 0x{value:x}: it was changed since")}"
+                ? $"{indent}x{one.Base} is 0x{Value(regs, one.Base):x}; " +
+                    $"at {place} stands 0x{now:x}{(now == value ? ", the same" : $", not 0x{value:x}: it was changed since")}"
                 : $"{indent}x{one.Base} is 0x{Value(regs, one.Base):x}; the memory at {place} is not in the dump");
         }
         if (depth < MaxDepth - 1)

@@ -28,8 +28,12 @@ public sealed class Arm64UserPages : UserPages
         /// Chooses the form of swap entries. VMCOREINFO has no key for it, so it is inferred from two keys that came with the same
         /// releases: a slab's page type (v6.11) and kallsyms' tables (v6.0).
         /// </summary>
-        public static SwapForm Of(Keys keys) => keys["NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)"] is not null ? new(11, 6, 5, 12)
-            : keys["SYMBOL(kallsyms_names)"] is not null ? new(58, 3, 5, 8) : new(58, 2, 6, 8);
+        public static SwapForm Of(Keys keys)
+        {
+            if (keys["NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)"] is not null)
+                return new(11, 6, 5, 12);
+            return keys["SYMBOL(kallsyms_names)"] is not null ? new(58, 3, 5, 8) : new(58, 2, 6, 8);
+        }
     }
 
     public Arm64UserPages(PhysicalMemory physical, PhysicalAddress root, TableFormat format, SwapForm swap)

@@ -31,8 +31,12 @@ internal static class Code
     public static long? Branch(uint i, bool call) => i >> 26 == (call ? 0x25u : 0x05u) ? Signed(i, 6, 6) : null;
 
     /// <summary>Bytes from the instruction to the target of b.cond, cbz, cbnz, tbz or tbnz; null for any other instruction.</summary>
-    public static long? Condition(uint i) => i >> 24 is 0x54 || (i & 0x7E00_0000) == 0x3400_0000 ? Signed(i, 8, 13)
-        : (i & 0x7E00_0000) == 0x3600_0000 ? Signed(i, 13, 18) : null;
+    public static long? Condition(uint i)
+    {
+        if (i >> 24 is 0x54 || (i & 0x7E00_0000) == 0x3400_0000)
+            return Signed(i, 8, 13);
+        return (i & 0x7E00_0000) == 0x3600_0000 ? Signed(i, 13, 18) : null;
+    }
 
     /// <summary>True if the instruction before an address is a call, or cannot be read.</summary>
     public static bool MayReturnTo(KernelMemory memory, ulong address) =>

@@ -16,7 +16,12 @@ internal static class Descriptor
         if (!format.IsLeaf(entry, shift))
             return "TABLE";
         List<string> flags = [shift == format.PageShift ? "PAGE" : "BLOCK",
-            (entry & ReadOnly) == 0 ? "RW" : (entry & WriteBit) != 0 ? "RO WRITE" : "RO", (entry & User) != 0 ? "USER" : "KERNEL"];
+            (entry & ReadOnly) switch
+            {
+                0 => "RW",
+                _ when (entry & WriteBit) != 0 => "RO WRITE",
+                _ => "RO",
+            }, (entry & User) != 0 ? "USER" : "KERNEL"];
         flags.Add((entry >> 8 & 3, format.Lpa2) switch { (_, true) or (3, _) => "SHARED", (2, _) => "OUTER-SHARED", _ => "NOT-SHARED" });
         foreach ((int bit, string name) in (ReadOnlySpan<(int, string)>)
             [(10, "AF"), (11, "NG"), (50, "GP"), (52, "CONT"), (53, "PXN"), (54, "UXN"), (55, "DIRTY"), (56, "SPECIAL")])

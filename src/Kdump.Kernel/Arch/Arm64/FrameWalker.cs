@@ -162,8 +162,12 @@ public sealed class FrameWalker : StackWalker
     }
 
     /// <summary>A return address without the pointer authentication code (PAC); bit 55 determines the upper bits.</summary>
-    private ulong Plain(ulong address) =>
-        authentication == 0 ? address : (address >> 55 & 1) != 0 ? address | authentication : address & ~authentication;
+    private ulong Plain(ulong address)
+    {
+        if (authentication == 0)
+            return address;
+        return (address >> 55 & 1) != 0 ? address | authentication : address & ~authentication;
+    }
 
     private static FrameKind KindOf(string? symbol, bool syscall) => symbol switch
     {

@@ -49,8 +49,12 @@ internal sealed class OperandTypes
         (string Path, int Type)? moved = null;
         Register target = one.OpCount > 0 && one.Op0Kind == OpKind.Register ? one.Op0Register : Register.None;
         if (one.Mnemonic == Mnemonic.Mov && target.IsGPR64())
-            moved = one.Op1Kind == OpKind.Register && known.TryGetValue(one.Op1Register, out (string, int) from) ? from
-                : one.Op1Kind == OpKind.Memory ? loaded : null;
+            moved = one.Op1Kind switch
+            {
+                OpKind.Register when known.TryGetValue(one.Op1Register, out (string, int) from) => from,
+                OpKind.Memory => loaded,
+                _ => null,
+            };
         foreach (UsedRegister used in factory.GetInfo(one).GetUsedRegisters())
             if (used.Access is not (OpAccess.Read or OpAccess.CondRead or OpAccess.None))
                 known.Remove(used.Register.GetFullRegister());
@@ -90,7 +94,11 @@ internal sealed class OperandTypes
             if (at.Name.Length > 0)
                 path = path.Length == 0 ? at.Name : $"{path}.{at.Name}";
             if (types.StructOf(at.Type) is not { } inner)
-                return path.Length == 0 ? null : offset == 0 ? (path, at.Type) : ($"{path}+0x{offset:x}", 0);
+            {
+                if (path.Length == 0)
+                    return null;
+                return offset == 0 ? (path, at.Type) : ($"{path}+0x{offset:x}", 0);
+            }
             type = inner;
         }
         return null;

@@ -58,8 +58,11 @@ public static class OrcVersions
         if (version <= OrcVersion.Two)
         {
             bool end = (flags & (version == OrcVersion.One ? 0x400 : 0x800)) != 0;
-            type = sp == OrcRegister.Undefined ? (end ? OrcType.EndOfStack : OrcType.Undefined)
-                : ((flags >> 8) & 3) switch { 0 => OrcType.Call, 1 => OrcType.Regs, 2 => OrcType.RegsPartial, _ => OrcType.Undefined };
+            type = sp switch
+            {
+                OrcRegister.Undefined => (end ? OrcType.EndOfStack : OrcType.Undefined),
+                _ => ((flags >> 8) & 3) switch { 0 => OrcType.Call, 1 => OrcType.Regs, 2 => OrcType.RegsPartial, _ => OrcType.Undefined },
+            };
             signal = version == OrcVersion.Two && (flags & 0x400) != 0;
         }
         else

@@ -12,5 +12,13 @@ internal struct UnwindState
     public bool BpUnknown;
 
     /// <summary>Registers other than rip, rsp and rbp are known only right after they were saved.</summary>
-    public readonly PtRegs? Known => Regs is { Full: true } ? Regs : Previous is { Full: true } ? Previous : null;
+    public readonly PtRegs? Known
+    {
+        get
+        {
+            if (Regs is { Full: true })
+                return Regs;
+            return Previous is { Full: true } ? Previous : null;
+        }
+    }
 }

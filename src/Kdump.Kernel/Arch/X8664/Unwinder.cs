@@ -128,9 +128,12 @@ public sealed class Unwinder : StackWalker
             OrcEntry? found = tables.Find(new VirtualAddress(lookup), symbol: location is not null);
             if (found is not { Type: not OrcType.Undefined } entry)
             {
-                return Bridge(frames, state, location, depth) ?? Guess(frames, state, depth, location is null
-                    ? $"{state.Ip:x16} is not kernel code with a symbol" : found is null ? "no ORC entry covers this frame"
-                        : "ORC does not describe this frame");
+                return Bridge(frames, state, location, depth) ?? Guess(frames, state, depth, location switch
+                {
+                    null => $"{state.Ip:x16} is not kernel code with a symbol",
+                    _ when found is null => "no ORC entry covers this frame",
+                    _ => "ORC does not describe this frame",
+                });
             }
             if (entry.Type == OrcType.EndOfStack)
                 return new Stack(frames, null, null);

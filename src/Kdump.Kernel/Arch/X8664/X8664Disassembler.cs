@@ -161,8 +161,12 @@ public sealed class X8664Disassembler : Disassembler
         string segment = used.Segment is Register.GS or Register.FS ? $"{Name(used.Segment)}:" : "";
         bool canonical = unchecked((long)address) << 7 >> 7 == unchecked((long)address);
         return $"{verb} {used.MemorySize.GetSize()} bytes at {segment}{address:x16} = {parts}" +
-            (segment.Length > 0 ? "" : canonical ? words.Place(address)
-                : ": not a canonical address, which causes a general protection fault");
+            segment.Length switch
+            {
+                > 0 => "",
+                _ when canonical => words.Place(address),
+                _ => ": not a canonical address, which causes a general protection fault",
+            };
     }
 
     /// <summary>
@@ -236,8 +240,8 @@ public sealed class X8664Disassembler : Disassembler
             VirtualAddress place = new(unchecked(Value(regs, from) + one.MemoryDisplacement64));
             ulong value = Value(regs, register);
             lines.Add(kernel.Memory.TryU64(place, out ulong now)
-                ? $"{indent}{Name(from)} is {Hex(Value(regs, from))}; at {place} stands " +
-                    $"{Hex(now)}{(now == value ? ", the same" : $", not {Hex(value)}: it was changed since")}"
+                ? $"{indent}{Name(from)} is {Hex(Value(regs, from))}; " +
+                    $"at {place} stands {Hex(now)}{(now == value ? ", the same" : $", not {Hex(value)}: it was changed since")}"
                 : $"{indent}{Name(from)} is {Hex(Value(regs, from))}; the memory at {place} is not in the dump");
         }
         if (depth < 3)

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Formats.Tar;
 using System.Text;
 using System.Text.RegularExpressions;
 using Kdump.Formats.Archives;
@@ -38,6 +39,17 @@ public sealed partial class FolderLoopTests : IDisposable
         foreach (int place in places)
             BinaryPrimitives.WriteInt64LittleEndian(image.AsSpan(place), Number("/outermost"));
         Looped(image);
+    }
+
+    [ToolFact("sqfstar")]
+    public void Folders_deeper_than_a_path_can_name_are_a_damage()
+    {
+        using (var tar = new TarWriter(File.Create(Path.Combine(root, "deep.tar")), TarEntryFormat.Pax))
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.Directory, string.Join('/', Enumerable.Repeat("d", ImageLimits.MaxDepth + 60))));
+        Tool.Run("sqfstar -quiet -no-progress img < deep.tar", root);
+        using BootImage image = BootImage.Open(new MemorySource("deep", File.ReadAllBytes(Path.Combine(root, "img"))));
+        Assert.Contains(image.Damages, d => d.ToString().Contains("more than 2048 deep", StringComparison.Ordinal));
+        Assert.InRange(image.Root.Root.All().Count(), ImageLimits.MaxDepth, ImageLimits.MaxDepth + 2);
     }
 
     private static IEnumerable<int> Places(byte[] image, byte[] number)

@@ -20,12 +20,12 @@ internal sealed record MemoryPlace(int Bank, int Group, int GroupTop, int Device
     {
         ulong group = DecodedText.Field(misc, Group, Group + 1) | (DecodedText.Field(misc, GroupTop, GroupTop) << 2);
         text.Line(
-            $"bank: 0x{DecodedText.Field(misc, Bank, Bank + 1):x} bankgroup: 0x{group:x} row: 0x{DecodedText.Field(misc, 19, 39):x} " +
-            $"column: 0x{DecodedText.Field(misc, 9, 18) << 2:x}");
+            $"bank: 0x{DecodedText.Field(misc, Bank, Bank + 1):x} bankgroup: " +
+            $"0x{group:x} row: 0x{DecodedText.Field(misc, 19, 39):x} column: 0x{DecodedText.Field(misc, 9, 18) << 2:x}");
         bool transient = misc >> 63 != 0;
         if (!transient && (status & MciStatus.Uc) == 0)
             text.Line(
-                $"failed device: " +
+                "failed device: " +
                 $"{(highBandwidth ? $"0x{DecodedText.Field(misc, 51, 55):x}," : "")}0x{DecodedText.Field(misc, Device, Device + 5):x}");
         text.Line($"rank: 0x{DecodedText.Field(misc, 56, 58):x} subrank: 0x{DecodedText.Field(misc, 52, 55):x}");
         ulong mode = DecodedText.Field(misc, 59, 62);

@@ -1,0 +1,71 @@
+using Kdump.Diagnosis.Model;
+
+namespace Kdump.Tests.Rules;
+
+/// <summary>Commands must exist on the machine, and the nodes that they name must be there.</summary>
+public sealed class FixesThatFitTests
+{
+    private const string Removed = """
+        [ 8321.101010] nvme nvme0: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS=0x10
+        [ 8321.180301] nvme nvme0: Removing after probe failure status: -19
+        [ 8321.200613] Buffer I/O error on dev nvme0n1p2, logical block 60850176, lost sync page write
+        """;
+
+    private static string Fixes(string log) => string.Join('\n', Explained.Verdict(log).Findings.SelectMany(f => f.Fixes)
+        .Select(f => $"{f.Text} $ {f.Command}"));
+
+    [Theory]
+    [InlineData(Removed, "/dev/nvme0")]
+    [InlineData("[ 100.0] nvme nvme1: Device not ready; aborting reset, CSTS=0x1\n" +
+        "[ 100.1] nvme nvme1: Disabling device after reset failure: -19\n[ 100.2] I/O error, dev nvme1n1, sector 2123 op 0x1:(WRITE)\n",
+        "/dev/nvme1")]
+    [InlineData("[ 100.0] sd 2:0:0:0: [sdb] Synchronize Cache(10) failed: Result: hostbyte=DID_NO_CONNECT driverbyte=DRIVER_OK\n" +
+        "[ 100.1] Buffer I/O error on dev sdb1, logical block 5, lost async page write\n", "/dev/sdb")]
+    public void A_command_that_names_a_device_which_is_gone_says_so(string log, string node)
+    {
+        foreach (Fix fix in Explained.Verdict(log).Findings.SelectMany(f => f.Fixes).Where(f =>
+            f.Command?.Contains(node, StringComparison.Ordinal) == true))
+            Assert.Contains("is gone or does not answer", fix.Text, StringComparison.Ordinal);
+        Assert.Contains(node, Fixes(log), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_device_that_came_back_and_another_one_are_asked_as_usual()
+    {
+        string back = Removed + "\n[ 8400.000001] nvme nvme0: 8/0/0 default/read/poll queues\n";
+        Assert.DoesNotContain("is gone or", Fixes(back), StringComparison.Ordinal);
+        string near = Fixes("[ 100.0] sd 2:0:0:0: [sdb] Synchronize Cache(10) failed: Result: hostbyte=DID_NO_CONNECT " +
+            "driverbyte=DRIVER_OK\n[ 100.1] I/O error, dev sdbc, sector 5 op 0x0:(READ)\n");
+        Assert.Contains("$ smartctl -x /dev/sdbc", near, StringComparison.Ordinal);
+        Assert.DoesNotContain(near.Split('\n'), f => f.Contains("/dev/sdbc", StringComparison.Ordinal) &&
+            f.Contains("is gone or", StringComparison.Ordinal));
+    }
+
+    private const string Key = "kexec_file_load failed: Key was rejected by service";
+
+    [Theory]
+    [InlineData("Jan 10 09:12:45 u kdump-tools[1190]: " + Key + "\nJan 10 09:12:45 u kdump-tools[1133]:  * failed to load kdump kernel\n",
+        "KDUMP_KEXEC_ARGS=\"-c\" in /etc/default/kdump-tools")]
+    [InlineData("Jan 10 09:12:45 s load.sh[1190]: " + Key + "\n", "KEXEC_OPTIONS=\"-c\" in /etc/sysconfig/kdump")]
+    [InlineData("Jan 10 09:12:45 r kdumpctl[1190]: " + Key + "\nJan 10 09:12:45 r kdumpctl[1133]: kdump: Starting kdump: [FAILED]\n",
+        "; KEXEC_ARGS=\"-c\"")]
+    public void The_settings_are_those_of_the_distribution_that_speaks(string log, string setting) =>
+        Assert.Contains(setting, Fixes(log), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("Jan 10 09:12:45 debian kdump-tools[402]: makedumpfile: write_buffer: Can't write the dump file(STDOUT). No space left " +
+        "on device\nJan 10 09:12:45 debian kdump-tools[402]: kdump-tools: makedumpfile failed, falling back to 'cp'\n")]
+    [InlineData("Jan 10 09:12:45 u kdump-tools[1190]: " + Key + "\nJan 10 09:12:45 u kdump-tools[1133]:  * failed to load kdump kernel\n")]
+    public void Debian_is_not_told_of_kdumpctl(string log)
+    {
+        Assert.DoesNotContain("kdumpctl", Fixes(log), StringComparison.Ordinal);
+        Assert.DoesNotContain("/etc/sysconfig/kdump", Fixes(log), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_no_line_tells_the_distribution_all_three_are_named()
+    {
+        string fixes = Fixes("The kernel version is not supported.\nmakedumpfile Failed.\n");
+        Assert.Contains("Debian", fixes, StringComparison.Ordinal);
+    }
+}
