@@ -8,11 +8,11 @@ internal static class SharedMarks
     /// <summary>Tellings of one mark; more of them are no crash, but something that many logs have.</summary>
     private const int Most = 64;
 
-    /// <summary>Each time those of one mark: the machine and the event as they were told, each with a record that still stands.</summary>
-    /// <summary>Those of lines of registers: they have a moment beside their name, and nothing else of a machine has.</summary>
+    /// <summary>Those of lines of registers: they have a moment beside their name, and no other mark of more than one machine has.</summary>
     public static IEnumerable<(string Machine, string Event)[]> OfRegisters(Database database) => In(database,
         $"WHERE mark IN (SELECT mark FROM marks WHERE moment >= 0 AND mark NOT LIKE '{CrashMark.Within}%')");
 
+    /// <summary>Each time those of one mark: the machine and the event as they were told, each with a record that still stands.</summary>
     /// <param name="within">Marks that tell crashes of one machine apart are given, too.</param>
     public static IEnumerable<(string Machine, string Event)[]> In(Database database, bool within) =>
         In(database, within ? "" : $"WHERE mark NOT LIKE '{CrashMark.Within}%'");
