@@ -30,7 +30,8 @@ public static class Mention
     {
         if (report.Writer.Stamped || report.Lines.Count == 0 || report.Lines.Skip(1).Any(l => IsOfReport(l.Text)))
             return false;
-        string text = report.Lines[0].Text;
+        // As it stands in the file: what looks like a carrier's prefix may be the words of a list.
+        string text = report.Heading.Text;
         int at = text.IndexOf(report.Family.Heading, StringComparison.Ordinal);
         return at >= 0 && (IsLedUpTo(text.AsSpan(0, at), text.AsSpan(at)) || GoesOn(text.AsSpan(at + report.Family.Heading.Length)) ||
             IsQuotedInto(report));
@@ -39,13 +40,15 @@ public static class Mention
     /// <summary>The line is a text's that quotes messages, whatever they say: nothing shows that a machine printed it.</summary>
     public static bool Quotes(Source line)
     {
-        string text = line.Plain.Trim();
+        string text = line.Text.Trim();
         return !KernelLine.Parse(line.Plain).Stamped && (text.Count(c => c == '`') > 1 || text.Contains("</", StringComparison.Ordinal) ||
             text.Contains('…', StringComparison.Ordinal) || (text.StartsWith('|') && text.IndexOf('|', 1) > 0) ||
             (Sentence.LeadsUp(text) && Sentence.GoesOn(text)));
     }
 
-    /// <summary>The line that tells the task, the modules or the machine: texts leave those out, and where they stand a log was pasted.</summary>
+    /// <summary>
+    /// The line that tells the task, the modules or the machine: texts leave those out, and where they stand a log was pasted.
+    /// </summary>
     private static bool IsOfReport(string line) => line.Contains(" Comm: ", StringComparison.Ordinal) ||
         line.Contains(", comm: ", StringComparison.Ordinal) || line.StartsWith("Modules linked in:", StringComparison.Ordinal) ||
         line.StartsWith("Hardware name:", StringComparison.Ordinal);

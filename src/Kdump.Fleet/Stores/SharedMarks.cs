@@ -8,7 +8,9 @@ internal static class SharedMarks
     /// <summary>Tellings of one mark; more of them are no crash, but something that many logs have.</summary>
     private const int Most = 64;
 
-    /// <summary>Those of lines of registers: they have a moment beside their name, and no other mark of more than one machine has.</summary>
+    /// <summary>
+    /// Those of lines of registers: they have a moment beside their name, and no other mark of more than one machine has.
+    /// </summary>
     public static IEnumerable<(string Machine, string Event)[]> OfRegisters(Database database) => In(database,
         $"WHERE mark IN (SELECT mark FROM marks WHERE moment >= 0 AND mark NOT LIKE '{CrashMark.Within}%')");
 

@@ -187,7 +187,8 @@ public static class RecordMaker
 
     /// <summary>The crashes of each boot. A capture kernel's own crash is why a dump was lost: it belongs to the crash before it.</summary>
     private static IEnumerable<IGrouping<Boot?, Crash>> LivesOf(CaseMachine machine) =>
-        machine.Facts.Of<Crash>().Where(c => c.Boot?.Capture != true && !c.Mentioned && !IsQuoted(machine, c)).GroupBy(c => c.Boot).Take(MaxLives);
+        machine.Facts.Of<Crash>().Where(c => c.Boot?.Capture != true && !c.Mentioned && !IsQuoted(machine, c)).GroupBy(c => c.Boot)
+            .Take(MaxLives);
 
     /// <summary>It stands in this machine's log, but its kernel did not write it.</summary>
     private static bool IsQuoted(CaseMachine machine, Crash crash) => machine.Host is { } host &&
@@ -224,8 +225,8 @@ public static class RecordMaker
                 yield return DumpResult.AddTo(record, machine.Facts, stories, life.Key, verdict);
         }
         // What a program quoted is a telling of a crash where it has a mark of it; whose it is, the crash itself may tell.
-        foreach (IGrouping<Boot?, Crash> life in machine.Facts.Of<Crash>().Where(c => !c.Mentioned && IsQuoted(machine, c)).GroupBy(c => c.Boot)
-            .Take(MaxLives))
+        foreach (IGrouping<Boot?, Crash> life in machine.Facts.Of<Crash>().Where(c => !c.Mentioned && IsQuoted(machine, c))
+            .GroupBy(c => c.Boot).Take(MaxLives))
         {
             any = true;
             CrashRecord record = RecordOf(machine, from, content, life, quoted: true,

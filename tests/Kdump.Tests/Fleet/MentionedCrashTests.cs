@@ -46,8 +46,10 @@ public sealed class MentionedCrashTests : IDisposable
     [InlineData("\tprintk(KERN_EMERG \"Kernel panic - not syncing: %s\\n\", buf);",
         "\tpr_emerg(\"BUG: unable to handle kernel paging request at %px\\n\", addr);")]
     [InlineData("  * nfsd: fix BUG: unable to handle kernel NULL pointer dereference in nfsd4_cleanup_inter_ssc",
-        "  * Fix \"BUG: scheduling while atomic: swapper/0/0x00000100\" in hv_netvsc")]
+        "  * mm: Fix kernel BUG at mm/memory.c:2160!", "  * Fix \"BUG: scheduling while atomic: swapper/0/0x00000100\" in hv_netvsc")]
     [InlineData("- `sd …: rejecting I/O to offline device`: the disk was taken offline")]
+    [InlineData("- `Initramfs unpacking failed: write error`", "- `Initramfs unpacking failed: no cpio magic`")]
+    [InlineData("- PANICKED: Y  \"Kernel panic - not syncing\" occurs anywhere in the log")]
     [InlineData("A line like `mce: [Hardware Error]: CPU 6: Machine Check Exception: 5 Bank 4: be00000000800400` is what it prints.")]
     [InlineData("10:01 <anna> the box died again, Kernel panic - not syncing: Fatal exception",
         "10:02 <bob> last time it was \"BUG: soft lockup - CPU#3 stuck for 22s! [nginx:2345]\"")]
