@@ -31,6 +31,9 @@ public sealed record Crash(Source Source, string Kind, string Title) : Fact(Sour
 
     public bool Corrupted => Torn is not null;
 
+    /// <summary>All that is there is a line of a text that speaks of such a report: see <see cref="Crashes.Mention"/>.</summary>
+    public bool Mentioned { get; init; }
+
     /// <summary>The reason that the kernel gave when it panicked after this report.</summary>
     public Source? Panic { get; set; }
 

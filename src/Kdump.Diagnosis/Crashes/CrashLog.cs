@@ -133,7 +133,7 @@ public sealed class CrashLog : LineParser
             open[^1].Adopt(writer, line.Number);
         if (family?.Heading == ": Vector: " && open.Count > 0)
             open[^1].GoOnAs(writer);
-        if (kernel.Message.Contains(Report.Panic, StringComparison.Ordinal))
+        if (family is not null && kernel.Message.Contains(Report.Panic, StringComparison.Ordinal))
             panics.TryAdd(Boot(line), line.ToSource());
         if (family is not null && open.FindLast(r => r.Belongs(writer)) is { } same && same.Family == family &&
             same.IsHeadingAgain(kernel.Message))

@@ -24,6 +24,9 @@ internal sealed record Family(string Heading, Recipe[] Recipes)
     /// <summary>A line of no known form is a report if a stack follows it.</summary>
     public bool AnyFormWithTrace { get; init; }
 
+    /// <summary>The heading is a name that texts use, too: behind it stands a reason, one of these characters first, or nothing.</summary>
+    public string? Reason { get; init; }
+
     /// <summary>The heading must begin the message, apart from a subsystem's name and a colon.</summary>
     public bool AtStart { get; init; }
 
@@ -67,7 +70,7 @@ internal static class Families
         new("stack segment: ", FaultRecipes.StackSegment),
         new("SError Interrupt on CPU", FaultRecipes.SError),
         new("Bad mode in Error handler detected", FaultRecipes.BadMode),
-        new("Kernel panic", PanicRecipes.All) { Continues = true, AnyForm = true },
+        new("Kernel panic", PanicRecipes.All) { Continues = true, AnyForm = true, Reason = ":-\u2013\u2014[" },
         new("PANIC: double fault", FaultRecipes.DoubleFault) { Continues = true },
         new("rust_kernel: panicked", OtherRecipes.Rust),
         new("kernel BUG at", FaultRecipes.Bug),
@@ -148,6 +151,8 @@ internal static class Families
             if (family.AtStart && !IsStart(message, message.IndexOf(family.Heading, StringComparison.Ordinal)) ||
                 (family.StampedOnly && !stamped))
                 continue;
+            if (family.Reason is { } reason && !HasReason(message, family.Heading, reason))
+                continue;
             if (IsOfProgram(message) || family.Except.Any(message, static (m, e) => Shape.Find(m, e) >= 0))
                 continue;
             return family;
@@ -158,6 +163,17 @@ internal static class Families
     /// <summary>At the beginning, or behind names with colons: <c>watchdog: </c>, <c>rcu: </c>.</summary>
     private static bool IsStart(ReadOnlySpan<char> message, int at) =>
         at == 0 || (at >= 2 && at < 40 && message[..at].EndsWith(": ", StringComparison.Ordinal));
+
+    /// <summary>Not "Kernel panics are …" nor "Kernel panic - not syncing is …".</summary>
+    private static bool HasReason(ReadOnlySpan<char> message, string heading, string reason)
+    {
+        ReadOnlySpan<char> behind = message[(message.IndexOf(heading, StringComparison.Ordinal) + heading.Length)..];
+        if (behind.TrimStart(' ') is [var first, ..] && !reason.Contains(first, StringComparison.Ordinal))
+            return false;
+        const string NotSyncing = " - not syncing";
+        return !behind.StartsWith(NotSyncing, StringComparison.Ordinal) || !(behind[NotSyncing.Length..] is [' ', ..] told &&
+            Sentence.BeginsWithin(told));
+    }
 
     /// <summary>
     /// <c>name[pid]: </c> is what programs that write into the kernel's log begin with; the kernel's own <c>traps: </c> puts the pid

@@ -114,6 +114,9 @@ internal static class NeverGuilty
 
     private static readonly string[] Inodes = ["^iput$", "^iput_final$", "^ihold$", "drop_nlink", "dput"];
 
+    /// <summary>What reports a crash: it stands on the stacks of crashes anywhere.</summary>
+    public static readonly NamePattern Machinery = new(Sanitizers, Reporters, Traps);
+
     public static readonly NamePattern Names = new(
         Sanitizers, Reporters, Traps, Allocators, PageCache, Locks, LockChecking, Primitives, Copies, Printing, Deferring, DriverCore,
             UsbCore, DeviceAccess, Inodes);

@@ -56,6 +56,9 @@ internal static class ReportReading
         List<KeyValuePair<string, string>> registers = Registers.Read(lines, report.End);
         bool requested = IsRequested(report, title, function);
         var doubts = Doubts(report, torn, frames, context).ToList();
+        bool mentioned = frames.Count == 0 && registers.Count == 0 && Mention.Is(report);
+        if (mentioned)
+            doubts.Add("the line stands in a text that speaks of such a report, and nothing around it is a kernel's");
         BadAccess? access = AccessReading.Read(report, kind, registers);
         return new Crash(report.Heading, kind, title)
         {
@@ -66,6 +69,7 @@ internal static class ReportReading
             Place = Details.PlaceIn(lines[0].Text),
             File = GuiltyFile.Of(lines, report.End),
             Torn = torn,
+            Mentioned = mentioned,
             Requested = requested,
             Context = context,
             Frames = frames,

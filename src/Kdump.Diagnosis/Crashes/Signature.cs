@@ -18,6 +18,10 @@ public sealed record Signature(string Exact, string Class, IReadOnlyList<string>
         IReadOnlyList<StackFrame> frames)
     {
         string[] callers = [.. CrashShape.NamesOf(frames, function).Distinct().Take(Depth)];
+        // Torn below a function that is never to blame: two that stopped in different ones are not one crash.
+        if (callers.Length == 0 && function is null)
+            callers = [.. frames.Where(f => f.Reliable).Select(f => FunctionNames.Shortest(f.Function))
+                .Where(n => !NeverGuilty.Machinery.Fits(n)).Take(1)];
         string exact = $"{kind}:{function ?? title}{(module is null ? "" : $"[{module}]")}:{StableHash.Of(string.Join('|', callers)):x16}";
         return new(exact, merge is not null && function is not null ? $"{merge} in {function}" : title, callers);
     }

@@ -43,9 +43,10 @@ internal sealed class CarrierText
             line = value.AsSpan(0, length).TrimEnd("\r\n");
             line = line.StartsWith(" [", StringComparison.Ordinal) ? line[1..] : line;
             Fitted = true;
-            // The message may be a line of syslog, which names its writer itself.
+            // The message may be a line of syslog, which names its writer itself; an object without time, level and host is no record of
+            // a log.
             kernel = (line.StartsWith("[", StringComparison.Ordinal) || KernelLine.Parse(line) is { Stamped: false, Foreign: false }) &&
-                (told ?? !carrier.Inner);
+                (told ?? (!carrier.Inner && (stamp.Tells || !JsonLine.Host(json).IsEmpty)));
         }
         if (carrier.Suffix.Length > 0 && line.EndsWith(carrier.Suffix, StringComparison.Ordinal))
             line = line[..^carrier.Suffix.Length];

@@ -12,22 +12,25 @@ public sealed class LineParsers
 
     private readonly LineParser[] parsers;
     private readonly List<int> codes = [];
-    private readonly ulong always;
-    private readonly ulong passing;
-    private ulong busy;
+
+    /// <summary>A bit for each parser, <see cref="SignTable.Word"/> of them in a word.</summary>
+    private readonly ulong[] always, passing, busy, concerned;
+
     private int[]? faults;
 
-    /// <param name="parsers">Up to 64, in the order in which they see a line.</param>
+    /// <param name="parsers">In the order in which they see a line.</param>
     /// <param name="signs">The table that was made for the same parsers in the same order; null to make it.</param>
     public LineParsers(IEnumerable<LineParser> parsers, SignTable? signs = null)
     {
         this.parsers = parsers.ToArray();
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(this.parsers.Length, 64, nameof(parsers));
+        int words = (this.parsers.Length + SignTable.Word - 1) / SignTable.Word;
+        (always, passing, busy, concerned) = (new ulong[words], new ulong[words], new ulong[words], new ulong[words]);
         Signs = signs ?? new SignTable(this.parsers.SelectMany(TextsOf));
         for (int i = 0; i < this.parsers.Length; i++)
         {
-            always |= this.parsers[i].Signs is null ? 1UL << i : 0;
-            passing |= this.parsers[i].SeesAll ? 1UL << i : 0;
+            ulong bit = 1UL << (i % SignTable.Word);
+            always[i / SignTable.Word] |= this.parsers[i].Signs is null ? bit : 0;
+            passing[i / SignTable.Word] |= this.parsers[i].SeesAll ? bit : 0;
         }
         Taken = new long[this.parsers.Length];
     }
@@ -46,31 +49,42 @@ public sealed class LineParsers
         ReadOnlySpan<char> text = line.Text;
         if (line.Kernel.Plain)
             text = text[(text.Length - line.Kernel.Message.Length - "] ".Length)..];
-        ulong concerned = Signs.ReadersOf(text, codes) | always, readers = concerned | busy;
-        for (ulong left = readers | passing; left != 0; left &= left - 1)
+        always.CopyTo(concerned.AsSpan());
+        Signs.ReadersOf(text, concerned, codes);
+        for (int word = 0; word < concerned.Length; word++)
         {
-            int i = BitOperations.TrailingZeroCount(left);
-            ulong bit = 1UL << i;
-            LineParser parser = parsers[i];
-            bool taken = false;
-            try
+            ulong called = concerned[word], readers = called | busy[word];
+            for (ulong left = readers | passing[word]; left != 0; left &= left - 1)
             {
-                if ((readers & bit) != 0)
+                int bit = BitOperations.TrailingZeroCount(left), i = (word * SignTable.Word) + bit;
+                bool taken = false;
+                try
                 {
-                    if ((concerned & bit) != 0 && parser is BookParser book)
-                        Open(book, i);
-                    taken = (concerned & bit) != 0 ? parser.Line(line, facts) : parser.Within(line, facts);
-                    busy = parser.Busy ? busy | bit : busy & ~bit;
+                    if ((readers >> bit & 1) == 0)
+                        taken = parsers[i].Pass(line, facts);
+                    else
+                        taken = Given(i, (called >> bit & 1) != 0, line, facts);
                 }
-                else
-                    taken = parser.Pass(line, facts);
+                catch (Exception e) when (Fault.Is(e))
+                {
+                    Failed(i, e, facts, line.Input, line.Number);
+                }
+                Taken[i] += taken ? 1 : 0;
             }
-            catch (Exception e) when (Fault.Is(e))
-            {
-                Failed(i, e, facts, line.Input, line.Number);
-            }
-            Taken[i] += taken ? 1 : 0;
         }
+    }
+
+    /// <param name="called">The line has a sign of the parser; otherwise the parser is inside a record.</param>
+    private bool Given(int i, bool called, in TextLine line, Facts facts)
+    {
+        LineParser parser = parsers[i];
+        if (called && parser is BookParser book)
+            Open(book, i);
+        bool taken = called ? parser.Line(line, facts) : parser.Within(line, facts);
+        ulong bit = 1UL << (i % SignTable.Word);
+        ref ulong word = ref busy[i / SignTable.Word];
+        word = parser.Busy ? word | bit : word & ~bit;
+        return taken;
     }
 
     public void End(Facts facts)
@@ -86,12 +100,12 @@ public sealed class LineParsers
                 Failed(i, e, facts, "", 0);
             }
         }
-        busy = 0;
+        Array.Clear(busy);
     }
 
-    private static IEnumerable<(ulong Readers, int Code, string Sign)> TextsOf(LineParser parser, int index) => parser is BookParser book
-        ? book.Texts.Select(t => (1UL << index, t.Place < 0 ? -1 : checked((index << PlaceBits) | (ushort)t.Place), t.Text))
-        : (parser.Signs ?? []).Select(s => (1UL << index, -1, s));
+    private static IEnumerable<(int Reader, int Code, string Sign)> TextsOf(LineParser parser, int index) => parser is BookParser book
+        ? book.Texts.Select(t => (index, t.Place < 0 ? -1 : checked((index << PlaceBits) | (ushort)t.Place), t.Text))
+        : (parser.Signs ?? []).Select(s => (index, -1, s));
 
     private void Open(BookParser book, int index)
     {

@@ -12,6 +12,9 @@ namespace Kdump.Diagnosis.Text;
 /// </summary>
 public sealed class SignTable
 {
+    /// <summary>Readers in a word.</summary>
+    public const int Word = 64;
+
     /// <summary>Characters of a key, and of the shortest text.</summary>
     private const int Key = 4;
 
@@ -32,30 +35,30 @@ public sealed class SignTable
 
     /// <param name="Key">As in the line; of three characters with nothing in the upper bits.</param>
     /// <param name="At">Where in the text the key stands.</param>
-    /// <param name="Readers">One bit for each of the first 64.</param>
-    /// <param name="Codes">Numbers of all readers, or the codes by which they know the text.</param>
-    private sealed record Entry(ulong Key, string Sign, int At, ulong Readers, int[] Codes);
+    /// <param name="Readers">The numbers of those who wait for it.</param>
+    /// <param name="Codes">The same, or the codes by which they know the text.</param>
+    private sealed record Entry(ulong Key, string Sign, int At, int[] Readers, int[] Codes);
 
     /// <summary>The part of an entry that rejects it, kept in the same cache line as the others of its bucket.</summary>
     private readonly record struct Probe(ulong Key, char First, char Last, ushort At, ushort Length);
 
     /// <param name="signs">Texts of at least four characters, each with the number of the reader that waits for it.</param>
     public SignTable(IEnumerable<(int Reader, string Sign)> signs)
-        : this(signs.Select(s => (s.Reader < 64 ? 1UL << s.Reader : 0, s.Reader, s.Sign)))
+        : this(signs.Select(s => (s.Reader, s.Reader, s.Sign)))
     {
     }
 
     /// <summary>
-    /// Texts, who waits for them (one bit each), and what <see cref="ReadersOf(ReadOnlySpan{char}, List{int})"/> lists where a line
-    /// holds the text: a number that means something to them, or -1.
+    /// Texts, who waits for them, and what <see cref="ReadersOf(ReadOnlySpan{char}, List{int})"/> lists where a line holds the text: a
+    /// number that means something to them, or -1.
     /// </summary>
-    public SignTable(IEnumerable<(ulong Readers, int Code, string Sign)> signs)
+    public SignTable(IEnumerable<(int Reader, int Code, string Sign)> signs)
     {
         var made = new List<Entry>();
         foreach (var text in signs.GroupBy(s => s.Sign, StringComparer.Ordinal))
         {
             int[] all = [.. text.Select(s => s.Code).Where(c => c >= 0).Distinct()];
-            ulong readers = text.Aggregate(0UL, (bits, s) => bits | s.Readers);
+            int[] readers = [.. text.Select(s => s.Reader).Distinct()];
             int at = RarestPair(text.Key);
             made.Add(new(KeyAt(text.Key, at), text.Key, at, readers, all));
             bool whole = at + 1 + Key <= text.Key.Length;
@@ -79,21 +82,27 @@ public sealed class SignTable
     }
 
     /// <summary>One bit for each of the first 64 readers that has a text in the line.</summary>
-    public ulong ReadersOf(ReadOnlySpan<char> line) => Scan(line, null);
-
-    /// <summary>The same, and the codes of the texts that the line holds, each once, in order.</summary>
-    public ulong ReadersOf(ReadOnlySpan<char> line, List<int> codes)
+    public ulong ReadersOf(ReadOnlySpan<char> line)
     {
-        codes.Clear();
-        ulong readers = Scan(line, codes);
-        if (codes.Count > 1)
-            codes.Sort();
+        ulong readers = 0;
+        Scan(line, new Span<ulong>(ref readers), null);
         return readers;
     }
 
-    private ulong Scan(ReadOnlySpan<char> line, List<int>? codes)
+    /// <summary>The codes of the texts that the line holds, each once, in order.</summary>
+    public void ReadersOf(ReadOnlySpan<char> line, List<int> codes) => ReadersOf(line, [], codes);
+
+    /// <summary>The same, and a bit is set for each reader: 64 of them in a word, and as many of them as there are words.</summary>
+    public void ReadersOf(ReadOnlySpan<char> line, Span<ulong> readers, List<int> codes)
     {
-        ulong readers = 0;
+        codes.Clear();
+        Scan(line, readers, codes);
+        if (codes.Count > 1)
+            codes.Sort();
+    }
+
+    private void Scan(ReadOnlySpan<char> line, Span<ulong> readers, List<int>? codes)
+    {
         // A log of a gigabyte spends its time here: no bounds or overflow checks inside, four characters are read at each position.
         unchecked
         {
@@ -106,24 +115,23 @@ public sealed class SignTable
                 ulong chars = Unsafe.ReadUnaligned<ulong>(ref Unsafe.AddByteOffset(ref start, i));
                 ulong hash = HashOf(chars), bits = BitsOf(hash);
                 if ((Unsafe.Add(ref known, (nint)(hash >> (64 - SetBits))) & bits) == bits)
-                    readers |= ReadersAt(line, (int)(i >> 1), chars, codes);
+                    Take(line, (int)(i >> 1), chars, readers, codes);
                 if (!hasShort)
                     continue;
                 hash = HashOf(chars & ShortKey);
                 bits = BitsOf(hash);
                 if ((Unsafe.Add(ref knownShort, (nint)(hash >> (64 - ShortSetBits))) & bits) == bits)
-                    readers |= ReadersAt(line, (int)(i >> 1), chars & ShortKey, codes);
+                    Take(line, (int)(i >> 1), chars & ShortKey, readers, codes);
             }
         }
         // The last short key may begin behind the last position with four characters.
         if (hasShort && line.Length >= Key && (line.Length & 1) != 0)
-            readers |= ReadersAt(line, line.Length - Key + 1, KeyAt(line, line.Length - Key) >> 16, codes);
-        return readers;
+            Take(line, line.Length - Key + 1, KeyAt(line, line.Length - Key) >> 16, readers, codes);
     }
 
-    private ulong ReadersAt(ReadOnlySpan<char> line, int i, ulong key, List<int>? codes)
+    /// <summary>Notes whose texts stand where this key was found.</summary>
+    private void Take(ReadOnlySpan<char> line, int i, ulong key, Span<ulong> readers, List<int>? codes)
     {
-        ulong readers = 0;
         int bucket = Bucket(key);
         for (int e = starts[bucket], end = starts[bucket + 1]; e < end; e++)
         {
@@ -137,7 +145,12 @@ public sealed class SignTable
             Entry entry = entries[e];
             if (!line[from..].StartsWith(entry.Sign, StringComparison.Ordinal))
                 continue;
-            readers |= entry.Readers;
+            foreach (int reader in entry.Readers)
+            {
+                int word = reader / Word;
+                if (word < readers.Length)
+                    readers[word] |= 1UL << (reader % Word);
+            }
             if (codes is null)
                 continue;
             foreach (int code in entry.Codes)
@@ -146,7 +159,6 @@ public sealed class SignTable
                     codes.Add(code);
             }
         }
-        return readers;
     }
 
     private static ulong KeyAt(ReadOnlySpan<char> text, int at) => FrequentText.KeyOf(text.Slice(at, Key));

@@ -36,6 +36,9 @@ internal static class TypedPanic
             return null;
         int from = head.Length - Begin.Length;
         ReadOnlySpan<char> rest = text[(end + End.Length)..];
+        // "Kernel panic - not syncing is what …": a sentence, without a reason.
+        if (Sentence.BeginsWithin(rest) && rest is [' ', ..])
+            return null;
         string typed = rest.ToString(), meant = typed;
         // The kernel writes ": " behind it.
         if (meant.AsSpan().TrimStart(' ') is ['-' or ':', ..] and var reason && !meant.StartsWith(": ", StringComparison.Ordinal))

@@ -11,9 +11,10 @@ internal static class JoinedLives
     /// <param name="counts">The name under which a machine counts.</param>
     public static void Renew(Database database, Func<string, string> counts, Profiles profiles)
     {
-        // Surer marks come first, so that what fits two crashes goes to the one that is surer.
+        // Surer marks come first, so that what fits two crashes goes to the one that is surer: no two crashes have equal registers.
         var groups = new SameGroups();
-        foreach ((string Machine, string Event)[] same in SharedMarks.In(database, within: true))
+        foreach ((string Machine, string Event)[] same in SharedMarks.OfRegisters(database)
+            .Concat(SharedMarks.In(database, within: true)))
         {
             foreach (IGrouping<string, string> own in same.GroupBy(s => counts(s.Machine), s => $"{counts(s.Machine)}\n{s.Event}"))
             {

@@ -8,13 +8,22 @@ internal static class SharedMarks
     /// <summary>Tellings of one mark; more of them are no crash, but something that many logs have.</summary>
     private const int Most = 64;
 
+    /// <summary>
+    /// Those of lines of registers: they have a moment beside their name, and no other mark of more than one machine has.
+    /// </summary>
+    public static IEnumerable<(string Machine, string Event)[]> OfRegisters(Database database) => In(database,
+        $"WHERE mark IN (SELECT mark FROM marks WHERE moment >= 0 AND mark NOT LIKE '{CrashMark.Within}%')");
+
     /// <summary>Each time those of one mark: the machine and the event as they were told, each with a record that still stands.</summary>
     /// <param name="within">Marks that tell crashes of one machine apart are given, too.</param>
-    public static IEnumerable<(string Machine, string Event)[]> In(Database database, bool within)
+    public static IEnumerable<(string Machine, string Event)[]> In(Database database, bool within) =>
+        In(database, within ? "" : $"WHERE mark NOT LIKE '{CrashMark.Within}%'");
+
+    private static IEnumerable<(string Machine, string Event)[]> In(Database database, string which)
     {
         IEnumerable<Row> rows = database.Rows($"""
             SELECT m.mark, m.machine, m.event, m.moment FROM marks m WHERE m.mark IN (SELECT mark FROM marks
-              {(within ? "" : $"WHERE mark NOT LIKE '{CrashMark.Within}%'")} GROUP BY mark
+              {which} GROUP BY mark
               HAVING MIN(event) <> MAX(event) OR MIN(machine) <> MAX(machine)) AND EXISTS (SELECT 1 FROM records r WHERE r.event = m.event AND
               (r.machine = m.machine OR r.told = m.machine)) ORDER BY m.mark {database.Bytewise}, m.machine {database.Bytewise}, m.event, m.moment
             """);

@@ -50,7 +50,8 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
         foreach (ClusterRow k in kinds)
             html.WriteLine($"<tr><td><a href=\"#k{k.Id}\">{Text(k.Title)}</a></td><td class=\"figure\">{k.Machines}</td><td " +
                 $"class=\"figure\">{k.Crashes}</td>" +
-                $"<td>{FleetText.Day(k.FirstSeen)}</td><td>{FleetText.Day(k.LastSeen)}</td><td>{Trend(k)}</td></tr>");
+                $"<td class=\"when\">{FleetText.Day(k.FirstSeen)}</td><td class=\"when\">{FleetText.Day(k.LastSeen)}</td>" +
+                $"<td>{Trend(k)}</td></tr>");
         html.WriteLine("</tbody></table></div>");
         if (all > kinds.Count)
             html.WriteLine($"<p class=\"mind\">The first {kinds.Count} of {all}.</p>");
@@ -78,18 +79,17 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
         html.WriteLine("<table class=\"heat\"><thead><tr><th scope=\"col\">Machine</th>");
         foreach (ClusterRow k in columns)
             html.WriteLine($"<th scope=\"col\"><a href=\"#k{k.Id}\" title=\"{Text(k.Title)}\"><code>{k.Id[..4]}</code></a></th>");
-        html.WriteLine("</tr></thead><tbody>");
+        html.WriteLine("<th scope=\"col\">others</th></tr></thead><tbody>");
         foreach (Row r in rows)
         {
             Dictionary<string, long> of = store.Rows("""
                 SELECT s.cluster, COUNT(*) FROM crashes c JOIN signatures s ON s.signature = c.signature WHERE c.machine = @m GROUP BY s.cluster
                 """, ("m", r.Text(0))).ToDictionary(c => c.Text(0), c => c.Number(1), StringComparer.Ordinal);
             html.Write($"<tr><th scope=\"row\">{Text(r.Text(0))}</th>");
-            foreach (ClusterRow k in columns)
-            {
-                long n = of.GetValueOrDefault(k.Id);
+            // A machine whose crashes are all of rarer kinds has a row, too.
+            foreach (long n in columns.Select(k => of.GetValueOrDefault(k.Id)).Append(of.Values.Sum() - columns.Sum(k =>
+                of.GetValueOrDefault(k.Id))))
                 html.Write(n == 0 ? "<td></td>" : $"<td class=\"h{Math.Min(Heats, (int)Math.Log2(n) + 1)}\">{n}</td>");
-            }
             html.WriteLine("</tr>");
         }
         html.WriteLine("</tbody></table></div>");
@@ -126,7 +126,7 @@ internal sealed class FleetHtml(TextWriter html, FleetStore store)
         PageFrame.BeginScroll(html, $"Crashes of kind {kind.Id}");
         html.WriteLine("<table><thead><tr><th>Time</th><th>Machine</th><th>Release</th><th>Dump</th><th>Evidence</th></tr></thead><tbody>");
         foreach (FleetCrash c in crashes)
-            html.WriteLine($"<tr><td>{Text(FleetText.Moment(c.Moment, c.MomentFrom))}</td><td>{Text(c.Machine)}</td>" +
+            html.WriteLine($"<tr><td class=\"when\">{Text(FleetText.Moment(c.Moment, c.MomentFrom))}</td><td>{Text(c.Machine)}</td>" +
                 $"<td>{Text(c.Release ?? "")}</td>" +
                 $"<td>{JudgedJson.NameOf(c.Outcome)}</td><td><code>{Text(c.Evidence)}</code></td></tr>");
         html.WriteLine("</tbody></table></div></details>");

@@ -6,19 +6,14 @@ namespace Kdump.Sources.Records;
 /// <summary>
 /// Reads the lines that identify one crash in two texts, even if one lacks its beginning, its end or the kernel's times: lines of
 /// registers with several addresses in them (show_regs() of each architecture; these addresses differ at each boot), and the last
-/// words of a report with their moment. Beside them it finds what is quoted (<see cref="QuotedLines"/>), for which every line is looked
-/// at: <see cref="LineParsers"/> has room for 64 parsers.
+/// words of a report with their moment.
 /// </summary>
 internal sealed class CrashPrints : LineParser
 {
     /// <summary>Digits of a 64-bit register and of a 32-bit one.</summary>
     private const int Long = 16, Short = 8;
 
-    private readonly QuotedLines quoted = new();
-
     public override string Kind => "kernel log";
-
-    public override bool SeesAll => true;
 
     public override IReadOnlyList<string> Signs =>
     [
@@ -29,17 +24,8 @@ internal sealed class CrashPrints : LineParser
         " t0 : ", " a0 : ", "Kernel panic - not syncing", "---[ end ", "</TASK>",
     ];
 
-    public override bool Pass(in TextLine line, Facts facts)
-    {
-        quoted.Line(line, facts);
-        return false;
-    }
-
-    public override void End(Facts facts) => quoted.End(facts);
-
     public override bool Line(in TextLine line, Facts facts)
     {
-        quoted.Line(line, facts);
         ReadOnlySpan<char> text = line.Kernel.Message.Trim();
         if (IsRegisters(text))
             facts.Add(new CrashPrint(line.ToSource(), ContentHash.OfText(text.ToString()), Strong: true) { Names = NamesOf(text) });

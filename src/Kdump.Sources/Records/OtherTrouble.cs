@@ -35,11 +35,18 @@ internal sealed class OtherTrouble(CaseMachine machine, Verdict verdict, IReadOn
             CrashRecord lost = Made(record, ShapeOf(why?.Id ?? Unexplained), line, story.Capture, content, stories.Count > 1);
             yield return DumpResult.AddTo(stories.Count > 1 && why is not null ? OfItsOwn(lost, why) : lost, story, why);
         }
-        if (any || crashed || verdict.RootCauses.FirstOrDefault(f => f.Severity >= Severity.Error) is not { } root)
+        if (any || crashed || verdict.RootCauses.FirstOrDefault(f => f.Severity >= Severity.Error && IsOfMachine(f)) is not { } root)
             yield break;
         Source? place = root.Evidence is [var evidence, ..] ? evidence : null;
         CrashRecord told = Made(record, ShapeOf(root.Id), place, place is null ? null : BootOf(place), content, several: false);
         yield return DumpResult.AddTo(told, facts, stories, null, verdict);
+    }
+
+    /// <summary>Not all that proves it is a text that speaks of such things.</summary>
+    private bool IsOfMachine(Finding finding)
+    {
+        HashSet<(string, long)> mentions = [.. facts.Of<Crash>().Where(c => c.Mentioned).Select(c => (c.Source.Input, c.Source.Line))];
+        return finding.Evidence.Count == 0 || finding.Evidence.Any(e => !mentions.Contains((e.Input, e.Line)) && !Mention.Quotes(e));
     }
 
     /// <summary>Of several the verdict tells the worst: each is told with its own cause.</summary>

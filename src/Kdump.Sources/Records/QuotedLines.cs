@@ -12,7 +12,7 @@ internal sealed record QuotedRun(Source Source, long Last, string? Host) : Fact(
 /// <summary>
 /// Finds what programs quote: an agent that prints a log, a receiver of consoles. Whose kernel that was, such a line does not tell.
 /// </summary>
-internal sealed class QuotedLines
+internal sealed class QuotedLines : LineParser
 {
     /// <summary>The most runs of one log that are kept.</summary>
     private const int MaxRuns = 4096;
@@ -22,8 +22,10 @@ internal sealed class QuotedLines
     private long last;
     private int runs;
 
-    /// <summary>Takes the next line, whatever it is.</summary>
-    public void Line(in TextLine line, Facts facts)
+    public override string Kind => "log";
+
+    /// <summary>Every line is looked at, and none is taken.</summary>
+    public override bool Line(in TextLine line, Facts facts)
     {
         string? host = null;
         // Nobody takes what is known as another program's for a kernel's.
@@ -36,9 +38,10 @@ internal sealed class QuotedLines
                 (first, writer) = (line.ToSource(), host);
             last = line.Number;
         }
+        return false;
     }
 
-    public void End(Facts facts)
+    public override void End(Facts facts)
     {
         if (first is not null)
             Close(facts);

@@ -34,10 +34,11 @@ public static class RecordMaker
         for (int i = 0; i < paths.Length; i++)
             files[paths[i]] = FileOf(paths[i], names[i]);
         Case evidence = Case.Read(paths, () => Stream.Null, () =>
-            [new TraitLines(), new IdentityTraits(), new DiskSerials(), new CrashPrints()],
+            [new TraitLines(), new IdentityTraits(), new DiskSerials(), new CrashPrints(), new QuotedLines()],
             hashed: true);
         // A log without times of the kernel counts as a log if it reports a crash.
-        HashSet<string> told = [.. evidence.Machines.SelectMany(m => m.Facts.Of<Crash>()).Select(c => c.Source.Input)];
+        HashSet<string> told = [.. evidence.Machines.SelectMany(m => m.Facts.Of<Crash>()).Where(c => !c.Mentioned)
+            .Select(c => c.Source.Input)];
         foreach (CaseInput input in evidence.Inputs)
         {
             string path = paths.FirstOrDefault(p => IsOf(input, p)) ?? paths[0];
@@ -186,7 +187,8 @@ public static class RecordMaker
 
     /// <summary>The crashes of each boot. A capture kernel's own crash is why a dump was lost: it belongs to the crash before it.</summary>
     private static IEnumerable<IGrouping<Boot?, Crash>> LivesOf(CaseMachine machine) =>
-        machine.Facts.Of<Crash>().Where(c => c.Boot?.Capture != true && !IsQuoted(machine, c)).GroupBy(c => c.Boot).Take(MaxLives);
+        machine.Facts.Of<Crash>().Where(c => c.Boot?.Capture != true && !c.Mentioned && !IsQuoted(machine, c)).GroupBy(c => c.Boot)
+            .Take(MaxLives);
 
     /// <summary>It stands in this machine's log, but its kernel did not write it.</summary>
     private static bool IsQuoted(CaseMachine machine, Crash crash) => machine.Host is { } host &&
@@ -223,8 +225,8 @@ public static class RecordMaker
                 yield return DumpResult.AddTo(record, machine.Facts, stories, life.Key, verdict);
         }
         // What a program quoted is a telling of a crash where it has a mark of it; whose it is, the crash itself may tell.
-        foreach (IGrouping<Boot?, Crash> life in machine.Facts.Of<Crash>().Where(c => IsQuoted(machine, c)).GroupBy(c => c.Boot)
-            .Take(MaxLives))
+        foreach (IGrouping<Boot?, Crash> life in machine.Facts.Of<Crash>().Where(c => !c.Mentioned && IsQuoted(machine, c))
+            .GroupBy(c => c.Boot).Take(MaxLives))
         {
             any = true;
             CrashRecord record = RecordOf(machine, from, content, life, quoted: true,

@@ -91,6 +91,36 @@ public sealed class ContradictedCopyTests : IDisposable
         Assert.Equal(2, Scanned());
     }
 
+    /// <summary>
+    /// Each crash has a copy without registers, and one without a date: registers and dates say whose each is, whatever the hashes of
+    /// their marks sort to.
+    /// </summary>
+    [Fact]
+    public void Copies_of_two_crashes_at_one_moment_go_to_their_own()
+    {
+        foreach (string key in (string[])["", "first key", "second key", "third key", "fourth key", "fifth key"])
+        {
+            (string[] one, _) = Pair("registers");
+            string[] other = [.. Pair("registers").Item2.Select(l => l.Replace("2026-11-01", "2026-11-09", StringComparison.Ordinal))];
+            File.WriteAllLines(Path.Combine(fleet.Logs, "a.log"), one);
+            File.WriteAllLines(Path.Combine(fleet.Logs, "b.log"), other);
+            File.WriteAllLines(Path.Combine(fleet.Logs, "a2.log"), NoRegisters.Select(l => Of(l, "web-1")));
+            File.WriteAllLines(Path.Combine(fleet.Logs, "b2.log"), NoRegisters.Select(l => Of(l, "web-1",
+                Day.Replace("11-01", "11-09", StringComparison.Ordinal))));
+            File.WriteAllLines(Path.Combine(fleet.Logs, "a3.log"), one.Select(Bare));
+            File.WriteAllLines(Path.Combine(fleet.Logs, "b3.log"), other.Select(Bare));
+            using (FleetStore store = fleet.Open())
+                new Scan(store, "1", () => new MadeUpFleet.HereJudge(), 1)
+                {
+                    Redact = key.Length > 0 ? new Redaction(key) : null,
+                }.Run([fleet.Logs]);
+            Assert.Equal(2, Crashes());
+            Clear();
+        }
+
+        static string Bare(string line) => line[(line.IndexOf("kernel: ", StringComparison.Ordinal) + 8)..];
+    }
+
     /// <summary>Nor is a log without a name of the machine whose crash had other registers.</summary>
     [Theory]
     [InlineData("registers")]
