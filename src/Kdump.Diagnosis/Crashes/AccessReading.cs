@@ -119,11 +119,20 @@ internal static class AccessReading
             return ("low-address", "no address of this kernel is so low (its stack lies above " + string.Create(
                 CultureInfo.InvariantCulture, $"0x{low:x}") + "): the pointer was overwritten, or read from memory that was freed and " +
                 "used anew, or is an address of a program, which must not be used directly; faulty memory (RAM) looks the same");
+        if (wide && address is >= ModuleArea and < ModuleEnd && IsX86(report, end))
+            return ("module-area", "on x86-64 that is the area of modules, and nothing is mapped there (any more): a module was unloaded " +
+                "while something of it was still in use (a timer, a work item, an RCU callback, an entry of a list)");
         return ("not-mapped", wide
             ? "a kernel address with nothing mapped there: " +
                 "memory that was given back already, a wrong index, or a pointer that was overwritten"
             : "nothing is mapped there: memory that was given back already, a wrong index, or a pointer that was overwritten");
     }
+
+    /// <summary>arch/x86/include/asm/pgtable_64_types.h MODULES_VADDR with KASLR, MODULES_END.</summary>
+    private const ulong ModuleArea = 0xffff_ffff_c000_0000, ModuleEnd = 0xffff_ffff_ff00_0000;
+
+    private static bool IsX86(Report report, int end) =>
+        Enumerable.Range(0, end).Any(i => report.Lines[i].Text.StartsWith("RIP: 0010:", StringComparison.Ordinal));
 
     /// <summary>
     /// The lowest address of a 32-bit kernel: memory is split between programs and it at 2 or 3 GiB (VMSPLIT), arm's modules lie up to

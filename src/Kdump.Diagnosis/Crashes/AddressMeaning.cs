@@ -70,6 +70,10 @@ public static class AddressMeaning
                 $"0x{address:x} bytes from NULL: " +
                     $"the pointer to a structure was NULL{(IsOdd(address) ? " or a small number such as 1" : "")}, " +
                     "and this is the place of a member in it");
+        // Multiples of a pointer's size are as well the place of a list entry before NULL.
+        if (wide && ErrorName(address, wide) is { } either && address % 8 == 0 && ulong.MaxValue - address < 0x100)
+            return ("error-number", $"either the error {either} was used as a pointer, or it is {ulong.MaxValue - address + 1} bytes " +
+                "below NULL: the pointer to a structure was calculated back from a member that was NULL (container_of, an empty list)");
         if (ErrorName(address, wide) is { } error)
             return ("error-number",
                 $"this is {error}: a function's error was used as a pointer (or a slightly lower one, with a member's place added)");

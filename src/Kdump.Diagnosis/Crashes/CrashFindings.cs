@@ -144,6 +144,9 @@ internal static class CrashFindings
     public static string TitleOf(Crash crash)
     {
         const string Nobody = " in corrupted";
+        if (crash.Function is { } handed && crash.Title.EndsWith($" in {handed}", StringComparison.Ordinal) &&
+            Library.CallerOf(handed, crash.Frames) is { Name: not null } by)
+            return $"{crash.Title}, called by {by.Function}{(by.Module is null ? "" : $" [{by.Module}]")}";
         if (NatureOf(crash) is { } nature && crash.Title.StartsWith("Internal error in ", StringComparison.Ordinal))
             crash = crash with { Title = $"Internal error ({nature})" + crash.Title["Internal error".Length..] };
         if (!crash.Title.EndsWith(Nobody, StringComparison.Ordinal))
@@ -207,11 +210,13 @@ internal static class CrashFindings
             else
                 where = "The report does not name a function." + Unconfirmed(crash);
         }
+        else if (LoopOf(crash) is { Name: not null } loop)
+            where = $"What goes round is called by {loop.Function}(){(loop.Module is null ? "" : $" of the module {loop.Module}")}.";
         else if (crash.FromDump)
             where = $"The stack in the dump leads to {crash.Function}(){of}; the report itself names no function.";
         else
             where = $"{(IsVictim(crash) ? "The victim's own function is" : "The report points to")} {crash.Function}(){of}." +
-                Deeper(crash);
+                Deeper(crash) + PassedOn(crash);
         where += place;
         string clues = string.Concat(crash.Clues.Select(c => " " + c.Says));
         string access = crash.Access is { Says: { } says } bad ? $" {Verb(bad.Kind)} 0x{bad.Address:x}: {says}." : "";
@@ -221,6 +226,18 @@ internal static class CrashFindings
             ? $" The nearest code of a module on its stack is {near.Function}() of {near.Module}." : "";
         string doubts = crash.Doubts.Count == 0 ? "" : " Caution: " + string.Join("; ", crash.Doubts) + ".";
         return where + module + task + access + clues + doubts;
+    }
+
+    /// <summary>A function of the kernel's library is only where it fell: who called it is where to look.</summary>
+    private static string PassedOn(Crash crash)
+    {
+        if (IdOf(crash) is not ("kernel-oops" or "kernel-warning") || crash.Function is not { } function || !Library.Has(function) ||
+            IsVictim(crash))
+            return "";
+        const string Works = " It works on what it is handed, so look at who called it";
+        return Library.CallerOf(function, crash.Frames) is { Name: not null } by
+            ? $"{Works}: {by.Function}(){(by.Module is null ? "" : $" of the module {by.Module}")}."
+            : $"{Works}; the caller is not in these lines.";
     }
 
     /// <summary>The innermost function, where the report shows that the CPU was in it; a stuck CPU is told with no common one.</summary>
@@ -256,6 +273,17 @@ internal static class CrashFindings
     private static bool Detected(Crash crash) => crash.Frames.Any(f => f.Function is "sched_show_task" or "dump_cpu_task" or
         "rcu_dump_cpu_stacks" or "rcu_check_callbacks" or "rcu_sched_clock_irq" or "print_cpu_stall");
 
+    /// <summary>Who takes a lock again and again, where the CPU was caught at that: the nearest of a module, else the caller.</summary>
+    private static StackFrame LoopOf(Crash crash)
+    {
+        const int Close = 6;
+        if (!crash.Clues.Any(c => c.Meaning == "at-lock"))
+            return default;
+        StackFrame[] near = [.. crash.Frames.Where(f => f.Reliable && !NeverGuilty.Names.Fits(f.Function)).Take(Close)];
+        StackFrame by = Array.Find(near, f => f.Module is not null);
+        return by.Name is null ? near.FirstOrDefault() : by;
+    }
+
     /// <summary>The title of a lockup: a waiter is no looper, and a machine that was not run is neither.</summary>
     public static string HowStuck(Crash crash, string words) => crash.Clues.FirstOrDefault(c => c.Elsewhere)?.Meaning switch
     {
@@ -263,6 +291,7 @@ internal static class CrashFindings
         "waits-for-lock" => $"{words}{Stuck(crash)}, waiting for a lock",
         "waits-for-cpu" => $"{words}{Stuck(crash)}, waiting for another CPU",
         "prints-too-much" => $"{words}{Stuck(crash)}, printing",
+        _ when LoopOf(crash) is { Name: not null } loop => $"{words} in {loop.Function}{(loop.Module is null ? "" : $" [{loop.Module}]")}",
         _ => Stuck(crash) switch
         {
             { Length: > 0 } place => words + place,
@@ -322,7 +351,8 @@ internal static class CrashFindings
         }
         if (!IsVictim(crash) && crash.Frames.FirstOrDefault(
             f => f.Reliable && f.Offset >= 0 && f.Size > 0 &&
-            FunctionNames.Shortest(f.Function) == crash.Function) is { Name: { } name } frame)
+            (LoopOf(crash) is { Name: not null } loop ? f == loop : FunctionNames.Shortest(f.Function) == crash.Function)) is
+            { Name: { } name } frame)
         {
             string file = frame.Module is null ? "vmlinux" : $"{frame.Module}.ko";
             yield return new Fix("Find the source line (needs the debug information of exactly this kernel)",

@@ -63,6 +63,23 @@ internal static class Details
         return false;
     }
 
+    /// <summary><c>pc : …</c>, <c>Call trace:</c>, <c>Code: …</c>: arch/arm64/kernel/traps.c __die().</summary>
+    public static bool EndOfArm64Oops(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
+    {
+        bool place = false, stack = false;
+        for (int i = from + 1; i < lines.Count && i < from + 90; i++)
+        {
+            string text = lines[i].Text;
+            if (stack && text.StartsWith("Code: ", StringComparison.Ordinal))
+                return true;
+            if (stack && (text.Contains("Comm: ", StringComparison.Ordinal) || text.Contains("---[ end trace", StringComparison.Ordinal)))
+                return false;
+            place |= text.StartsWith("pc : ", StringComparison.Ordinal);
+            stack |= place && text.StartsWith("Call trace:", StringComparison.Ordinal);
+        }
+        return false;
+    }
+
     /// <summary>A place in code of the kernel, and the instruction of WARN and BUG there.</summary>
     public static bool FailedCheck(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
     {

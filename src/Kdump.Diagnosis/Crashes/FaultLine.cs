@@ -20,6 +20,8 @@ internal static class FaultLine
     public static bool TryParse(ReadOnlySpan<char> line, out StackFrame? frame)
     {
         frame = null;
+        if (OfDebugger(line, out frame))
+            return true;
         foreach (string mark in Marks)
         {
             int at = line.IndexOf(mark, StringComparison.Ordinal);
@@ -30,6 +32,21 @@ internal static class FaultLine
                 return true;
         }
         return false;
+    }
+
+    /// <summary>crash(8): <c>exception RIP: f+91</c>, the offset in decimal digits.</summary>
+    private static bool OfDebugger(ReadOnlySpan<char> line, out StackFrame? frame)
+    {
+        frame = null;
+        int at = line.IndexOf(TraceStart.Debugger, StringComparison.Ordinal);
+        if (at < 0)
+            return false;
+        ReadOnlySpan<char> name = line[(at + TraceStart.Debugger.Length)..];
+        int plus = name.IndexOf('+');
+        if (plus <= 0 || name[..plus].Contains(' '))
+            return false;
+        frame = new(name[..plus].ToString(), -1, -1, null, Reliable: true);
+        return true;
     }
 
     private static bool Place(ReadOnlySpan<char> text, out StackFrame? frame)

@@ -63,7 +63,8 @@ internal static class FrameLine
         if (parenthesis)
             text = text[1..];
         if (!Symbol(ref text, out ReadOnlySpan<char> name, out long offset, out long size))
-            return parenthesis ? OldArm(text, out frame, out second) : !addressed && Decoded(text, reliable, out frame);
+            return parenthesis ? OldArm(text, out frame, out second)
+                : !addressed && (Decoded(text, reliable, out frame) || OfDebugger(text, out frame));
         string? module = Module(ref text);
         if (parenthesis && text.StartsWith(")", StringComparison.Ordinal))
             text = text[1..];
@@ -90,6 +91,21 @@ internal static class FrameLine
         if (second is null)
             return false;
         frame = new(text[..end].ToString(), -1, -1, null, Reliable: true);
+        return true;
+    }
+
+    /// <summary><c>lpfc_cmf_timer at ffffffffc0abbc67 [lpfc]</c>: crash(8)'s frame, pasted without its number and stack address.</summary>
+    private static bool OfDebugger(ReadOnlySpan<char> text, out StackFrame frame)
+    {
+        frame = default;
+        int end = NameLength(text);
+        if (end is 0 or > MaxName || !text[end..].StartsWith(" at ", StringComparison.Ordinal))
+            return false;
+        ReadOnlySpan<char> rest = text[(end + " at ".Length)..];
+        if (rest.Length < 16 || !IsHex(rest[..16]) || rest[0] is not ('f' or 'c' or '9') || (rest.Length > 16 && rest[16] != ' '))
+            return false;
+        rest = rest[16..];
+        frame = new(text[..end].ToString(), -1, -1, Module(ref rest), Reliable: true);
         return true;
     }
 

@@ -18,8 +18,21 @@ internal static class OtherRecipes
     [
         new("hard-lockup", "etected hard LOCKUP on cpu", "hard lockup in {f}") { Walk = Walks.FaultThenTrace, Otherwise = Walks.Trace,
             Merge = "stall" },
+        // arch/powerpc/kernel/watchdog.c
+        new("hard-lockup", "elf-detected hard LOCKUP @", "hard lockup in {f}") { Walk = Walks.FaultThenTrace, Otherwise = Walks.Trace,
+            Merge = "stall" },
         new("hard-lockup", "Hard LOCKUP", "hard lockup in {f}") { Walk = Walks.FaultThenTrace, Otherwise = Walks.Trace, Merge = "stall" },
     ];
+
+    /// <summary>
+    /// Where the victim of a watchdog's panic was, when the report before the panic is lost: below the frames of the watchdog itself.
+    /// </summary>
+    public static readonly Recipe Watched = new("hard-lockup", "", "")
+    {
+        Walk = Walks.FaultThenTrace, Otherwise = Walks.Trace,
+        Skip = new(["watchdog", "nmi", "perf_event", "pmu", "hrtimer", "apic_timer", "timer_interrupt", "irq_exit", "lockup", "rcu_",
+            "tick_", "update_process_times", "sched_clock", "sysvec", "default_do", "handle_irq", "panic"]),
+    };
 
     /// <summary>A lockup's stack whose first lines are lost: kernel/watchdog.c, kernel/watchdog_perf.c stand on it.</summary>
     public static readonly Recipe[] HeadlessHardLockup =

@@ -45,6 +45,14 @@ internal static class ReportReading
             function = FrameLine.Bare(own);
         if (function is null && kind == "atomic-sleep" && torn is not null && HeldLocks.Last(lines) is { } held)
             function = held.Place.Function;
+        if (function is null && Watchdogs.Contains(kind) && report.Heading.Text.Contains(Report.Panic, StringComparison.Ordinal))
+            function = Search(OtherRecipes.Watched, Walks.FaultThenTrace, report, 0).Name ??
+                Search(OtherRecipes.Watched, Walks.Trace, report, 0).Name;
+        if (kind == "stack-overflow" && Recursions.Circle(frames) is { } circle)
+        {
+            function ??= circle[0];
+            torn = null;
+        }
         // The entry of a thread or a system call is not a place at which it waits or loops.
         if (function is not null && Stalls.Contains(kind) && EntryFrames.Names.Fits(function))
             function = null;
@@ -238,6 +246,8 @@ internal static class ReportReading
 
     private static readonly string[] Stalls = ["hung-task", "soft-lockup", "hard-lockup", "rcu-stall", "workqueue-lockup"];
 
+    private static readonly string[] Watchdogs = ["soft-lockup", "hard-lockup", "rcu-stall"];
+
     /// <summary>There is a stack, and no frame of it could be confirmed.</summary>
     private static bool IsAllGuesses(Report report)
     {
@@ -423,7 +433,7 @@ internal static class ReportReading
             if (heading.IndexOf("CPU#", StringComparison.Ordinal) is >= 0 and var a)
                 cpu = a + 4;
             else
-                cpu = heading.IndexOf("LOCKUP on cpu ", StringComparison.Ordinal) is >= 0 and var b ? b + 14 : -1;
+                cpu = WatchedCpu(heading);
             int digits = cpu;
             while (cpu >= 0 && digits < heading.Length && char.IsAsciiDigit(heading[digits]))
                 digits++;
@@ -452,6 +462,15 @@ internal static class ReportReading
                 Pid = told && int.TryParse(taken[2].Trim(), out int pid) ? pid : null };
         }
         return context;
+    }
+
+    /// <summary>Where the number stands: <c>LOCKUP on cpu 3</c>, powerpc's <c>CPU 28 self-detected hard LOCKUP</c>; -1: nowhere.</summary>
+    private static int WatchedCpu(string heading)
+    {
+        int on = heading.IndexOf("LOCKUP on cpu ", StringComparison.Ordinal), self = heading.IndexOf("CPU ", StringComparison.Ordinal);
+        if (on >= 0)
+            return on + 14;
+        return self >= 0 && heading.Contains(" self-detected ", StringComparison.Ordinal) ? self + 4 : -1;
     }
 
     /// <summary><c>swapper/1       R running      0     0      1 0x00000002</c>: the task of the line below the heading.</summary>

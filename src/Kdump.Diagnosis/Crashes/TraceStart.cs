@@ -6,7 +6,11 @@ internal static class TraceStart
     /// <summary>The stack of the code that prints it: show_stack, dump_stack.</summary>
     public static bool IsCall(string line) =>
         line.Contains("Call Trace:", StringComparison.Ordinal) || line.Contains("Call trace:", StringComparison.Ordinal) ||
-            line.Contains("Backtrace:", StringComparison.Ordinal) || IsHeadless(line) || IsXmon(line);
+            line.Contains("Backtrace:", StringComparison.Ordinal) || IsHeadless(line) || IsXmon(line) ||
+            line.Contains(Debugger, StringComparison.Ordinal);
+
+    /// <summary>crash(8) prints the place of an exception in the midst of a stack.</summary>
+    internal const string Debugger = "exception RIP: ";
 
     /// <summary>powerpc's debugger: its command for the stack is <c>t</c>.</summary>
     public static bool IsXmon(string line) => line.EndsWith(":mon> t", StringComparison.Ordinal);

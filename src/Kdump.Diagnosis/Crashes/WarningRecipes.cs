@@ -68,6 +68,11 @@ internal static class WarningRecipes
         {
             Walk = Walks.Fault, Torn = true, Silent = true, Detail = Details.EndOfArmOops,
         },
+        // The same of arm64, which prints its code only in an oops.
+        new("oops", " Comm: ", "Oops in {f}")
+        {
+            Walk = Walks.FaultThenTrace, Torn = true, Silent = true, Detail = Details.EndOfArm64Oops,
+        },
         // … and its end too: ud2 at the place is what both WARN and BUG leave.
         new("warning", " Comm: ", "a failed check (WARN or BUG) in {f}")
         {

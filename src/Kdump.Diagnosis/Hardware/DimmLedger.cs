@@ -77,6 +77,8 @@ public sealed class DimmLedger
     private DimmLedger(Facts facts, IReadOnlyList<MceGroup> groups)
     {
         IReadOnlyList<EdacError> errors = facts.Of<EdacError>();
+        if (LargePages(errors, facts))
+            errors = [.. errors.Select(e => e with { PageBits = 16 })];
         foreach (EdacError error in errors)
         {
             if (error.Page is > 0 and var page)
@@ -105,6 +107,13 @@ public sealed class DimmLedger
         }
         Entries = [.. entries.Values.OrderByDescending(e => e.Tally.Uncorrected).ThenByDescending(e => e.Tally.Corrected)
             .ThenBy(e => e.Place, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Firmware's own report of the same error has the whole address: it shows how large EDAC's pages are.</summary>
+    private static bool LargePages(IReadOnlyList<EdacError> errors, Facts facts)
+    {
+        ulong[] reported = [.. facts.Of<CperError>().Select(CperPlace.Address).OfType<ulong>().Distinct().Take(64)];
+        return Array.Exists(reported, a => errors.Any(e => e.IsAt(a) && e.Address != a));
     }
 
     private void Take(EdacError error)

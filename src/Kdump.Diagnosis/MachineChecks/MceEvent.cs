@@ -214,7 +214,8 @@ public sealed class MceEvent
             notes.Add("ADDR is valid but not in the log");
         if ((r.Status & MciStatus.En) is 0 && r.HasStatus && r.Uncorrected)
             notes.Add("not enabled (EN=0): the error was recorded without raising a machine check");
-        if (r.LogTime is < 5 && !r.Exception && r.HasStatus)
+        // The kernel takes the TSC of what happens while it runs, and none of what it finds at its start (mce/core.c MCP_TIMESTAMP).
+        if (r.LogTime is < 5 && !r.Exception && r.HasStatus && r.Tsc is null or 0)
             notes.Add(
                 "logged at boot: left over from before the reset, which the banks survive when it is a warm one; " +
                 "not an error of this boot");

@@ -245,8 +245,18 @@ public sealed record Verdict(
         if (noted.Length > 0)
             return (saved is null ? "N" : $"{saved}; n") + $"o error was found{Looked(facts)}; noted: {noted[0].Title}" +
                 (noted.Length > 1 ? $" (and {noted.Length - 1} more)" : "");
+        // A few lines that somebody cut out of a log: that nothing in them is known does not make the machine well.
+        if (saved is null && IsPiece(facts))
+            return "No known trouble was found" + Looked(facts) + Reserved;
         return (saved is null ? "N" : $"{saved}; n") + "othing wrong was found" + Looked(facts) +
             (unknowns.Count > 0 ? Reserved : "");
+    }
+
+    private static bool IsPiece(Facts facts)
+    {
+        const int MostLines = 150;
+        long lines = facts.Of<LinesRead>().Sum(l => l.Lines);
+        return lines is > 0 and <= MostLines && !facts.Boots.Any(b => b.Begins);
     }
 
     private const string Reserved = ", but not everything could be judged";

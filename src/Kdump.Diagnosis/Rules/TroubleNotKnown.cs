@@ -40,7 +40,7 @@ public sealed class TroubleNotKnown : Rule
         List<HardwareReport> reports = [.. facts.Of<HardwareReport>()];
         TroubleLines[] left = [.. facts.Of<TroubleLines>()
             .Where(t => !t.Faint && (!explained || (t.Gravity == Gravity.Grave && t.Speaker.Name.Length > 0)) && !Passing(t) &&
-                !told.Holds(t) && !t.Lines.All(l => reports.Exists(r => r.Holds(l))))
+                !told.Holds(t) && !OfTasks(t, facts) && !t.Lines.All(l => reports.Exists(r => r.Holds(l))))
             .OrderByDescending(Weight).ThenBy(t => t.Source.Input, StringComparer.Ordinal).ThenBy(t => t.Source.Line)];
         if (left.Length == 0 && !said.Any(o => o is Unknown || o is Finding { Severity: > Severity.Info }))
             left = Excerpt(facts);
@@ -75,6 +75,11 @@ public sealed class TroubleNotKnown : Rule
             yield return new Unknown(Question(shown[i]) + more, Settle(shown[i])) { Evidence = [.. shown[i].Lines.Take(lines)] };
         }
     }
+
+    /// <summary>The heading of a stack in the kernel's own list of blocked tasks, which somebody asked for: no report of a crash.</summary>
+    private static bool OfTasks(TroubleLines t, Facts facts) =>
+        t.Lines.All(l => l.Plain.TrimEnd().EndsWith("Call Trace:", StringComparison.Ordinal)) &&
+        facts.Of<PastedStack>().Any(s => s.By == "kernel" && s.Pid >= 0 && s.Source.Input == t.Source.Input);
 
     /// <summary>A log that is only a piece may lack lines about trouble. Null: it is whole.</summary>
     private static Unknown? Piece(Facts facts)

@@ -119,8 +119,25 @@ internal ref partial struct TransportPrefix
     private bool JournalMonotonic()
     {
         tagged = true;
-        return HostAndKernel();
+        return HostAndKernel() || HostAndProgram();
     }
+
+    /// <summary><c>host systemd[1]: </c> behind the kernel's own seconds: rdsosreport.txt, journalctl -o short-monotonic.</summary>
+    private bool HostAndProgram()
+    {
+        ReadOnlySpan<char> start = text[..Math.Min(120, text.Length)];
+        int colon = start.IndexOf("]: ", StringComparison.Ordinal), blank = start.IndexOf(' ');
+        int open = colon < 0 ? -1 : start[..colon].LastIndexOf('[');
+        if (blank <= 0 || open <= blank + 1 || !AllDigits(start[(open + 1)..colon]) || start[(blank + 1)..open].IndexOfAny(' ', ':') >= 0 ||
+            start[..blank].IndexOfAnyExcept(HostLetters) >= 0)
+            return false;
+        Foreign = true;
+        text = text[(colon + 3)..];
+        return true;
+    }
+
+    private static readonly System.Buffers.SearchValues<char> HostLetters = System.Buffers.SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_<>");
 
     /// <summary><c>host kernel: </c>; another tag means that another program wrote the line.</summary>
     private bool HostAndTag(bool onlyKernel)

@@ -16,6 +16,7 @@ public static partial class OwnVerdict
     {
         string text = Encoding.Latin1.GetString(head);
         return text.StartsWith("Nothing wrong was found", StringComparison.Ordinal) ||
+            text.StartsWith("No known trouble was found", StringComparison.Ordinal) ||
             text.StartsWith("No error was found in", StringComparison.Ordinal) ||
             text.Contains("\"schema\": \"kdt.", StringComparison.Ordinal) ||
             text.Contains("<header><p>kdt explain</p>", StringComparison.Ordinal) || FindingHead().IsMatch(text);

@@ -54,7 +54,7 @@ public sealed class SharedReportsTests
         ("sonic2.log", "crashkernel-not-reserved", ""),
         ("squash.log", "kdump-image-not-built;squash", "extra_bins"),
         // It is kdump-utils' own default on arm64, and means that there is no bounce buffer.
-        ("swiotlb.log", "nothing wrong", "cmdline-parameter-harmful"),
+        ("swiotlb.log", "nothing wrong|no known trouble", "cmdline-parameter-harmful"),
         ("two-dimms.txt", "CPU_SrcID#0_MC#1_Chan#2_DIMM#1;CPU_SrcID#1_MC#0_Chan#0_DIMM#0", "the failing DIMM"),
         ("two-ports.txt", "0000:00:01.0;0000:80:02.0", ""),
         ("udevw.log", "device-hangs-udev", ""),

@@ -14,8 +14,8 @@ public sealed record DeviceFamily(string Id, string Title) : Entry(Id, Title)
     /// first; <c>--</c> is a line with neither driver nor device. The mark is a severity that differs from the family's (C, E, W,
     /// I), followed by the least number of lines that count; <c>+</c> marks a line that tells how the trouble went on and is no
     /// trouble by itself, <c>~</c> one that tells that the device works again; <c>?</c> marks a line that counts only where the
-    /// better lines of its report were not posted; <c>-</c> marks a line that shows it was overcome, with the same
-    /// <see cref="Code"/>. The wording is a
+    /// better lines of its report were not posted; <c>L</c> one that is usual in the first minutes of a kernel; <c>-</c> marks
+    /// a line that shows it was overcome, with the same <see cref="Code"/>. The wording is a
     /// <see cref="Shape"/>; <c>{1}</c> … in the meaning are the texts it captured.
     /// </summary>
     public required string Words { get; init; }

@@ -17,6 +17,9 @@ public sealed record DeviceWord(string[] Drivers, string Shape, string Means, Se
     /// <summary>The line is a part of a report that has better ones: it counts where only it was posted.</summary>
     public bool Alone { get; init; }
 
+    /// <summary>While the machine starts the line is usual.</summary>
+    public bool Late { get; init; }
+
     /// <summary>The line has no driver in front.</summary>
     public bool Headless { get; } = Drivers is ["-"] or ["--"];
 
@@ -43,10 +46,10 @@ public sealed record DeviceWord(string[] Drivers, string Shape, string Means, Se
                 'I' => Model.Severity.Info,
                 _ => null,
             };
-            int least = int.TryParse(mark.TrimStart('C', 'E', 'W', 'I', '?'), NumberStyles.None, CultureInfo.InvariantCulture, out int n)
-                ? n : 1;
+            string number = mark.TrimStart('C', 'E', 'W', 'I', '?', 'L');
+            int least = int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 1;
             rows.Add(new(parts[0].Split(' '), parts[2], parts[3], severity, least, mark is "+" or "-" or "~", mark == "-")
-                { Recovered = mark == "~", Alone = mark.StartsWith('?') });
+                { Recovered = mark == "~", Alone = mark.StartsWith('?'), Late = mark.Contains('L') });
         }
         return rows;
     }

@@ -103,6 +103,13 @@ internal static class Gpus
             i915 drm | + | gpu hanging too fast, banning | the program's context is banned: it hung too often
             i915 drm | E | Failed to reset chip | the reset failed
             i915 drm | E | declared wedged | it is given up
+            i915 xe drm | | TLB invalidation response timed out | its firmware (GuC) does not answer a TLB invalidation
+            i915 xe drm | | TLB invalidation fence timeout | its firmware (GuC) does not answer a TLB invalidation
+            i915 xe drm | | CT: No response for request {w} | its firmware (GuC) does not answer request {1}
+            i915 xe drm | | CT: Failed to process {t} | the talk with its firmware (GuC) broke off ({1})
+            i915 xe drm | | chedule disable failed to respond | its firmware (GuC) does not answer
+            i915 xe drm | E | GuC load failed: {t} | its firmware (GuC) could not be started ({1})
+            i915 xe drm | E | GuC initialization failed | its firmware (GuC) could not be started
             xe | | Engine reset: | an engine is reset after a hang
             xe | | Timedout job: | a job did not end
             xe | | CRITICAL: Xe has declared device | it is given up

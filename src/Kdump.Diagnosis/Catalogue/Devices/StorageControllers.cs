@@ -31,7 +31,7 @@ internal static class StorageControllers
     public static readonly DeviceFamily Failed = new("storage-controller-failed", "the storage controller {device} failed")
     {
         Area = Area.Hardware,
-        Cause = "The controller's own firmware stopped. All disks behind it stop with it. " +
+        Cause = "The controller does not work, or its driver gave it up. All disks behind it stop with it. " +
             "Their errors, and those of file systems and swap on them, are consequences and say nothing about the disks.",
         Words = """
             ata | | exception Emask {w} SAct {w} SErr 0xffffffff | every bit of the link's error register is set: the controller no longer answers and reads as ones (card, slot, power), which says nothing of disk and cable
@@ -61,7 +61,7 @@ internal static class StorageControllers
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | failure at *_scsih_probe()! | the driver could not start it: every disk behind it is missing
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | diag reset: FAILED | its reset failed
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | ~ | diag reset: SUCCESS | it came back by a reset
-            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | + | sending diag reset | the driver resets it
+            mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | WL | sending diag reset | its driver reset the whole controller
             mptbase mptscsih ioc | | IOC is in FAULT state | its firmware stopped
             - | | ^mptbase: {w}: *IOC is in FAULT state | its firmware stopped
             - | | ^mptbase: {w}: *Diagnostic reset FAILED! (ffffffff | its reset failed, and its registers read as ones: no power, no link, or dead

@@ -16,6 +16,7 @@ public static class FamilyBook
         .. FirstStepFamilies.All,
         .. StartupFamilies.All,
         .. EncryptionFamilies.All,
+        .. VerityFamilies.All,
         .. LoaderFamilies.All,
         .. InterruptFamilies.All,
         .. ListedFamilies.All,

@@ -43,6 +43,14 @@ internal static class MountFamilies
                 { Fixes = [new("See which devices belong to it, and whether one is there under two names",
                     "btrfs filesystem show; lsblk -o NAME,SIZE,FSTYPE,UUID; blkid"),
                     new("If no device is counted twice: write the true size (unmounted)", "btrfs rescue fix-device-size /dev/{0}")] },
+            .. new[] { "BTRFS*(device {d}*Failed to recover log tree", "BTRFS*(device {d}*failed to read log tree",
+                "BTRFS*(device {d}) in btrfs_replay_log:" }
+                .Select(w => new Telling(w, "the btrfs on {1} was not mounted: its log (of the last fsyncs) could not be replayed",
+                    "The tree itself is mostly sound; what programs had synced in the last seconds before the crash is in that log.")
+                    { Fixes = [new("First try to mount it without the log, for reading",
+                        "mount -o ro,rescue=nologreplay /dev/{0} /mnt"),
+                        new("If only the log is damaged: drop it (unmounted)", "btrfs rescue zero-log /dev/{0}",
+                            "the last seconds before the crash are lost")] }),
             new("BTRFS*(device {d}*open_ctree failed", "the btrfs on {1} was not mounted") { Fixes = Repairs.Btrfs },
             new("ntfs3: {w}: volume is dirty and \"force\" flag is not set!", "the NTFS on {1} was not mounted: it was not closed cleanly")
                 { Severity = Severity.Warning, Fixes = [new(

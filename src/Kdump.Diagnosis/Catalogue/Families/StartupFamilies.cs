@@ -57,6 +57,13 @@ internal static class StartupFamilies
         taken[0].StartsWith("/sysusr", StringComparison.Ordinal)
             ? "That is a mount of the initramfs, for the system that it is to start: it stops there, mostly in its emergency shell." : null;
 
+    /// <summary>root=zfs:… taken for the name of a device.</summary>
+    private static string? OfZfs(IReadOnlyList<string> taken) => taken[0].StartsWith("zfs:", StringComparison.Ordinal) ||
+        taken[0].StartsWith("ZFS=", StringComparison.Ordinal)
+            ? "That is the name of a ZFS dataset, mounted as if it were a device: " +
+                "root=zfs:… is understood only by the ZFS module of the " +
+                "initramfs (zfs-dracut, zfs-initramfs); here something else (systemd's generator) took it." : null;
+
     private static readonly Fix[] Flash =
     [
         new("Read the kernel's messages about the flash", "dmesg | grep -iE 'mtd|jffs2|ubi|I/O error'; cat /proc/mtd"),
@@ -82,6 +89,12 @@ internal static class StartupFamilies
                     "The type in /etc/fstab (or -t) differs from the file system's type, an option is unknown, " +
                         "the superblock is damaged, or a helper program is missing. The kernel's lines at that time show which.")
                 { Fixes = [new("Check the type of the file system, and the kernel's messages", "blkid; lsblk -f; dmesg | tail -20")] },
+            new("mount: wrong fs type, bad option, bad superblock on {e},",
+                "a mount failed: {1} has no file system of the requested type (wrong fs type)",
+                "The requested type (-t, /etc/fstab, rootfstype=) differs from the file system's type, or none was given and it could " +
+                    "not be detected; an option is unknown; or the helper program (mount.zfs, mount.nfs) is missing in that image.")
+                { Reads = OfZfs, Fixes = [new("Check the type of the file system, and the kernel's messages",
+                    "blkid; lsblk -f; dmesg | tail -20; cat /proc/cmdline")] },
             new("mount: /{e}: can't read superblock on {t}", "{1} was not mounted: the superblock of {2} could not be read",
                 "The disk returns errors, is smaller than its file system, or the file system is damaged. The kernel's lines show which.")
                 { Fixes = [new("Check it before any repair", "dmesg | tail -20; lsblk -b")] },
@@ -107,7 +120,15 @@ internal static class StartupFamilies
             new("mount: /{e}: unknown filesystem type '{e}'", "{1} was not mounted: the kernel does not support the file system {2}",
                 "Its module does not exist for this kernel, or mount was given the wrong type (swap, LVM2_member, crypto_LUKS …).")
                 { Fixes = [new("Check what is on the device, and whether the module exists", "lsblk -f; modprobe -n -v {2}")] },
-            new("Dependency failed for /{t}", "{1} was not mounted: a dependency did not appear") { Fixes =
+            new("system-generators/systemd-fstab-generator failed with {t}",
+                "systemd could not make mounts of /etc/fstab and root= (its generator ended with {1})",
+                "The generator's own message is in the kernel's log (dmesg), because the journal does not run yet: " +
+                    "a line of /etc/fstab that it does not understand, two mounts of one place, or a target that it may not write to. " +
+                    "Mounts after that line are missing.")
+                { Subject = 0, Severity = Severity.Warning, Fixes = [new("Check the table, and read the generator's message",
+                    "findmnt --verify --verbose; dmesg | grep fstab-generator")] },
+            new("Dependency failed for /{t}", "{1} was not mounted: a dependency did not appear") {
+                Holds = t => !t[0].StartsWith("dev/", StringComparison.Ordinal), Fixes =
                 [new("Find out why", "systemctl --failed; findmnt --fstab -T {1}")] },
             new("{w}.mount: Mount process exited, code=exited, status={t}", "{1} was not mounted: its unit failed (status {2})"),
             new("{w}.mount: Job {e}/start failed with result '{e}'", "{1} was not mounted: its unit failed ({3})"),
@@ -390,6 +411,10 @@ internal static class StartupFamilies
                 .Select(n => new Telling($"ailed to start {n}", "udev did not start, so no device becomes known") { Subject = 0 }),
             new("systemd-udevd.service: Start operation timed out", "udev did not start in time") { Subject = 0 },
             new("systemd-udevd.service: Failed with result '{e}'", "udev failed ({1}), so no device becomes known") { Subject = 0 },
+            new("trigger is not permitted while udev is unconfigured", "udev was not set up in this initramfs, so no device becomes known",
+                "An update of the package udev was broken off, or the initramfs was built while it was half done.") { Subject = 0, Fixes =
+                [new("From a rescue system (chroot): finish the update and build the initramfs again",
+                    "dpkg --configure -a; update-initramfs -u -k all")] },
             new("systemd-udevd: error while loading shared libraries: {e}:", "udev cannot run: it lacks the library {1}") { Subject = 0 },
             new("udevd: error while loading shared libraries: {e}:", "udev cannot run: it lacks the library {1}") { Subject = 0 },
             new("ailed to listen on udev Kernel Socket", "udev gets no events of the kernel: its socket could not be opened")

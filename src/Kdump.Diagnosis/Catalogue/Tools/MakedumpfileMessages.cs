@@ -21,6 +21,9 @@ internal static class MakedumpfileMessages
         Of("PAGE SIZE {w} and VA Bits {w} not supported",
             "It does not know pages of {1} bytes with {2} address bits. " +
             "An old version guesses the number of bits from an address; newer ones (from 1.6.9) read it from the dump's own notes."),
+        Of("check_elf_format: Can't get valid ehdr", "The file that it was given is no dump: it has no ELF header, and none of the other " +
+            "forms that makedumpfile reads (/proc/vmcore, vmcore, a flattened file). An initramfs or a kernel image is none."),
+        Of("get_elf_info: Can't get valid ehdr", "The file that it was given is no dump: it has no ELF header."),
         Looks("Can't determine platform config values", Layout),
         Looks("Cannot find a proper _stext for calculating VA_BITS", Layout),
         Looks("Can't determine va_bits", Layout),

@@ -16,6 +16,12 @@ internal static class AfterPanic
             input.SourceOf(panic));
     }
 
+    /// <summary>Other CPUs that a watchdog reports beside its panic were stuck before it.</summary>
+    private static bool IsOfWatchdog(Report report) => report.Heading.Text.Contains("LOCKUP", StringComparison.Ordinal) &&
+        report.Before.Any(l => l.Text.Contains(Report.Panic, StringComparison.Ordinal) && l.Text.Contains("LOCKUP",
+            StringComparison.Ordinal));
+
     public static bool IsAfter(Report report) =>
-        report.Family.Heading != "Kernel panic" && report.Before.Any(l => l.Text.Contains(Report.Panic, StringComparison.Ordinal));
+        report.Family.Heading != "Kernel panic" && !IsOfWatchdog(report) &&
+        report.Before.Any(l => l.Text.Contains(Report.Panic, StringComparison.Ordinal));
 }

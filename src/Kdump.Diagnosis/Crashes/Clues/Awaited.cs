@@ -44,6 +44,10 @@ public sealed record Awaited(string Name, string Words, string Look)
         (new(["usb_start_wait_urb", "usb_kill_urb", "usb_disable_interface"]), [], new("usb", "a USB device", "the device and its port")),
         (new(["blk_mq_freeze_queue", "blk_freeze_queue", "blk_mq_freeze"]), [],
             new("queue-freeze", "a disk's queue to be frozen", "requests of that disk that never end")),
+        (new(["netdev_run_todo", "netdev_wait_allrefs"]), [],
+            new("netdev-references", "the last reference to a network device that is being removed (a network namespace, a container)",
+                "what still holds it: `unregister_netdevice: waiting for … to become free` in the log names the device and the count; " +
+                "sockets, routes, tunnels and packet filters hold such references; new containers wait behind it")),
         (new(["rtnl_lock", "rtnetlink_rcv_msg", "dev_ioctl"]), [],
             new("rtnl", "the lock of the network configuration (rtnl_mutex)", "the task that has it, mostly in a network driver")),
         (new(["cgroup_lock", "cgroup_kn_lock", "cgroup_attach", "cgroup_procs_write", "cgroup_mkdir", "cgroup_rmdir"]), [],

@@ -6,9 +6,10 @@ internal static class ClueBook
     private static readonly Func<ClueInput, IEnumerable<Clue>>[] Readers =
     [
         AfterPanic.Read, TailStack.Read, Interruptions.Read, Natures.Read, OopsCodes.Read, BusErrors.Read, Syndromes.Read, StackRanges.Read,
-            Privileged.Read, BrokenData.Read, SlabObjects.Read, SanitizedObjects.Read, WildJumps.Read, Callers.Read,
+            Recursions.Read,
+            Privileged.Read, BrokenData.Read, SlabObjects.Read, SanitizedObjects.Read, WildJumps.Read, Callbacks.Read, Callers.Read,
             OddPointers.Read, FreeLists.Read, DamagedStructures.Read, RefCounts.Read, FailedChecks.Read, HeldLocks.Read, BadPages.Read,
-                Waiters.Read,
+                Waiters.Read, JustBefore.Read, LastWords.Read, OwnLock.Read,
             Holders.Read, ModuleStates.Read,
         BusyInodes.Read, LostTicks.Read, Resent.Read, WorkItems.Read, BpfPrograms.Read, OopsNumber.Read, ForeignModules.Read,
     ];

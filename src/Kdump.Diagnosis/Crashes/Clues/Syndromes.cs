@@ -80,6 +80,9 @@ internal static class Syndromes
         if (s.Fault is 0x31 or 0x34 or 0x35)
             return $"It was {access}, an {s.FaultWords}: an exclusive or atomic instruction on memory that has none of it " +
                 "(a device's registers, memory that is mapped uncached)";
+        if (s.Fault == 0x21)
+            return $"It was {access}, an {s.FaultWords}: the address is not a multiple of the size of the access, and the memory is a " +
+                "device's (registers, a ROM, uncached), where arm64 allows only aligned accesses; in ordinary memory it would have worked";
         // The words of the first lines, where they are lost.
         return input.Access is null && input.Kind is "internal-error" or "oops" && s.Fault < 0x10
             ? $"It was {access}, {s.FaultWords}: {Means(s.Fault)}" : null;

@@ -100,17 +100,54 @@ internal static class Waiters
         }
         if (wait is null)
             yield break;
+        if (wait.Meaning == "waits-for-lock" && OnlyPassing(stack, input))
+        {
+            yield return new Clue("at-lock", $"It was caught while it took a lock, in {stack[0].Function}(), but it does not wait there: " +
+                "a CPU that waits for a lock stands in queued_spin_lock_slowpath(). " +
+                "So the code that calls it goes round and round.", source);
+            yield break;
+        }
         string who = caller is null ? "" : $" on behalf of {caller}()";
         string lockName = wait.Meaning == "waits-for-lock" && caller is not null && LockOf(caller) is { } name ? $" ({name})" : "";
+        StackFrame below = wait.Meaning == "waits-for-lock" && caller is not null ? Stopped(input.Frames, caller) : default;
+        string holder = below.Name is null ? $"{wait.Holder}; this stack does not show it."
+            : $"The interrupt in which it waits stopped {below.Function}() of the same module {below.Module} on this very CPU: " +
+                "if that holds the lock, it never gives it back, and this is a deadlock. " +
+                "A lock that an interrupt takes, too, must be taken with interrupts off (spin_lock_irqsave()).";
         yield return new Clue(wait.Meaning,
-            "This CPU is the victim: " +
-                $"{wait.Words}{lockName}{who}, and stands in {stack[0].Function}(). {wait.Holder}; this stack does not show it.",
+            "This CPU is the victim: " + $"{wait.Words}{lockName}{who}, and stands in {stack[0].Function}(). {holder}",
             source)
         {
             Elsewhere = true,
             Fixes = wait.Meaning == "waits-for-device" ? [] : Holder,
         };
     }
+
+    /// <summary>The code that the interrupt of a waiter stopped, if it is of the waiter's own module.</summary>
+    private static StackFrame Stopped(List<StackFrame> frames, string caller)
+    {
+        int at = frames.FindIndex(f => f.Function == caller);
+        if (at < 0 || frames[at].Module is not { } module)
+            return default;
+        int entry = frames.FindIndex(at, f => Entries.Fits(f.Function));
+        StackFrame below = entry < 0 ? default : frames.Skip(entry).FirstOrDefault(f => f.Reliable && !Entries.Fits(f.Function));
+        return below.Name is not null && below.Module == module ? below : default;
+    }
+
+    private static readonly NamePattern Passed = new(["^_raw_spin_lock", "^_raw_read_lock", "^_raw_write_lock"]);
+
+    private static readonly NamePattern Spins = new(["slowpath", "kvm_wait", "pv_wait", "do_raw_", "xen_lock_spinning"]);
+
+    /// <summary>
+    /// x86 has had queued locks since 4.2: a waiter is in a function of its own, below the one that takes the lock
+    /// (kernel/locking/qspinlock.c).
+    /// </summary>
+    private static bool OnlyPassing(List<StackFrame> stack, ClueInput input) => Passed.Fits(stack[0].Function) &&
+        !stack.Take(3).Any(f => Spins.Fits(f.Function)) && Major(input.Context.Release) >= 5 &&
+        input.Lines.Any(l => l.Text.StartsWith("RIP: 0010:", StringComparison.Ordinal));
+
+    private static int Major(string? release) => release is not null && release.IndexOf('.') is > 0 and < 3 and var dot &&
+        int.TryParse(release.AsSpan(0, dot), out int major) ? major : 0;
 
     private static StackFrame? Place(ClueInput input)
     {

@@ -8,6 +8,16 @@ internal static class WildJumps
 {
     public static IEnumerable<Clue> Read(ClueInput input)
     {
+        if (input.Access is null && input.Lines.Take(40).FirstOrDefault(l => l.Text.StartsWith("pc : 0x", StringComparison.Ordinal)) is
+            { Text: not null } wild)
+        {
+            string by = input.Lines.FirstOrDefault(l => l.Text.StartsWith("lr : ", StringComparison.Ordinal)) is { Text: { } link } &&
+                FrameLine.AtStart(link.AsSpan("lr : ".Length)) is { } from0 ? $", called from {from0}()" : "";
+            yield return new Clue("wild-jump", $"The CPU was to fetch an instruction from {wild.Text["pc : ".Length..].Trim()}{by}, " +
+                "and no function of the kernel is there: it jumped through a broken function pointer, or returned to a broken address.",
+                input.SourceOf(wild));
+            yield break;
+        }
         bool abort = BadCode(input);
         foreach (ReportLine line in input.Lines.Take(12))
         {

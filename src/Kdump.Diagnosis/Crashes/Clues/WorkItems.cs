@@ -13,6 +13,12 @@ internal static class WorkItems
         if (words.Length < 2 || words[0].StartsWith("0x", StringComparison.Ordinal) || words[1].StartsWith('(') ||
             words[1] == input.Function)
             yield break;
-        yield return new Clue("work-item", $"The worker ran the work item {words[1]} of the workqueue {words[0]}.", input.SourceOf(line));
+        string module = ModuleOf(words) is { } name ? $" of the module {name}," : "";
+        yield return new Clue("work-item", $"The worker ran the work item {words[1]}{module} of the workqueue {words[0]}.",
+            input.SourceOf(line));
     }
+
+    /// <summary><c>events_unbound nv50_disp_atomic_commit_work [nouveau]</c>: the third word, if it is one.</summary>
+    public static string? ModuleOf(IReadOnlyList<string> words) => words is [_, _, ['[', .., ']'] and { Length: > 2 } module, ..]
+        ? module[1..^1] : null;
 }

@@ -30,13 +30,15 @@ public sealed class DeviceWaits : LineParser
     /// <summary>systemd src/core/manager.c manager_print_jobs_in_progress().</summary>
     internal const string Running = "A start job is running for ";
 
+    private const string Ended = "/start failed with result 'timeout'";
+
     private readonly List<DeviceWait> waits = [];
     private readonly List<(string Device, Source Source)> names = [];
     private Boot? boot;
 
     private static readonly string[] Texts =
         [Running, "rt running (", "Expecting device ", "Found device ", "Timed out waiting for device ",
-        "/start timed out", " does not exist", "initqueue/finished/devexists-"];
+        "/start timed out", Ended, " does not exist", "initqueue/finished/devexists-"];
 
     public override string Kind => "console log";
 
@@ -70,6 +72,9 @@ public sealed class DeviceWaits : LineParser
             return GaveUp(FirstOf(c.Rest), line);
         c = new TextCursor(text);
         if (c.SkipPast("Job ") && c.Before("/start timed out", out unit))
+            return GaveUp(DeviceUnit.PathOf(unit), line);
+        c = new TextCursor(text);
+        if (c.SkipPast("Job ") && c.Before(Ended, out unit))
             return GaveUp(DeviceUnit.PathOf(unit), line);
         c = new TextCursor(text);
         if (c.Before(" does not exist", out ReadOnlySpan<char> path))
@@ -209,6 +214,9 @@ public sealed class DeviceWaits : LineParser
         rest = rest.TrimEnd(" .");
         int dash = rest.IndexOf(" - ", StringComparison.Ordinal);
         ReadOnlySpan<char> first = dash < 0 ? rest : rest[..dash];
+        // Two writers on one console: the words of the other follow without a blank.
+        if (first.StartsWith("/dev/", StringComparison.Ordinal) && first.IndexOf(']') is > 0 and var other)
+            first = first[..other].TrimEnd('.');
         return DeviceUnit.PathOf(first);
     }
 

@@ -24,10 +24,18 @@ public sealed record EdacError(Source Source, long Count, bool Uncorrected, stri
 
     public ulong? Offset { get; } = Hex(Detail, "offset:");
 
+    /// <summary>Bits of an address within a page: arm64 and powerpc may have pages of 64 KiB.</summary>
+    public int PageBits { get; init; } = 12;
+
+    /// <summary>True if page and offset give this address, whatever the size of the machine's pages.</summary>
+    public bool IsAt(ulong address) => Page is > 0 and var page && Offset is { } offset &&
+        ((page << 12 | offset) == address || (page << 16 | offset) == address);
+
     /// <summary>
     /// The physical address, if page and offset are printed; page 0 with offset 0 means that the driver does not know it.
     /// </summary>
-    public ulong? Address => Page is > 0 and < 1UL << 44 && Offset is < 4096 ? (Page << 12) | Offset : null;
+    public ulong? Address => Page is > 0 and < 1UL << 44 && Offset is { } offset && offset < 1UL << PageBits
+        ? (Page << PageBits) | offset : null;
 
     /// <summary>The label names one place. "any memory", "unknown memory" and several labels at once do not.</summary>
     public bool Named => Label.Length > 0 && Label is not ("any memory" or "unknown memory" or "unknown label" or "memory") &&

@@ -102,7 +102,8 @@ public sealed class RootSearch : BookParser
         (RootStep.InitramfsGaveUp, "ALERT!  {e} does not exist", false),
         (RootStep.InitramfsGaveUp, "ALERT! {e} does not exist", false),
         (RootStep.InitramfsGaveUp, "Alert! {e} does not exist", false),
-        (RootStep.InitramfsGaveUp, "Gave up waiting for root", false),
+        (RootStep.InitramfsGaveUp, "Alert {e} does not exist. Dropping", false),
+        (RootStep.InitramfsGaveUp, "ave up waiting for root", false),
         (RootStep.InitramfsGaveUp, "Warning: /dev/{e} does not exist", false),
         // Typed from a screen, where the blank behind a colon is lost.
         (RootStep.InitramfsGaveUp, "Warning:/dev/{e} does not exist", false),

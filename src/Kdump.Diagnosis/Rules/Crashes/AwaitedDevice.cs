@@ -69,9 +69,15 @@ internal sealed record AwaitedDevice(string Title, string Why, bool Goes, Fix[] 
             ? new($"{device} did not appear in time", Cancelled + " It is the initramfs that waits for it " +
                 $"({early.What}), by a unit of its own or by what the command line or the image's copy of fstab names: " +
                 "the device is not there, has another name, or its driver is not in the image.", false, Image)
-            : new($"{device} did not appear in time", OfFstab + (VolumeOf(device) is null ? ""
+            : new($"{device} did not appear in time", OfFstab + Mapped(device) + (VolumeOf(device) is null ? ""
                 : " Its name is that of a logical volume: its group may be incomplete or not activated."), false, Fstab);
     }
+
+    private static string Mapped(string device) =>
+        device.StartsWith("/dev/mapper/", StringComparison.Ordinal) && !device.Contains('-') ?
+            " A name in /dev/mapper is there only once its volume was opened: encrypted (LUKS, crypttab), checked by checksums (verity), " +
+            "a logical volume or a multipath. So the question is why that failed: the disk below it, or its module or tool in the image."
+            : "";
 
     /// <summary>What the name alone tells.</summary>
     private static AwaitedDevice? OfName(string device, string name, IReadOnlyList<DependencyFailed> needed)

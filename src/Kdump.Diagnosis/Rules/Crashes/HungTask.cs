@@ -32,7 +32,9 @@ public sealed class HungTask : Rule
             {
                 "workqueue-lockup" => "The work items of that pool were not run: " +
                     "something on its CPU does not let go, or the CPU itself did not run. ",
-                _ when crash.Awaited is { } awaited => $"The trace shows the waiting task, not the holder: look at {awaited.Look}. ",
+                _ when crash.Clues.Any(c => c.Meaning == "own-lock") => "",
+                _ when crash.Awaited is { } awaited =>
+                    $"The trace shows the waiting task, not the holder: look at {awaited.Look}. {ForFileSystem(crash)}",
                 _ => $"It waits for {SleepKind.Of(crash.Frames)?.Words ?? "a lock or for I/O that does not complete"}; " +
                     "the trace shows the waiting task, not the holder. ",
             } +
@@ -44,6 +46,16 @@ public sealed class HungTask : Rule
                 : new Fix("Get all blocked tasks and held locks when it happens again",
                     "echo w > /proc/sysrq-trigger; echo d > /proc/sysrq-trigger")],
         });
+
+    private static readonly string[] FileSystems = ["f2fs", "ext4", "xfs", "btrfs", "gfs2", "ocfs2", "ntfs3", "ntfs", "exfat",
+        "fat", "erofs", "squashfs", "ubifs", "jfs", "reiserfs", "nilfs", "udf", "hfsplus", "bcachefs", "nfs", "cifs", "ceph",
+        "fuse", "zfs", "jffs2", "orangefs"];
+
+    /// <summary>The file system through which the task came to wait for its disk.</summary>
+    private static string ForFileSystem(Crash crash) => crash.Awaited is { Name: "disk" or "request-slot" } &&
+        crash.Frames.Where(f => f.Reliable).Select(f => Array.Find(FileSystems, s => f.Function.StartsWith(s + "_",
+            StringComparison.Ordinal))).FirstOrDefault(s => s is not null) is { } name
+            ? $"It came there through the file system {name}, which may wait for itself as well (no free blocks, a lock of its own). " : "";
 
     /// <summary>Tasks that wait for the same thing are reported together.</summary>
     private static string TitleOf(Crash crash, IReadOnlyList<Crash> group)
@@ -57,8 +69,8 @@ public sealed class HungTask : Rule
         string where;
         if (crash.Function is { } function)
             where = $" in {function}";
-        else if (crash.Context.Workqueue?.Split(' ') is [_, { Length: > 0 } work, ..])
-            where = $" in the work item {work}";
+        else if (crash.Context.Workqueue?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, { } work, ..] words)
+            where = $" in the work item {work}{(WorkItems.ModuleOf(words) is { } module ? $" of {module}" : "")}";
         else
             where = "";
         if (count < 2 || tasks.Length == 0)

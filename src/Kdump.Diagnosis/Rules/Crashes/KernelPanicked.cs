@@ -63,7 +63,10 @@ public sealed class KernelPanicked : Rule
             where = " " + CrashFindings.Where(crash);
         else
             where = string.Concat(crash.Clues.Select(c => " " + c.Says));
-        return new Finding(Id, $"{kernel} panicked: {reason}", Severity.Critical, 0.97,
+        // The victim of a watchdog's panic, where no report of its own stands before.
+        string victim = crash.FirstLine == line.Line && crash is { Function: not null, Kind: "hard-lockup" or "soft-lockup" or "rcu-stall" }
+            ? $" in {crash.Function}{(crash.Module is null ? "" : $" [{crash.Module}]")}" : "";
+        return new Finding(Id, $"{kernel} panicked: {reason}{victim}", Severity.Critical, 0.97,
             (HowInitEnded(reason) ?? known?.Means ?? "The kernel called panic() with this message.") +
             (dump is null ? "" : $" panic() was called by {FunctionNames.Demangled(FrameLine.Bare(dump.Function!))}()" +
                 $"{(dump.Module is null ? "" : $" of the module {dump.Module}")}, " +

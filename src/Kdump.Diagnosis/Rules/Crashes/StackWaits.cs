@@ -79,7 +79,8 @@ public sealed class StackWaits : Rule
                 new Fix("Read the stacks of all CPUs at that moment: one of them holds the lock",
                     "bt -a   # in crash; in gdb: thread apply all bt"));
         }
-        if (sleep < 0 || Waiting.Caller([.. stack.Functions.Skip(sleep)], out string function) < 0 || Idle.Fits(function))
+        if (sleep < 0 || Waiting.Caller([.. stack.Functions.Skip(sleep).Where(f => f is not ("msleep" or "schedule_timeout" or
+            "schedule_timeout_uninterruptible"))], out string function) < 0 || Idle.Fits(function))
             return null;
         StackFrame[] frames = [.. stack.Functions.Select((f, i) => new StackFrame(f, -1, -1, stack.Modules.ElementAtOrDefault(i), true))];
         Awaited? awaited = Awaited.Of(frames, stack.Command);

@@ -60,10 +60,11 @@ public sealed class RootNotMounted : Rule
         string? device = said.FirstOrDefault(s => s.Message.Mark == RootMessages.Device)?.Taken[0].Trim() ?? waits.FirstOrDefault()?.Device;
         string? volume = device is null ? null : AwaitedDevice.VolumeOf(device);
         bool capture = decisive.Boot?.Capture == true;
+        bool scripts = decisive.Message.Wording.StartsWith("ALERT!", StringComparison.Ordinal);
         yield return new Finding(Id,
             "the initramfs could not mount the root file system" + (device is null ? "" : $": {device} did not appear"),
             capture ? Severity.Critical : Severity.Error, 0.95,
-            (device is null ? "dracut ended in its emergency shell." : $"It waited for {device}, which did not appear.") +
+            (device is null ? Ended(scripts) : $"It waited for {device}, which did not appear.") +
             (root is null ? "" : $" The command line has {root}.") + (volume is null ? ""
                 : $" That is a logical volume of the group {volume[..volume.IndexOf('/')]}: " +
                     "it appears when LVM has found the disks that hold the group, so a disk that is missing " +
@@ -73,7 +74,7 @@ public sealed class RootNotMounted : Rule
                 "initramfs-unpack-failed"],
             Explains = ["dump-not-saved"],
             Evidence = [.. said.OrderByDescending(s => s == decisive).Select(s => s.Source).Take(4)],
-            Fixes =
+            Fixes = scripts && !capture ? OfScripts :
             [
                 new Fix("From the shell, check which disks exist and which root was requested, then read the end of dracut's report",
                     "cat /proc/cmdline; blkid; ls -l /dev/disk/by-uuid; tail -50 /run/initramfs/rdsosreport.txt"),
@@ -81,12 +82,22 @@ public sealed class RootNotMounted : Rule
                     "dracut -f --no-hostonly --kver KERNEL"),
             ],
         };
-        if (device is null)
+        if (device is null && !facts.Of<RootSign>().Any(s => s.Boot == decisive.Boot && s.About.Length > 0))
         {
             yield return new Unknown("why the root file system could not be mounted: no line here names the device or the error",
                 "/run/initramfs/rdsosreport.txt, which the emergency shell has written, or the complete console log with rd.debug");
         }
     }
+
+    private static string Ended(bool scripts) => scripts ? "The initramfs (initramfs-tools) gave up and opened its shell."
+        : "dracut ended in its emergency shell.";
+
+    private static readonly Fix[] OfScripts =
+    [
+        new("From the shell, check which disks exist and which root was requested", "cat /proc/cmdline; blkid; ls -l /dev/disk/by-uuid"),
+        new("If a driver is missing: MODULES=most in /etc/initramfs-tools/initramfs.conf, and build the image again",
+            "update-initramfs -u -k all"),
+    ];
 
     /// <summary>The crash kernel has an image of its own: dracut -f would build the ordinary one.</summary>
     private static readonly Fix WithAllDrivers = new("If a driver is missing, build the crash kernel's image with all drivers: " +

@@ -12,13 +12,16 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
     /// <summary>Seconds within which a problem of a controller or port explains problems of the devices behind it.</summary>
     private const double Near = 120;
 
+    /// <summary>Seconds in which a machine still starts its devices.</summary>
+    private const double Start = 180;
+
     public override string Id => family.Id;
 
     public override Entry Entry => family;
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        foreach (var life in facts.Of<DeviceSaid>().Where(s => s.Family == family && !s.Overcome).GroupBy(s => s.Boot))
+        foreach (var life in facts.Of<DeviceSaid>().Where(s => s.Family == family && !s.Overcome && !IsOfStart(s)).GroupBy(s => s.Boot))
         {
             if (family.In == Life.First && life.Key?.Capture == true)
                 continue;
@@ -45,6 +48,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             }
         }
     }
+
+    private static bool IsOfStart(DeviceSaid said) => said.Word.Late && (said.LastTime is not { } time || time < Start);
 
     /// <summary>The device's own line of the same report is there: what it only goes on with counts nothing beside it.</summary>
     private static bool HasBetter(DeviceSaid part, Facts facts) => facts.Of<DeviceSaid>().Any(s => s.Boot == part.Boot &&

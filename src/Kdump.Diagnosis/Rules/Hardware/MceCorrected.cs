@@ -131,8 +131,9 @@ public sealed class MceCorrected : Rule
             x.Page).ToArray();
         if (pages is [var page])
         {
-            fixes.Add(new($"Meanwhile take the page offline: physical address 0x{page.Page << 12:x}",
-                $"echo 0x{page.Page << 12:x} > /sys/devices/system/memory/soft_offline_page", "moves the page's content; costs one page"));
+            string start = $"0x{page.Page << page.PageBits:x}";
+            fixes.Add(new($"Meanwhile take the page offline: physical address {start}",
+                $"echo {start} > /sys/devices/system/memory/soft_offline_page", "moves the page's content; costs one page"));
         }
         return fixes;
     }

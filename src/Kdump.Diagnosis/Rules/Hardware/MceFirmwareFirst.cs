@@ -45,7 +45,7 @@ public sealed class MceFirmwareFirst : Rule
         // The processor section names the CPU that detected the error; a memory section or a bad page at the same address names its
         // location.
         bool elsewhere = !memory && CperPlace.Address(e) is { } met &&
-            (facts.Of<EdacError>().Any(x => x.Address >> 12 == met >> 12) ||
+            (facts.Of<EdacError>().Any(x => x.Address >> 12 == met >> 12 || x.IsAt(met)) ||
              facts.Of<PoisonedPage>().Any(p => PageCluster.PageOf(p.Pfn) == met >> 12));
         return new Finding(Id,
             $"firmware-first {e.Severity} error (APEI): " +
