@@ -12,7 +12,7 @@ internal static class VerityFamilies
         Area = Area.Crashing,
         In = Life.First,
         Confidence = 0.9,
-        CausedBy = ["unit-device-missing", "driver-probe-failed", "root-not-found", "disk-io-error", "disk-failing",
+        CausedBy = ["unit-device-missing", "driver-probe-failed", "root-not-found", "disk-io-error",
             "volume-damaged", "volume-not-activated"],
         Explains = ["unit-mount-failed", "emergency-mode", "root-not-found", "root-not-mounted", "kernel-panic"],
         Cause = Unit,
