@@ -194,7 +194,8 @@ internal static class AccessReading
         if (wide && IsNotAuthentic(address) && IsArm64(report, report.End))
             return ("bad-return", "its upper bits say that the authentication of this pointer failed (PAC): " +
                 $"it was 0x{address | 3UL << 61:x}, and was changed after it was signed, as when the stack is overwritten; " +
-                "a processor or emulator whose keys changed in between does the same");
+                "a processor or emulator whose keys changed in between does the same; " +
+                "on a processor without PAC, one bit of it was lost (memory, or code that clears bits)");
         if (present && address < UserSpace)
             return ("executed-user-code", "what was called is memory of user space: the function pointer was overwritten");
         if (present)

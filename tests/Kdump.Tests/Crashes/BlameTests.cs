@@ -28,9 +28,9 @@ public sealed class BlameTests
     {
         Finding f = Assert.Single(Explained.Findings("kernel-oops",
             Null(function, "pan_stir+0x10/0x20 [kitchen]", "dish_serve+0x10/0x20 [kitchen]")));
-        Assert.Contains(function, f.Title, StringComparison.Ordinal);
-        Assert.Contains("pan_stir", f.Title + f.Why, StringComparison.Ordinal);
-        Assert.Contains("kitchen", f.Title, StringComparison.Ordinal);
+        Assert.Contains(function, f.Title + f.Why, StringComparison.Ordinal);
+        Assert.Contains("pan_stir", f.Title, StringComparison.Ordinal);
+        Assert.Contains("kitchen", f.Title + f.Why, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -100,6 +100,30 @@ public sealed class BlameTests
         "CPU: 3 PID: 7 Comm: cook Not tainted 6.1.0 #1", "RIP: 0010:raid5_pan+0x10/0x20 [raid456]",
         "RSP: 0018:ffffc90000a3fe28 EFLAGS: 00000246", "Call Trace:", " <TASK>", " raid5d+0x10/0x20 [raid456]", " kthread+0x10/0x20",
         " </TASK>");
+
+    [Fact]
+    public void Sleep_in_an_interrupt_is_its_handlers()
+    {
+        string log = Stamped("BUG: scheduling while atomic: swapper/0/0/0x00010002", "Preemption disabled at:", " pan_idle+0x10/0x20",
+            "CPU: 0 PID: 0 Comm: swapper/0 Not tainted 6.1.0 #1", "Call Trace:", " dump_stack+0x10/0x20", " __schedule_bug+0x10/0x20",
+            " __schedule+0x10/0x20", " schedule+0x10/0x20", " pan_transfer+0x10/0x20", " pan_handler+0x10/0x20 [kitchen]",
+            " __handle_irq_event_percpu+0x10/0x20", " handle_irq_event+0x10/0x20", " do_idle+0x10/0x20");
+        Clue clue = Assert.IsType<Clue>(ClueOf(log, "atomic-since"));
+        Assert.Contains("pan_handler() of kitchen", clue.Says, StringComparison.Ordinal);
+        Assert.DoesNotContain("pan_idle", clue.Says, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("d53ccb21", true)]
+    [InlineData("00000000", false)]
+    public void An_instruction_about_a_register_that_is_not_there_is_no_damage(string word, bool register)
+    {
+        string log = Stamped("Internal error: Oops - Undefined instruction: 0000000002000000 [#1] SMP",
+            "CPU: 0 PID: 18 Comm: cook Not tainted 6.18.0 #1", "pc : pan_probe+0x14/0x44", "lr : pan_stir+0x48/0xd8", "Call trace:",
+            " pan_probe+0x14/0x44", " pan_stir+0x48/0xd8", $"Code: 52800000 f100203f 54000040 d65f03c0 ({word})");
+        Clue clue = Assert.IsType<Clue>(ClueOf(log, "bad-instruction"));
+        Assert.Equal(register, clue.Says.Contains("system register", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void A_disk_that_went_away_before_code_for_disks_got_stuck_is_quoted()

@@ -324,6 +324,7 @@ internal static class Disks
             - | | sd {d}: rejecting I/O to offline device | requests are refused
             - | | sd {d} rejecting I/O to offline device | requests are refused
             ata | | ^disabled | the disk was given up
+            ata | W | ^device unplugged | its link went away: it was unplugged, or its power or backplane failed
             ata | | ^disable device | the disk was given up
             """,
         CausedBy = ["disk-link-frozen", "disk-link-errors", "pcie-link-lost"],

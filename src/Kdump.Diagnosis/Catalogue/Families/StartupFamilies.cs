@@ -154,6 +154,16 @@ internal static class StartupFamilies
             new("ystemctl status {e}.mount' for details", "{1} was not mounted: its unit failed")
                 { Confidence = 0.85, Reads = OfInitramfs, Holds = t => !t[0].StartsWith("boot", StringComparison.Ordinal) &&
                     !t[0].StartsWith("sysroot", StringComparison.Ordinal) },
+            new("No such file or directory while trying to open {t}",
+                "{1} was to be checked at start and is not there",
+                "Its disk or array did not appear (not assembled, no driver), or /etc/fstab names another one. " +
+                "That a superblock is corrupt is only the checker's standing remark when it can read nothing.")
+                { Subject = 0, Fixes = [new("What is there, and what was to be there?", "cat /proc/mdstat; blkid; cat /etc/fstab")] },
+            new("9pnet_virtio: no channels available for device {t}", "the shared folder {1} (9p) was not mounted: the host offers none",
+                "No virtio device with that mount tag was found: the emulator was started without it (-virtfs, -device virtio-9p-pci), " +
+                "or this kernel lacks virtio over PCI (CONFIG_VIRTIO_PCI), or finds its devices only later.")
+                { Subject = 0, Fixes = [new("Which tags does the host offer?",
+                    "cat /sys/bus/virtio/drivers/9pnet_virtio/virtio*/mount_tag")] },
             new("UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY", "a file system needs a check by hand") { Subject = 0, Fixes =
                 [new("From a rescue system, unmounted: check it without changes first", "e2fsck -fn /dev/DISK"),
                     new("Then repair", "e2fsck -f /dev/DISK", "never on a mounted file system")] },

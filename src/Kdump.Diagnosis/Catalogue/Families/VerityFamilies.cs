@@ -7,16 +7,13 @@ internal static class VerityFamilies
         "the disk with the data or with the checksums is not there, the root hash is another one, " +
         "or dm-verity is not in this kernel or initramfs.";
 
-    private const string Changed = "What lies there is not what the checksums were made of: " +
-        "the image was mounted for writing or repaired after it was made, was not written whole, " +
-        "belongs to another root hash, or the disk gives wrong data.";
-
     public static readonly Family Verity = new("verity-failed", "a volume that is checked by checksums (verity) is not usable")
     {
         Area = Area.Crashing,
         In = Life.First,
         Confidence = 0.9,
-        CausedBy = ["unit-device-missing", "driver-probe-failed", "root-not-found", "disk-io-error", "disk-failing"],
+        CausedBy = ["unit-device-missing", "driver-probe-failed", "root-not-found", "disk-io-error",
+            "volume-damaged", "volume-not-activated"],
         Explains = ["unit-mount-failed", "emergency-mode", "root-not-found", "root-not-mounted", "kernel-panic"],
         Cause = Unit,
         Fixes =
@@ -28,11 +25,6 @@ internal static class VerityFamilies
         ],
         Tellings =
         [
-            new("device-mapper: verity: {w}: {w} block {w} is corrupted",
-                "verity refuses data of {1}: {2} block {3} does not fit its checksum", Changed) { Subject = 1 },
-            new("device-mapper: verity: {e}: metadata block {w} is corrupted",
-                "verity refuses {1}: block {2} of its checksums is damaged", Changed) { Subject = 1 },
-            new("device-mapper: table: {e}: verity: {t}", "a verity volume was not made: {2}", Unit) { Subject = 0 },
             new("ailed to start Verity Setup for {t}", "the verity volume {1} could not be set up", Unit) { Subject = 0 },
             new("ailed to start Integrity Protection Setup for {t}", "the verity volume {1} could not be set up", Unit) { Subject = 0 },
             new("ependency failed for Verity Setup for {t}", "the verity volume {1} was not set up: what it needs did not come",
@@ -41,7 +33,7 @@ internal static class VerityFamilies
                 "the verity volume {1} was not set up: what it needs did not come",
                 "A disk that holds its data or its checksums did not appear.") { Subject = 0 },
         ],
-        Origin = "drivers/md/dm-verity-target.c verity_handle_err(); systemd src/veritysetup/veritysetup-generator.c",
+        Origin = "systemd src/veritysetup/veritysetup-generator.c",
     };
 
     public static readonly Family[] All = [Verity];

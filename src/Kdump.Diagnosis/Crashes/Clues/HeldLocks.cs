@@ -7,12 +7,33 @@ namespace Kdump.Diagnosis.Crashes.Clues;
 /// </summary>
 internal static class HeldLocks
 {
+    /// <summary>They call the handlers of hard interrupts (kernel/irq/handle.c); threads of interrupts may sleep.</summary>
+    private static readonly NamePattern Callers = new(["^__handle_irq_event_percpu$", "^handle_irq_event_percpu$"]);
+
     public static IEnumerable<Clue> Read(ClueInput input)
     {
-        if (input.Kind == "atomic-sleep" && Last(input.Lines) is { } held)
+        if (input.Kind != "atomic-sleep")
+            yield break;
+        if (Handler(input) is { Name: not null } handler)
+        {
+            yield return new Clue("atomic-since",
+                $"It ran in an interrupt, in the handler {handler.Function}(){(handler.Module is { } of ? $" of {of}" : "")}, " +
+                "and nothing may sleep there: what has to wait belongs into a threaded handler or a work item.",
+                input.Find(handler.Function) is { } at ? input.SourceOf(at) : input.Report.Heading);
+            yield break;
+        }
+        if (Last(input.Lines) is { } held)
             yield return new Clue("atomic-since",
                 $"It must not sleep there because {held.Place.Function}(){(held.Place.Module is { } module ? $" of {module}" : "")} " +
                 $"{held.What}.", input.SourceOf(held.Line));
+    }
+
+    /// <summary>The handler of the interrupt in which the task slept: the frame that the kernel's interrupt code called.</summary>
+    private static StackFrame Handler(ClueInput input)
+    {
+        StackFrame[] stack = [.. input.Frames.Where(f => f.Reliable)];
+        int at = Array.FindIndex(stack, f => Callers.Fits(f.Function));
+        return at > 0 ? stack[at - 1] : default;
     }
 
     /// <summary>The function that took the last lock, or disabled preemption.</summary>

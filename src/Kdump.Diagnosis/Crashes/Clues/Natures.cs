@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
@@ -62,12 +64,29 @@ internal static class Natures
                 Table.FirstOrDefault(t => line.Text.Contains(t.Sign, StringComparison.Ordinal));
             if (sign is null)
                 continue;
-            yield return new Clue(meaning, says, input.SourceOf(line))
+            yield return new Clue(meaning, meaning == "bad-instruction" && OfSystemRegister(input) ? NoRegister : says,
+                input.SourceOf(line))
             {
                 Fixes = meaning != "split-lock" ? []
                     : [new Fix("Until the code is mended, let the processor allow it: boot with split_lock_detect=off", Risk: "slower")],
             };
             yield break;
         }
+    }
+
+    private const string NoRegister = "The instruction is about a system register that this processor does not have, or that is not " +
+        "for this exception level or guest: the code did not ask first whether the feature is there.";
+
+    /// <summary>
+    /// MRS or MSR in the last word of arm64's <c>Code: … (d53ccb21)</c> (Arm ARM, C4.1: system instructions and register moves).
+    /// </summary>
+    private static bool OfSystemRegister(ClueInput input)
+    {
+        const uint Mask = 0xffd0_0000, Move = 0xd510_0000;
+        if (input.Find("Code: ")?.Text is not { } text || text.LastIndexOf('(') is not (> 0 and var at))
+            return false;
+        ReadOnlySpan<char> word = text.AsSpan(at + 1);
+        return word.Length > 8 && word[8] == ')' &&
+            uint.TryParse(word[..8], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out uint code) && (code & Mask) == Move;
     }
 }

@@ -34,7 +34,8 @@ internal static class OwnLock
             StackFrame by = stack.Skip(takes + 1).FirstOrDefault(f => !held.Takes.Fits(f.Function));
             if (held.Holds.Fits(by.Function))
                 continue;
-            yield return new Clue("own-lock", $"It waits for a lock that it has itself: {held.Name} is held in {stack[holds].Function}(), " +
+            yield return new Clue("own-lock",
+                $"It waits for a lock that it has itself: {held.Name} is held in {stack[holds].Function}(), " +
                 $"further up its own stack, and {by.Function}(){(by.Module is null ? "" : $" of the module {by.Module}")} asks for it " +
                 "again. That is a deadlock of this task with itself, and all others that need the lock hang behind it; " +
                 "no other task holds it up.",
