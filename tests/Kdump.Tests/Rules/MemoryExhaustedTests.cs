@@ -40,7 +40,6 @@ public sealed class MemoryExhaustedTests
     [InlineData("System is deadlocked on memory", "no task left to kill", "panic_on_oom")]
     [InlineData("Out of memory: system-wide panic_on_oom is enabled", "panic_on_oom makes the kernel panic", "no task left")]
     [InlineData("Out of memory: compulsory panic_on_oom is enabled", "panic_on_oom makes the kernel panic", "no task left")]
-    [InlineData("Out of memory and no killable processes...", "no task left to kill", "panic_on_oom")]
     public void Why_the_kernel_panicked_is_what_its_panic_says(string panic, string said, string not)
     {
         Finding finding = Assert.Single(Explained.Findings("out-of-memory", Samples.Boot +
