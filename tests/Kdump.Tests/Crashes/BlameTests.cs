@@ -1,4 +1,3 @@
-using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Crashes.Clues;
 using Kdump.Diagnosis.Model;
 

@@ -224,7 +224,7 @@ internal static class LoaderFamilies
             .. Quoted("error: file `*normal.mod' not found", "GRUB does not find its own files (normal.mod)",
                 "The partition that it regards as its own does not have them: they were deleted or moved, or /boot was recreated."),
             .. new[] { "error: file `{e}' not found", "error: file '{e}' not found", "fshelp.c:{w}:file `{e}' not found" }
-                .Select(w => new Telling(w, $"GRUB cannot start the system: the file {{{(w[0] == 'f' ? 2 : 1)}}} does not exist",
+                .Select(w => new Telling(w, $"GRUB cannot start the system: the file {{{(w[0] == 'f' ? 2 : 1)}}} was not found",
                     "The entry of its menu names a path on the partition (or dataset) that GRUB uses as its root, " +
                         "but there is no such file. The kernel was removed or never written completely, " +
                         "the menu is older or newer than the files there, or /boot is another partition.")

@@ -16,7 +16,7 @@ internal static class Recursions
         if (input.Kind is not ("stack-overflow" or "double-fault") || Circle(input.Frames) is not { } circle)
             yield break;
         string[] shown = [.. circle.Take(MaxNamed).Reverse()];
-        string more = circle.Count > MaxNamed ? $" ({circle.Count} functions in all)" : "";
+        string more = circle.Count > MaxNamed ? $" ({Counted.Of(circle.Count, "function")} in all)" : "";
         string? module = input.Frames.FirstOrDefault(f => f.Function == circle[0]).Module;
         string round = circle.Count == 1 ? $"{circle[0]}() calls itself"
             : $"{string.Join("() calls ", shown)}(){more}, and then the first one is called again";
