@@ -72,8 +72,9 @@ public static class AddressMeaning
                     "and this is the place of a member in it");
         // Multiples of a pointer's size are as well the place of a list entry before NULL.
         if (wide && ErrorName(address, wide) is { } either && address % 8 == 0 && ulong.MaxValue - address < 0x100)
-            return ("error-number", $"either the error {either} was used as a pointer, or it is {Counted.Of(ulong.MaxValue - address + 1, "byte")} " +
-                "below NULL: the pointer to a structure was calculated back from a member that was NULL (container_of, an empty list)");
+            return ("error-number", $"either the error {either} was used as a pointer, or it is " +
+                $"{Counted.Of(ulong.MaxValue - address + 1, "byte")} below NULL: " +
+                "the pointer to a structure was calculated back from a member that was NULL (container_of, an empty list)");
         if (ErrorName(address, wide) is { } error)
             return ("error-number",
                 $"this is {error}: a function's error was used as a pointer (or a slightly lower one, with a member's place added)");

@@ -18,7 +18,7 @@ public sealed class OutputTests
     public void A_full_disk_is_told()
     {
         (int code, string error) = Run(new OutputException("No space left on device", readerLeft: false));
-        Assert.Equal((2, "kdt: output: No space left on device\n"), (code, error));
+        Assert.Equal((2, "kdt: output: no space left on the device: make room there\n"), (code, error));
     }
 
     [Fact]

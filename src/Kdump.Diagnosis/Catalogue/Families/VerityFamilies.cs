@@ -18,8 +18,8 @@ internal static class VerityFamilies
         Cause = Unit,
         Fixes =
         [
-            new("From the shell, find out why", "systemctl --failed; journalctl -b | grep -iE 'verity|integrity'; dmesg | grep -i verity; " +
-                "blkid; cat /proc/cmdline"),
+            new("From the shell, find out why",
+                "systemctl --failed; journalctl -b | grep -iE 'verity|integrity'; dmesg | grep -i verity; blkid; cat /proc/cmdline"),
             new("Check whether dm-verity is there, and whether the volume opens by hand", "modprobe dm-verity; veritysetup status NAME"),
             new("Rewrite the image, or start from the other system partition: a changed one cannot be repaired"),
         ],
