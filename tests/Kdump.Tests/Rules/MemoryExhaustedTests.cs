@@ -37,6 +37,7 @@ public sealed class MemoryExhaustedTests
     }
 
     [Theory]
+    [InlineData("Out of memory and no killable processes...", "no task left to kill", "panic_on_oom")]
     [InlineData("System is deadlocked on memory", "no task left to kill", "panic_on_oom")]
     [InlineData("Out of memory: system-wide panic_on_oom is enabled", "panic_on_oom makes the kernel panic", "no task left")]
     [InlineData("Out of memory: compulsory panic_on_oom is enabled", "panic_on_oom makes the kernel panic", "no task left")]

@@ -41,6 +41,15 @@ internal static class MemoryTrouble
     public static bool Read(in KernelLine kernel, in TextLine line, Facts facts)
     {
         var c = new TextCursor(kernel.Message);
+        if (c.Skip("Kernel panic - not syncing: ") &&
+            (c.Rest.StartsWith("Out of memory", StringComparison.Ordinal) ||
+            c.Rest.StartsWith("System is deadlocked on memory", StringComparison.Ordinal)))
+        {
+            // It is a panic as well: the parser of panics must also see it.
+            facts.Add(new OutOfMemory(line.ToSource(), "", Panicked: true));
+            return false;
+        }
+        c = new TextCursor(kernel.Message);
         if (c.SkipPast("Out of memory: Killed process ") || c.SkipPast("Memory cgroup out of memory: Killed process ") ||
             c.SkipPast("Out of memory: Kill process ") || c.SkipPast("Out of memory and no killable processes"))
         {
@@ -55,14 +64,6 @@ internal static class MemoryTrouble
         {
             facts.Add(new BareKill(line.ToSource(), VictimOf(c)));
             return true;
-        }
-        if (c.Skip("Kernel panic - not syncing: ") &&
-            (c.Rest.StartsWith("Out of memory", StringComparison.Ordinal) ||
-            c.Rest.StartsWith("System is deadlocked on memory", StringComparison.Ordinal)))
-        {
-            // It is a panic as well: the parser of panics must also see it.
-            facts.Add(new OutOfMemory(line.ToSource(), "", Panicked: true));
-            return false;
         }
         bool group = kernel.Message.Contains("mem_cgroup_out_of_memory+0x", StringComparison.Ordinal);
         if ((group || kernel.Message.Contains(" oom_kill_process+0x", StringComparison.Ordinal)) &&
