@@ -132,7 +132,7 @@ internal static class AccessReading
     private const ulong ModuleArea = 0xffff_ffff_c000_0000, ModuleEnd = 0xffff_ffff_ff00_0000;
 
     private static bool IsX86(Report report, int end) =>
-        Enumerable.Range(0, end).Any(i => report.Lines[i].Text.StartsWith("RIP: 0010:", StringComparison.Ordinal));
+        report.Lines.Take(end).Any(l => Details.OfX86(l.Text));
 
     /// <summary>
     /// The lowest address of a 32-bit kernel: memory is split between programs and it at 2 or 3 GiB (VMSPLIT), arm's modules lie up to

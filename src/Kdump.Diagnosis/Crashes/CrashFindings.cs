@@ -146,7 +146,7 @@ internal static class CrashFindings
         const string Nobody = " in corrupted";
         if (crash.Function is { } handed && crash.Title.EndsWith($" in {handed}", StringComparison.Ordinal) &&
             Library.CallerOf(handed, crash.Frames) is { Name: not null } by)
-            return $"{crash.Title}, called by {by.Function}{(by.Module is null ? "" : $" [{by.Module}]")}";
+            return $"{crash.Title}, called by {by.Titled}";
         if (NatureOf(crash) is { } nature && crash.Title.StartsWith("Internal error in ", StringComparison.Ordinal))
             crash = crash with { Title = $"Internal error ({nature})" + crash.Title["Internal error".Length..] };
         if (!crash.Title.EndsWith(Nobody, StringComparison.Ordinal))
@@ -204,14 +204,14 @@ internal static class CrashFindings
         if (crash.Function is null)
         {
             if (PlaceOf(crash) is { } at0)
-                where = $"The CPU was in {at0.Function}(){(at0.Module is null ? "" : $" of the module {at0.Module}")}.";
+                where = $"The CPU was in {at0.Told}.";
             else if (crash.Module is { } only)
                 where = $"The CPU was in the module {only}; the kernel has no names of functions to print.";
             else
                 where = "The report does not name a function." + Unconfirmed(crash);
         }
         else if (LoopOf(crash) is { Name: not null } loop)
-            where = $"What goes round is called by {loop.Function}(){(loop.Module is null ? "" : $" of the module {loop.Module}")}.";
+            where = $"What goes round is called by {loop.Told}.";
         else if (crash.FromDump)
             where = $"The stack in the dump leads to {crash.Function}(){of}; the report itself names no function.";
         else
@@ -236,7 +236,7 @@ internal static class CrashFindings
             return "";
         const string Works = " It works on what it is handed, so look at who called it";
         return Library.CallerOf(function, crash.Frames) is { Name: not null } by
-            ? $"{Works}: {by.Function}(){(by.Module is null ? "" : $" of the module {by.Module}")}."
+            ? $"{Works}: {by.Told}."
             : $"{Works}; the caller is not in these lines.";
     }
 
@@ -265,7 +265,7 @@ internal static class CrashFindings
     {
         StackFrame first = crash.Frames.FirstOrDefault(f => f.Reliable);
         if (first.Name is not null && !Detected(crash) && !NeverGuilty.Names.Fits(first.Function))
-            return $" in {first.Function}{(first.Module is null ? "" : $" [{first.Module}]")}";
+            return $" in {first.Titled}";
         return crash.Function is null ? "" : $" in {crash.Function}";
     }
 
@@ -291,7 +291,7 @@ internal static class CrashFindings
         "waits-for-lock" => $"{words}{Stuck(crash)}, waiting for a lock",
         "waits-for-cpu" => $"{words}{Stuck(crash)}, waiting for another CPU",
         "prints-too-much" => $"{words}{Stuck(crash)}, printing",
-        _ when LoopOf(crash) is { Name: not null } loop => $"{words} in {loop.Function}{(loop.Module is null ? "" : $" [{loop.Module}]")}",
+        _ when LoopOf(crash) is { Name: not null } loop => $"{words} in {loop.Titled}",
         _ => Stuck(crash) switch
         {
             { Length: > 0 } place => words + place,
@@ -361,11 +361,8 @@ internal static class CrashFindings
         if (crash.Access?.Meaning == "flipped-bit")
             yield return new Fix("Test the memory (memtest86+), and look for corrected errors of it before: ras-mc-ctl, the BMC's log");
         if (crash.Access?.Meaning is "freed-memory" or "list-poison" or "uninitialised-memory" or "outside-object" or "text")
-            yield return new Fix(
-                "Boot with slub_debug=FZPU: the kernel then watches its objects, and the next report names who freed or overwrote this one",
-                Risk: "the kernel is slower and needs more memory");
+            yield return Clues.FreeLists.Watched;
         if (crash.ForeignModule is { } foreign)
-            yield return new Fix($"Check whether it also happens without {foreign}, which is not part of this kernel",
-                Risk: "its devices are then missing");
+            yield return ForeignModules.Without(foreign);
     }
 }

@@ -80,6 +80,12 @@ internal static class Details
         return false;
     }
 
+    /// <summary>A place in the kernel, by the code segment of x86-64 or of a Xen guest.</summary>
+    private static bool IsPlace(string text) => OfX86(text) || text.StartsWith("RIP: e030:", StringComparison.Ordinal);
+
+    /// <summary>Only x86-64 prints such a line.</summary>
+    public static bool OfX86(string text) => text.StartsWith("RIP: 0010:", StringComparison.Ordinal);
+
     /// <summary>A place in code of the kernel, and the instruction of WARN and BUG there.</summary>
     public static bool FailedCheck(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
     {
@@ -91,7 +97,7 @@ internal static class Details
                 return text.Contains("<0f> 0b", StringComparison.Ordinal);
             if (TraceStart.IsCall(text) || text.StartsWith("RIP: 0033", StringComparison.Ordinal))
                 return false;
-            place |= text.StartsWith("RIP: 0010:", StringComparison.Ordinal) || text.StartsWith("RIP: e030:", StringComparison.Ordinal);
+            place |= IsPlace(text);
         }
         return false;
     }
@@ -211,8 +217,7 @@ internal static class Details
     {
         for (int i = from + 1; i < lines.Count && i < from + 4; i++)
         {
-            if (lines[i].Text.StartsWith("RIP: 0010:", StringComparison.Ordinal) || lines[i].Text.StartsWith("RIP: e030:",
-                StringComparison.Ordinal))
+            if (IsPlace(lines[i].Text))
                 return i;
         }
         return null;

@@ -26,6 +26,9 @@ internal static class ForeignModules
         return null;
     }
 
+    public static Fix Without(string module) => new($"Check whether it also happens without {module}, which is not part of this kernel",
+        Risk: "its devices are then missing");
+
     /// <summary>For a report that names no function at all: the modules from outside the kernel are where to look first.</summary>
     public static IEnumerable<Clues.Clue> Read(Clues.ClueInput input)
     {

@@ -6,6 +6,17 @@ namespace Kdump.Diagnosis.Crashes;
 /// </summary>
 internal static class LinkRegister
 {
+    /// <summary>The first of the lines that is one; null without.</summary>
+    public static ReportLine? In(IEnumerable<ReportLine> lines)
+    {
+        foreach (ReportLine line in lines)
+        {
+            if (!SymbolOf(line.Text).IsEmpty)
+                return line;
+        }
+        return null;
+    }
+
     /// <summary>The line from the symbol on; empty if it is no such line.</summary>
     public static ReadOnlySpan<char> SymbolOf(string line)
     {

@@ -41,8 +41,8 @@ public static class ProvenStack
             Frames = [.. dump.Frames.Select(f => new StackFrame(f.Name, (long)f.Offset, (long)f.Size, f.Module, true))],
             FromDump = true,
             Torn = null,
-            Doubts = [.. crash.Doubts.Where(d => !d.StartsWith("no frame of the stack", StringComparison.Ordinal) &&
-                !d.StartsWith("the report is not complete", StringComparison.Ordinal))],
+            Doubts = [.. crash.Doubts.Where(d => !d.StartsWith(ReportReading.Unconfirmed, StringComparison.Ordinal) &&
+                !d.StartsWith(ReportReading.NotComplete, StringComparison.Ordinal))],
             Confidence = Math.Max(crash.Confidence, 0.9),
         };
     }

@@ -8,6 +8,9 @@ internal static class ReportReading
 {
     private const string Nobody = "corrupted";
 
+    /// <summary>How the doubts begin that a stack out of the dump takes away.</summary>
+    internal const string NotComplete = "the report is not complete", Unconfirmed = "no frame of the stack";
+
     private const string NoFunction = "it contains no function that could be at fault";
 
     /// <summary>Null when the lines turn out to report nothing.</summary>
@@ -492,9 +495,9 @@ internal static class ReportReading
     private static IEnumerable<string> Doubts(Report report, string? torn, List<StackFrame> frames, CrashContext context)
     {
         if (torn is not null)
-            yield return $"the report is not complete: {torn}";
+            yield return $"{NotComplete}: {torn}";
         if (frames.Count > 0 && frames.TrueForAll(f => !f.Reliable))
-            yield return "no frame of the stack could be confirmed by the unwinder";
+            yield return $"{Unconfirmed} could be confirmed by the unwinder";
         if (context.Tainted?.Contains('D') == true && !report.Lines.Take(report.End)
             .Any(l => l.Text.Contains("[#1]", StringComparison.Ordinal)))
             yield return "the kernel had an oops before (taint D): this may be a consequence of it";

@@ -10,4 +10,10 @@ public readonly record struct StackFrame(string Name, long Offset, long Size, st
 {
     /// <summary>The function as its source calls it: what compilers append starts with a dot, and Rust hides the path.</summary>
     public string Function => FunctionNames.Demangled(FrameLine.Bare(Name));
+
+    /// <summary>For a sentence: <c>f() of the module m</c>, or <c>f()</c>.</summary>
+    public string Told => $"{Function}(){(Module is null ? "" : $" of the module {Module}")}";
+
+    /// <summary>For a title: <c>f [m]</c>, or <c>f</c>.</summary>
+    public string Titled => Module is null ? Function : $"{Function} [{Module}]";
 }

@@ -5,6 +5,10 @@ namespace Kdump.Diagnosis.Model;
 /// <summary>Text from an input on its way to a terminal: control characters, escapes and direction marks become visible.</summary>
 public static class Printable
 {
+    /// <summary>The beginning of a text that is quoted in a sentence, safe to print.</summary>
+    /// <param name="most">Characters that are kept.</param>
+    public static string Quoted(ReadOnlySpan<char> text, int most) => Escape(text.Length > most ? $"{text[..most]}…" : text.ToString());
+
     public static string Escape(string text)
     {
         int i = 0;

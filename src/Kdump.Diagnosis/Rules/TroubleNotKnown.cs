@@ -190,7 +190,7 @@ public sealed class TroubleNotKnown : Rule
     private static string Short(ReadOnlySpan<char> said)
     {
         const int Most = 90;
-        return Printable.Escape(said.Length > Most ? $"{said[..Most]}…" : said.ToString());
+        return Printable.Quoted(said, Most);
     }
 
     private static string Seconds(double seconds) => seconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);

@@ -28,7 +28,7 @@ public sealed record WordsBefore(Source Source, IReadOnlyList<Source> Lines) : F
     {
         const int Most = 110;
         ReadOnlySpan<char> said = KernelLine.Parse(line.Plain).Message.Trim();
-        return Printable.Escape(said.Length > Most ? $"{said[..Most]}…" : said.ToString());
+        return Printable.Quoted(said, Most);
     }
 }
 

@@ -32,10 +32,10 @@ internal struct CarrierStamp
 
     public int? Priority { get; set; }
 
-    /// <summary>This stamp, completed by the other where it has nothing.</summary>
     /// <summary>Anything is known.</summary>
     public readonly bool Tells => Day is not null || Seconds is not null || Delta is not null || Priority is not null;
 
+    /// <summary>This stamp, completed by the other where it has nothing.</summary>
     public readonly CarrierStamp Or(CarrierStamp other) => this with
     {
         Day = Day ?? other.Day,

@@ -87,7 +87,7 @@ public static partial class FileKind
     public static bool IsFifo(string path) => TypeOf(path) == Fifo;
 
     /// <summary>A named pipe; one that the shell opened is none.</summary>
-    public static bool IsPipe(string path) => TypeOf(path) == Fifo && !IsOurs(path);
+    public static bool IsPipe(string path) => IsFifo(path) && !IsOurs(path);
 
     /// <summary>A named pipe as a stream; null if no data arrives within a second.</summary>
     public static Stream? OpenPipe(string path)

@@ -51,18 +51,14 @@ internal static class MountMessages
             Crc32c),
         Of("JBD2: Cannot load crc32c driver", "The journal has checksums, and the image holds no module that computes crc32c.", Crc32c),
         Of("F2FS-fs ({e}): Cannot load crc32 driver", "f2fs on {1} has checksums, and the image holds no module that computes crc32.",
-            new ToolFix("Add the module crc32_generic to the image: add_drivers+=\" crc32_generic \" (dracut), " +
-                "or its name in /etc/initramfs-tools/modules", "modprobe -n -v crc32_generic")),
+            AddModule("crc32_generic")),
         Of("error allocating {w} hash for checksum", "The file system's checksum is {1}, and the image holds no module that computes it.",
-            new ToolFix("Add the module to the image: add_drivers+=\" {1}_generic \" (dracut), or its name in /etc/initramfs-tools/modules",
-                "modprobe -n -v {1}_generic")),
+            AddModule("{1}_generic")),
         Of("FAT-fs ({e}): IO charset {w} not found",
             "The FAT file system on {1} needs the character set {2}, and the image lacks its module.",
-            new ToolFix("Add the module to the image: add_drivers+=\" nls_{2} \" (dracut), or its name in /etc/initramfs-tools/modules",
-                "modprobe -n -v nls_{2}")),
+            AddModule("nls_{2}")),
         Of("FAT-fs ({e}): codepage {w} not found", "The FAT file system on {1} needs the code page {2}, and the image lacks its module.",
-            new ToolFix("Add the module to the image: add_drivers+=\" nls_{2} \" (dracut), or its name in /etc/initramfs-tools/modules",
-                "modprobe -n -v nls_{2}")),
+            AddModule("nls_{2}")),
         Of("unknown filesystem type '{e}'", "The driver of the file system {1} is not in the image, or not in this kernel.",
             new ToolFix("Take it into the image: add_drivers+=\" {1} \" (dracut), or MODULES=most (initramfs-tools)",
                 "kdt image check IMAGE")),
@@ -101,6 +97,9 @@ internal static class MountMessages
         Of("kdump: Failed to mount {t}", "") with { Mark = Consequence },
         Of("Unable to mount remote NFS directory", "") with { Mark = Consequence },
     ];
+
+    private static ToolFix AddModule(string name) => new($"Add the module to the image: add_drivers+=\" {name} \" (dracut), " +
+        "or its name in /etc/initramfs-tools/modules", $"modprobe -n -v {name}");
 
     private static ToolMessage Of(string wording, string means, params ToolFix[] fixes) =>
         new(ToolStage.Mounting, wording, means, fixes);

@@ -66,8 +66,8 @@ internal static class BusErrors
             };
             yield break;
         }
-        string where = place.Name is null ? "" : $" The CPU was in {place.Function}()" +
-            $"{(place.Module is null ? "" : $" of the module {place.Module}")}: the frames above it only report.";
+        string where = place.Name is null ? "" : $" The CPU was in {place.Told}: " +
+            "the frames above it only report.";
         yield return new Clue("no-answer",
             $"This is {what}. It is no bad pointer in software: mostly the device behind the address has no clock or no power " +
             "(runtime-suspended, its power domain off, in reset), is not there (an unmapped PCI window), or is reserved for firmware." +

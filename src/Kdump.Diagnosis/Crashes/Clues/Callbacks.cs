@@ -29,17 +29,9 @@ internal static class Callbacks
     public static IEnumerable<Clue> Read(ClueInput input)
     {
         bool entry = input.Access is { Meaning: "module-area", Kind: not "execute" };
-        if (!entry && !Jumped(input))
+        if (!entry && input.Access is not { Kind: "execute" } && WildJumps.Nowhere(input) is null)
             yield break;
-        ReportLine? register = null;
-        foreach (ReportLine line in input.Lines.Take(40))
-        {
-            if (!LinkRegister.SymbolOf(line.Text).IsEmpty)
-            {
-                register = line;
-                break;
-            }
-        }
+        ReportLine? register = LinkRegister.In(input.Lines.Take(WildJumps.Head));
         string? caller = register is { } held ? FrameLine.AtStart(LinkRegister.SymbolOf(held.Text)) : null;
         string[] near = [.. new[] { caller }.OfType<string>().Concat(input.Frames.Where(f => f.Reliable).Take(2).Select(f => f.Function))];
         foreach (string name in near)
@@ -62,8 +54,4 @@ internal static class Callbacks
             yield break;
         }
     }
-
-    /// <summary>The CPU was to run what is no code: an address without a function as its place, or the kernel's own word for it.</summary>
-    public static bool Jumped(ClueInput input) => input.Access is { Kind: "execute" } ||
-        input.Lines.Take(40).Any(l => l.Text.StartsWith("pc : 0x", StringComparison.Ordinal));
 }

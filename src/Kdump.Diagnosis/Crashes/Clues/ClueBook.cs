@@ -9,7 +9,7 @@ internal static class ClueBook
             Recursions.Read,
             Privileged.Read, BrokenData.Read, SlabObjects.Read, SanitizedObjects.Read, WildJumps.Read, Callbacks.Read, Callers.Read,
             OddPointers.Read, FreeLists.Read, DamagedStructures.Read, RefCounts.Read, FailedChecks.Read, HeldLocks.Read, BadPages.Read,
-                Waiters.Read, JustBefore.Read, LastWords.Read, OwnLock.Read,
+                Waiters.Read, JustBefore.Read, LineAbove.Read, OwnLock.Read,
             Holders.Read, ModuleStates.Read,
         BusyInodes.Read, LostTicks.Read, Resent.Read, WorkItems.Read, BpfPrograms.Read, OopsNumber.Read, ForeignModules.Read,
     ];

@@ -10,6 +10,10 @@ internal static class FreeLists
         ["kmem_cache_alloc", "__kmalloc", "^kmalloc", "slab_alloc", "get_freepointer", "get_freelist", "__slab_free", "^kfree$",
             "kmem_cache_free", "do_slab_free", "deactivate_slab", "get_partial_node", "__get_partial", "kmem_cache_shrink"]);
 
+    /// <summary>For an object that was freed or overwritten by code that is not on the stack.</summary>
+    public static readonly Fix Watched = new("Boot with slub_debug=FZPU: the kernel then watches its objects, " +
+        "and the next report names who freed or overwrote this one", Risk: "the kernel is slower and needs more memory");
+
     public static IEnumerable<Clue> Read(ClueInput input)
     {
         // The allocator's own checks (mm/slub.c, mm/slab.c): BUG_ON(object == fp) of set_freepointer(), and of what kfree() is given.
@@ -25,8 +29,7 @@ internal static class FreeLists
                     "The task that stands here is a victim.", input.Report.Heading)
             {
                 Elsewhere = !free,
-                Fixes = [new Fix("Boot with slub_debug=FZPU: the kernel then watches its objects, " +
-                    "and the next report names who freed or overwrote this one", Risk: "the kernel is slower and needs more memory")],
+                Fixes = [Watched],
             };
             yield break;
         }
@@ -38,8 +41,7 @@ internal static class FreeLists
             "(use after free, a write beyond an object, or a device's DMA). The task that stands here is a victim.", input.Report.Heading)
         {
             Elsewhere = true,
-            Fixes = [new Fix("Boot with slub_debug=FZPU: the kernel then watches its objects, " +
-                "and the next report names who freed or overwrote this one", Risk: "the kernel is slower and needs more memory")],
+            Fixes = [Watched],
         };
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
@@ -22,7 +20,7 @@ internal static class JustBefore
             "blocked FC remote port time out", "remote port time out", "connection timed out. ", "detected conn error"],
             new(["raid", "^md_", "^dm_", "multipath", "scsi", "^sd_", "nvme", "^blk_", "block", "bio_", "ext4", "jbd2", "xfs", "btrfs",
                 "zfs", "zio_", "mpt3sas", "iscsi", "^fc_", "ata_"])),
-        new("a USB device", ["USB disconnect", "USB disconnect, device number"],
+        new("a USB device", ["USB disconnect"],
             new(["usb", "xhci", "ehci", "^hid", "uvc", "tty", "serial", "cdc", "input_", "snd_", "scsi"])),
         new("a PCI device or its link", ["Link Down", "Card not present", "link down", "containment event"],
             new(["pci", "nvme", "^igb", "^mlx", "^ixgbe", "^ice_", "iommu", "qi_submit", "amdgpu", "nv", "msi", "irq"])),
@@ -40,10 +38,8 @@ internal static class JustBefore
             if (group is null || !input.Frames.Where(f => f.Reliable).Take(12)
                 .Any(f => group.Frames.Fits(f.Function) || (f.Module is { } module && group.Frames.Fits(module))))
                 continue;
-            string words = text.Trim();
-            words = words.Length > MaxWords ? string.Create(CultureInfo.InvariantCulture, $"{words[..MaxWords]}…") : words;
-            yield return new Clue("just-before", $"Just before, {group.What} went away: «{words}». The code on this stack works on such.",
-                input.SourceOf(before[i]));
+            yield return new Clue("just-before", $"Just before, {group.What} went away: «{Printable.Quoted(text.Trim(), MaxWords)}». " +
+                "The code on this stack works on such.", input.SourceOf(before[i]));
             yield break;
         }
     }

@@ -35,8 +35,7 @@ internal static class ModuleStates
                     : $"The module {module} was being loaded just then: this is its start, on this machine's devices.",
                 input.SourceOf(line))
             {
-                Fixes = foreign && !own ? [new Fix($"Check whether it also happens without {module}, which is not part of this kernel",
-                    Risk: "its devices are then missing")] : [],
+                Fixes = foreign && !own ? [ForeignModules.Without(module)] : [],
             };
             yield break;
         }

@@ -36,7 +36,7 @@ internal static class OwnLock
                 continue;
             yield return new Clue("own-lock",
                 $"It waits for a lock that it has itself: {held.Name} is held in {stack[holds].Function}(), " +
-                $"further up its own stack, and {by.Function}(){(by.Module is null ? "" : $" of the module {by.Module}")} asks for it " +
+                $"further up its own stack, and {by.Told} asks for it " +
                 "again. That is a deadlock of this task with itself, and all others that need the lock hang behind it; " +
                 "no other task holds it up.",
                 input.Find(by.Function + "+0x") is { } line ? input.SourceOf(line) : input.Report.Heading);

@@ -29,8 +29,8 @@ internal static class TailStack
         if (at < 0)
             yield break;
         StackFrame found = frames[at].Frame;
-        yield return new("tail-stack", $"The stack above it leads to {found.Function}()" +
-            $"{(found.Module is null ? "" : $" of the module {found.Module}")}{(init > 0 ? ", the start of a driver" : "")}; its head is " +
+        yield return new("tail-stack", $"The stack above it leads to {found.Told}" +
+            $"{(init > 0 ? ", the start of a driver" : "")}; its head is " +
             "not in the log.", input.SourceOf(frames[at].Line));
     }
 }

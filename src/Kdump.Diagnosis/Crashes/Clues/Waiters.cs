@@ -144,7 +144,7 @@ internal static class Waiters
     /// </summary>
     private static bool OnlyPassing(List<StackFrame> stack, ClueInput input) => Passed.Fits(stack[0].Function) &&
         !stack.Take(3).Any(f => Spins.Fits(f.Function)) && Major(input.Context.Release) >= 5 &&
-        input.Lines.Any(l => l.Text.StartsWith("RIP: 0010:", StringComparison.Ordinal));
+        input.Lines.Any(l => Details.OfX86(l.Text));
 
     private static int Major(string? release) => release is not null && release.IndexOf('.') is > 0 and < 3 and var dot &&
         int.TryParse(release.AsSpan(0, dot), out int major) ? major : 0;

@@ -6,13 +6,26 @@ namespace Kdump.Diagnosis.Crashes.Clues;
 /// </summary>
 internal static class WildJumps
 {
+    /// <summary>The lines of a report in which the registers stand.</summary>
+    public const int Head = 40;
+
+    /// <summary>arm64's line of the place, if that is an address in no function; null without.</summary>
+    public static ReportLine? Nowhere(ClueInput input)
+    {
+        foreach (ReportLine line in input.Lines.Take(Head))
+        {
+            if (line.Text.StartsWith("pc : 0x", StringComparison.Ordinal))
+                return line;
+        }
+        return null;
+    }
+
     public static IEnumerable<Clue> Read(ClueInput input)
     {
-        if (input.Access is null && input.Lines.Take(40).FirstOrDefault(l => l.Text.StartsWith("pc : 0x", StringComparison.Ordinal)) is
-            { Text: not null } wild)
+        if (input.Access is null && Nowhere(input) is { } wild)
         {
-            string by = input.Lines.FirstOrDefault(l => l.Text.StartsWith("lr : ", StringComparison.Ordinal)) is { Text: { } link } &&
-                FrameLine.AtStart(link.AsSpan("lr : ".Length)) is { } from0 ? $", called from {from0}()" : "";
+            string by = LinkRegister.In(input.Lines) is { } link && FrameLine.AtStart(LinkRegister.SymbolOf(link.Text)) is { } caller
+                ? $", called from {caller}()" : "";
             yield return new Clue("wild-jump", $"The CPU was to fetch an instruction from {wild.Text["pc : ".Length..].Trim()}{by}, " +
                 "and no function of the kernel is there: it jumped through a broken function pointer, or returned to a broken address.",
                 input.SourceOf(wild));
@@ -25,8 +38,8 @@ internal static class WildJumps
             if (!abort || !line.Text.StartsWith("PC is at 0x", StringComparison.Ordinal))
                 continue;
             string place = line.Text["PC is at ".Length..].Trim();
-            string from = input.Lines.FirstOrDefault(l => l.Text.StartsWith("LR is at ", StringComparison.Ordinal)) is { Text: { } caller }
-                ? $", called from {caller["LR is at ".Length..].Split('+')[0]}()" : "";
+            string from = input.Lines.FirstOrDefault(l => l.Text.StartsWith("LR is at ", StringComparison.Ordinal)) is { Text: { } link }
+                ? $", called from {link["LR is at ".Length..].Split('+')[0]}()" : "";
             yield return new Clue("wild-jump", $"The CPU was to fetch an instruction from {place}{from}, and no kernel code is there: " +
                 "it jumped through a broken function pointer, or returned to a broken address.", input.SourceOf(line));
             yield break;

@@ -220,7 +220,6 @@ public sealed class DeviceWaits : LineParser
         return DeviceUnit.PathOf(first);
     }
 
-    /// <summary><c>1min 30s</c>, <c>26s</c>, <c>1h 2min</c>; stops behind the last unit. "no limit" is no time.</summary>
     /// <summary>Seconds of a unit of time; -1 where none stands.</summary>
     private static long Unit(ref TextCursor c)
     {
@@ -235,6 +234,7 @@ public sealed class DeviceWaits : LineParser
         return c.Skip("s") ? 1 : -1;
     }
 
+    /// <summary><c>1min 30s</c>, <c>26s</c>, <c>1h 2min</c>; stops behind the last unit. "no limit" is no time.</summary>
     internal static bool Seconds(ref TextCursor c, out int seconds)
     {
         long total = 0;

@@ -79,6 +79,6 @@ internal static class RootSwitch
         ReadOnlySpan<char> said = KernelLine.Parse(before.Source.Plain).Message.Trim();
         if (said.IndexOf("]: ", StringComparison.Ordinal) is > 0 and < 60 and var tag)
             said = said[(tag + 3)..];
-        return Printable.Escape(said.Length > Most ? $"{said[..Most]}…" : said.ToString());
+        return Printable.Quoted(said, Most);
     }
 }

@@ -4,7 +4,7 @@ namespace Kdump.Diagnosis.Crashes.Clues;
 /// Where a report names nobody who could be to blame, the line that the kernel printed directly before it is quoted: what was done last is
 /// mostly what went wrong.
 /// </summary>
-internal static class LastWords
+internal static class LineAbove
 {
     private const int MaxWords = 100;
 
@@ -24,6 +24,6 @@ internal static class LastWords
             FaultLine.TryParse(last.Text, out _))
             yield break;
         yield return new Clue("last-words",
-            $"The line directly before it: «{(text.Length > MaxWords ? text[..MaxWords] + "…" : text)}».", input.SourceOf(last));
+            $"The line directly before it: «{Printable.Quoted(text, MaxWords)}».", input.SourceOf(last));
     }
 }
