@@ -26,7 +26,13 @@ internal static class CommandLineProgram
         ParseResult parsed = Build(verbs, context, args, languages).Parse(args);
         if (Usage.IsGroupAlone(parsed))
             parsed = Build(verbs, context, args = [.. args, "--help"], languages).Parse(args);
-        if (parsed.Action is not (HelpAction or VersionAction) && Usage.Fault(parsed) is { } fault)
+        string? fault = parsed.Action switch
+        {
+            VersionAction => null,
+            HelpAction => Usage.UnknownCommand(parsed),
+            _ => Usage.Fault(parsed),
+        };
+        if (fault is not null)
         {
             error.WriteLine($"kdt: {fault} (see {Usage.Path(parsed)} --help)");
             return ExitCode.Failed;

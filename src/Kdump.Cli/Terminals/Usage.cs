@@ -12,10 +12,11 @@ internal static class Usage
     public static string? Fault(ParseResult parsed)
     {
         Command command = parsed.CommandResult.Command;
+        if (Misplaced(parsed) is { } early)
+            return early;
         // Check this first: for an unknown word, the parser would only report what is missing after it.
-        if (command.Arguments.Count == 0 && parsed.UnmatchedTokens.FirstOrDefault(t => !IsOption(t)) is { } word
-            && command.Subcommands.Any())
-            return $"unknown command {Quote(word)}{Nearest.Hint(word, command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))}";
+        if (UnknownCommand(parsed) is { } unknown)
+            return unknown;
         if (UnknownOption(parsed) is { } option)
         {
             return Nearest.Hint(option, Options(parsed)) is { Length: > 0 } meant ? $"unknown option {Quote(option)}{meant}"
@@ -24,6 +25,61 @@ internal static class Usage
         if (command.Arguments.Count > 0 && parsed.UnmatchedTokens.Count > 0)
             return $"unexpected argument {Quote(parsed.UnmatchedTokens[0])}";
         return parsed.Errors.Count > 0 ? Printable.Escape(OnOneLine(parsed.Errors[0].Message)).TrimEnd('.') : null;
+    }
+
+    /// <summary>
+    /// What is wrong with the words for which help was asked, <c>kdt help host chekc</c>: the help of host would not be an answer.
+    /// </summary>
+    public static string? UnknownCommand(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        if (command.Arguments.Count > 0 || !command.Subcommands.Any())
+            return null;
+        return parsed.UnmatchedTokens.FirstOrDefault(t => !IsOption(t)) is { } word ? Unknown(command, word) : null;
+    }
+
+    private static string Unknown(Command group, string word) =>
+        $"unknown command {Quote(word)}{Nearest.Hint(word, Names(group))}";
+
+    /// <summary>The commands of a group; <c>help</c> and <c>version</c> are commands of the program too.</summary>
+    private static IEnumerable<string> Names(Command group)
+    {
+        IEnumerable<string> names = group.Subcommands.Where(c => !c.Hidden).Select(c => c.Name);
+        return group.Parents.Any() ? names : names.Concat(["help", "version"]);
+    }
+
+    /// <summary>
+    /// The first word in front of the command's name that nothing takes: an unknown command, whatever follows it, or an option that only
+    /// the command has (<c>kdt --json explain</c>).
+    /// </summary>
+    private static string? Misplaced(ParseResult parsed)
+    {
+        int name = Place(parsed, parsed.CommandResult);
+        for (int i = 0; i < name; i++)
+        {
+            string word = parsed.Tokens[i].Value;
+            if (!parsed.UnmatchedTokens.Contains(word))
+                continue;
+            CommandResult group = parsed.CommandResult;
+            while (group.Parent is CommandResult above && Place(parsed, group) > i)
+                group = above;
+            if (!IsOption(word))
+                return Unknown(group.Command, word);
+            if (Options(parsed).Contains(word))
+                return $"option {Quote(word)} belongs behind the command: {Path(parsed)} {Printable.Escape(word)}";
+        }
+        return null;
+    }
+
+    /// <summary>The place of a command's name among the words; -1 for the program itself.</summary>
+    private static int Place(ParseResult parsed, CommandResult command)
+    {
+        for (int i = 0; i < parsed.Tokens.Count; i++)
+        {
+            if (ReferenceEquals(parsed.Tokens[i], command.IdentifierToken))
+                return i;
+        }
+        return -1;
     }
 
     /// <summary>The parser lists the words of an option one below the other: <c>Must be one of:\n\t'a'\n\t'b'</c>.</summary>
