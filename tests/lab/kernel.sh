@@ -1,10 +1,14 @@
 #!/bin/bash
 # Kernels of Debian suites, unpacked under $KDUMP_LAB/kernels/SUITE. apt finds the newest and checks its signature;
 # its lists and packages lie in the cache, and nothing is installed. LAB_FLAVOUR is the kernel's (cloud-amd64, rt-amd64, arm64, arm64-16k) where it
-# is not amd64: it names the architecture, too.
+# is not amd64: it names the architecture, too. LAB_UBUNTU=SUITE: the suite is Ubuntu's.
 
-lab_arch() { case ${LAB_FLAVOUR:-amd64} in *arm64*) echo arm64 ;; *) echo amd64 ;; esac; }
-apt_folder() { if [ "$(lab_arch)" = amd64 ]; then echo "$KDUMP_LAB/apt"; else echo "$KDUMP_LAB/apt-$(lab_arch)"; fi; }
+# generic-64k: Ubuntu builds kernels with pages of 64 KiB for arm64 alone.
+lab_arch() { case ${LAB_FLAVOUR:-amd64} in *arm64* | *-64k) echo arm64 ;; *) echo amd64 ;; esac; }
+apt_folder() {
+    local folder=$KDUMP_LAB/apt${LAB_UBUNTU:+-ubuntu}
+    if [ "$(lab_arch)" = amd64 ]; then echo "$folder"; else echo "$folder-$(lab_arch)"; fi
+}
 
 apt_private() { # TOOL ARGUMENTS...: an apt that knows only the lab's lists
     local tool=$1 dir; shift
@@ -18,6 +22,11 @@ apt_update() {
     dir=$(apt_folder)
     [ -n "$(find "$dir/updated" -mtime -1 2> /dev/null)" ] && return
     mkdir -p "$dir/lists/partial" "$KDUMP_LAB/debs"
+    if [ -n "${LAB_UBUNTU:-}" ]; then
+        ubuntu_sources > "$dir/sources"
+        apt_private apt-get update && touch "$dir/updated"
+        return
+    fi
     # shellcheck disable=SC2016 # apt expands it
     mirror=${KDUMP_LAB_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Origin: Debian' 'Created-By: Packages' | grep -v security | head -1)}
     [ -n "$mirror" ] || die "no Debian mirror in this machine's apt sources; set KDUMP_LAB_MIRROR"
@@ -25,6 +34,13 @@ apt_update() {
         echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main"
     done > "$dir/sources"
     apt_private apt-get update && touch "$dir/updated"
+}
+
+# Debian 12 has no package of Ubuntu's key (Debian 13: ubuntu-keyring).
+ubuntu_sources() {
+    local key=/usr/share/keyrings/ubuntu-archive-keyring.gpg trust=trusted=yes
+    [ ! -e $key ] || trust=signed-by=$key
+    echo "deb [$trust] ${UBUNTU_MIRROR:-http://archive.ubuntu.com/ubuntu} $LAB_UBUNTU main universe"
 }
 
 depends_of() { apt_private apt-cache show "$1/$2" | sed -n 's/^Depends: //p' | head -1 | tr ',|' '\n' | sed 's/^ *//; s/ .*//'; }

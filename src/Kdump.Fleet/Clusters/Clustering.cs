@@ -9,8 +9,14 @@ namespace Kdump.Fleet.Clusters;
 /// </summary>
 public static class Clustering
 {
-    /// <summary>Mean similarity from which two clusters are one; docs/fleet.md has the measurements.</summary>
+    /// <summary>Similarity from which a pair of crashes can join two clusters; docs/fleet.md has the measurements.</summary>
     public const double Threshold = 0.45;
+
+    /// <summary>
+    /// Share of the threshold that the members of two clusters must reach on the average, which is less than their best pair has: a bug in
+    /// many forms has members that are less alike than each is to its neighbour.
+    /// </summary>
+    private const double MeanShare = 0.8;
 
     /// <summary>
     /// Maximum number of crashes of one key to compare a new one with; if thousands share a key, only the first are used.
@@ -36,7 +42,7 @@ public static class Clustering
             .OrderByDescending(p => p.Score).ThenBy(p => p.A).ThenBy(p => p.B))
         {
             int[] first = clusters[a], second = clusters[b];
-            if (first == second || Mean(first, second, likeness) < threshold)
+            if (first == second || Mean(first, second, likeness) < MeanShare * threshold)
                 continue;
             int[] both = [.. first.Concat(second).Order()];
             foreach (int member in both)

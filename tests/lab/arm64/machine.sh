@@ -4,20 +4,25 @@
 
 CROSS=aarch64-linux-gnu-
 
-arm_tools() { # SUITE: sets LAB_BUSYBOX and ARM_TOOLS
+arm_tools() { # SUITE: sets LAB_BUSYBOX, ARM_TOOLS and DISKS
     LAB_FLAVOUR=arm64 suite_root "$1" arm64-tools busybox-static makedumpfile kexec-tools
-    ARM_TOOLS=$SUITE_ROOT
+    ARM_TOOLS=$SUITE_ROOT DISKS=$SUITE_ROOT
     LAB_BUSYBOX=$(readlink -f "$ARM_TOOLS/bin/busybox")
 }
 
-# The headers' own programs are those of linux-kbuild, which must run here: this machine's build of the same version goes over them.
+# The headers' own programs must run here: this machine's build of the same version goes over them. Debian has them in linux-kbuild, Ubuntu in the
+# headers of the kernel for amd64; its compiler is sid's, as newer suites of Ubuntu have other basic tools.
 build_module() { # SUITE, after kernel: sets LAB_MODULE
-    local suite=$1 t parts kbuild common root package
+    local suite=$1 t parts kbuild common root package headers
     LAB_MODULE=$KDUMP_LAB/images/kdt_lab-$KVER-$(cat "$LAB_HERE"/module/* | sha256sum | cut -c1-12).ko
     [ -e "$LAB_MODULE" ] && return
     parts=$(depends_of "linux-headers-$KVER" "$suite")
-    kbuild=$(grep '^linux-kbuild-' <<< "$parts" | head -1) common=$(grep '^linux-headers-.*-common' <<< "$parts" | head -1)
-    LAB_FLAVOUR=amd64 suite_root "$suite" "cross-$KVER" make gcc libc6-dev gcc-aarch64-linux-gnu "$kbuild"
+    kbuild=$(grep '^linux-kbuild-' <<< "$parts" | head -1) common=$(grep -E '^linux-headers-(.*-common|[0-9.]*-[0-9]*$)' <<< "$parts" | head -1)
+    if [ -n "${LAB_UBUNTU:-}" ]; then
+        LAB_UBUNTU='' LAB_FLAVOUR=amd64 suite_root sid "cross-$KVER" make gcc libc6-dev gcc-aarch64-linux-gnu libelf1t64 libdw1t64 zlib1g libssl3t64
+    else
+        LAB_FLAVOUR=amd64 suite_root "$suite" "cross-$KVER" make gcc libc6-dev gcc-aarch64-linux-gnu "$kbuild"
+    fi
     root=$SUITE_ROOT
     mkdir -p "$KDUMP_LAB/images"
     t=$(mktemp -d "$KDUMP_LAB/images/module.XXXXXX")
@@ -26,6 +31,13 @@ build_module() { # SUITE, after kernel: sets LAB_MODULE
     done
     for package in "$t"/*.deb; do dpkg-deb --fsys-tarfile "$package" | tar x --keep-directory-symlink --no-same-owner -C "$root"; done
     rm -f "$t"/*.deb
+    if [ -n "${LAB_UBUNTU:-}" ]; then
+        headers=linux-headers-${KVER%-64k}
+        (cd "$t" && export LAB_FLAVOUR=amd64 && apt_update && apt_private apt-get download "$headers/$suite") || die "cannot download $headers of amd64"
+        dpkg-deb --fsys-tarfile "$t"/*.deb | tar x -C "$t" "./usr/src/$headers/scripts"
+        (cd "$t/usr/src/$headers" && find scripts -type f -perm -u+x -print0 | xargs -0 cp --parents -t "$root/usr/src/linux-headers-$KVER")
+        rm -rf "$t"/*
+    fi
     cp "$LAB_HERE"/module/* "$t/"
     "$LAB_HERE/in-root" "$root" "$t" make -C "/lib/modules/$KVER/build" M=/work ARCH=arm64 CROSS_COMPILE=$CROSS modules > "$LAB_MODULE.log" 2>&1 || die "the module was not built, see $LAB_MODULE.log"
     mv "$t/kdt_lab.ko" "$LAB_MODULE"
@@ -39,11 +51,13 @@ build_tasks() { # sets LAB_TASKS
     ${CROSS}gcc -O1 -Wall -static -pthread -o "$LAB_TASKS" "$LAB_HERE/vmcore/odd-tasks.c" > "$LAB_TASKS.log" 2>&1 || die "odd-tasks was not built, see $LAB_TASKS.log"
 }
 
-image_program() { # a program of the suite, with its libraries
+# The suite's program with its libraries, of whatever root: all are in one. mdadm and the like are not there, as the machine has no such disks.
+image_program() { # ROOT PROGRAM
     local loader=/lib/ld-linux-aarch64.so.1 file
-    cp -L "$ARM_TOOLS$1" "$IMAGE/bin/"
+    [ -e "$ARM_TOOLS$2" ] || return 0
+    cp -L "$ARM_TOOLS$2" "$IMAGE/bin/"
     for file in $(qemu-aarch64-static -L "$ARM_TOOLS" "$ARM_TOOLS/$(readlink -f "$ARM_TOOLS$loader" | sed "s|^$ARM_TOOLS||")" \
-        --library-path "$ARM_TOOLS/usr/lib/aarch64-linux-gnu" --list "$ARM_TOOLS$1" | grep -o '/[^ ]*') $loader; do
+        --library-path "$ARM_TOOLS/usr/lib/aarch64-linux-gnu" --list "$ARM_TOOLS$2" | grep -o '/[^ ]*') $loader; do
         file=${file#"$ARM_TOOLS"}
         mkdir -p "$IMAGE${file%/*}" && cp -L "$ARM_TOOLS$file" "$IMAGE$file"
     done
@@ -57,6 +71,14 @@ dump_when_wanted() {
     echo "dump-guest-memory -z $LAB_WORK/dumps/z0"
     echo quit
     sleep 5
+}
+
+# The kernel as QEMU and kexec of every suite load it: out of the section of an EFI program and out of zboot, in which Ubuntu packs it.
+plain_kernel() { # after kernel
+    local file=$KROOT/boot/vmlinuz-$KVER
+    [ "$(head -c 2 "$file")" = MZ ] || return 0
+    python3 "$LAB_HERE/arm64/plain-kernel.py" "$file" "$file.plain" || die "no kernel found in $file"
+    mv "$file.plain" "$file"
 }
 
 dump_machine() { # CRASH

@@ -39,8 +39,12 @@ image_modules() { # LIST MODULES…: with what they need, in order; what is buil
     : > "$IMAGE/mods/$list"
     for module; do
         { modprobe -d "$KROOT" -S "$KVER" --show-depends "$module" 2> /dev/null || true; } | awk '/^insmod/{print $2}' | while read -r file; do
-            name=$(basename "$file" .xz)
-            case $file in *.xz) xz -dc "$file" > "$IMAGE/mods/$name" ;; *) cp "$file" "$IMAGE/mods/$name" ;; esac
+            name=$(basename "$file") name=${name%.xz} name=${name%.zst}
+            case $file in
+                *.xz) xz -dc "$file" > "$IMAGE/mods/$name" ;;
+                *.zst) zstd -qdc "$file" > "$IMAGE/mods/$name" ;;
+                *) cp "$file" "$IMAGE/mods/$name" ;;
+            esac
             grep -qx "$name" "$IMAGE/mods/$list" || echo "$name" >> "$IMAGE/mods/$list"
         done
     done
