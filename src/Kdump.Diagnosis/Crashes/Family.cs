@@ -55,7 +55,8 @@ internal static class Families
                     "WARNING: the mand mount option",
                 "WARNING: Unsupported flag value", "WARNING: Unprivileged eBPF is enabled", "WARNING: fbcon: Driver ", "WARNING: See http",
                     "WARNING: kernel not compiled with",
-                "EXT4-fs", "XFS (*: WARNING", "kernel/watchdog.c:* watchdog_overflow_callback", "uses deprecated v2 capabilities", "uses wireless extensions", "WARNING: Spectre v2",
+                "EXT4-fs", "XFS (*: WARNING", "kernel/watchdog.c:* watchdog_overflow_callback",
+                    "uses deprecated v2 capabilities", "uses wireless extensions", "WARNING: Spectre v2",
             ],
         },
         new("INFO:", InfoRecipes.All)

@@ -11,8 +11,8 @@ namespace Kdump.Diagnosis.Crashes;
 internal static class FaultLine
 {
     private static readonly string[] Marks =
-        ["IP:", "IP is at ", "IP ", "pc :", "pc:", "PC is at ", "pc is at ", "ip is at ", "epc   :", "ERA: ", "Krnl PSW : ", "TPC: <", "IAOQ[0]: ",
-            "PC: [<"];
+        ["IP:", "IP is at ", "IP ", "pc :", "pc:", "PC is at ", "pc is at ", "ip is at ", "epc   :",
+            "ERA: ", "Krnl PSW : ", "TPC: <", "IAOQ[0]: ", "PC: [<"];
 
     /// <summary>
     /// True when the line says where; <paramref name="frame"/> is null where that was no known function (user space, a wild jump).

@@ -7,8 +7,9 @@ internal static class BalanceFamilies
     {
         Area = Area.Crashing,
         Confidence = 0.9,
-        Cause = "Each lock that spins, and each ban of interrupts, is counted (preempt_count). The count must be the same before and after a " +
-            "call. If it is lower, the code gave back a lock that it did not take, or allowed something once too often; if it is " +
+        Cause = "Each lock that spins, and each ban of interrupts, is counted (preempt_count). " +
+            "The count must be the same before and after a call. If it is lower, the code gave back a lock that it did not take, " +
+            "or allowed something once too often; if it is " +
             "higher, it kept one. The kernel repairs the count and goes on; a data structure may be damaged, and often a crash follows.",
         Fixes =
         [

@@ -34,8 +34,7 @@ internal static class LockOrders
             "elsewhere the two are taken in the other order. If both happen at once, each waits for the other for ever: a deadlock." : null;
 
     private static string? Recursive(ClueInput input) => Behind(input, "is trying to acquire lock") is { } wanted
-        ? $"{Task(input)} wants the lock {wanted.Name}{In(wanted)} while it holds one of the same kind" +
-            $"{(Behind(input, "already holding lock") is { } held ? Taken(held) : "")}. " +
+        ? $"{Task(input)} wants the lock {wanted.Name}{In(wanted)} while it holds one of the same kind{Taken(Held(input))}. " +
             "If it is the same lock, the task waits for itself; if it is another one, nothing keeps the order of the two." : null;
 
     private static string? Inconsistent(ClueInput input) => Behind(input, " takes:") is { } taken
@@ -43,8 +42,8 @@ internal static class LockOrders
             "If one comes while its CPU holds the lock, the CPU waits for itself." : null;
 
     private static string? Inverted(ClueInput input) => Behind(input, "changed the state of lock") is { } changed
-        ? $"The lock {changed.Name}{Taken(changed)} is used in interrupts, and is tied to another lock that is taken while they may come. " +
-            "Two CPUs can then wait for each other." : null;
+        ? $"The lock {changed.Name}{Taken(changed)} is used in interrupts, " +
+            "and is tied to another lock that is taken while they may come. Two CPUs can then wait for each other." : null;
 
     private static string? Unsafe(ClueInput input) => Behind(input, "is trying to acquire") is { } wanted &&
         Behind(input, "already holding") is { } held
@@ -53,7 +52,9 @@ internal static class LockOrders
 
     private static string In(Lock at) => at.Place is { } place ? $" in {place}()" : "";
 
-    private static string Taken(Lock at) => at.Place is { } place ? $" (taken in {place}())" : "";
+    private static Lock? Held(ClueInput input) => Behind(input, "already holding lock");
+
+    private static string Taken(Lock? at) => at?.Place is { } place ? $" (taken in {place}())" : "";
 
     /// <summary><c>openssl/315 is trying to acquire lock:</c></summary>
     private static string Task(ClueInput input)
@@ -65,7 +66,9 @@ internal static class LockOrders
         return slash > 0 && slash + 1 < name.Length ? $"The task {name[..slash]} ({name[(slash + 1)..]})" : "A task";
     }
 
-    /// <summary>The lock of the line behind the one with the text: <c>c426b840 (&amp;x-&gt;sem){+.+.}-{3:3}, at: f+0x1cc/0xe1c [m]</c>.</summary>
+    /// <summary>
+    /// The lock of the line behind the one with the text: <c>c426b840 (&amp;x-&gt;sem){+.+.}-{3:3}, at: f+0x1cc/0xe1c [m]</c>.
+    /// </summary>
     private static Lock? Behind(ClueInput input, string text)
     {
         ReportLine[] lines = [.. input.Lines];

@@ -8,13 +8,15 @@ internal static class Phases
 {
     private const int Near = 12;
 
-    private static readonly string[] Not = ["lockdep", "out-of-memory", "memory-leak", "reference-leak", "rcu-stall", "kcsan", "ubsan"];
+    private static readonly string[] Not =
+        ["lockdep", "out-of-memory", "memory-leak", "reference-leak", "rcu-stall", "kcsan", "ubsan", "stack"];
 
     private static readonly (NamePattern Frames, string Meaning, string Says)[] Stacks =
     [
         (new(["^dpm_resume", "^device_resume", "^async_resume", "^pci_pm_resume", "^pci_pm_restore", "^wiphy_resume",
             "^usb_resume", "^scsi_bus_resume"]), "resuming", "It happened while the machine, or a device of it, came back from sleep."),
-        (new(["^dpm_suspend", "^device_suspend", "^async_suspend", "^wiphy_suspend", "^pci_pm_suspend", "^pci_pm_freeze", "^freeze_processes"]),
+        (new(["^dpm_suspend", "^device_suspend", "^async_suspend", "^wiphy_suspend",
+            "^pci_pm_suspend", "^pci_pm_freeze", "^freeze_processes"]),
             "suspending", "It happened while the machine, or a device of it, went to sleep."),
         (new(["^suspend_devices_and_enter", "^pm_suspend", "^hibernate$", "^hibernation_"]), "sleep",
             "It happened while the machine went to sleep or came back."),

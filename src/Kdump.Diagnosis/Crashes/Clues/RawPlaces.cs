@@ -11,13 +11,13 @@ internal static class RawPlaces
     public static IEnumerable<Clue> Read(ClueInput input)
     {
         string text = input.Report.Heading.Text;
-        if (input.Function is not null || input.Frames.Count > 0 || Array.Find(Marks, m => text.Contains(m, StringComparison.Ordinal)) is not
-            { } mark || Value(text, mark) is not { } place)
+        if (input.Function is not null || input.Frames.Count > 0 ||
+            Array.Find(Marks, m => text.Contains(m, StringComparison.Ordinal)) is not { } mark || Value(text, mark) is not { } place)
             yield break;
         string caller = Value(text, "ra == ", text.IndexOf(mark, StringComparison.Ordinal) + 4) is { } from ? $", called from {from}" : "";
         yield return new Clue("raw-place", $"The place is told only as a number: {place}{caller}. " +
-            "The lines behind it (\"Modules linked in\", \"Call Trace\"; also in pstore or the crash log of the boot after) name the function, " +
-            "or the module by its address; a module lies elsewhere after each boot.", input.Report.Heading);
+            "The lines behind it (\"Modules linked in\", \"Call Trace\"; also in pstore or the crash log of the boot after) " +
+            "name the function, or the module by its address; a module lies elsewhere after each boot.", input.Report.Heading);
     }
 
     private static string? Value(string text, string mark, int from = 0)

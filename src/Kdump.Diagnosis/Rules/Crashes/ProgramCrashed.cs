@@ -85,7 +85,8 @@ public sealed class ProgramCrashed : Rule
         };
     }
 
-    private const string Own = "The program itself crashed because of a bug in it or in a library that it uses; the kernel only reports it.";
+    private const string Own = "The program itself crashed because of a bug in it or in a library that it uses; " +
+        "the kernel only reports it.";
 
     private const string Victim = "At that moment the kernel also found its own record of a process's memory wrong: " +
         "what took pages or page tables from a process makes it crash, and the program is a victim then.";
