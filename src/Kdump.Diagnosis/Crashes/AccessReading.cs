@@ -25,7 +25,8 @@ internal static class AccessReading
         "paging request for data at address ", "NULL pointer dereference on read at ", "NULL pointer dereference on write at ",
             "data access on read at ", "data access on write at ", "instruction fetch at ", "user page fault at ",
         "read-only memory at virtual address ", "non-executable memory at virtual address ", "paging request at ",
-            "NULL pointer dereference at ", "Failing address: ", " outside uaccess routines at virtual address ",
+            "NULL pointer dereference at ", "Failing address: ", "failing address: ", ") at addr ",
+            "NULL pointer dereference (address ", " outside uaccess routines at virtual address ",
             "execution of user memory at virtual address ", "unreadable memory at virtual address ", "fault at virtual address ",
             "abort at virtual address ", "Bad Address (null pointer deref?) ", "faulting address: ", "dar: ",
     ];

@@ -20,6 +20,8 @@ internal static class BugRecipes
             "Unable to handle kernel data access"),
         .. Faults("null-dereference", "NULL pointer dereference", "unable to handle kernel NULL pointer dereference",
             "kernel NULL pointer dereference", "Kernel NULL pointer dereference"),
+        .. Faults("page-fault", "instruction fetch", "Unable to handle kernel instruction fetch",
+            "unable to handle kernel instruction fetch"),
         new("page-fault", "BUG: unable to handle kernel", "BUG: unable to handle kernel") { Torn = true },
         new("page-fault", "BUG: Unable to handle kernel", "BUG: unable to handle kernel") { Torn = true },
         .. SpinLock("lockup suspected", "already unlocked", "recursion", "cpu recursion", "bad magic", "wrong owner", "wrong CPU",

@@ -19,7 +19,7 @@ internal static class CrashFindings
             "stack-corruption"]),
         ("out-of-memory", ["out-of-memory"]),
         ("kernel-warning", ["warning", "refcount", "ubsan", "kcsan", "lockdep", "atomic-sleep", "memory-leak", "unwinder", "reference-leak",
-            "other", "reboot", "secure-world", "fuzzer"]),
+            "other", "reboot", "secure-world", "fuzzer", "stack"]),
     ];
 
     public static string IdOf(Crash crash)
@@ -158,6 +158,7 @@ internal static class CrashFindings
         return crash.Title[..^Nobody.Length] + list + at.Name switch
         {
             not null => $" at {at.Function}",
+            _ when InHeading(crash) is { } named => $" at {named}",
             _ when crash.Module is { } module => $" in the module {module}",
             _ => "",
         };
@@ -204,7 +205,11 @@ internal static class CrashFindings
         if (crash.Function is null)
         {
             if (PlaceOf(crash) is { } at0)
-                where = $"The CPU was in {at0.Told}.";
+                where = $"The CPU was in {at0.Told}." + (Library.IsHanded(at0.Function) && !IsVictim(crash) ? $"{Works}; {NotHere}." : "");
+            else if (InHeading(crash) is { } named)
+                where = $"The access was made in {named}()." + (Library.IsHanded(named) ? $"{Works}; {NotHere}." : "");
+            else if (Standing(crash) is { } standing)
+                where = $"The CPU was in {standing.Told}.";
             else if (crash.Module is { } only)
                 where = $"The CPU was in the module {only}; the kernel has no names of functions to print.";
             else
@@ -234,11 +239,16 @@ internal static class CrashFindings
         if (IdOf(crash) is not ("kernel-oops" or "kernel-warning") || crash.Function is not { } function || !Library.Has(function) ||
             IsVictim(crash))
             return "";
-        const string Works = " It works on what it is handed, so look at who called it";
         return Library.CallerOf(function, crash.Frames) is { Name: not null } by
             ? $"{Works}: {by.Told}."
-            : $"{Works}; the caller is not in these lines.";
+            : $"{Works}; {NotHere}.";
     }
+
+    private const string Works = " It works on what it is handed, so look at who called it", NotHere = "the caller is not in these lines";
+
+    /// <summary><c>BUG: KASAN: use-after-free in f+0x48/0x3b8</c>: the checkers of memory name the place in their first line.</summary>
+    private static string? InHeading(Crash crash) => crash.Kind is "kasan" or "kfence" or "kmsan" &&
+        FrameLine.InText(crash.Source.Text) is { } name ? FrameLine.Bare(name) : null;
 
     /// <summary>The innermost function, where the report shows that the CPU was in it; a stuck CPU is told with no common one.</summary>
     private static StackFrame? PlaceOf(Crash crash)
@@ -246,6 +256,15 @@ internal static class CrashFindings
         StackFrame first = crash.Frames.FirstOrDefault(f => f.Reliable && !Printers.Fits(f.Function));
         return first.Name is not null && (IdOf(crash) == "kernel-oops" ||
             (IdOf(crash) is "soft-lockup" or "hard-lockup" && !NeverGuilty.Names.Fits(first.Function))) ? first : null;
+    }
+
+    /// <summary>
+    /// Where a CPU stood that another one asked, by an NMI or its like: a common function is told, too, where it is all that is known.
+    /// </summary>
+    private static StackFrame? Standing(Crash crash)
+    {
+        StackFrame at = crash.Frames.FirstOrDefault(f => f.Reliable && !Printers.Fits(f.Function));
+        return crash.Kind == "rcu-stall" && at.Name is not null && !Detected(crash) && crash.Frames[0] == at ? at : null;
     }
 
     /// <summary>The function to blame called the one that fell: a copy, a list, a lock was handed something bad.</summary>

@@ -55,7 +55,8 @@ internal static class Families
                     "WARNING: the mand mount option",
                 "WARNING: Unsupported flag value", "WARNING: Unprivileged eBPF is enabled", "WARNING: fbcon: Driver ", "WARNING: See http",
                     "WARNING: kernel not compiled with",
-                "EXT4-fs", "XFS (*: WARNING", "uses deprecated v2 capabilities", "uses wireless extensions", "WARNING: Spectre v2",
+                "EXT4-fs", "XFS (*: WARNING", "kernel/watchdog.c:* watchdog_overflow_callback",
+                    "uses deprecated v2 capabilities", "uses wireless extensions", "WARNING: Spectre v2",
             ],
         },
         new("INFO:", InfoRecipes.All)
@@ -114,6 +115,7 @@ internal static class Families
         new("Oops: ", FaultRecipes.Oops) { Continues = true, AtStart = true, StampedOnly = true },
         new("Oops - ", FaultRecipes.Oops) { Continues = true, AtStart = true, StampedOnly = true },
         new(" Comm: ", WarningRecipes.Headless) { Continues = true, Tentative = true, StampedOnly = true },
+        new(", comm: ", OtherRecipes.BareStack) { Continues = true, Tentative = true, StampedOnly = true },
         new("Call Trace:", OtherRecipes.Tail) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },
         new("Call trace:", OtherRecipes.ArmTail) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },
         new("Code: ", OtherRecipes.LastWords) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },

@@ -11,8 +11,8 @@ namespace Kdump.Diagnosis.Crashes;
 internal static class FaultLine
 {
     private static readonly string[] Marks =
-        ["IP:", "IP is at ", "IP ", "pc :", "pc:", "PC is at ", "pc is at ", "epc   :", "ERA: ", "Krnl PSW : ", "TPC: <", "IAOQ[0]: ",
-            "PC: [<"];
+        ["IP:", "IP is at ", "IP ", "pc :", "pc:", "PC is at ", "pc is at ", "ip is at ", "epc   :",
+            "ERA: ", "Krnl PSW : ", "TPC: <", "IAOQ[0]: ", "PC: [<"];
 
     /// <summary>
     /// True when the line says where; <paramref name="frame"/> is null where that was no known function (user space, a wild jump).
@@ -49,6 +49,22 @@ internal static class FaultLine
         return true;
     }
 
+    /// <summary>A name to the end of the line, perhaps with the beginning of its offset.</summary>
+    private static string CutName(ReadOnlySpan<char> text)
+    {
+        text = text.TrimEnd();
+        int plus = text.IndexOf('+');
+        ReadOnlySpan<char> name = plus < 0 ? text : text[..plus], rest = plus < 0 ? default : text[plus..];
+        if (rest is not ("" or "+" or "+0" or "+0x") || !name.Contains('_') && plus < 0 || name.IsEmpty || char.IsAsciiDigit(name[0]))
+            return "";
+        foreach (char c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c != '_')
+                return "";
+        }
+        return name.ToString();
+    }
+
     private static bool Place(ReadOnlySpan<char> text, out StackFrame? frame)
     {
         frame = null;
@@ -59,7 +75,7 @@ internal static class FaultLine
         if (segment)
             text = text[(colon + 1)..].TrimStart(' ');
         // mips: epc   : 804010f0 f+0x68/0x3f8; s390 puts a mask before the address, and the function in brackets.
-        bool bare = false;
+        bool bare = false, afterColon = false;
         for (int i = 0; i < 2 && text.IndexOf(' ') is 8 or 16 && FrameLine.IsHex(text[..text.IndexOf(' ')]); i++)
         {
             bare = true;
@@ -67,7 +83,10 @@ internal static class FaultLine
         }
         // xmon: pc: c000000000391600: f+0x2e0/0x340
         if (!bare && text.IndexOf(':') is 8 or 16 && FrameLine.IsHex(text[..text.IndexOf(':')]))
+        {
+            afterColon = true;
             text = text[(text.IndexOf(':') + 1)..].TrimStart(' ');
+        }
         if (bare && text.StartsWith("ra : ", StringComparison.Ordinal))
             return true;
         bool address = false;
@@ -87,6 +106,12 @@ internal static class FaultLine
             if (rest.Length > 2 && rest[0] == '[' && rest.IndexOf(']') is > 1 and var end)
                 module = rest[1..end].ToString().Split(' ')[0];
             frame = new(name.ToString(), offset, size, module, Reliable: true);
+            return true;
+        }
+        // The paste ends in the middle of it: "pc: d0000000047f6ff8: reclaim_pages", "epc   : 80347d38 ioread32+0".
+        if ((bare || afterColon) && CutName(text) is { Length: > 3 } cut)
+        {
+            frame = new(cut, -1, -1, null, Reliable: true);
             return true;
         }
         // scripts/decode_stacktrace.sh: RIP: 0010:f (file.c:12 file.c:34)

@@ -9,7 +9,7 @@ internal static class Library
 {
     private static readonly NamePattern Names = new(["^idr_", "^ida_", "^xa_", "^__xa_", "^xas_", "^radix_tree_", "^complete", "^swake_up",
         "^__wake_up", "^wake_up", "^try_to_wake_up", "^rcu_cblist_", "^rcu_segcblist_", "^list_", "^__list_", "^hlist_", "^llist_",
-        "^klist_", "^rb_", "^__rb_", "^plist_", "^timerqueue_", "^sg_", "^bitmap_", "^find_next_", "^_find_", "^find_first_",
+        "^klist_", "^rb_", "^__rb_", "^plist_", "^timerqueue_", "^sg_", "^__sg_", "^bitmap_", "^find_next_", "^_find_", "^find_first_",
         "^rhashtable_", "^rht_", "^kobject_", "^kref_", "^refcount_", "^release_resource", "^__release_resource", "^request_resource",
         "^__request_region", "^dev_printk", "^__dev_printk", "^_dev_", "^dev_driver_string", "^mempool_", "^dma_pool_", "^gen_pool_",
         "^kfree", "^kvfree", "^__kmalloc", "^kmalloc", "^kmem_cache_", "^___slab_alloc", "^__slab_", "^get_freepointer",
@@ -20,6 +20,12 @@ internal static class Library
         "^device_add", "^put_device", "^get_device", "^devres_", "^module_put", "^try_module_get", "^fput", "^filp_close"]);
 
     public static bool Has(string function) => Names.Fits(function);
+
+    /// <summary>Also the taking of a lock: it only touches the lock that it is handed.</summary>
+    public static bool IsHanded(string function) => Has(function) || Locks.Fits(function);
+
+    private static readonly NamePattern Locks = new(["spin_lock", "spin_unlock", "read_lock", "read_unlock", "write_lock", "write_unlock",
+        "_spin_trylock", "^rwsem_", "^rt_mutex_", "^rt_spin_", "^lock_acquire", "^do_raw_spin", "^queued_", "^native_queued_"]);
 
     /// <summary>The first frame outside of the library, below the function that a report names; without a name if there is none.</summary>
     public static StackFrame CallerOf(string function, IReadOnlyList<StackFrame> frames)

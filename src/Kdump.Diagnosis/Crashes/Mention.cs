@@ -51,14 +51,16 @@ public static class Mention
     /// </summary>
     private static bool IsOfReport(string line) => line.Contains(" Comm: ", StringComparison.Ordinal) ||
         line.Contains(", comm: ", StringComparison.Ordinal) || line.StartsWith("Modules linked in:", StringComparison.Ordinal) ||
-        line.StartsWith("Hardware name:", StringComparison.Ordinal);
+        line.StartsWith("Hardware name:", StringComparison.Ordinal) || line.Contains(" (pid: ", StringComparison.Ordinal) ||
+        line.StartsWith("Stack: (0x", StringComparison.Ordinal) || line.StartsWith("Krnl PSW", StringComparison.Ordinal) ||
+        line.StartsWith("pgd = ", StringComparison.Ordinal) || line.StartsWith("PGD ", StringComparison.Ordinal);
 
     /// <summary>Something before it shows a sentence, a quotation or a title.</summary>
     private static bool IsLedUpTo(ReadOnlySpan<char> before, ReadOnlySpan<char> rest)
     {
         // Bullets, marks of quotations and of comments, numbers of a list.
         ReadOnlySpan<char> text = before.TrimStart(" \t>*-+#|/;.0123456789").TrimEnd();
-        if (IsRowOfTable(before, rest) || (before.Length > 0 && IsTag(before.TrimEnd())))
+        if (IsRowOfTable(before, rest) || IsTag(before.TrimEnd()))
             return true;
         ReadOnlySpan<char> bare = before.TrimEnd().TrimEnd(Marks).TrimEnd(" (");
         // crash(8) quotes the panic that it shows.
@@ -82,7 +84,7 @@ public static class Mention
         before.TrimStart() is ['|', ..] && rest.Contains('|');
 
     /// <summary>An element of a page, and no level of a message (<c>&lt;0&gt;</c>).</summary>
-    private static bool IsTag(ReadOnlySpan<char> before) => before[^1] == '>' && before.LastIndexOf('<') is >= 0 and var open &&
+    private static bool IsTag(ReadOnlySpan<char> before) => before is [.., '>'] && before.LastIndexOf('<') is >= 0 and var open &&
         before.Length - open < 60 && open + 1 < before.Length && char.IsAsciiLetter(before[open + 1]) && before[open..].Length > 2;
 
     private static bool GoesOn(ReadOnlySpan<char> behind)

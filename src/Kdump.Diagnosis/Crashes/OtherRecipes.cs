@@ -81,7 +81,24 @@ internal static class OtherRecipes
     /// An oops of which only the end is left: a stack, and behind it what a crash prints there (code, CR2, powerpc's instruction dump), or
     /// functions of a trap on the stack itself. A stack alone may be of anything.
     /// </summary>
-    public static readonly Recipe[] Tail = [new("oops", "Call Trace:", "Oops") { Torn = true, Silent = true, Detail = Details.EndOfOops }];
+    public static readonly Recipe[] Tail =
+    [
+        new("oops", "Call Trace:", "Oops") { Torn = true, Silent = true, Detail = Details.EndOfOops },
+        new("warning", "Call Trace:", "WARNING in {f}")
+        {
+            Walk = Walks.Trace, Torn = true, Silent = true, Detail = StacksAlone.OfWarning,
+        },
+    ];
+
+    /// <summary>A stack that code of a module had printed, by dump_stack(): no report of a failure by itself.</summary>
+    public static readonly Recipe[] BareStack =
+    [
+        .. new[] { "Comm: ", "comm: " }.Select(mark => new Recipe("stack", mark, "stack printed by {f}")
+        {
+            Walk = Walks.Trace, Silent = true, Detail = StacksAlone.OfModule, NoTrace = true,
+            Skip = new(["dump_stack", "dumpstack", "show_stack", "show_trace", "kmem_"]),
+        }),
+    ];
 
     /// <summary>The same of arm64, which prints its code only behind the stack of an oops.</summary>
     public static readonly Recipe[] ArmTail =

@@ -11,7 +11,8 @@ internal static class ReportReading
     /// <summary>How the doubts begin that a stack out of the dump takes away.</summary>
     internal const string NotComplete = "the report is not complete", Unconfirmed = "no frame of the stack";
 
-    private const string NoFunction = "it contains no function that could be at fault";
+    private const string NoFunction = "it contains no function that could be at fault",
+        NoStack = "its stack, which would name the function at fault, is not in these lines";
 
     /// <summary>Null when the lines turn out to report nothing.</summary>
     public static Crash? Read(Report report)
@@ -61,7 +62,12 @@ internal static class ReportReading
             function = null;
         if (function is not null && torn == NoFunction)
             torn = "its stack is cut off";
+        else if (torn == NoFunction && frames.TrueForAll(f => !f.Reliable || NeverGuilty.Names.Fits(f.Function)) &&
+            !lines.Exists(l => TraceStart.IsCall(l.Text)))
+            torn = NoStack;
         string? module = function is null ? null : frames.Find(f => f.Function == (found?.RawFunction ?? function)).Module;
+        if (module is null && function is not null && found?.Recipe.Torn == true)
+            module = ModuleBefore(report, function);
         string? told = module ?? (function is null ? ModuleOnly(lines, report.End) : ModuleBeside(lines, report.End, function));
         CrashContext context = WithHeading(ContextLines.Read(lines.Take(report.End)), report, kind);
         List<KeyValuePair<string, string>> registers = Registers.Read(lines, report.End);
@@ -119,6 +125,18 @@ internal static class ReportReading
 
     private static readonly string[] Checks =
         ["list_add", "list_del", "usercopy: ", "page dumped because: ", "skbuff: ", "slab_", "kfence: ", "cfi: "];
+
+    /// <summary>The module of that line, or of the nearest stack above a panic.</summary>
+    private static string? ModuleBefore(Report report, string function)
+    {
+        for (int i = report.Before.Count - 1; i >= 0; i--)
+        {
+            if (FaultLine.TryParse(report.Before[i].Text, out StackFrame? frame) && frame is { Module: { } module } at &&
+                FunctionNames.Shortest(FrameLine.Bare(at.Name)) == function && PlainWord.Is(module))
+                return module;
+        }
+        return null;
+    }
 
     /// <summary>If the beginning of a report is lost, the last line before the panic may still say where the CPU was.</summary>
     private static string? FaultBefore(Report report)
@@ -325,7 +343,11 @@ internal static class ReportReading
             any |= frames;
         }
         // arm prints frames without a heading until 5.17 (arch/arm/kernel/traps.c dump_backtrace_entry).
-        return any || lines.Exists(l => l.Text.Contains(") from [<", StringComparison.Ordinal)) ? null : "no stack in it";
+        if (any || lines.Exists(l => l.Text.Contains(") from [<", StringComparison.Ordinal)))
+            return null;
+        // lockdep prints the stack of each link of its chain before its own: "-> #1 (&x->sem){+.+.}-{3:3}:".
+        int link = recipe.Kind != "lockdep" ? -1 : lines.FindIndex(l => l.Text.Contains("-> #", StringComparison.Ordinal));
+        return link >= 0 && FramesFollow(lines, link + 1) ? "it ends before its last stack" : "no stack in it";
     }
 
     private static readonly Func<string, bool>[] Starts =
@@ -489,7 +511,7 @@ internal static class ReportReading
             (function == "sysrq_handle_crash" || title.Contains("sysrq triggered crash", StringComparison.Ordinal) ||
             report.Before.Concat(report.Lines.Take(40)).Any(l =>
             l.Text.Contains(": Trigger a crash", StringComparison.Ordinal) ||
-                l.Text.Contains("lkdtm: Performing direct entry ", StringComparison.Ordinal) ||
+                l.Text.Contains(TestModules.Mark, StringComparison.Ordinal) ||
             l.Text.Contains(" sysrq_handle_crash+", StringComparison.Ordinal)));
 
     private static IEnumerable<string> Doubts(Report report, string? torn, List<StackFrame> frames, CrashContext context)

@@ -78,6 +78,7 @@ internal static class WarningRecipes
         {
             Walk = Walks.Warning, Otherwise = Walks.Trace, Torn = true, Silent = true, Detail = Details.FailedCheck,
         },
+        .. OtherRecipes.BareStack,
     ];
 
     private static Recipe Warn(string kind, string shape, string what, NamePattern? skip = null)

@@ -41,8 +41,7 @@ public sealed class KnownFamily(Family family) : Rule
         Telling telling = told.Telling;
         long lines = all.Sum(s => s.Count);
         var why = new List<string> { telling.Why is { } special ? Fill(special, told) : family.Cause };
-        if (telling.Reads?.Invoke(told.Taken) is { } read)
-            why.Add(read);
+        why.AddRange(all.Select(s => s.Telling.Reads?.Invoke(s.Taken)).OfType<string>().Distinct(StringComparer.Ordinal));
         if (family.OnBlockDevice && BlockName.Below(told.Object) is { } below)
             why.Add(below);
         DeviceSaid? under = Under(all, facts);

@@ -180,7 +180,11 @@ public sealed class SpeakerLines : LineParser
             least = Gravity.Weak;
         // Without a stamp or a tag it may be the sentence of a person.
         if (speaker.Name.Length == 0 && !line.Kernel.Stamped)
+        {
             least = Gravity.Grave;
+            if (Sentence.OfPerson(line.Text))
+                return default;
+        }
         if (gravity >= least)
             return new(0, null, speaker, gravity, words);
         // Words too weak to count in a whole boot may be all that a person pasted.

@@ -69,7 +69,7 @@ public sealed class CarrierReader(LineReader reader)
     {
         if (!reader.Next(out line))
             return false;
-        if ((!reader.Ascii || reader.Spelled) && HasOdd(line.Text))
+        if ((!reader.Ascii || reader.Spelled || MangledBrackets.In(line.Text)) && HasOdd(line.Text))
             line = Bare(line.Number, line.Text);
         Watch(line);
         Unglue(ref line, reader.MayPanic);
@@ -231,7 +231,7 @@ public sealed class CarrierReader(LineReader reader)
 
     /// <summary>Nearly all lines are ASCII, and that is seen at once.</summary>
     private bool HasOdd(ReadOnlySpan<char> text) => (!Ascii.IsValid(text) && text.ContainsAny(oddBlanks)) ||
-        (reader.Spelled && SpelledColour.In(text));
+        (reader.Spelled && SpelledColour.In(text)) || MangledBrackets.In(text);
 
     /// <summary>Blanks of other scripts and of web pages become blanks; marks without width go.</summary>
     private ReadOnlySpan<char> Cleaned(ReadOnlySpan<char> raw)
@@ -246,6 +246,7 @@ public sealed class CarrierReader(LineReader reader)
             else if (c is not ('\u200b' or '\u200e' or '\u200f' or '\ufeff'))
                 clean[length++] = ' ';
         }
+        MangledBrackets.Mend(clean.AsSpan(0, length));
         return clean.AsSpan(0, length);
     }
 

@@ -10,6 +10,8 @@ internal static class Sentence
         "from and or but if when then again after before because like as fix fixes fixed avoid avoids prevent prevents report " +
         "reports reported trigger triggers triggered cause causes caused hit hits following such called named about");
 
+    private static readonly HashSet<string> Persons = Set("i i'm i've i'll my me we we're our anybody anyone");
+
     /// <summary>Words behind a message that go on with a sentence about it, and that no message of a kernel has there.</summary>
     private static readonly HashSet<string> Behind = Set(
         "means meant mean happens happened occurs occurred appears appeared when because you we our i my if should would could " +
@@ -37,6 +39,21 @@ internal static class Sentence
 
     /// <summary>The text goes on as a sentence does, somewhere.</summary>
     public static bool GoesOn(ReadOnlySpan<char> text) => Any(text, Behind) || Pair(text, "is", BehindIs) || Pair(text, "are", BehindIs);
+
+    /// <summary>
+    /// A person speaks of himself (I, my, we), or tells in whole sentences without a name, a number or a sign of any program.
+    /// </summary>
+    public static bool OfPerson(ReadOnlySpan<char> text)
+    {
+        text = text.Trim();
+        if (text.Length < 24 || text.IndexOf(' ') < 0)
+            return false;
+        if (Any(text, Persons))
+            return true;
+        int next = text.IndexOf(". ", StringComparison.Ordinal);
+        return next > 0 && char.IsAsciiLetterUpper(text[0]) && text[^1] == '.' && LeadsUp(text) &&
+            text.IndexOfAny("/\"'[]()<>=:{}|") < 0 && text.IndexOfAnyInRange('0', '9') < 0;
+    }
 
     /// <summary>The text begins as a sentence goes on.</summary>
     public static bool BeginsWithin(ReadOnlySpan<char> text)

@@ -31,7 +31,7 @@ public readonly ref struct DeviceHead
 
     public static DeviceHead Parse(ReadOnlySpan<char> message)
     {
-        ReadOnlySpan<char> m = message.TrimStart(" >`:");
+        ReadOnlySpan<char> m = message.TrimStart(" >`:-*\u2022\u2013");
         if (m.StartsWith("[drm", StringComparison.Ordinal))
             return Drm(m, default, null);
         if (m.StartsWith("NVRM: ", StringComparison.Ordinal) || m.StartsWith("nvidia-nvswitch", StringComparison.Ordinal))

@@ -233,6 +233,9 @@ internal static class NetworkCards
             iwlwifi | W | Failed to start INIT ucode: {w} | it did not start ({1})
             iwlwifi | W | Failed to run INIT ucode: {w} | it did not start ({1})
             iwlwifi | W | Error sending {w}: time out | command {1} was not answered
+            iwlwifi | | Failed to send {w} (action:{w}): -5 | it no longer takes commands: {1} was refused (EIO)
+            iwlwifi | W | Failed to send {w} command: -5 | it no longer takes commands: {1} was refused (EIO)
+            iwlwifi | W | PHY ctxt cmd error | a command was refused
             iwlwifi | | HW error, resetting before reading | the hardware does not answer
             ath10k ath11k ath12k | | firmware crashed! | it crashed
             ath10k ath11k ath12k | + | 4294967295 4294967295 4294967295 | its registers read as all ones: it no longer answers on the bus

@@ -19,6 +19,8 @@ public static class FamilyBook
         .. VerityFamilies.All,
         .. LoaderFamilies.All,
         .. InterruptFamilies.All,
+        .. BalanceFamilies.All,
+        .. PacketFamilies.All,
         .. ListedFamilies.All,
         .. ErrorLogFamilies.All,
         .. ProgramFamilies.All,

@@ -57,6 +57,8 @@ internal static class NetworkStorageFamilies
             new("block nbd{w}: Receive control failed (result {w})", "the connection of nbd{1} broke (result {2})") { Fixes = Peer },
             new("nbd{w}: Possible stuck request", "a request of nbd{1} is not answered") { Fixes = Peer },
             new("drbd {e}: PingAck did not arrive in time", "DRBD's peer does not answer ({1})") { Fixes = Peer },
+            new("drbd {e}: We did not send a P_BARRIER for {w}", "DRBD sent nothing to its peer for {2} ({1})",
+                "Its own thread on this machine is blocked: see what it waits for (its disk, its activity log), not the peer."),
             new("drbd*quorum( yes -> no )", "DRBD lost its quorum and blocks all I/O") { Subject = 0,
                 Fixes = [new("Check the peers and the network between them; I/O continues when quorum is back",
                     "drbdadm status; ip -s link")] },

@@ -113,6 +113,21 @@ internal static class VolumeFamilies
         return words.Contains("6") ? "6 is ENXIO: a device of the pool is gone." : null;
     }
 
+    /// <summary>Which part of a pool the source file works on (OpenZFS module/zfs).</summary>
+    private static string? ZfsPart(IReadOnlyList<string> taken) => taken[0] switch
+    {
+        "zil.c" => $"{taken[2]}() reads the intent log (ZIL) of a file system, which holds the last synchronous writes: " +
+            "what is in it does not fit its header. The rest of the pool may be well.",
+        "space_map.c" or "metaslab.c" or "range_tree.c" => $"{taken[2]}() keeps the lists of free space of the pool: they are damaged.",
+        "zap_leaf.c" or "zap.c" or "zap_micro.c" => $"{taken[2]}() reads a directory or a table of attributes: it is damaged.",
+        "dsl_scan.c" or "dsl_dataset.c" or "dsl_dir.c" or "dsl_deadlist.c" =>
+            $"{taken[2]}() works on the pool's lists of file systems and snapshots.",
+        "arc.c" or "dbuf.c" => $"{taken[2]}() works on ZFS's cache in memory.",
+        "spa_misc.c" or "spa.c" or "vdev.c" => $"{taken[2]}() works on the pool as a whole and its devices.",
+        "zfs_sa.c" or "sa.c" => $"{taken[2]}() reads the attributes of a file: they are damaged.",
+        _ => null,
+    };
+
     private const string ZfsWhy = "ZFS detected an internal error and stopped this one task permanently; the kernel continues. " +
         "Tasks that wait for the pool hang from then on (txg_sync, z_wr_iss, programs that use it), until the machine is restarted.";
 
@@ -131,7 +146,7 @@ internal static class VolumeFamilies
             new("VERIFY({t}", "ZFS stopped a task: VERIFY({1}", ZfsWhy) { Subject = 0, Holds = t => t[0].Contains(") failed",
                 StringComparison.Ordinal) },
             new("ASSERT*) failed ({t}", "ZFS stopped a task: an ASSERT failed ({1}", ZfsWhy) { Subject = 0 },
-            new("PANIC at {e}:{w}:{w}()", "ZFS stopped a task at {1}:{2}, {3}()", ZfsWhy) { Subject = 0 },
+            new("PANIC at {e}:{w}:{w}()", "ZFS stopped a task at {1}:{2}, {3}()", ZfsWhy) { Subject = 0, Reads = ZfsPart },
             new("SPLError: *SPL PANIC", "ZFS stopped a task", ZfsWhy) { Subject = 0 },
         ],
         Origin = "OpenZFS module/os/linux/spl/spl-err.c, include/os/linux/spl/sys/debug.h",

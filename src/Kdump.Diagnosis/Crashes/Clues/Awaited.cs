@@ -28,7 +28,7 @@ public sealed record Awaited(string Name, string Words, string Look)
             new("ceph", "the answer of a Ceph cluster (rbd, CephFS)", "the cluster's health (ceph -s) and the network to it")),
         (new(["nbd_"]), ["nbd"], new("nbd", "the answer of an NBD server", "the server and the network to it")),
         (new(["drbd_", "dtr_", "dtt_"]), ["drbd", "drbd_transport_rdma", "drbd_transport_tcp"],
-            new("drbd", "DRBD", "the peer and the network to it")),
+            new("drbd", "DRBD", "the peer and the network to it, and at the disk and activity log of DRBD here")),
         (new(["request_wait_answer", "fuse_simple_request", "__fuse_request_send", "fuse_wait"]), ["fuse"],
             new("fuse", "the program behind a FUSE file system", "that program")),
         (new(["autofs_wait"]), ["autofs4"], new("autofs", "the automounter", "the automount daemon, and what it mounts")),

@@ -53,7 +53,7 @@ internal static class BadPages
         if (head.Text.Contains("rss-counter", StringComparison.Ordinal) || head.Text.Contains("non-zero ", StringComparison.Ordinal))
         {
             yield return new Clue("page-count-wrong",
-                "The kernel counted the pages of a process that ended, and the number is wrong. Alone it does no harm; " +
+                $"The kernel counted the pages of a process that ended, and the number is wrong{Left(head.Text)}. Alone it does no harm; " +
                 "it mostly follows damage of page tables or of memory that was reported before.", input.SourceOf(head));
             yield break;
         }
@@ -77,6 +77,24 @@ internal static class BadPages
                     "Faulty memory (RAM), a driver that frees a page twice or too early, and memory that was overwritten look so; " +
                     "the process that is named only met it.", input.SourceOf(head))
                 { Elsewhere = true, Fixes = Ways };
+    }
+
+    /// <summary><c>mm:(ptrval) type:MM_FILEPAGES val:33</c>, <c>mm:… idx:1 val:512</c>: what is left when it must be 0.</summary>
+    private static string Left(string text)
+    {
+        int at = text.IndexOf(" val:", StringComparison.Ordinal);
+        var c = new Text.TextCursor(at < 0 ? default : text.AsSpan(at + " val:".Length));
+        if (at < 0 || !c.Number(out long count))
+            return "";
+        string of;
+        if (text.Contains("FILEPAGES", StringComparison.Ordinal) || text.Contains("idx:0 ", StringComparison.Ordinal))
+            of = " of files";
+        else if (text.Contains("ANONPAGES", StringComparison.Ordinal) || text.Contains("idx:1 ", StringComparison.Ordinal))
+            of = " of its own memory";
+        else
+            of = text.Contains("SWAPENTS", StringComparison.Ordinal) ? " in swap" : "";
+        return count < 0 ? $" ({Counted.Of(-count, "page")}{of} {(count == -1 ? "was" : "were")} given back too often)"
+            : $" ({Counted.Of(count, "page")}{of} {(count == 1 ? "was" : "were")} never given back: a page table is gone or was changed)";
     }
 
     /// <summary>

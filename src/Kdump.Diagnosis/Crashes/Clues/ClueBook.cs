@@ -12,12 +12,19 @@ internal static class ClueBook
                 Waiters.Read, JustBefore.Read, LineAbove.Read, OwnLock.Read,
             Holders.Read, ModuleStates.Read,
         BusyInodes.Read, LostTicks.Read, Resent.Read, WorkItems.Read, BpfPrograms.Read, OopsNumber.Read, ForeignModules.Read,
+        LockOrders.Read, Phases.Read, RawPlaces.Read, TestModules.Read, TroubleBefore.Read,
     ];
 
     private const int MaxOfOne = 4;
 
-    public static IReadOnlyList<Clue> Read(ClueInput input) =>
-        [.. Readers.SelectMany(r => r(input).Take(MaxOfOne)).DistinctBy(c => c.Says)];
+    public static IReadOnlyList<Clue> Read(ClueInput input)
+    {
+        List<Clue> clues = [.. Readers.SelectMany(r => r(input).Take(MaxOfOne)).DistinctBy(c => c.Says)];
+        // A line that is known to be the beginning, or stands directly above, says it already.
+        if (clues.Exists(c => c.Meaning is "just-before" or "last-words"))
+            clues.RemoveAll(c => c.Meaning == TroubleBefore.Meaning);
+        return clues;
+    }
 }
 
 /// <summary>A report as far as it is read.</summary>

@@ -33,11 +33,16 @@ internal static class OopsCodes
         }
     }
 
+    /// <summary>The first page may not be written (low-address protection): a write to NULL is a protection exception.</summary>
+    private static string? OfS390(int code, ClueInput input) => code == 0x04 && input.Access?.Address < AddressMeaning.FirstPage
+        ? "a protection exception: a write to the first page, which this machine refuses, as it does for each pointer that is NULL"
+        : S390.FirstOrDefault(s => s.Code == code).Words;
+
     private static string? Of(string text, ClueInput input)
     {
         int ilc = text.IndexOf(" ilc:", StringComparison.Ordinal);
         if (ilc > 4 && int.TryParse(text.AsSpan(ilc - 4, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code))
-            return S390.FirstOrDefault(s => s.Code == (code & 0x7f)).Words is { } words ? $"Its code {code:x4} is {words}." +
+            return OfS390(code & 0x7f, input) is { } words ? $"Its code {code:x4} is {words}." +
                 ((code & 0x7f) != 1 ? "" : (text.AsSpan(ilc).StartsWith(" ilc:3", StringComparison.Ordinal)
                     ? " The instruction is 6 bytes long, as those of newer machines (vectors) are." : "") +
                     " Mostly the kernel was built for a newer machine (CONFIG_MARCH_\u2026) than the one, or the emulator, that runs it; " +
@@ -48,6 +53,8 @@ internal static class OopsCodes
                 ? "The instruction is ud2, with which a failed check of the kernel (BUG) or a place that is never reached stops it."
                 : "The instruction is no ud2 of a failed check: " +
                     "code was overwritten, data was executed, or the kernel or module was built for a newer processor.";
+        if (input.Access is null && OfArm(text) is { } arm)
+            return arm;
         // The heading of the report says more, if it is there.
         if (input.Kind != "oops" || AccessReading.PageFaultCode(text) is not uint error)
             return null;
@@ -62,5 +69,33 @@ internal static class OopsCodes
         else
             page = (error & 1) != 0 ? "that the page does not allow" : "at an address that is not mapped";
         return $"The code of the oops ({error:x4}) is a page fault: {verb} {((error & 4) != 0 ? "in user mode " : "")}{page}.";
+    }
+
+    /// <summary>
+    /// <c>Internal error: Oops: 2807 [#1] SMP ARM</c>: the fault status of 32-bit arm (arch/arm/mm/fsr-2level.c, fsr-3level.c); bit 11 is a
+    /// write, bit 31 an instruction fetch.
+    /// </summary>
+    private static string? OfArm(string text)
+    {
+        const string Mark = "Internal error: Oops: ";
+        int at = text.IndexOf(Mark, StringComparison.Ordinal), end = at < 0 ? -1 : text.IndexOf(" [#", at, StringComparison.Ordinal);
+        if (end <= at + Mark.Length || !text.TrimEnd().EndsWith(" ARM", StringComparison.Ordinal) ||
+            !uint.TryParse(text.AsSpan(at + Mark.Length, end - at - Mark.Length), NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture, out uint status))
+            return null;
+        string verb;
+        if ((status & 0x8000_0000) != 0)
+            verb = "an instruction fetch from";
+        else
+            verb = (status & 0x800) != 0 ? "a write to" : "a read from";
+        string? what = (status & 0xf) switch
+        {
+            5 or 6 or 7 => "an address where nothing is mapped",
+            0xd or 0xe or 0xf => "memory that does not allow it",
+            1 => "an address that is not a multiple of what it must be",
+            8 or 0xc => "something that answered with an error (external abort)",
+            _ => null,
+        };
+        return what is null ? null : $"The code of the oops ({status:x}) is {verb} {what}.";
     }
 }

@@ -15,6 +15,16 @@ internal static class SanitizedObjects
         if (input.Kind is not ("kasan" or "kfence"))
             yield break;
         var taken = new List<string>();
+        // mm/kasan/report_tags.c, mm/kasan/report.c print_address_description(): hardware or software tags.
+        foreach (ReportLine line in input.Lines)
+        {
+            if (Shape.Find(line.Text, "Pointer tag: [{e}], memory tag: {t}", taken) < 0)
+                continue;
+            string memory = taken[1].Trim('[', ']', ' ') is { Length: > 0 } tag ? $" ({tag})" : "";
+            yield return new Clue("other-tag", $"The pointer's tag ({taken[0]}) is not the memory's{memory}: " +
+                "the object was freed, or the access went beyond it.", input.SourceOf(line));
+            break;
+        }
         ReportLine? told = null;
         string? cache = null, size = null, where = null, thing = null;
         foreach (ReportLine line in input.Lines)

@@ -114,7 +114,8 @@ public sealed class ProcInterrupts : LineParser
             End(facts);
             cpus = seen;
             header = line.ToSource();
-            return true;
+            // lockdep draws a table of two CPUs in each of its reports: only rows of interrupts make it this one.
+            return false;
         }
         if (cpus is null)
             return false;

@@ -38,7 +38,7 @@ public sealed class HungTask : Rule
                 _ => $"It waits for {SleepKind.Of(crash.Frames)?.Words ?? "a lock or for I/O that does not complete"}; " +
                     "the trace shows the waiting task, not the holder. ",
             } +
-                    CrashFindings.Where(crash))
+                    CrashFindings.Where(crash) + Longest(group))
         {
             CausedBy = ["aer-uncorrectable", "iommu-fault", "lock-not-released"],
             Fixes = [crash.Kind == "workqueue-lockup" ? new Fix("Get the stacks of all CPUs when it happens again",
@@ -77,6 +77,23 @@ public sealed class HungTask : Rule
             return $"{(crash.Context.Comm is { } comm ? $"the task {comm}" : "a task")} hung{where}{(waits.Length > 0 ? "," : "")}{waits}";
         string more = tasks.Length > Named ? $" and {tasks.Length - Named} more" : "";
         return $"{Counted.Of(count, "task")} hung{(waits.Length > 0 ? waits : where)}: {string.Join(", ", tasks.Take(Named))}{more}";
+    }
+
+    /// <summary>The kernel reports a task again every two minutes: how long it waited is in the last report.</summary>
+    private static string Longest(IReadOnlyList<Crash> group)
+    {
+        const string Mark = "blocked for more than ";
+        long longest = 0, first = 0;
+        foreach (Crash crash in group)
+        {
+            int at = crash.Source.Text.IndexOf(Mark, StringComparison.Ordinal);
+            var c = new Text.TextCursor(at < 0 ? default : crash.Source.Text.AsSpan(at + Mark.Length));
+            if (at < 0 || !c.Number(out long seconds))
+                continue;
+            first = first == 0 ? seconds : first;
+            longest = Math.Max(longest, seconds);
+        }
+        return longest > first ? $" It is reported again and again: the last time after more than {longest} s." : "";
     }
 
     /// <summary><c>BUG: workqueue lockup - pool cpus=3 node=0 flags=0x0 nice=0 stuck for 49s!</c></summary>

@@ -28,7 +28,8 @@ public sealed class KernelOops : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash => crash.Requested
         ? new Finding(Id, $"{CrashFindings.Kernel(crash)} was crashed on request: {CrashFindings.TitleOf(crash)}", Severity.Info, 0.95,
-            "The log shows the request just before the crash (sysrq c, by a user or a test): it is no fault of the kernel.")
+            crash.Clues.FirstOrDefault(c => c.Meaning == "asked-for")?.Says ??
+                "The log shows the request just before the crash (sysrq c, by a user or a test): it is no fault of the kernel.")
         : new Finding(Id, $"{CrashFindings.Kernel(crash)} crashed: {CrashFindings.TitleOf(crash)}", crash.Panicked ? Severity.Critical
             : Severity.Error, crash.Confidence, CrashFindings.Where(crash) + Freed(crash, facts))
         {

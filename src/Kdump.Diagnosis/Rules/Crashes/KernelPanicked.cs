@@ -62,7 +62,7 @@ public sealed class KernelPanicked : Rule
         else if (crash.Function is not null)
             where = " " + CrashFindings.Where(crash);
         else
-            where = string.Concat(crash.Clues.Select(c => " " + c.Says));
+            where = Running(crash, known) + string.Concat(crash.Clues.Select(c => " " + c.Says));
         // The victim of a watchdog's panic, where no report of its own stands before.
         string victim = crash.FirstLine == line.Line && crash is { Function: not null, Kind: "hard-lockup" or "soft-lockup" or "rcu-stall" }
             ? $" in {crash.Function}{(crash.Module is null ? "" : $" [{crash.Module}]")}" : "";
@@ -80,6 +80,15 @@ public sealed class KernelPanicked : Rule
             Evidence = [line, .. new[] { dump?.Source }.Known(),
                 .. crash.FirstLine == line.Line ? crash.Clues.Select(c => c.Source).Where(s => s != line) : []],
         };
+    }
+
+    /// <summary>Who ran on the CPU that a watchdog found stuck, where the stack of the panic ends before its code.</summary>
+    private static string Running(Crash crash, PanicReason? reason)
+    {
+        if (reason?.Causes is not ["hard-lockup" or "soft-lockup" or "rcu-stall"] || crash.Context.Comm is not { Length: > 0 } task)
+            return "";
+        string on = crash.Context.Cpu is { } cpu ? $" on CPU {cpu}" : "", pid = crash.Context.Pid is { } number ? $" ({number})" : "";
+        return $" {task}{pid} ran{on} then; where in the kernel stands below the frames of the watchdog, and these lines end before it.";
     }
 
     /// <summary>The exit code in the format of wait(2): the signal in the low seven bits, the status in the next byte.</summary>

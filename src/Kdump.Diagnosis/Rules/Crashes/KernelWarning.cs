@@ -21,12 +21,25 @@ public sealed class KernelWarning : Rule
         Origin = "kernel/panic.c __warn(), kernel/locking/lockdep.c",
     };
 
-    public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash =>
+    public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash => crash.Kind == "stack" ? OfStack(crash) :
         new Finding(Id, $"{CrashFindings.Kernel(crash)} reported: {CrashFindings.TitleOf(crash)}", crash.Panicked && StoppedBy(crash)
             ? Severity.Error : Severity.Warning, crash.Confidence, CrashFindings.Where(crash))
         {
             Fixes = CrashFindings.Look(crash).ToArray(),
         });
+
+    /// <summary>
+    /// A stack that a module's own code had printed: who called, for whom; the reason is in the line that it printed before.
+    /// </summary>
+    private Finding OfStack(Crash crash)
+    {
+        string module = crash.Module ?? crash.Frames.Select(f => f.Module).FirstOrDefault(m => m is not null) ?? "a module";
+        string task = crash.Context.Comm is { Length: > 0 } comm ? $" while {comm} ran" : "";
+        string where = crash.Function is { } function ? $" The first function behind it is {function}()." : "";
+        return new Finding(Id, $"code of {module} had a stack printed{task}", Severity.Warning, 0.8,
+            "This is no report of a crash: the code asked for the stack itself (dump_stack), to show who called it. " +
+            $"Why it did stands in the line that it printed just before.{where}");
+    }
 
     /// <summary>True if the panic came from panic_on_warn.</summary>
     private static bool StoppedBy(Crash crash) => crash.Panic?.Text.Contains("panic_on_warn", StringComparison.Ordinal) == true;

@@ -17,6 +17,10 @@ internal sealed record PanicReason(string Text, string Means, string[] Causes)
         ["mce-", "memory-", "hardware-", "aer-", "pcie-", "iommu-", "edac-", "ghes-", "cper-", "bert-", "dimm-", "nmi-", "serror", "sea-",
             "processor-", "cpu-", "dpc-", "ras-", "arm-", "cxl-", "smmu-", "pci-", "reset-by-hardware", "uncorrect"];
 
+    private const string HardLockup = "kernel.hardlockup_panic turns a hard lockup into a panic: " +
+        "a CPU took no interrupts for some ten seconds, because its code ran, or waited for a lock, with interrupts off. " +
+        "Its stack follows the frames of the NMI.";
+
     private static readonly PanicReason[] All =
     [
         new("VFS: Unable to mount root fs",
@@ -53,8 +57,10 @@ internal sealed record PanicReason(string Text, string Means, string[] Causes)
         new("System is deadlocked on memory", "The kernel ran out of memory and found no task left to kill.",
             ["out-of-memory", "capture-kernel-oom"]) { Reports = [] },
         Watch("softlockup: hung tasks", "kernel.softlockup_panic turns a soft lockup into a panic.", "soft-lockup"),
-        Watch("Hard LOCKUP", "kernel.hardlockup_panic turns a hard lockup into a panic: a CPU took no interrupts for some ten seconds, " +
-            "because its code ran, or waited for a lock, with interrupts off. Its stack follows the frames of the NMI.", "hard-lockup"),
+        Watch("Hard LOCKUP", HardLockup, "hard-lockup"),
+        // Until 4.5, and until 2.6.36.
+        Watch("Watchdog detected hard LOCKUP", HardLockup, "hard-lockup"),
+        Watch("NMI Watchdog detected LOCKUP", HardLockup, "hard-lockup"),
         Watch("hung_task: blocked tasks", "kernel.hung_task_panic turns a hung task into a panic.", "hung-task"),
         Watch("RCU Stall", "kernel.panic_on_rcu_stall turns an RCU stall into a panic.", "rcu-stall"),
         new("Fatal exception", "The oops became a panic because of kernel.panic_on_oops or because it was in an interrupt.", [])

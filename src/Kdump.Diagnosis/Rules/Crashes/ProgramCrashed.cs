@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -48,7 +49,7 @@ public sealed class ProgramCrashed : Rule
                 // A core dump of a crash that the kernel reported is the same event.
                 if (group.First().Kind == "core dump" && programs.Any(p => p == group.Key.Item1))
                     continue;
-                yield return Of([.. group]);
+                yield return Of([.. group], facts);
             }
         }
     }
@@ -84,9 +85,29 @@ public sealed class ProgramCrashed : Rule
         };
     }
 
-    private Finding Of(ProgramFault[] all)
+    private const string Own = "The program itself crashed because of a bug in it or in a library that it uses; " +
+        "the kernel only reports it.";
+
+    private const string Victim = "At that moment the kernel also found its own record of a process's memory wrong: " +
+        "what took pages or page tables from a process makes it crash, and the program is a victim then.";
+
+    /// <summary>
+    /// A report of the kernel, at the same moment, that the pages or page tables of a process are not what they must be
+    /// (kernel/fork.c check_mm(), mm/memory.c print_bad_pte()).
+    /// </summary>
+    private static Crash? Damage(ProgramFault[] faults, Facts facts)
+    {
+        const double Soon = 2;
+        const long Near = 40;
+        return facts.Of<Crash>().FirstOrDefault(c => c.Kind == "bad-page" && c.Boot == faults[0].Boot && faults.Any(f =>
+            KernelLine.Parse(f.Source.Text).Time is { } at && c.Time is { } then
+                ? Math.Abs(at - then) <= Soon : Math.Abs(f.Source.Line - c.FirstLine) <= Near && f.Source.Input == c.Source.Input));
+    }
+
+    private Finding Of(ProgramFault[] all, Facts facts)
     {
         ProgramFault first = all[0];
+        Crash? damage = Damage(all, facts);
         IGrouping<ulong?, ProgramFault>? place = all.Where(f => f.Offset is not null).GroupBy(f => f.Offset).MaxBy(g => g.Count());
         int same = place?.Count() ?? 0;
         string where;
@@ -94,8 +115,7 @@ public sealed class ProgramCrashed : Rule
             where = "";
         else
             where = first.Object == first.Program ? " in its own code" : $" in {first.Object}";
-        var why = new List<string> { "The program itself crashed because of a bug in it or in a library that it uses; " +
-            "the kernel only reports it." };
+        var why = new List<string> { damage is null ? Own : Victim };
         if (same > 1)
             why.Add($"{same} of {all.Length} crashed at the same place (offset 0x{place!.Key:x} of the mapping): one bug in that code.");
         if (first.Error is { } error && first.Kind == "segfault")
@@ -110,8 +130,9 @@ public sealed class ProgramCrashed : Rule
             Severity.Warning, 0.9, string.Join(' ', why))
         {
             Subject = first.Object.Length == 0 ? first.Program : $"{first.Program}-{first.Object}",
-            Evidence = [.. all.Take(4).Select(f => f.Source)],
-            Fixes =
+            CausedBy = damage is null ? [] : [CrashFindings.KeyOf(damage)],
+            Evidence = [.. all.Take(4).Select(f => f.Source), .. new[] { damage?.Source }.Known()],
+            Fixes = damage is not null ? [] :
             [
                 new("See the stack in the core dump and report it to the developers of that program or library",
                     PlainWord.Is(first.Program) ? $"coredumpctl info {first.Program}" : "coredumpctl list"),

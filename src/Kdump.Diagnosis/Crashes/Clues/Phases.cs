@@ -1,0 +1,82 @@
+namespace Kdump.Diagnosis.Crashes.Clues;
+
+/// <summary>
+/// What the machine was doing, where the stack or the lines just above show it: it went to sleep or woke, was switched off, a driver
+/// started, a module or a file system went. Whoever reads the report would ask that first.
+/// </summary>
+internal static class Phases
+{
+    private const int Near = 12;
+
+    private static readonly string[] Not =
+        ["lockdep", "out-of-memory", "memory-leak", "reference-leak", "rcu-stall", "kcsan", "ubsan", "stack"];
+
+    private static readonly (NamePattern Frames, string Meaning, string Says)[] Stacks =
+    [
+        (new(["^dpm_resume", "^device_resume", "^async_resume", "^pci_pm_resume", "^pci_pm_restore", "^wiphy_resume",
+            "^usb_resume", "^scsi_bus_resume"]), "resuming", "It happened while the machine, or a device of it, came back from sleep."),
+        (new(["^dpm_suspend", "^device_suspend", "^async_suspend", "^wiphy_suspend",
+            "^pci_pm_suspend", "^pci_pm_freeze", "^freeze_processes"]),
+            "suspending", "It happened while the machine, or a device of it, went to sleep."),
+        (new(["^suspend_devices_and_enter", "^pm_suspend", "^hibernate$", "^hibernation_"]), "sleep",
+            "It happened while the machine went to sleep or came back."),
+        (new(["^device_shutdown", "^kernel_restart", "^kernel_power_off", "^kernel_halt", "^kernel_kexec", "^pci_device_shutdown"]),
+            "shutting-down", "It happened while the machine was shutting down or restarting."),
+        (new(["^rpm_resume", "^rpm_suspend", "^pm_runtime_work", "^__pm_runtime_"]), "runtime-power",
+            "It happened while a device was put to sleep or woken (runtime power management)."),
+        (new(["^__do_sys_delete_module", "^__se_sys_delete_module", "^sys_delete_module", "^SyS_delete_module", "_sys_delete_module"]),
+            "unloading", "It happened while a module was being unloaded."),
+        (new(["^usb_disconnect"]), "unplugged", "It happened while a USB device was taken away."),
+        (new(["^pciehp_", "^pci_stop_and_remove_bus", "^pci_stop_bus_device", "^acpiphp_"]), "unplugged",
+            "It happened while a PCI device was taken away."),
+        (new(["^unbind_store", "^device_release_driver", "^__device_release_driver", "^device_driver_detach"]), "unbinding",
+            "It happened while a driver was taken from its device."),
+        (new(["^_cpu_down", "^_cpu_up", "^cpuhp_thread_fun", "^take_cpu_down"]), "cpu-hotplug",
+            "It happened while a CPU was taken out or brought up."),
+        (new(["^cleanup_net$"]), "namespace-gone", "It happened while a network namespace was taken down (a container ended)."),
+        (new(["^generic_shutdown_super", "^deactivate_locked_super", "^cleanup_mnt"]), "unmounting",
+            "It happened while a file system was being unmounted."),
+        (new(["^really_probe", "^driver_probe_device", "^__driver_probe_device", "^pci_device_probe", "^local_pci_probe",
+            "^usb_probe_interface", "^virtio_dev_probe", "^platform_probe", "^platform_drv_probe"]), "probing",
+            "It happened while a driver started on its device (probe)."),
+        (new(["^vfs_get_tree", "^do_new_mount", "^mount_fs$", "^mount_bdev", "^vfs_kern_mount"]), "mounting",
+            "It happened while a file system was being mounted."),
+    ];
+
+    private static readonly (string[] Lines, string Meaning, string Says)[] Lines =
+    [
+        (["reboot: Power down", "reboot: System halted", "reboot: Restarting system", "Restarting system.", "Power down.",
+            "systemd-shutdown[", "Starting new kernel", "Rebooting system",
+            "The system is going down", "Sent SIGKILL to all processes", "Sending all processes the KILL signal"], "shutting-down",
+            "The machine was just being shut down or restarted"),
+        (["PM: suspend entry", "PM: Preparing system for", "Suspending console(s)", "Preparing to enter system sleep state",
+            "PM: hibernation: hibernation entry", "Freezing user space processes"], "suspending", "The machine was just going to sleep"),
+        (["PM: suspend exit", "Waking up from system sleep state", "PM: resume of devices complete", "Low-level resume complete",
+            "PM: hibernation: hibernation exit", "PM: early resume of devices", "PM: noirq resume of devices"], "resuming",
+            "The machine had just come back from sleep"),
+    ];
+
+    public static IEnumerable<Clue> Read(ClueInput input)
+    {
+        if (Not.Contains(input.Kind))
+            yield break;
+        foreach ((NamePattern frames, string meaning, string says) in Stacks)
+        {
+            StackFrame frame = input.Frames.FirstOrDefault(f => f.Reliable && frames.Fits(f.Function));
+            if (frame.Name is null || input.Find(frame.Name) is not { } line)
+                continue;
+            yield return new Clue(meaning, says, input.SourceOf(line));
+            yield break;
+        }
+        for (int i = input.Report.Before.Count - 1; i >= 0; i--)
+        {
+            ReportLine line = input.Report.Before[i];
+            (_, string? meaning, string? says) = input.Report.Heading.Line - line.Number is > 0 and <= Near
+                ? Array.Find(Lines, l => Array.Exists(l.Lines, w => line.Text.Contains(w, StringComparison.Ordinal))) : default;
+            if (meaning is null)
+                continue;
+            yield return new Clue(meaning, $"{says}: «{Printable.Quoted(line.Text.Trim(), 80)}».", input.SourceOf(line));
+            yield break;
+        }
+    }
+}

@@ -1,0 +1,33 @@
+namespace Kdump.Diagnosis.Crashes.Clues;
+
+/// <summary>
+/// Kernels without names of functions, and logs of which only the first line is left, tell the place as a number:
+/// <c>… at virtual address 00000001, epc == 86529270, ra == 865359d4</c> (mips), <c>era == …</c> (loongarch).
+/// </summary>
+internal static class RawPlaces
+{
+    private static readonly string[] Marks = ["epc == ", "era == "];
+
+    public static IEnumerable<Clue> Read(ClueInput input)
+    {
+        string text = input.Report.Heading.Text;
+        if (input.Function is not null || input.Frames.Count > 0 ||
+            Array.Find(Marks, m => text.Contains(m, StringComparison.Ordinal)) is not { } mark || Value(text, mark) is not { } place)
+            yield break;
+        string caller = Value(text, "ra == ", text.IndexOf(mark, StringComparison.Ordinal) + 4) is { } from ? $", called from {from}" : "";
+        yield return new Clue("raw-place", $"The place is told only as a number: {place}{caller}. " +
+            "The lines behind it (\"Modules linked in\", \"Call Trace\"; also in pstore or the crash log of the boot after) " +
+            "name the function, or the module by its address; a module lies elsewhere after each boot.", input.Report.Heading);
+    }
+
+    private static string? Value(string text, string mark, int from = 0)
+    {
+        int at = text.IndexOf(mark, from, StringComparison.Ordinal);
+        if (at < 0)
+            return null;
+        int end = at += mark.Length;
+        while (end < text.Length && char.IsAsciiHexDigit(text[end]))
+            end++;
+        return end - at is 8 or 16 ? text[at..end] : null;
+    }
+}
