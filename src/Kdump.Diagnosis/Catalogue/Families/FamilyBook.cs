@@ -6,8 +6,10 @@ public static class FamilyBook
     public static readonly Family[] All =
     [
         .. FilesystemFamilies.All,
+        .. LimitFamilies.All,
         .. MountFamilies.All,
         .. VolumeFamilies.All,
+        .. ProgramReadFamilies.All,
         .. NetworkStorageFamilies.All,
         .. ResourceFamilies.All,
         .. ModuleFamilies.All,
@@ -20,6 +22,7 @@ public static class FamilyBook
         .. LoaderFamilies.All,
         .. InterruptFamilies.All,
         .. ListedFamilies.All,
+        .. SmartdFamilies.All,
         .. ErrorLogFamilies.All,
         .. ProgramFamilies.All,
         .. PlatformFamilies.All,
