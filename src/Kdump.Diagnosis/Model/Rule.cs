@@ -23,4 +23,7 @@ public abstract class Rule
 
     /// <summary>Corrects the fixes of any finding by what the facts tell of the machine: last of all, and never the judgement.</summary>
     public virtual IReadOnlyList<Fix> Revise(IReadOnlyList<Fix> fixes, Facts facts) => fixes;
+
+    /// <summary>Adds to any finding what the facts tell of its moment: last of all, and never another judgement.</summary>
+    public virtual Finding Revise(Finding finding, Facts facts) => finding;
 }

@@ -96,6 +96,7 @@ public sealed record Verdict(
                 IReadOnlyList<Fix> fixes = rule.Revise(findings[i].Fixes, facts);
                 if (!ReferenceEquals(fixes, findings[i].Fixes))
                     findings[i] = findings[i] with { Fixes = fixes };
+                findings[i] = rule.Revise(findings[i], facts);
             }
         }
         catch (Exception e) when (Fault.Is(e))

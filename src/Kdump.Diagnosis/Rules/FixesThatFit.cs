@@ -15,7 +15,8 @@ internal static class FixesThatFit
             return fixes;
         string[] gone = [.. facts.Of<DeviceGone>().Where(g => !g.Back).Select(g => g.Name).Distinct(StringComparer.Ordinal).Take(16)];
         DumpService service = DumpServices.Of(facts);
-        Fix[] fitting = [.. fixes.Select(f => OfService(OfGone(f, gone), service))];
+        BootLoader loader = BootLoaders.Of(facts, service);
+        Fix[] fitting = [.. fixes.Select(f => BootLoaders.Fit(OfService(OfGone(f, gone), service), loader))];
         return fitting.SequenceEqual(fixes) ? fixes : fitting;
     }
 

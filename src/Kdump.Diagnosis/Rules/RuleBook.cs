@@ -103,6 +103,7 @@ public static class RuleBook
         new DumpSaved(),
         new RebindWithoutEffect(),
         new GpuXid(),
+        new DevicesLostTogether(),
         .. DeviceFamilies.All.Where(family => family != DeviceFamilies.Xid).Select(family => new DeviceFailed(family)),
         .. FailureBook.All.Select(failure => new KnownFailure(failure)),
         .. FamilyBook.All.Select(family => new KnownFamily(family)),

@@ -31,6 +31,8 @@ public sealed class TroubleNotKnown : Rule
 
     public override IReadOnlyList<Fix> Revise(IReadOnlyList<Fix> fixes, Facts facts) => FixesThatFit.Of(fixes, facts);
 
+    public override Finding Revise(Finding finding, Facts facts) => DuringStep.Of(finding, facts);
+
     public override IEnumerable<Opinion> JudgeRest(Facts facts, IReadOnlyList<Opinion> said)
     {
         var told = new Told(facts, said);

@@ -225,6 +225,14 @@ public static class SpeakerForms
     private static string? ObjectBehind(ReadOnlySpan<char> rest)
     {
         rest = rest.TrimStart(' ');
+        // "[bnx2x_nic_load:2727(eth0)]words": function, line and interface, as Broadcom's and QLogic's drivers print.
+        if (rest.StartsWith("[", StringComparison.Ordinal) && rest.IndexOf(")]", StringComparison.Ordinal) is > 4 and < MaxHead
+            and var shut)
+        {
+            ReadOnlySpan<char> place = rest[1..shut];
+            int at = place.IndexOf('(');
+            return at > 0 && place[..at].Contains(':') && Plain(place[(at + 1)..]) ? place[(at + 1)..].ToString() : null;
+        }
         if (rest.Length > 3 && rest[0] == '[' && rest.IndexOf(']') is > 2 and < 24 and var close && Plain(rest[1..close]))
             return rest[1..close].ToString();
         int colon = rest[..Math.Min(24, rest.Length)].IndexOf(':');

@@ -45,6 +45,7 @@ public static class TextParsers
         new DeviceWaits(),
         new FailedDependencies(),
         new StartJobs(),
+        new MachineSteps(),
         new RootSearch(),
         new MemoryReports(),
         new MemoryZones(),

@@ -53,6 +53,14 @@ public sealed class DeviceFailedTests
         { "sof-audio-pci 0000:00:1f.3: error: DSP Firmware Oops", "sound-firmware-failed:0000:00:1f.3", "crashed" },
         { "cdc_mbim 9-1:1.2 wwan0: NETDEV WATCHDOG: CPU: 0: transmit queue 0 timed out 5010 ms", "nic-transmit-stuck:9-1:1.2", "wwan0" },
         { "usb 1-1.3: USB disconnect, device number 18", "usb-device-left:1-1.3", "disconnected" },
+        { "bnx2 0000:02:00.0: Can't load firmware file \"bnx2/bnx2-mips-09-6.2.1b.fw\"", "firmware-file-missing:0000:02:00.0",
+            "bnx2-mips-09-6.2.1b.fw" },
+        { "iwlwifi 0000:03:00.0: no suitable firmware found!", "firmware-file-missing:0000:03:00.0", "no file that this driver takes" },
+        { "ath11k_pci 0000:02:00.0: could not fetch firmware files (-2)", "firmware-file-missing:0000:02:00.0", "no file of this chip" },
+        { "radeon 0000:01:00.0: radeon_cp: Failed to load firmware \"radeon/R520_cp.bin\"", "firmware-file-missing:0000:01:00.0",
+            "R520_cp.bin" },
+        { "bnxt_en 0000:3b:00.0 eth0: bnxt_alloc_mem err: fffffff4", "nic-not-opened:0000:3b:00.0", "fffffff4, that is -12" },
+        { "bnxt_en 0000:3b:00.0 eth0: nic open fail (rc: -28)", "nic-not-opened:0000:3b:00.0", "gave up (-28)" },
         { "hpsa 0000:06:00.0: Controller lockup detected: 0x0015002f after 30", "storage-controller-failed:0000:06:00.0", "0x0015002f" },
         { "mpt3sas_cm0: fault_state(0x5862)!", "storage-controller-failed:mpt3sas_cm0", "0x5862" },
         { "smartpqi 0000:23:00.0: controller is offline: status code 0x14803", "storage-controller-failed:0000:23:00.0", "0x14803" },
@@ -300,6 +308,21 @@ public sealed class DeviceFailedTests
             Explained.Findings("disk-io-error", left + failed.Replace("154.04", "215.04")).Single().CausedBy);
         Assert.Equal(Severity.Info, Assert.Single(Explained.Verdict(left).Findings).Severity);
         Assert.Equal("usb-device-left", Explained.Verdict(left + failed).RootCauses[0].Id);
+    }
+
+    [Fact]
+    public void A_USB_disk_that_leaves_right_after_its_errors_failed_for_that()
+    {
+        const string failed = "[  154.020000] blk_update_request: I/O error, dev sda, sector 67696 op 0x0:(READ) flags 0x0\n",
+            left = "[  154.043273] usb 1-1: USB disconnect, device number 3\n";
+        Finding f = Explained.Findings("disk-io-error", failed + left).Single();
+        Assert.EndsWith("then the USB device 1-1 left the bus", f.Title, StringComparison.Ordinal);
+        Assert.Contains("which is the reason of the errors", f.Why, StringComparison.Ordinal);
+        // Half a minute later it is another event, and a disk that is none of SCSI did not leave with it.
+        Assert.DoesNotContain("left the bus", Explained.Findings("disk-io-error", failed + left.Replace("154.", "184.")).Single().Title,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("left the bus", Explained.Findings("disk-io-error", failed.Replace("sda", "nvme0n1") + left).Single().Title,
+            StringComparison.Ordinal);
     }
 
     [Theory]

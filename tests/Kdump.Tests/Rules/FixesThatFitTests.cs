@@ -68,4 +68,21 @@ public sealed class FixesThatFitTests
         string fixes = Fixes("The kernel version is not supported.\nmakedumpfile Failed.\n");
         Assert.Contains("Debian", fixes, StringComparison.Ordinal);
     }
+
+    private const string Nvme = "[  100.000000] nvme nvme0: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS=0x10\n";
+
+    [Theory]
+    [InlineData("5.14.0-427.13.1.el9_4.x86_64", "$ grubby --update-kernel=ALL --args=")]
+    [InlineData("6.8.0-45-generic", "&& update-grub")]
+    [InlineData("6.1.0-18-amd64", "&& update-grub")]
+    [InlineData("6.8.12-4-pve", "&& update-grub")]
+    [InlineData("6.4.0-150600.23.25-default", "&& grub2-mkconfig -o /boot/grub2/grub.cfg")]
+    [InlineData("6.6.31+rpt-rpi-2712", "/boot/firmware/cmdline.txt")]
+    [InlineData("6.10.4-custom", "# Debian, Ubuntu: ")]
+    public void A_parameter_is_added_as_the_distribution_of_the_kernel_does_it(string release, string command)
+    {
+        string fixes = Fixes($"[    0.000000] Linux version {release} (build@host) (gcc 12) #1 SMP Mon Jan 1 00:00:00 UTC 2024\n{Nvme}");
+        Assert.Contains("nvme_core.default_ps_max_latency_us=0", fixes, StringComparison.Ordinal);
+        Assert.Contains(command, fixes, StringComparison.Ordinal);
+    }
 }

@@ -23,6 +23,8 @@ public static class DeviceFamilies
         Gpus.Hang,
         Gpus.DriverFailed,
         NetworkCards.NvmInvalid,
+        Bringup.FirmwareFile,
+        Bringup.NotOpened,
         NetworkCards.FirmwareFailed,
         NetworkCards.PhySilent,
         NetworkCards.TransmitStuck,

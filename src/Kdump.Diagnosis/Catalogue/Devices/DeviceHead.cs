@@ -109,6 +109,10 @@ public readonly ref struct DeviceHead
             int dot = speaker.IndexOf('.');
             return new("ata", dot < 0 ? speaker : speaker[..dot], null, default, words);
         }
+        // "bnx2x: [bnx2x_nic_load:2727(eth0)]words": function, line and interface.
+        if (words.StartsWith("[", StringComparison.Ordinal) && words.IndexOf(")]", StringComparison.Ordinal) is > 4 and < 60 and var shut &&
+            words[..shut].LastIndexOf('(') is > 1 and var open && words[..open].Contains(':') && IsName(words[(open + 1)..shut]))
+            return new(speaker, words[(open + 1)..shut], null, default, words[(shut + 2)..].TrimStart(' '));
         int digits = speaker.Length;
         while (digits > 0 && char.IsAsciiDigit(speaker[digits - 1]))
             digits--;

@@ -13,6 +13,9 @@ public sealed record DeviceSaid(Source Source, DeviceFamily Family, DeviceWord W
     /// <summary>The network interface, or the name a PCI function also has.</summary>
     public string? Name { get; init; }
 
+    /// <summary>Of a SCSI disk host, channel, target and unit, where a line has told them: <c>1:0:2:0</c>.</summary>
+    public string? ScsiPlace { get; init; }
+
     /// <summary>A later line takes it back.</summary>
     public bool Overcome { get; set; }
 
@@ -53,6 +56,9 @@ public sealed class DeviceLines : BookParser
 
     /// <summary>Disks by their SCSI address (host:channel:target:lun), which some lines name alone.</summary>
     private readonly Dictionary<string, string> disks = new(StringComparer.Ordinal);
+
+    /// <summary>The other way round.</summary>
+    private readonly Dictionary<string, string> places = new(StringComparer.Ordinal);
     private readonly List<string> taken = [];
     private readonly DeviceSequel sequel = new();
     private Boot? boot;
@@ -82,6 +88,7 @@ public sealed class DeviceLines : BookParser
             names.Clear();
             several.Clear();
             disks.Clear();
+            places.Clear();
         }
         DeviceHead head = DeviceHead.Parse(kernel.Message);
         Learn(head, kernel.Message);
@@ -105,7 +112,12 @@ public sealed class DeviceLines : BookParser
         names.Clear();
         several.Clear();
         disks.Clear();
+        places.Clear();
     }
+
+    /// <summary>Host, channel, target and unit: <c>1:0:2:0</c>.</summary>
+    private static bool IsScsi(string? name) => name?.Split(':') is { Length: 4 } parts &&
+        Array.TrueForAll(parts, p => p.Length > 0 && p.All(char.IsAsciiDigit));
 
     /// <summary>mm/page_io.c names a block device by its numbers and the sector: <c>254:1:78162624</c>.</summary>
     private static string WithoutSector(string name) => name.Split(':') is [{ Length: > 0 }, { Length: > 0 }, { Length: > 0 }] parts &&
@@ -117,7 +129,10 @@ public sealed class DeviceLines : BookParser
         if (names.Count >= MaxNames)
             return;
         if (head.Driver is "sd" or "sr" or "st" or "ses" && !head.Name.IsEmpty && !head.Device.IsEmpty && disks.Count < MaxNames)
+        {
             disks[head.Name.ToString()] = head.Device.ToString();
+            places[head.Device.ToString()] = head.Name.ToString();
+        }
         if (head.Address is { } address)
         {
             if (!head.Name.IsEmpty)
@@ -182,6 +197,7 @@ public sealed class DeviceLines : BookParser
             {
                 Address = address,
                 Name = second ?? (name.Length > 0 && name != device ? name : null),
+                ScsiPlace = new[] { second, name }.FirstOrDefault(IsScsi) ?? places.GetValueOrDefault(name),
                 Time = time,
                 LastTime = time,
                 LastOrder = line.ToSource().Order,

@@ -414,6 +414,7 @@ internal static class Disks
         Cause = "It does not become ready, or does not answer the commands that set it up. " +
             "Its firmware hangs, or its link or power is bad.",
         Words = """
+            nvme | W | Device not ready; aborting shutdown | it does not end its shutdown in time, as before a sleep or a power-off
             nvme | | Device not ready; aborting {w} | it does not become ready
             nvme | | Device not ready; aborting | it does not become ready
             nvme | | Identify Controller failed ({e}) | it does not tell what it is ({1})

@@ -6,8 +6,10 @@ public static class FamilyBook
     public static readonly Family[] All =
     [
         .. FilesystemFamilies.All,
+        .. LimitFamilies.All,
         .. MountFamilies.All,
         .. VolumeFamilies.All,
+        .. ProgramReadFamilies.All,
         .. NetworkStorageFamilies.All,
         .. ResourceFamilies.All,
         .. ModuleFamilies.All,
@@ -22,6 +24,7 @@ public static class FamilyBook
         .. BalanceFamilies.All,
         .. PacketFamilies.All,
         .. ListedFamilies.All,
+        .. SmartdFamilies.All,
         .. ErrorLogFamilies.All,
         .. ProgramFamilies.All,
         .. PlatformFamilies.All,

@@ -95,13 +95,12 @@ internal static class MountFamilies
             new("critical space allocation error, dev {d}", "the storage behind {1} has no space left",
                 "A thin volume of the storage system (or the host) is full: writes fail although the disk seems to have free space.")
                 { Fixes = [new("Give the volume behind it more space on the storage system")] },
-            new("Failed to add {e}watch{e}: No space left on device", "no more inotify watches are available",
-                "\"No space left\" from inotify refers to fs.inotify.max_user_watches, not to a file system.")
-                { Subject = 0, Fixes = [new("Allow more", "sysctl fs.inotify.max_user_watches=524288")] },
             new("{e}: No space left on device", "a program met a full file system: {1}") { Subject = 0,
-                Holds = t => !IsStamp(t[0]) && !NoNames.Any(n => t[0].EndsWith(n, StringComparison.OrdinalIgnoreCase)) },
-            new(": No space left on device", "a program met a full file system") { Subject = 0 },
+                Holds = t => !IsStamp(t[0]) && !LimitFamilies.Is(t[0]) &&
+                    !NoNames.Any(n => t[0].EndsWith(n, StringComparison.OrdinalIgnoreCase)) },
+            new("{e}: No space left on device", "a program met a full file system") { Subject = 0, Holds = t => !LimitFamilies.Is(t[0]) },
             new("{e}: Disk quota exceeded", "a program met its quota: {1}") { Subject = 0, Severity = Severity.Warning,
+                Holds = t => !LimitFamilies.Is(t[0]),
                 Fixes = [new("See the quota", "quota -s; repquota -as")] },
         ],
         Origin = "fs/btrfs, block/blk-core.c BLK_STS_NOSPC, qemu block/block-backend.c, inotify(7)",

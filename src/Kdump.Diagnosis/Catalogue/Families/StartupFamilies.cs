@@ -164,7 +164,11 @@ internal static class StartupFamilies
                 "or this kernel lacks virtio over PCI (CONFIG_VIRTIO_PCI), or finds its devices only later.")
                 { Subject = 0, Fixes = [new("Which tags does the host offer?",
                     "cat /sys/bus/virtio/drivers/9pnet_virtio/virtio*/mount_tag")] },
-            new("UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY", "a file system needs a check by hand") { Subject = 0, Fixes =
+            new("filesystem on {e} requires a manual fsck", "the root file system on {1} needs a check by hand", ByHand) { Subject = 0,
+                Fixes = RepairOf },
+            new("/dev/{e}: UNEXPECTED INCONSISTENCY; RUN fsck", "the file system on /dev/{1} needs a check by hand", ByHand)
+                { Subject = 0, Fixes = RepairOfNode },
+            new("UNEXPECTED INCONSISTENCY; RUN fsck", "a file system needs a check by hand", ByHand) { Subject = 0, Fixes =
                 [new("From a rescue system, unmounted: check it without changes first", "e2fsck -fn /dev/DISK"),
                     new("Then repair", "e2fsck -f /dev/DISK", "never on a mounted file system")] },
             new("fsck: {e}: execute failed: {t}", "the check of a file system could not be run: {1}: {2}", NoChecker) { Subject = 0,
@@ -173,11 +177,26 @@ internal static class StartupFamilies
                 { Subject = 0, Fixes = Checker, Severity = Severity.Warning },
             new("fsck: fsck.{w}: not found", "the check of a file system could not be run: fsck.{1} is missing", NoChecker) { Subject = 0,
                 Fixes = Checker, Severity = Severity.Warning },
+            new("fsck exited with status code {w}", "the check of the root file system ended with status {1}") { Subject = 0,
+                Reads = FsckStatus },
             new("fsck failed with exit status {w}", "the check of a file system at start failed (status {1})") { Subject = 0,
                 Reads = FsckStatus },
         ],
         Origin = "systemd src/core/job.c, mount.c, src/fsck/fsck.c",
     };
+
+    private const string ByHand = "The check at start repairs only what cannot lose data, and stops at the rest (e2fsck -p). " +
+        "Damage comes from a lost power supply, a machine that was switched off, a disk that lies or fails, or bad memory.";
+
+    private static Fix[] RepairOf =>
+    [
+        new("In the shell of the initramfs it is not mounted: check it there, and answer the questions with yes (-y)", "fsck -y {1}",
+            "damaged files may be cut or moved to lost+found; copy the disk before if it holds what no backup has"),
+        new("Then check the disk, before it happens again", "smartctl -x /dev/DISK"),
+    ];
+
+    private static Fix[] RepairOfNode => [.. RepairOf.Select(f => f with { Command = f.Command!.Replace("{1}", "/dev/{1}",
+        StringComparison.Ordinal) })];
 
     private const string OtherInit = "Init systems other than systemd (runit, OpenRC, sysvinit, scripts) stop when a check (fsck) " +
         "or a mount of /etc/fstab fails; the lines before show which. A name that fsck cannot resolve (UUID= with busybox, " +

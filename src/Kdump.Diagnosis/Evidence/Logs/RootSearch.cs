@@ -123,6 +123,9 @@ public sealed class RootSearch : BookParser
         (RootStep.InitramfsGaveUp, "Unable to find a medium containing a live file system", false),
         (RootStep.InitramfsGaveUp, Sysroot, false),
         (RootStep.InitramfsGaveUp, "Dependency failed for*Initrd Root Device", false),
+        // As people type it from the screen.
+        (RootStep.InitramfsGaveUp, "ependency failed for initrd root device", false),
+        (RootStep.InitramfsGaveUp, "ependency failed for initrd root file system", false),
         (RootStep.InitramfsGaveUp, "Dependency failed for*Initrd Root File System", false),
         (RootStep.InitramfsGaveUp, MountedOn, false),
         (RootStep.InitramfsGaveUp, "mount: /new_root: {t}", false),

@@ -12,13 +12,14 @@ internal static class RootByInitramfs
         RootSign named = gaveUp.FirstOrDefault(s => s.About.Length > 0) ?? gaveUp[0];
         DeviceWait[] waits = [.. facts.Of<DeviceWait>().Where(w => w.Boot == named.Boot && w.GaveUp)];
         string about = named.About.Length > 0 ? named.About
-            : (waits.FirstOrDefault(w => RootNotFound.IsRootItself(w.Device)) ?? waits.FirstOrDefault())?.Device ?? "";
+            : (waits.FirstOrDefault(w => RootNotFound.IsRootItself(w.Device)) ?? waits.FirstOrDefault())?.Device ??
+                CheckedBeside(named, facts);
         if (NotTheRoot.Asked(about, gaveUp, facts) is { } other)
             return other;
         string ended = Ended(named, facts);
         if (NotTheRoot.OfEncrypted(gaveUp) is { } volume)
             return NotTheRoot.Encrypted(volume, gaveUp, ended);
-        bool mapper = about.StartsWith("/dev/mapper/", StringComparison.Ordinal);
+        bool mapper = about.StartsWith("/dev/mapper/", StringComparison.Ordinal) || AwaitedDevice.VolumeOf(about) is not null;
         RootSign? locked = all.FirstOrDefault(s => s.Step == RootStep.Locked);
         bool luks = locked is not null || about.Contains("luks", StringComparison.OrdinalIgnoreCase) || about.Contains("crypt",
             StringComparison.OrdinalIgnoreCase);
@@ -88,6 +89,22 @@ internal static class RootByInitramfs
                 _ => OnDisk(mapper),
             }],
         };
+    }
+
+    /// <summary>
+    /// systemd tells right beside the missing root which check of a file system could not be made: in an initramfs that is the root's.
+    /// </summary>
+    private static string CheckedBeside(RootSign named, Facts facts)
+    {
+        const int Near = 8;
+        const string Check = "file system check on ";
+        foreach (DependencyFailed failed in facts.Of<DependencyFailed>().Where(d => d.Boot == named.Boot &&
+            d.Source.Input == named.Source.Input && Math.Abs(d.Source.Line - named.Source.Line) <= Near))
+        {
+            if (failed.What.StartsWith(Check, StringComparison.OrdinalIgnoreCase) && failed.What[Check.Length..].Trim() is ['/', ..] device)
+                return device;
+        }
+        return "";
     }
 
     /// <summary>Programs of the initramfs that were ended by a signal before: a sentence, or empty.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kdump.Diagnosis.Catalogue;
 using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Catalogue.Families;
@@ -79,7 +80,9 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         after = [.. after.Where(a => !a.Word.Recovered || a.LastOrder > all.Min(s => s.Source.Order))];
         // A removed device is a problem only if something that used it fails.
         bool missed = family == Disks.UsbLeft && facts.Of<DeviceSaid>().Any(e =>
-            (e.Family == Disks.IoError || e.Family == Disks.Offline) && all.Any(l => Before(l, e) && IsOfUsb(l, e)));
+            (e.Family == Disks.IoError || e.Family == Disks.Offline) && all.Any(l => (Before(l, e) && IsOfUsb(l, e)) || LeftAfter(l, e)));
+        DeviceSaid? left = family == Disks.IoError ? facts.Of<DeviceSaid>().FirstOrDefault(l => l.Family == Disks.UsbLeft &&
+            all.Any(e => LeftAfter(l, e))) : null;
         Severity SeverityOf(DeviceSaid s)
         {
             if (empty)
@@ -111,18 +114,22 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             why.Add($"The kernel suppressed {Counted.Of(unprinted, "more message")} of this kind.");
         if (Seconds(all) is { } span)
             why.Add(span);
+        if (left is not null)
+            why.Add($"Right after that the USB device {left.Device} left the bus: the disk went away, which is the reason of the errors.");
         string key = first.Device.Length > 0 ? first.Device : "";
         bool mild = family.Milder is not null && (worst < family.Severity || back);
         FindingRef[] causes = [.. CausesOf(all, facts).Distinct()];
         // It left because its controller died: nobody pulled it out, and its cable is not what is wrong.
         bool led = family == Disks.UsbLeft && causes.Any(c => c.Id == StorageControllers.UsbDied.Id);
         return new Finding(Id, $"{Fill(mild ? family.Milder! : family.Title, first)}: {Meaning(first)}" +
-            (back ? ", and works again" : ""), worst, family.Confidence, string.Join(' ', why))
+            (left is null ? "" : $"; then the USB device {left.Device} left the bus") + (back ? ", and works again" : ""), worst,
+            family.Confidence, string.Join(' ', why))
         {
             Subject = key.Length > 0 ? key : null,
-            Fixes = led ? [] : [.. family.Ways.Where(w => !empty && Fits(w, all)).Select(w => FixOf(w, first)).Distinct(),
+            Fixes = led ? [] : [.. OfLeft(left), .. family.Ways.Where(w => !empty && Fits(w, all)).Select(w => FixOf(w, first)).Distinct(),
                 .. Handled(all, facts)],
-            Evidence = [.. told.Take(5).Concat(after.Take(4)).Select(s => s.Source).OrderBy(s => s.Line)],
+            Evidence = [.. told.Take(5).Concat(after.Take(4)).Concat(left is null ? [] : [left]).Select(s => s.Source)
+                .OrderBy(s => s.Line)],
             CausedBy = causes,
             Explains = [.. family.Explains.Where(e => !e.Contains("{bdf}") || first.Address is not null)
                 .Select(e => FindingRef.Parse(Fill(e, first)))],
@@ -176,9 +183,17 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
     {
         string text = s.Word.Means;
         for (int i = 0; i < s.Taken.Count; i++)
-            text = text.Replace($"{{{i + 1}}}", s.Taken[i].Trim().TrimEnd('.'), StringComparison.Ordinal);
+            text = text.Replace($"{{{i + 1}}}", Number(s.Taken[i].Trim().TrimEnd('.')), StringComparison.Ordinal);
         return text;
     }
+
+    /// <summary>An error number that a driver prints without its sign: <c>ffffffea</c> is -22.</summary>
+    private static string Number(string taken) => taken.Length == 8 && taken.StartsWith("fffff", StringComparison.Ordinal) &&
+        uint.TryParse(taken, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint bits)
+            ? string.Create(CultureInfo.InvariantCulture, $"{taken}, that is {unchecked((int)bits)}") : taken;
+
+    private static IEnumerable<Fix> OfLeft(DeviceSaid? left) =>
+        left is null ? [] : Disks.UsbLeft.Ways.Take(1).Select(w => FixOf(w, left));
 
     private static string? Seconds(DeviceSaid[] all)
     {
@@ -203,8 +218,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
     private static string Fill(string text, DeviceSaid s)
     {
         string plain = s.Device;
-        bool disk = plain.StartsWith("sd", StringComparison.Ordinal) || plain.StartsWith("nvme", StringComparison.Ordinal) ||
-            plain.StartsWith("vd", StringComparison.Ordinal);
+        bool disk = plain.StartsWith("sd", StringComparison.Ordinal) || plain.StartsWith("vd", StringComparison.Ordinal) ||
+            (plain.StartsWith("nvme", StringComparison.Ordinal) && plain.Length > 4);
         // drm is the layer that prints it, of whatever driver.
         string shown;
         if (plain is "" or "drm")
@@ -281,6 +296,15 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
     private static bool IsOfUsb(DeviceSaid left, DeviceSaid effect) =>
         effect.Device.StartsWith("sd", StringComparison.Ordinal) && (left.LastTime is { } then && effect.Time is { } now
             ? now - then < 2 : effect.Source.Order - left.Source.Order <= 8);
+
+    /// <summary>
+    /// True if a USB device was disconnected within a second after a disk's errors: what was under way fails before the hub's driver
+    /// has taken the device away and says so.
+    /// </summary>
+    private static bool LeftAfter(DeviceSaid left, DeviceSaid failed) => failed.Boot == left.Boot &&
+        failed.Source.Input == left.Source.Input && failed.Device.StartsWith("sd", StringComparison.Ordinal) &&
+        left.Source.Order > failed.LastOrder && (left.Time is { } then && failed.LastTime is { } now
+            ? then - now < 1 : left.Source.Order - failed.LastOrder <= 4);
 
     /// <summary>A controller that is given up disconnects what is behind it at once (usb_hc_died).</summary>
     private static bool DiedJustBefore(DeviceSaid controller, DeviceSaid left) => controller.LastTime is { } then && left.Time is { } now
