@@ -20,7 +20,7 @@ internal sealed class DeviceSequel
         bool eeh = ReferenceEquals(of.Family, PciLinks.Eeh);
         if (of.Word.Aftermath)
             return;
-        if (!eeh && !of.Word.Shape.StartsWith("attempting ", StringComparison.Ordinal))
+        if (!eeh && !of.Word.Shape.Contains("attempting ", StringComparison.Ordinal))
             return;
         (said, stack, left) = (of, eeh, eeh ? MostLines : 2);
     }

@@ -341,6 +341,28 @@ internal static class Disks
             "nvme/host/pci.c",
     };
 
+    public static readonly DeviceFamily MediumChanged = new("disk-medium-changed",
+        "the medium in {device} was changed or its reader restarted")
+    {
+        Area = Area.Hardware,
+        Cause = "The drive reported \"not ready to ready change, medium may have changed\" (6/28), and the kernel refuses what was " +
+            "under way, since another medium could be in it now. Card readers and USB bridges report it with the same medium too: " +
+            "when they wake up from power saving, were reset, or lost their power for a moment.",
+        Words = """
+            sd scsi | | device offline or changed | requests are refused
+            sd scsi | + | Not ready to ready change, medium may have changed | the drive reports that its medium may have changed
+            sd scsi | + | ASC=0x28 ASCQ=0x0 | the drive reports that its medium may have changed
+            """,
+        Explains = ["disk-io-error:{0}", "filesystem-shut-down", "filesystem-io-error"],
+        CausedNearBy = ["usb-device-left"],
+        Ways =
+        [
+            new("If nobody changed it: keep the reader awake, as a test", "echo on > /sys/block/{disk}/device/power/control"),
+            new("Give the reader a port with enough power; then unmount, and check the file system"),
+        ],
+        Origin = "drivers/scsi/sd.c sd_setup_read_write_cmnd(), scsi_error.c scsi_check_sense(): unit attention 28/00",
+    };
+
     public static readonly DeviceFamily IoError = new("disk-io-error", "reads or writes of {device} failed")
     {
         Area = Area.Hardware,

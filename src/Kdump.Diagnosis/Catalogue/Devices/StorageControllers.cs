@@ -150,6 +150,10 @@ internal static class StorageControllers
             mptbase | + | LogInfo({w}) | its firmware notes {1}
             - | W5 | ^mptbase: {w}: LogInfo({w}) | its firmware notes {2}
             mpt3sas mpt2sas | | attempting task abort | a command is aborted
+            - | | ^mptscsih: {w}: attempting task abort | a command is aborted (in a guest of VMware: the host's storage is too slow)
+            - | | ^mptscsih: {w}: attempting target reset | a disk is reset
+            - | | ^mptscsih: {w}: attempting bus reset | the bus is reset
+            - | | ^mptscsih: {w}: attempting host reset | the whole controller is reset
             sd mpt3sas mpt2sas scsi | | attempting host reset | the whole controller is reset
             sd mpt3sas mpt2sas scsi | | attempting target reset | a disk is reset
             sd mpt3sas mpt2sas scsi | | attempting device reset | a disk is reset
@@ -225,8 +229,8 @@ internal static class StorageControllers
     {
         Area = Area.Hardware,
         Milder = "the USB host controller {device} does not do all that it is asked for",
-        Cause = "The xHCI controller stopped and was given up. Every USB device behind it, disks too, is gone; " +
-            "their errors are consequences. A Host System Error is a PCIe or DMA access of the controller that failed.",
+        Cause = "A USB controller that stops is given up: then every USB device behind it, disks too, is gone, " +
+            "and their errors are consequences. A Host System Error is a PCIe or DMA access of the controller that failed.",
         Words = """
             xhci_hcd xhci-hcd | | HC died; cleaning up | it was given up
             xhci_hcd xhci-hcd | | xHCI host controller not responding, assume dead | it does not answer and is taken for dead
@@ -235,8 +239,6 @@ internal static class StorageControllers
             xhci_hcd xhci-hcd | + | Host halt failed, {w} | it does not stop ({1})
             xhci_hcd xhci-hcd | + | USBSTS: {t} | its status: {1}
             xhci_hcd xhci-hcd | W | Abort failed to stop command ring | it does not stop its command ring
-            xhci_hcd xhci-hcd | W | Error while assigning device slot ID | no slot for a device
-            xhci_hcd xhci-hcd | W | Timeout while waiting for setup device command | a device could not be set up
             ehci-pci ehci_hcd ehci-platform uhci_hcd ohci ohci-pci | | HC died; cleaning up | it was given up
             ehci-pci ehci_hcd ehci-platform uhci_hcd ohci ohci-pci | | fatal error | a fatal error
             ehci-pci ehci_hcd ehci-platform uhci_hcd | | host system error, PCI problems? | its access to memory failed
@@ -252,6 +254,29 @@ internal static class StorageControllers
             new("If disks are connected to it: check that they get enough power (a powered hub)"),
         ],
         Origin = "drivers/usb/host/xhci-ring.c, xhci.c; drivers/usb/core/hcd.c usb_hc_died()",
+    };
+
+    public static readonly DeviceFamily UsbSetup = new("usb-setup-fails", "the USB host controller {device} could not set up a device")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Confidence = 0.8,
+        Cause = "The controller gives a new device its address and waits for the answer. None came: the device, its cable, the hub " +
+            "before it or their power; if it is so with every device on every port, the controller or its firmware.",
+        Words = """
+            xhci_hcd xhci-hcd | | Timeout while waiting for setup device command | a device did not answer in time
+            xhci_hcd xhci-hcd | | Timeout while waiting for address device command | a device did not answer in time
+            xhci_hcd xhci-hcd | | Timeout while waiting for configure endpoint command | a device was not configured in time
+            xhci_hcd xhci-hcd | | Timeout while waiting for evaluate context command | a device was not configured in time
+            xhci_hcd xhci-hcd | | Error while assigning device slot ID | no slot was given for a device
+            """,
+        CausedNearBy = ["usb-controller-died", "pcie-link-lost"],
+        Ways =
+        [
+            new("Try the device with another cable, at another port, without a hub, or behind one with a power supply of its own",
+                "lsusb -t"),
+        ],
+        Origin = "drivers/usb/host/xhci.c xhci_setup_device(), xhci_configure_endpoint(), xhci_alloc_dev()",
     };
 
     public static readonly DeviceFamily UsbTransfers = new("usb-transfers-fail", "transfers to the USB device {device} fail")
@@ -320,11 +345,13 @@ internal static class StorageControllers
         Words = """
             usb hub | W | over-current | the port draws too much current
             usb | W20 | device descriptor read | its description cannot be read
+            usb | W2 | device not accepting address {w}, error {w} | it does not take its address (error {2})
             usb | I | unable to enumerate USB device | no device could be set up on the port
             usb | W5 | reset SuperSpeed | it is reset
             usb | W5 | reset high-speed USB device number | it is reset
             """,
         CausedNearBy = ["usb-controller-died"],
+        Explains = ["usb-setup-fails"],
         Ways = [new("Replace cable and port, use an external power supply; find out which device it is", "lsusb -t")],
         Origin = "drivers/usb/core/hub.c",
     };

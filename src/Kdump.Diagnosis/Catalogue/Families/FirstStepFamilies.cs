@@ -162,6 +162,34 @@ internal static class FirstStepFamilies
             "tail -60 /var/log/cloud-init.log"),
     ];
 
+    public static readonly Family Offline = new("network-not-online", "the start waited for the network in vain")
+    {
+        Area = Area.Crashing,
+        Severity = Severity.Warning,
+        Confidence = 0.85,
+        Cause = "This unit only waits until the network is reported as up, and gave up: what is started after network-online.target " +
+            "(mounts by NFS, directory services) starts late or without it. Usual reasons: an interface without cable that is configured " +
+            "and awaited, no answer of DHCP in time, a link that comes up slowly, or two network managers of which one does nothing.",
+        Fixes =
+        [
+            new("See which interface is awaited, and its state", "networkctl list; networkctl status --all; nmcli device; ip -br link"),
+            new("Wait only for what is needed (--any, or --interface=), or give up the wait of a manager that is not used",
+                "systemctl edit systemd-networkd-wait-online.service"),
+        ],
+        Tellings =
+        [
+            new("systemd-networkd-wait-online*: Timeout occurred while waiting for network connectivity",
+                "the start waited for the network in vain (systemd-networkd): time ran out") { Subject = 0 },
+            new("systemd-networkd-wait-online*: Event loop failed: {t}",
+                "the start waited for the network in vain (systemd-networkd): {1}") { Subject = 0 },
+            new("ailed to start*Wait for Network to be Configured",
+                "the start waited for the network in vain (systemd-networkd)") { Subject = 0 },
+            new("ailed to start*Network Manager Wait Online",
+                "the start waited for the network in vain (NetworkManager)") { Subject = 0 },
+        ],
+        Origin = "systemd src/network/wait-online/wait-online.c; NetworkManager src/nm-online",
+    };
+
     public static readonly Family FirstBoot = new("first-boot-setup-failed",
         "the configuration of a first start (Ignition, cloud-init) was not carried out")
     {
@@ -197,5 +225,5 @@ internal static class FirstStepFamilies
         Origin = "coreos/ignition internal/exec, internal/resource; cloud-init cmd/main.py, util.py",
     };
 
-    public static readonly Family[] All = [Froze, Denied, FirstBoot];
+    public static readonly Family[] All = [Froze, Denied, Offline, FirstBoot];
 }

@@ -72,7 +72,6 @@ internal static class GuestFamilies
                 "pvscsi)"),
             new("vmw_pvscsi: task abort on host {w}", "commands to a virtual disk time out and are aborted (VMware, pvscsi)")
                 { Subject = 0 },
-            new("mptscsih: {w}: attempting task abort!", "commands to a virtual disk time out and are aborted ({1}, LSI Logic)"),
             new("vmw_pvscsi: reset on scsi", "a virtual disk was reset after commands timed out (VMware, pvscsi)") { Subject = 0 },
             new("hv_storvsc*: tag#{w} cmd {w} status: scsi {w} srb {w} hv {w}", "requests to a virtual disk failed on the host (Hyper-V, " +
                 "command {2}, scsi {3} srb {4} hv {5})") { Subject = 0, Severity = Severity.Warning, Holds = HostFailed,
@@ -94,7 +93,7 @@ internal static class GuestFamilies
                 "(Hyper-V, " +
                 "command {2})") { Subject = 0, Severity = Severity.Warning },
         ],
-        Origin = "drivers/scsi/vmw_pvscsi.c, drivers/message/fusion/mptscsih.c, drivers/scsi/storvsc_drv.c",
+        Origin = "drivers/scsi/vmw_pvscsi.c, drivers/scsi/storvsc_drv.c",
     };
 
     public static readonly Family NotStarted = new("guest-not-started", "a virtual machine could not be started or moved")

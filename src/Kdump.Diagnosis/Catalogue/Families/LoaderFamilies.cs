@@ -190,7 +190,18 @@ internal static class LoaderFamilies
             new("From a rescue system (chroot): install it and its menu again", "grub-install /dev/DISK && update-grub   # Fedora: " +
                 "grub2-mkconfig -o /boot/grub2/grub.cfg"),
         ],
-        Tellings =
+        Tellings = [.. Stops.SelectMany(Located)],
+        Origin = "GRUB grub-core/kern and grub-core/fs/fshelp.c; systemd src/boot/boot.c; syslinux; U-Boot boot/image-board.c, " +
+            "cmd/booti.c; shim; iPXE; EDK II BdsDxe; github.com/raspberrypi/rpi-eeprom",
+    };
+
+    /// <summary>Since 2.06 GRUB prints where in its sources an error was met: <c>error: ../../grub-core/kern/disk.c:258:…</c>.</summary>
+    private static Telling[] Located(Telling t) => !t.Wording.StartsWith("error: ", StringComparison.Ordinal) ||
+        t.Wording.StartsWith("error: file", StringComparison.Ordinal) ? [t]
+        : [t, new($"grub-core/*.c:*:{t.Wording["error: ".Length..]}", t.Title, t.Why) { Subject = t.Subject, Fixes = t.Fixes,
+            Holds = t.Holds, Severity = t.Severity }];
+
+    private static IEnumerable<Telling> Stops =>
         [
             .. Quoted("error: disk `{e}' not found", "GRUB does not find the disk or volume {1}"),
             new("error: no such device: {t}", "GRUB does not find the file system {1}") { Subject = 0 },
@@ -252,10 +263,38 @@ internal static class LoaderFamilies
             .. Others,
             new("error: you need to load the kernel first", "GRUB has no kernel to start: loading it failed before") { Subject = 0 },
             new("grub rescue>", "GRUB stopped at its rescue prompt: it did not find its own files") { Subject = 0 },
-        ],
-        Origin = "GRUB grub-core/kern and grub-core/fs/fshelp.c; systemd src/boot/boot.c; syslinux; U-Boot boot/image-board.c, " +
-            "cmd/booti.c; shim; iPXE; EDK II BdsDxe",
-    };
+            new("unknown TPM error", "GRUB could not write a measurement into the TPM: unknown TPM error", Measured)
+                { Subject = 0, Fixes = TpmFixes },
+            new("error: TPM unavailable", "GRUB could not write a measurement into the TPM: it does not answer", Measured)
+                { Subject = 0, Fixes = TpmFixes },
+            new("commands/efi/tpm.c:{w}:{w}", "GRUB could not write a measurement into the TPM", Measured)
+                { Subject = 0, Fixes = TpmFixes },
+            new("ailed to open device: 'nvme'", "the Raspberry Pi's boot loader got no answer from its NVMe drive", Eeprom)
+                { Subject = 0, Fixes = EepromFixes },
+            new("ailed to open device: 'usb-msd'", "the Raspberry Pi's boot loader got no answer from its USB disk", Eeprom)
+                { Subject = 0, Fixes = EepromFixes },
+            new("ailed to open device: 'sdcard'", "the Raspberry Pi's boot loader got no answer from a memory card", Eeprom)
+                { Subject = 0, Fixes = EepromFixes },
+        ];
+
+    private const string Measured = "GRUB measures all that it reads into the TPM. The firmware's TPM refused that, and a GRUB that " +
+        "takes this for an error stops: a fault of this version of GRUB or of the firmware, not of a disk or of the system.";
+
+    private static Fix[] TpmFixes =>
+    [
+        new("Switch the TPM off in the firmware's menu, or take GRUB's module tpm away at its prompt, and start", "rmmod tpm"),
+        new("Then install the grub2 packages before this update, or newer ones, and update the firmware"),
+    ];
+
+    private const string Eeprom = "This is the boot loader in the Pi's own flash memory; no kernel was started yet. " +
+        "It tries the places of BOOT_ORDER one after the other: a slot that is empty answers nothing, too, and is no fault. " +
+        "A drive that is found but does not answer gets too little power, has a bad cable, or is not supported by this version.";
+
+    private static Fix[] EepromFixes =>
+    [
+        new("Update the boot loader (from a memory card), and see its order", "rpi-eeprom-update -a; rpi-eeprom-config"),
+        new("Check the drive's power, cable and adapter; try another drive, or PCIe at gen 1 or 2"),
+    ];
 
     private const string OnTarget =
         "zipl writes the numbers of the blocks that hold kernel and initramfs, so both must be on the disk that it writes to. " +

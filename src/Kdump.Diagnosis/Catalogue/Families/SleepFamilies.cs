@@ -47,6 +47,8 @@ internal static class SleepFamilies
                 Reads = Busy },
             new("{w} {d}: PM: failed to thaw{e}: error {w}", "{1} {2} could not be thawed: error {4}") { Subject = 2, Reads = Busy },
             new("PM: Device {d} failed to {w}{e}: error {w}", "{1} failed to {2}: error {4}") { Reads = Busy },
+            new("pci_pm_{e}(): {e}+{e} [{e}] returns {w}", "the driver {4} refused its step {2}: error {5}") { Subject = 4 },
+            new("usb_dev_{e}(): {e}+{e} [{e}] returns {w}", "the driver {4} refused its step {2}: error {5}") { Subject = 4 },
             new("{w} {d}: PM: dpm_run_callback(): {w} returns {w}", "{1} {2} failed its step {3}: {4}") { Subject = 2, Reads = Busy },
             new("{w} {d}: PM: {w}(): {w} returns {w}", "{1} {2} failed its step {4}: {5}") { Subject = 2, Reads = Busy },
             new("{w} {d}: PM: {w}(): {w} [{w}] returns {w}", "{1} {2} failed its step {4}: {6}") { Subject = 2, Reads = Busy },

@@ -180,8 +180,8 @@ internal static class RootByInitramfs
                 "not opened or not put together; or it is there, and what is on it could not be mounted (the lines before tell).";
         if (mapper && !luks)
             return "It is a logical volume: " +
-                "either its volume group was not activated (the disk or the unlocked LUKS volume below it was not found, " +
-                "or a thin pool's metadata needs repair), or its name changed.";
+                "either its volume group was not activated (the disk below it was not found: its driver is not in the initramfs or " +
+                "failed; a LUKS volume below it is not unlocked; or a thin pool's metadata needs repair), or its name changed.";
         if (luks)
             return "It is an encrypted volume: it was not unlocked, or the disk below it was not found.";
         return driverFailed ? "A storage driver failed during the same boot."
@@ -192,6 +192,8 @@ internal static class RootByInitramfs
     private static Fix[] OnDisk(bool mapper) => mapper
                 ? [new("In the shell, check whether the physical volumes exist; then activate the group by hand",
                     "lvm pvs; lvm vgs; lvm vgchange -ay"),
+                    new("If the disk is missing, read the kernel's messages about it and add its driver to the initramfs",
+                        "dmesg | tail -50"),
                     new("If a thin pool does not activate", "lvm lvconvert --repair VG/POOL", "back up the data first"),
                     new("If that works, add what is needed to the command line (rd.lvm.lv=, rd.luks.uuid=) and rebuild the initramfs")]
                 : [new("In the shell, check whether the disk exists, and under which name",
