@@ -153,14 +153,15 @@ internal static class ExplainCommand
             foreach (CrashTrace trace in newest.Taken)
                 context.Output.WriteLine($"  {trace.Kind}: {Printable.Escape(trace.Place)}, {UtcTime.Minute(trace.Time)}");
             foreach (string line in newest.Left)
-                context.Output.WriteLine($"  not used: {Printable.Escape(line)}");
+                context.Output.WriteLine($"  {words.Of("not used: ")}{Printable.Escape(line)}");
             foreach (string line in newest.Looked)
-                context.Output.WriteLine($"  searched {Printable.Escape(line)}");
+                context.Output.WriteLine($"  {words.Of("searched ")}{Printable.Escape(line)}");
             context.Output.WriteLine();
         }
         context.Output.WriteLine(words.Of("read:"));
         foreach (CaseInput input in evidence.Inputs)
             context.Output.WriteLine(
-                $"  {Printable.Escape(input.Path)}: {input.Kind}{(input.Note is null ? "" : $" ({Printable.Escape(input.Note)})")}");
+                $"  {Printable.Escape(input.Path)}: {words.Of(input.Kind)}" +
+                (input.Note is null ? "" : $" ({Printable.Escape(words.Of(input.Note))})"));
     }
 }

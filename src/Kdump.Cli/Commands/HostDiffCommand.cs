@@ -6,6 +6,7 @@ using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
 using Kdump.Sources.Cases;
 using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
@@ -72,7 +73,7 @@ internal static class HostDiffCommand
         if (json && !paged)
             WriteJson(context.Output, a, b, differences, unseen);
         else if (!paged)
-            WriteText(context.Output, a, b, differences, seen, unseen);
+            WriteText(context, a, b, differences, seen, unseen);
         return missing.Length > 0 ? ExitCode.Failed : ExitCode.Fine;
     }
 
@@ -108,21 +109,24 @@ internal static class HostDiffCommand
         yield return (a.Any<MachineKernel>() && b.Any<MachineKernel>(), "kernel releases", null);
     }
 
-    private static void WriteText(TextWriter output, string a, string b, IReadOnlyList<MachineDifference> differences,
+    private static void WriteText(Context context, string a, string b, IReadOnlyList<MachineDifference> differences,
         string[] seen, string[] unseen)
     {
+        TextWriter output = context.Output;
+        Words words = context.Terminal.Words;
         output.WriteLine(Printable.Escape($"A = {a}, B = {b}"));
         if (differences.Count == 0)
-            output.WriteLine($"no difference in what could be compared: {string.Join(", ", seen)}");
+            output.WriteLine(words.Of($"no difference in what could be compared: {string.Join(", ", seen)}"));
         foreach (MachineDifference d in differences)
         {
             output.WriteLine(Printable.Escape(
-                $"[{d.Area}] {d.Subject}: {(d.A.Length == 0 ? "absent" : d.A)} -> {(d.B.Length == 0 ? "absent" : d.B)}"));
+                $"[{d.Area}] {d.Subject}: {(d.A.Length == 0 ? words.Of("absent") : d.A)} -> " +
+                (d.B.Length == 0 ? words.Of("absent") : d.B)));
             if (d.Why.Length > 0)
-                output.WriteLine("    " + d.Why);
+                output.WriteLine("    " + words.Of(d.Why));
         }
         foreach (string missing in unseen)
-            output.WriteLine($"not compared: {missing}");
+            output.WriteLine(words.Of($"not compared: {missing}"));
     }
 
     private static void WriteJson(TextWriter output, string a, string b, IReadOnlyList<MachineDifference> differences, string[] unseen) =>

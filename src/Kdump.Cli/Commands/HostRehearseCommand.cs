@@ -69,7 +69,7 @@ internal static class HostRehearseCommand
         // A file that cannot be written is reported before the long run, not after it.
         using FileStream? console = consolePath is null ? null : OutputFile.Open(consolePath, "--console");
         if (!json)
-            HostRehearseReport.Plan(context.Output, plan);
+            HostRehearseReport.Plan(context.Output, plan, context.Terminal.Words);
         RehearsalEnd end = new Rehearsal(plan, said => context.Error.WriteLine(said)).Run();
         if (console is not null)
         {

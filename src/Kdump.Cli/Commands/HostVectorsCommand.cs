@@ -68,9 +68,10 @@ internal static class HostVectorsCommand
         else
         {
             if (context.Terminal.Screen)
-                Prose.Lines(context.Output, context.Terminal, TextLines.Of(w => HostVectorsText.Write(w, outlook, plans)));
+                Prose.Lines(context.Output, context.Terminal,
+                    TextLines.Of(w => HostVectorsText.Write(w, outlook, plans, context.Terminal.Words)));
             else
-                HostVectorsText.Write(context.Output, outlook, plans);
+                HostVectorsText.Write(context.Output, outlook, plans, context.Terminal.Words);
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour, context.Terminal.Words).Write(verdict);
         }
         return RootNote.Exit(context, verdict, root);

@@ -42,10 +42,10 @@ internal static class ImageCheckCommand
             context.Output.WriteLine(Printable.Escape(verdict.Headline));
         else if (context.Terminal.Screen && form == AnswerForm.Usual)
             new VerdictScreen(context.Terminal, verdict, DumpTools.Of(facts)).Write(context.Output, [],
-                TextLines.Of(w => ImageCheckText.Write(w, image, root, facts)));
+                TextLines.Of(w => ImageCheckText.Write(w, image, root, facts, context.Terminal.Words)));
         else
         {
-            ImageCheckText.Write(context.Output, image, root, facts);
+            ImageCheckText.Write(context.Output, image, root, facts, context.Terminal.Words);
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour, context.Terminal.Words).Write(verdict);
         }
         return RootNote.Exit(context, verdict, root);

@@ -93,9 +93,9 @@ internal static class MceCommand
                 return input.Tell(context, verdict, Wanted);
             if (context.Terminal.Screen)
                 Prose.Lines(context.Output, context.Terminal,
-                    TextLines.Of(w => MceText.Write(w, groups, facts, neighbours.Lines)));
+                    TextLines.Of(w => MceText.Write(w, groups, facts, neighbours.Lines, context.Terminal.Words)));
             else
-                MceText.Write(context.Output, groups, facts, neighbours.Lines);
+                MceText.Write(context.Output, groups, facts, neighbours.Lines, context.Terminal.Words);
             context.Output.WriteLine();
             new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour, context.Terminal.Words).Write(verdict);
         }

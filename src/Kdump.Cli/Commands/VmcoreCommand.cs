@@ -88,7 +88,7 @@ internal static class VmcoreCommand
         Command command = View(context, "report", "Print one page with what matters first for this kind of crash", ReportView.Json,
             (to, vmcore) =>
             {
-                if (PageOption.Write(to, page, html => ReportView.Html(html, vmcore)))
+                if (PageOption.Write(to, page, html => ReportView.Html(html, vmcore, to.Terminal.Words)))
                     return;
                 if (to.Terminal.Screen && !whole)
                     ReportView.Screen(to, vmcore);

@@ -9,7 +9,7 @@ namespace Kdump.Cli.Languages;
 internal sealed class Phrases(Messages messages, IReadOnlyDictionary<string, string> titles)
 {
     /// <summary>A value of a template may be a text with values itself, and so on.</summary>
-    private const int MaxDepth = 3;
+    private const int MaxDepth = 6;
 
     /// <summary>The text with each part translated that has a translation.</summary>
     public string Of(string id, string english)
@@ -27,7 +27,7 @@ internal sealed class Phrases(Messages messages, IReadOnlyDictionary<string, str
                 continue;
             }
             int end = SentenceEnd(left);
-            text = Joined(text, Part(id, left[..end], 0) ?? left[..end]);
+            text = Joined(text, Part(id, left[..end], 0) ?? Items(id, left[..end], 0) ?? left[..end]);
             left = left[end..].TrimStart();
         }
         return text;
@@ -40,46 +40,113 @@ internal sealed class Phrases(Messages messages, IReadOnlyDictionary<string, str
             return title;
         if (messages.Exact(id, english) is { } exact)
             return exact;
-        return messages.Fitting(id, english) is { } fitting
-            ? fitting.Template.Fill([.. fitting.Values.Select(v => Value(id, v, depth + 1))]) : null;
+        return messages.Fitting(id, english) is not { } fitting ? null : fitting.Template.Fill([.. fitting.Values.Select((value, i) =>
+            fitting.Template.IsQuotation(i) ? titles.GetValueOrDefault(value, value) : Value(id, value, depth + 1))]);
     }
 
-    /// <summary>Values are names and numbers mostly; one of several words may be a text that has a translation.</summary>
+    /// <summary>
+    /// Values are names and numbers mostly; one of several words may be a text that has a translation, or a list of such.
+    /// </summary>
     private string Value(string id, string text, int depth) =>
-        depth < MaxDepth && text.Contains(' ') && Part(id, text, depth) is { } part ? part : titles.GetValueOrDefault(text, text);
+        (depth < MaxDepth && text.Contains(' ') ? Part(id, text, depth) ?? Items(id, text, depth) : null) ??
+        titles.GetValueOrDefault(text, text);
 
     /// <summary>A sentence as one, or what of its clauses has a translation; null if nothing has.</summary>
     private string? Part(string id, string english, int depth) =>
-        Whole(id, english, depth) ?? Clauses(id, english, "; ", "；", depth) ?? Clauses(id, english, ": ", "：", depth);
+        Whole(id, english, depth) ??
+        Fuller(Clauses(id, english, "; ", "；", depth), Clauses(id, english, ": ", "：", depth));
+
+    /// <summary>Which mark parts the clauses shows in how much of them has a translation.</summary>
+    private static string? Fuller(string? one, string? other) =>
+        one is null || (other is not null && other.Count(char.IsAsciiLetter) < one.Count(char.IsAsciiLetter)) ? other : one;
 
     private string? Clauses(string id, string english, string mark, string theirs, int depth)
     {
         if (!english.Contains(mark, StringComparison.Ordinal) || depth >= MaxDepth)
             return null;
         string[] clauses = english.Split(mark);
+        var said = new List<string>();
         bool any = false;
-        for (int i = 0; i < clauses.Length; i++)
+        for (int i = 0; i < clauses.Length;)
         {
-            if (Whole(id, clauses[i], depth + 1) is not { } clause)
-                continue;
-            clauses[i] = clause;
-            any = true;
+            // A text may have the mark in it: the longest that has a translation.
+            int next = clauses.Length;
+            string? clause = null;
+            for (; clause is null && next > i; next--)
+            {
+                if (next - i < clauses.Length)
+                    clause = Whole(id, string.Join(mark, clauses[i..next]), depth + 1);
+            }
+            next++;
+            clause ??= Part(id, clauses[i], depth + 1);
+            any |= clause is not null;
+            said.Add(clause ?? clauses[i]);
+            i = Math.Max(next, i + 1);
         }
-        return any ? string.Join(theirs, clauses) : null;
+        return any ? string.Join(theirs, said) : null;
+    }
+
+    /// <summary>
+    /// "a crash, a failed member and errors": only if each of them has a translation or is a name, since a comma also parts clauses.
+    /// </summary>
+    private string? Items(string id, string english, int depth)
+    {
+        string[] items = Split(english);
+        if (items.Length < 2 || depth >= MaxDepth)
+            return null;
+        bool any = false;
+        for (int i = 0; i < items.Length; i++)
+        {
+            string? item = Whole(id, items[i], depth + 1);
+            // A single word is a name.
+            if (item is null && items[i].Contains(' '))
+                return null;
+            any |= item is not null;
+            items[i] = item ?? items[i];
+        }
+        return any ? string.Join('、', items) : null;
+    }
+
+    /// <summary>At each comma or "and" outside of brackets.</summary>
+    private static string[] Split(string english)
+    {
+        var items = new List<string>();
+        int start = 0, open = 0;
+        for (int i = 0; i < english.Length; i++)
+        {
+            open += english[i] switch { '(' => 1, ')' => -1, _ => 0 };
+            string? mark = open != 0 ? null : Array.Find([", and ", ", ", " and "],
+                m => english.AsSpan(i).StartsWith(m, StringComparison.Ordinal));
+            if (mark is null)
+                continue;
+            items.Add(english[start..i]);
+            start = i + mark.Length;
+            i = start - 1;
+        }
+        return [.. items, english[start..]];
     }
 
     /// <summary>Chinese sentences follow each other without a space.</summary>
     private static string Joined(string before, string next) =>
         before.Length == 0 || Columns.Of(before.AsSpan()[^1..]) == 2 ? before + next : $"{before} {next}";
 
-    /// <summary>Behind the full stop of the first sentence: the next one begins with a capital, a digit or a path.</summary>
+    /// <summary>
+    /// Behind the full stop of the first sentence: a blank and a word follow, and the sentence is not one that another quotes.
+    /// </summary>
     internal static int SentenceEnd(string text)
     {
         for (int i = text.IndexOf(". ", StringComparison.Ordinal); i >= 0; i = text.IndexOf(". ", i + 1, StringComparison.Ordinal))
         {
-            if (i + 2 < text.Length && (char.IsAsciiLetterUpper(text[i + 2]) || char.IsAsciiDigit(text[i + 2]) || text[i + 2] == '/'))
+            if (i + 2 < text.Length && (char.IsAsciiLetterOrDigit(text[i + 2]) || text[i + 2] is '/' or '_') && !IsQuoted(text, i))
                 return i + 1;
         }
         return text.Length;
+    }
+
+    /// <summary>The kernel's and programs' own words stand between such marks.</summary>
+    private static bool IsQuoted(string text, int at)
+    {
+        int open = text.LastIndexOf('«', at), close = open < 0 ? -1 : text.IndexOf('»', open);
+        return (open >= 0 && (close < 0 || close > at)) || (text.AsSpan(0, at).Count('"') % 2 == 1 && text.IndexOf('"', at) > 0);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Cli.Languages;
 
@@ -37,29 +38,57 @@ internal sealed class Template
     /// <summary>The texts at the placeholders; null if the text does not have this form.</summary>
     public IReadOnlyList<string>? Values(string text)
     {
-        if (!text.StartsWith(literals[0], StringComparison.Ordinal))
+        if (!text.StartsWith(literals[0], StringComparison.Ordinal) || !text.EndsWith(literals[^1], StringComparison.Ordinal))
             return null;
         var values = new List<string>();
-        int at = literals[0].Length;
-        for (int i = 1; i < literals.Count; i++)
+        return Match(text, literals[0].Length, values) ? values : null;
+    }
+
+    /// <summary>Whether this value stands in quotation marks: then it is what the kernel or a program said.</summary>
+    public bool IsQuotation(int value) => literals[value] is [.., '"' or '«'];
+
+    /// <summary>The shortest value for the next placeholder with which the rest fits, too.</summary>
+    private bool Match(string text, int at, List<string> values)
+    {
+        int i = values.Count + 1;
+        if (i == literals.Count)
+            return at == text.Length;
+        int last = text.Length - literals[^1].Length;
+        for (int from = at + 1; from <= last; from++)
         {
-            bool last = i == literals.Count - 1;
-            int next;
-            if (at >= text.Length)
-                next = -1;
-            else if (!last)
-                next = text.IndexOf(literals[i], at + 1, StringComparison.Ordinal);
-            else
-                next = text.EndsWith(literals[i], StringComparison.Ordinal) ? text.Length - literals[i].Length : -1;
-            if (next <= at)
-                return null;
-            // A value is a part of a sentence: what follows it is for another message.
-            if (Phrases.SentenceEnd(text[at..next]) < next - at)
-                return null;
-            values.Add(text[at..next]);
-            at = next + literals[i].Length;
+            int next = i == literals.Count - 1 ? last : text.IndexOf(literals[i], from, StringComparison.Ordinal);
+            if (next < from)
+                return false;
+            from = next;
+            string value = text[at..next];
+            if (!IsQuotation(i - 1) && !IsValue(names[i - 1], value))
+                continue;
+            values.Add(value);
+            if (Match(text, next + literals[i].Length, values))
+                return true;
+            values.RemoveAt(values.Count - 1);
         }
-        return at == text.Length ? values : null;
+        return false;
+    }
+
+    /// <summary>
+    /// A value is a part of a sentence with its brackets closed: what follows it is for another message. Behind a device's name a
+    /// clause begins.
+    /// </summary>
+    private static bool IsValue(string name, string value) =>
+        IsClosed(value) && Phrases.SentenceEnd(value) == value.Length &&
+        (name != "{device}" || !value.Contains(": ", StringComparison.Ordinal));
+
+    private static bool IsClosed(string value)
+    {
+        int open = 0;
+        foreach (char c in value)
+        {
+            open += c switch { '(' => 1, ')' => -1, _ => 0 };
+            if (open < 0)
+                return false;
+        }
+        return open == 0;
     }
 
     public string Fill(IReadOnlyList<string> values)
@@ -68,13 +97,34 @@ internal sealed class Template
         int at = 0;
         while (Placeholder(translation, at, out int start, out int end))
         {
-            text.Append(translation, at, start - at);
+            Join(text, translation.AsSpan(at, start - at));
             int which = names.IndexOf(translation[start..end]);
-            text.Append(which < 0 ? translation[start..end] : values[which]);
+            Join(text, which < 0 ? translation[start..end] : values[which]);
             at = end;
         }
-        return text.Append(translation, at, translation.Length - at).ToString();
+        Join(text, translation.AsSpan(at));
+        return text.ToString();
     }
+
+    /// <summary>A space stands between a Chinese and a Latin word and not between two Chinese ones, whatever the value is.</summary>
+    private static void Join(StringBuilder text, ReadOnlySpan<char> next)
+    {
+        if (text.Length > 0 && next.Length > 0)
+        {
+            bool wide = Columns.Of([text[^1]]) == 2;
+            if (wide && next[0] == ' ' && next.Length > 1)
+                next = Columns.Of(next[1..2]) == 2 ? next[1..] : next;
+            else if (text.Length > 1 && text[^1] == ' ' && Columns.Of([text[^2]]) == 2 && Columns.Of(next[..1]) == 2)
+                text.Length--;
+            else if ((IsHan(text[^1]) && IsLatin(next[0])) || (IsLatin(text[^1]) && IsHan(next[0])))
+                text.Append(' ');
+        }
+        text.Append(next);
+    }
+
+    private static bool IsHan(char c) => c is >= '\u3400' and <= '\u9fff';
+
+    private static bool IsLatin(char c) => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '%';
 
     /// <summary>The next <c>{name}</c> with a name of letters and digits.</summary>
     private static bool Placeholder(string text, int from, out int start, out int end)

@@ -50,7 +50,7 @@ internal sealed class ExplainHtml(StringWriter html, Words words)
             c is not null));
         CaseInput[] used = [.. machine.Machine.Inputs.Where(i => i.Used)];
         yield return (words.Of("inputs"),
-            $"{used.Length}: {string.Join(", ", used.Select(i => i.Kind).Distinct(StringComparer.Ordinal).Take(8))}");
+            $"{used.Length}: {string.Join(", ", used.Select(i => words.Of(i.Kind)).Distinct(StringComparer.Ordinal).Take(8))}");
     }
 
     private void Machine(JudgedMachine machine, int number, bool named)
@@ -59,7 +59,7 @@ internal sealed class ExplainHtml(StringWriter html, Words words)
         {
             html.Write($"<h2 id=\"m{number}\">{PageFrame.Text(machine.Machine.Name)}</h2>\n");
             if (machine.Machine.Doubt is { } doubt)
-                html.Write($"<p>{PageFrame.Text(doubt)}</p>\n");
+                html.Write($"<p>{PageFrame.Text(words.Of(doubt))}</p>\n");
             PageFrame.Rows(html, About(machine));
         }
         FindingHtml findings = VerdictHtml.Write(html, machine.Verdict, number, "kdt explain -v", words);
@@ -72,8 +72,8 @@ internal sealed class ExplainHtml(StringWriter html, Words words)
         var names = new ShortPlaces(all.Select(i => i.Path));
         html.Write($"<h2>{words.Of("Inputs")}</h2>\n<table class=\"rows\"><tbody>\n");
         foreach (CaseInput input in all.Take(500))
-            html.Write($"<tr><td><code>{PageFrame.Text(names.Of(input.Path))}</code></td><td>{PageFrame.Text(input.Kind)}</td>" +
-                $"<td>{PageFrame.Text(input.Note ?? "")}</td></tr>\n");
+            html.Write($"<tr><td><code>{PageFrame.Text(names.Of(input.Path))}</code></td><td>{PageFrame.Text(words.Of(input.Kind))}</td>" +
+                $"<td>{PageFrame.Text(words.Of(input.Note ?? ""))}</td></tr>\n");
         html.Write("</tbody></table>\n");
         if (all.Length > 500)
             html.Write($"<p>{words.Of($"And {all.Length - 500} more.")}</p>\n");

@@ -52,7 +52,7 @@ internal static class ExplainScreen
         var names = new ShortPlaces(evidence.Inputs.Select(i => i.Path));
         int others = evidence.Inputs.Count - used.Length;
         return words.Of($"read {used.Length}{(others > 0 ? $" of {evidence.Inputs.Count}" : "")}: ") +
-            string.Join(", ", used.Take(16).Select(i => $"{names.Of(i.Path)} ({i.Kind})"));
+            string.Join(", ", used.Take(16).Select(i => $"{names.Of(i.Path)} ({words.Of(i.Kind)})"));
     }
 
     /// <summary>Which distribution's kdump tools the machine has, by its settings or by its log.</summary>

@@ -17,7 +17,7 @@ internal static class HostCheckHtml
                 .. HostCheckText.Rows(root, facts, words)], findings: verdict.Findings.Count > 0, words);
         FindingHtml findings = VerdictHtml.Write(html, verdict, 1, "kdt host check -v", words);
         if (facts.Of<VectorOutlook>() is [.., { OtherArchitecture: false } outlook])
-            HostVectorsHtml.Forecast(html, outlook, [outlook.Forecast.Current]);
+            HostVectorsHtml.Forecast(html, outlook, [outlook.Forecast.Current], words);
         new MachineHtml(html, facts, verdict, findings).Write();
         PageFrame.End(html);
     }

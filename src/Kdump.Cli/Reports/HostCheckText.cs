@@ -39,14 +39,15 @@ internal static class HostCheckText
         });
         if (facts.Of<TargetDriver>() is [var t, ..])
             yield return (words.Of("target"),
-                $"{t.Target} through {string.Join(", ", facts.Of<TargetDriver>().Select(d => d.Module).Distinct().Take(8))}");
+                words.Of($"{t.Target} through {string.Join(", ", facts.Of<TargetDriver>().Select(d => d.Module).Distinct().Take(8))}"));
         if (facts.Any<CaptureParameter>())
             yield return (words.Of("options"), string.Join(' ',
                 facts.Of<CaptureParameter>().Select(p => p.Value is null ? p.Name : $"{p.Name}={p.Value}")));
         yield return (words.Of("dumps on"), words.Of(DumpsOn(facts)));
         if (facts.Of<DumpTime>() is [var time, ..])
             yield return (words.Of("takes"),
-                $"{HostDumpOutlasts.Words(time.LowSeconds)} to {HostDumpOutlasts.Words(time.HighSeconds)}, an estimate: {time.Assumed}");
+                words.Of($"{HostDumpOutlasts.Words(time.LowSeconds)} to {HostDumpOutlasts.Words(time.HighSeconds)}, " +
+                    "an estimate: ") + words.Of(time.Assumed));
         if (facts.Any<HistorySeen>())
             yield return (words.Of("tested"), words.Of(HostHistoryReport.Tested(facts)));
         if (root.Name != "/")

@@ -15,24 +15,25 @@ internal static class HostHistoryReport
     public static void Text(TextWriter output, MachineTree root, Facts facts, Verdict verdict, Terminal terminal)
     {
         PastDump[] dumps = [.. facts.Of<PastDump>().OrderByDescending(d => d.Time)];
-        output.WriteLine($"machine  {Printable.Escape(root.Name)}, " +
-            $"kernel {(facts.Of<MachineKernel>() is [var k, ..] ? Printable.Escape(k.Release) : "unknown")}");
-        output.WriteLine($"tested   {Printable.Escape(Tested(facts))}");
+        Words words = terminal.Words;
+        Line($"machine  {root.Name}, kernel {(facts.Of<MachineKernel>() is [var k, ..] ? k.Release : words.Of("unknown"))}");
+        Line($"tested   {words.Of(Tested(facts))}");
         foreach (PastDump d in dumps.Take(Shown))
-            output.WriteLine(Printable.Escape($"dump     {UtcTime.Minute(d.Time)}  {StateOf(d)}  {d.Bytes / 1e6,9:0.0} MB  " +
-                $"{(d.Release.Length > 0 ? d.Release : "kernel unknown")}  {d.Path}"));
+            Line($"dump     {UtcTime.Minute(d.Time)}  {words.Of(StateOf(d))}  {d.Bytes / 1e6,9:0.0} MB  " +
+                $"{(d.Release.Length > 0 ? d.Release : words.Of("kernel unknown"))}  {d.Path}");
         foreach (PastRehearsal r in facts.Of<PastRehearsal>().OrderByDescending(r => r.Time).Take(Shown))
-            output.WriteLine(Printable.Escape(
-                $"rehearsal {UtcTime.Minute(r.Time)}  {(r.Release.Length > 0 ? r.Release : "kernel unknown")}, " +
-                $"image {Short(r.ImageHash)}: {Ended(r)}{Present(facts, r)}"));
+            Line($"rehearsal {UtcTime.Minute(r.Time)}  {(r.Release.Length > 0 ? r.Release : words.Of("kernel unknown"))}, " +
+                $"image {Short(r.ImageHash)}: {words.Of(Ended(r) + Present(facts, r))}");
         foreach (PastBoot b in facts.Of<PastBoot>().Reverse().Take(Shown))
-            output.WriteLine(Printable.Escape($"run      {UtcTime.Minute(b.Started)}  {b.Release}: {End(b, dumps)}"));
+            Line($"run      {UtcTime.Minute(b.Started)}  {b.Release}: {words.Of(End(b, dumps))}");
         foreach (PastRecord r in facts.Of<PastRecord>().Take(Shown))
-            output.WriteLine(Printable.Escape($"record   {UtcTime.Minute(r.Time)}  {r.Kind}: {r.Source.Place}"));
+            Line($"record   {UtcTime.Minute(r.Time)}  {words.Of(r.Kind)}: {r.Source.Place}");
         foreach (ChangedSinceDump c in facts.Of<ChangedSinceDump>())
-            output.WriteLine(Printable.Escape($"changed  {c.What}: {c.Before} -> {c.Now}"));
+            Line($"changed  {words.Of(c.What)}: {c.Before} -> {c.Now}");
         output.WriteLine();
         new ScreenText(output, terminal).Write(verdict);
+
+        void Line(string text) => output.WriteLine(Printable.Escape(words.Of(text)));
     }
 
     /// <summary>One sentence; heads of other reports use it too.</summary>

@@ -13,33 +13,35 @@ internal static class HostMemoryReport
     public static void Text(TextWriter output, MachineTree root, MemoryOutlook outlook, Verdict verdict, Terminal terminal)
     {
         MemoryForecast forecast = outlook.Forecast;
-        Line("", $"{root.Name}; {(outlook.Image.Length > 0 ? outlook.Image
-            : "no image: typical sizes are assumed (give the image with --image)")}; {forecast.Inputs.Cpus} CPU{(forecast.Inputs.Cpus == 1
-                ? "" : "s")}, {forecast.Inputs.Ram >> 30} GB to dump");
+        Words words = terminal.Words;
+        string image = outlook.Image.Length > 0 ? outlook.Image
+            : words.Of("no image: typical sizes are assumed (give the image with --image)");
+        Line("", $"{root.Name}; {image}; {words.Of(Counted.Of(forecast.Inputs.Cpus, "CPU"))}, " +
+            words.Of($"{forecast.Inputs.Ram >> 30} GB to dump"));
         output.WriteLine();
-        output.WriteLine("   low  likely    high  MB");
+        output.WriteLine(words.Of("   low  likely    high  MB"));
         foreach (MemoryItem item in forecast.Items)
-            Line($"{Mb(item.Bytes)}  ", $"{item.Name}{When(item.Phase)}  ({item.Reason})");
-        Line($"{Mb(forecast.Unpacking)}  ", "to unpack the image" + (forecast.Inputs.RootPercent < 100
-            ? $", whose root file system may use {forecast.Inputs.RootPercent} % of the remaining memory" : ""));
-        output.WriteLine($"{Mb(forecast.Needed)}  needed, page structs included");
+            Line($"{Mb(item.Bytes)}  ", $"{words.Of(item.Name)}{words.Of(When(item.Phase))}  ({words.Of(item.Reason)})");
+        Line($"{Mb(forecast.Unpacking)}  ", words.Of("to unpack the image" + (forecast.Inputs.RootPercent < 100
+            ? $", whose root file system may use {forecast.Inputs.RootPercent} % of the remaining memory" : "")));
+        output.WriteLine($"{Mb(forecast.Needed)}  {words.Of("needed, page structs included")}");
         output.WriteLine();
         string enough = outlook.Enough switch { true => "enough", false => "too little", null => "may be enough (between low and high)" };
-        output.WriteLine(outlook.Reserved < 0 ? "reserved: not known" : $"reserved {outlook.Reserved >> 20} MB: {enough}");
+        output.WriteLine(words.Of(outlook.Reserved < 0 ? "reserved: not known" : $"reserved {outlook.Reserved >> 20} MB: {enough}"));
         foreach (MemoryAdvice advice in outlook.Advice)
-            Line("", $"{advice.Who} recommends {advice.Bytes >> 20} MB ({advice.Reason})");
+            Line("", words.Of($"{advice.Who} recommends {advice.Bytes >> 20} MB ({advice.Reason})"));
         foreach (MemoryItem item in forecast.Items.Where(i => i.LeaveOut.Length > 0 && i.Bytes.Likely >= 4 << 20))
-            Line("", $"leave out {item.LeaveOut}: it uses {item.Bytes.Likely >> 20} MB and the dump target does not need it");
+            Line("", words.Of($"leave out {item.LeaveOut}: it uses {item.Bytes.Likely >> 20} MB and the dump target does not need it"));
         output.WriteLine();
         new ScreenText(output, terminal).Write(verdict);
 
         // On a terminal a long line goes on below its words, not below its numbers.
-        void Line(string numbers, string words)
+        void Line(string numbers, string text)
         {
             if (terminal.Screen)
-                Prose.Sentence(output, terminal, numbers, words);
+                Prose.Sentence(output, terminal, numbers, text);
             else
-                output.WriteLine(Printable.Escape(numbers + words));
+                output.WriteLine(Printable.Escape(numbers + text));
         }
     }
 

@@ -8,22 +8,22 @@ namespace Kdump.Cli.Reports;
 /// <summary>What <c>kdt host rehearse</c> prints.</summary>
 internal static class HostRehearseReport
 {
-    public static void Plan(TextWriter output, RehearsalPlan plan)
+    public static void Plan(TextWriter output, RehearsalPlan plan, Words words)
     {
-        output.WriteLine(Printable.Escape($"image    {plan.Image}"));
-        output.WriteLine(Printable.Escape($"kernel   {plan.Kernel}"));
-        output.WriteLine(Printable.Escape(
-            $"reserved {plan.ReservedMegabytes} MB, {Counted.Of(plan.Cpus, "CPU")}, {(plan.Kvm ? "KVM" : "emulated (TCG)")}"));
-        output.WriteLine(Printable.Escape($"options  {plan.CommandLine}"));
+        output.WriteLine(Printable.Escape(words.Of($"image    {plan.Image}")));
+        output.WriteLine(Printable.Escape(words.Of($"kernel   {plan.Kernel}")));
+        output.WriteLine(Printable.Escape(words.Of(
+            $"reserved {plan.ReservedMegabytes} MB, {Counted.Of(plan.Cpus, "CPU")}, {(plan.Kvm ? "KVM" : "emulated (TCG)")}")));
+        output.WriteLine(Printable.Escape(words.Of($"options  {plan.CommandLine}")));
         if (plan.Devices.Count > 0)
-            output.WriteLine($"devices  {plan.Devices.Count} more, as the machine has them");
+            output.WriteLine(words.Of($"devices  {plan.Devices.Count} more, as the machine has them"));
         if (plan.Raw is { } raw)
-            output.WriteLine(Printable.Escape($"target   {plan.Target?.Spec}: a scratch disk behind {raw.Controller}"));
+            output.WriteLine(Printable.Escape(words.Of($"target   {plan.Target?.Spec}: a scratch disk behind {raw.Controller}")));
         if (plan.Network is { } network)
-            output.WriteLine(Printable.Escape($"target   {network.Words}"));
+            output.WriteLine(Printable.Escape(words.Of($"target   {network.Words}")));
         if (plan.FileSystem.Length > 0)
-            output.WriteLine(Printable.Escape($"target   {plan.Target?.Spec}: a scratch {plan.FileSystem} on {plan.Controller}" +
-                (plan.PlaysRoot ? ", with a substitute root whose init runs makedumpfile" : "")));
+            output.WriteLine(Printable.Escape(words.Of($"target   {plan.Target?.Spec}: a scratch {plan.FileSystem} on {plan.Controller}" +
+                (plan.PlaysRoot ? ", with a substitute root whose init runs makedumpfile" : ""))));
         output.WriteLine();
         output.Flush();
     }
@@ -48,10 +48,11 @@ internal static class HostRehearseReport
                 $"(it sent {end.Heard}); whether the server takes the dump is not shown";
         else
             headline = $"the rehearsal stopped: {Stop(end)}{(end.TimedOut ? "; given up" : "")} after {end.Seconds:0} s";
-        output.WriteLine(Printable.Escape(headline));
+        Words words = terminal.Words;
+        output.WriteLine(Printable.Escape(words.Of(headline)));
         if (end.Memory is { } memory)
-            output.WriteLine($"of {plan.ReservedMegabytes} MB {memory.PeakBytes((long)plan.ReservedMegabytes << 20) >> 20} MB were " +
-                "in use at the peak after the image was unpacked");
+            output.WriteLine(words.Of($"of {plan.ReservedMegabytes} MB {memory.PeakBytes((long)plan.ReservedMegabytes << 20) >> 20} MB " +
+                "were in use at the peak after the image was unpacked"));
         output.WriteLine();
         if (!end.Shown(plan))
         {
@@ -63,14 +64,15 @@ internal static class HostRehearseReport
         }
         if (foretold.Length > 0)
         {
-            output.WriteLine("kdt host check found before the boot:");
+            output.WriteLine(words.Of("kdt host check found before the boot:"));
             foreach (Finding f in foretold)
-                output.WriteLine(Printable.Escape($"- {VerdictJson.NameOf(f.Severity)}: {f.Title} [{f.Id}]"));
+                output.WriteLine(Printable.Escape("- " + words.Of($"{VerdictJson.NameOf(f.Severity)}: ") +
+                    $"{words.Of(f.Id, f.Title)} [{f.Id}]"));
             output.WriteLine();
         }
-        output.WriteLine("a rehearsal cannot show:");
+        output.WriteLine(words.Of("a rehearsal cannot show:"));
         foreach (string not in plan.NotShown)
-            output.WriteLine(Printable.Escape($"- {not}"));
+            output.WriteLine(Printable.Escape($"- {words.Of(not)}"));
     }
 
     public static void Json(TextWriter output, RehearsalPlan plan, RehearsalEnd end, Verdict verdict, Finding[] foretold) =>

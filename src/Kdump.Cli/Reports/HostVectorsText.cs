@@ -1,5 +1,7 @@
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
+using Kdump.Diagnosis.Text;
 using Kdump.Diagnosis.Vectors;
 
 namespace Kdump.Cli.Reports;
@@ -9,33 +11,36 @@ internal static class HostVectorsText
 {
     private const int MaxDrivers = 12;
 
-    public static void Write(TextWriter output, VectorOutlook outlook, VectorPlan[] plans)
+    public static void Write(TextWriter output, VectorOutlook outlook, VectorPlan[] plans, Words words)
     {
         VectorForecast forecast = outlook.Forecast;
-        output.WriteLine(
-            $"{(outlook.Image.Length == 0 ? "no image" : Printable.Escape(outlook.Image))}; dump target " +
-            $"{(outlook.Target.Length == 0 ? "unknown" : Printable.Escape(outlook.Target))}; crash kernel with " +
+        output.WriteLine(words.Of(
+            $"{words.Of(outlook.Image.Length == 0 ? "no image" : Printable.Escape(outlook.Image))}; dump target " +
+            $"{words.Of(outlook.Target.Length == 0 ? "unknown" : Printable.Escape(outlook.Target))}; crash kernel with " +
             $"{(outlook.MaxCpus ? "maxcpus" : "nr_cpus")}={forecast.Current.Cpus}" +
-                $"{(outlook.Assumed ? " (assumed: no configuration was found)" : "")}");
-        output.WriteLine($"one CPU offers {forecast.Capacity} vectors to devices ({forecast.Capacity.Reasoning})");
+                $"{(outlook.Assumed ? words.Of(" (assumed: no configuration was found)") : "")}"));
+        output.WriteLine(words.Of($"one CPU offers {forecast.Capacity} vectors to devices ({forecast.Capacity.Reasoning})"));
         output.WriteLine();
-        output.WriteLine("  cpus  needed: least likely  most   available  fits     memory  without vectors");
+        output.WriteLine(words.Of("  cpus  needed: least likely  most   available  fits     memory  without vectors"));
         foreach (VectorPlan plan in plans)
         {
+            string fits = words.Of(Fits(plan));
             output.WriteLine(Printable.Escape(
                 $"{(plan.Cpus == forecast.Current.Cpus ? "* " : "  ")}{plan.Cpus,4}  {plan.Low,13} {plan.Likely,6} {plan.High,5}   " +
-                $"{plan.Available,9}  {Fits(plan),-7}{(plan.MemoryBytes + (1 << 19)) >> 20,5} MB  {Victims(plan)}").TrimEnd());
+                $"{plan.Available,9}  {fits}{new string(' ', 7 - Columns.Of(fits))}{(plan.MemoryBytes + (1 << 19)) >> 20,5} MB  " +
+                words.Of(Victims(plan))).TrimEnd());
         }
         output.WriteLine();
         foreach (Driver driver in Drivers(forecast).Take(MaxDrivers))
             output.WriteLine(Printable.Escape("  " +
-                $"{driver.Name,-20} {driver.Range,-16} {driver.Devices,4} {(driver.Devices == 1 ? "device " : "devices")}  {driver.How}"));
+                $"{driver.Name,-20} {driver.Range,-16} {driver.Devices,4} " +
+                $"{words.Of(driver.Devices == 1 ? "device " : "devices")}  {words.Of(driver.How)}"));
         string idle = Idle(forecast);
         if (idle.Length > 0)
-            output.WriteLine(Printable.Escape($"  not in the image, not counted: {idle}"));
+            output.WriteLine(Printable.Escape($"  {words.Of("not in the image, not counted: ")}{idle}"));
         foreach (string gap in outlook.Gaps)
-            output.WriteLine(Printable.Escape($"  {gap}"));
-        output.WriteLine($"  {Recommendation(forecast)}");
+            output.WriteLine(Printable.Escape($"  {words.Of(gap)}"));
+        output.WriteLine($"  {words.Of(Recommendation(forecast))}");
         output.WriteLine();
     }
 

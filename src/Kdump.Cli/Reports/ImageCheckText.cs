@@ -1,6 +1,7 @@
 using Kdump.Diagnosis.Evidence.Images;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
 using Kdump.Formats.Archives;
 using Kdump.Sources.Trees;
 
@@ -9,23 +10,23 @@ namespace Kdump.Cli.Reports;
 /// <summary>The head of <c>kdt image check</c>: what was checked, so that a reader can judge what "no findings" means.</summary>
 internal static class ImageCheckText
 {
-    public static void Write(TextWriter output, BootImage image, MachineTree? root, Facts facts)
+    public static void Write(TextWriter output, BootImage image, MachineTree? root, Facts facts, Words words)
     {
         if (facts.Of<ImageSummary>() is not [var s, ..])
             return;
         string builder = s.Builder switch { ImageBuilder.Dracut => "dracut", ImageBuilder.InitramfsTools => "initramfs-tools",
             _ => "an unknown tool" };
-        output.WriteLine(
-            $"{Printable.Escape(image.Name)}: {(s.Kdump ? "kdump image" : "initramfs")} by {builder}, " +
-                $"{Counted.Of(image.Initramfs.Segments.Count, "segment")}, {Mb(s.Bytes)} packed, {Mb(s.Unpacked)} in memory");
+        output.WriteLine($"{Printable.Escape(image.Name)}: " + words.Of(
+            $"{(s.Kdump ? "kdump image" : "initramfs")} by {builder}, " +
+                $"{Counted.Of(image.Initramfs.Segments.Count, "segment")}, {Mb(s.Bytes)} packed, {Mb(s.Unpacked)} in memory"));
         if (image.KernelFile is { } kernel)
             output.WriteLine($"  {Unified(kernel, image)}");
-        output.WriteLine(
-            $"  kernel {(s.Releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", s.Releases)))}; " +
+        output.WriteLine("  " + words.Of(
+            $"kernel {(s.Releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", s.Releases)))}; " +
                 $"checked {Counted.Of(s.Modules, "module")}, " +
-                $"{s.Programs} {(s.Programs == 1 ? "program or library" : "programs and libraries")}, {Counted.Of(s.Scripts, "script")}");
-        output.WriteLine(
-            $"  against {(root is null ? "no machine (the image alone)" : Printable.Escape(root.Name))}{Target(facts)}{Reserved(facts)}");
+                $"{s.Programs} {(s.Programs == 1 ? "program or library" : "programs and libraries")}, {Counted.Of(s.Scripts, "script")}"));
+        output.WriteLine("  " + words.Of(
+            $"against {(root is null ? "no machine (the image alone)" : Printable.Escape(root.Name))}{Target(facts)}{Reserved(facts)}"));
         output.WriteLine();
     }
 

@@ -18,12 +18,12 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         output.WriteLine();
         WriteBoots(log);
         if (log.Crashes.Count == 0)
-            output.WriteLine($"no crash in {Counted.Of(log.Lines, "line")}");
+            output.WriteLine(Of($"no crash in {Counted.Of(log.Lines, "line")}"));
         foreach (Crash crash in log.Crashes)
             Write(crash, log.IndexOf(crash.Boot));
         if (log.Dropped > 0)
-            output.WriteLine($"{Counted.Of(log.Dropped, "more report", "is", "are")} not shown (repetitions, " +
-                $"or beyond the first {CrashLog.MaxCrashes})");
+            output.WriteLine(Of($"{Counted.Of(log.Dropped, "more report", "is", "are")} not shown (repetitions, " +
+                $"or beyond the first {CrashLog.MaxCrashes})"));
         foreach (DumpStory dump in log.Dumps)
             Write(dump);
         if (similar is not null)
@@ -33,8 +33,8 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
     private void Write(IReadOnlyList<SimilarCrash> similar)
     {
         output.WriteLine();
-        output.WriteLine(similar.Count == 0 ? "similar: no other log has a crash like these"
-            : "similar, the most similar crash of each log:");
+        output.WriteLine(Of(similar.Count == 0 ? "similar: no other log has a crash like these"
+            : "similar, the most similar crash of each log:"));
         foreach (SimilarCrash other in similar)
         {
             output.WriteLine(
@@ -52,10 +52,10 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
             string who = span.Boot.Capture switch { true => "capture kernel", false => "kernel",
                 _ => "kernel (first or capture kernel is not known)" };
             output.WriteLine(
-                $"boot {log.IndexOf(span.Boot)}: " +
-                $"{who} {Printable.Escape(span.Boot.Release ?? "of unknown release")}, lines {span.FirstLine}-{span.LastLine}");
+                Of($"boot {log.IndexOf(span.Boot)}: " +
+                $"{who} {Printable.Escape(span.Boot.Release ?? "of unknown release")}, lines {span.FirstLine}-{span.LastLine}"));
             if (span.Boot.Capture == true && span.Boot.CaptureEvidence is { } why)
-                output.WriteLine($"   because of line {why.Line}: {Printable.Escape(Cut(why.Text.Trim(), terminal.Width))}");
+                output.WriteLine($"   {Of($"because of line {why.Line}: ")}{Printable.Escape(Cut(why.Text.Trim(), terminal.Width))}");
         }
     }
 
@@ -65,9 +65,9 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         Coloured($"{crash.Title}", crash.Kind is "warning" or "lockdep" ? "33" : "31");
         string follows = crash.ConsequenceOf is { } cause ? $", follows from line {cause.FirstLine}" : "";
         output.WriteLine(
-            $"   {crash.Kind}{(crash.Requested ? ", requested" : "")}, " +
+            "   " + Of($"{crash.Kind}{(crash.Requested ? ", requested" : "")}, " +
             $"lines {crash.FirstLine}-{crash.LastLine} of boot {Math.Max(0, boot)}{follows}; " +
-            $"confidence {(int)Math.Round(crash.Confidence * 100)} %");
+            $"confidence {(int)Math.Round(crash.Confidence * 100)} %"));
         if (crash.Message is { } message)
             output.WriteLine($"   {Printable.Escape(message.Text.Trim())}");
         CrashContext c = crash.Context;
@@ -82,12 +82,12 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         if (who.Length > 0)
             output.WriteLine($"   {Printable.Escape(who)}");
         foreach (string taint in Taints.InWords(c.Tainted))
-            output.WriteLine($"   taint: {taint}");
+            output.WriteLine($"   {Of("taint: ")}{Of(taint)}");
         if (crash.Access is { } access)
             output.WriteLine(
                 $"   {access.Kind ?? "access"} at 0x{access.Address:x}{(access.Says is null ? "" : $": {Printable.Escape(access.Says)}")}");
         foreach (string doubt in crash.Doubts)
-            output.WriteLine($"   caution: {Printable.Escape(doubt)}");
+            output.WriteLine($"   {Of("caution: ")}{Printable.Escape(Of(doubt))}");
         IEnumerable<StackFrame> frames = allFrames ? crash.Frames
             : crash.Frames.Where(f => f.Reliable || crash.Frames.All(x => !x.Reliable)).Take(Frames);
         foreach (StackFrame frame in frames)
@@ -104,10 +104,10 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
                     $"{(frame.Module is null ? "" : $" [{Printable.Escape(frame.Module)}]")}");
         }
         if (crash.Panic is { } panic && panic.Line != crash.FirstLine)
-            output.WriteLine($"   then, line {panic.Line}: {Printable.Escape(Cut(panic.Text.Trim(), terminal.Width))}");
+            output.WriteLine($"   {Of($"then, line {panic.Line}: ")}{Printable.Escape(Cut(panic.Text.Trim(), terminal.Width))}");
         output.WriteLine($"   signature {Printable.Escape(crash.Signature.Exact)}; class {Printable.Escape(crash.Signature.Class)}");
         if (crash.Repeats > 0)
-            output.WriteLine($"   and {Counted.Of(crash.Repeats, "repetition")}");
+            output.WriteLine($"   {Of($"and {Counted.Of(crash.Repeats, "repetition")}")}");
     }
 
     private void Write(DumpStory dump)
@@ -118,10 +118,10 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         string saved = dump.Saved switch { true => "saved", false => "not saved", _ => dump.Attempted ? "outcome not known"
             : "the log shows none" };
         output.WriteLine(
-            $"dump: {saved}{(dump.Path is null ? "" : $" ({Printable.Escape(dump.Path)})")}" +
-            (dump.Stage == DumpStage.None ? "" : $"; last step {DumpMark.NameOf(dump.Stage)}"));
+            Of($"dump: {saved}") + (dump.Path is null ? "" : $" ({Printable.Escape(dump.Path)})") +
+            (dump.Stage == DumpStage.None ? "" : Of($"; last step {DumpMark.NameOf(dump.Stage)}")));
         if (dump.Reason is not null)
-            output.WriteLine($"   {Printable.Escape(dump.Reason)}");
+            output.WriteLine($"   {Printable.Escape(Of(dump.Reason))}");
         foreach (DumpMark step in dump.Steps)
             output.WriteLine(
                 $"   {step.Source.Line,6}  " +
@@ -129,6 +129,8 @@ internal sealed class LogText(TextWriter output, Terminal terminal, bool allFram
         foreach (Source source in dump.Evidence.Where(e => dump.Steps.All(s => s.Source.Line != e.Line)))
             output.WriteLine($"   {source.Line,6}  {"",-24} {Printable.Escape(Cut(source.Text.Trim(), terminal.Width - 34))}");
     }
+
+    private string Of(string english) => terminal.Words.Of(english);
 
     private void Coloured(string text, string sgr) =>
         output.WriteLine(terminal.Colour ? $"\x1b[{sgr}m{Printable.Escape(text)}\x1b[0m" : Printable.Escape(text));

@@ -52,7 +52,7 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
                 $"</td><td><code>{findings.Place(source)}</code></td></tr>\n");
         html.Write("</tbody></table>\n");
         foreach (string note in timeline.Notes)
-            html.Write($"<p class=\"mind\">{PageFrame.Text(note)}</p>\n");
+            html.Write($"<p class=\"mind\">{PageFrame.Text(Of(note))}</p>\n");
     }
 
     /// <summary>The users of the vectors of the crash kernel's CPUs, one cell per vector.</summary>
@@ -81,7 +81,7 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
         Row(Of("needed, likely"), outlook.Forecast.Needed.Likely);
         Row(Of("needed, at most"), outlook.Forecast.Needed.High);
         foreach (var item in outlook.Forecast.Items.OrderByDescending(i => i.Bytes.Likely).Take(24))
-            Row(item.Name, item.Bytes.Likely);
+            Row(Of(item.Name), item.Bytes.Likely);
         html.Write("</tbody></table>\n");
 
         void Row(string what, long bytes) => html.Write($"<tr><td class=\"figure\">{Reckoned.Bytes(what, bytes).Figure}</td><td><svg " +
@@ -104,7 +104,7 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
         }
         HashSet<PciAddress> way = [.. tree.All.Where(f => failing.ContainsKey(f.Address)).SelectMany(tree.PathTo).Select(f => f.Address)];
         bool few = tree.All.Count <= MaxFunctions;
-        html.Write("<h2>PCI tree</h2>\n<ul class=\"tree\">\n");
+        html.Write($"<h2>{Of("PCI tree")}</h2>\n<ul class=\"tree\">\n");
         int left = MaxFunctions;
         foreach ((int depth, LspciFunction f) in tree.Walk())
         {
@@ -120,15 +120,15 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
             if (fails)
                 mark = $" ✗ {findings.Link(finding!)}";
             else
-                mark = kind.Length > 0 ? " (on the path)" : "";
+                mark = kind.Length > 0 ? Of(" (on the path)") : "";
             html.Write($"<li class=\"d{Math.Min(depth, 6)}{kind}\">{f.Address} {PageFrame.Text(f.Class)}" +
                 $"{(f.Name.Length > 0 ? $": {PageFrame.Text(f.Name)}" : "")}{(f.Driver is null ? "" : $" [{PageFrame.Text(f.Driver)}]")}" +
                 mark + "</li>\n");
         }
         html.Write("</ul>\n");
         if (!few)
-            html.Write($"<p class=\"mind\">Of {Counted.Of(tree.All.Count, "function")}, only those with findings and the path to them " +
-                "are shown.</p>\n");
+            html.Write($"<p class=\"mind\">{Of($"Of {Counted.Of(tree.All.Count, "function")}, only those with findings and the " +
+                "path to them are shown.")}</p>\n");
     }
 
     private void Dimms()
@@ -136,14 +136,14 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
         Finding[] places = [.. verdict.Findings.Where(f => f.Memory is not null)];
         if (places.Length == 0)
             return;
-        html.Write("<h2>DIMM ledger</h2>\n<table><thead><tr><th>place</th><th>corrected</th><th>uncorrected</th><th>reports</th>" +
-            "<th>rows</th><th>pages</th></tr></thead><tbody>\n");
+        html.Write($"<h2>{Of("DIMM ledger")}</h2>\n<table><thead><tr>" + string.Concat(new[] { "place", "corrected", "uncorrected",
+            "reports", "rows", "pages" }.Select(head => $"<th>{Of(head)}</th>")) + "</tr></thead><tbody>\n");
         foreach (Finding finding in places.OrderByDescending(f => f.Memory!.Uncorrected).ThenByDescending(f => f.Memory!.Corrected)
             .Take(64))
         {
             MemoryPlace m = finding.Memory!;
             html.Write("<tr><td><a " +
-                $"href=\"#{findings.Anchor(finding)}\">{PageFrame.Text(m.Place.Length == 0 ? "not known" : m.Place)}</a>" +
+                $"href=\"#{findings.Anchor(finding)}\">{PageFrame.Text(m.Place.Length == 0 ? Of("not known") : m.Place)}</a>" +
                 "</td>" + string.Concat(new[] { m.Corrected, m.Uncorrected, m.Reports, m.Rows, m.Pages }
                     .Select(n => $"<td class=\"figure\">{n.ToString(CultureInfo.InvariantCulture)}</td>")) + "</tr>\n");
         }

@@ -14,17 +14,18 @@ internal static class PciText
     {
         TextWriter output = context.Output;
         new VerdictText(output, context.Terminal.Width, context.Terminal.Colour, context.Terminal.Words).Write(verdict);
-        Tree(output, new PciTree(facts.Of<LspciFunction>()));
-        Groups(output, facts);
-        Packets(output, facts);
+        Words words = context.Terminal.Words;
+        Tree(output, new PciTree(facts.Of<LspciFunction>()), words);
+        Groups(output, facts, words);
+        Packets(output, facts, words);
     }
 
-    private static void Tree(TextWriter output, PciTree tree)
+    private static void Tree(TextWriter output, PciTree tree, Words words)
     {
         if (tree.All.Count == 0)
             return;
         output.WriteLine();
-        output.WriteLine("# PCI tree");
+        output.WriteLine($"# {words.Of("PCI tree")}");
         foreach ((int depth, LspciFunction f) in tree.Walk())
             output.WriteLine(Printable.Escape(
                 $"{new string(' ', Math.Min(depth, 16) * 2)}{f.Address} " +
@@ -82,18 +83,18 @@ internal static class PciText
         return names.Length == 0 ? "" : $" has seen {string.Join(", ", names)}";
     }
 
-    private static void Groups(TextWriter output, Facts facts)
+    private static void Groups(TextWriter output, Facts facts, Words words)
     {
         var groups = facts.Of<IommuGroupMember>().GroupBy(m => m.Group).OrderBy(g => g.Key).ToArray();
         if (groups.Length == 0)
             return;
         output.WriteLine();
-        output.WriteLine("# IOMMU groups");
+        output.WriteLine($"# {words.Of("IOMMU groups")}");
         foreach (var group in groups)
             output.WriteLine($"{group.Key}: {string.Join(' ', group.Select(m => m.Device).Distinct().Order())}");
     }
 
-    private static void Packets(TextWriter output, Facts facts)
+    private static void Packets(TextWriter output, Facts facts, Words words)
     {
         var heads = facts.Of<AerError>().Where(e => e.Header is not null).Select(e => (e.Device, e.Header!))
             .Concat(facts.Of<LspciFunction>().Where(f => f.UeStatus != 0 && f.HeaderLog is not null)
@@ -101,7 +102,7 @@ internal static class PciText
         if (heads.Length == 0)
             return;
         output.WriteLine();
-        output.WriteLine("# packets (TLP headers)");
+        output.WriteLine($"# {words.Of("packets (TLP headers)")}");
         foreach ((PciAddress device, Tlp header) in heads)
             output.WriteLine($"{device}: {header}");
     }

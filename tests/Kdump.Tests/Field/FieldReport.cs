@@ -52,7 +52,7 @@ internal sealed record FieldReport(string Name, string Folder, string Source, st
             return new(
                 [.. Must.Where(m => !m.Split('|').Any(a => claims.Contains(a.ToLowerInvariant(), StringComparison.Ordinal)))],
                 [.. MustNot.Where(m => claims.Contains(m.ToLowerInvariant(), StringComparison.Ordinal))],
-                AllClear: verdict.Findings.Count + verdict.Unknowns.Count == 0);
+                AllClear: verdict.Findings.Count + verdict.Unknowns.Count == 0, verdict);
         }
         finally
         {
@@ -69,7 +69,7 @@ internal sealed record FieldReport(string Name, string Folder, string Source, st
 }
 
 /// <summary>How far a verdict holds what is known.</summary>
-internal sealed record FieldVerdict(string[] Misses, string[] Wrong, bool AllClear)
+internal sealed record FieldVerdict(string[] Misses, string[] Wrong, bool AllClear, Verdict Said)
 {
     public bool Right => Misses.Length == 0 && Wrong.Length == 0;
 

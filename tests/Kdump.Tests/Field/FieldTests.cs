@@ -1,4 +1,6 @@
 using System.Text;
+using Kdump.Cli.Languages;
+using Kdump.Diagnosis.Model;
 using Xunit.Abstractions;
 
 namespace Kdump.Tests.Field;
@@ -36,6 +38,31 @@ public sealed class FieldTests(ITestOutputHelper output)
     {
         foreach ((FieldReport report, _) in Own.Value)
             Assert.True(report.Source.Length > 8 && report.Cause.Length > 8 && report.Must.Length > 0, report.Name);
+    }
+
+    /// <summary>
+    /// Operators read Chinese answers to the end: a sentence in between that stayed English is a fault. What is counted is what is left,
+    /// so that a new rule without its translation is seen here.
+    /// </summary>
+    [Fact]
+    public void An_answer_in_Chinese_has_hardly_an_English_sentence_left()
+    {
+        const double Most = 0.05;
+        var chinese = new Chinese();
+        int all = 0;
+        var left = new List<string>();
+        foreach (Verdict verdict in Own.Value.Select(r => chinese.Of(r.Verdict.Said)))
+        {
+            foreach ((string id, string text) in EnglishLeft.Texts(verdict))
+            {
+                all++;
+                if (EnglishLeft.In(text, verdict).FirstOrDefault() is { } english)
+                    left.Add($"{id}: {english}");
+            }
+        }
+        output.WriteLine($"{left.Count} of {all} texts");
+        Assert.True(all > 5000 && left.Count < Most * all, $"{left.Count} of {all} texts keep English, most often:\n" + string.Join('\n',
+            left.GroupBy(l => l).OrderByDescending(g => g.Count()).Take(40).Select(g => $"{g.Count()} {g.Key}")));
     }
 
     [Fact]

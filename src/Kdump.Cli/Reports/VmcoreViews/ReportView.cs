@@ -1,5 +1,6 @@
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Memory;
@@ -31,16 +32,17 @@ internal static class ReportView
     public static void Text(Context context, Vmcore vmcore)
     {
         TextWriter output = context.Output;
+        Words words = context.Terminal.Words;
         foreach (string line in Head(vmcore))
-            output.WriteLine(Printable.Escape(line));
+            output.WriteLine(Printable.Escape(words.Of(line)));
         foreach (ReportSection section in Read(vmcore))
         {
             if (section.Lines.Count == 0)
                 continue;
             output.WriteLine();
-            output.WriteLine($"{section.Title}{(section.More is null ? "" : $"   (kdt vmcore {section.More})")}");
+            output.WriteLine($"{words.Of(section.Title)}{(section.More is null ? "" : $"   (kdt vmcore {section.More})")}");
             foreach (string line in section.Lines)
-                output.WriteLine($"  {Printable.Escape(line)}");
+                output.WriteLine($"  {Printable.Escape(words.Of(line))}");
         }
     }
 
@@ -48,7 +50,8 @@ internal static class ReportView
     public static void Screen(Context context, Vmcore vmcore)
     {
         var page = new ScreenPage(context.Terminal);
-        string[] head = [.. Head(vmcore)];
+        Words words = context.Terminal.Words;
+        string[] head = [.. Head(vmcore).Select(words.Of)];
         ScreenPart reason = page.Part(0), about = page.Part(2);
         // The reason comes first, the line about the machine after it.
         foreach (string line in head.Skip(1).Take(1))
@@ -60,28 +63,28 @@ internal static class ReportView
         foreach (ReportSection section in Read(vmcore).Where(s => s.Lines.Count > 0))
         {
             ScreenPart first = page.Part(rank++, gap: true), rest = page.Part(20 + rank);
-            first.Cut($"{section.Title}{(section.More is null ? "" : $"   (kdt vmcore {section.More})")}", 1, "1");
+            first.Cut($"{words.Of(section.Title)}{(section.More is null ? "" : $"   (kdt vmcore {section.More})")}", 1, "1");
             for (int i = 0; i < section.Lines.Count; i++)
-                (i < Foremost ? first : rest).Cut($"  {section.Lines[i]}", 2);
+                (i < Foremost ? first : rest).Cut($"  {words.Of(section.Lines[i])}", 2);
             parts.AddRange([first, rest]);
         }
         page.Write(context.Output, () => parts.Sum(p => p.Count - p.Shown) is > 0 and var lines
-            ? $"-v adds {Counted.Of(lines, "line")}" : null);
+            ? words.Of("-v adds ") + words.Of(Counted.Of(lines, "line")) : null);
     }
 
-    public static void Html(StringWriter html, Vmcore vmcore)
+    public static void Html(StringWriter html, Vmcore vmcore, Words words)
     {
-        string[] head = [.. Head(vmcore)];
-        PageFrame.Begin(html, head[1]);
-        PageFrame.Header(html, "kdt vmcore report", head[1], [("machine", head[0]), ("dump", vmcore.Dump.Name),
-            ("when", new SystemState(vmcore).Time.Value is { } time ? UtcTime.Second(time.RealSeconds) : null),
-            .. head.Skip(2).Select(line => ("also", (string?)line))], findings: false);
+        string[] head = [.. Head(vmcore).Select(words.Of)];
+        PageFrame.Begin(html, head[1], words);
+        PageFrame.Header(html, "kdt vmcore report", head[1], [(words.Of("machine"), head[0]), (words.Of("dump"), vmcore.Dump.Name),
+            (words.Of("when"), new SystemState(vmcore).Time.Value is { } time ? UtcTime.Second(time.RealSeconds) : null),
+            .. head.Skip(2).Select(line => (words.Of("also"), (string?)line))], findings: false, words);
         foreach (ReportSection section in Read(vmcore).Where(s => s.Lines.Count > 0))
         {
-            html.Write($"<h2>{PageFrame.Text(section.Title)}</h2>\n<ul class=\"evidence\">\n" +
-                string.Concat(section.Lines.Select(line => $"<li>{PageFrame.Text(line)}</li>\n")) + "</ul>\n");
+            html.Write($"<h2>{PageFrame.Text(words.Of(section.Title))}</h2>\n<ul class=\"evidence\">\n" +
+                string.Concat(section.Lines.Select(line => $"<li>{PageFrame.Text(words.Of(line))}</li>\n")) + "</ul>\n");
             if (section.More is { } more)
-                html.Write($"<p class=\"mind\">All of it:</p><div class=\"command\"><pre>kdt vmcore {PageFrame.Text(more)} " +
+                html.Write($"<p class=\"mind\">{words.Of("All of it:")}</p><div class=\"command\"><pre>kdt vmcore {PageFrame.Text(more)} " +
                     $"{PageFrame.Text(ShellPieces.Word(vmcore.Dump.Name))}</pre></div>\n");
         }
         PageFrame.End(html);
