@@ -44,7 +44,7 @@ internal static class DuringStep
             MachineStep.Woken => $"The machine had just woken up from sleep ({Quoted(step)}), and this came {after}: " +
                 "the device did not come back as it should; at work it may be without fault.",
             _ => $"The machine was being shut down ({Quoted(step)}), and this came {after}: " +
-                "it belongs to that step, and is no sign of a fault at work.",
+                "it may belong to that step only; see whether it also comes at work.",
         };
         string title = step.Step switch
         {

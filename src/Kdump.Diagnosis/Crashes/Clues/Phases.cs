@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.Evidence.Logs;
+
 namespace Kdump.Diagnosis.Crashes.Clues;
 
 /// <summary>
@@ -43,19 +45,6 @@ internal static class Phases
             "It happened while a file system was being mounted."),
     ];
 
-    private static readonly (string[] Lines, string Meaning, string Says)[] Lines =
-    [
-        (["reboot: Power down", "reboot: System halted", "reboot: Restarting system", "Restarting system.", "Power down.",
-            "systemd-shutdown[", "Starting new kernel", "Rebooting system",
-            "The system is going down", "Sent SIGKILL to all processes", "Sending all processes the KILL signal"], "shutting-down",
-            "The machine was just being shut down or restarted"),
-        (["PM: suspend entry", "PM: Preparing system for", "Suspending console(s)", "Preparing to enter system sleep state",
-            "PM: hibernation: hibernation entry", "Freezing user space processes"], "suspending", "The machine was just going to sleep"),
-        (["PM: suspend exit", "Waking up from system sleep state", "PM: resume of devices complete", "Low-level resume complete",
-            "PM: hibernation: hibernation exit", "PM: early resume of devices", "PM: noirq resume of devices"], "resuming",
-            "The machine had just come back from sleep"),
-    ];
-
     public static IEnumerable<Clue> Read(ClueInput input)
     {
         if (Not.Contains(input.Kind))
@@ -71,10 +60,14 @@ internal static class Phases
         for (int i = input.Report.Before.Count - 1; i >= 0; i--)
         {
             ReportLine line = input.Report.Before[i];
-            (_, string? meaning, string? says) = input.Report.Heading.Line - line.Number is > 0 and <= Near
-                ? Array.Find(Lines, l => Array.Exists(l.Lines, w => line.Text.Contains(w, StringComparison.Ordinal))) : default;
-            if (meaning is null)
+            if (input.Report.Heading.Line - line.Number is not (> 0 and <= Near) || MachineSteps.Of(line.Text) is not { } step)
                 continue;
+            (string meaning, string says) = step switch
+            {
+                MachineStep.Sleeping => ("suspending", "The machine was just going to sleep"),
+                MachineStep.Woken => ("resuming", "The machine had just come back from sleep"),
+                _ => ("shutting-down", "The machine was just being shut down or restarted"),
+            };
             yield return new Clue(meaning, $"{says}: «{Printable.Quoted(line.Text.Trim(), 80)}».", input.SourceOf(line));
             yield break;
         }

@@ -34,6 +34,9 @@ public sealed class MachineSteps : BookParser
         ("^PM: Preparing system for", MachineStep.Sleeping),
         ("^PM: hibernation: hibernation entry", MachineStep.Sleeping),
         ("Suspending console(s)", MachineStep.Sleeping),
+        ("^Freezing user space processes", MachineStep.Sleeping),
+        ("^ACPI: Preparing to enter system sleep state", MachineStep.Sleeping),
+        ("^ACPI: PM: Preparing to enter system sleep state", MachineStep.Sleeping),
         ("ystemd-sleep[*]: Entering sleep state", MachineStep.Sleeping),
         ("ystemd-sleep[*]: Suspending system", MachineStep.Sleeping),
         ("ACPI: PM: Waking up from system sleep state", MachineStep.Woken),
@@ -43,10 +46,20 @@ public sealed class MachineSteps : BookParser
         ("^PM: Finishing wakeup", MachineStep.Woken),
         ("^PM: resume of devices complete", MachineStep.Woken),
         ("^PM: resume devices took", MachineStep.Woken),
+        ("^PM: early resume of devices", MachineStep.Woken),
+        ("^PM: noirq resume of devices", MachineStep.Woken),
+        ("^ACPI: Low-level resume complete", MachineStep.Woken),
+        ("^ACPI: PM: Low-level resume complete", MachineStep.Woken),
         ("ystemd-sleep[*]: System resumed", MachineStep.Woken),
         ("^reboot: Power down", MachineStep.Stopping),
         ("^reboot: Restarting system", MachineStep.Stopping),
         ("^reboot: System halted", MachineStep.Stopping),
+        ("^Restarting system.", MachineStep.Stopping),
+        ("^Power down.", MachineStep.Stopping),
+        ("^Starting new kernel", MachineStep.Stopping),
+        ("The system is going down", MachineStep.Stopping),
+        ("Sent SIGKILL to all processes", MachineStep.Stopping),
+        ("Sending all processes the KILL signal", MachineStep.Stopping),
         ("ystemd-shutdown[1]: Syncing filesystems", MachineStep.Stopping),
         ("ystemd-shutdown[1]: Sending SIGTERM", MachineStep.Stopping),
         ("ystemd[1]: Reached target Shutdown", MachineStep.Stopping),
@@ -63,6 +76,18 @@ public sealed class MachineSteps : BookParser
     private readonly List<string> taken = [];
     private MachineStepped? last;
     private int kept;
+
+    /// <summary>The step that a line, or a message cut out of one, tells of; null for any other text.</summary>
+    public static MachineStep? Of(string text)
+    {
+        var taken = new List<string>();
+        foreach ((string wording, MachineStep step) in Wordings)
+        {
+            if (Shape.Find(text, wording.TrimStart('^'), taken) >= 0)
+                return step;
+        }
+        return null;
+    }
 
     public override string Kind => "kernel log";
 
