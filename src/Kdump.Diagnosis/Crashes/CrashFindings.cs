@@ -264,8 +264,12 @@ internal static class CrashFindings
     private static StackFrame? Standing(Crash crash)
     {
         StackFrame at = crash.Frames.FirstOrDefault(f => f.Reliable && !Printers.Fits(f.Function));
-        return crash.Kind == "rcu-stall" && at.Name is not null && !Detected(crash) && crash.Frames[0] == at ? at : null;
+        return crash.Kind == "rcu-stall" && at.Name is not null && !Detected(crash) && crash.Frames[0] == at && !Switches.Fits(at.Function)
+            ? at : null;
     }
+
+    /// <summary>The stack of a task that does not run ends there: no CPU was in it.</summary>
+    private static readonly NamePattern Switches = new(["^__schedule", "^schedule", "^__switch_to", "^context_switch"]);
 
     /// <summary>The function to blame called the one that fell: a copy, a list, a lock was handed something bad.</summary>
     private static string Deeper(Crash crash)

@@ -58,6 +58,7 @@ public sealed class ContextClueTests
     [InlineData("pan 0000:03:00.0: firmware did not respond", true)]
     [InlineData("pan 0000:03:00.0: enabling device (0000 -> 0002)", false)]
     [InlineData("cookd[345]: error: no dish", false)]
+    [InlineData("pan: module verification failed: signature and/or required key missing - tainting kernel", false)]
     [InlineData("usb 1-1: new high-speed USB device number 5 using xhci_hcd", false)]
     public void A_failure_just_above_is_told_beside_a_crash(string line, bool told)
     {
@@ -162,7 +163,8 @@ public sealed class ContextClueTests
     public void A_report_may_be_indented_without_a_stamp(string blanks)
     {
         foreach (string heading in new[] { "Internal error: Oops: 17 [#1] ARM",
-            "BUG: unable to handle kernel NULL pointer dereference at 10", "kernel BUG at mm/slub.c:305!", "Kernel panic - not syncing: Fatal exception", "general protection fault: 0000 [#1] SMP",
+            "BUG: unable to handle kernel NULL pointer dereference at 10", "kernel BUG at mm/slub.c:305!",
+            "Kernel panic - not syncing: Fatal exception", "general protection fault: 0000 [#1] SMP",
             "INFO: task cook:7 blocked for more than 120 seconds." })
             Assert.Single(Crashes($"{blanks}{heading}\n"));
     }

@@ -94,7 +94,8 @@ public sealed class LeftOverTests
     public void The_module_of_a_place_above_a_panic_is_told()
     {
         Finding f = Assert.Single(Explained.Findings("kernel-panic",
-            "Modules linked in: kitchen(+)\n---[end trace 0000000000000000 ]---\nRIP: 0010:pan_metadata_get+0x19/0x30 [kitchen]\nKernel panic - not syncing: Fatal exception\n"));
+            "Modules linked in: kitchen(+)\n---[end trace 0000000000000000 ]---\n" +
+            "RIP: 0010:pan_metadata_get+0x19/0x30 [kitchen]\nKernel panic - not syncing: Fatal exception\n"));
         Assert.Contains("pan_metadata_get() of the module kitchen", f.Why, StringComparison.Ordinal);
     }
 

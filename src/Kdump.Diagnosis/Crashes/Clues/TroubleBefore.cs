@@ -37,7 +37,8 @@ internal static class TroubleBefore
     /// <summary>A driver or a subsystem says so: a name and a colon stand before the words.</summary>
     private static bool IsTrouble(string text) => text.Length > 12 && text.IndexOf(": ", StringComparison.Ordinal) is > 1 and < 60 &&
         !Parts.Any(p => text.StartsWith(p, StringComparison.Ordinal)) && !text.Contains("]: ", StringComparison.Ordinal) &&
-        !text.Contains("+0x", StringComparison.Ordinal) && TroubleWords.In(text, out Gravity gravity) != 0 && gravity >= Gravity.Plain;
+        !text.Contains("+0x", StringComparison.Ordinal) && Harmless.Find(text) is null &&
+        TroubleWords.In(text, out Gravity gravity) != 0 && gravity >= Gravity.Plain;
 
     private static string Begins(string text) => text[..text.IndexOf(':', StringComparison.Ordinal)];
 }
