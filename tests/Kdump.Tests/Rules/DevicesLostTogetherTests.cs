@@ -66,4 +66,13 @@ public sealed class DevicesLostTogetherTests
         Assert.Contains("scsi host 8 failed at once: sdb, sdc", f.Title, StringComparison.Ordinal);
         Assert.Empty(Explained.Findings(Id, Failed(100, "8:0:1:0", "sdb") + Failed(100.3, "9:0:2:0", "sdc")));
     }
+
+    [Theory]
+    [InlineData("0000:02:00.0", "0000:03:00.0", 1)]
+    [InlineData("0000:02:00.1", "0000:02:00.2", 0)]
+    public void Functions_of_one_card_are_one_device(string one, string other, int found) => Assert.Equal(found,
+        Explained.Findings(Id, $"[  100.000000] nvme {one}: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS=0xffff\n" +
+            $"[  100.100000] nvme {other}: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS=0xffff\n" +
+            $"[  101.000000] nvme {one}: Disabling device after reset failure: -19\n" +
+            $"[  101.100000] nvme {other}: Disabling device after reset failure: -19\n").Count);
 }

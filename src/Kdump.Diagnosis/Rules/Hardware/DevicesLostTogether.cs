@@ -52,10 +52,14 @@ public sealed class DevicesLostTogether : Rule
                     yield return OfDisks(group, $"disks of the controller scsi host {host.Key}", "failed", $"host{host.Key}",
                         "are behind the same controller, expander and supply, and were perhaps woken from standby together");
             }
-            foreach (DeviceSaid[] group in Moments(life.Where(s => s.Family == Disks.NvmeFailed && s.Word.Severity is null)))
+            // The functions of one card are one device.
+            foreach (DeviceSaid[] group in Moments(life.Where(s => s.Family == Disks.NvmeFailed && s.Word.Severity is null))
+                .Where(g => g.Select(SlotOf).Distinct(StringComparer.Ordinal).Count() > 1))
                 yield return OfDisks(group, "NVMe controllers", "failed", "nvme", "have a PCIe switch, a backplane or a supply in common");
         }
     }
+
+    private static string SlotOf(DeviceSaid s) => (s.Address ?? s.Device).Split('.')[0];
 
     private static bool IsAta(DeviceSaid s) => s.Device.StartsWith("ata", StringComparison.Ordinal);
 
@@ -91,7 +95,7 @@ public sealed class DevicesLostTogether : Rule
             Subject = subject,
             Evidence = [.. group.Take(MaxQuoted).Select(s => s.Source)],
             Explains = [.. group.Select(s => new FindingRef(s.Family.Id, s.Device))],
-            CausedBy = ["storage-controller-failed", "pcie-link-lost", "storage-controller-reset", "raid-controller-event"],
+            CausedBy = ["aer-uncorrectable", "storage-controller-failed", "pcie-link-lost", "pcie-link-down", "storage-controller-reset", "raid-controller-event"],
             Fixes =
             [
                 new Fix("Check their common power (plugs, splitters, supply under load), the backplane and the cables to it"),
