@@ -176,7 +176,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
 
     private static string Sentence(DeviceSaid s) => Meaning(s) + (s.Count > 1 ? $" ({s.Count} times{Others(s)})" : "");
 
-    /// <summary>The other queues or sectors.</summary>
+    /// <summary>The other queues or sectors: "(3 times, also 5, 7)".</summary>
     private static string Others(DeviceSaid s) => s.Values.Count > 1 ? $", also {string.Join(", ", s.Values.Skip(1).Take(4))}" : "";
 
     private static string Meaning(DeviceSaid s)
