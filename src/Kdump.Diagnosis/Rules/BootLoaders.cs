@@ -1,5 +1,4 @@
 using Kdump.Diagnosis.Catalogue.Tools;
-using Kdump.Diagnosis.Evidence.Machines;
 
 namespace Kdump.Diagnosis.Rules;
 

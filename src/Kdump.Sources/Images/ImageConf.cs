@@ -280,6 +280,8 @@ public static class ImageConf
                 $"/init leads to {view.Layer.BreaksAt("/init")}, which is not there"));
         else if (!init.IsFile || !init.IsExecutable)
             facts.Add(new ImageInitBroken(view.Quote(init, Mode(init)), "/init is not executable"));
+        else
+            InitScript.Judge(view, init, facts);
     }
 
     /// <summary>Words of a setting that are programs run in the crash kernel.</summary>

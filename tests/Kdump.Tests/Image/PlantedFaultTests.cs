@@ -146,6 +146,8 @@ public sealed class PlantedFaultTests
             ["cmdline-parameter-harmful"]),
         ["no init"] = (s => s.Files.Remove("init"), ["image-init-missing"]),
         ["init leads nowhere"] = (s => s.Link("init", "usr/lib/systemd/gone"), ["image-init-missing"]),
+        ["init calls what is not there"] = (s => s.File("init", "#!/bin/sh\n[ -e /proc/1 ] ||\n  (mkdir -p /proc && mount -t proc proc /proc)\n",
+            0x81ed), ["configured-program-missing"]),
         ["init without execute permission"] = (s => s.File("init", "#!/bin/sh\n", 0x81a4), ["image-init-missing"]),
         ["image cut short"] = (s =>
         {

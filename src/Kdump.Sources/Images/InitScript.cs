@@ -1,0 +1,42 @@
+using System.Text.RegularExpressions;
+using Kdump.Diagnosis.Evidence.Images;
+using Kdump.Diagnosis.Model;
+using Kdump.Formats.Archives;
+using Kdump.Formats.Bytes;
+
+namespace Kdump.Sources.Images;
+
+/// <summary>
+/// /init as a shell script (dracut's loader of a squashed root, its init without systemd, initramfs-tools'): commands that it starts and
+/// cannot do without. A busybox of the suite may lack an applet that the script's author had.
+/// </summary>
+internal static partial class InitScript
+{
+    private const int MaxScript = 1 << 20;
+
+    /// <summary>Adds a fact for each of these programs that the script starts and the image lacks.</summary>
+    public static void Judge(ImageView view, ImageNode init, Facts facts)
+    {
+        if (init.Kind != ContentKind.Script || init.Content.Length > MaxScript || view.Text(init.Path) is not { } text)
+            return;
+        var told = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string line in text.Split('\n'))
+        {
+            foreach (Match match in Command().Matches(line))
+            {
+                string name = match.Groups[1].Value;
+                if (!line.TrimStart().StartsWith('#') && view.Program(name) is null && !IsGuarded(text, name) && told.Add(name))
+                    facts.Add(new ConfiguredProgramMissing(view.Quote(init, line.Trim()), init.Path, name));
+            }
+        }
+    }
+
+    /// <summary>A function of the script has this name, or the script looks whether the program is there.</summary>
+    private static bool IsGuarded(string text, string name) =>
+        Regex.IsMatch(text, $@"(^|\s){Regex.Escape(name)}\s*\(\)|\b(command -v|type|which|hash)\s+{Regex.Escape(name)}\b|-x\s+\S*/{Regex.Escape(name)}\b",
+            RegexOptions.Multiline | RegexOptions.CultureInvariant);
+
+    /// <summary>One of the programs where a command stands, behind variables that are set for it alone.</summary>
+    [GeneratedRegex(@"(?:^|&&|\|\||[;|({!]|\b(?:then|do|else|if|elif|while|until|exec)\s)\s*(?:\w+=\S*\s+)*(?:exec\s+)?(mount|mkdir|switch_root|run-init)(?=\s|$)")]
+    private static partial Regex Command();
+}
