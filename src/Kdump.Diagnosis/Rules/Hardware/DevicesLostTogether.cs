@@ -59,7 +59,7 @@ public sealed class DevicesLostTogether : Rule
         }
     }
 
-    private static string SlotOf(DeviceSaid s) => (s.Address ?? s.Device).Split('.')[0];
+    private static string SlotOf(DeviceSaid s) => (s.Address?.ToString() ?? s.Device).Split('.')[0];
 
     private static bool IsAta(DeviceSaid s) => s.Device.StartsWith("ata", StringComparison.Ordinal);
 
@@ -95,7 +95,8 @@ public sealed class DevicesLostTogether : Rule
             Subject = subject,
             Evidence = [.. group.Take(MaxQuoted).Select(s => s.Source)],
             Explains = [.. group.Select(s => new FindingRef(s.Family.Id, s.Device))],
-            CausedBy = ["aer-uncorrectable", "storage-controller-failed", "pcie-link-lost", "pcie-link-down", "storage-controller-reset", "raid-controller-event"],
+            CausedBy = ["aer-uncorrectable", "storage-controller-failed", "pcie-link-lost", "pcie-link-down",
+                "storage-controller-reset", "raid-controller-event"],
             Fixes =
             [
                 new Fix("Check their common power (plugs, splitters, supply under load), the backplane and the cables to it"),
