@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using Kdump.Diagnosis.Evidence.Images;
 using Kdump.Diagnosis.Model;
 using Kdump.Formats.Archives;
-using Kdump.Formats.Bytes;
 
 namespace Kdump.Sources.Images;
 
