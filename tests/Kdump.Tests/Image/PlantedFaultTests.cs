@@ -146,8 +146,11 @@ public sealed class PlantedFaultTests
             ["cmdline-parameter-harmful"]),
         ["no init"] = (s => s.Files.Remove("init"), ["image-init-missing"]),
         ["init leads nowhere"] = (s => s.Link("init", "usr/lib/systemd/gone"), ["image-init-missing"]),
-        ["init calls what is not there"] = (s => s.File("init", "#!/bin/sh\n[ -e /proc/1 ] ||\n  (mkdir -p /proc && mount -t proc proc /proc)\n",
-            0x81ed), ["configured-program-missing"]),
+        ["init calls what is not there"] = (s => s.File("init",
+            "#!/bin/sh\n# mkdir is not needed\n[ -e /proc/1 ] ||\n  (cd / && mount -t proc proc /proc)\n", 0x81ed),
+            ["configured-program-missing"]),
+        ["init has a function of that name"] = (s => s.File("init",
+            "#!/bin/sh\nmount() { :; }\ncommand -v mkdir > /dev/null && mkdir /x\nmount /x\n", 0x81ed), []),
         ["init without execute permission"] = (s => s.File("init", "#!/bin/sh\n", 0x81a4), ["image-init-missing"]),
         ["image cut short"] = (s =>
         {
