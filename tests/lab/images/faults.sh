@@ -93,6 +93,7 @@ fault old-cpio b-dracut-zstd "initramfs-unpack-failed" "written by cpio -H odc" 
 # --- images with a root inside, and others
 fault squash-program-left-out b-dracut-squash "configured-program-missing" "makedumpfile removed inside squash-root.img" <<< 'rm $I/usr/bin/makedumpfile'
 fault squash-driver-left-out t-dracut-squash "driver-missing-in-image" "virtio_blk.ko removed inside squashfs-root.img" <<< 'rm $(find $I -name virtio_blk.ko)'
+fault busybox-without-mount s-dracut-erofs "configured-program-missing" "as dracut 112 builds it with sid's busybox, which has no applet mount" <<< ':'
 fault squash-loader-left-out b-dracut-squash "driver-missing-in-image" "squashfs.ko removed outside, which mounts squash-root.img" <<< 'rm $(find $O -name squashfs.ko)'
 fault squash-damaged b-dracut-squash "program-damaged-in-image" "sectors of squash-root.img overwritten, in which a program lies" <<< 'after() { cat > $copy/whole; dd if=/dev/urandom of=$copy/whole bs=4096 seek=2000 count=4 conv=notrunc status=none; cat $copy/whole; }'
 fault initramfs-driver-left-out b-initramfs "driver-missing-in-image" "virtio_blk.ko removed from an image of initramfs-tools" <<< 'rm $(find $I -name virtio_blk.ko)'
