@@ -11,9 +11,18 @@ internal sealed class Phrases(Messages messages, IReadOnlyDictionary<string, str
     /// <summary>A value of a template may be a text with values itself, and so on.</summary>
     private const int MaxDepth = 6;
 
+    /// <summary>Clauses of a sentence of ours; more are a line of a log that somebody may have made on purpose.</summary>
+    private const int MaxClauses = 16;
+
+    /// <summary>Texts that are looked up for one that was asked for: what is left then stays English.</summary>
+    private const int MaxTries = 1000;
+
+    private int tries;
+
     /// <summary>The text with each part translated that has a translation.</summary>
     public string Of(string id, string english)
     {
+        tries = 0;
         if (Whole(id, english, 0) is { } whole)
             return whole;
         string text = "";
@@ -40,6 +49,8 @@ internal sealed class Phrases(Messages messages, IReadOnlyDictionary<string, str
             return title;
         if (messages.Exact(id, english) is { } exact)
             return exact;
+        if (++tries > MaxTries)
+            return null;
         return messages.Fitting(id, english) is not { } fitting ? null : fitting.Template.Fill([.. fitting.Values.Select((value, i) =>
             fitting.Template.IsQuotation(i) ? titles.GetValueOrDefault(value, value) : Value(id, value, depth + 1))]);
     }
@@ -65,6 +76,8 @@ internal sealed class Phrases(Messages messages, IReadOnlyDictionary<string, str
         if (!english.Contains(mark, StringComparison.Ordinal) || depth >= MaxDepth)
             return null;
         string[] clauses = english.Split(mark);
+        if (clauses.Length > MaxClauses)
+            return null;
         var said = new List<string>();
         bool any = false;
         for (int i = 0; i < clauses.Length;)
@@ -92,7 +105,7 @@ internal sealed class Phrases(Messages messages, IReadOnlyDictionary<string, str
     private string? Items(string id, string english, int depth)
     {
         string[] items = Split(english);
-        if (items.Length < 2 || depth >= MaxDepth)
+        if (items.Length is < 2 or > MaxClauses || depth >= MaxDepth)
             return null;
         bool any = false;
         for (int i = 0; i < items.Length; i++)

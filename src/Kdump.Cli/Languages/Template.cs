@@ -41,14 +41,18 @@ internal sealed class Template
         if (!text.StartsWith(literals[0], StringComparison.Ordinal) || !text.EndsWith(literals[^1], StringComparison.Ordinal))
             return null;
         var values = new List<string>();
-        return Match(text, literals[0].Length, values) ? values : null;
+        int tries = 0;
+        return Match(text, literals[0].Length, values, ref tries) ? values : null;
     }
 
     /// <summary>Whether this value stands in quotation marks: then it is what the kernel or a program said.</summary>
     public bool IsQuotation(int value) => literals[value] is [.., '"' or '«'];
 
+    /// <summary>Values that are tried for one text; a made-up one may have its literals hundreds of times.</summary>
+    private const int MaxTries = 256;
+
     /// <summary>The shortest value for the next placeholder with which the rest fits, too.</summary>
-    private bool Match(string text, int at, List<string> values)
+    private bool Match(string text, int at, List<string> values, ref int tries)
     {
         int i = values.Count + 1;
         if (i == literals.Count)
@@ -57,14 +61,14 @@ internal sealed class Template
         for (int from = at + 1; from <= last; from++)
         {
             int next = i == literals.Count - 1 ? last : text.IndexOf(literals[i], from, StringComparison.Ordinal);
-            if (next < from)
+            if (next < from || ++tries > MaxTries)
                 return false;
             from = next;
             string value = text[at..next];
             if (!IsQuotation(i - 1) && !IsValue(names[i - 1], value))
                 continue;
             values.Add(value);
-            if (Match(text, next + literals[i].Length, values))
+            if (Match(text, next + literals[i].Length, values, ref tries))
                 return true;
             values.RemoveAt(values.Count - 1);
         }

@@ -45,6 +45,19 @@ public sealed partial class TranslationTests
         Assert.True(wrong.Count == 0, string.Join("\n", wrong));
     }
 
+    /// <summary>Whoever writes a log may fill a quoted line with the marks at which sentences are parted.</summary>
+    [Theory]
+    [InlineData(": a")]
+    [InlineData("; b c")]
+    [InlineData(": a; b")]
+    [InlineData(", d e")]
+    [InlineData(" and f (g")]
+    public void A_text_made_of_a_thousand_clauses_stays_as_it_is(string clause)
+    {
+        string text = "zzz " + string.Concat(Enumerable.Repeat(clause, 1000));
+        Assert.Equal(text, new Chinese().Of("", text));
+    }
+
     [Fact]
     public void A_template_takes_the_values_out_of_a_text_it_made()
     {
