@@ -87,7 +87,7 @@ lab: deps-lab publish portable lab-images lab-dumps ## every scenario on real ke
 	@tests/lab/vectors/run
 	@tests/lab/memory/run
 
-lab-packages: deb rpm ## README's two commands and the packages in minimal roots of Debian 11 to sid, the RPMs in an empty root; needs root (half an hour)
+lab-packages: deb rpm ## README's two commands and the packages in minimal roots of Debian 11 to sid and Ubuntu 22.04 and 24.04, the RPMs in an empty root; needs root (half an hour)
 	@tests/lab/rpms
 	@tests/lab/fresh $(LAB_ARGS)
 
@@ -166,7 +166,7 @@ deps-publish:
 deps-packages:
 	@tests/need dpkg-deb:dpkg rpmbuild:rpm objdump:binutils cpio xz:xz-utils
 
-lab-arm64: deps-publish $(OUT)/kdt ## dumps of emulated arm64 machines of five kernels, and what others say of them (an hour or more); ARM_ARGS='trixie/arm64 null' picks
+lab-arm64: deps-publish $(OUT)/kdt ## dumps of emulated arm64 machines of five kernels, pages of 4, 16 and 64 KiB, and what others say of them (an hour or more); ARM_ARGS='trixie/arm64 null' picks
 	@tests/lab/arm64/run $(ARM_ARGS)
 
 deps-lab:
