@@ -56,7 +56,7 @@ kernel() { # SUITE: sets KROOT and KVER
     [ "$(cat "$KROOT/version" 2> /dev/null)" = "$KVER" ] && return
     echo "lab: unpacking $image of $suite" >&2
     # newer kernels come in parts, tied together by an empty linux-image package
-    packages=$(echo "$image"; depends_of "$image" "$suite" | grep -E "^linux-(binary|modules)-")
+    packages=$(echo "$image"; depends_of "$image" "$suite" | grep -E "^linux-(binary|modules)-" || true)
     rm -rf "$KROOT"
     mkdir -p "$KROOT/boot"
     for p in $packages; do
