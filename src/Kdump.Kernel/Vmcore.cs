@@ -46,6 +46,8 @@ public sealed class Vmcore : CrashedKernel
     /// </summary>
     public static Vmcore Open(Dump dump) => new(dump, Architectures.Of(dump));
 
+    protected override int UsualStack => architecture?.UsualStack(PageSize) ?? base.UsualStack;
+
     public Layer<PrintkLog> Log => Used(log);
 
     public Layer<Tasks> Tasks => Used(tasks);

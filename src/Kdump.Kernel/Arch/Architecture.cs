@@ -18,6 +18,10 @@ public abstract class Architecture
     /// <summary>Name of the layer by which stacks are unwound: <c>orc</c>.</summary>
     public abstract string UnwindTables { get; }
 
+    /// <summary>Size of a task's kernel stack in bytes (THREAD_SIZE) where the dump does not tell: without KASAN.</summary>
+    /// <param name="pageSize">Size of the kernel's page in bytes.</param>
+    public virtual int UsualStack(int pageSize) => 16 << 10;
+
     /// <summary>Size of struct elf_prstatus in bytes, which is the descriptor of an NT_PRSTATUS note.</summary>
     public abstract int PrStatusBytes { get; }
 

@@ -13,9 +13,14 @@ namespace Kdump.Kernel.Structs;
 /// </summary>
 public class CrashedKernel : IDisposable
 {
-    /// <summary>THREAD_SIZE where BTF does not tell: 16 KiB on x86-64 and arm64, without KASAN.</summary>
-    private const int UsualStack = 16 << 10;
+    /// <summary>
+    /// Symbols around the stack of init_task, which is one stack's size (include/asm-generic/vmlinux.lds.h, INIT_TASK_DATA): since
+    /// v6.11, and before.
+    /// </summary>
+    private static readonly (string Start, string End)[] InitStack =
+        [("__start_init_stack", "__end_init_stack"), ("__start_init_task", "__end_init_task")];
 
+    private readonly Lazy<int> stackSize;
     private readonly Lazy<Layer<KernelBase>> ground;
     private readonly Lazy<Layer<Kallsyms>> kallsyms;
     private readonly Lazy<Layer<Btf>> btf;
@@ -37,6 +42,7 @@ public class CrashedKernel : IDisposable
         kallsyms = new(() => Layer<Kallsyms>.Of(() => KallsymsLoader.Load(Memory, Keys), Unread, null));
         btf = new(() => Layer<Btf>.Of(LoadTypes, Unread, null));
         modules = new(() => Layer<Modules>.Of(() => new Modules(this), Unread, m => m.Damages));
+        stackSize = new(LoadStackSize);
         perCpu = new(() => Layer<PerCpu>.Of(() => new PerCpu(this), Unread, _ => []));
     }
 
@@ -61,8 +67,14 @@ public class CrashedKernel : IDisposable
     /// <summary>A vmlinux that the user gave: an extra. It is closed with the dump.</summary>
     public DebugSymbols? Debug { get; set; }
 
-    /// <summary>Bytes of a task's kernel stack: union thread_union, where BTF has it.</summary>
-    public int StackSize => Btf.Value?.Struct("thread_union") is { Size: >= 4096 and <= 1 << 20 } union ? union.Size : UsualStack;
+    /// <summary>
+    /// Bytes of a task's kernel stack (THREAD_SIZE): union thread_union where BTF has it, else what the linker reserved for the first
+    /// task's, else <see cref="UsualStack"/>.
+    /// </summary>
+    public int StackSize => stackSize.Value;
+
+    /// <summary>THREAD_SIZE where the dump does not tell, in bytes.</summary>
+    protected virtual int UsualStack => 16 << 10;
 
     /// <summary>
     /// Bytes of a page of the kernel. A dump may count in others: QEMU writes arm64's in blocks of 64 KiB, and takes 4 KiB for any ELF.
@@ -160,6 +172,18 @@ public class CrashedKernel : IDisposable
         Unread.Current.Include(layer.Unread);
         return layer;
     }
+
+    private int LoadStackSize()
+    {
+        if (Btf.Value?.Struct("thread_union") is { } union && IsStackSize((ulong)union.Size))
+            return union.Size;
+        foreach ((string start, string end) in InitStack)
+            if (Kallsyms.Value?.Find(start) is { } from && Kallsyms.Value.Find(end) is { } to && IsStackSize(to.Value - from.Value))
+                return (int)(to.Value - from.Value);
+        return UsualStack;
+    }
+
+    private static bool IsStackSize(ulong bytes) => bytes is >= 4096 and <= 1 << 20 && ulong.IsPow2(bytes);
 
     private Btf LoadTypes() => FindSymbol("__start_BTF") is { } start && FindSymbol("__stop_BTF") is { } end
         ? BtfSearch.Between(Memory, start, end) : BtfSearch.Scan(Memory, Symbol("_stext"));

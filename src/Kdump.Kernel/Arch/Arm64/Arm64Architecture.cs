@@ -17,6 +17,9 @@ public sealed class Arm64Architecture : Architecture
 
     public override int PrStatusBytes => 392;
 
+    /// <summary>A stack in the vmalloc area takes whole pages: arch/arm64/include/asm/memory.h, THREAD_SHIFT.</summary>
+    public override int UsualStack(int pageSize) => Math.Max(base.UsualStack(pageSize), pageSize);
+
     public override KernelMemory OpenMemory(PhysicalMemory physical, Keys keys) => Arm64Memory.Open(physical, keys);
 
     public override StackWalker OpenStacks(CrashedKernel kernel) => new FrameWalker(kernel);

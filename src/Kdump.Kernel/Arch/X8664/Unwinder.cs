@@ -20,7 +20,6 @@ public sealed class Unwinder : StackWalker
     private const int MaxTries = 32;
     private const int MaxReturns = 256;
     private const ulong StackReach = 64 << 10;
-    private const ulong StackSize = 16 << 10;
     private const ulong LargestFrame = 4096;
 
     private readonly CrashedKernel kernel;
@@ -225,7 +224,7 @@ public sealed class Unwinder : StackWalker
         if (frames.Count > proven)
             return new Stack(frames, why, null);
         int tries = 0;
-        ulong end = (state.Sp | (StackSize - 1)) + 1;
+        ulong end = (state.Sp | ((ulong)kernel.StackSize - 1)) + 1;
         for (ulong at = state.Sp & ~7UL; at < end && at >= 1UL << 63 && frames.Count - proven < MaxGuesses; at += 8)
         {
             if (!memory.TryU64(new VirtualAddress(at), out ulong word))
