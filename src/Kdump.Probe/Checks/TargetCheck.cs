@@ -28,7 +28,7 @@ internal sealed class TargetCheck : Check
         root.Parse("/etc/default/kdump-tools", new DebianKdumpConf(), facts, Cap);
         root.Parse("/etc/sysconfig/kdump", new SuseKdumpConf(), facts, Cap);
         EachLine(root, "/usr/lib/dracut/build-parameter.txt", facts, DracutParameters.BuildArguments);
-        root.Parse("/etc/fstab", new Fstab(rootOnly: !image), facts, Cap);
+        root.Parse("/etc/fstab", new Fstab(ScopeOf(root, image), Folder(facts)), facts, Cap);
         foreach (string directory in HookDirectories)
         {
             foreach (string name in root.List(directory))
@@ -49,6 +49,18 @@ internal sealed class TargetCheck : Check
         foreach (string name in root.List("/etc/cmdline.d"))
             RootParameter(root, "/etc/cmdline.d/" + name, facts);
     }
+
+    /// <summary>With /proc/vmcore and no image this is a machine's root that the crash kernel started to write the dump there.</summary>
+    private static FstabScope ScopeOf(Root root, bool image)
+    {
+        if (image)
+            return FstabScope.Image;
+        return root.Exists("/proc/vmcore") ? FstabScope.Start : FstabScope.Root;
+    }
+
+    private static string Folder(Facts facts) =>
+        facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "KDUMP_COREDIR" && s.Value.StartsWith('/'))?.Value.TrimEnd('/') ??
+        Fstab.DefaultFolder;
 
     private delegate void LineTaker(in TextLine line, Facts facts);
 

@@ -15,6 +15,7 @@ public static class HostTargets
     /// <param name="follow">No image named a target: the way to the machine's own is facts, too.</param>
     public static void Collect(MachineTree root, KdumpTools tools, Facts settings, bool follow, Facts facts)
     {
+        Started(root, SavePath.Started(root, tools, settings), facts);
         DumpTarget? target = settings.Of<DumpTarget>().FirstOrDefault();
         var own = new Facts();
         var targets = new ImageTargets(root, own);
@@ -44,6 +45,17 @@ public static class HostTargets
         // An image that was built from the same settings waits for the same id: it is told of the settings.
         void OfMachine() => facts.AddRange(own.All.Where(f => follow || f is TargetIdAbsent)
             .Select(f => f is TargetIdAbsent absent ? absent with { OfMachine = true } : f));
+    }
+
+    /// <summary>Devices that the start of the root waits for and that no disk of the machine is.</summary>
+    private static void Started(MachineTree root, IReadOnlyList<DumpTarget> awaited, Facts facts)
+    {
+        foreach (DumpTarget target in awaited)
+        {
+            var own = new Facts();
+            new ImageTargets(root, own).Follow(target, null);
+            facts.AddRange(own.Of<TargetIdAbsent>().Select(absent => absent with { OfMachine = true, Mount = target.Path }));
+        }
     }
 
     /// <summary>What a partition of the machine holds, against what kdump.conf says of it, and whether it is mounted.</summary>

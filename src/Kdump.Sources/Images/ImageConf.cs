@@ -95,7 +95,7 @@ public static class ImageConf
             view.Parse("/etc/kdump.conf", new KdumpConf(), facts);
         else if (SuseSettings(view) is { } settings)
             view.Parse(settings, new SuseKdumpConf(), facts);
-        view.Parse("/etc/fstab", new Fstab(rootOnly: false), facts);
+        view.Parse("/etc/fstab", new Fstab(FstabScope.Image), facts);
         foreach (string path in new[] { "/usr/lib/dracut/build-parameter.txt", "/lib/dracut/build-parameter.txt" })
         {
             if (view.Text(path) is not { } text)

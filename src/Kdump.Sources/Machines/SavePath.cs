@@ -30,8 +30,20 @@ internal static class SavePath
         if (tools is KdumpTools.RedHat or KdumpTools.Suse && Target(root, Of(tools, settings)) is { Kind: not TargetKind.Root } own)
             return own;
         var fstab = new Facts();
-        root.Parse("/etc/fstab", new Fstab(rootOnly: true), fstab);
+        root.Parse("/etc/fstab", new Fstab(FstabScope.Root), fstab);
         return fstab.Of<DumpTarget>().FirstOrDefault();
+    }
+
+    /// <summary>
+    /// The other devices that must be there where the crash kernel starts the machine's own root and writes the dump after that: those
+    /// of /etc/fstab without which local-fs.target fails, and with it the start.
+    /// </summary>
+    public static IReadOnlyList<DumpTarget> Started(MachineTree root, KdumpTools tools, Facts settings)
+    {
+        var fstab = new Facts();
+        if (tools == KdumpTools.Debian)
+            root.Parse("/etc/fstab", new Fstab(FstabScope.Start, Of(tools, settings)), fstab);
+        return [.. fstab.Of<DumpTarget>().Where(t => t.Kind != TargetKind.Root)];
     }
 
     /// <summary>The target of the path; null if nothing tells it, or if what is mounted there cannot hold a dump.</summary>

@@ -173,7 +173,7 @@ public static class RehearsalPlanner
         if (named is not null && !debian)
             return named;
         var fstab = new Facts();
-        root.Parse("/etc/fstab", new Fstab(rootOnly: true), fstab);
+        root.Parse("/etc/fstab", new Fstab(FstabScope.Root), fstab);
         return fstab.Of<DumpTarget>().FirstOrDefault() ?? named;
     }
 

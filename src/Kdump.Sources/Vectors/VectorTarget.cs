@@ -23,7 +23,7 @@ public sealed class VectorTarget
         {
             var own = new Facts();
             if (!root.Parse("/etc/kdump.conf", new KdumpConf(), own) || !own.Any<DumpTarget>())
-                root.Parse("/etc/fstab", new Fstab(rootOnly: true), own);
+                root.Parse("/etc/fstab", new Fstab(FstabScope.Root), own);
             targets.AddRange(own.Of<DumpTarget>());
         }
         Network = targets.Any(t => t.IsRemote);

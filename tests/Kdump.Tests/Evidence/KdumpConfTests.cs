@@ -118,11 +118,27 @@ public sealed class KdumpConfTests
     {
         const string Text = "UUID=1 / ext4 defaults 0 1\n/dev/vda2 /mnt\\040x xfs defaults,nofail 0 0\nh:/e /n nfs4 soft 0 0\ntmpfs /tmp " +
             "tmpfs x 0 0\n/dev/vda3 none swap sw 0 0\n";
-        Facts image = Read.With(new Fstab(rootOnly: false), Text);
+        Facts image = Read.With(new Fstab(FstabScope.Image), Text);
         Assert.Equal([TargetKind.Root, TargetKind.FileSystem, TargetKind.Nfs], image.Of<DumpTarget>().Select(t => t.Kind));
         Assert.Equal("/mnt x", image.Of<DumpTarget>()[1].Path);
         Assert.Contains("nofail", Assert.Single(image.Of<KdumpConfProblem>()).Problem);
-        Assert.Equal("UUID=1", Assert.Single(Read.With(new Fstab(rootOnly: true), Text).Of<DumpTarget>()).Spec);
+        Assert.Equal("UUID=1", Assert.Single(Read.With(new Fstab(FstabScope.Root), Text).Of<DumpTarget>()).Spec);
+    }
+
+    [Theory]
+    [InlineData("/var/crash", "/dev/b")]
+    [InlineData("/var/crash/x", "/dev/b")]
+    [InlineData("/var/crashes", "/dev/a")]
+    [InlineData("/srv/dumps", null)]
+    public void In_a_root_that_the_crash_kernel_starts_the_folders_mount_is_the_target(string folder, string? target)
+    {
+        const string Text = "UUID=1 / ext4 defaults 0 1\n/dev/a /var ext4 defaults 0 2\n/dev/b /var/crash ext4 defaults 0 2\n" +
+            "/dev/c /data xfs nofail 0 2\n/dev/d /backup xfs noauto 0 0\n/dev/e /far xfs _netdev 0 0\n/dev/f none swap sw 0 0\n" +
+            "h:/e /n nfs4 soft 0 0\n";
+        IReadOnlyList<DumpTarget> targets = Read.With(new Fstab(FstabScope.Start, folder), Text).Of<DumpTarget>();
+        Assert.Equal(["UUID=1", "/dev/a", "/dev/b"], targets.Select(t => t.Spec));
+        Assert.Equal(target, targets.SingleOrDefault(t => t.Kind == TargetKind.FileSystem)?.Spec);
+        Assert.All(targets.Where(t => t.Spec != target && t.Kind != TargetKind.Root), t => Assert.Equal(TargetKind.Wait, t.Kind));
     }
 
     [Fact]

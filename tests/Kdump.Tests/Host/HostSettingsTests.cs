@@ -247,4 +247,32 @@ public sealed class HostSettingsTests
         form.Set("NFS", "\"\"");
         Assert.Equal(["no-space-on-target"], form.Check().Findings);
     }
+
+    [Theory]
+    [InlineData("UUID=dead /var/crash ext4 defaults 0 2", true)]
+    [InlineData("UUID=dead /home ext4 defaults 0 2", true)]
+    [InlineData("LABEL=gone /srv xfs defaults,noatime 0 2", true)]
+    [InlineData("UUID=dead /home ext4 defaults,nofail 0 2", false)]
+    [InlineData("UUID=dead /backup ext4 noauto 0 2", false)]
+    [InlineData("UUID=dead /far ext4 _netdev 0 2", false)]
+    [InlineData("UUID=dead none swap sw 0 0", false)]
+    [InlineData("server:/x /n nfs defaults 0 0", false)]
+    [InlineData("tmpfs /tmp tmpfs defaults 0 0", false)]
+    [InlineData("/srv/data /export none bind 0 0", false)]
+    public void Where_the_crash_kernel_starts_the_root_every_mount_that_the_start_needs_is_looked_for(string line, bool found)
+    {
+        foreach (string name in HostForm.Debian)
+        {
+            using var form = new HostForm(name);
+            form.Files["etc/fstab"] += line + "\n";
+            (int _, string[] findings, JsonElement document) = form.Check();
+            Assert.Equal(found ? ["dump-target-wrong-id"] : [], findings);
+            if (found)
+                Assert.Contains($"{line.Split(' ')[1]} is to be mounted from {line.Split(' ')[0]}", document.ToString());
+        }
+        // Its image mounts nothing of that file.
+        using var other = new HostForm("rhel9");
+        other.Files["etc/fstab"] += "UUID=dead /home xfs defaults 0 2\n";
+        Assert.Empty(other.Check().Findings);
+    }
 }

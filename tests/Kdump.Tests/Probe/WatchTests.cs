@@ -13,6 +13,22 @@ public sealed class WatchTests
     }
 
     [Theory]
+    [InlineData("/var/crash", "", "/dev/disk/by-uuid/2222", true)]
+    [InlineData("/srv", "KDUMP_COREDIR=\"/srv/dumps\"\n", "/dev/disk/by-uuid/2222", true)]
+    [InlineData("/home", "", "/dev/disk/by-uuid/2222", true)]
+    [InlineData("/var/crash", "", "/dev/vda1", false)]
+    public void In_a_root_that_the_crash_kernel_started_it_waits_for_what_the_start_waits_for(
+        string mount, string settings, string device, bool speaks)
+    {
+        using TreeBuilder tree = new TreeBuilder().File("etc/fstab", $"/dev/vda1 / ext4 defaults 0 1\n{device} {mount} ext4 defaults 0 2\n")
+            .File("etc/default/kdump-tools", "USE_KDUMP=1\n" + settings).File("proc/vmcore", "").File("dev/vda1", "")
+            .File("proc/cmdline", "root=/dev/vda1 ro systemd.unit=kdump-tools-dump.service\n").File("dev/disk/by-uuid/1111", "");
+        Assert.Equal(speaks, Watch.Run(Options.Parse(["watch", "--after", "0s", "--root", tree.Path])) != 0);
+        File.Delete(Path.Combine(tree.Path, "proc/vmcore"));
+        Assert.Equal(0, Watch.Run(Options.Parse(["watch", "--after", "0s", "--root", tree.Path])));
+    }
+
+    [Theory]
     [InlineData("20s", 20)]
     [InlineData("20", 20)]
     [InlineData("2min", 120)]

@@ -3,12 +3,32 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Evidence.DumpSetup;
 
-/// <summary>
-/// /etc/fstab (fstab(5)). In a crash image dracut's --mount writes the dump target here; in a root file system it is the machine's own,
-/// of which only the root matters for a dump.
-/// </summary>
-public sealed class Fstab(bool rootOnly) : LineParser
+/// <summary>Whose /etc/fstab it is, and with that which of its mounts matter for a dump.</summary>
+public enum FstabScope
 {
+    /// <summary>A crash image's: dracut's --mount writes the dump target here.</summary>
+    Image,
+
+    /// <summary>A machine's whose image writes the dump: only the root matters.</summary>
+    Root,
+
+    /// <summary>
+    /// A machine's whose root the crash kernel starts, which writes the dump there (kdump-tools): the mount that contains the folder of
+    /// the dumps, and every other device without which local-fs.target fails (systemd-fstab-generator(8)).
+    /// </summary>
+    Start,
+}
+
+/// <summary>/etc/fstab (fstab(5)).</summary>
+/// <param name="scope">Whose it is.</param>
+/// <param name="folder">With <see cref="FstabScope.Start"/>: the folder for dumps.</param>
+public sealed class Fstab(FstabScope scope, string folder = Fstab.DefaultFolder) : LineParser
+{
+    /// <summary>The folder for dumps of kdump-tools, if its settings name no other.</summary>
+    public const string DefaultFolder = "/var/crash";
+
+    private readonly List<DumpTarget> started = [];
+
     public override string Kind => "fstab";
 
     public override bool Line(in TextLine line, Facts facts)
@@ -20,20 +40,33 @@ public sealed class Fstab(bool rootOnly) : LineParser
         string where = Unescape(c.Word()), type = c.Word().ToString(), options = c.Word().ToString();
         if (where.Length == 0 || type.Length == 0)
             return false;
-        if (rootOnly && where != "/")
+        if (scope == FstabScope.Root && where != "/")
             return true;
         Source source = line.ToSource();
+        string? without = Array.Find(options.Split(','), o => o is "nofail" or "noauto" or "nobootwait");
         if (TargetOf(source, Unescape(what), where, type) is { } target)
-            facts.Add(target);
-        // The dump must wait for its device; these options say not to.
-        foreach (string option in options.Split(','))
         {
-            if (!rootOnly && option is "nofail" or "noauto" or "nobootwait")
-                facts.Add(new KdumpConfProblem(source,
-                    $"'{option}': the dump may start before {where} is mounted, or it is never mounted"));
+            if (scope != FstabScope.Start || target.Kind == TargetKind.Root)
+                facts.Add(target);
+            else if (target.Kind == TargetKind.FileSystem && without is null && !options.Split(',').Contains("_netdev"))
+                started.Add(target);
         }
+        // The dump must wait for its device; these options say not to.
+        if (scope == FstabScope.Image && without is not null)
+            facts.Add(new KdumpConfProblem(source,
+                $"'{without}': the dump may start before {where} is mounted, or it is never mounted"));
         return true;
     }
+
+    public override void End(Facts facts)
+    {
+        DumpTarget? dumps = started.Where(t => Contains(t.Path)).MaxBy(t => t.Path.Length);
+        foreach (DumpTarget target in started)
+            facts.Add(ReferenceEquals(target, dumps) ? target : target with { Kind = TargetKind.Wait });
+        started.Clear();
+    }
+
+    private bool Contains(string mount) => folder == mount || folder.StartsWith(mount + "/", StringComparison.Ordinal);
 
     /// <summary>The role of a mount for a dump; null for mounts without a device, which cannot contain a dump.</summary>
     public static DumpTarget? TargetOf(Source source, string what, string where, string type)

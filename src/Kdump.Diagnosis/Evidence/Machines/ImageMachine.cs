@@ -47,6 +47,12 @@ public sealed record TargetIdAbsent(Source Source, string Spec, string Kind, IRe
 {
     /// <summary>It stands in the machine's own settings.</summary>
     public bool OfMachine { get; init; }
+
+    /// <summary>
+    /// The mount point, where it is a mount of /etc/fstab that the start of the root waits for, and the dump is written after that start;
+    /// otherwise null.
+    /// </summary>
+    public string? Mount { get; init; }
 }
 
 /// <summary>Something the image was built from that is newer than the image, or differs from what stands in it.</summary>
