@@ -63,17 +63,19 @@ internal static class HostDiffCommand
         (bool Both, string What, string? Takes)[] compared = [.. Compared(first.Facts, second.Facts)];
         string[] seen = [.. compared.Where(c => c.Both).Select(c => c.What)],
             unseen = [.. compared.Where(c => !c.Both && c.Takes is not null).Select(c => $"{c.What} ({c.Takes})")];
+        Words words = context.Terminal.Words;
+        string[] lacking = [.. compared.Where(c => !c.Both && c.Takes is not null).Select(c => $"{words.Of(c.What)} ({words.Of(c.Takes!)})")];
         if (differences.Count == 0 && seen.Length == 0)
         {
             context.Error.WriteLine($"kdt: {Printable.Escape(a)} and {Printable.Escape(b)} have nothing that could be compared: " +
                 $"not in both: {string.Join("; ", unseen)}");
             return ExitCode.Failed;
         }
-        bool paged = PageOption.Write(context, page, html => HostDiffHtml.Write(html, a, b, differences, unseen));
+        bool paged = PageOption.Write(context, page, html => HostDiffHtml.Write(html, a, b, differences, lacking, words));
         if (json && !paged)
             WriteJson(context.Output, a, b, differences, unseen);
         else if (!paged)
-            WriteText(context, a, b, differences, seen, unseen);
+            WriteText(context, a, b, differences, [.. seen.Select(words.Of)], lacking);
         return missing.Length > 0 ? ExitCode.Failed : ExitCode.Fine;
     }
 

@@ -1,21 +1,23 @@
 using Kdump.Diagnosis.Compare;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
 
 namespace Kdump.Cli.Reports;
 
 /// <summary><c>kdt host diff -o</c>: the differences of two machines as a page, those to look at first on top.</summary>
 internal static class HostDiffHtml
 {
-    public static void Write(StringWriter html, string a, string b, IReadOnlyList<MachineDifference> differences, string[] unseen)
+    public static void Write(StringWriter html, string a, string b, IReadOnlyList<MachineDifference> differences, string[] unseen,
+        Words words)
     {
-        string title = differences.Count switch { 0 => "No difference in what could be compared", 1 => "1 difference between two machines",
-            _ => $"{Counted.Of(differences.Count, "difference")} between two machines" };
-        PageFrame.Begin(html, title);
-        PageFrame.Header(html, "kdt host diff", title, [("A", a), ("B", b), PageFrame.Today("compared")], findings: false);
+        string title = words.Of(differences.Count == 0 ? "No difference in what could be compared"
+            : $"{Counted.Of(differences.Count, "difference")} between two machines");
+        PageFrame.Begin(html, title, words);
+        PageFrame.Header(html, "kdt host diff", title, [("A", a), ("B", b), PageFrame.Today(words.Of("compared"))], findings: false, words);
         int shown = 0;
         foreach (IGrouping<string, MachineDifference> area in differences.GroupBy(d => d.Area, StringComparer.Ordinal))
         {
-            html.Write($"<h2>{PageFrame.Text(area.Key)}</h2>\n<table class=\"rows\"><thead><tr><th scope=\"col\">what</th>" +
+            html.Write($"<h2>{PageFrame.Text(area.Key)}</h2>\n<table class=\"rows\"><thead><tr><th scope=\"col\">{words.Of("what")}</th>" +
                 "<th scope=\"col\">A</th><th scope=\"col\">B</th></tr></thead><tbody>\n");
             foreach (MachineDifference d in area)
             {
@@ -23,17 +25,17 @@ internal static class HostDiffHtml
                     break;
                 shown++;
                 html.Write($"<tr><td>{PageFrame.Text(d.Subject)}" +
-                    (d.Why.Length == 0 ? "" : $"<br><span class=\"mind\">{PageFrame.Text(d.Why)}</span>") +
+                    (d.Why.Length == 0 ? "" : $"<br><span class=\"mind\">{PageFrame.Text(words.Of(d.Why))}</span>") +
                     $"</td><td><b>A</b> <code>{Or(d.A)}</code></td><td><b>B</b> <code>{Or(d.B)}</code></td></tr>\n");
             }
             html.Write("</tbody></table>\n");
         }
         if (shown < differences.Count)
-            html.Write($"<p>And {Counted.Of(differences.Count - shown, "more difference")}: kdt host diff shows them.</p>\n");
+            html.Write($"<p>{words.Of($"And {Counted.Of(differences.Count - shown, "more difference")}: kdt host diff shows them.")}</p>\n");
         if (unseen.Length > 0)
-            html.Write("<h2>Not compared</h2>\n<ul>\n" + string.Concat(unseen.Select(u => $"<li>{PageFrame.Text(u)}</li>\n")) + "</ul>\n");
+            html.Write($"<h2>{words.Of("Not compared")}</h2>\n<ul>\n" + string.Concat(unseen.Select(u => $"<li>{PageFrame.Text(u)}</li>\n")) + "</ul>\n");
         PageFrame.End(html);
 
-        static string Or(string value) => value.Length == 0 ? "absent" : PageFrame.Text(value);
+        string Or(string value) => value.Length == 0 ? words.Of("absent") : PageFrame.Text(value);
     }
 }

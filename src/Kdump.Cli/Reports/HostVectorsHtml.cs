@@ -47,7 +47,7 @@ internal static class HostVectorsHtml
         if (drivers.Length == 0)
             return;
         html.Write($"<h3>{words.Of($"With {Counted.Of(forecast.Current.Cpus, "CPU")}")}</h3>\n");
-        VectorMap.Write(html, "needed", [.. drivers.Select(d => (d.Name, d.Need.Likely))], forecast.Current.Available);
+        VectorMap.Write(html, "needed", [.. drivers.Select(d => (d.Name, d.Need.Likely))], forecast.Current.Available, words);
         html.Write("<ul>\n");
         foreach (HostVectorsText.Driver driver in drivers)
             html.Write($"<li>{PageFrame.Text($"{driver.Name}: {driver.Range}")}, {words.Of(Counted.Of(driver.Devices, "device"))} " +

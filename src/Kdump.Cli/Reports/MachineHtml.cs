@@ -65,7 +65,7 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
         int offered = VectorCapacity.Unmeasured.Low * table.Cpus.Count, free = Math.Max(0, offered - use.Total);
         string count = $"{use.Total} of about {offered} are in use on {Counted.Of(table.Cpus.Count, "CPU")}; {free} free.";
         html.Write($"<h2>{Of("Interrupt vectors")}</h2>\n<p>{Of(count)}</p>\n");
-        VectorMap.Write(html, "held", use.Owners, offered);
+        VectorMap.Write(html, "held", use.Owners, offered, findings.Words);
     }
 
     /// <summary>The memory that a crash kernel of this machine needs, item by item, compared with the reservation.</summary>

@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.Reports;
+
 namespace Kdump.Cli.Reports;
 
 /// <summary>Vectors as a picture, one cell for each, and as a table: who has how many of those that are offered.</summary>
@@ -7,12 +9,13 @@ internal static class VectorMap
 
     /// <param name="verb">The head of the table's numbers: held, needed.</param>
     /// <param name="owners">Those with most first.</param>
-    public static void Write(TextWriter html, string verb, IReadOnlyList<(string Owner, int Vectors)> owners, int offered)
+    public static void Write(TextWriter html, string verb, IReadOnlyList<(string Owner, int Vectors)> owners, int offered,
+        Words words)
     {
         int total = owners.Sum(o => o.Vectors), cells = Math.Min(Math.Max(offered, total), MaxCells);
         html.Write($"<svg class=\"map\" viewBox=\"0 0 {Across * 12} {((cells + Across - 1) / Across) * 12}\" role=\"img\" aria-label=\"" +
             $"{PageFrame.Text(string.Join(", ", owners.Take(Colours).Select(o => $"{o.Owner} {o.Vectors}")))}, " +
-            $"{Math.Max(0, offered - total)} free\">\n");
+            $"{PageFrame.Text(words.Of($"{Math.Max(0, offered - total)} free"))}\">\n");
         int cell = 0;
         for (int i = 0; i < owners.Count; i++)
         {
@@ -21,7 +24,7 @@ internal static class VectorMap
         }
         while (cell < cells)
             Cell(html, cell++, "");
-        html.Write($"</svg>\n<table><thead><tr><th>{verb}</th><th>by</th></tr></thead><tbody>\n");
+        html.Write($"</svg>\n<table><thead><tr><th>{words.Of(verb)}</th><th>{words.Of("by")}</th></tr></thead><tbody>\n");
         for (int i = 0; i < Math.Min(owners.Count, MaxRows); i++)
             html.Write($"<tr class=\"k{Math.Min(i, Colours - 1)}\"><td class=\"figure\"><span class=\"key\" aria-hidden=\"true\">" +
                 $"■</span> {owners[i].Vectors}</td><td>{PageFrame.Text(owners[i].Owner)}</td></tr>\n");
