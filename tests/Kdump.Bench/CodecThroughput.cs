@@ -9,9 +9,8 @@ namespace Kdump.Bench;
 
 /// <summary>
 /// How much of what the compression libraries can do is left of them when a dump is verified: <c>dotnet run -c Release -- codecs DUMP…</c>.
-/// All stored
-/// pages are decoded out of memory in a bare loop, then the dump is verified from the file, on as many threads, round by round; the best of
-/// each counts.
+/// All stored pages are decoded out of memory in a bare loop, then the dump is verified from the file, on as many threads, round by round;
+/// the best of each counts.
 /// </summary>
 internal static class CodecThroughput
 {

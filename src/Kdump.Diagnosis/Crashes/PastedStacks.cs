@@ -157,8 +157,7 @@ public sealed class PastedStacks : LineParser
 
     /// <summary>
     /// The kernel's own list of blocked tasks (SysRq w, a hung task's): <c>task:multipathd state:D stack:25328 pid:42300 …</c>,
-    /// kernel/sched/core.c
-    /// sched_show_task() since 5.10. Running tasks and idle ones do not matter.
+    /// kernel/sched/core.c sched_show_task() since 5.10. Running tasks and idle ones do not matter.
     /// </summary>
     private bool Task(in TextLine line, Facts facts)
     {

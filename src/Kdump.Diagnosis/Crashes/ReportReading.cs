@@ -107,8 +107,7 @@ internal static class ReportReading
 
     /// <summary>
     /// WARN(…) prints its text between the line to cut at and the heading; a check of data (lib/list_debug.c, mm/usercopy.c) prints above
-    /// that line
-    /// what it found, and then calls BUG.
+    /// that line what it found, and then calls BUG.
     /// </summary>
     private static Source? MessageAbove(Report report)
     {

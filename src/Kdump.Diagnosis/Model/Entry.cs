@@ -1,9 +1,8 @@
 namespace Kdump.Diagnosis.Model;
 
 /// <summary>
-/// The catalogue's entry for one failure, the source of docs/failures.md and <c>kdt explain --rule ID</c>. Rules that are
-/// written
-/// by hand have an entry in <c>Entries</c>; a <c>Failure</c> is its own.
+/// The catalogue's entry for one failure, the source of docs/failures.md and <c>kdt explain --rule ID</c>. Rules that are written by hand
+/// have an entry in <c>Entries</c>; a <c>Failure</c> is its own.
 /// </summary>
 /// <param name="Id">The id of its findings.</param>
 /// <param name="Title">Half a sentence, as a finding has it.</param>

@@ -11,8 +11,7 @@ public abstract class Rule
 
     /// <summary>
     /// What the catalogue says of it: title, cause, fixes, once for all machines. Null where another rule makes findings of the same id and
-    /// has
-    /// the entry, or where the entry is a failure's. Never used by the probe, which therefore does not contain these texts.
+    /// has the entry, or where the entry is a failure's. Never used by the probe, which therefore does not contain these texts.
     /// </summary>
     public virtual Entry? Entry => null;
 

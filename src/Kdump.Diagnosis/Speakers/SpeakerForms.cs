@@ -3,10 +3,9 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>
-/// The formats in which drivers and programs name themselves: dev_err() writes driver and device (drivers/base/core.c),
-/// netdev_err() driver, bus
-/// address and interface (net/core/dev.c), file systems their device in brackets, pr_fmt() a name and a colon, DRM its function and
-/// module, syslog a tag with a process id.
+/// The formats in which drivers and programs name themselves: dev_err() writes driver and device (drivers/base/core.c), netdev_err()
+/// driver, bus address and interface (net/core/dev.c), file systems their device in brackets, pr_fmt() a name and a colon, DRM its function
+/// and module, syslog a tag with a process id.
 /// </summary>
 public static class SpeakerForms
 {

@@ -4,8 +4,8 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>
-/// Words of failure, grouped by meaning: a description, their weight, and words that cancel them
-/// (<c>0 failed</c>, <c>without error</c>, <c>errors=remount-ro</c>).
+/// Words of failure, grouped by meaning: a description, their weight, and words that cancel them (<c>0 failed</c>, <c>without error</c>,
+/// <c>errors=remount-ro</c>).
 /// </summary>
 internal static class TroubleWords
 {

@@ -57,8 +57,8 @@ public static class JsonLine
 
     /// <summary>
     /// The host that wrote the line: journald's and systemd-journal-remote's <c>_HOSTNAME</c>, <c>host</c> and <c>hostname</c> of GELF,
-    /// rsyslog,
-    /// Fluentd, Vector and Loki's labels, the name inside Elastic's <c>host</c> (that of <c>agent</c> is a collector's); empty without one.
+    /// rsyslog, Fluentd, Vector and Loki's labels, the name inside Elastic's <c>host</c> (that of <c>agent</c> is a collector's); empty
+    /// without one.
     /// </summary>
     public static ReadOnlySpan<char> Host(ReadOnlySpan<char> line)
     {

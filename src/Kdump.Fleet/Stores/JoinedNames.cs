@@ -4,10 +4,9 @@ namespace Kdump.Fleet.Stores;
 
 /// <summary>
 /// A machine that some inputs call by its host alone and others by the host with its domain. The two names are one machine where an
-/// identity proves it, or where the store has one full name only that begins so and nothing contradicts it; full names are never
-/// joined. A log without a name is of the machine that had its very crash (<see cref="JoinedByCrash"/>). Which names are one follows
-/// from what is in the store, in whatever order it came: every row keeps what it was told with, so
-/// that a second full name takes them apart again.
+/// identity proves it, or where the store has one full name only that begins so and nothing contradicts it; full names are never joined. A
+/// log without a name is of the machine that had its very crash (<see cref="JoinedByCrash"/>). Which names are one follows from what is in
+/// the store, in whatever order it came: every row keeps what it was told with, so that a second full name takes them apart again.
 /// </summary>
 internal static class JoinedNames
 {

@@ -64,8 +64,7 @@ public static class KernelList
 
     /// <summary>
     /// Whether the other link of an entry is that of its neighbour. While an entry is added or taken out (__list_add, __list_del) it is
-    /// that
-    /// of the one beyond; NULL is no statement, and neither is missing memory: the walk ends there by itself.
+    /// that of the one beyond; NULL is no statement, and neither is missing memory: the walk ends there by itself.
     /// </summary>
     internal static bool LeadsBack(KernelMemory memory, VirtualAddress link, VirtualAddress from, VirtualAddress beyond) =>
         !memory.TryU64(link, out ulong back) || back == 0 || back == from.Value || back == beyond.Value;

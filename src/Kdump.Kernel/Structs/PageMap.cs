@@ -68,8 +68,7 @@ public sealed class PageMap
 
     /// <summary>
     /// The slab that a page belongs to; null where it is none. PG_slab is a flag of page.flags until Linux commit 46df8e73a4a3 ("mm: free
-    /// up
-    /// PG_slab") (v6.11), since then a page type in the top byte of _mapcount.
+    /// up PG_slab") (v6.11), since then a page type in the top byte of _mapcount.
     /// </summary>
     public StructReader? Slab(StructReader of)
     {

@@ -11,9 +11,8 @@ using Kdump.Probe.Machine;
 namespace Kdump.Probe.Screens;
 
 /// <summary>
-/// Writes the report to places that survive a missing dump target: the kernel log (and with it every console), and /dev/pmsg0,
-/// which pstore keeps
-/// over a reboot. The kernel drops more than ten records in five seconds from one open file (devkmsg_write), so it is reopened.
+/// Writes the report to places that survive a missing dump target: the kernel log (and with it every console), and /dev/pmsg0, which pstore
+/// keeps over a reboot. The kernel drops more than ten records in five seconds from one open file (devkmsg_write), so it is reopened.
 /// </summary>
 internal static class KernelLogs
 {

@@ -8,8 +8,7 @@ namespace Kdump.Sources.Hosts;
 
 /// <summary>
 /// /var/log/wtmp (utmp(5)): when the machine was booted and shut down. A boot that follows another one without a shutdown between them
-/// ended
-/// that one by a panic, a reset or a loss of power. A record has 384 bytes, or 400 where its time has 64 bits (arm64).
+/// ended that one by a panic, a reset or a loss of power. A record has 384 bytes, or 400 where its time has 64 bits (arm64).
 /// </summary>
 internal static class Wtmp
 {

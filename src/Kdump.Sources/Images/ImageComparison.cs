@@ -6,9 +6,8 @@ using Kdump.Formats.Bytes;
 namespace Kdump.Sources.Images;
 
 /// <summary>
-/// Compares the unpacked content of two images: compression, order, times and inode numbers are ignored. Modules are compared by
-/// their place
-/// below their release, so that images of two kernels can be compared.
+/// Compares the unpacked content of two images: compression, order, times and inode numbers are ignored. Modules are compared by their
+/// place below their release, so that images of two kernels can be compared.
 /// </summary>
 public sealed class ImageComparison
 {

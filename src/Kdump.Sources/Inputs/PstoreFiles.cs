@@ -4,9 +4,8 @@ using System.IO.Enumeration;
 namespace Kdump.Sources.Inputs;
 
 /// <summary>
-/// The files under /sys/fs/pstore: a dump of the log in parts of some kilobytes, each a file (fs/pstore/inode.c names them by type,
-/// backend and
-/// id), whose first line tells which it is (fs/pstore/platform.c: <c>Panic#1 Part3</c>; part 1 has the newest lines).
+/// The files under /sys/fs/pstore: a dump of the log in parts of some kilobytes, each a file (fs/pstore/inode.c names them by type, backend
+/// and id), whose first line tells which it is (fs/pstore/platform.c: <c>Panic#1 Part3</c>; part 1 has the newest lines).
 /// </summary>
 public static class PstoreFiles
 {

@@ -10,9 +10,9 @@ public static partial class WrittenWhen
     private const long Earliest = 1_000_000_000, Latest = 4_000_000_000;
 
     /// <summary>
-    /// The name of a record of pstore, else that of a dump folder. kdump-utils: <c>127.0.0.1-2026-11-28-14:03:17</c>;
-    /// kdump-tools: <c>202611281403</c>; SUSE: <c>2026-11-28-14:03</c>; the last in
-    /// the path. Seconds since 1970, as if it were UTC; null where there is none.
+    /// The name of a record of pstore, else that of a dump folder. kdump-utils: <c>127.0.0.1-2026-11-28-14:03:17</c>; kdump-tools:
+    /// <c>202611281403</c>; SUSE: <c>2026-11-28-14:03</c>; the last in the path. Seconds since 1970, as if it were UTC; null where there is
+    /// none.
     /// </summary>
     public static long? In(string path)
     {

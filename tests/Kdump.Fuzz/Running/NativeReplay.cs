@@ -4,8 +4,7 @@ namespace Kdump.Fuzz.Running;
 
 /// <summary>
 /// Findings and kept inputs once more through the native program: the AOT compiler moves code, and its run time has other limits. Inputs
-/// are
-/// taken evenly until the time is over.
+/// are taken evenly until the time is over.
 /// </summary>
 internal sealed class NativeReplay(string native, string store, string folder)
 {

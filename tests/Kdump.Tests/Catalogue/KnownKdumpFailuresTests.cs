@@ -6,8 +6,7 @@ namespace Kdump.Tests.Catalogue;
 /// <summary>
 /// Seventy-two ways in which dumps were lost, collected from sources, commits and public reports of kdump-utils, kdump-tools, SUSE's kdump,
 /// makedumpfile and the kernel: each must be told by a finding of the catalogue. Where a log shows it, the line is given here and the
-/// finding must
-/// come of it; what only an image, a host or a dump shows is planted by the tests of those.
+/// finding must come of it; what only an image, a host or a dump shows is planted by the tests of those.
 /// </summary>
 public sealed class KnownKdumpFailuresTests
 {

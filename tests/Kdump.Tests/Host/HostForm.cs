@@ -9,8 +9,7 @@ namespace Kdump.Tests.Host;
 
 /// <summary>
 /// A machine in the form of one distribution (fixtures/trees/host-NAME.tree) with the image that its tools would build for it. A test
-/// changes
-/// one thing and asks what <c>kdt host check</c> finds.
+/// changes one thing and asks what <c>kdt host check</c> finds.
 /// </summary>
 internal sealed class HostForm : IDisposable
 {

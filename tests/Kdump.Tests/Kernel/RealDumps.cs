@@ -2,8 +2,7 @@ namespace Kdump.Tests.Kernel;
 
 /// <summary>
 /// Dumps of real kernels, where the lab has made them: KDUMP_DUMPS names a folder of NAME.elf or NAME.d31, each with what other tools say
-/// of it
-/// beside it: NAME.dmesg (makedumpfile --dump-dmesg), NAME.map (System.map or nm of its vmlinux).
+/// of it beside it: NAME.dmesg (makedumpfile --dump-dmesg), NAME.map (System.map or nm of its vmlinux).
 /// </summary>
 internal static class RealDumps
 {

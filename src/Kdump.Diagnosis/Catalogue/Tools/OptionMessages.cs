@@ -1,8 +1,8 @@
 namespace Kdump.Diagnosis.Catalogue.Tools;
 
 /// <summary>
-/// kexec was given an option that it does not know: getopt_long's words. Options
-/// differ by architecture (--reset-vga, --console-vga: x86 only) and by version.
+/// kexec was given an option that it does not know: getopt_long's words. Options differ by architecture (--reset-vga, --console-vga: x86
+/// only) and by version.
 /// </summary>
 internal static class OptionMessages
 {

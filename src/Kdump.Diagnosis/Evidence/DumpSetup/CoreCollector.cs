@@ -2,8 +2,7 @@ namespace Kdump.Diagnosis.Evidence.DumpSetup;
 
 /// <summary>
 /// The arguments of makedumpfile in core_collector (makedumpfile(8)), judged as kdumpctl judges them before it loads the crash kernel: it
-/// has
-/// makedumpfile check them, and for ssh and raw targets it requires the flattened format.
+/// has makedumpfile check them, and for ssh and raw targets it requires the flattened format.
 /// </summary>
 public static class CoreCollector
 {

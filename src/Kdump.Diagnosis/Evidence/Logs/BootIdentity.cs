@@ -61,9 +61,9 @@ public static class BootIdentity
     ];
 
     /// <summary>
-    /// What a kernel command line shows about which kernel runs. Only a capture kernel is given elfcorehdr=, only kdump services
-    /// add reset_devices, and
-    /// they take crashkernel= out. Machines with a device tree tell the header's place there: on them its absence proves nothing.
+    /// What a kernel command line shows about which kernel runs. Only a capture kernel is given elfcorehdr=, only kdump services add
+    /// reset_devices, and they take crashkernel= out. Machines with a device tree tell the header's place there: on them its absence proves
+    /// nothing.
     /// </summary>
     public static void Judge(Boot boot, string commandLine, Source source, bool x86 = false)
     {

@@ -4,9 +4,8 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 
 /// <summary>
 /// Counts of memory errors that tools print: <c>edac-util -v</c>, <c>ras-mc-ctl --summary</c> and <c>--error-count</c>, <c>mcelog
-/// --client</c>,
-/// and the files below /sys/devices/system/edac. They are totals since the machine or its database began, so none is an error of a moment;
-/// counts of zero say nothing.
+/// --client</c>, and the files below /sys/devices/system/edac. They are totals since the machine or its database began, so none is an error
+/// of a moment; counts of zero say nothing.
 /// </summary>
 public sealed class EdacCounts : LineParser
 {

@@ -2,8 +2,7 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 
 /// <summary>
 /// Names of the parameters that Documentation/admin-guide/kernel-parameters.txt (Linux 5.10 to 7.2), kernel-command-line(7) and
-/// dracut.cmdline(7)
-/// document, dashes as underscores. Written by tests/lab/kernel-parameters.
+/// dracut.cmdline(7) document, dashes as underscores. Written by tests/lab/kernel-parameters.
 /// </summary>
 public static class KnownParameters
 {

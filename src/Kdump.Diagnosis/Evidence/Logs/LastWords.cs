@@ -20,8 +20,7 @@ public enum Undone
 
 /// <summary>
 /// Keeps the last lines of the kdump tools in a journal or syslog: kdumpctl and kdump.sh (kdump-utils), kdump-tools (Debian), kdump-save
-/// (SUSE). When
-/// one fails, its last lines are the best available information, whatever their wording.
+/// (SUSE). When one fails, its last lines are the best available information, whatever their wording.
 /// </summary>
 public sealed class LastWords : LineParser
 {

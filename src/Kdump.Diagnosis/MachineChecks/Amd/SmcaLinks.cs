@@ -2,8 +2,7 @@ namespace Kdump.Diagnosis.MachineChecks.Amd;
 
 /// <summary>
 /// Extended error codes (MCA_STATUS[21:16]) of input, output and the links between dies: AMD's Processor Programming References, "MCA
-/// Banks". Kernels before 6.x
-/// printed their meaning, later ones only the number.
+/// Banks". Kernels before 6.x printed their meaning, later ones only the number.
 /// </summary>
 internal static class SmcaLinks
 {

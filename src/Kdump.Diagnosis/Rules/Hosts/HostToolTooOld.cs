@@ -77,8 +77,7 @@ public sealed class HostToolTooOld : Rule
     /// <summary>
     /// The first kexec-tools that loads such a file: zboot of gzip and lzma (kexec/kexec-pe-zboot.c), of zstd since its commit a7fcd42,
     /// unified images since cd360f9 (arm64) and 0475ec5 (x86). Before kdump-utils 1.0.57 kdumpctl took the kernel out of a unified image
-    /// itself
-    /// (by objcopy; its commits ea7be06 and f7fbe21).
+    /// itself (by objcopy; its commits ea7be06 and f7fbe21).
     /// </summary>
     private static string? Loader(KernelImageForm form, Facts facts)
     {

@@ -96,9 +96,8 @@ public sealed class ImageParameters : Rule
         };
 
     /// <summary>
-    /// kdump-utils takes parameters out by KDUMP_COMMANDLINE_REMOVE; kdump-tools and SUSE's kdump have no such list: the whole command
-    /// line is
-    /// written instead (kdump-config's KDUMP_CMDLINE, load.sh's KDUMP_COMMANDLINE).
+    /// kdump-utils takes parameters out by KDUMP_COMMANDLINE_REMOVE; kdump-tools and SUSE's kdump have no such list: the whole command line
+    /// is written instead (kdump-config's KDUMP_CMDLINE, load.sh's KDUMP_COMMANDLINE).
     /// </summary>
     private static IEnumerable<Fix> TakeOut(string name)
     {

@@ -7,8 +7,7 @@ namespace Kdump.Tests.Fleet.Quality;
 /// <summary>
 /// A recorded report as kernels of other releases and compilers would print it: functions renamed, cloned (.isra, .constprop, .part) or
 /// inlined, each release in its own way everywhere; another way to the same place; a wild pointer caught as another kind of fault; lines
-/// torn
-/// off at the end. The text is changed and read anew, so that the whole way from the log is measured.
+/// torn off at the end. The text is changed and read anew, so that the whole way from the log is measured.
 /// </summary>
 internal sealed partial class CrashVariants(int seed)
 {
