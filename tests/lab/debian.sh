@@ -19,3 +19,22 @@ debian_image() { # DRIVERS…: sets KDUMP_IMG, with KDUMP_IMG.list, and KDUMP_IM
     mv "$over/out/initrd" "$KDUMP_IMG"
     rm -rf "$over"
 }
+
+# A whole Debian with kdump-tools and our part on an ext4 file system, which boots after a crash as kdump-tools has it.
+debian_root() { # SUITE: sets KDUMP_ROOT, a disk image whose UUID is TARGET, and KDUMP_IMG, kdump-tools' initramfs of that root
+    local suite=$1 key work
+    suite_root "$suite"
+    key=$( (echo "$KVER $suite $TARGET"; cat "$SUITE_ROOT/var/lib/dpkg/status" "$KDUMP_PROBE" "$LAB_HERE"/debian.sh "$LAB_HERE"/debian-root
+        find "$LAB_REPO/dracut" -type f -print0 | sort -z | xargs -0 cat) | sha256sum | cut -c1-16)
+    KDUMP_ROOT=$KDUMP_LAB/images/root-$suite-$KVER-$key.img KDUMP_IMG=$KDUMP_LAB/images/root-$suite-$KVER-$key.initrd
+    [ -e "$KDUMP_ROOT" ] && return
+    echo "lab: a root of $suite with kdump-tools, ${KDUMP_ROOT##*/}" >&2
+    work=$(mktemp -d "$KDUMP_LAB/root.XXXXXX")
+    mkdir -p "$KDUMP_LAB/images" "$work/out"
+    cp "$KDUMP_PROBE" "$work/out/"
+    in_suite "$suite" "$work" env KVER="$KVER" TARGET="$TARGET" bash -euo pipefail /repo/tests/lab/debian-root > "$KDUMP_ROOT.log" 2>&1 ||
+        die "the root was not made, see $KDUMP_ROOT.log"
+    mv "$work/initrd" "$KDUMP_IMG"
+    mv "$work/root.img" "$KDUMP_ROOT"
+    rm -rf "$work"
+}

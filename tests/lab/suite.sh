@@ -8,6 +8,7 @@ suite_root() { # SUITE: sets SUITE_ROOT
     local suite=$1 packages=$SUITE_PACKAGES mirror
     SUITE_ROOT=$KDUMP_LAB/suites/$suite
     [ -e "$SUITE_ROOT.done" ] && return
+    "$LAB_REPO/tests/need" mmdebstrap || exit 2
     echo "lab: mmdebstrap makes a root of $suite" >&2
     mkdir -p "$KDUMP_LAB/suites"
     rm -rf "$SUITE_ROOT"
@@ -26,4 +27,24 @@ in_suite() { # SUITE WORK SCRIPT ARGUMENTS...
     shift 2
     suite_root "$suite"
     lower=$SUITE_ROOT work=$work kroot=$KROOT repo=$LAB_REPO unshare -m bash -eu "$LAB_HERE/suite-chroot" "$@"
+}
+
+suite_image() { # SUITE DRIVERS…: sets KDUMP_IMG, built by the dracut of that suite, and KDUMP_IMG.builder, its name and version
+    local suite=$1 key work drivers=()
+    shift
+    suite_root "$suite"
+    key=$( (echo "$KVER $suite $*"; cat "$SUITE_ROOT/var/lib/dpkg/status" "$KDUMP_PROBE" "$LAB_HERE/images/build" "$LAB_REPO"/dracut/50kdump-probe/* \
+        "$LAB_HERE"/dracut/99lab-kdump/*) | sha256sum | cut -c1-16)
+    KDUMP_IMG=$KDUMP_LAB/images/kdump-$suite-$KVER-$key.img
+    [ -e "$KDUMP_IMG" ] && return
+    echo "lab: $suite's dracut builds ${KDUMP_IMG##*/}" >&2
+    work=$(mktemp -d "$KDUMP_LAB/suite.XXXXXX")
+    mkdir -p "$KDUMP_LAB/images" "$work/out"
+    cp "$KDUMP_PROBE" "$work/out/"
+    for driver; do drivers+=(--driver "$driver"); done
+    in_suite "$suite" "$work" env KVER="$KVER" TARGET="$TARGET" PROBE=/work/out/kdump-probe bash /repo/tests/lab/images/build dracut kdump systemd "${drivers[@]}" --zstd \
+        > "$KDUMP_IMG.log" 2>&1 || die "dracut failed, see $KDUMP_IMG.log"
+    in_suite "$suite" "$work" dpkg-query -W -f '${Package} ${Version}' dracut-core > "$KDUMP_IMG.builder"
+    mv "$work/kdump.img" "$KDUMP_IMG"
+    rm -rf "$work"
 }
