@@ -64,7 +64,8 @@ internal static class HostDiffCommand
         string[] seen = [.. compared.Where(c => c.Both).Select(c => c.What)],
             unseen = [.. compared.Where(c => !c.Both && c.Takes is not null).Select(c => $"{c.What} ({c.Takes})")];
         Words words = context.Terminal.Words;
-        string[] lacking = [.. compared.Where(c => !c.Both && c.Takes is not null).Select(c => $"{words.Of(c.What)} ({words.Of(c.Takes!)})")];
+        string[] lacking = [.. compared.Where(c => !c.Both && c.Takes is not null)
+            .Select(c => $"{words.Of(c.What)} ({words.Of(c.Takes!)})")];
         if (differences.Count == 0 && seen.Length == 0)
         {
             context.Error.WriteLine($"kdt: {Printable.Escape(a)} and {Printable.Escape(b)} have nothing that could be compared: " +

@@ -31,9 +31,13 @@ internal static class HostDiffHtml
             html.Write("</tbody></table>\n");
         }
         if (shown < differences.Count)
-            html.Write($"<p>{words.Of($"And {Counted.Of(differences.Count - shown, "more difference")}: kdt host diff shows them.")}</p>\n");
+        {
+            string rest = $"And {Counted.Of(differences.Count - shown, "more difference")}: kdt host diff shows them.";
+            html.Write($"<p>{words.Of(rest)}</p>\n");
+        }
         if (unseen.Length > 0)
-            html.Write($"<h2>{words.Of("Not compared")}</h2>\n<ul>\n" + string.Concat(unseen.Select(u => $"<li>{PageFrame.Text(u)}</li>\n")) + "</ul>\n");
+            html.Write($"<h2>{words.Of("Not compared")}</h2>\n<ul>\n" +
+                string.Concat(unseen.Select(u => $"<li>{PageFrame.Text(u)}</li>\n")) + "</ul>\n");
         PageFrame.End(html);
 
         string Or(string value) => value.Length == 0 ? words.Of("absent") : PageFrame.Text(value);

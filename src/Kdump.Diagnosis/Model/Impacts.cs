@@ -31,7 +31,8 @@ internal static class Impacts
 
     /// <param name="finding">Its place in <paramref name="all"/>.</param>
     /// <param name="saved">A dump was written, so nothing cost it.</param>
-    public static string? Of(int finding, IReadOnlyList<Finding> all, CauseGraph graph, bool saved)
+    /// <param name="log">A kernel log was read, which would show that the machine went down.</param>
+    public static string? Of(int finding, IReadOnlyList<Finding> all, CauseGraph graph, bool saved, bool log)
     {
         List<int> reached = graph.Reached(finding);
         if (!saved)
@@ -54,6 +55,6 @@ internal static class Impacts
             return null;
         if (saved)
             return "The dump was written nevertheless.";
-        return "Nothing here shows that it took the machine down or cost a dump.";
+        return log ? "Nothing here shows that it took the machine down or cost a dump." : null;
     }
 }

@@ -119,10 +119,10 @@ public sealed record Verdict(
                 Fixes = causes.Length == 0 && linked[i].Fixes.Count == 0 ? linked[i].NextSteps : linked[i].Fixes,
             };
         }
-        bool saved = Array.Exists(linked, f => f.Id == "dump-saved");
+        bool saved = Array.Exists(linked, f => f.Id == "dump-saved"), log = facts.Of<LinesRead>().Any(l => l.Lines > 0);
         for (int i = 0; i < linked.Length; i++)
         {
-            if (linked[i].Impact is null && Impacts.Of(i, linked, graph, saved) is { } impact)
+            if (linked[i].Impact is null && Impacts.Of(i, linked, graph, saved, log) is { } impact)
                 linked[i] = linked[i] with { Impact = impact };
         }
         // Worst first, then by key.

@@ -53,8 +53,8 @@ internal sealed class MemoryCheck : Check
             type = c.Word().ToString();
             line = text.ToString();
         }
-        // Skip other types: statfs on a network root could block.
-        if (type is not ("rootfs" or "tmpfs" or "ramfs" or "overlay" or "squashfs" or "erofs" or "ext4" or "xfs" or "btrfs"))
+        // Those that an image unpacks into memory or mounts from there. On a disk it takes no memory, and on a network statfs could block.
+        if (type is not ("rootfs" or "tmpfs" or "ramfs" or "overlay" or "squashfs" or "erofs"))
             return;
         int fd = root.Open("/", Libc.ReadOnly | Libc.Directory);
         if (fd >= 0 && Libc.FileSystem(fd) is { Size: > 0 and < 1 << 24 } fs && fs.Blocks < 1UL << 38 && fs.Free <= fs.Blocks)

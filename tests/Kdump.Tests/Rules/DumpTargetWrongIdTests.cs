@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Evidence.DumpSetup;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Rules;
 
@@ -44,6 +45,18 @@ public sealed class DumpTargetWrongIdTests
     {
         Assert.Empty(Judge(ProbeFacts.Machine(driver: "", blockDriver: "", disk: true)));
         Assert.Empty(Judge(ProbeFacts.Machine(driver: "qla2xxx", blockDriver: "virtio_blk", disk: true)));
+    }
+
+    [Fact]
+    public void In_a_root_that_the_crash_kernel_started_it_is_the_line_of_fstab_and_no_image_is_blamed()
+    {
+        Facts facts = ProbeFacts.Machine(driver: "virtio-pci", blockDriver: "virtio_blk", disk: true, waits: "/etc/fstab");
+        Assert.Contains("kdump.img", Assert.Single(Judge(facts)).Title, StringComparison.Ordinal);
+        facts.Add(new KdumpSetting(new Source("/etc/default/kdump-tools", "USE_KDUMP=1"), "USE_KDUMP", "1"));
+        Finding finding = Assert.Single(Judge(facts));
+        Assert.Contains("that /etc/fstab looks for", finding.Title, StringComparison.Ordinal);
+        Assert.DoesNotContain("image", finding.Why, StringComparison.Ordinal);
+        Assert.Equal("blkid; findmnt --verify", Assert.Single(finding.Fixes).Command);
     }
 
     [Fact]

@@ -12,11 +12,11 @@ internal static class ProbeFacts
     private const string Wanted = "/dev/disk/by-uuid/aaaa-bbbb";
 
     public static Facts Machine(string driver, string blockDriver, string? modules = "virtio_blk", bool disk = false,
-        bool targetThere = false)
+        bool targetThere = false, string waits = "/etc/kdump.conf")
     {
         var facts = new Facts { Boot = new Boot("report", 0) };
         facts.Boot.Decide(capture: true, new Source("/proc/cmdline", "elfcorehdr=1M"));
-        Source source = new("/etc/kdump.conf", $"ext4 {Wanted}", 1);
+        Source source = new(waits, $"ext4 {Wanted}", 1);
         facts.Add(new DumpTarget(source, TargetKind.FileSystem, Wanted, "ext4", "/var/crash"));
         facts.Add(new TargetState(source, Wanted, Wanted, targetThere ? "vda" : "", Certain: true));
         if (!targetThere)

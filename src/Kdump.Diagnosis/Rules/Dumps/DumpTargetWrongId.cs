@@ -50,10 +50,14 @@ public sealed class DumpTargetWrongId : Rule
                 List<PciFunction> bare = BareControllers(facts);
                 string held = string.Join(", ",
                     disks.DistinctBy(d => d.Name).Select(d => $"{d.Name} {(d.FsUuid.Length > 0 ? d.FsUuid : d.FsLabel)}").Take(4));
-                yield return Of(wait, name, bare.Count == 0 ? 0.8 : 0.7, [wait.Source, .. disks.Select(d => d.Source).Take(4)],
-                    (bare.Count == 0 ? "Every storage controller has its driver"
-                        : $"Every disk has its driver (only {bare[0].Name} at {bare[0].Address} has none, and may have no disk)") +
-                    $", and the disks found have these ids: {held}; so the image was built for a disk that was removed or reformatted.");
+                string drivers = bare.Count == 0 ? "Every storage controller has its driver"
+                    : $"Every disk has its driver (only {bare[0].Name} at {bare[0].Address} has none, and may have no disk)";
+                double confidence = bare.Count == 0 ? 0.8 : 0.7;
+                Source[] evidence = [wait.Source, .. disks.Select(d => d.Source).Take(4)];
+                yield return OfStartedRoot(wait, facts)
+                    ? OfStart(wait, name, confidence, evidence, $"{drivers}, and the disks found have these ids: {held}.")
+                    : Of(wait, name, confidence, evidence, $"{drivers}, and the disks found have these ids: {held}; so the image was " +
+                        "built for a disk that was removed or reformatted.");
             }
             else if (listings.Length > 0 && !facts.Of<ProbeFailed>().Any(p => p.MayBeCapture && StorageDrivers.Contains(p.Driver)))
             {
@@ -77,6 +81,21 @@ public sealed class DumpTargetWrongId : Rule
                 new Fix("Debian, Ubuntu: correct /etc/fstab and rebuild the image",
                     "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
             ],
+        };
+
+    /// <summary>
+    /// kdump-tools' settings and the machine's own /etc/fstab: the crash kernel has started that root, which waits for its mounts.
+    /// </summary>
+    private static bool OfStartedRoot(DeviceWait wait, Facts facts) =>
+        wait.Source.Input == "/etc/fstab" && facts.Of<KdumpSetting>().Any(s => s.Name == "USE_KDUMP");
+
+    private Finding OfStart(DeviceWait wait, string name, double confidence, Source[] evidence, string why) =>
+        new(Id, $"no disk of this machine has the id {name} that /etc/fstab looks for", Severity.Error, confidence,
+            why + " The start of this root ends in emergency mode when the wait is over, before the dump is written.")
+        {
+            Subject = wait.Device,
+            Evidence = evidence,
+            Fixes = [new Fix("Correct that line of /etc/fstab, or add nofail to it if no dump goes there", "blkid; findmnt --verify")],
         };
 
     private static bool IsId(string device) =>

@@ -19,8 +19,8 @@ public sealed class ImageTargetId : Rule
     }
 
     private Finding OfImage(TargetIdAbsent t, string held) => new(Id,
-        $"{(t.OfMachine ? "the dump target is" : "the image waits for")} {t.Spec}, which no disk of this machine has", Severity.Critical, 0.9,
-        $"The machine's disks have {held}; " + (t.OfMachine
+        $"{(t.OfMachine ? "the dump target is" : "the image waits for")} {t.Spec}, which no disk of this machine has", Severity.Critical,
+        0.9, $"The machine's disks have {held}; " + (t.OfMachine
             ? "it is written wrongly, or the disk was reformatted, cloned or replaced since."
             : "the image was built before the disk was reformatted, cloned or replaced."))
     {
