@@ -177,6 +177,9 @@ internal static class StartupFamilies
                 { Subject = 0, Fixes = Checker, Severity = Severity.Warning },
             new("fsck: fsck.{w}: not found", "the check of a file system could not be run: fsck.{1} is missing", NoChecker) { Subject = 0,
                 Fixes = Checker, Severity = Severity.Warning },
+            new("Failed to start*File System Check on {t}", "the check of {1} at start failed", ByHand)
+                { Fixes = [new("Read what the check said", "journalctl -b -u 'systemd-fsck*'; systemctl status 'systemd-fsck*'"),
+                    new("Check it by hand, unmounted", "fsck {1}", "never on a mounted file system")] },
             new("fsck exited with status code {w}", "the check of the root file system ended with status {1}") { Subject = 0,
                 Reads = FsckStatus },
             new("fsck failed with exit status {w}", "the check of a file system at start failed (status {1})") { Subject = 0,
@@ -201,6 +204,9 @@ internal static class StartupFamilies
     private const string OtherInit = "Init systems other than systemd (runit, OpenRC, sysvinit, scripts) stop when a check (fsck) " +
         "or a mount of /etc/fstab fails; the lines before show which. A name that fsck cannot resolve (UUID= with busybox, " +
         "a file system whose fsck program is not installed) fails in the same way as a damaged file system.";
+
+    private const string Sulogin = "sulogin asks for the password of root where init does not go on: a unit or a mount of the start " +
+        "failed, and the lines before show which one; or somebody asked for it (single, rescue or emergency on the command line).";
 
     private static readonly Fix[] Check =
     [
@@ -239,6 +245,11 @@ internal static class StartupFamilies
         Tellings =
         [
             new("You are in emergency mode", "the machine stopped in emergency mode") { Subject = 0 },
+            // systemd before 220.
+            new("Welcome to emergency mode", "the machine stopped in emergency mode") { Subject = 0 },
+            .. new[] { "Give root password for maintenance", "Press Enter for maintenance", "Press enter for maintenance" }
+                .Select(w => new Telling(w, "the machine waits in a maintenance shell", Sulogin)
+                    { Subject = 0, Confidence = 0.8, Severity = Severity.Warning }),
             new("Press Enter for emergency shell or wait", "the initramfs stopped in its emergency shell") { Subject = 0 },
             new("Started*Emergency Shell", "the machine stopped in emergency mode") { Subject = 0 },
             new("Reached target*Emergency Mode", "the machine stopped in emergency mode") { Subject = 0 },
@@ -250,6 +261,12 @@ internal static class StartupFamilies
             new("An error occurred during the file system check", "init stopped the start: the check of a file system failed", OtherInit)
                 { Subject = 0, Fixes = Check },
             new("File system check failed. Please repair manually", "init stopped the start: the check of a file system failed", OtherInit)
+                { Subject = 0, Fixes = Check },
+            new("A maintenance shell will now be started", "init stopped the start and opened a maintenance shell", OtherInit)
+                { Subject = 0, Fixes = Check },
+            new("Dropping you to a shell; the system will reboot", "init stopped the start and opened a shell", OtherInit)
+                { Subject = 0, Fixes = Check },
+            new("fsck failed*lease repair manually", "init stopped the start: the check of a file system failed", OtherInit)
                 { Subject = 0, Fixes = Check },
             new("Filesystem couldn't be fixed", "init stopped the start: the check of a file system failed", OtherInit)
                 { Subject = 0, Fixes = Check },

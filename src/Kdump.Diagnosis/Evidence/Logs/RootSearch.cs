@@ -117,6 +117,11 @@ public sealed class RootSearch : BookParser
         (RootStep.InitramfsGaveUp, "ERROR: Failed to mount '{e}' on real root", false),
         (RootStep.InitramfsGaveUp, "Unable to find root device '{e}'", false),
         (RootStep.InitramfsGaveUp, "Could not find the root block device in {t}", false),
+        (RootStep.InitramfsGaveUp, "root block device is unspecified or not detected", false),
+        // SUSE's initrd before dracut.
+        (RootStep.InitramfsGaveUp, "Waiting for device {e} to appear:*not found -- exiting to", false),
+        (RootStep.InitramfsGaveUp, "not found -- exiting to /bin/sh", false),
+        (RootStep.InitramfsGaveUp, "Want me to fall back to ", false),
         (RootStep.InitramfsGaveUp, "An error occurred in stage 1 of the boot process", false),
         (RootStep.InitramfsGaveUp, "Timed out waiting for device {e}, trying to mount anyway", false),
         (RootStep.InitramfsGaveUp, "initramfs emergency recovery shell launched", false),
