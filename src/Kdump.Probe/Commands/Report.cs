@@ -73,7 +73,7 @@ internal static class Report
         if (!facts.Any<KernelState>())
             facts.Add(new PartlyRead(new Source("this machine", "/proc is not mounted here (mount -t proc proc /proc; " +
                 "mount -t sysfs sysfs /sys)")));
-        return (facts, Verdict.From(facts, Rules));
+        return (facts, Verdict.From(facts, Rules).For(OwnTools.Of(root)));
     }
 
     private static void Json(Facts facts, Verdict verdict)

@@ -74,24 +74,35 @@ public sealed class ImageModuleNeeds(ImageView view, ImageModules modules, Machi
         {
             string folder = release.First().Node.Path is var p ? p[..(p.IndexOf("/lib/modules/", StringComparison.Ordinal) + 13)] +
                 release.Key : "";
-            string? text = view.Text(folder + "/modules.dep");
-            if (text is null)
+            (string file, IEnumerable<string>? lines) = IndexOf(folder);
+            if (lines is null)
             {
-                // kmod reads the binary form, busybox the text.
-                if (view.Find(folder + "/modules.dep.bin") is null)
-                    facts.Add(new ModuleIndexBroken(new Source(view.Shown(folder), "neither modules.dep.bin nor modules.dep"), release.Key,
-                        []));
+                facts.Add(new ModuleIndexBroken(new Source(view.Shown(folder), "neither modules.dep.bin nor modules.dep"), release.Key,
+                    []));
                 continue;
             }
-            var listed = text.Split('\n').Select(l => l.Split(':')[0]).Where(l => l.Length > 0)
+            var listed = lines.Select(l => l.Split(':')[0]).Where(l => l.Length > 0)
                 .Select(l => ImageModules.NameOf(l[(l.LastIndexOf('/') + 1)..])).ToHashSet(StringComparer.Ordinal);
             string[] unlisted = release.Select(m => ImageModules.NameOf(m.Node.Name)!).Where(n => !listed.Contains(n))
                 .Order(StringComparer.Ordinal).ToArray();
             if (unlisted.Length > 0)
                 facts.Add(new ModuleIndexBroken(
-                    new Source(view.Shown(folder + "/modules.dep"), $"has no line for {string.Join(", ", unlisted.Take(4))}"), release.Key,
-                    unlisted));
+                    new Source(view.Shown(file), $"has no line for {string.Join(", ", unlisted.Take(4))}"), release.Key, unlisted));
         }
+    }
+
+    /// <summary>
+    /// The index that the image's modprobe uses: kmod's (and udev's) the binary form, and the text where that cannot be used; busybox's
+    /// the text.
+    /// </summary>
+    private (string File, IEnumerable<string>? Lines) IndexOf(string folder)
+    {
+        bool busybox = view.Program("modprobe") is { Name: "busybox" };
+        string file = folder + "/modules.dep.bin";
+        if (!busybox && view.Bytes(file) is { } index && KmodIndex.Read(index) is { } values)
+            return (file, values);
+        file = folder + "/modules.dep";
+        return (file, view.Text(file)?.Split('\n'));
     }
 
     private void Signatures(HashSet<string> wanted, Facts facts)

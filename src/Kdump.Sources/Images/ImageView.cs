@@ -28,13 +28,16 @@ public sealed class ImageView(BootImage image, ImageLayer layer)
 
     public Source Quote(ImageNode node, string text) => new(Shown(node.Path), text);
 
-    public string? Text(string path)
+    public string? Text(string path) => Bytes(path) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
+
+    /// <summary>The content of a file; null if there is none, or if it cannot be read.</summary>
+    public byte[]? Bytes(string path)
     {
         if (Find(path) is not { IsFile: true } node)
             return null;
         try
         {
-            return Encoding.UTF8.GetString(node.Content.Read(MaxText));
+            return node.Content.Read(MaxText);
         }
         catch (InputException)
         {

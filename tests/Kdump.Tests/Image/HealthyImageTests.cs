@@ -28,6 +28,15 @@ public sealed class HealthyImageTests
         Assert.Empty(scene.Check(withRoot: false, info: true).Findings);
     }
 
+    [Fact]
+    public void The_text_index_does_not_matter_where_kmod_has_the_binary_one()
+    {
+        using var scene = new KdumpScene();
+        scene.Files[KdumpScene.Index + ".bin"] = (0x81a4, KdumpScene.BinaryIndex(scene.IndexText()));
+        scene.File(KdumpScene.Index, "kernel/fs/jbd2/jbd2.ko:\n");
+        Assert.Empty(scene.Check(info: true).Findings);
+    }
+
     [ToolTheory("gzip", "xz", "zstd", "lz4", "bzip2", "lzma", "lzop")]
     [InlineData("gzip")]
     [InlineData("xz --check=crc32 --lzma2=dict=1MiB")]

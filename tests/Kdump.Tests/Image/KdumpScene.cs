@@ -109,6 +109,14 @@ public sealed class KdumpScene : IDisposable
         string.Concat(Files.Keys.Where(k => k.StartsWith(Modules, StringComparison.Ordinal))
         .Select(k => k[(Modules.Length - "kernel/".Length)..] + ":\n"));
 
+    /// <summary>modules.dep.bin with all lines at its root, which the format allows.</summary>
+    public static byte[] BinaryIndex(string text)
+    {
+        string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        byte[] head = [0xB0, 0x07, 0xF4, 0x57, 0, 2, 0, 1, 0x40, 0, 0, 12, 0, 0, 0, (byte)lines.Length];
+        return [.. head, .. lines.SelectMany(l => (byte[])[0, 0, 0, 0, .. System.Text.Encoding.UTF8.GetBytes(l), 0])];
+    }
+
     public string WriteImage(string name)
     {
         if (Files.TryGetValue(Index, out var index) && index.Content.Length == 0)

@@ -27,6 +27,9 @@ public sealed class PlantedFaultTests
         ["no index of modules"] = (s => s.Files.Remove(KdumpScene.Index), ["module-index-missing"]),
         ["module that the index does not list"] =
             (s => s.File(KdumpScene.Index, s.IndexText().Replace("kernel/drivers/block/virtio_blk.ko:\n", "")), ["module-index-missing"]),
+        ["module that the binary index does not list, which kmod reads first"] =
+            (s => s.Files[KdumpScene.Index + ".bin"] = (0x81a4, KdumpScene.BinaryIndex(s.IndexText().Replace(
+                "kernel/drivers/block/virtio_blk.ko:\n", ""))), ["module-index-missing"]),
         ["packed modules that kmod cannot unpack"] = (s =>
         {
             s.Library("usr/lib64/libkmod.so.2", "libc.so.6");

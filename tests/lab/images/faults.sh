@@ -16,7 +16,7 @@ fault module-cut-short b-dracut-zstd "program-damaged-in-image" "jbd2.ko cut to 
 fault packed-module-cut-short t-dracut-zstd "program-damaged-in-image" "jbd2.ko.xz cut to 20000 bytes" <<< 'cut_at $M/fs/jbd2/jbd2.ko.xz 20000'
 fault module-empty b-dracut-zstd "program-damaged-in-image" "virtio_ring.ko has no bytes" <<< 'cut_at $M/drivers/virtio/virtio_ring.ko 0'
 fault module-index-left-out b-dracut-zstd "module-index-missing" "modules.dep and modules.dep.bin removed" <<< 'rm $I/usr/lib/modules/$K/modules.dep $I/usr/lib/modules/$K/modules.dep.bin'
-fault module-not-in-index b-dracut-zstd "module-index-missing" "depmod ran before virtio_blk.ko was added" <<< 'edit $I/usr/lib/modules/$K/modules.dep /virtio_blk/d'
+fault module-not-in-index b-dracut-zstd "module-index-missing" "depmod ran before virtio_blk.ko was added" <<< 'mv $M/drivers/block/virtio_blk.ko $I/late.ko; depmod -b $I/usr $K; mv $I/late.ko $M/drivers/block/virtio_blk.ko'
 fault module-packing-unreadable t-dracut-zstd "library-missing-in-image module-compression-unsupported" "liblzma removed, which kmod opens to unpack .ko.xz and others are linked to; the kernel cannot unpack modules" <<< 'rm $I/usr/lib/x86_64-linux-gnu/liblzma.so*; edit $R/boot/config-$K "s/^CONFIG_MODULE_DECOMPRESS=y/# CONFIG_MODULE_DECOMPRESS is not set/"'
 fault module-signature-stripped b-dracut-zstd "module-signature-missing" "virtio_blk.ko stripped, and the kernel is locked down" <<< 'own $M/drivers/block/virtio_blk.ko; strip -g $M/drivers/block/virtio_blk.ko; echo "none [integrity] confidentiality" | put $R/sys/kernel/security/lockdown'
 fault graphics-driver b-dracut-zstd "driver-wastes-memory" "amdgpu and what it needs added, on a machine that has such a card" <<< '

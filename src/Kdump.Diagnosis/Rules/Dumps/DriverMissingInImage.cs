@@ -133,16 +133,8 @@ public sealed class DriverMissingInImage : Rule
     {
         Subject = c.Subject,
         Evidence = [c.Source],
-        Fixes = c.Module is null ? [
-            new Fix("Find its driver on the normal system (lspci -k) and add it to the image: " +
-            "dracut_args --add-drivers NAME in /etc/kdump.conf", "kdumpctl rebuild")] :
-        [
-            new Fix($"Add {c.Module} to the image. RHEL, Fedora: dracut_args --add-drivers {c.Module} in /etc/kdump.conf, then rebuild",
-                "kdumpctl rebuild && kdumpctl restart"),
-            new Fix($"Debian, Ubuntu: add {c.Module} to /etc/initramfs-tools/modules and rebuild the image",
-                $"echo {c.Module} >> /etc/initramfs-tools/modules && rm /var/lib/kdump/initrd.img-$(uname -r) " +
-                "&& kdump-config unload && kdump-config load"),
-        ],
+        Fixes = c.Module is { } module ? [.. DumpImage.ForEach(tools => DumpImage.Module(tools, module))]
+            : [new Fix("Find its driver on the normal system, then name it for the image and rebuild that", "lspci -nnk")],
     };
 
     private static bool? InImage(string? modules) => modules is null ? null : modules.Length > 0;

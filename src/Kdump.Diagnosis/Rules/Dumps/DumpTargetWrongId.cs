@@ -74,14 +74,17 @@ public sealed class DumpTargetWrongId : Rule
         {
             Subject = wait.Device,
             Evidence = evidence,
-            Fixes =
-            [
-                new Fix("RHEL, Fedora: set the dump target in /etc/kdump.conf (or its line in /etc/fstab) " +
-                    "to the current id of the disk (blkid), and rebuild the image", "kdumpctl rebuild && kdumpctl restart"),
-                new Fix("Debian, Ubuntu: correct /etc/fstab and rebuild the image",
-                    "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
-            ],
+            Fixes = [.. DumpImage.ForEach(tools => new Fix(
+                $"Set the current id of the disk (blkid) in {Named(tools)}, and rebuild the image", DumpImage.Command(tools)))],
         };
+
+    /// <summary>Where the dump target is named.</summary>
+    private static string Named(KdumpTools tools) => tools switch
+    {
+        KdumpTools.Debian => "/etc/fstab",
+        KdumpTools.Suse => "KDUMP_SAVEDIR of /etc/sysconfig/kdump, or in /etc/fstab",
+        _ => "/etc/kdump.conf, or in /etc/fstab",
+    };
 
     /// <summary>
     /// kdump-tools' settings and the machine's own /etc/fstab: the crash kernel has started that root, which waits for its mounts.
