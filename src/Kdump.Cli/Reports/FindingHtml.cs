@@ -38,7 +38,7 @@ internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine,
             .Select(Link)];
         if (causes.Length > 0)
             html.Write($"<p class=\"mind\">{words.Of("Explained by: ")}{string.Join("; ", causes)}</p>\n");
-        Fixes(finding.Fixes);
+        Fixes(finding);
         if (finding.Evidence.Count > 0)
             html.Write($"<h4>{words.Of("Evidence")}</h4>\n");
         Evidence(finding.Evidence, anchor);
@@ -78,8 +78,9 @@ internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine,
         html.Write("</tbody></table>\n");
     }
 
-    private void Fixes(IReadOnlyList<Fix> fixes)
+    private void Fixes(Finding finding)
     {
+        IReadOnlyList<Fix> fixes = finding.Fixes;
         for (int i = 0; i < fixes.Count; i++)
         {
             // The most important fix is shown, the others are folded.
@@ -88,7 +89,8 @@ internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine,
             else if (i == 1)
                 html.Write($"<details><summary>{words.Of($"{fixes.Count - 1} more")}</summary>\n");
             Fix fix = fixes[i];
-            html.Write($"<p>{PageFrame.Text(fix.Text)}</p>\n");
+            string whose = VerdictText.OfOne(finding, fix);
+            html.Write($"<p>{PageFrame.Text(fix.Text)}{(whose.Length == 0 ? "" : $" <span class=\"mind\">({whose})</span>")}</p>\n");
             if (fix.Command is not null)
                 html.Write($"<div class=\"command\"><pre>{PageFrame.Text(fix.Command)}</pre></div>\n");
             if (fix.Risk is not null)

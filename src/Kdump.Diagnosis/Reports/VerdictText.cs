@@ -43,8 +43,7 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
         for (int i = 0; i < finding.Fixes.Count; i++)
         {
             Fix fix = finding.Fixes[i];
-            // The same advice with a command for each distribution: the line says which distribution it is for.
-            string whose = fix.For != KdumpTools.None && finding.Fixes.Count(f => f.Text == fix.Text) > 1 ? $" ({Whose(fix.For)})" : "";
+            string whose = OfOne(finding, fix) is { Length: > 0 } name ? $" ({name})" : "";
             Wrap($"{indent}   {words.Of("fix")} {i + 1}{whose}: ", fix.Text, "32", indent + "          ");
             if (fix.Command is not null)
                 writer.WriteLine($"{indent}          $ {Printable.Escape(fix.Command)}");
@@ -58,6 +57,12 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
         foreach (Finding effect in verdict.EffectsOf(finding))
             WriteTree(verdict, effect, depth + 1, finding.Impact);
     }
+
+    /// <summary>
+    /// The distributions that a fix is for, where a finding has fixes for several and the text does not name them; otherwise empty.
+    /// </summary>
+    public static string OfOne(Finding finding, Fix fix) => fix.For != KdumpTools.None && finding.Fixes.Any(f => f.For != fix.For) &&
+        !fix.Text.Replace("、", ", ", StringComparison.Ordinal).Contains(Whose(fix.For), StringComparison.Ordinal) ? Whose(fix.For) : "";
 
     /// <summary>The distributions whose tools these are.</summary>
     public static string Whose(KdumpTools tools) => tools switch
