@@ -25,10 +25,13 @@ internal static class ReportSections
         List<string> lines = [];
         Locks locks = LocksView.Of(vmcore);
         foreach (IReadOnlyList<TaskStruct> circle in locks.Deadlocks)
-            lines.Add("deadlock: " + string.Join(", ", circle.Select(t => locks.WaitOf(t) is { Holder: { } holder } wait
+        {
+            lines.Add($"deadlock of {Counted.Of(circle.Count, "task")}:");
+            lines.AddRange(circle.Select(t => locks.WaitOf(t) is { Holder: { } holder } wait
                 ? $"{LocksView.Who(t)} waits for the {LocksView.Words(wait.Kind)} {LocksView.Named(wait.Name, wait.Object)} " +
                     $"of {LocksView.Who(holder)}"
-                : LocksView.Who(t))));
+                : LocksView.Who(t)));
+        }
         foreach (Spinner spinner in locks.Spinners)
             lines.Add($"CPU {spinner.Cpu} spins in {spinner.Function}" + (spinner.Lock is { } at
                 ? $" for {LocksView.Named(spinner.Name, at)}" : ""));
