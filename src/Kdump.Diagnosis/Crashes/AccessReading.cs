@@ -46,6 +46,9 @@ internal static class AccessReading
             Enumerable.Range(0, end).Any(i => PageFaultCode(report.Lines[i].Text) is not null) ||
             named is null && report.Family.Tentative && kind == "page-fault")
             named = Named(report, end, "CR2: ");
+        // PowerPC before 5.1 names the address of a data access only among the registers; trap 400 is of an instruction.
+        if (named is null && Enumerable.Range(0, end).Any(i => IsDataTrap(report.Lines[i].Text)))
+            named = Named(report, end, "DAR: ");
         if (named is null)
             return kind == "general-protection" ? InRegister(report, end, registers, fourLevels) : null;
         (ulong address, int line) = named.Value;
@@ -241,6 +244,9 @@ internal static class AccessReading
         }
         return null;
     }
+
+    private static bool IsDataTrap(string text) => text.Contains("TRAP: 0300", StringComparison.Ordinal) ||
+        text.Contains("TRAP: 0380", StringComparison.Ordinal);
 
     private static (ulong, int)? Named(Report report, int end, string mark)
     {
