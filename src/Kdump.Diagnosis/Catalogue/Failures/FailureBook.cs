@@ -67,6 +67,7 @@ public static class FailureBook
         MountTimedOut.Entry,
         InitqueueCannotWrite.Entry,
         GptAutoRootAwaited.Entry,
+        NvmeHiddenByRaidMode.Entry,
         OstreeRootNotPrepared.Entry,
         MultipathPathBusy.Entry,
         FipsCheckFailed.Entry,
