@@ -131,7 +131,7 @@ public sealed class CrashLog : LineParser
         }
         if (open.Count > 0)
             open[^1].Adopt(writer, line.Number);
-        if (family?.Heading == ": Vector: " && open.Count > 0)
+        if (family?.Heading is ": Vector: " or "PC is at " or "EIP is at " or "RIP: 0010:" && open.Count > 0)
             open[^1].GoOnAs(writer);
         if (family is not null && kernel.Message.Contains(Report.Panic, StringComparison.Ordinal))
             panics.TryAdd(Boot(line), line.ToSource());

@@ -65,7 +65,7 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
             Writer = line;
     }
 
-    /// <summary>A debugger on the console takes over in the middle of a report, without stamps.</summary>
+    /// <summary>A debugger on the console (xmon, kdb) takes over in the middle of a report, without stamps.</summary>
     public void GoOnAs(Writer line)
     {
         const int Short = 8;

@@ -68,6 +68,7 @@ public static class FailureBook
         InitqueueCannotWrite.Entry,
         GptAutoRootAwaited.Entry,
         NvmeHiddenByRaidMode.Entry,
+        FilesystemWithoutMemory.Entry,
         OstreeRootNotPrepared.Entry,
         MultipathPathBusy.Entry,
         FipsCheckFailed.Entry,
