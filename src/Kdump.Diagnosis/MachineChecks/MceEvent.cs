@@ -179,7 +179,8 @@ public sealed class MceEvent
         MceContext context = r.Cs is { } cs && (cs & 3) == 3 ? MceContext.User : MceContext.Kernel;
         MceVerdict amd = r.IsAmd ? MceSeverity.Amd(status, context, recovers: r.IsScalable) : new("", "");
         // Where the processor stood is often not printed: the level is the worse one then, and nothing is said of the place.
-        return r.IsAmd ? amd with { Rule = r.Cs is null && !r.ContextCorrupt && r.Uncorrected && r.IsScalable ? "Uncorrected error" : amd.Rule }
+        bool anywhere = r is { Cs: null, ContextCorrupt: false, Uncorrected: true, IsScalable: true };
+        return r.IsAmd ? amd with { Rule = anywhere ? "Uncorrected error" : amd.Rule }
             : MceSeverity.Intel(status, r.McgStatus ?? 0, context, r.Exception, Recovers(r, model), r.Bank ?? 0, r.Id);
     }
 

@@ -17,7 +17,8 @@ internal static class FilesystemWithoutMemory
         Fixes =
         [
             new("Find what used the memory at that time", "dmesg | grep -iE 'oom|page allocation failure'; free -m"),
-            new("Then check it while it is not mounted, and mount it again", "umount /dev/{1}; e2fsck -fn /dev/{1}   # btrfs: btrfs check --readonly"),
+            new("Then check it while it is not mounted, and mount it again",
+                "umount /dev/{1}; e2fsck -fn /dev/{1}   # btrfs: btrfs check --readonly"),
         ],
         CausedBy = ["out-of-memory", "page-allocation-failed", "cgroup-out-of-memory"],
         Explains = ["filesystem-shut-down"],

@@ -37,7 +37,8 @@ public sealed class MemoryReports : LineParser
     private const string Invoked = " invoked oom-killer: ", Killed = "emory cgroup out of memory: Kill",
         Constraint = "oom-kill:constraint=",
         Task = "Task in ", Limit = " killed as a result of limit of ", Usage = "memory: usage ", Stats = "Memory cgroup stats for ",
-        Swap = "Total swap = ", FreeSwap = "Free swap  = ", Failure = ": page allocation failure: order:", OldFailure = ": page allocation failure. order:",
+        Swap = "Total swap = ", FreeSwap = "Free swap  = ", Failure = ": page allocation failure: order:",
+        OldFailure = ": page allocation failure. order:",
         Vmemmap = ": vmemmap alloc failure: order:";
 
     /// <summary>Code of allocator, stack printer and DMA layer: its caller made the request.</summary>

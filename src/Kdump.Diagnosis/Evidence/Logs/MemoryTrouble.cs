@@ -29,7 +29,8 @@ internal static class MemoryTrouble
 {
     /// <summary>Every line that is accepted contains one of these.</summary>
     internal static IEnumerable<string> SignTexts =>
-        ["Out of memory", "Out of Memory: Kill", "No available memory ", "Killed process ", "out of memory: Kill", "System is deadlocked on memory", " invoked oom-killer: ",
+        ["Out of memory", "Out of Memory: Kill", "No available memory ", "Killed process ", "out of memory: Kill",
+            "System is deadlocked on memory", " invoked oom-killer: ",
             " invoked oom: ",
             " oom_kill_process+0x", "mem_cgroup_out_of_memory+0x",
             ": page allocation failure: order:", "Initramfs unpacking failed: ", "Initramfs failed", "rootfs image is not initramfs (",
@@ -161,7 +162,9 @@ internal static class MemoryTrouble
         return false;
     }
 
-    /// <summary>2.6.16 to 2.6.23 told each kill twice in these words: whom it chose, and whom of them or their children it killed.</summary>
+    /// <summary>
+    /// 2.6.16 to 2.6.23 told each kill twice in these words: whom it chose, and whom of them or their children it killed.
+    /// </summary>
     private static bool Announced(ReadOnlySpan<char> message, in TextLine line, Facts facts) =>
         message.Contains(": Killed process ", StringComparison.Ordinal) &&
         facts.Of<OutOfMemory>() is [.., var last] && last.Source.Line + 2 >= line.Number &&

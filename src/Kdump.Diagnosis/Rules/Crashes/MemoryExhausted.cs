@@ -74,7 +74,8 @@ public sealed class MemoryExhausted : Rule
         SwapTotal? swap = facts.Of<SwapTotal>().LastOrDefault(s => s.Boot?.Capture != true);
         if (swap?.KiB == 0)
             why.Add("There is no swap, so no memory could be swapped out.");
-        else if (swap is { KiB: var size } && facts.Of<SwapFree>().LastOrDefault(s => s.Boot == swap.Boot) is { } left && left.KiB * 20 < size)
+        else if (swap is { KiB: var size } && facts.Of<SwapFree>().LastOrDefault(s => s.Boot == swap.Boot) is { } left &&
+            left.KiB * 20 < size)
             why.Add($"The swap was used up, too: {CgroupOutOfMemory.Size(left.KiB)} of {CgroupOutOfMemory.Size(size)} was left.");
         bool balloon = facts.Of<PageAllocation>().Any(a => a.Vmemmap && a.Function.Length > 0 && a.Module == "hv_balloon");
         if (balloon)
