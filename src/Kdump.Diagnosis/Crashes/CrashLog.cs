@@ -85,6 +85,11 @@ public sealed class CrashLog : LineParser
         bool taken = false;
         foreach (Report report in open)
         {
+            if (report.Join(line.Number, kernel))
+            {
+                taken = true;
+                continue;
+            }
             if (!report.Belongs(writer) && !GoesOn(report, line))
                 continue;
             report.Add(line.Number, kernel.Message, marked: false);

@@ -7,7 +7,8 @@ namespace Kdump.Tests.Inputs;
 /// <summary>Logs as mail carries them.</summary>
 public sealed class QuotedPrintableTests
 {
-    private const string Escaped = "> [    2.1] pstate: 60000005 (nZCv daif -PAN -UAO -TCO -DIT -SSBS BTYPE=3D-=\n-)\n> [    2.2] ESR =3D 0x96=\n" +
+    private const string Escaped =
+        "> [    2.1] pstate: 60000005 (nZCv daif -PAN -UAO -TCO -DIT -SSBS BTYPE=3D-=\n-)\n> [    2.2] ESR =3D 0x96=\n" +
         "000004\n> [    2.3] x=3D1 y=3D2\n";
 
     private static string Decoded(string text)

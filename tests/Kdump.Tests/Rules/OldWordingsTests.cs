@@ -56,7 +56,8 @@ public sealed class OldWordingsTests
     public void Only_the_end_of_the_first_program_ends_the_kernel(int pid, bool ends)
     {
         Verdict verdict = Explained.Verdict(
-            $"[  397.908416] systemd[{pid}]: segfault at 0 ip 0000000000000000 sp 00007ffcdc242520 error 14 in systemd[55555aef5000+1000]\n" +
+            $"[  397.908416] systemd[{pid}]: segfault at 0 ip 0000000000000000 sp 00007ffcdc242520 error 14 " +
+            "in systemd[55555aef5000+1000]\n" +
             "[  400.474068] Kernel panic - not syncing: Attempted to kill init! exitcode=0x0000000b\n" +
             "[  400.474068] CPU: 2 PID: 1 Comm: systemd Tainted: G           O       6.6.0 #1\n");
         Finding panic = Assert.Single(verdict.Findings, f => f.Id == "kernel-panic");
@@ -113,4 +114,43 @@ public sealed class OldWordingsTests
             "generate_vmcoreinfo: Can't find the memory type.\n\nmakedumpfile Failed.\n"));
         Assert.Equal(Severity.Error, finding.Severity);
     }
+
+    [Theory]
+    [InlineData("__folio_lock+0x130/0x300", "migrate_pages_batch+0x378/0x918", "compaction")]
+    [InlineData("__lock_page+0x130/0x300", "unmap_and_move+0x378/0x918", "compaction")]
+    [InlineData("__lock_page+0x130/0x300", "write_cache_pages+0x378/0x918", "a disk")]
+    public void Who_waits_for_a_page_to_move_does_not_wait_for_a_disk(string wait, string caller, string told)
+    {
+        Finding finding = Assert.Single(Explained.Findings("hung-task", string.Concat(new[]
+        {
+            "INFO: task cook:7494 blocked for more than 120 seconds.",
+            "\"echo 0 > /proc/sys/kernel/hung_task_timeout_secs\" disables this message.",
+            "task:cook            state:D stack:0     pid:7494  ppid:1      flags:0x00000200", "Call trace:", " __switch_to+0x14c/0x240",
+            " __schedule+0x82c/0xdd0", " schedule+0x58/0xf0", " io_schedule+0x24/0xa0", " " + wait, " " + caller,
+            " do_writepages+0x63c/0xb38", " kthread+0x80/0x90",
+        }.Select((l, i) => $"[  967.7235{i:00}] {l}\n"))));
+        Assert.Contains(told, finding.Title, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_zero_with_the_sign_of_a_multiplication_is_a_number() =>
+        Assert.NotEmpty(Explained.Findings("disk-link-frozen",
+            "[  100.274795] ata1.00: exception Emask 0\u00d710 SAct 0\u00d740 SErr 0\u00d74050000 action 0xe frozen\n"));
+
+    [Fact]
+    public void An_address_that_was_folded_away_from_its_line_is_read()
+    {
+        Finding finding = Assert.Single(Explained.Findings("kernel-oops",
+            "[   57.837778] Unable to handle kernel paging request at virtual\naddress ffffffffffffffe8\n" +
+            "[   57.846391] Mem abort info:\n[   57.849704]   ESR = 0x96000004\n[   57.877634] pc : pan_fry+0x20/0xc0\n"));
+        Assert.Contains("0xffffffffffffffe8", finding.Why, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("unknown block (8,1)")]
+    [InlineData("unknown-block(8,1)")]
+    public void A_root_that_no_file_system_took_was_there(string block) =>
+        Assert.StartsWith("no file system driver", Assert.Single(Explained.Findings("root-not-found",
+            "No filesystem could mount root, tried: ext3, ext2, ext4, fuseblk\n" +
+            $"Kernel panic - not syncing: VFS: Unable to mount root fs on {block}\n")).Title, StringComparison.Ordinal);
 }

@@ -68,6 +68,8 @@ public static class FailureBook
         InitqueueCannotWrite.Entry,
         GptAutoRootAwaited.Entry,
         NvmeHiddenByRaidMode.Entry,
+        QueuedTrimFails.Entry,
+        UdevNotDone.Entry,
         FilesystemWithoutMemory.Entry,
         OstreeRootNotPrepared.Entry,
         MultipathPathBusy.Entry,

@@ -5,7 +5,8 @@ namespace Kdump.Diagnosis.Rules.Crashes;
 /// <summary>The number of a block device as the kernel prints it where it has no name: <c>unknown-block(8,3)</c>.</summary>
 internal static class BlockNumbers
 {
-    private const string Words = "unknown-block";
+    /// <summary>Typed from a screen the hyphen is lost.</summary>
+    private static readonly string[] Words = ["unknown-block", "unknown block"];
 
     /// <summary>Disks that have had the same numbers since Linux 2.0 (Documentation/admin-guide/devices.txt).</summary>
     private static readonly (int Major, string Name, int Partitions)[] Known =
@@ -33,10 +34,10 @@ internal static class BlockNumbers
 
     private static (int Major, int Minor)? Read(string text)
     {
-        int at = text.IndexOf(Words, StringComparison.Ordinal);
+        int at = Words.Max(w => text.IndexOf(w, StringComparison.Ordinal));
         if (at < 0)
             return null;
-        ReadOnlySpan<char> rest = text.AsSpan(at + Words.Length).TrimStart(' ');
+        ReadOnlySpan<char> rest = text.AsSpan(at + Words[0].Length).TrimStart(' ');
         int comma = rest.IndexOf(','), end = rest.IndexOf(')');
         return rest.StartsWith("(", StringComparison.Ordinal) && comma > 0 && end > comma &&
             int.TryParse(rest[1..comma], NumberStyles.None, CultureInfo.InvariantCulture, out int major) &&

@@ -10,7 +10,8 @@ internal static class RootByKernel
     {
         Boot? boot = sign.Boot;
         string root = sign.About;
-        if (root is "(null)" or "" || root.StartsWith("unknown-block", StringComparison.Ordinal))
+        if (root is "(null)" or "" || root.StartsWith("unknown-block", StringComparison.Ordinal) ||
+            root.StartsWith("unknown block", StringComparison.Ordinal))
             root = BlockNumbers.Major(sign.Source.Text) == RamDisk ? "/dev/ram0" : "";
         KernelPartition[] known = [.. facts.Of<KernelPartition>().Where(p => p.Boot == boot)];
         string[] disks = [.. known.Select(p => p.Name).Where(IsDisk).Distinct(StringComparer.Ordinal)];
