@@ -46,6 +46,9 @@ internal static class AccessReading
             Enumerable.Range(0, end).Any(i => PageFaultCode(report.Lines[i].Text) is not null) ||
             named is null && report.Family.Tentative && kind == "page-fault")
             named = Named(report, end, "CR2: ");
+        // PowerPC before 5.1 names the address of a data access only among the registers; trap 400 is of an instruction.
+        if (named is null && Enumerable.Range(0, end).Any(i => IsDataTrap(report.Lines[i].Text)))
+            named = Named(report, end, "DAR: ");
         if (named is null)
             return kind == "general-protection" ? InRegister(report, end, registers, fourLevels) : null;
         (ulong address, int line) = named.Value;
@@ -64,7 +67,34 @@ internal static class AccessReading
                 $"the pointer that was used was this number itself ({holders}), and no address of the kernel is so low: " +
                 "it was overwritten, or read from memory that was freed and used anew; faulty memory (RAM) looks the same. " +
                 "Less likely it is the place of a member that far inside a structure whose pointer was NULL");
+        if (meaning is { Meaning: "null-member" } && address % 4 != 0 && ErrorBelow(address, wide, registers) is { } below)
+            meaning = ("error-number", below);
+        else if (wide && address >= Negative && meaning is not { Meaning: "error-number" } && IsArm64(report, report.End))
+            meaning = ("negative-number", "its upper half is all ones and no memory of an arm64 kernel is there: a negative number of " +
+                "32 bits, such as an error, was used as a pointer, perhaps with a member's place added");
         return new BadAccess(address, direction, meaning?.Meaning, meaning?.Says, SourceOf(report, line));
+    }
+
+    /// <summary>The lowest number of 32 bits, its sign carried on to 64.</summary>
+    private const ulong Negative = 0xffff_ffff_8000_0000;
+
+    /// <summary>
+    /// A small address at which no member can be (members of more than a byte are aligned): an error number that a register holds, with
+    /// the place of a member added, which carries it over zero.
+    /// </summary>
+    private static string? ErrorBelow(ulong address, bool wide, IReadOnlyList<KeyValuePair<string, string>> registers)
+    {
+        foreach ((string name, string text) in registers)
+        {
+            if (!ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong held) ||
+                AddressMeaning.ErrorName(held, wide) is not { } error)
+                continue;
+            ulong member = wide ? unchecked(address - held) : unchecked((uint)(address - held));
+            if (member % 4 == 0 && member < AddressMeaning.FirstPage)
+                return $"{name} holds {error}, and 0x{member:x}, the place of a member, added to it gives this address: " +
+                    "a function's error was used as a pointer";
+        }
+        return null;
     }
 
     /// <summary>The vsyscall page, through which old x86-64 programs call the kernel (arch/x86/entry/vsyscall).</summary>
@@ -241,6 +271,9 @@ internal static class AccessReading
         }
         return null;
     }
+
+    private static bool IsDataTrap(string text) => text.Contains("TRAP: 0300", StringComparison.Ordinal) ||
+        text.Contains("TRAP: 0380", StringComparison.Ordinal);
 
     private static (ulong, int)? Named(Report report, int end, string mark)
     {

@@ -29,6 +29,9 @@ public static class AddressMeaning
     /// <summary>Added to list and timer poison on 64-bit machines (CONFIG_ILLEGAL_POINTER_VALUE).</summary>
     private const ulong PoisonDelta = 0xdead_0000_0000_0000;
 
+    /// <summary>The same of 64-bit PowerPC (arch/powerpc/Kconfig ILLEGAL_POINTER_VALUE).</summary>
+    private const ulong PoisonOfPower = 0x5dea_dbee_f000_0000;
+
     /// <summary>KASAN's shadow of address 0 on x86-64: a fault here means that KASAN checked an address near NULL.</summary>
     private const ulong KasanShadow = 0xdfff_fc00_0000_0000;
 
@@ -85,11 +88,15 @@ public static class AddressMeaning
                     "(container_of, list_entry) that was NULL or nearly so; or an error number had a member's place added");
         if (Poison(address, wide) is { } poison)
             return poison;
+        if (OldListPoison(address) is { } old)
+            return old;
         if (!wide)
             return Text(address, 4) is { } word
                 ? ("text", $"as bytes in memory these are the letters \"{word}\": the pointer was overwritten with text") : null;
         if (address is >= PoisonDelta and < PoisonDelta + FirstPage)
             return ListPoison((int)(address - PoisonDelta));
+        if (address is >= PoisonOfPower and < PoisonOfPower + FirstPage)
+            return ListPoison((int)(address - PoisonOfPower));
         if (OfShadow(address) is { } real)
             return ("null-member", $"this is where KASAN keeps what it knows of 0x{real:x}, so the pointer was NULL" +
                 (real == 0 ? "" : $" and 0x{real:x} is the place of a member in the structure"));
@@ -141,6 +148,29 @@ public static class AddressMeaning
             "cc fills red zones of the slab allocator, gaps of code and freed init memory: " +
             "the pointer was read from none of its own memory"),
     ];
+
+    /// <summary>
+    /// Until Linux 4.3 the marks were 00100100 and 00200200, added to the machine's illegal address where it has one
+    /// (include/linux/poison.h).
+    /// </summary>
+    private static (string, string)? OldListPoison(ulong address)
+    {
+        const ulong First = 0x0010_0100, Second = 0x0020_0200, Members = 0x100;
+        ulong low = address switch
+        {
+            >= PoisonDelta and < PoisonDelta + Second + Members => address - PoisonDelta,
+            >= PoisonOfPower and < PoisonOfPower + Second + Members => address - PoisonOfPower,
+            _ => address,
+        };
+        return low switch
+        {
+            >= First and < First + Members =>
+                ("list-poison", "LIST_POISON1: the next pointer of an entry that had been taken off its list already"),
+            >= Second and < Second + Members =>
+                ("list-poison", "LIST_POISON2: the back pointer of an entry that had been taken off its list already"),
+            _ => null,
+        };
+    }
 
     private static (string, string) ListPoison(int offset) => offset switch
     {

@@ -85,6 +85,11 @@ public sealed class CrashLog : LineParser
         bool taken = false;
         foreach (Report report in open)
         {
+            if (report.Join(line.Number, kernel))
+            {
+                taken = true;
+                continue;
+            }
             if (!report.Belongs(writer) && !GoesOn(report, line))
                 continue;
             report.Add(line.Number, kernel.Message, marked: false);
@@ -131,7 +136,7 @@ public sealed class CrashLog : LineParser
         }
         if (open.Count > 0)
             open[^1].Adopt(writer, line.Number);
-        if (family?.Heading == ": Vector: " && open.Count > 0)
+        if (family?.Heading is ": Vector: " or "PC is at " or "EIP is at " or "RIP: 0010:" && open.Count > 0)
             open[^1].GoOnAs(writer);
         if (family is not null && kernel.Message.Contains(Report.Panic, StringComparison.Ordinal))
             panics.TryAdd(Boot(line), line.ToSource());

@@ -28,7 +28,7 @@ internal static class FaultLine
             if (at < 0 || at > 120 || (at > 0 && mark[0] is 'p' or 'P' && line[at - 1] is not (' ' or 'e')))
                 continue;
             // m68k: PC: [<00237454>] rb_erase+0x1c/0x346
-            if (Place(line[(at + mark.Length - (mark[^1] == '<' && mark[0] == 'P' ? 2 : 0))..], out frame))
+            if (Place(line[(at + mark.Length - (mark[^1] == '<' && mark[0] == 'P' ? 2 : 0))..], mark == "pc :", out frame))
                 return true;
         }
         return false;
@@ -65,7 +65,8 @@ internal static class FaultLine
         return name.ToString();
     }
 
-    private static bool Place(ReadOnlySpan<char> text, out StackFrame? frame)
+    /// <param name="plain">Behind the mark may stand a name alone, as where somebody left the offsets out.</param>
+    private static bool Place(ReadOnlySpan<char> text, bool plain, out StackFrame? frame)
     {
         frame = null;
         text = text.TrimStart(' ');
@@ -109,7 +110,7 @@ internal static class FaultLine
             return true;
         }
         // The paste ends in the middle of it: "pc: d0000000047f6ff8: reclaim_pages", "epc   : 80347d38 ioread32+0".
-        if ((bare || afterColon) && CutName(text) is { Length: > 3 } cut)
+        if ((bare || afterColon || plain) && CutName(text) is { Length: > 3 } cut)
         {
             frame = new(cut, -1, -1, null, Reliable: true);
             return true;

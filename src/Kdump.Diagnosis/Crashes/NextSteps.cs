@@ -18,6 +18,9 @@ internal static class NextSteps
             "soft-lockup" => [Stacks("kernel.softlockup_all_cpu_backtrace", "kernel.softlockup_panic")],
             "hard-lockup" => [Stacks("kernel.hardlockup_all_cpu_backtrace", "kernel.hardlockup_panic")],
             "rcu-stall" => [Stacks("kernel.panic_on_rcu_stall")],
+            _ when crash.Kind == "init-died" && crash.Time is > Started && BySignal(crash) =>
+                [new Fix("Read what was logged before it: init ran for long, so its file, a library, its memory or the disk below was " +
+                    "taken away or damaged", "journalctl -b -1 -e")],
             _ when crash.Kind == "init-died" => [new Fix("Stop the start before it and look around: rd.break (dracut), break=bottom " +
                 "(initramfs-tools) or init=/bin/sh on the kernel's command line")],
             _ when crash.Kind == "serror" =>
@@ -25,6 +28,17 @@ internal static class NextSteps
                     "or with its device kept awake (\"on\" in its power/control); newer firmware or device tree of the board")],
             _ => [.. General(crash)],
         };
+    }
+
+    /// <summary>Seconds after which a start is over.</summary>
+    private const double Started = 90;
+
+    /// <summary>The exit code in the format of wait(2): below 80h it is the number of a signal.</summary>
+    private static bool BySignal(Crash crash)
+    {
+        const string Code = "exitcode=0x000000";
+        int at = crash.Source.Plain.IndexOf(Code, StringComparison.Ordinal);
+        return at >= 0 && crash.Source.Plain.Length > at + Code.Length && crash.Source.Plain[at + Code.Length] is >= '0' and < '8';
     }
 
     private static Fix Stacks(params string[] settings) => new("When it happens again: the stacks of all CPUs, and a dump",

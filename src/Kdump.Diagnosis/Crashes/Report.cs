@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.Text;
+
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>The lines of one report while they come in.</summary>
@@ -65,7 +67,18 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
             Writer = line;
     }
 
-    /// <summary>A debugger on the console takes over in the middle of a report, without stamps.</summary>
+    /// <summary>A first line that was folded before its address goes on in the next one.</summary>
+    public bool Join(long number, in KernelLine line)
+    {
+        if (Lines.Count != 1 || number != Heading.Line + 1 || line.Stamped ||
+            !Lines[0].Text.AsSpan().TrimEnd(' ').EndsWith(" at virtual", StringComparison.Ordinal) ||
+            !line.Message.StartsWith("address ", StringComparison.Ordinal))
+            return false;
+        Lines[0] = Lines[0] with { Text = $"{Lines[0].Text.TrimEnd(' ')} {line.Message}" };
+        return true;
+    }
+
+    /// <summary>A debugger on the console (xmon, kdb) takes over in the middle of a report, without stamps.</summary>
     public void GoOnAs(Writer line)
     {
         const int Short = 8;

@@ -177,7 +177,10 @@ public sealed class MceEvent
         if (r.Status is not { } status)
             return new("", "");
         MceContext context = r.Cs is { } cs && (cs & 3) == 3 ? MceContext.User : MceContext.Kernel;
-        return r.IsAmd ? MceSeverity.Amd(status, context, recovers: r.IsScalable)
+        MceVerdict amd = r.IsAmd ? MceSeverity.Amd(status, context, recovers: r.IsScalable) : new("", "");
+        // Where the processor stood is often not printed: the level is the worse one then, and nothing is said of the place.
+        bool anywhere = r is { Cs: null, ContextCorrupt: false, Uncorrected: true, IsScalable: true };
+        return r.IsAmd ? amd with { Rule = anywhere ? "Uncorrected error" : amd.Rule }
             : MceSeverity.Intel(status, r.McgStatus ?? 0, context, r.Exception, Recovers(r, model), r.Bank ?? 0, r.Id);
     }
 

@@ -34,6 +34,9 @@ internal static class CarrierFold
         hard = cut > 0 && longest == Terminal && Goes(lines, kernel);
         if (hard)
             return Terminal;
+        // Where long words follow (addresses), no line that was folded comes near the width, and others fill it.
+        if (longest > width + 4 && longest <= Widest)
+            width = longest;
         if (pairs < 3 || pairs * 12 < stamped || width is < Narrowest or > Widest || longest > width + 4)
             return 0;
         int full = 0;

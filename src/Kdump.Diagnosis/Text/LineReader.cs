@@ -63,6 +63,20 @@ public sealed class LineReader(string input, Stream stream)
     /// <summary>Chooses the lines that are handed out; null for all. The others are still counted.</summary>
     public LineFilter? Only { get; init; }
 
+    /// <summary>Blogs and manuals typeset 0x10 as 0\u00d710, with the sign of a multiplication.</summary>
+    private static void Untypeset(Span<char> text)
+    {
+        const char Times = '\u00d7';
+        for (int at = text.IndexOf(Times), from = 0; at >= 0;)
+        {
+            int i = from + at;
+            if (i > 0 && text[i - 1] == '0' && i + 1 < text.Length && char.IsAsciiHexDigit(text[i + 1]))
+                text[i] = 'x';
+            from = i + 1;
+            at = text[from..].IndexOf(Times);
+        }
+    }
+
     /// <summary>Reads the next line; false at the end. The span is valid until the next call.</summary>
     public bool Next(out TextLine text)
     {
@@ -171,6 +185,8 @@ public sealed class LineReader(string input, Stream stream)
             WithoutHoles();
             plain = !chars.AsSpan(0, count).ContainsAny('\0', '\x1b');
             ascii = System.Text.Ascii.IsValid(chars.AsSpan(0, count));
+            if (!ascii)
+                Untypeset(chars.AsSpan(0, count));
             spelled = SpelledColour.In(chars.AsSpan(0, count));
             // What is taken out of a line may stand within the words.
             panics = !plain || !ascii || spelled || TypedPanic.EndOf(chars.AsSpan(0, count)) >= 0;

@@ -127,6 +127,8 @@ public sealed class OpenInput : IDisposable
             Content = Encoding.CreateTranscodingStream(Content, bigEndian ? Encoding.BigEndianUnicode : Encoding.Unicode, Encoding.UTF8);
             Kind = new(ContentFamily.Text, "text");
         }
+        else if (Kind.Family == ContentFamily.Text && QuotedPrintable.Is(Head.Span))
+            Content = new QuotedPrintable(Content);
     }
 
     /// <summary>

@@ -28,6 +28,10 @@ public sealed class BadAccessTests
     [InlineData("5a5a5a5a5a5a5a5a", "uninitialised-memory")]
     [InlineData("dead000000000108", "list-poison")]
     [InlineData("dead000000000122", "list-poison")]
+    [InlineData("dead000000100100", "list-poison")] // until 4.3
+    [InlineData("dead000000200200", "list-poison")]
+    [InlineData("dead000000100108", "list-poison")]
+    [InlineData("5deadbeef0000100", "list-poison")] // powerpc
     [InlineData("2f7273752f6e6962", "text")]
     [InlineData("ffdf888012345678", "flipped-bit")]
     public void An_address_tells_what_the_pointer_was(string address, string meaning)
@@ -53,6 +57,7 @@ public sealed class BadAccessTests
 
     [Theory]
     [InlineData("000000000ee02800", "low-address")]
+    [InlineData("0000000000300300", "low-address")] // looks like the old list poison, and is none
     [InlineData("000055d0c8e01028", "low-address")]
     [InlineData("ffffc04000004000", "not-mapped")]
     public void A_number_of_no_known_kind_says_at_least_that_no_memory_is_there(string address, string meaning) =>

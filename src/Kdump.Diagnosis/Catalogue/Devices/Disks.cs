@@ -261,6 +261,10 @@ internal static class Disks
             ata | W | link is slow to respond, please be patient | the disk is slow to come back
             ata | E | COMRESET failed (errno={w}) | the reset of the link failed ({1})
             ata | W | softreset failed ({e}) | the reset failed ({1})
+            ata | W | SRST failed (errno={w}) | the reset failed ({1})
+            -- | W | ^SRST failed (errno={w}) | the reset failed ({1})
+            ata | W | hardreset failed ({e}) | the reset failed ({1})
+            ata | W | reset failed (errno={w}), retrying in {w} secs | the reset failed ({1})
             ata | E | revalidation failed (errno={w}) | the disk is not the same, or does not answer any more ({1})
             ata | E | failed to IDENTIFY ({e}) | the disk does not tell what it is ({1})
             ata | + | SATA link up {t} | the link is up again: {1}

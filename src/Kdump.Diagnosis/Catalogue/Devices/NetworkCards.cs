@@ -13,6 +13,8 @@ internal static class NetworkCards
             "a lost interrupt, DMA that fails, or firmware that hangs.",
         Words = """
             - | | NETDEV WATCHDOG: {d} ({w}): transmit queue {w} timed out | its transmit queue {3} timed out (driver {2})
+            - | | NETDEV WATCHDOG: {d}: transmit timed out | its transmit queue timed out
+            - | | NETDEV WATCHDOG: {d}: timed out | its transmit queue timed out
             virtio_net qmi_wwan cdc_mbim cdc_ncm cdc_ether rndis_host r8152 asix ax88179 lan78xx smsc95xx | | NETDEV WATCHDOG: CPU: {w}: transmit queue {w} timed out | its transmit queue {2} timed out
             * | | NETDEV WATCHDOG: CPU: {w}: transmit queue {w} timed out | its transmit queue {2} timed out
             virtio_net | | TX timeout on queue: {w}, sq: {e}, | the host did not take the packets of queue {1}
@@ -74,7 +76,7 @@ internal static class NetworkCards
             e1000e e1000 igc | W | Reset adapter unexpectedly | the driver resets the card
             ixgbe igb e1000 e1000e igc | + | Reset adapter | the driver resets the card
             """,
-        CausedBy = ["pcie-link-lost", "nic-firmware-failed", "smmu-fault"],
+        CausedBy = ["pcie-link-lost", "nic-firmware-failed", "smmu-fault", "interrupt-without-handler"],
         CausedNearBy = ["smmu-fault"],
         Explains = ["kernel-warning:dev_watchdog"],
         Ways =

@@ -138,6 +138,9 @@ internal static class ResourceFamilies
                     "swiotlb=131072; find out why the device cannot reach all memory (IOMMU off, 32-bit device, memory encryption)")] },
             new("swiotlb buffer is full", "the bounce buffer (swiotlb) is full") { Subject = 0,
                 Fixes = [new("Enlarge it (in 2 KiB slots) on the kernel's command line: swiotlb=131072")] },
+            new("DMA: Out of SW-IOMMU space for {w} bytes at device {d}", "the bounce buffer (swiotlb) is full: {2} wanted {1} bytes")
+                { Subject = 2, Fixes = [new("Enlarge it (in 2 KiB slots) on the kernel's command line: " +
+                    "swiotlb=131072; find out why the device cannot reach all memory (IOMMU off, 32-bit device, memory encryption)")] },
             new("DMA: Out of SW-IOMMU space for {w} bytes", "the bounce buffer (swiotlb) is full") { Subject = 0,
                 Fixes = [new("Enlarge it (in 2 KiB slots) on the kernel's command line: swiotlb=131072")] },
             new("cma_alloc: *alloc failed, req-size: {w} pages, ret: -12", "contiguous memory (CMA) is used up") { Subject = 0,

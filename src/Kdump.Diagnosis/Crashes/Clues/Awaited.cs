@@ -54,6 +54,10 @@ public sealed record Awaited(string Name, string Words, string Look)
             new("cgroup", "the lock of the control groups (cgroup_mutex)", "the task that has it")),
         (new(["drm_modeset_lock", "dma_fence_", "drm_sched", "dma_resv_wait", "amdgpu_", "i915_", "nv_drm"]), ["amdgpu", "i915", "nouveau",
             "nvidia", "xe"], new("gpu", "the graphics driver", "messages of the GPU's driver before")),
+        (new(["migrate_pages", "compact_zone", "unmap_and_move"]), [],
+            new("page-to-move", "a page that it is to move (compaction or migration of memory)",
+                "who has that page locked: a read of it that does not end, or a task, perhaps this one, that asked for memory while it " +
+                "held pages of a file")),
         (new(["synchronize_rcu", "synchronize_srcu", "synchronize_net", "synchronize_sched", "wait_rcu_gp", "rcu_barrier"]), [],
             new("rcu", "an RCU grace period", "a CPU or task that does not pass through a quiescent state")),
         (new(["cpus_read_lock", "cpus_write_lock", "cpu_hotplug", "_cpu_down", "_cpu_up", "get_online_cpus"]), [],

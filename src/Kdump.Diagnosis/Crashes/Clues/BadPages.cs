@@ -21,12 +21,42 @@ internal static class BadPages
         ("nonzero _refcount", "it was freed while somebody still used it, or its counter was overwritten"),
         ("nonzero _count", "it was freed while somebody still used it, or its counter was overwritten"),
         ("non-NULL mapping", "it was freed while it still belonged to a file or to memory of a process"),
-        ("PAGE_FLAGS_CHECK_AT_FREE", "it was freed with flags that say that it is in use"),
+        ("PAGE_FLAGS_CHECK_AT_FREE", AtFree),
         ("PAGE_FLAGS_CHECK_AT_PREP", "it was free and its flags say that it was not: they were changed meanwhile"),
         ("still charged to cgroup", "it was freed while it was still counted for a control group"),
         ("corrupted mapping in tail page", "a part of a large page was overwritten"),
         ("page_pool leak", "a network driver freed it while its page pool still had it"),
     ];
+
+    private const string AtFree = "it was freed with flags that say that it is in use";
+
+    /// <summary>More flags than this are no state of a page, but damage.</summary>
+    private const int MostFlags = 3;
+
+    /// <summary>include/trace/events/mmflags.h: what a flag of PAGE_FLAGS_CHECK_AT_FREE says of its page.</summary>
+    private static readonly Dictionary<string, string> Owners = new(StringComparer.Ordinal)
+    {
+        ["private"] = "data of a file system or a driver hung on it",
+        ["private_2"] = "data of a file system, as of its cache, hung on it",
+        ["locked"] = "somebody still held its lock, as during a transfer",
+        ["writeback"] = "it was still being written to a disk",
+        ["lru"] = "it was still on a list of pages in use",
+        ["active"] = "it was still on a list of pages in use",
+        ["slab"] = "it belonged to the slab allocator",
+        ["mlocked"] = "a program had locked it into memory",
+        ["unevictable"] = "it was not to be taken from its owner",
+        ["reserved"] = "the kernel never gives such a page out: the zero page, memory of the firmware, a hole",
+    };
+
+    /// <summary><c>flags: 0x4000000000002000(private|node=0|zone=1|lastcpupid=0x1fffff)</c></summary>
+    private static string[] FlagsOf(IEnumerable<ReportLine> lines)
+    {
+        const string Mark = "flags: 0x";
+        ReportLine line = lines.FirstOrDefault(l => l.Text.Contains(Mark, StringComparison.Ordinal));
+        int open = line.Text?.IndexOf('(', StringComparison.Ordinal) ?? -1;
+        int close = open < 0 ? -1 : line.Text!.IndexOf(')', open);
+        return close < 0 ? [] : [.. line.Text![(open + 1)..close].Split('|').Where(f => f.Length > 0 && !f.Contains('='))];
+    }
 
     public static IEnumerable<Clue> Read(ClueInput input)
     {
@@ -64,6 +94,13 @@ internal static class BadPages
             if (at >= 0 && Reasons.FirstOrDefault(r => line.Text.AsSpan(at).Contains(r.Reason, StringComparison.Ordinal)) is
                 { Means: { } reason })
                 means = reason;
+        }
+        if (means == AtFree && FlagsOf(input.Lines) is { Length: > 0 and <= MostFlags } flags && flags.All(Owners.ContainsKey))
+        {
+            yield return new Clue("page-freed-in-use", "A page was given back although its record says that it is in use: " +
+                $"{string.Join("; ", flags.Select(f => $"{f} ({Owners[f]})"))}. Its record is otherwise sound, so a bug of the code that " +
+                "gave it back is more likely than faulty memory.", input.SourceOf(head));
+            yield break;
         }
         if (Repeated(input) is { } pattern)
             yield return new Clue("page-record-overwritten",

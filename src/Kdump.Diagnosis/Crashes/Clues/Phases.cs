@@ -45,6 +45,15 @@ internal static class Phases
             "It happened while a file system was being mounted."),
     ];
 
+    /// <summary>The driver's own function, which the bus called; null where the report names it already.</summary>
+    private static string? Prober(ClueInput input, NamePattern bus)
+    {
+        StackFrame[] sure = [.. input.Frames.Where(f => f.Reliable)];
+        int at = Array.FindIndex(sure, f => bus.Fits(f.Function));
+        string? driver = at > 0 ? sure[at - 1].Function : null;
+        return driver == input.Function ? null : driver;
+    }
+
     public static IEnumerable<Clue> Read(ClueInput input)
     {
         if (Not.Contains(input.Kind))
@@ -54,7 +63,9 @@ internal static class Phases
             StackFrame frame = input.Frames.FirstOrDefault(f => f.Reliable && frames.Fits(f.Function));
             if (frame.Name is null || input.Find(frame.Name) is not { } line)
                 continue;
-            yield return new Clue(meaning, says, input.SourceOf(line));
+            string told = meaning == "probing" && Prober(input, frames) is { } driver
+                ? $"It happened while a driver started on its device: in {driver}()." : says;
+            yield return new Clue(meaning, told, input.SourceOf(line));
             yield break;
         }
         for (int i = input.Report.Before.Count - 1; i >= 0; i--)

@@ -16,6 +16,9 @@ public sealed record OomTask(Source Source, string Name, int Pid, long RssPages)
 /// <summary>The report about the machine's memory says how much swap there is.</summary>
 public sealed record SwapTotal(Source Source, long KiB) : Fact(Source);
 
+/// <summary>How much swap was left when the report about the machine's memory was written.</summary>
+public sealed record SwapFree(Source Source, long KiB) : Fact(Source);
+
 /// <summary>An allocation of pages failed, with what was asked and by whose code.</summary>
 /// <param name="Module">The first module in the stack that is not the allocator's; empty for none.</param>
 /// <param name="Vmemmap">It was for the kernel's map of hot-plugged memory, which falls back to small pages.</param>
@@ -34,7 +37,8 @@ public sealed class MemoryReports : LineParser
     private const string Invoked = " invoked oom-killer: ", Killed = "emory cgroup out of memory: Kill",
         Constraint = "oom-kill:constraint=",
         Task = "Task in ", Limit = " killed as a result of limit of ", Usage = "memory: usage ", Stats = "Memory cgroup stats for ",
-        Swap = "Total swap = ", Failure = ": page allocation failure: order:", OldFailure = ": page allocation failure. order:",
+        Swap = "Total swap = ", FreeSwap = "Free swap  = ", Failure = ": page allocation failure: order:",
+        OldFailure = ": page allocation failure. order:",
         Vmemmap = ": vmemmap alloc failure: order:";
 
     /// <summary>Code of allocator, stack printer and DMA layer: its caller made the request.</summary>
@@ -60,7 +64,7 @@ public sealed class MemoryReports : LineParser
     public override string Kind => "kernel log";
 
     public override IReadOnlyList<string> Signs =>
-        [Invoked, Killed, Constraint, Limit, Usage, Stats, Swap, Failure, OldFailure, Vmemmap, " total_vm "];
+        [Invoked, Killed, Constraint, Limit, Usage, Stats, Swap, FreeSwap, Failure, OldFailure, Vmemmap, " total_vm "];
 
     public override bool Busy => stack > 0 || table;
 
@@ -122,6 +126,12 @@ public sealed class MemoryReports : LineParser
         if (c.SkipPast(Swap) && c.Number(out long kib))
         {
             facts.Add(new SwapTotal(line.ToSource(), kib));
+            return true;
+        }
+        c = new TextCursor(text);
+        if (c.SkipPast(FreeSwap) && c.Number(out kib))
+        {
+            facts.Add(new SwapFree(line.ToSource(), kib));
             return true;
         }
         if (text.Contains(" total_vm ", StringComparison.Ordinal) && text.Contains(" rss ", StringComparison.Ordinal))

@@ -29,11 +29,12 @@ internal static class MemoryTrouble
 {
     /// <summary>Every line that is accepted contains one of these.</summary>
     internal static IEnumerable<string> SignTexts =>
-        ["Out of memory", "Killed process ", "out of memory: Kill", "System is deadlocked on memory", " invoked oom-killer: ",
+        ["Out of memory", "Out of Memory: Kill", "No available memory ", "Killed process ", "out of memory: Kill",
+            "System is deadlocked on memory", " invoked oom-killer: ",
             " invoked oom: ",
             " oom_kill_process+0x", "mem_cgroup_out_of_memory+0x",
             ": page allocation failure: order:", "Initramfs unpacking failed: ", "Initramfs failed", "rootfs image is not initramfs (",
-                "Memory: "];
+                "Memory: ", .. RamDiskErrors];
 
     /// <summary>TASK_COMM_LEN: names of tasks are shorter, and may hold spaces (<c>CPU 0/KVM</c>).</summary>
     private const int TaskName = 16;
@@ -50,17 +51,17 @@ internal static class MemoryTrouble
             return false;
         }
         c = new TextCursor(kernel.Message);
-        if (c.SkipPast("Out of memory: Killed process ") || c.SkipPast("Memory cgroup out of memory: Killed process ") ||
-            c.SkipPast("Out of memory: Kill process ") || c.SkipPast("Out of memory and no killable processes"))
+        if (Kill(ref c))
         {
             // A cgroup that hit its own limit does not show that the machine is out of memory.
             bool cgroup = kernel.Message.Contains("Memory cgroup", StringComparison.Ordinal);
-            if (!cgroup && !kernel.Foreign)
+            if (!cgroup && !kernel.Foreign && !Announced(kernel.Message, line, facts))
                 facts.Add(new OutOfMemory(line.ToSource(), VictimOf(c), Panicked: false));
             return true;
         }
         if (kernel.Message.StartsWith("Killed process ", StringComparison.Ordinal) && !kernel.Foreign &&
-            kernel.Message.Contains("-rss:", StringComparison.Ordinal))
+            (kernel.Message.Contains("-rss:", StringComparison.Ordinal) ||
+                kernel.Message.TrimEnd(" .").EndsWith(")", StringComparison.Ordinal)))
         {
             facts.Add(new BareKill(line.ToSource(), VictimOf(c)));
             return true;
@@ -100,6 +101,12 @@ internal static class MemoryTrouble
             facts.Add(new InitramfsUnpackFailed(line.ToSource(), typed.Trim().ToString()));
             return true;
         }
+        // init/do_mounts_rd.c and the decompressors below it print nothing but these words, about an initrd.
+        if (kernel.Time is not null && Broken(kernel.Message) is { } broken)
+        {
+            facts.Add(new InitramfsUnpackFailed(line.ToSource(), broken));
+            return true;
+        }
         // With CONFIG_BLK_DEV_RAM the same failure is told as a guess.
         if (c.Skip("rootfs image is not initramfs (") && c.Before(")", out ReadOnlySpan<char> reason))
         {
@@ -113,6 +120,55 @@ internal static class MemoryTrouble
         }
         return false;
     }
+
+    /// <summary>
+    /// As mm/oom_kill.c has said it: <c>Killed</c> since 5.3, <c>Kill … or sacrifice child</c> since 2.6.36, <c>kill … or a child</c>
+    /// since 2.6.24, <c>Out of Memory: Kill … and children</c> and <c>Killed</c> before; a memory policy or a cpuset that is used up has
+    /// words of its own.
+    /// </summary>
+    private static readonly string[] Kills =
+    [
+        "Out of memory: Killed process ", "Memory cgroup out of memory: Killed process ", "Out of memory: Kill process ",
+        "Out of memory: kill process ", "Out of Memory: Killed process ", "Out of Memory: Kill process ",
+        "No available memory (MPOL_BIND): kill process ", "No available memory in cpuset: kill process ",
+        "Out of memory and no killable processes",
+    ];
+
+    /// <summary>lib/inflate.c (until 2.6.29) and lib/decompress_*.c.</summary>
+    private static readonly string[] RamDiskErrors =
+    [
+        "crc error", "length error", "bad gzip magic numbers", "invalid compressed format (err=1)", "invalid compressed format (err=2)",
+        "incomplete literal tree", "incomplete distance tree", "uncompression error", "XZ-compressed data is corrupt",
+        "Compressed data violation", "bunzip2 data is corrupt",
+    ];
+
+    private static string? Broken(ReadOnlySpan<char> message)
+    {
+        foreach (string words in RamDiskErrors)
+        {
+            if (message.Trim().Equals(words, StringComparison.Ordinal))
+                return words;
+        }
+        return null;
+    }
+
+    private static bool Kill(ref TextCursor c)
+    {
+        foreach (string words in Kills)
+        {
+            if (c.SkipPast(words))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// 2.6.16 to 2.6.23 told each kill twice in these words: whom it chose, and whom of them or their children it killed.
+    /// </summary>
+    private static bool Announced(ReadOnlySpan<char> message, in TextLine line, Facts facts) =>
+        message.Contains(": Killed process ", StringComparison.Ordinal) &&
+        facts.Of<OutOfMemory>() is [.., var last] && last.Source.Line + 2 >= line.Number &&
+        last.Source.Plain.Contains(" and children", StringComparison.Ordinal);
 
     /// <summary>The name in brackets, which may hold brackets: <c>((resolved))</c>.</summary>
     private static string VictimOf(TextCursor c)

@@ -14,6 +14,9 @@ public sealed record ProgramFault(Source Source, string Program, string Object, 
 {
     /// <summary>The line tells the access in words: <see cref="Error"/> is made of them.</summary>
     public bool InWords { get; init; }
+
+    /// <summary>Null where the line does not tell it.</summary>
+    public int? Pid { get; init; }
 }
 
 /// <summary>Reads the lines that the kernel and systemd print about crashed programs.</summary>
@@ -246,7 +249,7 @@ public sealed class ProgramFaults : LineParser
     {
         ReadOnlySpan<char> text = line.Text;
         int open = text[..at].LastIndexOf('[');
-        if (open <= 0 || !int.TryParse(text[(open + 1)..at], out _) || count >= MaxFaults)
+        if (open <= 0 || !int.TryParse(text[(open + 1)..at], out int pid) || count >= MaxFaults)
             return false;
         int start = open;
         // A program's name may hold blanks; it begins behind the last "] " or ": " or "traps: ".
@@ -273,8 +276,9 @@ public sealed class ProgramFaults : LineParser
         if ((i2.SkipPast(" ip ") || Again(text[at..], " ip:", out i2) || Again(text[at..], " rip ", out i2)) && i2.Hex(out ulong value))
             ip = value;
         var e = new TextCursor(text[at..]);
-        int? error = (e.SkipPast(" error ") || Again(text[at..], " error:", out e)) && e.Number(out long code) ? (int)Math.Clamp(code, 0,
-            65535) : null;
+        // show_signal_msg() and do_trap() print the processor's error code in hexadecimal digits, without 0x.
+        int? error = (e.SkipPast(" error ") || Again(text[at..], " error:", out e)) && e.Hex(out ulong code)
+            ? (int)Math.Min(code, 65535) : null;
         var o = new TextCursor(text[at..]);
         string file = "";
         ulong? offset = null;
@@ -291,7 +295,7 @@ public sealed class ProgramFaults : LineParser
         var p = new TextCursor(text[at..]);
         int? cpu = p.SkipPast("likely on CPU ") && p.Number(out long n) ? (int)Math.Clamp(n, 0, 65535) : null;
         count++;
-        facts.Add(new ProgramFault(line.ToSource(), program, file, offset, kind, error, address, cpu));
+        facts.Add(new ProgramFault(line.ToSource(), program, file, offset, kind, error, address, cpu) { Pid = pid });
         return true;
     }
 

@@ -185,6 +185,8 @@ public sealed class RootSearch : BookParser
         (RootStep.Locked, "Failed to start*Cryptography Setup for {t}", false),
         (RootStep.Locked, "Failed to start systemd-cryptsetup@{e}.service", false),
         (RootStep.Locked, "Dependency failed for*Local Encrypted Volumes", false),
+        // dracut's 90crypt, when the time for an rd.luks.uuid= is over; as a photo has it also without the o.
+        (RootStep.Locked, "LUKS UUID {e} not found", false),
         (RootStep.Locked, "cryptsetup failed, bad password or options", false),
         (RootStep.InitramfsThere, "Freeing initrd memory: {t}", false),
         (RootStep.InitramfsThere, "Trying to unpack rootfs image as initramfs", false),

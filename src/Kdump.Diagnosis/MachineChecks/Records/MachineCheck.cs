@@ -117,10 +117,12 @@ public sealed class MachineCheck
     public int AddressBits => Misc is { } misc ? (int)(misc & 63) : 0;
 
     /// <summary>
-    /// A core used data or instructions that were already marked bad (SRAR, codes 0134h and 0150h): the victim of an error, not its place.
+    /// A core used data or instructions that were already marked bad (SRAR, codes 0134h and 0150h; AMD has a bit for it): the victim of
+    /// an error, not its place.
     /// </summary>
     public bool ConsumedPoison =>
-        !IsAmd && !ContextCorrupt && Status is { } status && (status & (MciStatus.Uc | MciStatus.Ar)) == (MciStatus.Uc | MciStatus.Ar) &&
+        IsAmd ? Poisoned && Uncorrected && !OfMemoryController :
+        !ContextCorrupt && Status is { } status && (status & (MciStatus.Uc | MciStatus.Ar)) == (MciStatus.Uc | MciStatus.Ar) &&
         (status & 0xefff) is 0x134 or 0x150;
 
     /// <summary>The record holds no error: VAL is clear, or nothing answered and every bit reads as one.</summary>
@@ -129,8 +131,13 @@ public sealed class MachineCheck
     /// <summary>AMD: the data was known to be bad before.</summary>
     public bool Poisoned => IsAmd && (Status & MciStatus.Poison) is > 0;
 
-    /// <summary>Zen's memory controllers give the address as the channel counts it; the system's is another.</summary>
-    public bool NormalisedAddress => IsAmd && IsScalable;
+    /// <summary>
+    /// Zen's memory controllers give the address as the channel counts it; the system's is another. A core gives the system's.
+    /// </summary>
+    public bool NormalisedAddress => IsAmd && IsScalable && (Ipid is null || OfMemoryController);
+
+    /// <summary>The hardware id of a Zen bank is that of a unified memory controller (MCA_IPID, bits 43:32).</summary>
+    private bool OfMemoryController => (Ipid >> 32 & 0xfff) == 0x96;
 
     public bool Uncorrected => (Status & MciStatus.Uc) is > 0;
 

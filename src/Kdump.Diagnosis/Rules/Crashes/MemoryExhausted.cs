@@ -61,7 +61,7 @@ public sealed class MemoryExhausted : Rule
         else if (Small(all) is not null)
             why.Add("The table of tasks above each of these lines shows which processes used the memory.");
         else
-            why.Add(Told(all, panicked, victims));
+            why.Add(Told(all, panicked, victims, facts));
         if (holders.Length == 0 && Small(all) is { } small)
             why.Add(small);
         if (Order(all) is > 0 and <= 12 and var order)
@@ -74,6 +74,9 @@ public sealed class MemoryExhausted : Rule
         SwapTotal? swap = facts.Of<SwapTotal>().LastOrDefault(s => s.Boot?.Capture != true);
         if (swap?.KiB == 0)
             why.Add("There is no swap, so no memory could be swapped out.");
+        else if (swap is { KiB: var size } && facts.Of<SwapFree>().LastOrDefault(s => s.Boot == swap.Boot) is { } left &&
+            left.KiB * 20 < size)
+            why.Add($"The swap was used up, too: {CgroupOutOfMemory.Size(left.KiB)} of {CgroupOutOfMemory.Size(size)} was left.");
         bool balloon = facts.Of<PageAllocation>().Any(a => a.Vmemmap && a.Function.Length > 0 && a.Module == "hv_balloon");
         if (balloon)
             why.Add("It is a guest with dynamic memory (hv_balloon): " +
@@ -112,7 +115,7 @@ public sealed class MemoryExhausted : Rule
         };
     }
 
-    private static string Told(OutOfMemory[] all, bool panicked, string[] victims)
+    private static string Told(OutOfMemory[] all, bool panicked, string[] victims, Facts facts)
     {
         if (AskedFor(all) && victims.Length == 0)
             return "vm.panic_on_oom makes the kernel panic instead of killing a task. " +
@@ -121,6 +124,10 @@ public sealed class MemoryExhausted : Rule
             return "The kernel found no task left to kill: all are exempt (oom_score_adj -1000, kernel threads), or killed already. " +
                 "The table of tasks above the panic shows which processes used the memory, " +
                 "and the counters above it what the kernel itself used.";
+        // The state of memory was printed whole, up to the kill, and no table of tasks with it: kernels before 2.6.36, or a setting.
+        if (victims.Length > 0 && facts.Any<SwapTotal>() && !facts.Any<OomTask>())
+            return "The report holds no table of tasks, which would show which processes used the memory; " +
+                "the killed process is the largest one, not always the one at fault.";
         return "The table of tasks above each of these lines shows which processes used the memory; " +
             "the killed process is the largest one, not always the one at fault.";
     }

@@ -91,6 +91,9 @@ public sealed class ProgramCrashed : Rule
     private const string Victim = "At that moment the kernel also found its own record of a process's memory wrong: " +
         "what took pages or page tables from a process makes it crash, and the program is a victim then.";
 
+    private const string OfInit = "It is the first program (PID 1), without which the kernel does not run on. " +
+        "If it ran well before, its file, its memory or the disk below it was taken away or damaged.";
+
     /// <summary>
     /// A report of the kernel, at the same moment, that the pages or page tables of a process are not what they must be
     /// (kernel/fork.c check_mm(), mm/memory.c print_bad_pte()).
@@ -115,7 +118,12 @@ public sealed class ProgramCrashed : Rule
             where = "";
         else
             where = first.Object == first.Program ? " in its own code" : $" in {first.Object}";
+        // The kernel does not do without its first program: it panics with "Attempted to kill init".
+        bool init = all.Any(f => f.Pid == 1) && facts.Of<Crash>().Any(c => c.Boot == first.Boot &&
+            c.Source.Plain.Contains("Attempted to kill init", StringComparison.Ordinal));
         var why = new List<string> { damage is null ? Own : Victim };
+        if (init)
+            why.Add(OfInit);
         if (same > 1)
             why.Add($"{same} of {all.Length} crashed at the same place (offset 0x{place!.Key:x} of the mapping): one bug in that code.");
         if (first.Error is { } error && first.Kind == "segfault")
@@ -127,10 +135,11 @@ public sealed class ProgramCrashed : Rule
         if (first.Kind == "invalid opcode")
             why.Add("An instruction that this CPU does not support (a program built for a newer CPU), or a deliberate abort (ud2).");
         return new Finding(Id, $"program {first.Program} crashed{(all.Length > 1 ? $" {all.Length} times" : "")}{where} ({first.Kind})",
-            Severity.Warning, 0.9, string.Join(' ', why))
+            init ? Severity.Error : Severity.Warning, 0.9, string.Join(' ', why))
         {
             Subject = first.Object.Length == 0 ? first.Program : $"{first.Program}-{first.Object}",
             CausedBy = damage is null ? [] : [CrashFindings.KeyOf(damage)],
+            Explains = init ? ["kernel-panic"] : [],
             Evidence = [.. all.Take(4).Select(f => f.Source), .. new[] { damage?.Source }.Known()],
             Fixes = damage is not null ? [] :
             [
@@ -142,7 +151,7 @@ public sealed class ProgramCrashed : Rule
 
     /// <summary>Bits of a page fault's error code: present, write, user, reserved, instruction.</summary>
     private static string AccessOf(int error, ProgramFault fault) =>
-        $"{(fault.InWords ? "It" : $"Error {error}: it")} " +
+        $"{(fault.InWords ? "It" : $"Error {error:x}: it")} " +
         $"{(error & 16) switch { not 0 => "jumped to", _ when (error & 2) != 0 => "wrote to", _ => "read from" }} " +
         fault.Address switch
         {

@@ -52,6 +52,10 @@ internal static class RootByInitramfs
         if (unsure)
             why += " dracut waits so for the root, for a swap volume that resume= names, and for the place where a dump is to be saved; " +
                 "no line tells which this is.";
+        if (locked is not null && locked.Source.Plain.Contains("LUKS UUID ", StringComparison.Ordinal))
+            why = "dracut looked for the encrypted volume (LUKS) that the command line names and did not find it: " +
+                "no passphrase was asked, and nothing that is inside of it exists. " +
+                "Its disk was missing or late, or rd.luks.uuid= names another volume.";
         TroubleLines? before = storage.Length > 0 || there is not null ? null : StorageBefore.Of(named.Source, named.Boot, facts);
         why += StorageBefore.Tell(before) + ended;
         return new Finding(RootNotFound.Name, unsure ? $"the initramfs waits in vain for a device: {about} did not appear"
@@ -80,7 +84,10 @@ internal static class RootByInitramfs
                 "/dev/gpt-auto-root" or "/dev/disk/by-designator/root" =>
                     [new("Name the root on the command line (root=UUID=…, from blkid), " +
                     "or give its partition the GPT type of a root", "blkid; lsblk -o NAME,PARTTYPENAME,UUID; cat /proc/cmdline")],
-                "/dev/root" or "/dev/mapper/live-rw" => [new("In the shell, check whether the network is up and the image can be fetched",
+                "/dev/root" or "/dev/mapper/live-rw" => [new("From a stick or disc: check that a medium has the label " +
+                    "that the command line names (CDLABEL=, LABEL=; a blank is \\x20), and correct it in the boot menu",
+                    "cat /proc/cmdline; blkid"),
+                    new("From the network: check in the shell whether the network is up and the image can be fetched",
                     "ip -br addr; cat /proc/cmdline; journalctl | tail -50"),
                     new("Boot with rd.debug and rd.shell to log each step; add the network card's driver and ip=dhcp rd.neednet=1")],
                 _ when notMounted && there is null => [new("In the shell: what lies on it, and what did the kernel say when it was " +
@@ -165,8 +172,9 @@ internal static class RootByInitramfs
                 "the loader did not tell its disk, the partition has another type, or the disk's driver is missing.";
         if (about is "/dev/root" or "/dev/mapper/live-rw")
             return "dracut's hooks create that name once the root is available: for a live or network root (root=live:…, netroot=, " +
-                "rd.live.image) after its image was downloaded or found. The network did not come up, the image was not found, or the " +
-                "driver of its medium is missing.";
+                "rd.live.image; an installer: inst.stage2=, inst.repo=) after its image was downloaded or found. " +
+                "The network did not come up, the image was not found (no medium has the label that is named), " +
+                "or the driver of its medium is missing.";
         if (noDriver)
             return $"mount says \"{reason}\": the device exists, but the kernel has no driver for its file system type. " +
                 "The module is not in the initramfs, or the initramfs is for a different kernel than the running one.";

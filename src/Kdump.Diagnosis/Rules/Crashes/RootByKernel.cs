@@ -10,8 +10,9 @@ internal static class RootByKernel
     {
         Boot? boot = sign.Boot;
         string root = sign.About;
-        if (root is "(null)" or "" || root.StartsWith("unknown-block", StringComparison.Ordinal))
-            root = Major(sign.Source.Text) == RamDisk ? "/dev/ram0" : "";
+        if (root is "(null)" or "" || root.StartsWith("unknown-block", StringComparison.Ordinal) ||
+            root.StartsWith("unknown block", StringComparison.Ordinal))
+            root = BlockNumbers.Major(sign.Source.Text) == RamDisk ? "/dev/ram0" : "";
         KernelPartition[] known = [.. facts.Of<KernelPartition>().Where(p => p.Boot == boot)];
         string[] disks = [.. known.Select(p => p.Name).Where(IsDisk).Distinct(StringComparer.Ordinal)];
         RootSign? there = all.FirstOrDefault(s => s.Step == RootStep.InitramfsThere);
@@ -39,6 +40,11 @@ internal static class RootByKernel
                 "The kernel knows the device, and none of the file systems that are built into it took what lies there: " +
                     "it was not written or is damaged, " +
                     "it is of another type (its driver is a module or missing), or root= names the wrong partition.", 0.9),
+            _ when root.Length == 0 && BlockNumbers.Of(sign.Source.Text) is { } number =>
+                ($"the kernel found no root file system: it tried the device {number}",
+                    "It has only the device's number, which root= names or the kernel's image holds from where it was built. " +
+                    "Nothing could be read there: the disk or its driver is missing, or it is another disk on this machine. " +
+                    "No initramfs took over.", 0.8),
             _ when root.Length == 0 => ("the kernel found no root file system: no usable root= and no initramfs took over",
                 "The kernel got neither a root= that it can resolve nor a usable initramfs.", 0.85),
             _ when known.Length > 0 && disks.Length == 0 => ($"the kernel found no root file system{Named(root)}: it found no disk at all",
@@ -70,22 +76,10 @@ internal static class RootByKernel
 
     /// <summary>The kernel tried its file systems on a device that it knows, as in <c>unknown-block(179,2)</c>.</summary>
     private static bool Unread(RootSign sign, RootSign[] all) => all.Any(s => s.Step == RootStep.NoFilesystem) &&
-        all.Append(sign).Any(s => Major(s.Source.Text) > RamDisk);
+        all.Append(sign).Any(s => BlockNumbers.Major(s.Source.Text) > RamDisk);
 
     /// <summary>Documentation/admin-guide/devices.txt.</summary>
     private const int RamDisk = 1;
-
-    /// <summary>The major number of the block device that a line of the kernel's names; 0: none.</summary>
-    private static int Major(string text)
-    {
-        const string Numbers = "unknown-block(";
-        int at = text.IndexOf(Numbers, StringComparison.Ordinal);
-        if (at < 0)
-            return 0;
-        string rest = text[(at + Numbers.Length)..];
-        int comma = rest.IndexOf(',', StringComparison.Ordinal);
-        return comma > 0 && int.TryParse(rest[..comma], out int major) ? major : 0;
-    }
 
     private static Finding Late(RootSign sign, RootSign late, string root) =>
         new(RootNotFound.Name, $"the kernel looked for its root{Named(root)} too early: {late.About} came up after it had given up",

@@ -42,6 +42,8 @@ public sealed class MakedumpfileFailed : Rule
         {
             if (Saving.Unfinished(facts) is [_, ..] left)
                 yield return OlderThanKernel(left, left[^1].Source, DumpServices.Of(facts), 0.85);
+            else if (Saving.ByHand(facts) is [_, ..] hand)
+                yield return OlderThanKernel(hand, hand[^1].Source, DumpServices.Of(facts), 0.85) with { Severity = Severity.Error };
             yield break;
         }
         List<Fact> before = Saving.Before(failure, facts);

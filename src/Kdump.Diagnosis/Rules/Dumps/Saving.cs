@@ -56,6 +56,19 @@ internal static class Saving
         return [];
     }
 
+    /// <summary>
+    /// What makedumpfile said about a kernel that it does not know when somebody ran it in the machine's own kernel, as to write a
+    /// vmcoreinfo file (-g), to filter a dump again, or to estimate one.
+    /// </summary>
+    public static List<ToolSaid> ByHand(Facts facts)
+    {
+        const int Lines = 4;
+        DumpProgress[] ends = [.. facts.Of<DumpProgress>().Where(p => p.Step == DumpStep.SaveFailed && !p.MayBeCapture &&
+            p.Source.Text.Contains("makedumpfile Failed.", StringComparison.Ordinal))];
+        return [.. facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Structures && s.Message.Mark.Length == 0 &&
+            Array.Exists(ends, e => e.Source.Input == s.Source.Input && e.Source.Order - s.Source.Order is > 0 and <= Lines))];
+    }
+
     /// <summary>A fallback succeeded after that failure.</summary>
     private static bool SavedLater(DumpProgress failure, Facts facts) =>
         facts.Of<DumpProgress>().Any(p => p.Step == DumpStep.Saved && p.Boot == failure.Boot && p.Source.Input == failure.Source.Input &&

@@ -28,14 +28,14 @@ internal static class MceSentences
     {
         MachineCheck r = group.First.Record;
         if (r is not { ContextCorrupt: false, NormalisedAddress: false, Addr: > 0xfff and var address } ||
-            (r.Status & MciStatus.Ar) is not > 0)
+            ((r.Status & MciStatus.Ar) is not > 0 && !r.ConsumedPoison))
             return false;
         ulong page = address >> 12;
         string input = r.Sources[0].Input;
         return facts.Of<PoisonedPage>().Any(p => p.Source.Input == input && PageCluster.PageOf(p.Pfn) == page &&
                 p.Result.StartsWith("Recovered", StringComparison.Ordinal)) ||
-            (!facts.Any<MachineCheckPanic>() && facts.Of<PoisonVictim>().Any(v => v.Source.Input == input && PageCluster.PageOf(v.Pfn) ==
-                page));
+            (!facts.Any<MachineCheckPanic>() && (facts.Of<PoisonVictim>().Any(v => v.Source.Input == input &&
+                PageCluster.PageOf(v.Pfn) == page) || facts.Of<PoisonMet>().Any(m => m.Source.Input == input && m.Address >> 12 == page)));
     }
 
     public static string WhoReported(MceGroup group)
