@@ -28,5 +28,6 @@ public static class FamilyBook
         .. ErrorLogFamilies.All,
         .. ProgramFamilies.All,
         .. PlatformFamilies.All,
+        .. HotplugFamilies.All,
     ];
 }
