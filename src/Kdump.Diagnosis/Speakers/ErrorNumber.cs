@@ -1,5 +1,4 @@
 using System.Globalization;
-using Kdump.Diagnosis.Model;
 
 namespace Kdump.Diagnosis.Speakers;
 

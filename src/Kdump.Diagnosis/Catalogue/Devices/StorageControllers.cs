@@ -109,6 +109,8 @@ internal static class StorageControllers
             isci | | controller * timed out | it does not answer
             qla2xxx | | ISP System Error | its firmware stopped and is started anew
             qla2xxx | | Unrecoverable Hardware Error: adapter marked OFFLINE | it is broken or gone: taken offline
+            qla2xxx | | No valid firmware image found | there is no valid firmware for it, in the card or as a file
+            qla2xxx | + | Disabling the board | it was switched off
             qla2xxx | | MPI Heartbeat stop | its management processor stopped
             qla2xxx | W | Performing ISP error recovery | the driver restarts it
             qla2xxx | + | Firmware dump saved | a dump of its firmware was kept

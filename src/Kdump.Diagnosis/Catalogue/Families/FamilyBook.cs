@@ -29,5 +29,6 @@ public static class FamilyBook
         .. ProgramFamilies.All,
         .. PlatformFamilies.All,
         .. HotplugFamilies.All,
+        .. ReplicationFamilies.All,
     ];
 }
