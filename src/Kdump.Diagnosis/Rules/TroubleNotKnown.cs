@@ -171,8 +171,12 @@ public sealed class TroubleNotKnown : Rule
             (t.Count == 1 ? "this line" : "these lines");
     }
 
-    private static string ByItsWords(Source line) => FailureReason.Of(line.Plain) is { } reason ? $", by its last words because {reason}"
-        : "";
+    private static string ByItsWords(Source line)
+    {
+        if (FailureReason.Of(line.Plain) is { } reason)
+            return $", by its last words because {reason}";
+        return ErrorNumber.Of(line.Plain) is { } number ? $", by its error number {number}" : "";
+    }
 
     /// <summary>The most informative line, without its prefix.</summary>
     private static string Words(TroubleLines t)

@@ -7,8 +7,10 @@ public static class Harmless
 {
     public static IReadOnlyList<HarmlessMessage> All => HarmlessMessages.All;
 
-    private static readonly SignTable Texts = new(All.SelectMany((m, i) => m.Wordings.Select(w => (i, Shape.LongestLiteral(w)))));
+    private static readonly SignTable Texts =
+        new(All.SelectMany((m, i) => m.Wordings.Select(w => (i, Shape.LongestLiteral(w.TrimStart('^'))))));
 
+    /// <summary>A wording with <c>^</c> in front must be the beginning of the message: the name of its speaker.</summary>
     public static HarmlessMessage? Find(ReadOnlySpan<char> line)
     {
         var concerned = new List<int>();
@@ -17,10 +19,18 @@ public static class Harmless
         {
             foreach (string wording in All[i].Wordings)
             {
-                if (Shape.Find(line, wording) >= 0)
+                bool fits = wording[0] == '^' ? Begins(line, Shape.Find(line, wording[1..])) : Shape.Find(line, wording) >= 0;
+                if (fits)
                     return All[i];
             }
         }
         return null;
+    }
+
+    /// <summary>Before a message stand stamps, levels and the tag <c>kernel:</c>, but no other speaker.</summary>
+    private static bool Begins(ReadOnlySpan<char> line, int at)
+    {
+        ReadOnlySpan<char> before = at < 0 ? "x" : line[..at].TrimEnd(' ');
+        return before.IsEmpty || before[^1] is ']' or '>' or ';' || before.EndsWith("kernel:", StringComparison.Ordinal);
     }
 }

@@ -48,6 +48,8 @@ public static class SpeakerForms
         // {1}[Hardware Error]: of APEI, and the lines of a record behind it.
         if (message.Length > 4 && (message[0] == '{' || message.StartsWith("[Hardware Error]: ", StringComparison.Ordinal)))
             return new("APEI", null, null, Program: false);
+        if (OfFunction(message) is { } function)
+            return function;
         if (message[0..Math.Min(message.Length, 1)] is "[" && message.IndexOf("]: ") is > 0 and < 30 and var close)
             message = message[(close + 3)..];
         ReadOnlySpan<char> head = Head(message);
@@ -146,6 +148,20 @@ public static class SpeakerForms
         return new(open > 0 ? message[(open + 2)..close].ToString() : "drm", null, null, Program: false);
     }
 
+    /// <summary><c>[qede_link_update:2345(eth0)]words</c>: QLogic's drivers print function, line and interface, and no name.</summary>
+    private static Speaker? OfFunction(ReadOnlySpan<char> message)
+    {
+        int shut = message.IndexOf(")]", StringComparison.Ordinal);
+        if (shut is < 6 or > MaxHead || message[0] != '[')
+            return null;
+        ReadOnlySpan<char> place = message[1..shut];
+        int at = place.IndexOf('('), colon = place.IndexOf(':'), line = place.TrimStart('_').IndexOf('_');
+        if (colon < 2 || at < colon + 2 || line < 2 || !AllDigits(place[(colon + 1)..at]) || !Plain(place[..colon]))
+            return null;
+        ReadOnlySpan<char> device = place[(at + 1)..];
+        return new(place.TrimStart('_')[..line].ToString(), Plain(device) ? device.ToString() : null, null, Program: false);
+    }
+
     /// <summary><c>XFS (dm-3)</c>, <c>EXT4-fs error (device sda1)</c>, <c>BTRFS: error (device sdb1 state A)</c>.</summary>
     private static Speaker InBrackets(ReadOnlySpan<char> head, int open, ReadOnlySpan<char> message)
     {
@@ -224,6 +240,10 @@ public static class SpeakerForms
     private static string? ObjectBehind(ReadOnlySpan<char> rest)
     {
         rest = rest.TrimStart(' ');
+        // "gfs2: fsid=cluster:data.0: words"
+        if (rest.StartsWith("fsid=", StringComparison.Ordinal) && rest.IndexOf(": ", StringComparison.Ordinal) is > 6 and < MaxHead
+            and var named)
+            return rest["fsid=".Length..named].ToString();
         // "[bnx2x_nic_load:2727(eth0)]words": function, line and interface, as Broadcom's and QLogic's drivers print.
         if (rest.StartsWith("[", StringComparison.Ordinal) && rest.IndexOf(")]", StringComparison.Ordinal) is > 4 and < MaxHead
             and var shut)

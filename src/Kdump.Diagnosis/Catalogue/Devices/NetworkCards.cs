@@ -166,6 +166,9 @@ internal static class NetworkCards
             - | | ^bnx2x: *({w})]MC assert! | an assertion of its processor
             bnx2 | | fw sync timeout | a firmware command was not answered
             i40e | | Admin Queue command {w} timeout | admin command {1} was not answered
+            i40e ixgbe ice igb | | Firmware recovery mode detected | it is in recovery mode: without valid firmware it carries no traffic
+            i40e | | Entering recovery mode due to repeated FW resets | it goes into recovery mode after repeated resets
+            hfi1 | | Critical temperature reached | the card stopped itself because of heat
             i40e ice iavf | | critical hw error | a critical hardware error
             i40e ice | | ECC Error | memory of the card is corrupt (ECC)
             ice | | FW health event | it reports on its own health

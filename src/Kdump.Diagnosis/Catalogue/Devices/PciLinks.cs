@@ -31,7 +31,6 @@ internal static class PciLinks
             qla2xxx | | PCI disconnect detected | it is gone
             lpfc | | PCI error: * permanent failure | it is given up
             xhci_hcd | + | PCI device * removed | it is gone
-            thunderbolt | W | device links to tunneled native ports are missing | its tunnel is gone
             """,
         CausedNearBy = ["pcie-link-down"],
         Explains =

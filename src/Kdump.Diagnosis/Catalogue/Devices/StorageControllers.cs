@@ -45,7 +45,14 @@ internal static class StorageControllers
             smartpqi | | failed to allocate {t} | it got no memory that its DMA can reach ({1}), so it was not started and every disk behind it is missing
             smartpqi | | failed to set DMA mask | it cannot do DMA here, so it was not started and every disk behind it is missing
             hpsa | | failed to allocate {t} | it got no memory ({1}), so it was not started and every disk behind it is missing
-            megaraid_sas megasas | | Failed to allocate {t} | it got no memory ({1}), so it was not started and every disk behind it is missing
+            megaraid_sas megasas | | Failed to allocate memory for producer, consumer | it got no memory (memory for producer, consumer), so it was not started and every disk behind it is missing
+            megaraid_sas megasas | | Failed to allocate event detail buffer | it got no memory (event detail buffer), so it was not started and every disk behind it is missing
+            megaraid_sas megasas | | Failed to allocate ioc init request | it got no memory (ioc init request), so it was not started and every disk behind it is missing
+            megaraid_sas megasas | | Failed to allocate targetid list buffer | it got no memory (targetid list buffer), so it was not started and every disk behind it is missing
+            megaraid_sas megasas | | Failed to allocate PD list buffer | it got no memory (PD list buffer), so it was not started and every disk behind it is missing
+            megaraid_sas megasas | | Failed to allocate controller info buffer | it got no memory (controller info buffer), so it was not started and every disk behind it is missing
+            megaraid_sas megasas | | Failed to allocate LD list buffer | it got no memory (LD list buffer), so it was not started and every disk behind it is missing
+            megaraid_sas megasas | | Failed to allocate LD targetid list buffer | it got no memory (LD targetid list buffer), so it was not started and every disk behind it is missing
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | pci_alloc_consistent failed | it got no memory that its DMA can reach, so it was not started and every disk behind it is missing
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | dma_pool_create failed | it got no memory that its DMA can reach, so it was not started and every disk behind it is missing
             mpt3sas mpt2sas mpt3sas_cm mpt2sas_cm | | no suitable DMA mask for {w} | it cannot do DMA here, so it was not started and every disk behind it is missing
@@ -102,6 +109,8 @@ internal static class StorageControllers
             isci | | controller * timed out | it does not answer
             qla2xxx | | ISP System Error | its firmware stopped and is started anew
             qla2xxx | | Unrecoverable Hardware Error: adapter marked OFFLINE | it is broken or gone: taken offline
+            qla2xxx | | No valid firmware image found | there is no valid firmware for it, in the card or as a file
+            qla2xxx | + | Disabling the board | it was switched off
             qla2xxx | | MPI Heartbeat stop | its management processor stopped
             qla2xxx | W | Performing ISP error recovery | the driver restarts it
             qla2xxx | + | Firmware dump saved | a dump of its firmware was kept
@@ -109,7 +118,8 @@ internal static class StorageControllers
             lpfc | | 0459 Adapter heartbeat | its heartbeat stopped
             lpfc | | Port Status Event: port status reg {w} | its port reports an error (status {1})
             lpfc | | Hardware Error | a hardware error
-            lpfc | | Adapter failed to | it could not be started
+            lpfc | | Adapter failed to init | it could not be started
+            lpfc | | Adapter failed to restart | it could not be started
             qedf qedi bnx2fc bnx2i | | Recovery triggered | it is recovered after an error
             ahci ahci-imx sata_nv | | controller can't do 64bit DMA, forcing 32bit | it cannot reach memory above 4 GiB
             ahci | | failed to start port {w} (errno={w}) | port {1} could not be started ({2})

@@ -28,5 +28,7 @@ public static class FamilyBook
         .. ErrorLogFamilies.All,
         .. ProgramFamilies.All,
         .. PlatformFamilies.All,
+        .. HotplugFamilies.All,
+        .. ReplicationFamilies.All,
     ];
 }

@@ -6,17 +6,9 @@ namespace Kdump.Diagnosis.Catalogue.Families;
 /// <summary>What file systems say while they are at work: damage, errors from below, a fault of their own, a stop.</summary>
 internal static class FilesystemFamilies
 {
-    /// <summary>Messages of ext4 about the device below or an earlier stop, not about damage.</summary>
-    private static readonly string[] NotDamage =
-    [
-        "aborted journal", "Journal has aborted", "IO failure", "I/O error", "async write back", "Readonly filesystem", "unable to read",
-        "error reading", "reading directory", "Out of memory", "No space left", "error -5", "Error -5", "err=-5", "Detected aborted",
-    ];
+    private static bool Damage(IReadOnlyList<string> taken) => ExtErrors.Of(taken[^1]) == ExtCause.Damage;
 
-    private static bool Damage(IReadOnlyList<string> taken) => !NotDamage.Any(n => taken[^1].Contains(n, StringComparison.Ordinal));
-
-    private static bool Below(IReadOnlyList<string> taken) => !Damage(taken) &&
-        !taken[^1].Contains("aborted", StringComparison.Ordinal) && !taken[^1].Contains("Readonly", StringComparison.Ordinal);
+    private static bool Below(IReadOnlyList<string> taken) => ExtErrors.Of(taken[^1]) == ExtCause.Below;
 
     /// <summary>False for optical drives and floppies: without a medium they answer every request with such an error.</summary>
     private static bool Disk(IReadOnlyList<string> taken) =>
@@ -131,6 +123,8 @@ internal static class FilesystemFamilies
                 { Holds = Damage, Fixes = Repairs.Ext },
             new("EXT4-fs error (device {e}) in {w}:{w}: Corrupt filesystem", "the ext4 on {1} is damaged (found by {2})")
                 { Fixes = Repairs.Ext },
+            new("EXT4-fs error (device {e}) in {w}:{w}: Filesystem failed CRC",
+                "the ext4 on {1} read metadata with a wrong checksum (found by {2})") { Fixes = Repairs.Ext },
             new("EXT3-fs error (device {e}): {w}: {t}", "the ext3 on {1} is damaged, found by {2}: {3}")
                 { Holds = Damage, Fixes = Repairs.Ext },
             new("EXT2-fs error (device {e}): {w}: {t}", "the ext2 on {1} is damaged, found by {2}: {3}")
@@ -144,7 +138,7 @@ internal static class FilesystemFamilies
             new("F2FS-fs ({e}): *should run fsck to repair", "the f2fs on {1} is damaged"),
             new("FAT-fs ({e}): error, {t}", "the FAT file system on {1} is damaged: {2}"),
             new("ntfs3: {w}: *corrupt*run chkdsk", "the NTFS on {1} is damaged"),
-            new("UBIFS error ({e}): {w}: bad node {t}", "the UBIFS on {1} is damaged: bad node {3}",
+            new("UBIFS error ({d} *): {w}: bad node {t}", "the UBIFS on {1} is damaged: bad node {3}",
                 "A node in the flash is not the one that belongs there. Possible causes: " +
                     "an interrupted write, worn flash, or a driver that reads it wrongly.")
                 { Fixes = [new("Read the flash's ECC errors before it; rewrite the image", "dmesg | grep -i -e ubi -e ecc")] },
@@ -157,6 +151,7 @@ internal static class FilesystemFamilies
             new("REISERFS error (device {e}): {t}", "the reiserfs on {1} is damaged: {2}"),
             new("BTRFS *(device {d}*): * read time tree block corruption detected", "the btrfs on {1} read a damaged tree block")
                 { Fixes = Repairs.Btrfs },
+            .. DamageReports.All,
         ],
         Origin = "fs/xfs/xfs_error.c, fs/ext4/super.c, fs/btrfs/disk-io.c and tree-checker.c, fs/f2fs, fs/fat/misc.c, fs/ubifs/io.c, " +
             "fs/jffs2, fs/gfs2/util.c, fs/ocfs2/super.c",
@@ -182,6 +177,9 @@ internal static class FilesystemFamilies
             new("EXT4-fs error (device {e}): {w}:{w}: {t}", "the ext4 on {1} got an error from below, in {2}: {4}") { Holds = Below },
             new("EXT4-fs error (device {e}): {w}:{w} inode {t}", "the ext4 on {1} got an error from below, in {2}: inode {4}")
                 { Holds = Below },
+            new("EXT3-fs error (device {e}): {w}: {t}", "the ext3 on {1} got an error from below, in {2}: {3}") { Holds = Below },
+            new("EXT2-fs error (device {e}): {w}: {t}", "the ext2 on {1} got an error from below, in {2}: {3}") { Holds = Below },
+            new("EXT2-fs ({e}): error: {w}: {t}", "the ext2 on {1} got an error from below, in {2}: {3}") { Holds = Below },
             new("EXT4-fs error (device {e}) in {w}:{w}: IO failure", "the ext4 on {1} got an error from below, in {2}"),
             new("EXT4-fs ({e}): I/O error while writing superblock", "the ext4 on {1} could not write its superblock"),
             new("EXT4-fs ({e}): previous I/O error to superblock detected", "the ext4 on {1} could not write its superblock"),
@@ -257,8 +255,8 @@ internal static class FilesystemFamilies
             new("BTRFS*(device {d}*Transaction aborted (error {w})", "a transaction of the btrfs on {1} was aborted (error {2})")
                 { Fixes = Repairs.Btrfs[..3] },
             new("F2FS-fs ({e}): Stopped filesystem due to reason: {w}", "the f2fs on {1} stopped (reason {2})"),
-            new("UBIFS error ({e}): {e}: switched to read-only mode, error {w}", "the UBIFS on {1} turned read-only (error {3})"),
-            new("UBIFS warning ({e}): {e}: switched to read-only mode, error {w}", "the UBIFS on {1} turned read-only (error {3})"),
+            new("UBIFS error ({d} *): {e}: switched to read-only mode, error {w}", "the UBIFS on {1} turned read-only (error {3})"),
+            new("UBIFS warning ({d} *): {e}: switched to read-only mode, error {w}", "the UBIFS on {1} turned read-only (error {3})"),
             new("FAT-fs ({e}): Filesystem has been set read-only", "the FAT file system on {1} turned read-only"),
             new("bcachefs ({e}): *emergency read only", "the bcachefs on {1} turned read-only"),
             new("gfs2: fsid={d}: *withdrawn", "the GFS2 {1} was withdrawn from this node"),
@@ -281,6 +279,10 @@ internal static class FilesystemFamilies
                 "XFS's own count of log space is wrong on {1}: a ticket used more than its reservation",
                 "A transaction wrote more to the log than it had reserved. This is a fault of XFS itself, not the result of an I/O error."),
             new("XFS ({e}): Assertion failed: {t}", "an assertion of XFS failed on {1}: {2}"),
+            new("XFS ({e}): *ran out of log space", "the XFS on {1} ran out of log space",
+                "XFS reserves space of its log before it begins a change; that this did not suffice is a fault of its own count."),
+            new("XFS ({e}): *head has wrapped tail", "the XFS on {1} ran into the end of its own log"),
+            new("XFS ({e}): *attempting to delete a log item that is not in the AIL", "the XFS on {1} lost count of its log items"),
             new("XFS: Assertion failed: {t}", "an assertion of XFS failed: {1}") { Subject = 0, Fixes =
                 [new("Update the kernel, and report it to the file system's developers")] },
             new("Assertion failure in {w}() at {t}", "an assertion of jbd2 failed in {1}") { Subject = 0, Fixes =

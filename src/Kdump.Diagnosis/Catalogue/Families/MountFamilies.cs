@@ -21,6 +21,14 @@ internal static class MountFamilies
                     "mount -o nouuid /dev/{0} MOUNTPOINT")] },
             new("XFS ({e}): log mount/recovery failed: error {t}", "the XFS on {1} was not mounted: its log could not be replayed ({2})")
                 { Fixes = Repairs.Xfs },
+            new("XFS ({e}): Superblock has unknown compatible features {t}",
+                "the XFS on {1} has optional features that this kernel does not know",
+                "It is mounted all the same: compatible features may be ignored.") { Severity = Severity.Info, Fixes =
+                [new("Use the kernel of the distribution that created it, or a newer one", "uname -r")] },
+            new("XFS ({e}): Superblock has unknown read-only compatible features {t}",
+                "the XFS on {1} can only be mounted read-only: it has features that this kernel does not know",
+                "It was created by tools that are newer than this kernel. A mount for writing is refused.")
+                { Fixes = [new("Boot a newer kernel, or mount it read-only", "mount -o ro /dev/{0} MOUNTPOINT")] },
             new("XFS ({e}): Superblock has unknown {e} features {t}", "the XFS on {1} was not mounted: it has features that this kernel " +
                 "does not support", "It was created by tools that are newer than this kernel.")
                 { Fixes = [new("Boot a newer kernel, or recreate it with mkfs.xfs of this distribution")] },
@@ -57,6 +65,7 @@ internal static class MountFamilies
                     "Start Windows, let it check the volume, switch its fast start off, and shut it down; or ntfsfix -d /dev/{0}")] },
             new("F2FS-fs ({e}): Failed to get valid F2FS checkpoint", "the f2fs on {1} was not mounted: it has no valid checkpoint")
                 { Severity = Severity.Warning },
+            .. MountRefusals.All,
         ],
         Origin = "fs/xfs/xfs_mount.c, fs/ext4/super.c, fs/jbd2/recovery.c, fs/btrfs/super.c, fs/ntfs3/super.c",
     };

@@ -98,6 +98,13 @@ internal static class StartupFamilies
             new("mount: /{e}: can't read superblock on {t}", "{1} was not mounted: the superblock of {2} could not be read",
                 "The disk returns errors, is smaller than its file system, or the file system is damaged. The kernel's lines show which.")
                 { Fixes = [new("Check it before any repair", "dmesg | tail -20; lsblk -b")] },
+            new("mount: /{e}: can't find in {t}", "{1} was not mounted: {2} has no line for it",
+                "mount was given only a folder or a device, and looks for the rest in /etc/fstab.")
+                { Fixes = [new("Name both, the device and the folder, or add the line", "grep -v '^#' /etc/fstab; findmnt --verify")] },
+            new("mount: /{e}: can't find mount point in {t}", "{1} was not mounted: {2} has no line for it") { Fixes =
+                [new("Name both, the device and the folder, or add the line", "grep -v '^#' /etc/fstab; findmnt --verify")] },
+            new("mount: /{e}: can't find mount source {e} in {t}", "{2} was not mounted: {3} has no line for it") { Subject = 2, Fixes =
+                [new("Name both, the device and the folder, or add the line", "grep -v '^#' /etc/fstab; findmnt --verify")] },
             new("mount: /{e}: can't find {t}", "{1} was not mounted: there is no {2}", "The device named in /etc/fstab does not exist: " +
                 "another UUID or label, a disk that did not appear, or a volume that was not activated.")
                 { Fixes = [new("Compare with the existing devices", "blkid; lsblk -f; findmnt --verify")] },
@@ -301,6 +308,10 @@ internal static class StartupFamilies
         Origin = "systemd src/core/service.c, unit.c",
     };
 
+    private static readonly Fix[] OtherCompression = [new(
+        "Compress it in a way that this kernel knows (compress= of dracut, COMPRESS= of initramfs-tools)",
+        "grep CONFIG_RD_ /boot/config-$(uname -r)")];
+
     public static readonly Family InitramfsLost = new("initramfs-lost", "the initramfs was not passed to the kernel completely")
     {
         Area = Area.Crashing,
@@ -332,6 +343,12 @@ internal static class StartupFamilies
                     [new("Enlarge the RAM disk: ramdisk_size=KIB on the kernel's command line")] },
             new("RAMDISK: image too big!", "the initrd does not fit into the RAM disk") { Subject = 0, Fixes =
                     [new("Enlarge the RAM disk: ramdisk_size=KIB on the kernel's command line")] },
+            new("/initrd.image: incomplete write", "the initrd could not be kept: memory ran out while it was unpacked") { Subject = 0,
+                Fixes = [new("Give the machine (or the crash kernel) more memory, or make the initrd smaller")] },
+            new("RAMDISK: {w} decompressor not configured", "the kernel was built without {1}, with which the initrd is compressed")
+                { Subject = 0, Fixes = OtherCompression },
+            new("Invalid ramdisk decompression routine", "the kernel was built without the method with which the initrd is compressed")
+                { Subject = 0, Fixes = OtherCompression },
             new("Initrd not found or empty - disabling initrd", "the kernel was given no initrd, or an empty one") { Subject = 0,
                 Severity = Severity.Warning },
             new("error: file `{e}initr{e}' not found", "the boot loader did not find the initramfs") { Subject = 0 },

@@ -3,6 +3,9 @@ namespace Kdump.Diagnosis.Catalogue.Families;
 /// <summary>What lies between file systems and disks: device mapper, md, bcache, ZFS pools, loop files.</summary>
 internal static class VolumeFamilies
 {
+    /// <summary>Warnings of drivers/md/dm-table.c about a map that is created or taken away all the same.</summary>
+    private static readonly string[] Notes = ["ignoring discards_supported", "dm_put_device call missing"];
+
     private static bool MapNumber(IReadOnlyList<string> taken) => taken[0].Contains(':', StringComparison.Ordinal);
 
     private static bool Fewer(IReadOnlyList<string> taken) =>
@@ -228,7 +231,7 @@ internal static class VolumeFamilies
         Tellings =
         [
             new("{w}: remaining active paths: 0", "multipath map {1} has no path left") { Severity = Severity.Error },
-            new("{w}: Entering recovery mode", "multipath map {1} has no path left and queues I/O for a while")
+            new("{w}: Entering recovery mode: {e}max_retries", "multipath map {1} has no path left and queues I/O for a while")
                 { Severity = Severity.Error },
             new("multipath: {d}: Failing path {d}", "a path of multipath map {1} failed ({2})") { Holds = MapNumber },
             new("device-mapper: multipath: Failing path {d}", "path {1} of multipath storage failed"),
@@ -434,7 +437,8 @@ internal static class VolumeFamilies
             new("VG '{e}' not found", "volume group {1} was not found"),
             new("Cannot process volume group {w}", "volume group {1} was not found"),
             new("olume group \"{e}\" not found", "volume group {1} was not found"),
-            new("Refusing activation of partial LV {t}", "volume {1} was not activated: a disk below it is missing"),
+            new("Refusing activation of partial LV {w}/{w}", "volume {1}/{2} was not activated: a disk below it is missing"),
+            new("Refusing activation of partial LV {w}", "volume {1} was not activated: a disk below it is missing"),
             new("device-mapper: table: table load rejected: {t}", "device-mapper refused to create a map: {1}",
                 "A multipath map (or another request-based one) accepts only paths whose drivers all work in the same way. " +
                     "The disks are there, but nothing on the map (LVM, the root) is found. " +
@@ -443,7 +447,8 @@ internal static class VolumeFamilies
                     "ls -d /sys/block/sd*/mq; cat /proc/cmdline")] },
             new("device-mapper: table: unable to determine table type", "device-mapper could not determine the type of a map")
                 { Subject = 0 },
-            new("device-mapper: table: {d}: {w}: {t}", "device-mapper could not create map {1}: {2}: {3}"),
+            new("device-mapper: table: {d}: {w}: {t}", "device-mapper could not create map {1}: {2}: {3}")
+                { Holds = t => !Notes.Any(n => t[^1].Contains(n, StringComparison.Ordinal)) },
             new("device-mapper: reload ioctl on {e} *failed: {t}", "device-mapper could not load map {1}: {2}")
                 { Holds = OfMachine },
             new("device-mapper: create ioctl on {e} *failed: {t}", "device-mapper could not create map {1}: {2}")

@@ -55,6 +55,21 @@ internal static class KexecMessages
             "so this kernel takes no kexec at all while TDX is there. It is no fault of the configuration or of the image.",
             new ToolFix("Switch TDX off in the firmware, or use a kernel that resets TDX' memory before kexec", "dmesg | grep -i tdx; " +
                 "grep -o tdx_pw_mce /proc/cpuinfo | head -1")),
+        // arch/x86/kernel/kexec-bzimage64.c: what the file must be.
+        .. new[] { "File is too short to be a bzImage", "No x86 boot sector present", "zImage not a bzImage", "Must be at least protocol",
+            "Not a bzImage", "XLF_CAN_BE_LOADED_ABOVE_4G is not set", "bzImage truncated" }
+            .Select(w => Of("kexec-bzImage64: " + w, "The file is no kernel image of x86 (bzImage of 64 bits, relocatable) that " +
+                "can be loaded: vmlinux, a compressed or unified image, one of another architecture, or one that was cut.",
+                new ToolFix("Name the bzImage, /boot/vmlinuz-VERSION", "file -L /boot/vmlinuz-$(uname -r)"))),
+        Of("kexec-bzImage64: Kernel command line too long", "The command line for the crash kernel is longer than that kernel accepts.",
+            new ToolFix("Remove parameters from it: KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump, KDUMP_CMDLINE in " +
+                "/etc/default/kdump-tools", "wc -c /proc/cmdline")),
+        Of("kexec: Undefined symbol: {w}", "The kernel's purgatory asks for {1}, which nothing offers: it was built wrongly " +
+            "(a compiler or linker newer than the kernel's sources).",
+            new ToolFix("Use the distribution's kernel, or build it with the compiler that its release expects")),
+        Of("kexec: Overflow in relocation type {w} value {w}", "The kernel's purgatory was built for another code model than it is " +
+            "loaded with, or lies too far away.",
+            new ToolFix("Use the distribution's kernel, or build it with the compiler that its release expects")),
         Of("Can't kexec: CPUs are stuck in the kernel", "arm64: CPUs that could not be taken offline, or that started and never came up, " +
             "are still inside the old kernel; it would be overwritten under them.",
             new ToolFix("Find the CPUs that did not come up; a crash kernel (-p) can still be loaded", "dmesg | grep -iE 'cpu|psci'")),

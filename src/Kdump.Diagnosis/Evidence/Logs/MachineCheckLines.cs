@@ -167,6 +167,9 @@ public sealed class MachineCheckLines : LineParser
         int at = said.IndexOf("ritical temperature reached", StringComparison.Ordinal);
         if (at < 1)
             return false;
+        // A card's own driver protects only the card.
+        if (!said.Contains("thermal", StringComparison.Ordinal) && !said.Contains("shutting down", StringComparison.OrdinalIgnoreCase))
+            return false;
         ReadOnlySpan<char> before = said[..(at - 1)].Trim(" :");
         if (before.StartsWith("thermal ", StringComparison.Ordinal))
             before = before["thermal ".Length..];

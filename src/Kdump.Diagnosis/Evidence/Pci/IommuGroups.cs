@@ -84,6 +84,9 @@ public sealed class IommuGroups : LineParser
             m.Contains("Failed to add device to iommu group", StringComparison.Ordinal) ||
                 (m.StartsWith("iommu: Failed", StringComparison.Ordinal) && m.Contains("group", StringComparison.Ordinal)) ||
             m.Contains("failed to allocate default IOMMU domain", StringComparison.OrdinalIgnoreCase);
+        // The kernel takes another kind of domain, and says so in the same line.
+        if (m.Contains("Falling back to", StringComparison.Ordinal))
+            return false;
         // A quoted source file holds the same words; a log line has the kernel's stamp or names its device.
         bool named = Aer.DeviceOf(m, out PciAddress device, out _);
         if (!failed || (!stamped && !named))
