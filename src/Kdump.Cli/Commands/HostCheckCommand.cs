@@ -5,6 +5,7 @@ using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Rules.Hosts;
 using Kdump.Diagnosis.Rules.Images;
+using Kdump.Formats.Bytes;
 using Kdump.Sources.Hosts;
 using Kdump.Sources.Inputs;
 using Kdump.Sources.Trees;
@@ -27,7 +28,18 @@ internal static class HostCheckCommand
         var command = new Command("check",
             "Check whether this machine would write a dump: reservation, crash kernel, image, command line, watchdog, panic settings. " +
                 "Changes nothing.\n\nExample: kdt host check") { root, image, page, verbose, quiet, json, nagios, prometheus };
-        command.SetAction(parsed => Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(page), Asked(parsed)));
+        command.SetAction(parsed =>
+        {
+            Form form = Asked(parsed);
+            try
+            {
+                return Run(context, parsed.GetValue(root)!, parsed.GetValue(image), parsed.GetValue(page), form);
+            }
+            catch (InputException e) when (form == Form.Nagios)
+            {
+                return HostCheckNagios.Unknown(context.Output, e.Message);
+            }
+        });
         return command;
 
         Form Asked(ParseResult parsed)

@@ -35,7 +35,7 @@ internal static class HostMemoryCommand
         Facts facts = HostCollector.Collect(root, image, context.Error, commandLine);
         RootNote.Tell(context, root, facts);
         MemoryOutlook outlook = facts.Of<MemoryOutlook>()[^1];
-        Verdict verdict = context.Said(Verdict.From(facts, [new HostNotReserved(), new HostReservationSmall()]).For(DumpTools.Of(facts)),
+        Verdict verdict = context.Said(Verdict.From(facts, [new HostNotReserved(), new HostReservationSmall(), new HostReservationTight(), new ImageUnreadable()]).For(DumpTools.Of(facts)),
             json);
         RootNote.Refuse(root, facts, verdict);
         if (json)

@@ -29,7 +29,7 @@ internal static class HostVectorsCommand
         var line = new Option<string?>("--cmdline") { Description =
             "Use this command line for the crash kernel instead of the configured one" };
         var embed = new Option<string?>(
-            "--embed") { Description = "Write the forecast to this file, to be put into the image: " +
+            "--embed") { Description = $"Write the forecast to this file (without one: {VectorPredictions.DefaultPath}), to be put into the image: " +
                 "kdump-probe compares it in the crash kernel",
             HelpName = "file", Arity = ArgumentArity.ZeroOrOne };
         Option<string?> page = PageOption.Of();
@@ -55,7 +55,7 @@ internal static class HostVectorsCommand
         if (outlook.OtherArchitecture)
             return NoVectors(context, facts, outlook, rootPath, embed, page, json);
         RootNote.Tell(context, root, facts);
-        Verdict verdict = context.Said(Verdict.From(facts, [new HostVectors()]).For(DumpTools.Of(facts)), json);
+        Verdict verdict = context.Said(Verdict.From(facts, [new HostVectors(), new ImageUnreadable()]).For(DumpTools.Of(facts)), json);
         Words words = json ? context.Terminal.DataWords : context.Terminal.Words;
         VectorPlan[] plans = [.. cpus.Append(outlook.Forecast.Current.Cpus).Append(outlook.Forecast.Recommended ?? 1).Distinct().Order()
             .Select(outlook.Forecast.Plan)];

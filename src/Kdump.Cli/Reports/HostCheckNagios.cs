@@ -34,6 +34,13 @@ internal static class HostCheckNagios
         return exit;
     }
 
+    /// <summary>A machine that cannot be looked at is UNKNOWN: a monitor reads any other error of a plug-in as CRITICAL.</summary>
+    public static int Unknown(TextWriter output, string reason)
+    {
+        output.WriteLine($"KDUMP UNKNOWN - {Printable.Escape(reason).Replace('|', '/')}");
+        return 3;
+    }
+
     private static string Data(Facts facts, int errors, int warnings)
     {
         string data = $"errors={errors} warnings={warnings}";

@@ -189,7 +189,7 @@ public sealed class LineReader(string input, Stream stream)
                 Untypeset(chars.AsSpan(0, count));
             spelled = SpelledColour.In(chars.AsSpan(0, count));
             // What is taken out of a line may stand within the words.
-            panics = !plain || !ascii || spelled || TypedPanic.EndOf(chars.AsSpan(0, count)) >= 0;
+            panics = !plain || !ascii || spelled || TypedPanic.In(chars.AsSpan(0, count));
             if (count > 0)
                 return true;
         }

@@ -26,7 +26,9 @@ internal sealed class TargetCheck : Check
         LineParser conf = root.Exists("/kdump/kdump-save") ? new SuseKdumpConf() : new KdumpConf();
         root.Parse("/etc/kdump.conf", conf, facts, Cap);
         root.Parse("/etc/default/kdump-tools", new DebianKdumpConf(), facts, Cap);
-        root.Parse("/etc/sysconfig/kdump", new SuseKdumpConf(), facts, Cap);
+        // RHEL has a file of this name with other settings, and none that names a target.
+        if (OwnTools.Of(root) == KdumpTools.Suse || root.Text("/etc/sysconfig/kdump", Cap)?.Contains("KDUMP_SAVEDIR") == true)
+            root.Parse("/etc/sysconfig/kdump", new SuseKdumpConf(), facts, Cap);
         EachLine(root, "/usr/lib/dracut/build-parameter.txt", facts, DracutParameters.BuildArguments);
         root.Parse("/etc/fstab", new Fstab(ScopeOf(root, image), Folder(facts)), facts, Cap);
         foreach (string directory in HookDirectories)

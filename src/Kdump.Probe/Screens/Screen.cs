@@ -42,12 +42,20 @@ internal sealed class Screen
         if (facts.Of<KernelState>() is [var k, ..])
         {
             what = $"{k.Capture switch { true => "capture kernel", false => "not a capture kernel:", null => "kernel" }} {k.Release}, " +
-                $"{Counted.Of(k.Online, "CPU")} of {k.Possible} possible" +
+                Cpus(k) +
                 (k.NrCpus is int n ? $", nr_cpus={n}" : "") + (k.MaxCpus is int m ? $", maxcpus={m}" : "") +
                 (k.UptimeSeconds >= 0 ? $", up {k.UptimeSeconds} s" : "");
         }
         Wrap("", $"kdump-probe {BuildFacts.Number}: {what}", 2);
     }
+
+    private static string Cpus(KernelState k) => (k.Online >= 0, k.Possible >= 0) switch
+    {
+        (true, true) => $"{Counted.Of(k.Online, "CPU")} of {k.Possible} possible",
+        (true, false) => Counted.Of(k.Online, "CPU"),
+        (false, true) => $"{Counted.Of(k.Possible, "CPU")} possible",
+        _ => "CPUs not known",
+    };
 
     private void Target(Facts facts)
     {

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Kdump.Cli;
+using Kdump.Cli.Terminals;
 
 namespace Kdump.Tests.Host;
 
@@ -173,6 +175,16 @@ public sealed class HostFormsTests
         Assert.Equal("error", finding.GetProperty("severity").GetString());
         Assert.DoesNotContain("b.example", string.Join(' ', document.GetProperty("verdict").GetProperty("unknowns").EnumerateArray()
             .Select(u => u.GetProperty("question").GetString())));
+    }
+
+    [Fact]
+    public void For_a_monitor_a_machine_that_cannot_be_read_is_unknown()
+    {
+        var output = new StringWriter();
+        int exit = Kdt.Run(["host", "check", "--root", "/nonexistent", "--nagios"], output, TextWriter.Null, () => Stream.Null,
+            Terminal.Plain);
+        Assert.Equal(3, exit);
+        Assert.StartsWith("KDUMP UNKNOWN - /nonexistent", output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

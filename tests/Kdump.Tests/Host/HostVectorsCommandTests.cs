@@ -37,6 +37,16 @@ public sealed class HostVectorsCommandTests : IDisposable
         Assert.Equal(23, forecast.GetProperty("systemVectors").GetInt32());
     }
 
+    [Fact]
+    public void Without_the_table_of_interrupts_nothing_is_called_right()
+    {
+        Field();
+        scene.WithInterrupts = false;
+        (int _, JsonElement forecast) = scene.Json(Crash);
+        Assert.Contains(forecast.GetProperty("verdict").GetProperty("unknowns").EnumerateArray(),
+            u => u.GetProperty("question").GetString()!.Contains("/proc/interrupts", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("pcie_ports=compat", 48)]
     [InlineData("module_blacklist=virtio_net", 162)]

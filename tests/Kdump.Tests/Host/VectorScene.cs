@@ -33,6 +33,9 @@ internal sealed class VectorScene : IDisposable
     /// <summary>A folder in which the forecast can be written.</summary>
     public string Folder => tree.Path;
 
+    /// <summary>The machine's files have /proc/interrupts.</summary>
+    public bool WithInterrupts { get; set; } = true;
+
     /// <summary>A function with an MSI-X table of this size, of which the first <paramref name="requested"/> are requested.</summary>
     public VectorScene Device(string address, int kind, string driver, string? module, int table, int allocated, int requested,
         string alias = "")
@@ -131,8 +134,9 @@ internal sealed class VectorScene : IDisposable
     /// <summary>Runs <c>kdt host vectors</c>.</summary>
     public (int Exit, string Output, string Error) Run(string? commandLine, bool withImage, params string[] more)
     {
-        tree.File("proc/interrupts",
-            "           " + string.Join("       ", Enumerable.Range(0, Cpus).Select(c => $"CPU{c}")) + "\n" + rows);
+        if (WithInterrupts)
+            tree.File("proc/interrupts",
+                "           " + string.Join("       ", Enumerable.Range(0, Cpus).Select(c => $"CPU{c}")) + "\n" + rows);
         List<string> arguments = ["host", "vectors", "--root", tree.Path, .. more];
         if (withImage)
             arguments.AddRange(["--image", Image()]);

@@ -50,7 +50,7 @@ internal sealed class AddressView
         {
             string head = page.Head == page.Struct ? "" : $", tail of {page.Head}";
             string mapping = page.Anonymous is bool anonymous ? $", {(anonymous ? "anon_vma" : "address_space")} {page.Mapping}" : "";
-            lines.Add(("page", $"frame {page.Pfn}, struct page {page.Struct}{head}, {page.References} references{mapping}"));
+            lines.Add(("page", $"frame {page.Pfn}, struct page {page.Struct}{head}, {Counted.Of(page.References, "reference")}{mapping}"));
             lines.Add(
                 ("page is",
                 $"{page.Type ?? "of unknown type"}; flags {(page.Flags.Count == 0 ? "none" : string.Join(',', page.Flags))}"));

@@ -24,7 +24,7 @@ internal static class WorkQueuesView
             string since = pool.Seconds is { } s ? $", started none for {s.ToString("0.000", CultureInfo.InvariantCulture)} s" : "";
             output.WriteLine(
                 $"{(pool.Stuck ? "STUCK " : "")}pool {pool.Id} {(pool.Cpu >= 0 ? $"of CPU {pool.Cpu}" : "unbound")} nice {pool.Nice}: " +
-                $"{pool.Workers} workers, {pool.Idle} idle, {pool.Pending.Count} pending{since}" +
+                $"{Counted.Of(pool.Workers, "worker")}, {pool.Idle} idle, {pool.Pending.Count} pending{since}" +
                 (pool.Manager is { } manager ? $", managed by {LocksView.Who(manager)}" : ""));
             foreach (BusyWorker worker in pool.Busy.Take(Shown))
                 output.WriteLine(

@@ -109,7 +109,8 @@ public sealed class Dmesg : LineParser
     {
         bool repeated = replay && facts.Boot?.Release is { } known && release.SequenceEqual(known);
         // The early microcode loader writes before the banner: its lines belong to the boot that this banner names.
-        bool names = facts.Boot is { Release: null, CommandLine: null, Index: > 0 } && lastTime < 1;
+        // So does arm64's first line, "Booting Linux on physical CPU", also where it begins the input.
+        bool names = facts.Boot is { Release: null, CommandLine: null } early && (early.Index > 0 || kernelSpoke) && lastTime < 1;
         if (names)
             facts.Boot!.Release = release.ToString();
         else if (!repeated)

@@ -17,6 +17,11 @@ public sealed class HostVectors : Rule
             yield break;
         VectorForecast forecast = outlook.Forecast;
         VectorPlan now = forecast.Current;
+        if (outlook.Now is null)
+        {
+            yield return new Unknown("how many interrupt vectors the devices use now: /proc/interrupts of the machine is not there",
+                "/proc/interrupts, and lspci -vvv as root; kdt host collect gathers both");
+        }
         if (now.Fits == false)
             yield return Refused(outlook, forecast, now);
         else if (now.Fits is null)
