@@ -44,7 +44,7 @@ internal static class MceText
         foreach (string line in e.Lines)
             output.WriteLine(Printable.Escape(line));
         if (e.Model is not (Cpu.Generic or Cpu.Intel) && first)
-            output.WriteLine($"  {words.Of("processor: ")}{CpuNames.Words(e.Model)}");
+            output.WriteLine($"  {words.Of("processor: ")}{(e.Processor.Length > 0 ? e.Processor : CpuNames.Words(e.Model))}");
         if (e.Verdict.Rule.Length > 0 && first)
             output.WriteLine($"  {words.Of("kernel's rule: ")}{e.Verdict.Level}, {words.Of(e.Verdict.Rule)}");
         foreach (string note in e.Notes.Distinct())

@@ -39,6 +39,9 @@ internal static class CrashFindings
         // Who waits for the other CPUs is not stuck in what they are stuck in.
         if (crash.Function is null && crash.Context.Comm?.StartsWith(Clues.Stalls.Stopper, StringComparison.Ordinal) == true)
             what += ", waiting for another CPU";
+        // Without a function, all that tasks have in common is what kind of lock they wait for.
+        if (crash is { Function: null, Awaited: null, Kind: "hung-task" } && Clues.SleepKind.Of(crash.Frames) is { } sleeps)
+            what += $", waiting for {sleeps.Name}";
         return crash.Boot?.Capture == true ? what + " in the crash kernel" : what;
     }
 
@@ -65,14 +68,21 @@ internal static class CrashFindings
                 Subject = SubjectOf(first),
                 EndsWithKernel = true,
                 NextSteps = finding.Severity < Severity.Error || saved ? [] : NextSteps.Of(first, id, facts),
-                CausedBy = [.. finding.CausedBy, .. OfDevice(first, facts), .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key
-                    ? [KeyOf(cause)] : Array.Empty<FindingRef>()],
+                CausedBy = [.. finding.CausedBy, .. OfDevice(first, facts), .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key &&
+                    !Refuted(first, cause, facts) ? [KeyOf(cause)] : Array.Empty<FindingRef>()],
                 Evidence = [.. finding.Evidence, .. new[] { gone?.Source }.Known(),
                     .. group.Take(MaxEvidence).SelectMany(c => c.Message is null ? [c.Source] : new[] { c.Message, c.Source }),
                     .. first.Clues.Select(c => c.Source).Where(s => s.Line != first.FirstLine), .. InDump(first, facts)],
             };
         }
     }
+
+    /// <summary>
+    /// A log suggests by its order alone that a hung task follows from an earlier one; a dump shows what each of them waits for.
+    /// </summary>
+    private static bool Refuted(Crash crash, Crash cause, Facts facts) => crash.Kind == "hung-task" && cause.Kind == "hung-task" &&
+        facts.Of<BlockedTask>().FirstOrDefault(t => t.Boot == crash.Boot && t.Pid == crash.Context.Pid) is { } waits &&
+        waits.Holder?.Pid != cause.Context.Pid;
 
     /// <summary>Functions that take a device out of the machine while it runs: PCI hot plug, surprise removal, USB.</summary>
     private static readonly string[] Removals =
@@ -217,6 +227,9 @@ internal static class CrashFindings
         }
         else if (LoopOf(crash) is { Name: not null } loop)
             where = $"What goes round is called by {loop.Told}.";
+        else if (StuckAt(crash) is { Name: not null } stuck && !IsVictim(crash))
+            where = $"The CPU was in {stuck.Told}." + (FrameOf(crash) is { Name: not null } by && by != stuck
+                ? $" It came there through {crash.Function}(){of}." : "");
         else if (crash.FromDump)
             where = $"The stack in the dump leads to {crash.Function}(){of}; the report itself names no function.";
         else
@@ -290,6 +303,27 @@ internal static class CrashFindings
         if (first.Name is not null && !Detected(crash) && !NeverGuilty.Names.Fits(first.Function))
             return $" in {first.Titled}";
         return crash.Function is null ? "" : $" in {crash.Function}";
+    }
+
+    /// <summary>The frame that the title of a lockup names, where that is not the function of the signature.</summary>
+    private static StackFrame StuckAt(Crash crash)
+    {
+        StackFrame first = crash.Frames.FirstOrDefault(f => f.Reliable);
+        return IdOf(crash) is "soft-lockup" or "hard-lockup" && first.Name is not null && !NeverGuilty.Names.Fits(first.Function) &&
+            !Printers.Fits(first.Function) && FunctionNames.Shortest(first.Function) != crash.Function && first.Function != crash.Function
+            ? first : default;
+    }
+
+    /// <summary>The frame of the function to blame.</summary>
+    private static StackFrame FrameOf(Crash crash) =>
+        crash.Frames.FirstOrDefault(f => f.Reliable && FunctionNames.Shortest(f.Function) == crash.Function);
+
+    /// <summary>The frame whose source line is to be looked up: the one that the title and the text name.</summary>
+    private static StackFrame ToLookUp(Crash crash)
+    {
+        if (LoopOf(crash) is { Name: not null } loop)
+            return loop;
+        return StuckAt(crash) is { Name: not null, Offset: >= 0, Size: > 0 } stuck ? stuck : FrameOf(crash);
     }
 
     /// <summary>The stack begins with the timer interrupt that found the stall and printed it, not with the code that ran.</summary>
@@ -372,10 +406,7 @@ internal static class CrashFindings
             yield return new Fix($"If the dump needs {driver}: " +
                 "a newer kernel for the crash kernel, and more memory (crashkernel=) where it was short of it");
         }
-        if (!IsVictim(crash) && crash.Frames.FirstOrDefault(
-            f => f.Reliable && f.Offset >= 0 && f.Size > 0 &&
-            (LoopOf(crash) is { Name: not null } loop ? f == loop : FunctionNames.Shortest(f.Function) == crash.Function)) is
-            { Name: { } name } frame)
+        if (!IsVictim(crash) && ToLookUp(crash) is { Name: { } name, Offset: >= 0, Size: > 0 } frame)
         {
             string file = frame.Module is null ? "vmlinux" : $"{frame.Module}.ko";
             yield return new Fix("Find the source line (needs the debug information of exactly this kernel)",

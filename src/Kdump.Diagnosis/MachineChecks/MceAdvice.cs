@@ -19,7 +19,7 @@ public static class MceAdvice
                     "EDAC, and the management controller's event log name it", "dmidecode -t memory"),
             ],
             MceKind.Memory => Memory(e, corrected && !repeated, corrected, label, gone),
-            MceKind.InputOutput when !(e.Record.IsAmd && corrected) => InputOutput(e),
+            MceKind.InputOutput when !(e.IsAmd && corrected) => InputOutput(e),
             MceKind.Timer =>
             [
                 new("Look for what the core waited for before suspecting the processor: " +
@@ -28,10 +28,22 @@ public static class MceAdvice
                 new("If nothing else points at a device: " +
                     "update firmware (BIOS) and microcode, check power and temperature, then replace the processor"),
             ],
-            MceKind.Bus or MceKind.Link or MceKind.InputOutput when e.Record.IsAmd && corrected =>
+            MceKind.Bus or MceKind.Link or MceKind.InputOutput when e.IsAmd && corrected =>
             [
                 new("Set memory, fabric clock and voltages to the maker's defaults (no overclocking), " +
                     "update firmware (BIOS, AGESA), and watch whether it comes again; then suspect power, the processor or the board"),
+            ],
+            MceKind.Bus or MceKind.Link when e.IsAmd =>
+            [
+                new("Check both ends of the path: reseat processors, DIMMs and boards, look at link and memory errors " +
+                    "(HyperTransport, Infinity Fabric, DRAM) in the management controller's event log, update firmware"),
+            ],
+            MceKind.Bus when e.DramIfAmd =>
+            [
+                new("Find out whose processor it is. If it is an AMD Opteron or Athlon 64 (K8, K10), find the DIMM behind " +
+                    $"{(e.Record.Addr is { } at ? $"physical address 0x{at:x}" : "the address")} and replace it: " +
+                    "EDAC or the management controller's event log names it", "lscpu; dmidecode -t memory"),
+                new("If it is not: check the link's other end as well, reseat processors and boards, update firmware"),
             ],
             MceKind.Bus or MceKind.Link =>
             [

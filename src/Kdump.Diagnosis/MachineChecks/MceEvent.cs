@@ -9,11 +9,11 @@ public sealed class MceEvent
 {
     private readonly List<string> notes = [];
 
-    private MceEvent(MachineCheck record, Cpu model)
+    private MceEvent(MachineCheck record, Cpu model, uint amdFamily)
     {
         Record = record;
         Model = model;
-        (Kind, Words) = MceWords.Of(record, model);
+        (Kind, Words) = MceWords.Of(record, model, amdFamily);
         Verdict = Judge(record, model);
     }
 
@@ -22,6 +22,14 @@ public sealed class MceEvent
     public Cpu Model { get; }
 
     public MceKind Kind { get; }
+
+    /// <summary>The processor is AMD's (or Hygon's), by the record or by the machine that it is of.</summary>
+    public bool IsAmd { get; private init; }
+
+    /// <summary>
+    /// Nothing tells whose processor it is, and on an AMD K8 or K10 the record is an ECC error of memory, elsewhere one of a bus.
+    /// </summary>
+    public bool DramIfAmd { get; private init; }
 
     /// <summary>The error code in words.</summary>
     public string Words { get; }
@@ -98,8 +106,12 @@ public sealed class MceEvent
             processor = id is { Family: > 0 } amdId ? AmdGenerations.Words(amdId) : "";
         else
             processor = model is Cpu.Intel or Cpu.Generic ? "" : CpuNames.Words(model);
-        var e = new MceEvent(record, model)
+        uint family = id?.Family ?? (model == Cpu.K8 ? 0xfu : 0);
+        bool told = vendor is not null || id is not null || forced is not null || amd;
+        var e = new MceEvent(record, model, amd || model == Cpu.K8 ? family : 0)
         {
+            IsAmd = amd || model == Cpu.K8,
+            DramIfAmd = !told && AmdNorthbridge.MayBeDram(record),
             Lines = lines,
             Unit = amd ? "" : MceWords.Unit(model, record.Bank ?? -1).Words,
             Processor = processor,

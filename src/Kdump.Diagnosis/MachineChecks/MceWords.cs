@@ -12,7 +12,8 @@ internal static class MceWords
         ["", "read", "write", "data read", "data write", "instruction fetch", "prefetch", "eviction", "snoop"];
 
     /// <summary>The kind and the architectural code in words.</summary>
-    public static (MceKind Kind, string Words) Of(MachineCheck r, Cpu model)
+    /// <param name="amdFamily">0 if the processor is not AMD's, or its family is not known.</param>
+    public static (MceKind Kind, string Words) Of(MachineCheck r, Cpu model, uint amdFamily)
     {
         if (r.Bank == 128)
             return (MceKind.Thermal, "thermal event");
@@ -22,6 +23,8 @@ internal static class MceWords
             string meaning = unit.Meaning(s, r.Id ?? default) ?? $"extended error code {(s >> 16) & 0x3f} of no known meaning";
             return (KindOf(unit), $"{meaning} in the {unit.Words}");
         }
+        if (AmdNorthbridge.Of(amdFamily, r.Bank, s) is { } northbridge)
+            return northbridge;
         (MceKind kind, string words) = Code((uint)(s & 0xefff), r.RootPort is not null);
         return (Unit(model, r.Bank ?? -1) is { Kind: not MceKind.Unknown } u && kind is MceKind.Unknown or MceKind.Internal ? u.Kind : kind,
             words);

@@ -224,7 +224,8 @@ internal static class CarrierLearner
         }
         // journalctl -r prints the line about a new boot before anything else.
         bool marked = lines.Length > 0 && lines[0].AsSpan().Trim().StartsWith("-- ", StringComparison.Ordinal);
-        return (falls >= 6 && falls > rises * 8) || (rises == 0 && falls >= (marked ? 1 : 3));
+        // Within one second the clocks of a journal are equal; what is left is the order inside the kernel's own reports.
+        return (falls >= 6 && falls > rises * 8) || (rises == 0 && (falls >= (marked ? 1 : 3) || ReportOrder.RunsBackwards(lines)));
     }
 
     /// <summary>Seconds of the day, if a line begins with a clock.</summary>

@@ -47,15 +47,20 @@ internal static class DumpStop
         };
     }
 
-    /// <summary>Registers of a fault that point into an object which was free when the dump was taken.</summary>
+    /// <summary>
+    /// Registers that the faulting instruction uses for its address, or from which that address was loaded, and that point into an
+    /// object which was free when the dump was taken. What else a register happens to hold is no evidence.
+    /// </summary>
     public static IEnumerable<DumpObject> FreedObjects(Vmcore vmcore, string path)
     {
         if (CrashKinds.Of(vmcore.Crash) != CrashKind.Fault || vmcore.Crash.Cpu is not int cpu ||
             !vmcore.Registers.TryGetValue(cpu, out Registers? saved))
             yield break;
         Registers at = vmcore.Stacks().Of(saved).Frames.FirstOrDefault(f => f.Kind == FrameKind.Exception)?.Registers ?? saved;
+        IReadOnlyList<string> reasons = vmcore.Locate(at.Ip) is { } function
+            ? vmcore.Code()?.Explain(at, at.Ip + -(long)function.Offset) ?? [] : [];
         AddressUse use = new(vmcore, vmcore.Tasks.Value);
-        foreach ((string name, ulong value) in at.All.Where(r => r.Value >= 1UL << 63))
+        foreach ((string name, ulong value) in at.All.Where(r => r.Value >= 1UL << 63 && IsNamed(reasons, r.Name)))
         {
             SlabObject? slab;
             try
@@ -71,6 +76,22 @@ internal static class DumpStop
                     new Source(path, $"{name.ToUpperInvariant()} = {value:x16}: {slab.Cache}+0x{slab.Offset:x} ({state})"),
                     name.ToUpperInvariant(), slab.Cache, slab.Offset);
         }
+    }
+
+    /// <summary>One of the lines has the register as a word.</summary>
+    internal static bool IsNamed(IReadOnlyList<string> lines, string register)
+    {
+        foreach (string line in lines)
+        {
+            for (int i = line.IndexOf(register, StringComparison.OrdinalIgnoreCase); i >= 0;
+                i = line.IndexOf(register, i + 1, StringComparison.OrdinalIgnoreCase))
+            {
+                int end = i + register.Length;
+                if ((i == 0 || !char.IsLetterOrDigit(line[i - 1])) && (end == line.Length || !char.IsLetterOrDigit(line[end])))
+                    return true;
+            }
+        }
+        return false;
     }
 
     /// <summary>The first frame that is not part of crash handling: for an oops, the frame that faulted.</summary>

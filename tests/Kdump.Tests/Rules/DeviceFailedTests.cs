@@ -10,6 +10,7 @@ public sealed class DeviceFailedTests
     /// <summary>Lines of public reports and of the drivers' sources: the line, the finding's key, what it says.</summary>
     public static TheoryData<string, string, string> Lines => new()
     {
+        { "nvidia 0000:01:00.0: not ready 65535ms after resume; giving up", "pci-reset-failed:0000:01:00.0", "after resume" },
         { "igc 0000:02:00.0 enp2s0: PCIe link lost, device now detached", "pcie-link-lost:0000:02:00.0", "link was lost" },
         { "atlantic 0000:06:00.0: Unable to change power state from D3cold to D0, device inaccessible", "pcie-link-lost:0000:06:00.0",
             "did not come back from D3cold" },

@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Evidence.Dumps;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Rules.Crashes;
 using Kdump.Tests.Crashes;
@@ -67,6 +68,54 @@ public sealed class HungTaskTests
         Facts facts = Explained.Facts(Samples.Boot + Samples.HungTask);
         facts.Add(DumpFacts.Waiter(8, "waiter", 130, null, null));
         Assert.Single(DumpFacts.Findings(new HungTask(), facts));
+    }
+
+    [Fact]
+    public void A_task_follows_only_from_the_lock_that_it_is_proven_to_wait_for()
+    {
+        DumpTask cook = new(7, "cook"), maid = new(6, "maid");
+        Verdict verdict = Verdict.From(DumpFacts.Of(
+            DumpFacts.Waiter(8, "waiter", 130, "mutex stove", cook, function: "kitchen_enter"),
+            DumpFacts.Waiter(9, "guest", 130, "mutex door", maid, function: "hall_enter"),
+            DumpFacts.Waiter(10, "parent", 130, null, null, function: "kernel_clone"),
+            DumpFacts.Waiter(11, "reader", 130, "semaphore menu", null, function: "menu_read")), [new HungTask(), new LockNotReleased()]);
+        string[] CausesOf(string subject) => [.. verdict.Findings.Single(f => f.Id == "hung-task" && f.Subject == subject).CausedBy
+            .Select(c => c.ToString())];
+        Assert.Equal(["lock-not-released:mutex stove"], CausesOf("kitchen_enter"));
+        Assert.Equal(["lock-not-released:mutex door"], CausesOf("hall_enter"));
+        Assert.Empty(CausesOf("kernel_clone"));
+        Assert.Empty(CausesOf("menu_read"));
+    }
+
+    [Fact]
+    public void The_holder_who_stands_in_a_deadlock_follows_from_it()
+    {
+        DumpTask left = new(7, "left"), right = new(8, "right");
+        Verdict verdict = Verdict.From(DumpFacts.Of(
+            DumpFacts.Waiter(7, "left", 130, "mutex b", right), DumpFacts.Waiter(8, "right", 130, "mutex a", left),
+            DumpFacts.Waiter(9, "third", 130, "mutex a", left, function: "third_wait"),
+            new DumpDeadlock(new(DumpFacts.Path, "left, right"), ["left waits", "right waits"], [7, 8])),
+            [new HungTask(), new LockNotReleased()]);
+        Finding third = verdict.Findings.Single(f => f.Subject == "third_wait");
+        Finding held = verdict.Findings.Single(f => f.Subject == "mutex a");
+        Assert.Contains("lock-not-released:mutex a", third.CausedBy);
+        Assert.Contains("lock-not-released:7 8", held.CausedBy);
+    }
+
+    [Fact]
+    public void Tasks_without_a_function_that_wait_for_locks_of_two_kinds_are_two_findings()
+    {
+        static string Thread(string name, int pid, int second, string wait) => string.Concat(new[]
+        {
+            $"INFO: task {name}:{pid} blocked for more than 5 seconds.", "      Tainted: G           OE     5.10.0 #1",
+            $"task:{name}       state:D stack:    0 pid:  {pid} ppid:     2 flags:0x00004000", "Call Trace:", " __schedule+0x282/0x870",
+            " schedule+0x46/0xb0", $" {wait}+0x2a1/0x460", " kthread+0x11b/0x140", " ret_from_fork+0x22/0x30",
+        }.Select((l, i) => $"[   {second}.{i:000000}] {l}\n"));
+        Finding[] found = [.. Explained.Findings("hung-task", Thread("first", 202, 20, "__mutex_lock.constprop.0") +
+            Thread("second", 203, 21, "rwsem_down_read_slowpath") + Thread("third", 204, 22, "__mutex_lock.constprop.0"))];
+        Assert.Equal(2, found.Length);
+        Assert.Contains(found, f => f.Title == "2 tasks hung waiting for a mutex: first, third");
+        Assert.Contains(found, f => f.Title == "the task second hung, waiting for an rwsem");
     }
 
     private static string Hung(string task, int second, string function, string module = "") => string.Concat(new[]

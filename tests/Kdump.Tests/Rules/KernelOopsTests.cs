@@ -31,4 +31,18 @@ public sealed class KernelOopsTests
         Assert.Contains("kernel-oops:brew_pour", panic.CausedBy);
         Assert.Equal("kernel-oops:brew_pour", verdict.RootCauses[0].Key);
     }
+
+    [Theory]
+    [InlineData("BUG: KASAN: slab-out-of-bounds in foo+0x16/0x30 [bar]", "", "the kernel reports a misuse of its memory: KASAN: ")]
+    [InlineData("BUG: KFENCE: use-after-free read in foo+0x16/0x30 [bar]", "", "the kernel reports a misuse of its memory: KFENCE: ")]
+    [InlineData("BUG: KASAN: slab-out-of-bounds in foo+0x16/0x30 [bar]",
+        "[ 2759.600000] Kernel panic - not syncing: panic_on_warn set ...\n", "the kernel crashed: KASAN: ")]
+    public void A_report_of_a_checker_is_no_crash_until_the_kernel_panics(string heading, string after, string title)
+    {
+        Finding finding = Assert.Single(Explained.Findings("kernel-oops", $"[ 2759.540327] {heading}\n" +
+            "[ 2759.543552] Read of size 4 at addr ffff8881d4332414 by task swapper/22/0\n" +
+            "[ 2759.543553] CPU: 22 PID: 0 Comm: swapper/22 Not tainted 5.15.0 #1\n[ 2759.543554] Call Trace:\n" +
+            "[ 2759.543555]  foo+0x16/0x30 [bar]\n" + after));
+        Assert.StartsWith(title, finding.Title, StringComparison.Ordinal);
+    }
 }

@@ -19,6 +19,39 @@ public sealed class MceFatalTests
         Assert.Contains(f.Evidence, s => s.Text.Contains("Kernel panic", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("be00400000080813", "2:100f23", "DRAM chipkill ECC error", "Memory is affected", "DIMM")]
+    [InlineData("b604a00100000813", "2:20f12", "DRAM ECC error", "Memory is affected", "DIMM")]
+    [InlineData("be002100000d0813", "2:100f23", "address or control signals", "Memory is affected", "DIMM")]
+    [InlineData("be000000000b0c0f", "2:600f12", "HyperTransport link", "link between processors", "HyperTransport")]
+    [InlineData("be002000001c010b", "2:100f23", "L3 cache's data", "processor itself", "microcode")]
+    public void The_northbridge_of_an_Opteron_tells_by_its_extended_code_what_failed(string status, string cpu, string title,
+        string about, string fix)
+    {
+        Finding f = Assert.Single(Explained.Findings("mce-fatal",
+            $"[    5.370561] mce: [Hardware Error]: CPU 1: Machine Check Exception: 5 Bank 4: {status}\n" +
+            "[    5.372786] mce: [Hardware Error]: TSC 53f78be3a ADDR 3f2e9080 \n" +
+            $"[    5.372845] mce: [Hardware Error]: PROCESSOR {cpu} TIME 1795269439 SOCKET 0 APIC 1 microcode 1000065\n" +
+            "[    5.373212] Kernel panic - not syncing: Fatal local machine check\n"));
+        Assert.Contains(title, f.Title, StringComparison.Ordinal);
+        Assert.Contains(about, f.Why, StringComparison.Ordinal);
+        Assert.Contains(f.Fixes, x => x.Text.Contains(fix, StringComparison.Ordinal));
+        Assert.DoesNotContain(f.Fixes, x => x.Text.Contains("QPI", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Where_nothing_names_the_processor_a_northbridge_is_only_a_possibility()
+    {
+        Finding f = Assert.Single(Explained.Findings("mce-fatal", """
+            Jul  9 12:19:41 vz01 kernel: CPU 0: Machine Check Exception: 0000000000000004
+            Jul  9 12:19:41 vz01 kernel: Bank 4: b604a00100000813 at 000000007e4f2f68
+            Jul  9 12:19:41 vz01 kernel: Kernel panic: CPU context corrupt
+            """));
+        Assert.Contains("tells whose processor it is", f.Why, StringComparison.Ordinal);
+        Assert.Contains("DIMM", f.Fixes[0].Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(f.Fixes, x => x.Text.Contains("QPI", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_panic_without_record_is_told_as_that_and_asks_for_the_record()
     {

@@ -41,4 +41,16 @@ public sealed class SoftLockupTests
         Assert.Contains("soft-lockup:spoon_ioctl", panic.CausedBy);
         Assert.Equal("soft-lockup:spoon_ioctl", verdict.RootCauses[0].Key);
     }
+
+    [Fact]
+    public void The_title_the_text_and_the_fix_name_one_function_and_no_time_that_was_not_measured()
+    {
+        Finding f = Assert.Single(Explained.Findings("soft-lockup",
+            File.ReadAllText(Path.Combine(Repository.Root, "fixtures", "cases", "soft-lockup", "console.log"))));
+        Assert.Contains("lab_spin", f.Title, StringComparison.Ordinal);
+        Assert.Contains("The CPU was in lab_spin() of the module kdt_lab.", f.Why, StringComparison.Ordinal);
+        Assert.Contains(f.Fixes, x => x.Command == "scripts/faddr2line kdt_lab.ko lab_spin+0xe/0x10");
+        Assert.Contains("measured 8 s", f.Why, StringComparison.Ordinal);
+        Assert.DoesNotContain("for 20 s", f.Why, StringComparison.Ordinal);
+    }
 }

@@ -103,10 +103,11 @@ internal static class PciLinks
         Origin = "drivers/pci/hotplug/cpqphp_ctrl.c handle_power_fault(), shpchp_ctrl.c",
     };
 
-    public static readonly DeviceFamily ResetFailed = new("pci-reset-failed", "{device} does not come back from a reset")
+    public static readonly DeviceFamily ResetFailed = new("pci-reset-failed", "{device} does not come back from a reset or a change of its power state")
     {
         Area = Area.Hardware,
-        Cause = "After a reset the function must answer its configuration space within a minute. " +
+        Cause = "After a reset, a resume or another change of power the function must answer its configuration space " +
+            "within a minute. " +
             "If it does not, neither a guest nor its driver can use it again until the machine has been switched off.",
         Words = """
             * | | not ready {w} after {e}; giving up | it was not ready {1} after {2}

@@ -27,8 +27,10 @@ internal sealed record AwaitedDevice(string Title, string Why, bool Goes, Fix[] 
     private static readonly string[] NoVolumes = ["luks-", "mpath", "nbd"];
 
     /// <summary>Folders of /dev that are no volume groups.</summary>
-    private static readonly string[] NoGroups = ["disk", "mapper", "md", "block", "virtio-ports", "dri", "cciss", "ida", "rd", "i2o",
-        "zvol", "nbd", "rbd", "drbd", "input", "snd", "serial", "bus", "char"];
+    private static readonly string[] NoGroups = ["disk", "disks", "mapper", "md", "block", "virtio-ports", "dri", "cciss", "ida", "rd",
+        "i2o", "zvol", "nbd", "rbd", "drbd", "input", "snd", "serial", "bus", "char", "cpu", "dm", "discs", "ide", "scsi", "loop", "mtd",
+        "ubi", "bsg", "pts", "shm", "net", "usb", "vfio", "dma_heap", "fd", "floppy", "mqueue", "hugepages", "infiniband",
+        "bcache"];
 
     private const string Cancelled = "systemd waited for it (90 s unless told otherwise) and cancelled everything that depends on it.";
 
@@ -151,6 +153,8 @@ internal sealed record AwaitedDevice(string Title, string Why, bool Goes, Fix[] 
                 ? $"{group}/{volume}".Replace('\0', '-') : null;
         }
         string[] parts = device.Split('/');
-        return parts.Length == 4 && parts[1] == "dev" && !NoGroups.Contains(parts[2]) ? $"{parts[2]}/{parts[3]}" : null;
+        // The name of a volume is a name of words: a UUID is that of a file system or a partition.
+        return parts.Length == 4 && parts[1] == "dev" && !NoGroups.Contains(parts[2]) && !Guid.TryParseExact(parts[3], "D", out _)
+            ? $"{parts[2]}/{parts[3]}" : null;
     }
 }

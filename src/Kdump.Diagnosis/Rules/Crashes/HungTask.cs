@@ -40,7 +40,8 @@ public sealed class HungTask : Rule
             } +
                     CrashFindings.Where(crash) + Longest(group))
         {
-            CausedBy = ["aer-uncorrectable", "iommu-fault", "lock-not-released"],
+            CausedBy = ["aer-uncorrectable", "iommu-fault", .. LockNotReleased.AwaitedBy(
+                [.. group.Select(c => c.Context.Pid).OfType<int>()], crash.Boot, facts)],
             Fixes = [crash.Kind == "workqueue-lockup" ? new Fix("Get the stacks of all CPUs when it happens again",
                     "echo l > /proc/sysrq-trigger; dmesg")
                 : new Fix("Get all blocked tasks and held locks when it happens again",
@@ -65,7 +66,9 @@ public sealed class HungTask : Rule
             return $"the workers of a workqueue pool were stuck{StuckFor(crash.Source.Text)}";
         string[] tasks = [.. group.Select(c => c.Context.Comm is { } name ? name : null).OfType<string>().Distinct(StringComparer.Ordinal)];
         int count = group.Select(c => (c.Context.Comm, c.Context.Pid)).Distinct().Count();
-        string waits = (crash.Awaited?.Words ?? SleepKind.Of(crash.Frames)?.Name) is { } what ? $" waiting for {what}" : "";
+        string[] kinds = [.. group.Select(c => SleepKind.Of(c.Frames)?.Name ?? "").Distinct(StringComparer.Ordinal)];
+        string? what = crash.Awaited?.Words ?? (kinds is [{ Length: > 0 } one] ? one : null);
+        string waits = what is null ? "" : $" waiting for {what}";
         string where;
         if (crash.Function is { } function)
             where = $" in {function}";
@@ -120,7 +123,8 @@ public sealed class HungTask : Rule
                     "in uninterruptible sleep. The log does not mention it.")
             {
                 Subject = group.Key,
-                CausedBy = ["aer-uncorrectable", "iommu-fault", "lock-not-released"],
+                CausedBy = ["aer-uncorrectable", "iommu-fault", .. LockNotReleased.AwaitedBy([.. group.Select(t => t.Pid)], longest.Boot,
+                    facts)],
                 Evidence = [.. group.Take(4).Select(t => t.Source)],
             };
         }

@@ -30,13 +30,17 @@ public sealed class KernelOops : Rule
         ? new Finding(Id, $"{CrashFindings.Kernel(crash)} was crashed on request: {CrashFindings.TitleOf(crash)}", Severity.Info, 0.95,
             crash.Clues.FirstOrDefault(c => c.Meaning == "asked-for")?.Says ??
                 "The log shows the request just before the crash (sysrq c, by a user or a test): it is no fault of the kernel.")
-        : new Finding(Id, $"{CrashFindings.Kernel(crash)} crashed: {CrashFindings.TitleOf(crash)}", crash.Panicked ? Severity.Critical
+        : new Finding(Id, $"{CrashFindings.Kernel(crash)} {Happened(crash)}: {CrashFindings.TitleOf(crash)}", crash.Panicked ? Severity.Critical
             : Severity.Error, crash.Confidence, CrashFindings.Where(crash) + Freed(crash, facts))
         {
             // A capture kernel without memory or with a damaged initramfs crashes in many different places.
             CausedBy = crash.Boot?.Capture == true ? ["capture-kernel-oom", "crashkernel-too-small"] : ["mce-fatal"],
             Fixes = CrashFindings.Look(crash).ToArray(),
         });
+
+    /// <summary>The checkers of memory report a fault of the code, and the kernel goes on.</summary>
+    private static string Happened(Crash crash) =>
+        crash.Kind is "kasan" or "kfence" or "kmsan" && !crash.Panicked ? "reports a misuse of its memory" : "crashed";
 
     /// <summary>What the dump's memory adds for the last fault of its kernel: registers that point into freed objects.</summary>
     private static string Freed(Crash crash, Facts facts)

@@ -6,9 +6,11 @@ namespace Kdump.Diagnosis.Rules.Crashes;
 /// <summary>Tasks waited too long for a lock, and the lock's owner field names the holder; only a dump shows that.</summary>
 public sealed class LockNotReleased : Rule
 {
-    public override string Id => "lock-not-released";
+    private const string Name = "lock-not-released";
 
-    public override Entry Entry => new("lock-not-released", "tasks waited too long for a lock that another task holds")
+    public override string Id => Name;
+
+    public override Entry Entry => new(Name, "tasks waited too long for a lock that another task holds")
     {
         Area = Area.Crashing,
         Signature = ["a vmcore with tasks in uninterruptible sleep below mutex_lock, down_read or down_write"],
@@ -27,7 +29,7 @@ public sealed class LockNotReleased : Rule
                 "The owner field of each lock names the next task, and each task is in the list of waiters of the next one's lock: " +
                     "none of them can ever continue.")
             {
-                Subject = string.Join(' ', deadlock.Pids),
+                Subject = SubjectOf(deadlock),
                 Evidence = [deadlock.Source],
                 Fixes = [new Fix("See every lock with its holder and waiters", $"kdt vmcore locks {deadlock.Source.Input}")],
             };
@@ -51,11 +53,25 @@ public sealed class LockNotReleased : Rule
                     "its list of waiters contains the waiting task.")
             {
                 Subject = longest.Lock,
+                CausedBy = [.. AwaitedBy([longest.Holder!.Pid], longest.Boot, facts)],
                 Evidence = [.. group.Take(4).Select(t => t.Source)],
                 Fixes = [new Fix("See what the holder was doing", $"kdt vmcore bt --pid {longest.Holder!.Pid} {longest.Source.Input}")],
             };
         }
     }
+
+    /// <summary>The findings about the very locks that these tasks are proven to wait for.</summary>
+    internal static IEnumerable<FindingRef> AwaitedBy(IReadOnlyCollection<int> pids, Boot? boot, Facts facts)
+    {
+        DumpDeadlock[] circles = [.. facts.Of<DumpDeadlock>().Where(d => d.Boot == boot && d.Pids.Any(pids.Contains))];
+        return circles.Select(d => new FindingRef(Name, SubjectOf(d)))
+            .Concat(facts.Of<BlockedTask>().Where(t => t is { Lock: not null, Holder: not null, Readers: false } && t.Boot == boot &&
+                pids.Contains(t.Pid) && !Array.Exists(circles, d => d.Pids.Contains(t.Pid)))
+                .Select(t => new FindingRef(Name, t.Lock)))
+            .Distinct();
+    }
+
+    private static string SubjectOf(DumpDeadlock deadlock) => string.Join(' ', deadlock.Pids);
 
     /// <summary>The cycle from a waiter, over holders that wait themselves, back to that waiter; empty if there is none.</summary>
     private static string WhyUnknown(BlockedTask task)

@@ -21,7 +21,8 @@ public sealed class SoftLockup : Rule
         new Finding(Id, $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} {CrashFindings.HowStuck(crash, "was stuck")}",
             crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence,
             CrashFindings.General(crash,
-                "The CPU did not reschedule for 20 s: it loops, or it spins on a lock that is not released. " +
+                "The CPU did not reschedule for longer than the watchdog allows (20 s, unless kernel.watchdog_thresh is set): " +
+                    "it loops, or it spins on a lock that is not released. " +
                     "In a virtual machine the host may not have run it.") +
                 Longest(crash, facts) + CrashFindings.Where(crash))
         {

@@ -85,6 +85,11 @@ internal static class MceSentences
             "Input and output are affected: a PCIe device or the path between it and memory, not the CPU that reported it.",
         MceKind.Timer =>
             "A core stopped because it waited too long: often for a device that did not answer; rarely the core itself is faulty.",
+        MceKind.Bus when e.DramIfAmd =>
+            "Nothing here tells whose processor it is. Bank 4 of an AMD K8 or K10 is the northbridge, and this status " +
+                "is an ECC error of memory there; elsewhere the link between processors or chips is affected.",
+        MceKind.Bus when e.IsAmd =>
+            "What the processor exchanges with the rest of the machine is affected: memory, other processors, I/O links.",
         MceKind.Bus or MceKind.Link => "The link between processors or chips is affected.",
         _ when e.Record.Socket is { } s => $"The processor itself is affected (socket {s}).",
         _ when e.Record.Package is { } p => $"The processor itself is affected ({p}).",
