@@ -45,13 +45,20 @@ internal static class Phases
             "It happened while a file system was being mounted."),
     ];
 
-    /// <summary>The driver's own function, which the bus called; null where the report names it already.</summary>
-    private static string? Prober(ClueInput input, NamePattern bus)
+    /// <summary>What a bus calls the driver by: the frame below is the driver's own, where its name says that it is a probe.</summary>
+    private static readonly NamePattern Buses = new(["^local_pci_probe", "^pci_device_probe", "^usb_probe_interface", "^virtio_dev_probe",
+        "^platform_probe", "^platform_drv_probe", "^i2c_device_probe", "^spi_probe", "^spi_drv_probe", "^macio_device_probe",
+        "^amba_probe", "^hid_device_probe", "^auxiliary_bus_probe"]);
+
+    private static readonly NamePattern Probes = new(["probe", "init_one"]);
+
+    /// <summary>The driver's own function, which the bus called; null where the report names it already, or where it is not sure.</summary>
+    private static string? Prober(ClueInput input)
     {
         StackFrame[] sure = [.. input.Frames.Where(f => f.Reliable)];
-        int at = Array.FindIndex(sure, f => bus.Fits(f.Function));
+        int at = Array.FindIndex(sure, f => Buses.Fits(f.Function));
         string? driver = at > 0 ? sure[at - 1].Function : null;
-        return driver == input.Function ? null : driver;
+        return driver is null || driver == input.Function || !Probes.Fits(driver) ? null : driver;
     }
 
     public static IEnumerable<Clue> Read(ClueInput input)
@@ -63,7 +70,7 @@ internal static class Phases
             StackFrame frame = input.Frames.FirstOrDefault(f => f.Reliable && frames.Fits(f.Function));
             if (frame.Name is null || input.Find(frame.Name) is not { } line)
                 continue;
-            string told = meaning == "probing" && Prober(input, frames) is { } driver
+            string told = meaning == "probing" && Prober(input) is { } driver
                 ? $"It happened while a driver started on its device: in {driver}()." : says;
             yield return new Clue(meaning, told, input.SourceOf(line));
             yield break;

@@ -29,7 +29,12 @@ public sealed class Dmesg : LineParser
 
     private const string Panic = "Kernel panic - not syncing", Request = "Trigger a crash";
 
+    private const string ArmBegins = "Booting Linux on physical CPU ";
+
     private double lastTime;
+
+    /// <summary>The boot began with a line that stands before the kernel's banner.</summary>
+    private bool begun;
     private bool kernelSpoke;
     private bool panicked;
 
@@ -42,7 +47,7 @@ public sealed class Dmesg : LineParser
 
     public override IReadOnlyList<string> Signs { get; } =
     [
-        .. Firmware, Panic, Request, "Linux version ", "dmesg", "/var/log/", "/proc/cmdline", "ommand line: ", "BOOT_IMAGE=",
+        .. Firmware, Panic, Request, ArmBegins, "Linux version ", "dmesg", "/var/log/", "/proc/cmdline", "ommand line: ", "BOOT_IMAGE=",
         .. BootIdentity.SignTexts, ProbeMark.Prefix, .. ProbeErrors.SignTexts, .. MemoryTrouble.SignTexts, .. DumpSteps.SignTexts,
     ];
 
@@ -75,6 +80,14 @@ public sealed class Dmesg : LineParser
         }
         if (kernel.Time is double time)
             Clock(time, line, facts);
+        // arch/arm64/kernel/setup.c smp_setup_processor_id(): the first line, before the banner.
+        if (!replay && kernel.Message.StartsWith(ArmBegins, StringComparison.Ordinal))
+        {
+            if (kernelSpoke)
+                StartBoot(line, facts, release: null);
+            begun = kernelSpoke = true;
+            return true;
+        }
         if (!kernel.Stamped && ShellCommand(line.Text, out ReadOnlySpan<char> command))
         {
             // What dmesg prints into a console is the past of the same boot, not a new one.
@@ -101,7 +114,7 @@ public sealed class Dmesg : LineParser
 
     public override void End(Facts facts)
     {
-        kernelSpoke = replay = commandLineNext = panicked = over = false;
+        kernelSpoke = replay = commandLineNext = panicked = over = begun = false;
         lastTime = 0;
     }
 
@@ -109,15 +122,14 @@ public sealed class Dmesg : LineParser
     {
         bool repeated = replay && facts.Boot?.Release is { } known && release.SequenceEqual(known);
         // The early microcode loader writes before the banner: its lines belong to the boot that this banner names.
-        // So does arm64's first line, "Booting Linux on physical CPU", also where it begins the input.
-        bool names = facts.Boot is { Release: null, CommandLine: null } early && (early.Index > 0 || kernelSpoke) && lastTime < 1;
+        bool names = facts.Boot is { Release: null, CommandLine: null } early && (early.Index > 0 || begun) && lastTime < 1;
         if (names)
             facts.Boot!.Release = release.ToString();
         else if (!repeated)
             StartBoot(line, facts, release.ToString());
         if (!repeated)
             facts.Add(new KernelBanner(line.ToSource(), release.ToString()));
-        replay = false;
+        begun = replay = false;
         kernelSpoke = true;
         lastTime = 0;
     }
