@@ -35,8 +35,8 @@ internal static class HostMemoryCommand
         Facts facts = HostCollector.Collect(root, image, context.Error, commandLine);
         RootNote.Tell(context, root, facts);
         MemoryOutlook outlook = facts.Of<MemoryOutlook>()[^1];
-        Verdict verdict = context.Said(Verdict.From(facts, [new HostNotReserved(), new HostReservationSmall(), new HostReservationTight(), new ImageUnreadable()]).For(DumpTools.Of(facts)),
-            json);
+        Rule[] rules = [new HostNotReserved(), new HostReservationSmall { AsksWhereItIsTight = true }, new ImageUnreadable()];
+        Verdict verdict = context.Said(Verdict.From(facts, rules).For(DumpTools.Of(facts)), json);
         RootNote.Refuse(root, facts, verdict);
         if (json)
             HostMemoryReport.Json(context.Output, outlook, verdict);

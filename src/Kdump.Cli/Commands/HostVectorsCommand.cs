@@ -29,7 +29,8 @@ internal static class HostVectorsCommand
         var line = new Option<string?>("--cmdline") { Description =
             "Use this command line for the crash kernel instead of the configured one" };
         var embed = new Option<string?>(
-            "--embed") { Description = $"Write the forecast to this file (without one: {VectorPredictions.DefaultPath}), to be put into the image: " +
+            "--embed") { Description = $"Write the forecast to this file (without one: {VectorPredictions.DefaultPath}), " +
+                "to be put into the image: " +
                 "kdump-probe compares it in the crash kernel",
             HelpName = "file", Arity = ArgumentArity.ZeroOrOne };
         Option<string?> page = PageOption.Of();

@@ -10,7 +10,8 @@ public static class Magic
     /// <summary>Null for what may be text.</summary>
     public static (string Kind, string Note)? Of(FirstBytes content) => content.Family switch
     {
-        ContentFamily.Dump => (Vmcore, "a dump: unpack it and give it as a file; it cannot be read from a pipe, an archive or a packed file"),
+        ContentFamily.Dump => (Vmcore,
+            "a dump: unpack it and give it as a file; it cannot be read from a pipe, an archive or a packed file"),
         ContentFamily.OtherDump => (content.Name, $"not read: {content.Advice}"),
         ContentFamily.Initramfs => ("initramfs", "judged by kdt image check FILE"),
         ContentFamily.Program => ("ELF file", "a program, library, module or kernel: not read"),

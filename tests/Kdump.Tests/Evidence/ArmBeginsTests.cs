@@ -5,7 +5,8 @@ namespace Kdump.Tests.Evidence;
 /// <summary>arm64's kernel prints one line before its banner: it is of the same boot.</summary>
 public sealed class ArmBeginsTests
 {
-    private const string First = "Booting Linux on physical CPU 0x0000000000 [0x481fd010]", Banner = "Linux version 6.1.0 (x@y) (gcc) #1 SMP";
+    private const string First = "Booting Linux on physical CPU 0x0000000000 [0x481fd010]",
+        Banner = "Linux version 6.1.0 (x@y) (gcc) #1 SMP";
 
     [Fact]
     public void A_log_that_begins_with_it_has_one_boot() =>

@@ -8,6 +8,12 @@ public sealed class HostReservationSmall : Rule
 {
     public override string Id => "crashkernel-too-small";
 
+    /// <summary>
+    /// True: a reservation that is likely enough and less than the most that may be needed is an unknown (<c>kdt host memory</c>).
+    /// Otherwise nothing is said of it.
+    /// </summary>
+    public bool AsksWhereItIsTight { get; init; }
+
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
         if (facts.Of<MemoryOutlook>() is not [.., { Reserved: > 0 } outlook])
@@ -15,7 +21,13 @@ public sealed class HostReservationSmall : Rule
         MemoryRange needed = outlook.Forecast.Needed;
         long reserved = outlook.Reserved;
         if (reserved >= needed.Likely)
+        {
+            if (AsksWhereItIsTight && outlook.Enough is null)
+                yield return new Unknown(
+                    $"whether {reserved >> 20} MB are enough: likely {needed.Likely >> 20} MB are needed, at most {needed.High >> 20} MB",
+                    "kdt host rehearse with the machine's image, or a test crash");
             yield break;
+        }
         bool never = reserved < needed.Low;
         MemoryItem[] largest = [.. outlook.Forecast.Items.OrderByDescending(i => i.Bytes.Likely).Take(3)];
         yield return new Finding(Id,
