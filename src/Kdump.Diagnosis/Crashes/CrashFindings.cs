@@ -68,7 +68,8 @@ internal static class CrashFindings
                 Subject = SubjectOf(first),
                 EndsWithKernel = true,
                 NextSteps = finding.Severity < Severity.Error || saved ? [] : NextSteps.Of(first, id, facts),
-                CausedBy = [.. finding.CausedBy, .. OfDevice(first, facts), .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key &&
+                CausedBy = [.. finding.CausedBy, .. OfDevice(first, facts),
+                    .. first.ConsequenceOf is { } cause && KeyOf(cause) != group.Key &&
                     !Refuted(first, cause, facts) ? [KeyOf(cause)] : Array.Empty<FindingRef>()],
                 Evidence = [.. finding.Evidence, .. new[] { gone?.Source }.Known(),
                     .. group.Take(MaxEvidence).SelectMany(c => c.Message is null ? [c.Source] : new[] { c.Message, c.Source }),

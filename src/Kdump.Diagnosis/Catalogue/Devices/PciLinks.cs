@@ -103,7 +103,8 @@ internal static class PciLinks
         Origin = "drivers/pci/hotplug/cpqphp_ctrl.c handle_power_fault(), shpchp_ctrl.c",
     };
 
-    public static readonly DeviceFamily ResetFailed = new("pci-reset-failed", "{device} does not come back from a reset or a change of its power state")
+    public static readonly DeviceFamily ResetFailed = new("pci-reset-failed",
+        "{device} does not come back from a reset or a change of its power state")
     {
         Area = Area.Hardware,
         Cause = "After a reset, a resume or another change of power the function must answer its configuration space " +

@@ -30,8 +30,8 @@ public sealed class KernelOops : Rule
         ? new Finding(Id, $"{CrashFindings.Kernel(crash)} was crashed on request: {CrashFindings.TitleOf(crash)}", Severity.Info, 0.95,
             crash.Clues.FirstOrDefault(c => c.Meaning == "asked-for")?.Says ??
                 "The log shows the request just before the crash (sysrq c, by a user or a test): it is no fault of the kernel.")
-        : new Finding(Id, $"{CrashFindings.Kernel(crash)} {Happened(crash)}: {CrashFindings.TitleOf(crash)}", crash.Panicked ? Severity.Critical
-            : Severity.Error, crash.Confidence, CrashFindings.Where(crash) + Freed(crash, facts))
+        : new Finding(Id, $"{CrashFindings.Kernel(crash)} {Happened(crash)}: {CrashFindings.TitleOf(crash)}",
+            crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence, CrashFindings.Where(crash) + Freed(crash, facts))
         {
             // A capture kernel without memory or with a damaged initramfs crashes in many different places.
             CausedBy = crash.Boot?.Capture == true ? ["capture-kernel-oom", "crashkernel-too-small"] : ["mce-fatal"],

@@ -1,6 +1,6 @@
 using Kdump.Diagnosis.MachineChecks.Records;
 
-namespace Kdump.Diagnosis.MachineChecks.Amd;
+namespace Kdump.Diagnosis.MachineChecks;
 
 /// <summary>
 /// Bank 4 of AMD families 0Fh to 16h is the northbridge, which holds the memory controller: its error code only says that a request
