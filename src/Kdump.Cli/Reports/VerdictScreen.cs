@@ -92,9 +92,8 @@ internal sealed class VerdictScreen(Terminal terminal, Verdict verdict, KdumpToo
     {
         (Fix fix, bool several) = best;
         fixText = page.Part(4, gap: true);
-        fixText.Sentence(words.Of("fix: "), several && !fix.Text.Replace("、", ", ", StringComparison.Ordinal)
-            .Contains(VerdictText.Whose(fix.For), StringComparison.Ordinal) ? $"{fix.Text} ({VerdictText.Whose(fix.For)})" : fix.Text,
-                "32", 3);
+        fixText.Sentence(words.Of("fix: "), several && !VerdictText.Names(fix) ? $"{fix.Text} ({VerdictText.Whose(fix.For)})" : fix.Text,
+            "32", 3);
         if (fix.Command is not null)
             Command(page.Part(3, whole: true), fix.Command);
         ScreenPart care = page.Part(6, whole: true);

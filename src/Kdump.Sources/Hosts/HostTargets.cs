@@ -94,7 +94,7 @@ public static class HostTargets
         if (tools is not (KdumpTools.RedHat or KdumpTools.Suse) || root.Text("/proc/mounts") is not { Length: > 0 } mounts)
             return;
         string[]? words = Lines(root.Text("/etc/fstab") ?? "").Where(w => w[1].Length > 1 &&
-            (path == w[1] || path.StartsWith(w[1] + "/", StringComparison.Ordinal)) && IsAutomatic(w)).MaxBy(w => w[1].Length);
+            Fstab.Holds(w[1], path) && IsAutomatic(w)).MaxBy(w => w[1].Length);
         if (words is null || Lines(mounts).Any(w => w[1] == words[1]))
             return;
         KdumpSetting? named = settings.Of<KdumpSetting>().LastOrDefault(s => s.Name is "path" or "KDUMP_SAVEDIR" && s.Value.Length > 0);

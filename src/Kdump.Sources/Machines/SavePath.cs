@@ -11,7 +11,7 @@ namespace Kdump.Sources.Machines;
 /// </summary>
 internal static class SavePath
 {
-    public const string Default = "/var/crash";
+    public const string Default = Fstab.DefaultFolder;
 
     /// <summary>The folder that the settings of the tools name.</summary>
     public static string Of(KdumpTools tools, Facts settings) => tools switch
@@ -58,7 +58,7 @@ internal static class SavePath
             {
                 number++;
                 string[] words = line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-                if (words.Length < 3 || words[0][0] == '#' || !Holds(words[1], real) || words[1].Length < point.Length ||
+                if (words.Length < 3 || words[0][0] == '#' || !Fstab.Holds(words[1], real) || words[1].Length < point.Length ||
                     words[2] is "autofs" or "rootfs" or "overlay")
                     continue;
                 // The name in fstab (an id) is stable, the kernel's name is not.
@@ -68,9 +68,6 @@ internal static class SavePath
         }
         return found is null ? null : found with { Path = real[(point == "/" ? 0 : point.Length)..] };
     }
-
-    private static bool Holds(string point, string path) =>
-        point == "/" || path == point || (point.StartsWith('/') && path.StartsWith(point + "/", StringComparison.Ordinal));
 
     private static string Value(Facts settings, string name) =>
         settings.Of<KdumpSetting>().LastOrDefault(s => s.Name == name && s.Value.StartsWith('/'))?.Value ?? Default;

@@ -43,12 +43,13 @@ public sealed class Fstab(FstabScope scope, string folder = Fstab.DefaultFolder)
         if (scope == FstabScope.Root && where != "/")
             return true;
         Source source = line.ToSource();
-        string? without = Array.Find(options.Split(','), o => o is "nofail" or "noauto" or "nobootwait");
+        string[] given = options.Split(',');
+        string? without = Array.Find(given, o => o is "nofail" or "noauto" or "nobootwait");
         if (TargetOf(source, Unescape(what), where, type) is { } target)
         {
             if (scope != FstabScope.Start || target.Kind == TargetKind.Root)
                 facts.Add(target);
-            else if (target.Kind == TargetKind.FileSystem && without is null && !options.Split(',').Contains("_netdev"))
+            else if (target.Kind == TargetKind.FileSystem && without is null && !given.Contains("_netdev"))
                 started.Add(target);
         }
         // The dump must wait for its device; these options say not to.
@@ -60,13 +61,15 @@ public sealed class Fstab(FstabScope scope, string folder = Fstab.DefaultFolder)
 
     public override void End(Facts facts)
     {
-        DumpTarget? dumps = started.Where(t => Contains(t.Path)).MaxBy(t => t.Path.Length);
+        DumpTarget? dumps = started.Where(t => Holds(t.Path, folder)).MaxBy(t => t.Path.Length);
         foreach (DumpTarget target in started)
             facts.Add(ReferenceEquals(target, dumps) ? target : target with { Kind = TargetKind.Wait });
         started.Clear();
     }
 
-    private bool Contains(string mount) => folder == mount || folder.StartsWith(mount + "/", StringComparison.Ordinal);
+    /// <summary>True if a path is a mount point or below it.</summary>
+    public static bool Holds(string point, string path) =>
+        point == "/" || path == point || (point.StartsWith('/') && path.StartsWith(point + "/", StringComparison.Ordinal));
 
     /// <summary>The role of a mount for a dump; null for mounts without a device, which cannot contain a dump.</summary>
     public static DumpTarget? TargetOf(Source source, string what, string where, string type)
