@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Kdump.Cli.Commands;
 using Kdump.Cli.Languages;
 using Kdump.Cli.Terminals;
@@ -29,7 +30,7 @@ internal static class CommandLineProgram
         string? fault = parsed.Action switch
         {
             VersionAction => null,
-            HelpAction => Usage.UnknownCommand(parsed),
+            HelpAction => Usage.UnknownCommand(parsed) ?? Usage.WrongValue(parsed),
             _ => Usage.Fault(parsed),
         };
         if (fault is not null)
@@ -86,13 +87,21 @@ internal static class CommandLineProgram
     /// <summary>
     /// Accepts what users of other programs type: no arguments at all, and <c>help</c> and <c>version</c> as commands, as in git and gh.
     /// </summary>
-    private static string[] AsOptions(string[] args) => args switch
+    private static string[] AsOptions(string[] args)
     {
-        [] => ["--help"],
-        ["help", .. var command] => [.. command, "--help"],
-        ["version"] or ["-V"] => ["--version"],
-        _ => args,
-    };
+        // Options of every command may stand in front of them.
+        int at = 0;
+        while (at < args.Length && args[at] is "--no-pager" or "--color" or "--lang")
+            at += args[at] == "--no-pager" ? 1 : 2;
+        string[] before = args[..Math.Min(at, args.Length)];
+        return args[before.Length..] switch
+        {
+            [] => [.. before, "--help"],
+            ["help", .. var command] => [.. before, .. command, "--help"],
+            ["version"] or ["-V"] => [.. before, "--version"],
+            _ => args,
+        };
+    }
 
     /// <summary>
     /// The commands that these arguments can reach: the one that the first of them names, else all. A root without help and version where
@@ -168,6 +177,12 @@ internal static class CommandLineProgram
             {
                 listed.Description = listed.Description?.Split("\n\n")[0].Split(". ")[0].TrimEnd('.');
                 foreach (Argument argument in listed.Arguments)
+                    argument.Hidden = true;
+            }
+            // Nor has a command below another one that one's arguments: kdt log diff has no <path>.
+            for (SymbolResult? above = parseResult.CommandResult.Parent; above is CommandResult group; above = above.Parent)
+            {
+                foreach (Argument argument in group.Command.Arguments)
                     argument.Hidden = true;
             }
             return standard.Invoke(parseResult);

@@ -52,6 +52,8 @@ internal static class ExplainCommand
 
     private static int Run(Context context, string[] paths, string root, bool json, string? page, AnswerForm form)
     {
+        if (paths.Length == 0 && context.Terminal.Fed)
+            context.Error.WriteLine("kdt: standard input is not read: give - as the path to have it read");
         NewestCrash? newest = paths.Length > 0 ? null : Newest(root);
         if (newest is { Taken.Count: 0 })
         {

@@ -11,8 +11,10 @@ internal static class ImageDiffJson
     {
         json.WriteString("a", a.Name);
         json.WriteString("b", b.Name);
-        json.WriteBoolean("equal", c.Differences.Count == 0 && c.ReleasesA.SequenceEqual(c.ReleasesB));
+        json.WriteBoolean("equal", c is { Differences.Count: 0, UnreadA: false, UnreadB: false } && c.ReleasesA.SequenceEqual(c.ReleasesB));
         json.WriteBoolean("matters", c.Matters);
+        json.WriteBoolean("unreadA", c.UnreadA);
+        json.WriteBoolean("unreadB", c.UnreadB);
         json.WriteString("headline", ImageDiffText.Headline(c));
         json.WriteNumber("alike", c.Same);
         foreach ((string name, IReadOnlyList<string> releases) in new[] { ("kernelsA", c.ReleasesA), ("kernelsB", c.ReleasesB) })

@@ -35,7 +35,18 @@ internal static class ImageDiffText
         }
     }
 
-    public static string Headline(ImageComparison c)
+    public static string Headline(ImageComparison c) => Unread(c) + Compared(c);
+
+    /// <summary>What a damaged image makes of the comparison: the files behind the damage are missing in it only as far as one sees.</summary>
+    private static string Unread(ImageComparison c) => (c.UnreadA, c.UnreadB) switch
+    {
+        (true, true) => "only parts of A and B can be read, and a file that seems to be in one of them only may be in both: ",
+        (true, false) => "only a part of A can be read, and a file that seems to be in B only may be in both: ",
+        (false, true) => "only a part of B can be read, and a file that seems to be in A only may be in both: ",
+        _ => "",
+    };
+
+    private static string Compared(ImageComparison c)
     {
         if (c.Differences.Count == 0 && c.ReleasesA.SequenceEqual(c.ReleasesB))
             return $"the images have the same content: {Counted.Of(c.Same, "identical file")}, no differences";

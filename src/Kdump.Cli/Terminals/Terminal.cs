@@ -1,5 +1,6 @@
 using Kdump.Cli.Languages;
 using Kdump.Diagnosis.Reports;
+using Kdump.Formats.Bytes;
 
 namespace Kdump.Cli.Terminals;
 
@@ -9,6 +10,9 @@ public sealed record Terminal(bool Colour, bool Progress, int Width)
 {
     /// <summary>Standard input and standard output are terminals.</summary>
     public bool Interactive { get; init; }
+
+    /// <summary>Standard input is a pipe or a regular file, so somebody may have meant it to be read.</summary>
+    public bool Fed { get; init; }
 
     public static readonly Terminal Plain = new(Colour: false, Progress: false, Width: 100);
 
@@ -46,6 +50,7 @@ public sealed record Terminal(bool Colour, bool Progress, int Width)
         return new(colour, Progress: Tty.Is(Tty.Error), tty ? Math.Clamp(columns, 20, 120) : 100)
         {
             Interactive = tty && Tty.Is(Tty.Input),
+            Fed = FileKind.IsFifo(Tty.InputPath) || FileKind.IsRegular(Tty.InputPath),
             // A serial line may report neither rows nor columns.
             Rows = rows > 1 ? rows : 24,
             Columns = Math.Max(columns, 1),

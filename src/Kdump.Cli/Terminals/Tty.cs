@@ -13,6 +13,8 @@ internal static unsafe partial class Tty
 
     public const int Input = 0, Output = 1, Error = 2;
 
+    public const string InputPath = "/proc/self/fd/0";
+
     public static bool Is(int descriptor) => isatty(descriptor) == 1;
 
     /// <summary>Columns and rows; null if it is not a terminal or does not report them.</summary>

@@ -24,8 +24,14 @@ internal static class Usage
         }
         if (command.Arguments.Count > 0 && parsed.UnmatchedTokens.Count > 0)
             return $"unexpected argument {Quote(parsed.UnmatchedTokens[0])}";
-        return parsed.Errors.Count > 0 ? Printable.Escape(OnOneLine(parsed.Errors[0].Message)).TrimEnd('.') : null;
+        return parsed.Errors.Count > 0 ? Message(parsed.Errors[0]) : null;
     }
+
+    /// <summary>A value that an option does not take, also where only help is asked for or nothing is.</summary>
+    public static string? WrongValue(ParseResult parsed) =>
+        parsed.Errors.FirstOrDefault(e => e.SymbolResult is OptionResult { Tokens.Count: > 0 }) is { } error ? Message(error) : null;
+
+    private static string Message(ParseError error) => Printable.Escape(OnOneLine(error.Message)).TrimEnd('.');
 
     /// <summary>
     /// What is wrong with the words for which help was asked, <c>kdt help host chekc</c>: the help of host would not be an answer.

@@ -86,6 +86,8 @@ public static partial class FileKind
     /// <summary>A named pipe, or one that the shell opened.</summary>
     public static bool IsFifo(string path) => TypeOf(path) == Fifo;
 
+    public static bool IsRegular(string path) => TypeOf(path) == Regular;
+
     /// <summary>A named pipe; one that the shell opened is none.</summary>
     public static bool IsPipe(string path) => IsFifo(path) && !IsOurs(path);
 

@@ -86,8 +86,8 @@ public sealed record FirstBytes(ContentFamily Family, string Name, string Advice
             return new(ContentFamily.Rar, "a rar archive");
         if (ApportReport.Begins(head))
             return new(ContentFamily.Apport, "a crash report of apport");
-        if (head.StartsWith("QFI\xfb"u8) || head.StartsWith<byte>([0x51, 0x46, 0x49, 0xfb]))
-            return new(ContentFamily.Disk, "a qcow2 disk image");
+        if (DiskFormats.Of(head) is { } disk)
+            return disk;
         return Kinds.Of(head) switch
         {
             ContentKind.Elf => ElfHeader.Recognizes(head) && (head[5] == 2 ? head[17] : head[16]) == CoreFile

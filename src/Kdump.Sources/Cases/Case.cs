@@ -475,8 +475,8 @@ public sealed class Case
                 ? VmcoreInput.Read(file, Unit.Facts, ReadLines)
                 : new(path, magic.Kind, magic.Note, Unknown: true);
         }
-        if (OwnVerdict.Is(head))
-            return new(path, OwnVerdict.Kind, "no evidence: not read", Unknown: true);
+        if (OwnVerdict.Of(head) is { } own)
+            return new(path, OwnVerdict.Kind, own, Unknown: true);
         using HashedStream? heard = hashed ? new(input.Content) : null;
         Stream content = heard ?? input.Content;
         CaseInput read = Magic.IsProbeReport(head) ? ReadReport(path, content) : ReadLines(path, content);

@@ -23,6 +23,8 @@ public sealed class ImageComparison
     {
         ReleasesA = Releases(a.Root);
         ReleasesB = Releases(b.Root);
+        UnreadA = a.Damages.Any();
+        UnreadB = b.Damages.Any();
         Compare(Paths(a), Paths(b));
         differences.Sort(InOrder);
     }
@@ -42,6 +44,12 @@ public sealed class ImageComparison
     public IReadOnlyList<string> ReleasesB { get; }
 
     public int Same { get; private set; }
+
+    /// <summary>A part of the first image cannot be read, so files that are only in the second may be in both.</summary>
+    public bool UnreadA { get; }
+
+    /// <summary>The same of the second image.</summary>
+    public bool UnreadB { get; }
 
     /// <summary>A difference that can decide whether a dump succeeds.</summary>
     public bool Matters => !ReleasesA.SequenceEqual(ReleasesB) || differences.Exists(d => d.Group <= ImageGroup.Firmware);

@@ -37,9 +37,10 @@ public static class ImageInput
     {
         using OpenInput input = OpenInput.Of(path, content());
         FirstBytes kind = input.Kind;
+        bool nothing = image.Initramfs.Entries.Count == 0 && image.Layers.Count == 1;
         if (!kind.IsArchive && kind.Family is not (ContentFamily.Text or ContentFamily.Program or ContentFamily.Dump
             or ContentFamily.OtherDump or ContentFamily.Disk or ContentFamily.Empty)
-            && !(kind.Family == ContentFamily.Zeros && image.Initramfs.Entries.Count == 0))
+            && !(kind.Family is ContentFamily.Zeros or ContentFamily.FileSystem && nothing))
             return image;
         image.Dispose();
         if (kind.Family is ContentFamily.Empty or ContentFamily.Zeros)

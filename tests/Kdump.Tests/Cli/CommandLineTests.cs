@@ -33,6 +33,9 @@ public sealed class CommandLineTests
     [InlineData("vmcore signals --pid 1e9 v", "--pid: '1e9' is not a number of 0 or more (see kdt vmcore signals --help)")]
     [InlineData("host rehearse --memory zzz", "--memory: 'zzz' is not a number of 16 or more (see kdt host rehearse --help)")]
     [InlineData("mce --cpumhz fast x", "--cpumhz: 'fast' is not a number above 0 (see kdt mce --help)")]
+    [InlineData("--color maybe", "Argument 'maybe' not recognized. Must be one of: 'always', 'never', 'auto' (see kdt --help)")]
+    [InlineData("--color maybe help", "Argument 'maybe' not recognized. Must be one of: 'always', 'never', 'auto' (see kdt --help)")]
+    [InlineData("log --color maybe -h", "Argument 'maybe' not recognized. Must be one of: 'always', 'never', 'auto' (see kdt log --help)")]
     public void A_wrong_command_line_is_answered_in_one_line_with_what_was_meant(string line, string said)
     {
         (int code, string output, string error) = Run(line.Split(' '));
@@ -46,6 +49,8 @@ public sealed class CommandLineTests
     [InlineData("host")]
     [InlineData("vmcore")]
     [InlineData("explain -h")]
+    [InlineData("--color never")]
+    [InlineData("--no-pager --lang en help explain")]
     public void Who_asks_for_help_in_any_usual_way_gets_it_with_an_example(string line)
     {
         (int code, string output, string error) = Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
@@ -66,8 +71,13 @@ public sealed class CommandLineTests
     {
         string expected = Run("--version").Output;
         Assert.StartsWith("kdt ", expected, StringComparison.Ordinal);
-        Assert.Equal([expected, expected], new[] { Run("-V").Output, Run("version").Output });
+        Assert.Equal([expected, expected, expected],
+            new[] { Run("-V").Output, Run("version").Output, Run("--color", "never", "version").Output });
     }
+
+    [Fact]
+    public void The_help_of_a_command_below_another_lists_only_its_own_arguments() =>
+        Assert.Contains("kdt log diff <good> <bad> [options]", Run("log", "diff", "--help").Output, StringComparison.Ordinal);
 
     [ToolFact("script")]
     public void A_terminal_is_left_as_it_was_found()

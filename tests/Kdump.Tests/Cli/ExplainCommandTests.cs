@@ -44,6 +44,25 @@ public sealed class ExplainCommandTests : IDisposable
         Assert.Equal(2, Run("explain", Path.Combine(folder, "said")).Code);
     }
 
+    [Theory]
+    [InlineData("kdump-probe 0.1.0: capture kernel 6.1.0-50-amd64, 1 CPU of 1 possible,\nup 36 s\n\nNothing wrong was found\n")]
+    [InlineData("\r\nkdump-probe 1.2: kernel 5.14.0, CPUs not known\r\n\r\nthe disk did not appear\r\n")]
+    public void The_screen_of_the_probe_is_no_evidence_and_says_what_would_be(string screen)
+    {
+        (int code, string output, string error) = Run("explain", Write("screen.txt", screen));
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains("give kdump-probe --json, or the kernel log with its lines", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pipe_that_nobody_reads_is_told_how_it_is_read()
+    {
+        string root = Directory.CreateDirectory(Path.Combine(folder, "empty")).FullName;
+        var error = new StringWriter();
+        Kdt.Run(["explain", "--root", root], new StringWriter(), error, () => Stream.Null, Terminal.Plain with { Fed = true });
+        Assert.StartsWith("kdt: standard input is not read: give - as the path", error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Json_follows_the_contract()
     {

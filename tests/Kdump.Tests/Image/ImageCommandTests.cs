@@ -78,6 +78,24 @@ public sealed class ImageCommandTests : IDisposable
         Assert.Contains("only in A: /usr/lib/modules/*/kernel/drivers/block/virtio_blk.ko", output);
     }
 
+    [Theory]
+    [InlineData(true, false, "only a part of A can be read")]
+    [InlineData(false, true, "only a part of B can be read")]
+    [InlineData(true, true, "only parts of A and B can be read")]
+    public void A_difference_from_a_torn_image_is_told_as_one_of_what_was_read(bool first, bool second, string said)
+    {
+        string a = scene.WriteImage("a.img"), b = scene.WriteImage("b.img");
+        foreach (string torn in new[] { (first, a), (second, b) }.Where(p => p.Item1).Select(p => p.Item2))
+            File.WriteAllBytes(torn, File.ReadAllBytes(torn)[..(int)(new FileInfo(torn).Length / 2)]);
+        (int exit, string output, string error) = Run("diff", a, b);
+        Assert.Equal(2, exit);
+        Assert.StartsWith(said, output);
+        Assert.NotEqual("", error);
+        using JsonDocument json = JsonDocument.Parse(Run("diff", a, b, "--json").Output);
+        Assert.Equal((first, second, false), (json.RootElement.GetProperty("unreadA").GetBoolean(),
+            json.RootElement.GetProperty("unreadB").GetBoolean(), json.RootElement.GetProperty("equal").GetBoolean()));
+    }
+
     [Fact]
     public void A_difference_without_meaning_is_said_to_have_none()
     {

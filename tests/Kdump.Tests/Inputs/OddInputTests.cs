@@ -70,7 +70,7 @@ public sealed class OddInputTests(OddInputTests.Odd odd) : IClassFixture<OddInpu
     }
 
     public static TheoryData<string> OtherThings =>
-        ["text", "html", "text.gz", "text.zip", "empty.zip", "cut.tar", "text.7z", "text.rar", "elf", "json", "qcow2"];
+        ["text", "html", "text.gz", "text.zip", "empty.zip", "cut.tar", "text.7z", "text.rar", "elf", "json", "qcow2", "ext4", "gpt"];
 
     [Theory]
     [MemberData(nameof(OtherThings))]
@@ -180,6 +180,8 @@ public sealed class OddInputTests(OddInputTests.Odd odd) : IClassFixture<OddInpu
             ["squashfs.magic"] = _ => "hsqs\0\0\0\0"u8.ToArray(),
             ["json"] = _ => "{\"schema\": \"kdump-probe.report/1\""u8.ToArray(),
             ["qcow2"] = _ => [0x51, 0x46, 0x49, 0xfb, 0, 0, 0, 3],
+            ["ext4"] = _ => DiskBytes.Ext4(),
+            ["gpt"] = _ => DiskBytes.Gpt(),
         };
 
         private readonly string folder = Directory.CreateTempSubdirectory("kdt-odd-").FullName;

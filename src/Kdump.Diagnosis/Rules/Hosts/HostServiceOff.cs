@@ -10,8 +10,16 @@ public sealed class HostServiceOff : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        if (facts.Of<KdumpSetup>() is not [var setup, ..] || setup.Tools == KdumpTools.None)
+        if (facts.Of<KdumpSetup>() is not [var setup, ..])
             yield break;
+        if (setup.Tools == KdumpTools.None)
+        {
+            // Of a machine whose crash kernel is known, its state says more.
+            if (!facts.Any<KexecLoaded>() && !facts.Any<KexecAbsent>())
+                yield return new Unknown("what loads a crash kernel at boot: no kdump tools were found here",
+                    "kdt host collect on the machine, or its /usr, /etc and /lib");
+            yield break;
+        }
         bool loaded = facts.Of<KexecLoaded>().Any(l => l.Loaded);
         KdumpSetting? use = facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "USE_KDUMP");
         // Without USE_KDUMP kdump-config does nothing either; the file belongs to the package, so it was read.
