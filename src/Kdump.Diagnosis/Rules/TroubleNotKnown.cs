@@ -83,13 +83,29 @@ public sealed class TroubleNotKnown : Rule
         t.Lines.All(l => l.Plain.TrimEnd().EndsWith("Call Trace:", StringComparison.Ordinal)) &&
         facts.Of<PastedStack>().Any(s => s.By == "kernel" && s.Pid >= 0 && s.Source.Input == t.Source.Input);
 
-    /// <summary>A log that is only a piece may lack lines about trouble. Null: it is whole.</summary>
+    /// <summary>
+    /// A log that is only a piece may lack lines about trouble. Null: it is whole. Words that a speaker uses for minor things too are
+    /// no proof of trouble, but somebody pasted them: they are quoted.
+    /// </summary>
     private static Unknown? Piece(Facts facts)
     {
+        const string Settling = "the whole log (journalctl -k -b; of the boot before: -b -1)";
         long lines = facts.Of<LinesRead>().Sum(l => l.Lines);
-        return lines == 0 || facts.Boots.Any(b => b.Begins) ? null : new Unknown(
-            $"what the kernel reported before and after: the log has {Counted.Of(lines, "line")} and not the beginning of a boot",
-            "the whole log (journalctl -k -b; of the boot before: -b -1)");
+        if (lines == 0 || facts.Boots.Any(b => b.Begins))
+            return null;
+        string piece = $"the log has {Counted.Of(lines, "line")} and not the beginning of a boot";
+        if (facts.Of<TroubleLines>().Where(t => t.Faint && t.Among <= PastedTrouble.Few).MaxBy(Weight) is { } faint)
+        {
+            return new Unknown($"whether {Who(faint)} is in trouble{Words(faint)}{ByItsWords(faint.Source)}: healthy machines print " +
+                $"such lines too, and {piece}", Settling);
+        }
+        if (lines <= PastedTrouble.Few && facts.Of<HarmlessLines>() is [var known, ..])
+        {
+            string words = Short(KernelLine.Parse(known.Source.Plain).Message.Trim());
+            return new Unknown($"whether anything else is wrong: \"{words}\" is harmless by itself " +
+                $"({known.Message.Why.TrimEnd('.')}), and {piece}", Settling);
+        }
+        return new Unknown($"what the kernel reported before and after: {piece}", Settling);
     }
 
     private static Opinion Of(PastedTrouble[] pasted)
@@ -151,14 +167,20 @@ public sealed class TroubleNotKnown : Rule
         t.ToEnd switch { < 50 => 4, < 500 => 2, _ => 0 } + t.Count switch { > 20 => 2, > 1 => 1, _ => 0 } +
             (t.Speaker.Kind.Least == Gravity.Plain ? 2 : 0);
 
-    private static string Question(TroubleLines t)
+    private static string Who(TroubleLines t)
     {
         string who = t.Speaker.ToString();
         if (t.Bdf is { } bdf && t.Speaker.Bdf is null)
             who += $" at {bdf}";
+        if (who.Length == 0)
+            return t.First is null ? "the log" : "the kernel";
         // Without a stamp of the kernel a program may have written the line.
         string what = t.First is null && t.Speaker.Kind.What == "the kernel" ? "a program or the kernel" : t.Speaker.Kind.What;
-        who = who.Length switch { 0 => (t.First is null ? "the log" : "the kernel"), _ => $"{who} ({what})" };
+        return $"{who} ({what})";
+    }
+
+    private static string Question(TroubleLines t)
+    {
         string when;
         if (t.First is not { } first)
             when = "";
@@ -167,7 +189,7 @@ public sealed class TroubleNotKnown : Rule
         else
             when = $", {Seconds(first)} s after boot";
         string count = Counted.Of(t.Count, "line");
-        return $"why {who} reports {TroubleWords.Tell(t.Words)}{Words(t)} ({count}{when}){ByItsWords(t.Source)}: no rule recognises " +
+        return $"why {Who(t)} reports {TroubleWords.Tell(t.Words)}{Words(t)} ({count}{when}){ByItsWords(t.Source)}: no rule recognises " +
             (t.Count == 1 ? "this line" : "these lines");
     }
 

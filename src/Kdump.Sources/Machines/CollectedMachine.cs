@@ -26,8 +26,10 @@ public static class CollectedMachine
     {
         string? journal = Whole(root, "/commands/journalctl_-k") ?? Whole(root, "/commands/dmesg") ?? Present(root, "/commands/dmesg")
             ?? Present(root, "/commands/journalctl_-k");
-        string? config = root.Text("/proc/sys/kernel/osrelease") is { Length: > 0 } release ? Present(root, $"/boot/config-{release}")
-            ?? Present(root, $"/usr/lib/modules/{release}/config") : null;
+        var kernel = new Facts();
+        ImageMachine.Kernel(root, kernel);
+        string? config = kernel.Of<MachineKernel>() is [var running, ..]
+            ? KernelFile.ConfigPlaces(running.Release).FirstOrDefault(root.IsFile) : null;
         string?[] texts = [journal, config ?? Present(root, "/proc/config.gz"), Present(root, "/commands/lspci_-nn_-vvv"),
             Present(root, "/commands/dmidecode"), Present(root, "/proc/interrupts"), Present(root, "/var/log/kdump.log")];
         foreach (string text in texts.OfType<string>())

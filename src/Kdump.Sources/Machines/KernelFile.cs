@@ -41,10 +41,10 @@ public static class KernelFile
     public static string? Find(MachineTree root, string release) => Places(root, release).FirstOrDefault(root.IsFile);
 
     /// <summary>Reads a kernel's configuration from the first of the places where distributions keep it.</summary>
-    public static void Configuration(MachineTree root, string release, Facts facts)
-    {
-        string[] places = [$"/boot/config-{release}", $"/lib/modules/{release}/config", $"/usr/lib/modules/{release}/config",
-            $"/lib/modules/{release}/build/.config"];
-        _ = Array.Exists(places, p => root.Parse(p, new KernelConfig(), facts));
-    }
+    public static void Configuration(MachineTree root, string release, Facts facts) =>
+        _ = Array.Exists(ConfigPlaces(release), p => root.Parse(p, new KernelConfig(), facts));
+
+    /// <summary>Where distributions keep the configuration of a kernel.</summary>
+    public static string[] ConfigPlaces(string release) => [$"/boot/config-{release}", $"/lib/modules/{release}/config",
+        $"/usr/lib/modules/{release}/config", $"/lib/modules/{release}/build/.config"];
 }

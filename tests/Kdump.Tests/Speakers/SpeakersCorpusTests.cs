@@ -18,6 +18,23 @@ public sealed class SpeakersCorpusTests(ITestOutputHelper output)
     }
 
     [Theory]
+    [InlineData("usb 1-1: device descriptor read/64, error -71", "whether usb 1-1 (")]
+    [InlineData("i2c_hid i2c-ELAN0001: failed to retrieve report from device.", "whether i2c_hid i2c-ELAN0001 (")]
+    [InlineData("snd_hda_intel 0000:00:1f.3: azx_get_response timeout, switching to polling mode: last cmd=0x20bf8100",
+        "whether snd_hda_intel 0000:00:1f.3 (")]
+    [InlineData("nvidia: module verification failed: signature and/or required key missing - tainting kernel",
+        "is harmless by itself (A module that is not signed")]
+    public void What_a_line_alone_does_not_prove_is_asked_with_its_words(string line, string asked)
+    {
+        Verdict verdict = Explained.Verdict($"[  100.000000] {line}\n");
+        Unknown unknown = Assert.Single(verdict.Unknowns);
+        Assert.Contains(asked, unknown.Question, StringComparison.Ordinal);
+        Assert.Contains(line[(line.LastIndexOf(": ", StringComparison.Ordinal) + 2)..][..16], unknown.Question, StringComparison.Ordinal);
+        Assert.False(verdict.Bad);
+        Assert.Empty(verdict.Findings);
+    }
+
+    [Theory]
     [InlineData("trouble", 0, 95)]
     [InlineData("trouble", 1, 90)]
     [InlineData("harmless", 0, 95)]
