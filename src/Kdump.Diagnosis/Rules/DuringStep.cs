@@ -74,6 +74,6 @@ internal static class DuringStep
         string text = step.Source.Plain.Trim();
         int at = text.LastIndexOf("] ", Math.Min(text.Length - 1, 60), StringComparison.Ordinal);
         text = at > 0 ? text[(at + 2)..] : text;
-        return $"\"{Printable.Escape(text.Length > 60 ? text[..60] : text)}\"";
+        return $"\"{Printable.Quoted(text, 60)}\"";
     }
 }

@@ -30,7 +30,7 @@ internal sealed class TargetCheck : Check
         if (OwnTools.Of(root) == KdumpTools.Suse || root.Text("/etc/sysconfig/kdump", Cap)?.Contains("KDUMP_SAVEDIR") == true)
             root.Parse("/etc/sysconfig/kdump", new SuseKdumpConf(), facts, Cap);
         EachLine(root, "/usr/lib/dracut/build-parameter.txt", facts, DracutParameters.BuildArguments);
-        root.Parse("/etc/fstab", new Fstab(ScopeOf(root, image), Folder(facts)), facts, Cap);
+        root.Parse("/etc/fstab", new Fstab(ScopeOf(root, image), Fstab.FolderOf(facts, "KDUMP_COREDIR")), facts, Cap);
         foreach (string directory in HookDirectories)
         {
             foreach (string name in root.List(directory))
@@ -59,10 +59,6 @@ internal sealed class TargetCheck : Check
             return FstabScope.Image;
         return root.Exists("/proc/vmcore") ? FstabScope.Start : FstabScope.Root;
     }
-
-    private static string Folder(Facts facts) =>
-        facts.Of<KdumpSetting>().LastOrDefault(s => s.Name == "KDUMP_COREDIR" && s.Value.StartsWith('/'))?.Value.TrimEnd('/') ??
-        Fstab.DefaultFolder;
 
     private delegate void LineTaker(in TextLine line, Facts facts);
 

@@ -16,9 +16,9 @@ internal static class SavePath
     /// <summary>The folder that the settings of the tools name.</summary>
     public static string Of(KdumpTools tools, Facts settings) => tools switch
     {
-        KdumpTools.Debian => Value(settings, "KDUMP_COREDIR"),
+        KdumpTools.Debian => Fstab.FolderOf(settings, "KDUMP_COREDIR"),
         KdumpTools.Suse => settings.Of<DumpTarget>().FirstOrDefault(t => t is { Kind: TargetKind.Root, Path: ['/', ..] })?.Path ?? Default,
-        _ => Value(settings, "path"),
+        _ => Fstab.FolderOf(settings, "path"),
     };
 
     /// <summary>
@@ -68,7 +68,4 @@ internal static class SavePath
         }
         return found is null ? null : found with { Path = real[(point == "/" ? 0 : point.Length)..] };
     }
-
-    private static string Value(Facts settings, string name) =>
-        settings.Of<KdumpSetting>().LastOrDefault(s => s.Name == name && s.Value.StartsWith('/'))?.Value ?? Default;
 }

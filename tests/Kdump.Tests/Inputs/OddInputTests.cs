@@ -143,11 +143,11 @@ public sealed class OddInputTests(OddInputTests.Odd odd) : IClassFixture<OddInpu
             ["text.gz"] = _ => Gzip(Prose),
             ["cut.gz"] = _ => Gzip(Noise(30_000))[..15_000],
             ["head.gz"] = _ => Gzip(Prose)[..12],
-            ["cut.xz"] = _ => Packed("xz", 2),
-            ["cut.zst"] = _ => Packed("zstd -q", 2),
-            ["cut.bz2"] = _ => Packed("bzip2", 2),
-            ["cut.lz4"] = _ => Packed("lz4 -q", 2),
-            ["cut.lzo"] = _ => Packed("lzop", 2),
+            ["cut.xz"] = _ => Packed("xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]),
+            ["cut.zst"] = _ => Packed("zstd", [0x28, 0xb5, 0x2f, 0xfd]),
+            ["cut.bz2"] = _ => Packed("bzip2", "BZh9"u8),
+            ["cut.lz4"] = _ => Packed("lz4", [0x04, 0x22, 0x4d, 0x18]),
+            ["cut.lzo"] = _ => Packed("lzop", [0x89, 0x4c, 0x5a, 0x4f, 0, 0x0d, 0x0a, 0x1a, 0x0a]),
             ["magic.xz"] = _ => [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0],
             ["magic.zst"] = _ => [0x28, 0xb5, 0x2f, 0xfd],
             ["magic.bz2"] = _ => "BZh9"u8.ToArray(),
@@ -212,10 +212,13 @@ public sealed class OddInputTests(OddInputTests.Odd odd) : IClassFixture<OddInpu
             return noise;
         }
 
-        private static byte[] Packed(string tool, int part)
+        /// <summary>The first half of what the tool writes; its magic alone where it is not installed.</summary>
+        private static byte[] Packed(string tool, ReadOnlySpan<byte> magic)
         {
-            byte[] all = Tool.Run($"{tool} -c", ".", Noise(40_000));
-            return all[..(all.Length / part)];
+            if (Tool.Find(tool) is null)
+                return magic.ToArray();
+            byte[] all = Tool.Run($"{tool} -q -c", ".", Noise(40_000));
+            return all[..(all.Length / 2)];
         }
 
         private static byte[] Gzip(byte[] bytes)

@@ -29,7 +29,7 @@ internal static class LockOrders
     }
 
     private static string? Circular(ClueInput input) => Behind(input, "is trying to acquire lock") is { } wanted &&
-        Behind(input, "already holding lock") is { } held
+        Held(input) is { } held
         ? $"{Task(input)} wants the lock {wanted.Name}{In(wanted)} while it holds {held.Name}{Taken(held)}; " +
             "elsewhere the two are taken in the other order. If both happen at once, each waits for the other for ever: a deadlock." : null;
 

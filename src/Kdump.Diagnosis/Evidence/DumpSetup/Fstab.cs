@@ -27,6 +27,10 @@ public sealed class Fstab(FstabScope scope, string folder = Fstab.DefaultFolder)
     /// <summary>The folder for dumps of kdump-tools, if its settings name no other.</summary>
     public const string DefaultFolder = "/var/crash";
 
+    /// <summary>The folder for dumps that a setting of the tools names (<c>path</c>, <c>KDUMP_COREDIR</c>), else the usual one.</summary>
+    public static string FolderOf(Facts settings, string name) =>
+        settings.Of<KdumpSetting>().LastOrDefault(s => s.Name == name && s.Value.StartsWith('/'))?.Value ?? DefaultFolder;
+
     private readonly List<DumpTarget> started = [];
 
     public override string Kind => "fstab";
