@@ -18,6 +18,9 @@ public static class Architectures
     public static Architecture? Of(Dump dump)
     {
         string machine = dump.Info.Machine;
+        // QEMU writes ppc64 dumps in the byte order of the hypervisor's interrupts: that of a guest is proven by its memory.
+        if (machine == "ppc64")
+            machine = "ppc64le";
         if (machine is not ("" or "Unknown"))
             return Array.Find(All, a => a.Machine == machine);
         ElfNote? status = dump.ElfNotes.FirstOrDefault(n => n is { Type: ElfNote.PrStatus, Name: "CORE" });

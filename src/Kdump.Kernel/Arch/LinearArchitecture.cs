@@ -1,3 +1,4 @@
+using System.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Structs;
@@ -21,6 +22,9 @@ internal sealed class LinearArchitecture(string machine, Func<Keys, string, Line
         new("riscv64", RiscV),
     ];
 
+    /// <summary>struct uts_namespace up to the machine: a reference count (before 5.11), five fields of __NEW_UTS_LEN + 1 bytes.</summary>
+    private const int UtsNameBytes = 8 + (5 * 65);
+
     public override string Machine => machine;
 
     public override string UnwindTables => "stacks";
@@ -28,8 +32,16 @@ internal sealed class LinearArchitecture(string machine, Func<Keys, string, Line
     /// <summary>-1: the length of the note does not identify these architectures, because others have the same length.</summary>
     public override int PrStatusBytes => -1;
 
-    public override KernelMemory OpenMemory(PhysicalMemory physical, Keys keys) =>
-        new LinearMemory(physical, keys, ranges(keys, physical.Name));
+    public override KernelMemory OpenMemory(PhysicalMemory physical, Keys keys)
+    {
+        var memory = new LinearMemory(physical, keys, ranges(keys, physical.Name));
+        // uname -m of the kernel itself: the same processor may run kernels of either byte order.
+        var name = new byte[UtsNameBytes];
+        if (keys.Symbol("init_uts_ns") is { } uts && memory.Read(uts, name) == MemoryState.Present
+            && name.AsSpan().IndexOf(Encoding.ASCII.GetBytes(machine + '\0')) < 0)
+            throw new InputException(physical.Name, "machine", -1, $"the kernel's uname at {uts} is not that of {machine}");
+        return memory;
+    }
 
     public override StackWalker OpenStacks(CrashedKernel kernel) => throw new InputException(kernel.Dump.Name, "machine", -1,
         $"{machine}: only stacks of x86-64 and arm64 kernels can be walked; the log has the stack that the kernel printed");

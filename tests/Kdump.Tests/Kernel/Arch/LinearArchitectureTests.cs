@@ -24,7 +24,7 @@ public sealed class LinearArchitectureTests
     };
 
     private static (Vmcore Kernel, Dictionary<ulong, byte[]> Frames) Open(string machine, ulong image, ulong first, string more,
-        string? without = null)
+        string? without = null, string? uname = null)
     {
         Dictionary<ulong, byte[]> frames = [];
         void Put(ulong at, ReadOnlySpan<byte> bytes)
@@ -41,6 +41,7 @@ public sealed class LinearArchitectureTests
         ulong uts = image + 0x1000, buffer = image + 0x3000, variables = image + 0x2000;
         Put(image, new byte[16]);
         Put(uts + 130, Encoding.ASCII.GetBytes(Release));
+        Put(uts + 260, Encoding.ASCII.GetBytes((uname ?? machine) + "\0"));
         byte[] words = new byte[32];
         BinaryPrimitives.WriteUInt64LittleEndian(words, buffer);
         BinaryPrimitives.WriteUInt32LittleEndian(words.AsSpan(8), 256);
@@ -72,6 +73,16 @@ public sealed class LinearArchitectureTests
         Assert.Contains(machine, kernel.Walker.Status, StringComparison.Ordinal);
         Assert.Contains("x86-64 and arm64", kernel.Walker.Status, StringComparison.Ordinal);
         Assert.Empty(kernel.Registers);
+    }
+
+    [Fact]
+    public void A_guest_of_POWER_has_the_byte_order_of_its_memory_and_not_of_the_header()
+    {
+        using Vmcore guest = Open("ppc64", 0xc000_0000_0002_0000, 0xc000_0000_0000_0000, "", uname: "ppc64le").Kernel;
+        Assert.Equal("[    5.000000] Kernel panic - not syncing: sysrq\n", guest.Log.Value?.Text());
+        using Vmcore other = Open("ppc64", 0xc000_0000_0002_0000, 0xc000_0000_0000_0000, "").Kernel;
+        Assert.Contains("uname", other.Base.Status, StringComparison.Ordinal);
+        Assert.Contains("is not that of ppc64le", other.Base.Status, StringComparison.Ordinal);
     }
 
     [Fact]
