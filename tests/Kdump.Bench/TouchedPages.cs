@@ -42,6 +42,9 @@ internal sealed class TouchedPages(Dump inner) : Dump
         return inner.ReadPage(pfn, page);
     }
 
+    /// <summary>The search for VMCOREINFO looks at the start of every page: that is no use of them.</summary>
+    public override PageState ReadStart(Pfn pfn, Span<byte> start) => inner.ReadStart(pfn, start);
+
     /// <summary>
     /// cut VMCORE OUT.elf [VIEW…]: everything that info, log, ps, bt --all, irq, modules, devices, explain and these views look at.
     /// </summary>
@@ -50,19 +53,36 @@ internal sealed class TouchedPages(Dump inner) : Dump
         using TouchedPages dump = new(DumpFormats.Open([from]));
         using Vmcore vmcore = Vmcore.Open(dump);
         _ = (vmcore.Layers, vmcore.Crash, vmcore.Registers, SystemName.Read(vmcore), vmcore.Irqs.Status, vmcore.Devices.Status);
-        Stacks stacks = vmcore.Stacks();
-        foreach (TaskStruct task in vmcore.Tasks.Value!.All)
-            _ = stacks.Of(task);
-        _ = new BlockedTasks(vmcore, vmcore.Tasks.Value!.All, stacks);
+        // Without a walker for the architecture there are no stacks to look at.
+        if (vmcore.Walker.Value is not null)
+        {
+            Stacks stacks = vmcore.Stacks();
+            foreach (TaskStruct task in vmcore.Tasks.Value!.All)
+                _ = stacks.Of(task);
+            _ = new BlockedTasks(vmcore, vmcore.Tasks.Value!.All, stacks);
+        }
         Context context = new(TextWriter.Null, Console.Error, () => Stream.Null, Terminal.Plain) { Opened = vmcore };
         foreach (string view in views)
             VmcoreCommand.Build(context).Parse(view).Invoke();
-        dump.Write(to);
+        dump.Write(to, Identity(from));
+    }
+
+    /// <summary>Byte order and machine of the ELF file that is cut; those of x86-64 for other formats.</summary>
+    private static (bool Big, ushort Machine) Identity(string path)
+    {
+        byte[] head = new byte[64];
+        using FileStream file = File.OpenRead(path);
+        file.ReadExactly(head);
+        if (!head.AsSpan().StartsWith("\u007fELF"u8))
+            return (false, ElfMachine.X8664);
+        bool big = head[5] == 2;
+        ushort machine = BinaryPrimitives.ReadUInt16LittleEndian(head.AsSpan(18));
+        return (big, big ? BinaryPrimitives.ReverseEndianness(machine) : machine);
     }
 
     protected override void Dispose(bool disposing) => inner.Dispose();
 
-    private void Write(string path)
+    private void Write(string path, (bool Big, ushort Machine) identity)
     {
         List<(ulong First, ulong End)> runs = [];
         foreach (ulong pfn in touched.Where(p => inner.State(new Pfn(p)) == PageState.Present))
@@ -75,10 +95,10 @@ internal sealed class TouchedPages(Dump inner) : Dump
         using FileStream file = File.Create(path);
         int headers = 64 + 56 * (runs.Count + 1);
         byte[] head = new byte[headers];
-        // Elf64_Ehdr of an x86-64 core, then one PT_NOTE and a PT_LOAD for each run.
-        new byte[] { 0x7F, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1 }.CopyTo(head, 0);
+        // Elf64_Ehdr of a core, then one PT_NOTE and a PT_LOAD for each run.
+        new byte[] { 0x7F, (byte)'E', (byte)'L', (byte)'F', 2, (byte)(identity.Big ? 2 : 1), 1 }.CopyTo(head, 0);
         U16(16, 4);
-        U16(18, 62);
+        U16(18, identity.Machine);
         U32(20, 1);
         U64(32, 64);
         U16(52, 64);
@@ -113,8 +133,14 @@ internal sealed class TouchedPages(Dump inner) : Dump
             at += length;
         }
 
-        void U16(int offset, ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(head.AsSpan(offset), value);
-        void U32(int offset, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(head.AsSpan(offset), value);
-        void U64(int offset, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(head.AsSpan(offset), value);
+        void U16(int offset, ushort value) => Put(head.AsSpan(offset, 2), value);
+        void U32(int offset, uint value) => Put(head.AsSpan(offset, 4), value);
+        void U64(int offset, ulong value) => Put(head.AsSpan(offset, 8), value);
+
+        void Put(Span<byte> place, ulong value)
+        {
+            for (int i = 0; i < place.Length; i++)
+                place[identity.Big ? place.Length - 1 - i : i] = (byte)((value >> (8 * i)) & 0xff);
+        }
     }
 }

@@ -10,9 +10,10 @@ internal static class KallsymsLoader
 {
     /// <summary>
     /// Symbols that VMCOREINFO contains; those that are also in a table (data only with CONFIG_KALLSYMS_ALL) confirm its addresses.
+    /// Not mem_section, which with CONFIG_SPARSEMEM_EXTREME is there with the address that it points at (VMCOREINFO_SYMBOL_ARRAY).
     /// </summary>
     private static readonly string[] Known =
-        ["_stext", "init_uts_ns", "swapper_pg_dir", "init_top_pgt", "node_online_map", "mem_section", "prb", "log_buf"];
+        ["_stext", "init_uts_ns", "swapper_pg_dir", "init_top_pgt", "node_online_map", "prb", "log_buf"];
 
     /// <exception cref="InputException">There is no table, or it is inconsistent.</exception>
     public static Kallsyms Load(KernelMemory memory, Keys keys)

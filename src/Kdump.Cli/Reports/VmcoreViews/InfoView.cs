@@ -19,7 +19,9 @@ internal static class InfoView
         Crash crash = vmcore.Crash;
         Line("file", dump.Name);
         Line("format", dump.Format + (info.Compression.Count > 0 ? $", {string.Join(", ", info.Compression)}" : ""));
-        Line("kernel", $"{vmcore.Release ?? info.Release ?? "unknown"} {Version(vmcore) ?? info.Version} {info.Machine}".Trim());
+        // The header's name is the hypervisor's: ppc64 for a guest that runs as ppc64le.
+        string machine = vmcore.Machine.Length > 0 ? vmcore.Machine : info.Machine;
+        Line("kernel", $"{vmcore.Release ?? info.Release ?? "unknown"} {Version(vmcore) ?? info.Version} {machine}".Trim());
         if (info.NodeName is { Length: > 0 } node)
             Line("host", node);
         if (vmcore.CrashTime is long time)
