@@ -3,7 +3,10 @@ using Kdump.Sources.Trees;
 
 namespace Kdump.Sources.Inputs;
 
-/// <summary>What <c>--root</c> names: the running machine, a folder, or an archive that is read in place.</summary>
+/// <summary>
+/// What <c>--root</c> names: the running machine, a folder, or an archive that is read in place; also the one archive of a machine in
+/// another archive, as tickets have a sosreport.
+/// </summary>
 public static class RootArgument
 {
     /// <exception cref="InputException">It is none of these, or does not contain the files of a machine.</exception>
@@ -16,6 +19,41 @@ public static class RootArgument
                 : "contains no files of a machine: no /etc, /proc, /sys, /usr");
     }
 
+    /// <summary>The machine whose archive is in the archive; null if there is none.</summary>
+    /// <exception cref="InputException">There are several.</exception>
+    private static MachineTree? Inner(string path, ArchiveTree outer)
+    {
+        const int most = 64;
+        List<MachineTree> machines = [];
+        InputException? unread = null;
+        foreach (string file in outer.Files.Take(most))
+        {
+            try
+            {
+                if (Member(outer, file) is { IsMachine: true } machine)
+                    machines.Add(machine);
+            }
+            catch (InputException e)
+            {
+                unread ??= e;
+            }
+        }
+        if (machines.Count > 1)
+        {
+            throw new InputException(path, "--root", -1, $"contains {machines.Count} machines " +
+                $"({string.Join(", ", machines.Take(3).Select(m => m.Name))}): unpack it, and give one of them");
+        }
+        return machines.Count == 0 && unread is not null ? throw unread : machines.FirstOrDefault();
+    }
+
+    private static MachineTree? Member(ArchiveTree outer, string file)
+    {
+        if (outer.Open(file) is not { } content)
+            return null;
+        using OpenInput input = OpenInput.Of(outer.Shown(file), content);
+        return input.Kind.IsArchive ? new MachineTree(ArchiveInput.Held(input.Name, input), input.Name) : null;
+    }
+
     private static MachineTree Tree(string path)
     {
         if (Directory.Exists(path))
@@ -23,7 +61,10 @@ public static class RootArgument
         if (path == "-")
             throw new InputException(path, "--root", -1, "standard input is not read here: give a folder, or an archive by its path");
         using OpenInput input = OpenInput.Open(path, () => Stream.Null);
-        return input.Kind.IsArchive ? new MachineTree(ArchiveInput.Open(path, input), path)
-            : throw new InputException(path, "--root", -1, $"is neither a folder nor an archive: it is {input.Kind.Name}");
+        if (!input.Kind.IsArchive)
+            throw new InputException(path, "--root", -1, $"is neither a folder nor an archive: it is {input.Kind.Name}");
+        ArchiveTree archive = ArchiveInput.Open(path, input);
+        var tree = new MachineTree(archive, path);
+        return tree.IsMachine ? tree : Inner(path, archive) ?? tree;
     }
 }

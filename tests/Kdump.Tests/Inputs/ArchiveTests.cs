@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Kdump.Formats.Archives;
 using Kdump.Sources.Inputs;
@@ -44,6 +45,34 @@ public sealed class ArchiveTests : IDisposable
         ["-ms=on", "-ms=off", "-m0=lzma", "-m0=bzip2", "-m0=ppmd", "-m0=deflate", "-m0=copy", "-mhc=off", "-m0=bcj -m1=lzma2"];
 
     public static TheoryData<string> Zips => ["-q -0", "-q -9"];
+
+    [ToolTheory("tar")]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void The_archive_of_a_machine_in_a_ticket_is_its_root_if_it_is_the_only_one(int machines)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "machine/etc"));
+        Directory.CreateDirectory(Path.Combine(folder, "machine/proc"));
+        Write("machine/etc/os-release", "ID=rhel\nPRETTY_NAME=\"Red Hat Enterprise Linux 9.4\"\n");
+        Write("machine/proc/version", "Linux version 5.14.0-427.el9.x86_64 (x) #1 SMP\n");
+        Tool.Run("tar czf sos.tar.gz machine", folder);
+        string ticket = Path.Combine(folder, "ticket.zip");
+        using (var zip = ZipFile.Open(ticket, ZipArchiveMode.Create))
+        {
+            zip.CreateEntryFromFile(Path.Combine(folder, "sos/cmdline"), "note.txt");
+            for (int i = 0; i < machines; i++)
+                zip.CreateEntryFromFile(Path.Combine(folder, "sos.tar.gz"), $"node{i}/sos.tar.gz");
+        }
+        (int code, string output, string error) = Run.Kdt("host", "check", "--root", ticket);
+        if (machines == 1)
+            Assert.Contains("kernel 5.14.0-427.el9.x86_64", output, StringComparison.Ordinal);
+        else
+        {
+            Assert.Equal((2, ""), (code, output));
+            Assert.Contains("contains 2 machines", error, StringComparison.Ordinal);
+            Assert.Contains("node1/sos.tar.gz", error, StringComparison.Ordinal);
+        }
+    }
 
     [ToolTheory("tar")]
     [MemberData(nameof(Tars))]

@@ -49,6 +49,15 @@ public sealed class RealLinearKernelTests : IDisposable
         Assert.Contains($"{machine}: only stacks of x86-64 and arm64 kernels can be walked", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ppc64le")]
+    [InlineData("riscv64")]
+    public void The_report_tells_once_what_several_sections_lack(string machine)
+    {
+        string[] told = [.. Run("report", machine).Output.Split('\n').Where(l => l.StartsWith("not readable", StringComparison.Ordinal))];
+        Assert.Single(told);
+    }
+
     public void Dispose() => cores.ForEach(c => c.Dispose());
 
     private static string Text(string line) => (line.StartsWith('[') && line.IndexOf("] ", StringComparison.Ordinal) is > 0 and var end

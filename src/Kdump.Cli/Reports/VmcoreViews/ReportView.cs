@@ -154,6 +154,8 @@ internal static class ReportView
     private static List<ReportSection> Read(Vmcore vmcore)
     {
         List<ReportSection> all = [];
+        // What several sections need and cannot have is told once, behind them.
+        List<string> missing = [];
         foreach (Func<Vmcore, ReportSection> section in Sections[CrashKinds.Of(vmcore.Crash)])
         {
             try
@@ -162,15 +164,17 @@ internal static class ReportView
             }
             catch (InputException e)
             {
-                all.Add(new ReportSection("not readable", [$"{e.Field}: {e.Reason}"], null));
+                missing.Add($"{e.Field}: {e.Reason}");
             }
             catch (Exception e) when (Fault.Is(e))
             {
                 Fault fault = Fault.Of("a section of the report", e);
                 vmcore.Unread.Current.Add([new Damage(vmcore.Dump.Name, "report", -1, $"kdt has a fault ({fault.Source.Text})")]);
-                all.Add(new ReportSection("not readable", [$"kdt has a fault: {fault.Source.Text}"], null));
+                missing.Add($"kdt has a fault: {fault.Source.Text}");
             }
         }
+        if (missing.Count > 0)
+            all.Add(new ReportSection("not readable", [.. missing.Distinct()], null));
         return all;
     }
 
