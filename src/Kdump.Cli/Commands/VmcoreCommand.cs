@@ -16,7 +16,7 @@ internal static class VmcoreCommand
             "Read a dump without vmlinux, debuginfo or network: " +
             "log, stacks, tasks, interrupts, devices.\n\nExample: kdt vmcore bt /var/crash/*/vmcore");
         command.Add(View(context, "info", "Show format, kernel, and which data (log, symbols, BTF, ORC) can be read", InfoView.Json,
-            InfoView.Text, static vmcore => vmcore.Dump.Damages.Count > 0 ? ExitCode.Found : ExitCode.Fine));
+            InfoView.Text, InfoView.Code));
         command.Add(VmcoreLogCommand.Build(context));
         command.Add(Report(context));
         command.Add(VmcorePsCommand.Build(context));

@@ -16,6 +16,9 @@ internal static class VmcoreReadCommand
     /// <summary>Limit for the count: a larger number is more likely an address given by mistake.</summary>
     private const long MaxCount = 1 << 20;
 
+    /// <summary>Limit for a text, in bytes.</summary>
+    private const int MaxText = 4096;
+
     public static Command Build(Context context, string name = "read")
     {
         var bytes = new Option<bool>("-8") { Description = "Print bytes" };
@@ -30,12 +33,13 @@ internal static class VmcoreReadCommand
         var physical = new Option<bool>("-p") { Description = "The address is a physical address" };
         Option<int?> pid = Numbers.Whole("--pid", "The address belongs to this process");
         var end = new Option<string?>("-e", "--end") { Description = "Stop at this address", HelpName = "ADDRESS" };
+        Option<bool> asJson = VmcoreCommand.JsonOption();
         var command = new Command(name,
             "Print memory at a symbol, an address or the result of an expression: each word with what it points at " +
                 "(symbol, slab object, stack, per-CPU variable, module, vmalloc area), or as numbers or text.\n" +
                 $"\nExamples:\n  kdt vmcore {name} vmcore jiffies\n  kdt vmcore {name} vmcore init_task.stack 64 --pointers\n" +
                 $"  kdt vmcore {name} vmcore -a saved_command_line\n  kdt vmcore {name} vmcore -p -8 0x1000 256")
-            { bytes, shorts, ints, longs, text, symbols, pointers, @decimal, plainly, physical, pid, end };
+            { bytes, shorts, ints, longs, text, symbols, pointers, @decimal, plainly, physical, pid, end, asJson };
         command.Validators.Add(result =>
         {
             bool Given(Option option) => result.GetResult(option) is { Implicit: false };
@@ -81,12 +85,24 @@ internal static class VmcoreReadCommand
                 memory = new PhysicalView(new PhysicalMemory(vmcore.Dump, vmcore.Unread));
             else
                 memory = vmcore.Memory;
-            MemoryText view = new(memory, context.Output, new AddressBrief(vmcore));
+            AddressBrief brief = new(vmcore);
+            if (parsed.GetValue(asJson))
+            {
+                string space = parsed.GetValue(pid) is null ? "kernel" : "process";
+                MemoryJson json = new(vmcore, memory, brief, parsed.GetValue(physical) ? "physical" : space, parsed.GetValue(pid),
+                    context.Output);
+                if (parsed.GetValue(text))
+                    json.Text(at, MaxText);
+                else
+                    json.Words(at, count, width, parsed.GetValue(pointers));
+                return;
+            }
+            MemoryText view = new(memory, context.Output, brief);
             // rd without options prints the same as crash's rd.
             bool plain = width < 8 || parsed.GetValue(longs) || parsed.GetValue(@decimal) || parsed.GetValue(plainly) ||
                 (name == "rd" && !parsed.GetValue(symbols) && !parsed.GetValue(pointers));
             if (parsed.GetValue(text))
-                view.Text(at, 4096);
+                view.Text(at, MaxText);
             else if (plain)
                 view.Numbers(at, count, width, parsed.GetValue(@decimal) ? 10 : 16, !parsed.GetValue(plainly));
             else

@@ -21,11 +21,12 @@ internal static class VmcoreSearchCommand
         var mask = new Option<string?>("-m", "--mask") { Description = "Bits to ignore", HelpName = "MASK" };
         var stacks = new Option<bool>("-t", "--stacks") { Description = "Search only the kernel stacks of tasks" };
         Option<int?> limit = Numbers.Whole("--limit", $"Maximum number of places to show (default {Usual})", 1);
+        Option<bool> asJson = VmcoreCommand.JsonOption();
         var command = new Command("search",
             "Find a value in memory: a number, a symbol's address, or a text. Searches the whole dump, " +
                 "between two addresses, or the stacks, and says what each place is.\n\nExamples:\n  kdt vmcore search vmcore init_task\n" +
                 "  kdt vmcore search vmcore -t schedule_timeout+0x42\n  kdt vmcore search vmcore -c 'I/O error'")
-            { text, ints, start, end, mask, stacks, limit };
+            { text, ints, start, end, mask, stacks, limit, asJson };
         command.Validators.Add(result =>
         {
             bool Given(Option option) => result.GetResult(option) is { Implicit: false };
@@ -46,7 +47,7 @@ internal static class VmcoreSearchCommand
                 : new MemorySearch(BitConverter.GetBytes(interpreter.AddressOf(wanted).Value)[..width], width,
                     parsed.GetValue(mask) is { } bits ? interpreter.AddressOf(bits).Value : 0);
             int most = Math.Clamp(parsed.GetValue(limit) ?? Usual, 1, 1_000_000);
-            SearchText view = new(context, vmcore, most, asked: parsed.GetValue(limit) is not null);
+            SearchView view = new(context, vmcore, most, asked: parsed.GetValue(limit) is not null);
             if (parsed.GetValue(stacks))
                 view.Stacks(search);
             else if (parsed.GetValue(start) is not null || parsed.GetValue(end) is not null)
@@ -54,6 +55,10 @@ internal static class VmcoreSearchCommand
                     interpreter.AddressOf(parsed.GetValue(end) ?? "0xfffffffffffff000"));
             else
                 view.Everywhere(search);
+            if (parsed.GetValue(asJson))
+                view.Json();
+            else
+                view.Text();
         })));
         return command;
     }

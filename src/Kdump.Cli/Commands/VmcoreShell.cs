@@ -378,6 +378,7 @@ internal sealed class VmcoreShell
     {
         int? wanted = how switch { "px" or "p/x" => 16, "pd" or "p/d" => 10, _ => radix };
         ObjectStyle style = new(wanted);
+        bool json = false;
         while (text.StartsWith('-') && text.Length > 2)
         {
             (string option, string rest) = Split(text);
@@ -385,6 +386,8 @@ internal sealed class VmcoreShell
                 style = style with { Radix = option == "-x" ? 16 : 10 };
             else if (option == "--flat")
                 style = style with { Flat = true };
+            else if (option == "--json")
+                json = true;
             else if (option is "--depth" or "--limit" &&
                 int.TryParse(Split(rest).First, NumberStyles.None, CultureInfo.InvariantCulture, out int n))
             {
@@ -397,7 +400,9 @@ internal sealed class VmcoreShell
         }
         if (text.Length == 0)
             throw new ExpressionException(0, "expected an expression; see: help expressions");
-        return new ObjectsView(here, vmcore, interpreter, style).Text(Interpreter.PerCpuForm(text) ?? text);
+        ObjectsView view = new(here, vmcore, interpreter, style);
+        string expression = Interpreter.PerCpuForm(text) ?? text;
+        return json ? view.Json([expression]) : view.Text(expression);
     }
 
     private bool Set(string[] words, Context here)

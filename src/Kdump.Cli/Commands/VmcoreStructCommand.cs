@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
-using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 using Kdump.Kernel;
 using Kdump.Kernel.Expressions;
@@ -19,6 +18,7 @@ internal static class VmcoreStructCommand
     public static Command Build(Context context, string word)
     {
         var style = new StyleOptions();
+        Option<bool> asJson = VmcoreCommand.JsonOption();
         var offsets = new Option<bool>("-o") { Description = "Show the offsets of the members (with ADDRESS: their addresses)" };
         var link = new Option<string?>("-l")
         {
@@ -29,26 +29,34 @@ internal static class VmcoreStructCommand
                 "NAME[.MEMBER[,MEMBER]], then the object's address (a symbol, a number, an expression) and the number of objects.\n" +
                 $"\nExamples:\n  kdt vmcore {word} vmcore task_struct.mm,comm\n" +
                 $"  kdt vmcore {word} vmcore task_struct.pid,comm init_task\n  kdt vmcore {word} vmcore list_head ff17a14dc11eca90 3")
-            { offsets, link };
+            { offsets, link, asJson };
         style.AddTo(command);
         var files = new DumpFiles(context, command, "NAME[.MEMBERS] [ADDRESS [COUNT]]");
         command.SetAction(parsed => files.Use(parsed, (vmcore, words) => Answer(context, string.Join(' ', words), () =>
         {
             Interpreter interpreter = context.Interpreter ?? VmcorePrintCommand.Open(vmcore);
-            Show(context, vmcore, interpreter, word, words, style.Of(parsed, context.Radix), style.Given(parsed), parsed.GetValue(offsets),
-                parsed.GetValue(link));
+            StructView view = new(context, vmcore, interpreter, style.Of(parsed, context.Radix), parsed.GetValue(offsets));
+            Show(view, vmcore, interpreter, word, words, style.Given(parsed), parsed.GetValue(link), parsed.GetValue(asJson));
         })));
         return command;
     }
 
     public static Command Whatis(Context context)
     {
+        Option<bool> asJson = VmcoreCommand.JsonOption();
         var command = new Command("whatis",
             "Show what a name is: the type of a variable or expression, a function's prototype, the members of a struct.\n\nExamples:\n" +
-            "  kdt vmcore whatis vmcore schedule\n  kdt vmcore whatis vmcore 'struct page'\n  kdt vmcore whatis vmcore init_task.mm");
+            "  kdt vmcore whatis vmcore schedule\n  kdt vmcore whatis vmcore 'struct page'\n  kdt vmcore whatis vmcore init_task.mm")
+            { asJson };
         var files = new DumpFiles(context, command, "NAME");
         command.SetAction(parsed => files.Use(parsed, (vmcore, words) => Answer(context, string.Join(' ', words), () =>
-            What(context, context.Interpreter ?? VmcorePrintCommand.Open(vmcore), string.Join(' ', words)))));
+        {
+            WhatisView view = new(vmcore, context.Interpreter ?? VmcorePrintCommand.Open(vmcore), string.Join(' ', words));
+            if (parsed.GetValue(asJson))
+                view.Json(context.Output);
+            else
+                view.Text(context.Output);
+        })));
         return command;
     }
 
@@ -67,8 +75,8 @@ internal static class VmcoreStructCommand
         }
     }
 
-    private static void Show(Context context, Vmcore vmcore, Interpreter interpreter, string word, string[] words, ObjectStyle style,
-        bool styled, bool offsets, string? link)
+    private static void Show(StructView view, Vmcore vmcore, Interpreter interpreter, string word, string[] words, bool styled,
+        string? link, bool asJson)
     {
         if (words.Length == 0)
             throw new ExpressionException(0, $"expected the name of a {word}");
@@ -90,33 +98,18 @@ internal static class VmcoreStructCommand
                 throw new ExpressionException(0, "-l requires the address of an object", link);
             if (styled)
                 throw new ExpressionException(0, "-x, -d, --flat, --depth and --limit require the address of an object", words[0]);
-            new TypeText(interpreter.Types, context.Output).Whole(type, members);
+            if (asJson)
+                view.TypeAsJson(type, members);
+            else
+                view.Type(type, members);
             return;
         }
-        foreach ((string? label, VirtualAddress at) in interpreter.Places(string.Join(' ', place)))
-        {
-            if (label is not null)
-                context.Output.WriteLine(label);
-            VirtualAddress first = link is null ? at : at + -Before(type, link);
-            for (long i = 0; i < count; i++)
-                One(context, vmcore, interpreter, type, members, first + i * type.Size, style, offsets);
-        }
-    }
-
-    private static void One(Context context, Vmcore vmcore, Interpreter interpreter, CType type, string[] members, VirtualAddress at,
-        ObjectStyle style, bool offsets)
-    {
-        if (offsets)
-        {
-            new TypeText(interpreter.Types, context.Output).Whole(type, members, at.Value);
-            return;
-        }
-        ObjectText text = new(vmcore, interpreter.Types, style, context.Output, context.Terminal.Width);
-        KernelObject whole = KernelObject.At(vmcore.Memory, type, at);
-        if (members.Length == 0)
-            text.Object("", whole);
-        foreach (string member in members)
-            text.Member(member, interpreter.MemberOf(whole, member));
+        IEnumerable<(string?, VirtualAddress)> places = interpreter.Places(string.Join(' ', place))
+            .Select(p => (p.Label, link is null ? p.Address : p.Address + -Before(type, link)));
+        if (asJson)
+            view.ObjectsAsJson(type, members, places, count);
+        else
+            view.Objects(type, members, places, count);
     }
 
     private static long Before(CType type, string link)
@@ -128,45 +121,5 @@ internal static class VmcoreStructCommand
             return number;
         string path = link.StartsWith(type.Bare.Name + ".", StringComparison.Ordinal) ? link[(type.Bare.Name.Length + 1)..] : link;
         return type.Compound?.Find(path)?.Offset ?? throw new ExpressionException(0, $"{type} has no member '{path}'");
-    }
-
-    private static void What(Context context, Interpreter interpreter, string text)
-    {
-        TypeText types = new(interpreter.Types, context.Output);
-        if (interpreter.TypeOf(text) is { } type)
-        {
-            types.Whole(type, []);
-            return;
-        }
-        if (text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') && interpreter.Variable(text) is null &&
-            interpreter.Types.Any(text) is { } tag)
-        {
-            types.Whole(tag, []);
-            return;
-        }
-        switch (interpreter.Evaluate(text))
-        {
-            case KernelObject { IsUntyped: true } untyped:
-                context.Output.WriteLine($"{text} is at 0x{untyped.Address}; its type is not in BTF");
-                break;
-            case KernelObject { Symbol: { } name } variable:
-                string note;
-                if (variable.PerCpu)
-                    note = "  (per-CPU)";
-                else if (KnownVariables.Find(name) is { } known && variable.Type.Bare.Kind != CTypeKind.Function)
-                    note = $"  (as {known.Source} declares it)";
-                else
-                    note = "";
-                context.Output.WriteLine(Printable.Escape(CDeclaration.Of(variable.Type, name)) + ";" +
-                    note);
-                break;
-            case KernelObject one:
-                context.Output.WriteLine(Printable.Escape(one.Type.ToString()));
-                break;
-            case ObjectSequence many:
-                string? of = many.FirstOrDefault(o => o.Failure is null)?.Type.ToString();
-                context.Output.WriteLine(of is null ? "an empty sequence" : $"a sequence; each element: {Printable.Escape(of)}");
-                break;
-        }
     }
 }

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using Kdump.Cli.Reports.VmcoreViews;
 using Kdump.Cli.Terminals;
-using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
-using Kdump.Formats.Dwarf;
 using Kdump.Kernel;
 using Kdump.Kernel.Expressions;
 using Kdump.Kernel.Structs;
@@ -22,11 +20,13 @@ internal static class VmcoreSymCommand
         var part = new Option<string?>("-q") { Description = "List symbols whose name contains this text", HelpName = "TEXT" };
         var next = new Option<bool>("-n") { Description = "With the symbol that follows" };
         var previous = new Option<bool>("-p") { Description = "With the symbol before" };
+        Option<bool> asJson = VmcoreCommand.JsonOption();
         var command = new Command("sym",
             "Show the address of a symbol or the symbol at an address, or list symbols. " +
                 "A place may also be given as a kernel log prints it (schedule+0x2d/0x110, nvme_queue_rq+0x20/0x100 [nvme]).\n\n" +
                 "Examples:\n  kdt vmcore sym vmcore schedule ffffffff81a00010\n" +
-                "  kdt vmcore sym vmcore -q tcp_sendmsg\n  kdt vmcore sym vmcore -m nvme") { list, module, part, next, previous };
+                "  kdt vmcore sym vmcore -q tcp_sendmsg\n  kdt vmcore sym vmcore -m nvme")
+            { list, module, part, next, previous, asJson };
         command.Validators.Add(result =>
         {
             if (new Option[] { list, module, part }.Count(o => result.GetResult(o) is { Implicit: false }) > 1)
@@ -38,56 +38,68 @@ internal static class VmcoreSymCommand
         DumpFiles files = new DumpFiles(context, command, "[NAME|ADDRESS…]").WithDebug(command);
         command.SetAction(parsed => files.Use(parsed, (vmcore, words) => VmcoreStructCommand.Answer(context, string.Join(' ', words), () =>
         {
-            if (parsed.GetValue(list))
-                List(context, All(vmcore));
-            else if (parsed.GetValue(module) is { } name)
-                List(context, Of(vmcore, name));
-            else if (parsed.GetValue(part) is { } text)
-            {
-                if (!List(context, All(vmcore).Where(s => s.Name.Contains(text, StringComparison.Ordinal))))
-                    throw new ExpressionException(0, $"no symbol's name contains '{text}'", text);
-            }
-            else if (words.Length == 0)
-                throw new ExpressionException(0, "expected a name or an address");
-            foreach (string word in TracePlace.Joined(words))
-                One(context, vmcore, word, parsed.GetValue(previous), parsed.GetValue(next));
+            IEnumerable<SymbolRow> rows = Listed(vmcore, parsed.GetValue(list), parsed.GetValue(module), parsed.GetValue(part), words)
+                .Concat(TracePlace.Joined(words).SelectMany(
+                    word => One(context, vmcore, word, parsed.GetValue(previous), parsed.GetValue(next))));
+            if (parsed.GetValue(asJson))
+                SymbolsView.Json(context.Output, vmcore, rows);
+            else
+                SymbolsView.Text(context, rows);
         })));
         return command;
     }
 
-    private static void One(Context context, Vmcore vmcore, string word, bool previous, bool next)
+    private static IEnumerable<SymbolRow> Listed(Vmcore vmcore, bool all, string? module, string? part, string[] words)
+    {
+        if (all)
+            return All(vmcore).Select(SymbolRow.Of);
+        if (module is not null)
+            return Of(vmcore, module).Select(SymbolRow.Of);
+        if (part is not null)
+        {
+            IEnumerable<Symbol> found = All(vmcore).Where(s => s.Name.Contains(part, StringComparison.Ordinal));
+            return found.Any() ? found.Select(SymbolRow.Of) : throw new ExpressionException(0, $"no symbol's name contains '{part}'", part);
+        }
+        return words.Length > 0 ? [] : throw new ExpressionException(0, "expected a name or an address");
+    }
+
+    private static IEnumerable<SymbolRow> One(Context context, Vmcore vmcore, string word, bool previous, bool next)
     {
         Symbol[] named = [.. All(vmcore, word)];
         foreach (Symbol symbol in named)
-            WithNeighbours(symbol.Address, symbol.Module, () => List(context, [symbol]));
+            foreach (SymbolRow row in WithNeighbours(symbol.Address, SymbolRow.Of(symbol) with { Asked = word }))
+                yield return row;
         if (named.Length > 0)
-            return;
+            yield break;
         if (vmcore.FindSymbol(word) is { } keyed)
         {
-            context.Output.WriteLine($"{keyed} (?) {Printable.Escape(word)}");
-            return;
+            yield return new SymbolRow(word, keyed, Symbol.UnknownType, null) { Asked = word };
+            yield break;
         }
         Interpreter interpreter = context.Interpreter ?? VmcorePrintCommand.Open(vmcore);
         VirtualAddress at = interpreter.AddressOf(word);
         Location where = vmcore.Locate(at)
             ?? throw new ExpressionException(0, $"no symbol contains {at}; kdt vmcore memory --at {at} shows what is there", word);
         VirtualAddress start = at + -(long)where.Offset;
-        WithNeighbours(start, where.Module, () => context.Output.WriteLine(
-            $"{at} ({TypeAt(vmcore, start, where)}) {Printable.Escape(where.Symbol)}" +
-            $"{(where.Offset == 0 ? "" : $"+0x{where.Offset:x}")}{(where.Module is null ? "" : $" [{Printable.Escape(where.Module)}]")}  " +
-            $"(from {start}, {Counted.Of(where.Size, "byte")})"));
-        foreach (SourcePlace place in vmcore.Debug?.At(at, exact: true) ?? [])
-            context.Output.WriteLine($"  {SourceText.Of(place)}");
-
-        void WithNeighbours(VirtualAddress of, string? module, Action show)
+        SymbolRow within = new(where.Symbol, at, TypeAt(vmcore, start, where), where.Module)
         {
-            IEnumerable<Symbol> around = module is null ? vmcore.Kallsyms.Need(vmcore.Dump.Name, "symbols").InOrder() : Of(vmcore, module);
+            Asked = word,
+            Within = where,
+            Source = vmcore.Debug?.At(at, exact: true) ?? [],
+        };
+        foreach (SymbolRow row in WithNeighbours(start, within))
+            yield return row;
+
+        IEnumerable<SymbolRow> WithNeighbours(VirtualAddress of, SymbolRow row)
+        {
+            IEnumerable<Symbol> around = row.Module is null ? vmcore.Kallsyms.Need(vmcore.Dump.Name, "symbols").InOrder()
+                : Of(vmcore, row.Module);
             Symbol[] all = previous || next ? [.. around.OrderBy(s => s.Address)] : [];
-            if (previous)
-                List(context, all.TakeWhile(s => s.Address < of).TakeLast(1));
-            show();
-            if (next)
-                List(context, all.SkipWhile(s => s.Address <= of).Take(1));
+            if (previous && all.TakeWhile(s => s.Address < of).TakeLast(1).ToArray() is [var before])
+                yield return SymbolRow.Of(before) with { Asked = word, Neighbour = "previous" };
+            yield return row;
+            if (next && all.SkipWhile(s => s.Address <= of).Take(1).ToArray() is [var after])
+                yield return SymbolRow.Of(after) with { Asked = word, Neighbour = "next" };
         }
     }
 
@@ -126,18 +138,5 @@ internal static class VmcoreSymCommand
             yield break;
         for (int i = 0; i < symbols.Count; i++)
             yield return symbols[i];
-    }
-
-    /// <summary>Prints symbols; false if there are none.</summary>
-    private static bool List(Context context, IEnumerable<Symbol> symbols)
-    {
-        bool any = false;
-        foreach (Symbol symbol in symbols)
-        {
-            any = true;
-            context.Output.WriteLine($"{symbol.Address} " +
-                $"({symbol.Type}) {Printable.Escape(symbol.Name)}{(symbol.Module is null ? "" : $" [{Printable.Escape(symbol.Module)}]")}");
-        }
-        return any;
     }
 }

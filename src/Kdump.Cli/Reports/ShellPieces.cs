@@ -34,11 +34,6 @@ internal static class ShellPieces
         return pieces;
     }
 
-    /// <summary>A word quoted for a shell.</summary>
-    public static string Word(string word) => word.Length > 0 && !word.AsSpan().ContainsAnyExcept(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:@%+=,") ? word : "'" +
-            word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
-
     /// <summary>The position after the operator that begins here and is followed by a space; 0 if there is none.</summary>
     private static int End(string command, int at)
     {

@@ -12,7 +12,7 @@ internal static class NextSteps
     public static Fix[] Of(Crash crash, string id, Facts facts)
     {
         if (facts.Of<DumpFile>().FirstOrDefault(d => d.Boot == crash.Boot) is { } dump)
-            return [new Fix("Read what the dump's memory shows of it", $"kdt vmcore report {dump.Source.Input}")];
+            return [new Fix("Read what the dump's memory shows of it", $"kdt vmcore report {ShellWord.Path(dump.Source.Input)}")];
         return id switch
         {
             "soft-lockup" => [Stacks("kernel.softlockup_all_cpu_backtrace", "kernel.softlockup_panic")],

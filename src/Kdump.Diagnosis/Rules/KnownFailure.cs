@@ -37,7 +37,10 @@ public sealed class KnownFailure(Failure failure) : Rule
             {
                 Subject = failure.Subject == 0 ? null : seen.Taken[failure.Subject - 1],
                 EndsWithKernel = failure.Area is Area.Starting or Area.Reaching or Area.Writing or Area.Crashing,
-                Fixes = [.. failure.Fixes.Select(f => f.Command is null ? f : f with { Command = Fill(f.Command, seen) })],
+                Fixes = [.. failure.Fixes.Select(f => f.Command is null ? f : f with
+                {
+                    Command = ShellWord.Into(f.Command, [.. seen.Taken.Select(t => t.Trim())]),
+                })],
                 Evidence = healed is null ? seen.Lines : [.. seen.Lines, healed.Source],
                 CausedBy = [.. failure.CausedBy],
                 Explains = !weight.Explains ? [] : [.. failure.Explains.Select(e => FindingRef.Parse(Fill(e, seen)))],

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Fleet.Stores;
@@ -29,7 +28,7 @@ internal static class FleetJobCommands
             string store = parsed.GetValue(into)!;
             NoPassword(store, "and export PGPASSWORD before sbatch, or have a ~/.pgpass (PGPASSFILE) that the tasks see");
             Array.ForEach(parsed.GetValue(sources)!, NoStream);
-            string redact = parsed.GetValue(key) is { } file ? $" --redact-key {ShellPieces.Word(file)}" : "";
+            string redact = parsed.GetValue(key) is { } file ? $" --redact-key {ShellWord.Of(file)}" : "";
             // SQLite's locks do not work on a network file system, so each task writes its own file.
             bool shared = FleetStore.IsShared(store);
             context.Output.Write($"""
@@ -39,9 +38,9 @@ internal static class FleetJobCommands
                 #SBATCH --cpus-per-task=1
                 #SBATCH --requeue
                 #SBATCH --open-mode=append
-                # Each task scans one shard. After the last one: {(shared ? "nothing to do; all tasks write to one database" : $"kdt fleet merge {ShellPieces.Word(store)} {ShellPieces.Word(store)}.shard-*")}
-                exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(ShellPieces.Word))} \
-                  --into {(shared ? ShellPieces.Word(store) : ShellPieces.Word(store) + ".shard-\"$SLURM_ARRAY_TASK_ID\"")} \
+                # Each task scans one shard. After the last one: {(shared ? "nothing to do; all tasks write to one database" : $"kdt fleet merge {ShellWord.Of(store)} {ShellWord.Of(store)}.shard-*")}
+                exec kdt fleet scan {string.Join(' ', parsed.GetValue(sources)!.Select(ShellWord.Of))} \
+                  --into {(shared ? ShellWord.Of(store) : ShellWord.Of(store) + ".shard-\"$SLURM_ARRAY_TASK_ID\"")} \
                   --jobs "$SLURM_CPUS_PER_TASK" --shard "$SLURM_ARRAY_TASK_ID/{n}"{redact}
 
                 """);
@@ -77,9 +76,9 @@ internal static class FleetJobCommands
             }
             if (!FleetStore.IsShared(store))
                 InVolume(store, "--into");
-            string target = FleetStore.IsShared(store) ? ShellPieces.Word(store) : ShellPieces.Word(store) + ".shard-$JOB_COMPLETION_INDEX";
+            string target = FleetStore.IsShared(store) ? ShellWord.Of(store) : ShellWord.Of(store) + ".shard-$JOB_COMPLETION_INDEX";
             string script = "exec kdt fleet scan " +
-                $"{string.Join(' ', parsed.GetValue(sources)!.Select(ShellPieces.Word))} --into {target} --shard $JOB_COMPLETION_INDEX/{n}";
+                $"{string.Join(' ', parsed.GetValue(sources)!.Select(ShellWord.Of))} --into {target} --shard $JOB_COMPLETION_INDEX/{n}";
             (string mount, string volume) = ("", "");
             if (parsed.GetValue(secret) is { } name)
             {

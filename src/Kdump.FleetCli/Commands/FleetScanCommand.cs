@@ -127,10 +127,10 @@ internal static class FleetScanCommand
         long trouble = end.Refused - end.RefusedBefore;
         if (trouble > end.Trouble.Count)
             context.Error.WriteLine($"kdt: and {trouble - end.Trouble.Count} more; " +
-                $"kdt fleet inputs {Printable.Escape(store.Name)} --state refused lists all of them");
+                $"kdt fleet inputs {Printable.Escape(ShellWord.Path(store.Name))} --state refused lists all of them");
         if (trouble > 0 && redact is not null)
             context.Error.WriteLine("kdt: which file a number stands for: " +
-                $"kdt fleet inputs {Printable.Escape(store.Name)} FILE… --redact-key KEYFILE");
+                $"kdt fleet inputs {Printable.Escape(ShellWord.Path(store.Name))} FILE… --redact-key KEYFILE");
         // What an earlier scan told is no news; a scan that looked at nothing has failed all the same. A watch looks again.
         return trouble > 0 || (end.Refused >= end.Units && round is null) ? ExitCode.Failed : ExitCode.Fine;
     }

@@ -13,6 +13,9 @@ public readonly record struct PageSample(int Looked, int Unreadable)
 {
     private const int Places = 256, Last = 16;
 
+    /// <summary>The first of them that cannot be read; null if all can.</summary>
+    public Pfn? First { get; private init; }
+
     /// <summary>Maximum number of runs to look at when the last pages are searched.</summary>
     private const int MaxRuns = 4096;
 
@@ -28,8 +31,8 @@ public readonly record struct PageSample(int Looked, int Unreadable)
         foreach (ulong frame in Ending(dump, frames))
             chosen.Add(frame);
         byte[] page = new byte[dump.PageSize];
-        int unreadable = chosen.Count(frame => dump.ReadPage(new Pfn(frame), page) == PageState.Damaged);
-        return new(chosen.Count, unreadable);
+        ulong[] unreadable = [.. chosen.Where(frame => dump.ReadPage(new Pfn(frame), page) == PageState.Damaged)];
+        return new(chosen.Count, unreadable.Length) { First = unreadable.Length > 0 ? new Pfn(unreadable[0]) : null };
     }
 
     /// <summary>The last pages that the dump should contain.</summary>

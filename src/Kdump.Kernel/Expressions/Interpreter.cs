@@ -45,7 +45,9 @@ public sealed class Interpreter
     /// <exception cref="ExpressionException">The text is not an expression, or its value is not an address.</exception>
     /// <exception cref="InputException">Required memory is missing.</exception>
     /// <param name="followText">True if a variable that is a pointer to characters means the target of the pointer.</param>
-    public VirtualAddress AddressOf(string text, bool followText = false)
+    public VirtualAddress AddressOf(string text, bool followText = false) => Within(text, 0, () => Address(text, followText));
+
+    private VirtualAddress Address(string text, bool followText)
     {
         string word = text.Trim();
         // As in crash: a number in place of an address is hexadecimal.
@@ -77,7 +79,7 @@ public sealed class Interpreter
     {
         if (PerCpuForm(text) is not { } form)
             return [(null, AddressOf(text))];
-        return Evaluate(form) switch
+        return Within(form, 0, () => Evaluate(form)) switch
         {
             ObjectSequence all => all.Select(o => (o.Label is null ? null : $"CPU {o.Label.Trim('[', ']')}", o.Address ?? default)),
             KernelObject one => [(null, one.Address ?? default)],
@@ -106,8 +108,22 @@ public sealed class Interpreter
     /// <summary>A member of an object, by its path: <c>a</c>, <c>a.b</c>, <c>a[0].b</c>.</summary>
     public KernelObject MemberOf(KernelObject whole, string path)
     {
-        Node node = Parser.Expression("it." + path, Types);
-        return evaluator.One(node, whole);
+        const string whose = "it.";
+        return Within(path, whose.Length, () => evaluator.One(Parser.Expression(whose + path, Types), whole));
+    }
+
+    /// <summary>The answer to a text that is only a part of what the user wrote: an error says which part.</summary>
+    /// <param name="before">Number of characters before the text that the user did not write.</param>
+    private static T Within<T>(string text, int before, Func<T> answer)
+    {
+        try
+        {
+            return answer();
+        }
+        catch (ExpressionException e) when (e.Text is null)
+        {
+            throw new ExpressionException(Math.Max(0, e.Column - before), e.Message, text);
+        }
     }
 
     /// <summary>The type that a text names; null if it is not a type.</summary>

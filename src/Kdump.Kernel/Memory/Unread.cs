@@ -14,6 +14,7 @@ public sealed class Unread : IDisposable
     private readonly List<Damage> records = [];
     private readonly HashSet<Damage> known = [];
     private readonly HashSet<Unread> included = [];
+    private readonly Dictionary<MemoryState, long> passed = [];
 
     internal Unread(UnreadMemory of, Unread? outer)
     {
@@ -24,10 +25,10 @@ public sealed class Unread : IDisposable
     internal Unread? Outer { get; }
 
     /// <summary>True if something is missing: the answer may be incomplete.</summary>
-    public bool Any => pages.Count + known.Count > 0;
+    public bool Any => Pages + known.Count > 0;
 
-    /// <summary>Number of pages that were read but are missing, each counted once.</summary>
-    public int Pages => pages.Count;
+    /// <summary>Number of pages that were needed but are missing, each counted once.</summary>
+    public long Pages => pages.Count + passed.Values.Sum();
 
     /// <summary>The first missing places, by virtual address, in the order of the reads.</summary>
     public IReadOnlyList<(VirtualAddress Address, MemoryState State)> Places => places;
@@ -44,7 +45,14 @@ public sealed class Unread : IDisposable
     public bool Told { get; set; }
 
     /// <summary>Number of missing pages in one state.</summary>
-    public int Count(MemoryState state) => pages.Values.Count(s => s == state);
+    public long Count(MemoryState state) => pages.Values.Count(s => s == state) + passed.GetValueOrDefault(state);
+
+    /// <summary>Adds pages that a view passes over by their state, without an attempt to read each of them.</summary>
+    public void Pass(MemoryState state, long count)
+    {
+        if (count > 0)
+            passed[state] = passed.GetValueOrDefault(state) + count;
+    }
 
     /// <summary>Adds records that a walk skipped.</summary>
     public void Add(IEnumerable<Damage> damages)
@@ -63,6 +71,8 @@ public sealed class Unread : IDisposable
             pages.TryAdd(frame, state);
         foreach ((VirtualAddress address, MemoryState state) in other.places)
             Note(address, state);
+        foreach ((MemoryState state, long count) in other.passed)
+            Pass(state, count);
         Add(other.known);
     }
 

@@ -21,6 +21,7 @@ public class CrashedKernel : IDisposable
         [("__start_init_stack", "__end_init_stack"), ("__start_init_task", "__end_init_task")];
 
     private readonly Lazy<int> stackSize;
+    private readonly Lazy<TaskStates> taskStates;
     private readonly Lazy<Layer<KernelBase>> ground;
     private readonly Lazy<Layer<Kallsyms>> kallsyms;
     private readonly Lazy<Layer<Btf>> btf;
@@ -43,6 +44,7 @@ public class CrashedKernel : IDisposable
         btf = new(() => Layer<Btf>.Of(LoadTypes, Unread, null));
         modules = new(() => Layer<Modules>.Of(() => new Modules(this), Unread, m => m.Damages));
         stackSize = new(LoadStackSize);
+        taskStates = new(() => TaskStates.Of(this));
         perCpu = new(() => Layer<PerCpu>.Of(() => new PerCpu(this), Unread, _ => []));
     }
 
@@ -72,6 +74,9 @@ public class CrashedKernel : IDisposable
     /// task's, else <see cref="UsualStack"/>.
     /// </summary>
     public int StackSize => stackSize.Value;
+
+    /// <summary>What the bits of a task's state mean in this kernel.</summary>
+    public TaskStates TaskStates => taskStates.Value;
 
     /// <summary>THREAD_SIZE where the dump does not tell, in bytes.</summary>
     protected virtual int UsualStack => 16 << 10;

@@ -16,9 +16,13 @@ public sealed class TaskStruct
 
     private readonly StructReader reader;
 
-    public TaskStruct(StructReader reader)
+    private readonly TaskStates states;
+
+    /// <param name="states">The state bits of its kernel; null for those since 4.14.</param>
+    public TaskStruct(StructReader reader, TaskStates? states = null)
     {
         this.reader = reader;
+        this.states = states ?? TaskStates.Today;
         Pid = reader.S32("pid");
         Tgid = reader.S32("tgid");
         Comm = reader.Text("comm");
@@ -64,40 +68,60 @@ public sealed class TaskStruct
 
     /// <summary>
     /// State in two letters: RU running or runnable, IN interruptible, UN uninterruptible, ID idle kernel thread, ST stopped, TR traced,
-    /// PA parked, ZO zombie, DE dead, NE new, WA waking; ?? for an unknown value.
+    /// PA parked, ZO zombie, DE dead, NE new, WA waking; ?? for an unknown value. UN includes <see cref="Killable"/> and
+    /// <see cref="Frozen"/> tasks, as D does in /proc.
     /// </summary>
     public string State
     {
         get
         {
-            // State bits since Linux commit 8ef9925b02c2 ("sched/debug: Add explicit TASK_PARKED printing") (v4.14).
-            const ulong interruptible = 1, uninterruptible = 2, stopped = 4, traced = 8, exitDead = 0x10, exitZombie = 0x20, parked = 0x40,
-                dead = 0x80;
-            const ulong wakeKill = 0x100, waking = 0x200, noLoad = 0x400, fresh = 0x800, locked = 0x1000, freezable = 0x2000,
-                frozen = 0x8000, tracedNew = 0x10000;
+            const ulong exitDead = 0x10, exitZombie = 0x20;
             if ((ExitState & exitDead) != 0)
                 return "DE";
             if ((ExitState & exitZombie) != 0)
                 return "ZO";
             ulong state = RawState;
-            if ((state & ~(0xFFFUL | locked | freezable | 0x4000 | frozen | tracedNew)) != 0)
+            if ((state & ~TaskStates.Known) != 0)
                 return "??";
-            if ((state & dead) != 0)
+            if ((state & states.Dead) != 0)
                 return "DE";
-            if ((state & (uninterruptible | noLoad)) == (uninterruptible | noLoad))
+            if ((state & (TaskStates.Uninterruptible | TaskStates.NoLoad)) == (TaskStates.Uninterruptible | TaskStates.NoLoad))
                 return "ID";
             return state switch
             {
-                _ when (state & fresh) != 0 => "NE",
-                _ when (state & (traced | tracedNew)) != 0 => "TR",
-                _ when (state & stopped) != 0 => "ST",
-                _ when (state & parked) != 0 => "PA",
-                _ when (state & (uninterruptible | locked | frozen)) != 0 => "UN",
-                _ when (state & interruptible) != 0 => "IN",
-                _ when (state & waking) != 0 => "WA",
-                _ when (state & wakeKill) != 0 => "UN",
+                _ when (state & TaskStates.Fresh) != 0 => "NE",
+                _ when (state & (TaskStates.Traced | TaskStates.TracedNew)) != 0 => "TR",
+                _ when (state & TaskStates.Stopped) != 0 => "ST",
+                _ when (state & states.Parked) != 0 => "PA",
+                _ when (state & (TaskStates.Uninterruptible | TaskStates.RtLockWait | TaskStates.Frozen)) != 0 => "UN",
+                _ when (state & TaskStates.Interruptible) != 0 => "IN",
+                _ when (state & states.Waking) != 0 => "WA",
+                _ when (state & states.WakeKill) != 0 => "UN",
                 _ => "RU",
             };
+        }
+    }
+
+    /// <summary>True if a fatal signal would end its uninterruptible sleep: TASK_KILLABLE.</summary>
+    public bool Killable => State == "UN" && (RawState & states.WakeKill) != 0;
+
+    /// <summary>True if the freezer holds it: for a suspend, or for a frozen control group (a paused container).</summary>
+    public bool Frozen => State == "UN" && ((RawState & TaskStates.Frozen) != 0 || (Flags & states.FrozenFlag) != 0);
+
+    /// <summary>
+    /// True if it sleeps and neither a signal nor the freezer ends that: the tasks that kernel/hung_task.c examines, and on PREEMPT_RT
+    /// those that wait for a spinlock.
+    /// </summary>
+    public bool Blocked => State == "UN" && !OnCpu && !Killable && !Frozen;
+
+    /// <summary>What an uninterruptible sleep is, behind the state: killable, frozen; otherwise empty.</summary>
+    public string SleepNote
+    {
+        get
+        {
+            if (Killable)
+                return "killable";
+            return Frozen ? "frozen" : "";
         }
     }
 

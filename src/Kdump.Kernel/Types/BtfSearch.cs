@@ -31,10 +31,12 @@ internal static class BtfSearch
         long length = memory.Image.LengthFrom(start);
         ReadOnlySpan<byte> pattern = [0x9F, 0xEB, 1, 0, 24, 0, 0, 0, 0, 0, 0, 0];
         int outside = 0;
+        bool lacking = false;
         for (long at = 0; at < length && outside < ImageRoom.MaxOutside; at += 1 << 20)
         {
             MemoryBlock window = memory.ReadBlock(start + at, (int)Math.Min((1 << 20) + 32, length - at));
             outside = window.Outside ? outside + 1 : 0;
+            lacking |= Lacks(window);
             for (int from = 0; ;)
             {
                 int hit = window.Bytes[from..].IndexOf(pattern);
@@ -60,7 +62,17 @@ internal static class BtfSearch
                 }
             }
         }
-        throw new InputException(memory.Name, "__start_BTF", -1,
-            "neither kallsyms nor a search of the kernel image finds BTF (CONFIG_DEBUG_INFO_BTF=n?)");
+        throw new InputException(memory.Name, "__start_BTF", -1, lacking
+            ? "neither kallsyms nor a search of those parts of the kernel image that the dump has finds BTF"
+            : "neither kallsyms nor a search of the kernel image finds BTF (CONFIG_DEBUG_INFO_BTF=n?)");
+    }
+
+    /// <summary>True if the dump lacks a page of it; pages that are not mapped belong to no image.</summary>
+    private static bool Lacks(MemoryBlock window)
+    {
+        for (int at = 0; !window.Whole && at < window.Length; at += KernelMemory.BlockPage)
+            if (window.State(at, 1) is not (MemoryState.Present or MemoryState.Unmapped))
+                return true;
+        return false;
     }
 }

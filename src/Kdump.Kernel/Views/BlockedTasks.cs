@@ -13,7 +13,8 @@ public sealed record BlockedTask(TaskStruct Task, Stack Stack, Location? Within,
 }
 
 /// <summary>
-/// Tasks that waited and could not be woken by a signal, the longest wait first: the tasks that kernel/hung_task.c examines.
+/// Tasks in uninterruptible sleep, the longest wait first. Those that a fatal signal could wake are among them, because they may wait for
+/// a lock, too; kernel/hung_task.c does not examine them. Frozen tasks are not.
 /// </summary>
 public sealed class BlockedTasks
 {
@@ -33,7 +34,8 @@ public sealed class BlockedTasks
         this.stacks = stacks;
         Limit = ReadLimit(kernel);
         Dictionary<ulong, TaskStruct> byAddress = tasks.ToDictionary(t => t.Address.Value);
-        TaskStruct[] blocked = [.. tasks.Where(t => t is { State: "UN", OnCpu: false }).OrderByDescending(t => t.NanosecondsSinceRun)];
+        TaskStruct[] blocked = [.. tasks.Where(t => t is { State: "UN", OnCpu: false, Frozen: false })
+            .OrderByDescending(t => t.NanosecondsSinceRun)];
         LeftOut = Math.Max(0, blocked.Length - MaxTasks);
         All = [.. blocked.Take(MaxTasks).Select(t => Look(kernel, t, byAddress))];
     }

@@ -26,7 +26,8 @@ internal sealed partial record CrashReason(PrintkRecord? Panic, PrintkRecord? Fa
 
     private static readonly string[] Headings =
     [
-        "BUG: kernel NULL pointer", "BUG: unable to handle", "BUG: stack guard page", "kernel BUG at ", "Oops: ",
+        "BUG: kernel NULL pointer", "BUG: Kernel NULL pointer", "BUG: unable to handle", "BUG: Unable to handle",
+        "BUG: stack guard page", "kernel BUG at ", "Oops: ",
         "Oops - ", "Unable to handle kernel", "general protection fault", "Internal error: ", "stack segment: ", "divide error: ",
         "invalid opcode: ", "double fault: ", "int3: ", "bounds: ", "traps: PANIC", "PANIC: double fault",
         "kernel tried to execute", "BUG: TASK stack guard page", "BUG: IRQ stack guard page", "BUG: #DF stack guard page",
@@ -73,12 +74,13 @@ internal sealed partial record CrashReason(PrintkRecord? Panic, PrintkRecord? Fa
     }
 
     /// <summary>
-    /// Index of an oops's first line: goes back from the line that numbers it to the first such line of the same writer.
+    /// Index of an oops's first line: goes back from the line that numbers it to the first such line of the same writer. On arm64 the
+    /// registers of the abort and the page tables stand in between, a dozen lines and more.
     /// </summary>
     private static int Heading(IReadOnlyList<PrintkRecord> records, int die)
     {
         int best = die;
-        for (int i = die - 1; i >= 0 && die - i < 12; i--)
+        for (int i = die - 1; i >= 0 && die - i < Reach; i--)
         {
             if (records[i].CallerId != records[die].CallerId)
                 continue;

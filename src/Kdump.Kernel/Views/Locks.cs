@@ -38,7 +38,7 @@ public sealed class Locks
         All = [.. All.OrderByDescending(l => l.Longest ?? 0).ThenBy(l => l.Address.Value)];
         Deadlocks = Circles();
         Spinners = [.. registers.Select(r => SpinnerOf(r.Key, r.Value)).OfType<Spinner>()];
-        Unproven = [.. tasks.Where(t => t is { State: "UN", OnCpu: false } && !waits.ContainsKey(t.Address.Value))
+        Unproven = [.. tasks.Where(t => t is { State: "UN", OnCpu: false, Frozen: false } && !waits.ContainsKey(t.Address.Value))
             .OrderByDescending(t => t.NanosecondsSinceRun)];
     }
 

@@ -24,6 +24,9 @@ public sealed class MemorySearch
         mask = ~ignored;
     }
 
+    /// <summary>True if a page of zeros has matches.</summary>
+    public bool FindsZeros => pattern.Length is 4 or 8 ? (Value(pattern) & mask) == 0 : Array.TrueForAll(pattern, b => b == 0);
+
     /// <summary>
     /// The physical addresses of matches in ascending order, up to the requested number, and the number of all matches. A match that
     /// crosses a page boundary is found only if the pattern is aligned, so a text that crosses one is not found.

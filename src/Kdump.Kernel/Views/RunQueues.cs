@@ -143,7 +143,7 @@ public sealed class RunQueues
             return known;
         try
         {
-            return new TaskStruct(kernel.At("task_struct", at));
+            return new TaskStruct(kernel.At("task_struct", at), kernel.TaskStates);
         }
         catch (InputException e)
         {

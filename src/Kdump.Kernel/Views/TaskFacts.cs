@@ -124,7 +124,7 @@ public sealed class TaskFacts
         StructReader signal = task.Struct.Follow("signal")
             ?? throw new InputException(kernel.Dump.Name, "task_struct.signal", -1, "is NULL");
         return [.. ListOf.Entries(kernel, signal.AddressOf("thread_head"), "task_struct", "thread_node", [], 65536)
-            .Select(t => new TaskStruct(t))];
+            .Select(t => new TaskStruct(t, kernel.TaskStates))];
     }
 
     private string? Words(TaskStruct task, Func<ProcessMemory, string?> of)

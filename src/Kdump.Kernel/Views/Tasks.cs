@@ -27,7 +27,7 @@ public sealed class Tasks
         this.kernel = kernel;
         type = kernel.Struct("task_struct");
         VirtualAddress init = kernel.Symbol("init_task");
-        TaskStruct first = new(new StructReader(kernel.Memory, type, init));
+        TaskStruct first = new(new StructReader(kernel.Memory, type, init), kernel.TaskStates);
         if (first.Comm is not ("swapper/0" or "swapper"))
             throw new InputException(kernel.Dump.Name, "init_task.comm", -1,
                 $"is \"{first.Comm}\", not swapper/0: the symbol or the BTF is not this kernel's");
@@ -109,7 +109,7 @@ public sealed class Tasks
             return;
         try
         {
-            TaskStruct task = new(new StructReader(kernel.Memory, type, address));
+            TaskStruct task = new(new StructReader(kernel.Memory, type, address), kernel.TaskStates);
             // A wrong pointer to mapped memory: no process has such an id.
             if (task.Pid is < 0 or > MaxTasks)
                 throw new InputException(kernel.Dump.Name, "task_struct.pid", -1, $"{task.Pid} at {address} is no process id");

@@ -63,12 +63,14 @@ public static class DumpEvidence
             holderAt = $"{NameOf(place)} ({holder.State})";
         else
             holderAt = holder.State;
-        string text = $"{task.Task.Comm} ({task.Task.Pid}): {task.Task.State} for {seconds.ToString("0.0", CultureInfo.InvariantCulture)} s"
+        string state = task.Task.State + (task.Task.Killable ? " (killable)" : "");
+        string text = $"{task.Task.Comm} ({task.Task.Pid}): {state} for {seconds.ToString("0.0", CultureInfo.InvariantCulture)} s"
             + (task.Within is { } within ? $" in {within}" : "") + (name is null ? "" : $", waits for {name}") +
                 (holder is null ? "" : $", held by {holder.Comm} ({holder.Pid}) in {holderAt}");
         return new(new Source(path, text), task.Task.Pid, task.Task.Comm, seconds, blocked.Limit, task.Within?.Symbol, name,
             holder is null ? null : new DumpTask(holder.Pid, holder.Comm), holderAt, wait?.Readers ?? false)
         {
+            Killable = task.Task.Killable,
             OwnerKept = wait?.Kind is not (WaitKind.Semaphore or WaitKind.PerCpuRwSemaphore),
         };
     }
@@ -92,7 +94,10 @@ public static class DumpEvidence
                 ? $"{t.Comm} ({t.Pid}) " +
                     $"waits for the {KindOf(wait.Kind)} {(wait.Name is { } at ? NameOf(at) : $"at {wait.Object}")} of {holder.Comm} " +
                     $"({holder.Pid})" : $"{t.Comm} ({t.Pid})")];
-            yield return new DumpDeadlock(new Source(path, string.Join(", ", links)), links, [.. circle.Select(t => t.Pid)]);
+            yield return new DumpDeadlock(new Source(path, string.Join(", ", links)), links, [.. circle.Select(t => t.Pid)])
+            {
+                Wakeable = circle.FirstOrDefault(t => t.Killable || t.State == "IN") is { } task ? new DumpTask(task.Pid, task.Comm) : null,
+            };
         }
     }
 

@@ -66,10 +66,15 @@ public sealed partial class SchemaTests : IDisposable
             foreach (string line in (string[])["info", "log", "report", "ps", "bt --all", "bt --group", "locks", "runq", "workqueues",
                 "signals --pid 1", "ipc", "sys", "bpf", "cgroups", "timers", "irq", "modules", "devices", "memory", "memory --zones",
                 "memory --counters", "swap", "block", "net", "net --neigh", "oom", "files --pid 1", "vm --pid 1", "mounts", "verify",
-                "print -e jiffies"])
-                printed += Kdt(["vmcore", .. line.Split(' '), "--json", core.Path]) ? 1 : 0;
+                "print jiffies", "print init_task", "struct list_head", "struct task_struct.pid,comm,se init_task 2",
+                "struct -o task_struct.pid init_task", "struct rq.cpu runqueues:a", "struct task_struct", "union sigval",
+                "whatis pid_t", "whatis schedule", "whatis tasks()->comm", "whatis runqueues", "whatis modules", "whatis init_task.mm",
+                "sym -n -p schedule+5", "sym schedule", "sym -q io_schedule", "read init_task 64", "read -a saved_command_line",
+                "read -p 0 4", "read -8 init_task.comm 16", "search --limit 3 init_task", "search -t init_task",
+                "search -s init_task -e init_task+4096 0", "vtop init_task 0x10 ffffffffb0000000"])
+                printed += Kdt(["vmcore", line.Split(' ')[0], core.Path, .. line.Split(' ')[1..], "--json"]) ? 1 : 0;
         }
-        Assert.True(printed > 25, $"{printed} documents");
+        Assert.True(printed > 70, $"{printed} documents");
     }
 
     [Fact]

@@ -24,7 +24,8 @@ public sealed class UnreadTests(AllViewsDump core) : IClassFixture<AllViewsDump>
         "memory --slab --json", "memory --vmalloc --json", "memory --at init_task --json", "swap --json", "block --json", "net --json",
         "mounts --json", "files --pid 1 --json", "vm --pid 1 --json", "oom --json", "disasm --json", "print -e init_task --json",
         "print -e tasks().comm --json", "struct task_struct.comm,tasks init_task", "read init_task 64", "sym schedule",
-        "whatis init_task", "vtop init_task", "union sigval",
+        "whatis init_task", "vtop init_task", "union sigval", "struct task_struct.comm,tasks init_task --json",
+        "read init_task 64 --json", "sym schedule --json", "whatis init_task --json", "vtop init_task --json",
     ];
 
     /// <summary>Commands that are looked at elsewhere: what they read is named by the user, or all of the dump.</summary>
@@ -150,7 +151,7 @@ public sealed class AllViewsDump : IDisposable
                 faults.Add($"{view}: differs and says nothing ({answer.Code}): {FirstDifference(whole.Output, answer.Output)}");
             // A report is lines for people, and of processes that share memory oom shows whichever is there.
             if (!view.EndsWith("--json", StringComparison.Ordinal) || answer.Output.Length == 0 ||
-                view is "report --json" or "oom --json" or "memory --at init_task --json")
+                view is "report --json" or "oom --json" or "memory --at init_task --json" or "vtop init_task --json")
                 continue;
             using JsonDocument a = JsonDocument.Parse(answer.Output), w = JsonDocument.Parse(whole.Output);
             if (answer.Code != 2 && !a.RootElement.TryGetProperty("unread", out _))
@@ -198,6 +199,9 @@ public sealed class AllViewsDump : IDisposable
     {
         // -1 is a task or CPU that is not known, ? a name.
         if (answer.ValueKind == JsonValueKind.Null || answer.GetRawText() is "-1" or "\"?\"")
+            return null;
+        // A value that is told to be missing.
+        if (answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("missing", out _) && answer.EnumerateObject().Count() == 1)
             return null;
         switch (answer.ValueKind)
         {
@@ -249,7 +253,8 @@ public sealed class AllViewsDump : IDisposable
 
     /// <summary>Fields that tell of what is missing, or how it was told.</summary>
     private static readonly HashSet<string> Tells =
-        ["pages", "unread", "damaged", "stopped", "error", "layers", "unreadable", "damages", "column", "unproven", "caller"];
+        ["pages", "unread", "damaged", "stopped", "error", "layers", "unreadable", "damages", "column", "unproven", "caller", "missing",
+            "pointsAt", "lost"];
 
     /// <summary>Fields that count what could be read: no more than there are.</summary>
     private static readonly HashSet<string> Counts = ["count", "tasks", "threads", "memoryBytes", "present", "dumped", "excluded"];

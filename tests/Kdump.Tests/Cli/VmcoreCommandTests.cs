@@ -76,6 +76,56 @@ public sealed class VmcoreCommandTests : IDisposable
         Assert.Contains("\n  kallsyms: ", output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(40)]
+    [InlineData(60)]
+    [InlineData(95)]
+    public void Info_and_verify_of_a_dump_that_was_cut_say_in_one_line_what_is_lost_and_what_is_left(int percent)
+    {
+        using Kernel.RealKernelTests.Core core = new("deadlock-6.1.elf.xz");
+        byte[] bytes = File.ReadAllBytes(core.Path);
+        string path = Write("torn core.dump", bytes[..(bytes.Length / 100 * percent)]);
+        (int code, string output, _) = Run("vmcore", "info", path);
+        Assert.Equal(1, code);
+        const string told = @"\d+ of 3035 pages that should be in this file \(\d+ [KM]iB\); \d+ MiB of memory can still be read; " +
+            @"the first lost page: its bytes lie past the end of the file \(0x[0-9a-f]+\)\n";
+        Assert.Matches("LOST +" + told, output);
+        (code, output, _) = Run("vmcore", "verify", path);
+        Assert.Equal(1, code);
+        Assert.Matches("\nlost: " + told, output);
+        Assert.True(output.Split('\n').Length < 60, output);
+        (_, output, _) = Run("vmcore", "info", "--json", path);
+        using JsonDocument json = JsonDocument.Parse(output);
+        JsonElement lost = json.RootElement.GetProperty("lost");
+        Assert.Equal(3035, lost.GetProperty("pages").GetInt64() + lost.GetProperty("readablePages").GetInt64());
+    }
+
+    /// <summary>The bitmaps of a kdump-compressed file stand before its pages: they are whole when its end is missing.</summary>
+    [Fact]
+    public void Info_of_a_kdump_compressed_file_that_was_cut_tries_some_pages()
+    {
+        var builder = new DiskDumpBuilder { MaxMapnr = 400 };
+        for (long pfn = 3; pfn < 400; pfn += 7)
+            builder.Page(pfn);
+        byte[] whole = builder.Build();
+        (int code, string output, _) = Run("vmcore", "info", Write("whole", whole));
+        Assert.DoesNotContain("LOST", output, StringComparison.Ordinal);
+        Assert.Equal(0, code);
+        (code, output, _) = Run("vmcore", "info", Write("it's torn", whole[..(whole.Length * 60 / 100)]));
+        Assert.Equal(1, code);
+        Assert.Matches(@"LOST +\d+ of \d+ pages that were tried cannot be read \(the first: .*past the end of the input.*\): the file is " +
+            @"truncated or damaged; about \d\d % of its pages can still be read: kdt vmcore verify '.*/it'\\''s torn' counts " +
+            @"them\n", output);
+    }
+
+    [Fact]
+    public void A_command_about_a_dump_with_a_blank_in_its_path_can_be_pasted()
+    {
+        byte[] torn = new DiskDumpBuilder().Page(1).Stored(2, [1, 2, 3, 4], PageCompression.Zlib).Build();
+        (_, string output, _) = Run("explain", Write("torn core.dump", torn));
+        Assert.Contains($"kdt vmcore verify '{folder}/torn core.dump'", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Explain_takes_an_incomplete_dump_as_evidence()
     {

@@ -21,6 +21,68 @@ public sealed class VmcoreExpressionCommandTests(RealKernelTests.Core core) : IC
         Assert.Equal((0, output, ""), Run(["vmcore", "print", core.Path, .. asked]));
     }
 
+    [Theory]
+    [InlineData("init_task.pid = (pid_t) 0", "init_task.pid")]
+    [InlineData("1 + 2 = (int) 3", "1", "+", "2")]
+    [InlineData("1 + 2 = (int) 0x3", "-x", "1", "+", "2")]
+    public void The_words_after_the_dump_are_an_expression_as_after_crashs_p(string expected, params string[] words)
+    {
+        (_, string output, _) = Run(["vmcore", "print", core.Path, .. words]);
+        Assert.Equal(expected, output.TrimEnd());
+    }
+
+    /// <summary>Of several words only one is wrong: that one is shown, with the mark under it.</summary>
+    [Theory]
+    [InlineData("nosuch", 0, "vtop", "init_task", "nosuch")]
+    [InlineData("nosuch", 0, "sym", "schedule", "nosuch")]
+    [InlineData("nosuch", 0, "search", "-s", "nosuch", "5")]
+    [InlineData("nosuch", 0, "search", "-m", "nosuch", "5")]
+    [InlineData("nosuch", 0, "read", "init_task", "-e", "nosuch")]
+    [InlineData("1 + nosuch", 4, "read", "1", "+", "nosuch", "5")]
+    [InlineData("init_task nosuch", 10, "struct", "task_struct.pid", "init_task", "nosuch")]
+    [InlineData("nosuch", 0, "struct", "task_struct.nosuch", "init_task")]
+    [InlineData("tasks.nosuch", 6, "struct", "task_struct.tasks.nosuch", "init_task")]
+    public void The_mark_is_under_the_word_that_is_wrong(string text, int column, params string[] line)
+    {
+        (int code, _, string error) = Run(["vmcore", line[0], core.Path, .. line[1..]]);
+        Assert.Equal(2, code);
+        string[] lines = error.Split('\n');
+        int at = Array.IndexOf(lines, $"kdt: {text}");
+        Assert.True(at >= 0, error);
+        Assert.StartsWith(new string(' ', 5 + column) + "^ ", lines[at + 1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_member_that_a_struct_has_not_leaves_no_half_a_struct()
+    {
+        (int code, string output, _) = Run("vmcore", "struct", core.Path, "task_struct.pid,nosuch");
+        Assert.Equal((2, ""), (code, output));
+    }
+
+    [Fact]
+    public void A_per_CPU_variable_has_a_CPU_behind_a_colon_as_in_crash()
+    {
+        (int code, string output, _) = Run("vmcore", "print", core.Path, "runqueues:1", "--depth", "1");
+        Assert.NotEqual(2, code);
+        Assert.StartsWith("per_cpu(runqueues, 1) = (struct rq) at 0x", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_an_expression_the_next_step_is_told()
+    {
+        (int code, string output, string error) = Run("vmcore", "print", core.Path);
+        Assert.Equal((2, "", "kdt: print: expected an expression: kdt vmcore print vmcore init_task.comm\n"), (code, output, error));
+        (code, _, error) = Run("vmcore", "print", core.Path, "/nowhere/part2", "-e", "1");
+        Assert.Equal((2, "kdt: /nowhere/part2: file: there is no such file\n"), (code, error));
+    }
+
+    [Fact]
+    public void A_text_that_goes_on_in_memory_that_is_missing_is_shown_as_far_as_it_goes()
+    {
+        (int code, string output, _) = Run("vmcore", "read", core.Path, "-a", "ffffffffb0000000");
+        Assert.Equal((1, "ffffffffb0000000:  <absent>\n"), (code, output));
+    }
+
     [Fact]
     public void A_list_is_a_line_for_each_entry()
     {

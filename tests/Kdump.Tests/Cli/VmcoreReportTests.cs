@@ -21,6 +21,17 @@ public sealed class VmcoreReportTests(Kdump.Tests.Kernel.RealKernelTests.Core co
         Assert.True(output.Split('\n').Length < 70, "it is one page");
     }
 
+    [Theory]
+    [InlineData("BUG: kernel NULL pointer dereference, address: 0000000000000008", 8UL)]
+    [InlineData("BUG: unable to handle page fault for address: ffffffffc0de0000", 0xFFFF_FFFF_C0DE_0000)]
+    [InlineData("Oops: general protection fault, probably for non-canonical address 0x6b6b6b6b6b6b6b6b: 0000 [#1] SMP",
+        0x6B6B_6B6B_6B6B_6B6B)]
+    [InlineData("Unable to handle kernel NULL pointer dereference at virtual address 00000000000000a0", 0xA0UL)]
+    [InlineData("Unable to handle kernel paging request at virtual address dead000000000108", 0xDEAD_0000_0000_0108)]
+    [InlineData("Unable to handle kernel execute from non-executable memory at virtual address ffff0000c1a2b000", 0xFFFF_0000_C1A2_B000)]
+    public void The_bad_address_is_read_from_the_heading_of_every_architecture(string heading, ulong address) =>
+        Assert.Equal(address, Kdump.Cli.Reports.VmcoreViews.ReportSections.BadAddress(heading));
+
     [Fact]
     public void The_report_as_JSON_has_the_kind_and_its_sections()
     {

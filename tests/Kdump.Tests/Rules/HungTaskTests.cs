@@ -62,6 +62,15 @@ public sealed class HungTaskTests
         Assert.Equal("kitchen_enter", finding.Subject);
     }
 
+    /// <summary>kernel/hung_task.c skips TASK_KILLABLE: a process that waits for its NFS server or its vfork()ed child.</summary>
+    [Fact]
+    public void A_task_that_a_fatal_signal_would_wake_is_not_hung_and_may_wait_for_a_lock_all_the_same()
+    {
+        BlockedTask killable = DumpFacts.Waiter(8, "waiter", 5000, "mutex stove", new DumpTask(7, "cook")) with { Killable = true };
+        Verdict verdict = Verdict.From(DumpFacts.Of(killable), [new HungTask(), new LockNotReleased()]);
+        Assert.Equal(["lock-not-released"], verdict.Findings.Select(f => f.Id));
+    }
+
     [Fact]
     public void A_task_of_which_the_log_speaks_is_told_once()
     {

@@ -47,6 +47,8 @@ internal static class InfoView
             $"of {pages.Present + pages.Excluded + pages.Damaged} ({Mebibytes(dump, pages)} MiB of memory)");
         if (info.DumpLevel is int level)
             Line("level", $"{level} ({LevelWords(level)})");
+        if (DumpLoss.Of(dump) is { } loss)
+            Line("LOST", loss.Text(dump));
         if (dump.Incomplete)
             Line("INCOMPLETE", "the program that wrote the dump marked it as incomplete");
         foreach ((string name, string status, _) in vmcore.Layers)
@@ -85,6 +87,7 @@ internal static class InfoView
             else
                 json.WriteNull("dumpLevel");
             json.WriteBoolean("incomplete", dump.Incomplete);
+            DumpLoss.Of(dump)?.Json(json, dump);
             if (vmcore.CrashTime is long time)
                 json.WriteNumber("crashTime", time);
             else
@@ -103,6 +106,10 @@ internal static class InfoView
             Layers(json, vmcore);
         });
     }
+
+    /// <summary>A dump that is not whole is told, however much of it could be shown.</summary>
+    public static int Code(Vmcore vmcore) => vmcore.Dump.Damages.Count > 0 || vmcore.Dump.Incomplete || DumpLoss.Of(vmcore.Dump) is not null
+        ? ExitCode.Found : ExitCode.Fine;
 
     /// <summary>Which data can be read: "ok", or the reason why not.</summary>
     internal static void Layers(Utf8JsonWriter json, Vmcore vmcore)

@@ -43,7 +43,7 @@ internal static class LocksView
             if (chain.Count > 1)
                 output.WriteLine($"  chain: {string.Join(" → ", chain.Select(Who))}");
             foreach (TaskStruct task in held.Waiters.Take(Shown))
-                output.WriteLine($"  {Seconds(task),10} s {Who(task)} {task.State}{Place(locks, task)}");
+                output.WriteLine($"  {Seconds(task),10} s {Who(task)} {task.State}{Note(task)}{Place(locks, task)}");
             if (held.Waiters.Count > Shown)
                 output.WriteLine($"  and {held.Waiters.Count - Shown} more");
         }
@@ -56,7 +56,7 @@ internal static class LocksView
         {
             output.WriteLine($"{locks.Unproven.Count} more in uninterruptible sleep; what they wait for could not be determined:");
             foreach (TaskStruct task in locks.Unproven.Take(Shown))
-                output.WriteLine($"  {Seconds(task),10} s {Who(task)}{Place(locks, task)}");
+                output.WriteLine($"  {Seconds(task),10} s {Who(task)}{Note(task)}{Place(locks, task)}");
             if (locks.Unproven.Count > Shown)
                 output.WriteLine($"  and {locks.Unproven.Count - Shown} more (kdt vmcore bt --group --state UN)");
         }
@@ -142,12 +142,23 @@ internal static class LocksView
 
     public static string Who(TaskStruct task) => $"{Printable.Escape(task.Comm)} ({task.Pid})";
 
+    /// <summary> (killable) or (frozen), with a blank before it; empty for any other task.</summary>
+    public static string Note(TaskStruct task) => task.SleepNote.Length > 0 ? $" ({task.SleepNote})" : "";
+
+    /// <summary>The state, and whether a fatal signal or a thaw would end the sleep.</summary>
+    public static void State(Utf8JsonWriter json, TaskStruct task)
+    {
+        json.WriteString("state", task.State);
+        if (task.SleepNote is { Length: > 0 } note)
+            json.WriteBoolean(note, true);
+    }
+
     private static void Write(Utf8JsonWriter json, TaskStruct task)
     {
         json.WriteStartObject();
         json.WriteNumber("pid", task.Pid);
         json.WriteString("comm", task.Comm);
-        json.WriteString("state", task.State);
+        State(json, task);
         json.WriteString("task", task.Address.ToString());
         if (task.NanosecondsSinceRun is { } ns && !task.OnCpu)
             json.WriteNumber("nanosecondsSinceRun", ns);

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using Kdump.Diagnosis.Model;
@@ -15,20 +14,16 @@ internal sealed class MemoryText(KernelMemory memory, TextWriter output, Address
     /// <summary>Prints one word per line, with what it points at.</summary>
     public void Told(VirtualAddress start, long count, bool onlyPointers = false)
     {
-        for (long i = 0; i < count; i++)
+        foreach (MemoryPart part in MemoryWalk.Of(memory, start, count, 8))
         {
-            VirtualAddress at = start + 8 * i;
-            byte[] raw = new byte[8];
-            MemoryState state = memory.Read(at, raw);
-            if (state != MemoryState.Present)
+            if (part.State != MemoryState.Present)
             {
-                i = SkipMissing(start, i, count, 8, state);
+                Missing(part.At, 8 * part.Count, part.State);
                 continue;
             }
-            ulong word = BinaryPrimitives.ReadUInt64LittleEndian(raw);
-            string what = brief.Of(word);
+            string what = brief.Of(part.Value);
             if (what.Length > 0 || !onlyPointers)
-                output.WriteLine($"{at}:  {word:x16}  {Characters(raw)}  {what}".TrimEnd());
+                output.WriteLine($"{part.At}:  {part.Value:x16}  {Characters(BitConverter.GetBytes(part.Value))}  {what}".TrimEnd());
         }
     }
 
@@ -59,20 +54,15 @@ internal sealed class MemoryText(KernelMemory memory, TextWriter output, Address
                     shown.Append(' ', width);
                     continue;
                 }
-                ulong value = width switch
-                {
-                    1 => raw[0],
-                    2 => BinaryPrimitives.ReadUInt16LittleEndian(raw),
-                    4 => BinaryPrimitives.ReadUInt32LittleEndian(raw),
-                    _ => BinaryPrimitives.ReadUInt64LittleEndian(raw),
-                };
+                ulong value = MemoryWalk.Number(raw);
                 line.Append(radix == 16 ? value.ToString("x" + 2 * width, CultureInfo.InvariantCulture)
                     : value.ToString(CultureInfo.InvariantCulture).PadLeft(width * 5 / 2 + 1)).Append(' ');
                 shown.Append(Characters(raw));
             }
             if (missing == here)
             {
-                long last = SkipMissing(start, i, count, width, state);
+                long last = MemoryWalk.LastMissing(memory, start, i, count, width, state);
+                Missing(at, width * (last + 1 - i), state);
                 // Continue at least with the next row: the memory there may be missing for another reason.
                 i = Math.Max(i, (last + 1) / perRow * perRow - perRow);
                 continue;
@@ -82,33 +72,19 @@ internal sealed class MemoryText(KernelMemory memory, TextWriter output, Address
         }
     }
 
-    /// <summary>A text up to its NUL.</summary>
+    /// <summary>Prints a text up to its NUL.</summary>
     public void Text(VirtualAddress start, int limit)
     {
-        string? text = memory.Text(start, limit);
-        output.WriteLine(text is null ? $"{start}:  {memory.Read(start, new byte[1]).Mark()}" : $"{start}:  {ObjectValue.Quoted(text)}");
+        (string text, MemoryState state, VirtualAddress end) = MemoryWalk.Text(memory, start, limit);
+        if (state == MemoryState.Present || text.Length > 0)
+            output.WriteLine($"{start}:  {ObjectValue.Quoted(text)}");
+        if (state != MemoryState.Present)
+            output.WriteLine($"{end}:  {state.Mark()}");
     }
 
-    /// <summary>
-    /// Prints one line for all following numbers that are missing for the same reason; returns the index of the last of them.
-    /// </summary>
-    private long SkipMissing(VirtualAddress start, long i, long count, int width, MemoryState state)
-    {
-        long last = i;
-        byte[] raw = new byte[width];
-        while (last + 1 < count)
-        {
-            VirtualAddress next = start + width * (last + 1);
-            // A page is either completely present or completely missing.
-            long inPage = (KernelMemory.BlockPage - (long)(next.Value & (KernelMemory.BlockPage - 1)) + width - 1) / width;
-            if (memory.Read(next, raw) != state)
-                break;
-            last = Math.Min(count - 1, last + Math.Max(1, inPage));
-        }
-        VirtualAddress from = start + width * i, to = start + width * (last + 1);
-        output.WriteLine($"{from}:  {state.Mark()} up to {to} ({Counted.Of(width * (last + 1 - i), "byte")})");
-        return last;
-    }
+    /// <summary>Prints one line for a range that is missing.</summary>
+    private void Missing(VirtualAddress from, long bytes, MemoryState state) =>
+        output.WriteLine($"{from}:  {state.Mark()} up to {from + bytes} ({Counted.Of(bytes, "byte")})");
 
     private static string Characters(ReadOnlySpan<byte> raw)
     {

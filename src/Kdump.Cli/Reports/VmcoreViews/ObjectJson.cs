@@ -8,10 +8,12 @@ namespace Kdump.Cli.Reports.VmcoreViews;
 
 /// <summary>
 /// Objects as JSON: structs are objects, arrays and sequences are arrays, enums are their name, pointers are hexadecimal text; a
-/// missing value is an object with one field, <c>missing</c>.
+/// missing value is an object with one field, <c>missing</c>. Parts that are not shown are <c>...</c>, with their number.
 /// </summary>
 internal static class ObjectJson
 {
+    private const string Ellipsis = "...";
+
     public static void Write(Utf8JsonWriter json, ObjectNode node)
     {
         KernelObject value = node.Object;
@@ -48,7 +50,13 @@ internal static class ObjectJson
     {
         if (node.Cut)
         {
-            json.WriteStringValue("...");
+            json.WriteStringValue(Ellipsis);
+            return;
+        }
+        // An array of which the dump has nothing is one missing value, not one for each element.
+        if (isArray && children.Count > 1 && Lacks(children[0]) is { } state && children.All(c => Lacks(c) == state))
+        {
+            Missing(json, children[0].Failure!);
             return;
         }
         if (isArray)
@@ -56,11 +64,19 @@ internal static class ObjectJson
             json.WriteStartArray();
             foreach (ObjectNode child in children)
                 Write(json, child);
+            if (node.Left > 0)
+            {
+                json.WriteStartObject();
+                json.WriteNumber(Ellipsis, node.Left);
+                json.WriteEndObject();
+            }
             json.WriteEndArray();
             return;
         }
         json.WriteStartObject();
         Members(json, children);
+        if (node.Left > 0)
+            json.WriteNumber(Ellipsis, node.Left);
         json.WriteEndObject();
     }
 
@@ -78,6 +94,8 @@ internal static class ObjectJson
             Write(json, child);
         }
     }
+
+    private static MemoryState? Lacks(ObjectNode node) => node.Failure is { } failure ? MissingMemory.Of(failure) : null;
 
     private static string? NameOf(CType type, ulong bits)
     {

@@ -62,11 +62,14 @@ internal static class ReportSections
 
     public static ReportSection Blocked(Vmcore vmcore)
     {
-        IReadOnlyList<StackGroup> groups = vmcore.Stacks().All(StackGroupsView.InStates(vmcore, ["UN"]));
+        // Those that nothing but what they wait for can wake come first.
+        IReadOnlyList<StackGroup> groups = [.. vmcore.Stacks().All(StackGroupsView.InStates(vmcore, ["UN"]))
+            .OrderBy(g => g.Tasks.Any(t => t.Blocked) ? 0 : 1)];
         List<string> lines = [];
         foreach (StackGroup group in groups.Take(Few))
             lines.Add($"{group.Tasks.Count} × {Where(group.Stack)}: {string.Join(", ", group.Tasks.Take(3).Select(LocksView.Who))}" +
-                (group.Tasks.Max(t => t.NanosecondsSinceRun) is { } ns ? $", up to {Seconds(ns / 1e9)} s" : ""));
+                (group.Tasks.Max(t => t.NanosecondsSinceRun) is { } ns ? $", up to {Seconds(ns / 1e9)} s" : "") +
+                StackGroupsView.Notes(group.Tasks));
         return new ReportSection("uninterruptible sleep, by where", Cut(lines, groups.Count), "bt --group --state UN");
     }
 
@@ -216,9 +219,9 @@ internal static class ReportSections
 
     /// <summary>
     /// Reads the bad address from the heading of an oops: <c>address: 0000000000000008</c>, <c>for address: …</c>, <c>non-canonical
-    /// address 0x…</c>.
+    /// address 0x…</c>, on arm64 (its FAR) <c>at virtual address …</c>.
     /// </summary>
-    private static ulong? BadAddress(string heading)
+    internal static ulong? BadAddress(string heading)
     {
         foreach (string mark in (string[])["address: ", "address 0x", "virtual address "])
         {

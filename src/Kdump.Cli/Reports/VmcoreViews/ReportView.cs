@@ -85,7 +85,7 @@ internal static class ReportView
                 string.Concat(section.Lines.Select(line => $"<li>{PageFrame.Text(words.Of(line))}</li>\n")) + "</ul>\n");
             if (section.More is { } more)
                 html.Write($"<p class=\"mind\">{words.Of("All of it:")}</p><div class=\"command\"><pre>kdt vmcore {PageFrame.Text(more)} " +
-                    $"{PageFrame.Text(ShellPieces.Word(vmcore.Dump.Name))}</pre></div>\n");
+                    $"{PageFrame.Text(ShellWord.Path(vmcore.Dump.Name))}</pre></div>\n");
         }
         PageFrame.End(html);
     }

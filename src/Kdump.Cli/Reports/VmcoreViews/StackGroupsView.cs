@@ -42,7 +42,7 @@ internal sealed class StackGroupsView
             else
                 since = "";
             string states = string.Join('/', group.Tasks.Select(t => t.State).Distinct().Order(StringComparer.Ordinal));
-            output.WriteLine($"{group.Tasks.Count,5} {states} {since,10} {Printable.Escape(Where(group.Stack))}");
+            output.WriteLine($"{group.Tasks.Count,5} {states} {since,10} {Printable.Escape(Where(group.Stack))}{Notes(group.Tasks)}");
             string who = string.Join(", ", group.Tasks.GroupBy(t => t.Comm, StringComparer.Ordinal).OrderByDescending(g => g.Count())
                 .ThenBy(g => g.Key, StringComparer.Ordinal).Take(Names).Select(g => g.Count() == 1 ? $"{g.Key} ({g.First().Pid})"
                     : $"{g.Count()} × {g.Key}"));
@@ -69,7 +69,7 @@ internal sealed class StackGroupsView
                 json.WriteStartObject();
                 json.WriteNumber("pid", task.Pid);
                 json.WriteString("comm", task.Comm);
-                json.WriteString("state", task.State);
+                LocksView.State(json, task);
                 if (task.NanosecondsSinceRun is { } ns && !task.OnCpu)
                     json.WriteNumber("nanosecondsSinceRun", ns);
                 json.WriteEndObject();
@@ -79,6 +79,14 @@ internal sealed class StackGroupsView
         }
         json.WriteEndArray();
     });
+
+    /// <summary>How many of the tasks a fatal signal or a thaw would wake: those are not hung, however long they wait.</summary>
+    public static string Notes(IReadOnlyList<TaskStruct> tasks)
+    {
+        string[] notes = [.. tasks.Where(t => t.SleepNote.Length > 0).GroupBy(t => t.SleepNote)
+            .Select(g => g.Count() == tasks.Count ? g.Key : $"{g.Count()} {g.Key}")];
+        return notes.Length == 0 ? "" : $" ({string.Join(", ", notes)})";
+    }
 
     /// <summary>The callers from the innermost function outside of the scheduler.</summary>
     private static string Where(Stack stack)

@@ -104,7 +104,10 @@ internal sealed class StacksView
         json.WriteNumber("tgid", task?.Tgid ?? -1);
         json.WriteString("comm", task?.Comm);
         json.WriteNumber("cpu", task?.Cpu ?? cpu ?? -1);
-        json.WriteString("state", task?.State);
+        if (task is not null)
+            LocksView.State(json, task);
+        else
+            json.WriteNull("state");
         if (task is not null)
             json.WriteString("task", task.Address.ToString());
         if (vmcore.Crash is { Cpu: null, Running: not true })
@@ -141,14 +144,7 @@ internal sealed class StacksView
             return;
         json.WriteStartArray("source");
         foreach (SourcePlace place in Source(frame))
-        {
-            json.WriteStartObject();
-            json.WriteString("function", place.Function);
-            json.WriteString("file", place.File);
-            json.WriteNumber("line", place.Line);
-            json.WriteBoolean("inlined", place.Inlined);
-            json.WriteEndObject();
-        }
+            SourceText.Json(json, place);
         json.WriteEndArray();
     }
 

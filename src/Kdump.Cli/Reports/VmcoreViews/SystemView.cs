@@ -117,5 +117,5 @@ internal static class SystemView
         : $"{seconds / 3600:00}:{seconds / 60 % 60:00}:{seconds % 60:00}";
 
     private static string States(Tasks tasks) => string.Join(", ", tasks.All.GroupBy(t => t.State).OrderByDescending(g => g.Count())
-        .ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Count()} {g.Key}"));
+        .ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => $"{g.Count()} {g.Key}{StackGroupsView.Notes([.. g])}"));
 }

@@ -75,7 +75,7 @@ internal sealed class TasksView
             output.WriteLine(
                 $"{(task.OnCpu ? '>' : ' ')} {task.Pid,7} {task.Tgid,7} {task.ParentPid,7} {task.Cpu,3} {task.Address} " +
                 $"{task.State} {Since(task),10} {Scheduling(task),6} {(TaskFacts.Owner(task)?.User is { } uid ? $"{uid}" : "?"),6} " +
-                $"{rss,9} {new string(' ', 2 * depth)}{Printable.Escape(comm)}{inner}{more}");
+                $"{rss,9} {new string(' ', 2 * depth)}{Printable.Escape(comm)}{inner}{more}{LocksView.Note(task)}");
             if (choice.Groups && facts.Cgroup(task) is { } path)
                 output.WriteLine($"{Margin}cgroup: {Printable.Escape(path)}{Printable.Escape(Names(path))}");
             if (choice.Arguments && facts.Arguments(task) is { } words)
@@ -105,7 +105,7 @@ internal sealed class TasksView
         json.WriteNumber("tgid", task.Tgid);
         json.WriteNumber("ppid", task.ParentPid);
         json.WriteString("comm", task.Comm);
-        json.WriteString("state", task.State);
+        LocksView.State(json, task);
         json.WriteNumber("cpu", task.Cpu);
         json.WriteBoolean("kernelThread", task.KernelThread);
         json.WriteBoolean("onCpu", task.OnCpu);

@@ -29,16 +29,12 @@ internal sealed class TypeText(TypeNames types, TextWriter output)
 
     private void Struct(CType bare, StructType compound, IReadOnlyList<string> members, ulong? start)
     {
+        (string Path, Member Member)[] chosen = [.. members.Select(path => (path, MemberBy(bare, compound, path)))];
         output.WriteLine($"{Printable.Escape(bare.ToString())} {{");
         if (members.Count > 0)
         {
-            foreach (string path in members)
-            {
-                Member member = compound.Find(path)
-                    ?? throw new ExpressionException(0, $"{bare} has no member '{path}'" +
-                        Nearest.Hint(path, StructLayout.Of(compound).Select(m => m.Member?.Name ?? "")));
+            foreach ((string path, Member member) in chosen)
                 Line(1, Place(member, start), CDeclaration.Of(CType.Of(compound.Types, member.Type), path) + Bits(member) + ";");
-            }
         }
         else
         {
@@ -68,6 +64,11 @@ internal sealed class TypeText(TypeNames types, TextWriter output)
         }
         output.WriteLine("}");
     }
+
+    /// <exception cref="ExpressionException">The type has no such member.</exception>
+    public static Member MemberBy(CType type, StructType compound, string path) => compound.Find(path)
+        ?? throw new ExpressionException(0, $"{type} has no member '{path}'" +
+            Nearest.Hint(path, StructLayout.Of(compound).Select(m => m.Member?.Name ?? "")));
 
     private void Line(int depth, string place, string text, int size = -1)
     {

@@ -14,6 +14,12 @@ internal static class VerifyView
     /// <summary>Maximum number of pages of one range to examine.</summary>
     private const ulong MaxPages = 16_384;
 
+    /// <summary>Maximum number of ranges to show as text: a dump that was cut may have thousands.</summary>
+    private const int MaxShown = 20;
+
+    /// <summary>Number of pages after which no further range is examined for the summary.</summary>
+    private const long MaxTotal = 65_536;
+
     /// <summary>Maximum number of uses of one range to name, the most frequent first.</summary>
     private const int MaxUses = 6;
 
@@ -25,15 +31,18 @@ internal static class VerifyView
         output.WriteLine(
             $"{Counted.Of(result.Counts.Present, "page")} read, {result.Counts.Excluded} excluded by dump level, " +
                 $"{result.Counts.Damaged} damaged");
-        foreach (DamagedRange range in result.Damaged)
+        if (DumpLoss.Of(result) is { } loss)
+            output.WriteLine(Printable.Escape($"lost: {loss.Text(dump)}"));
+        if (result.Damaged.Count > MaxShown)
+            output.WriteLine("they contained: " + Printable.Escape(string.Join(", ", Totals(use, result.Damaged))));
+        foreach (DamagedRange range in result.Damaged.Take(MaxShown))
         {
-            output.WriteLine($"  PFN 0x{range.First}..0x{new Pfn(range.End.Value - 1)}: {Printable.Escape(range.Why.ToString())}");
-            output.WriteLine(
-                "      contained: " +
-                Printable.Escape(string.Join(", ", Hits(use, range).Select(h => h.Pages == 1 ? h.What : $"{h.What} ({h.Pages} pages)"))));
+            output.WriteLine($"  PFN 0x{range.First}..0x{new Pfn(range.End.Value - 1)}: {Printable.Escape(Reason(dump, range.Why))}");
+            output.WriteLine("      contained: " + Printable.Escape(string.Join(", ", Hits(use, range).Select(Named))));
         }
-        if (result.RangesLeftOut > 0)
-            output.WriteLine($"  and {Counted.Of(result.RangesLeftOut, "more range")}");
+        if (result.Damaged.Count > MaxShown || result.RangesLeftOut > 0)
+            output.WriteLine($"  and {Counted.Of(Math.Max(0, result.Damaged.Count - MaxShown) + result.RangesLeftOut, "more range")}" +
+                " (--json lists them)");
         if (dump.Incomplete)
             output.WriteLine("the program that wrote the dump marked it as incomplete");
         (string Name, string Status, MemoryState?)[] lacking = [.. vmcore.Layers.Where(l => l.Status != "ok")];
@@ -53,6 +62,7 @@ internal static class VerifyView
         json.WriteNumber("damaged", result.Counts.Damaged);
         json.WriteEndObject();
         json.WriteBoolean("incomplete", vmcore.Dump.Incomplete);
+        DumpLoss.Of(result)?.Json(json, vmcore.Dump);
         PageUse? use = UseOf(vmcore, result);
         json.WriteStartArray("damaged");
         foreach (DamagedRange range in result.Damaged)
@@ -76,6 +86,26 @@ internal static class VerifyView
         json.WriteNumber("rangesLeftOut", result.RangesLeftOut);
         InfoView.Layers(json, vmcore);
     });
+
+    /// <summary>The name of the dump stands in the command; that of one of several files does not.</summary>
+    private static string Reason(Dump dump, Damage why) =>
+        why.Input == dump.Name ? $"{why}"[(dump.Name.Length + 2)..] : $"{why}";
+
+    private static string Named((string What, long Pages) hit) => hit.Pages == 1 ? hit.What : $"{hit.What} ({hit.Pages} pages)";
+
+    private static IEnumerable<string> Totals(PageUse? use, IReadOnlyList<DamagedRange> ranges)
+    {
+        Dictionary<string, long> totals = new(StringComparer.Ordinal);
+        long looked = 0;
+        foreach (DamagedRange range in ranges.TakeWhile(_ => looked < MaxTotal))
+        {
+            looked += (long)(range.End.Value - range.First.Value);
+            foreach ((string what, long pages) in Hits(use, range))
+                totals[what] = totals.GetValueOrDefault(what) + pages;
+        }
+        return totals.OrderByDescending(t => t.Value).ThenBy(t => t.Key, StringComparer.Ordinal).Take(2 * MaxUses)
+            .Select(t => Named((t.Key, t.Value)));
+    }
 
     private static PageUse? UseOf(Vmcore vmcore, VerificationResult result) =>
         result.Damaged.Count > 0 && vmcore.Base.Value is not null ? new PageUse(vmcore, vmcore.Tasks.Value) : null;

@@ -71,8 +71,7 @@ public sealed record ToolMessage(ToolStage Stage, string Wording, string Means, 
 public sealed record ToolFix(string Text, string? Command = null, string? Risk = null, DumpService For = DumpService.Unknown)
 {
     public Fix Filled(IReadOnlyList<string> taken) =>
-        new(ToolSaid.Fill(Text, taken), Command is null ? null : ToolSaid.Fill(Command, taken),
-        Risk);
+        new(ToolSaid.Fill(Text, taken), Command is null ? null : ShellWord.Into(Command, [.. taken.Select(ToolSaid.Plain)]), Risk);
 }
 
 /// <summary>A line of an input matched a message.</summary>
@@ -84,7 +83,9 @@ public sealed record ToolSaid(Source Source, ToolMessage Message, IReadOnlyList<
     public static string Fill(string text, IReadOnlyList<string> taken)
     {
         for (int i = 0; i < taken.Count; i++)
-            text = text.Replace($"{{{i + 1}}}", taken[i].Trim(' ', '.', '\'', '`', '"'), StringComparison.Ordinal);
+            text = text.Replace($"{{{i + 1}}}", Plain(taken[i]), StringComparison.Ordinal);
         return text;
     }
+
+    internal static string Plain(string taken) => taken.Trim(' ', '.', '\'', '`', '"');
 }

@@ -41,7 +41,7 @@ public sealed record DumpFrame(string Name, string? Module, ulong Offset, ulong 
 /// <param name="What">vmcoreinfo, log, kallsyms, btf, orc.</param>
 public sealed record DumpUnread(Source Source, string What, string Why) : Fact(Source);
 
-/// <summary>A task that slept and could not be woken by a signal when the machine died.</summary>
+/// <summary>A task that was in uninterruptible sleep when the machine died.</summary>
 /// <param name="Seconds">Since it last ran, by its CPU's clock.</param>
 /// <param name="Limit">After how many the dead kernel itself would have called it hung.</param>
 /// <param name="Function">Where, past the functions of the scheduler and of locks.</param>
@@ -55,11 +55,18 @@ public sealed record BlockedTask(
 {
     /// <summary>Locks of this kind keep their owner.</summary>
     public bool OwnerKept { get; init; } = true;
+
+    /// <summary>A fatal signal would end its sleep: the kernel calls no such task hung, however long it waits.</summary>
+    public bool Killable { get; init; }
 }
 
 /// <summary>Tasks that wait for each other's locks in a circle.</summary>
 /// <param name="Links">One sentence for each of them, in order.</param>
-public sealed record DumpDeadlock(Source Source, IReadOnlyList<string> Links, IReadOnlyList<int> Pids) : Fact(Source);
+public sealed record DumpDeadlock(Source Source, IReadOnlyList<string> Links, IReadOnlyList<int> Pids) : Fact(Source)
+{
+    /// <summary>The first of them whose wait a signal would end; null if there is none.</summary>
+    public DumpTask? Wakeable { get; init; }
+}
 
 /// <summary>A register at the fault that points into memory which was free.</summary>
 /// <param name="Register">As the oops names it: RBX.</param>

@@ -39,7 +39,7 @@ public sealed class CrashWithoutReport : Rule
             {
                 Subject = crash.Function,
                 Evidence = [crash.Source],
-                Fixes = [new Fix("See the whole stack", $"kdt vmcore bt {crash.Source.Input}")],
+                Fixes = [new Fix("See the whole stack", $"kdt vmcore bt {ShellWord.Path(crash.Source.Input)}")],
             };
         }
     }

@@ -112,7 +112,8 @@ public sealed class HungTask : Rule
     /// <summary>Tasks of a dump that waited too long without a message in the log: the detector is off, or had not run yet.</summary>
     private IEnumerable<Opinion> Silent(Facts facts)
     {
-        foreach (IGrouping<string, BlockedTask> group in facts.Of<BlockedTask>().Where(t => t.Seconds >= t.Limit && !Told(t, facts))
+        foreach (IGrouping<string, BlockedTask> group in facts.Of<BlockedTask>()
+            .Where(t => t.Seconds >= t.Limit && !t.Killable && !Told(t, facts))
             .GroupBy(t => t.Function ?? t.Command, StringComparer.Ordinal))
         {
             BlockedTask longest = group.OrderByDescending(t => t.Seconds).First();

@@ -27,11 +27,12 @@ public sealed class LockNotReleased : Rule
         foreach (DumpDeadlock deadlock in deadlocks)
             yield return new Finding(Id, $"deadlock: {string.Join(", ", deadlock.Links)}", Severity.Error, 0.97,
                 "The owner field of each lock names the next task, and each task is in the list of waiters of the next one's lock: " +
-                    "none of them can ever continue.")
+                    (deadlock.Wakeable is { } task ? $"they continue only if a signal ends {task}." : "none of them can ever continue."))
             {
                 Subject = SubjectOf(deadlock),
                 Evidence = [deadlock.Source],
-                Fixes = [new Fix("See every lock with its holder and waiters", $"kdt vmcore locks {deadlock.Source.Input}")],
+                Fixes = [new Fix("See every lock with its holder and waiters",
+                    $"kdt vmcore locks {ShellWord.Path(deadlock.Source.Input)}")],
             };
         bool InCircle(BlockedTask task) => Array.Exists(deadlocks, d => d.Source.Input == task.Source.Input && d.Pids.Contains(task.Pid));
         BlockedTask[] waiting = [.. facts.Of<BlockedTask>().Where(t => t.Lock is not null && t.Seconds >= t.Limit)];
@@ -55,7 +56,8 @@ public sealed class LockNotReleased : Rule
                 Subject = longest.Lock,
                 CausedBy = [.. AwaitedBy([longest.Holder!.Pid], longest.Boot, facts)],
                 Evidence = [.. group.Take(4).Select(t => t.Source)],
-                Fixes = [new Fix("See what the holder was doing", $"kdt vmcore bt --pid {longest.Holder!.Pid} {longest.Source.Input}")],
+                Fixes = [new Fix("See what the holder was doing",
+                    $"kdt vmcore bt --pid {longest.Holder!.Pid} {ShellWord.Path(longest.Source.Input)}")],
             };
         }
     }

@@ -144,7 +144,7 @@ public sealed class KdumpImageNotBuilt : Rule
                             "rpm-ostree upgrade"),
                             new Fix("Or set the place: KDUMP_BOOTDIR=\"/var/lib/kdump\" in /etc/sysconfig/kdump", "kdumpctl restart")]
                         : [new Fix("Make that place writable, or set another one (KDUMP_BOOTDIR in /etc/sysconfig/kdump)",
-                            $"findmnt -T {Quoted(path)}; ls -ld {Quoted(path)}")]);
+                            $"findmnt -T {ShellWord.Quoted(path)}; ls -ld {ShellWord.Quoted(path)}")]);
             case BuildMessages.Install:
                 string what = reason.Taken[0].Trim(' ', '\'');
                 if (!what.Contains('/') && said.Any(s => s.Source.Text.Contains(" -N ", StringComparison.Ordinal) ||
@@ -153,7 +153,8 @@ public sealed class KdumpImageNotBuilt : Rule
                     return ($"{title}: the kernel has no module {what}",
                         $"dracut-install asked for the kernel module {what} and did not find it: " +
                         "it is built in, was left out of this kernel's configuration, or depmod has not run.",
-                        [new Fix("Is it a module of this kernel, or built in?", $"modinfo -k $(uname -r) {Quoted(what)}; depmod -a; " +
+                        [new Fix("Is it a module of this kernel, or built in?",
+                            $"modinfo -k $(uname -r) {ShellWord.Quoted(what)}; depmod -a; " +
                             "grep -i . /lib/modules/$(uname -r)/modules.builtin | head -3")]);
                 }
                 bool several = what.Contains(' ') && !what.Contains("--", StringComparison.Ordinal);
@@ -163,7 +164,8 @@ public sealed class KdumpImageNotBuilt : Rule
                     several
                         ? [new Fix("Names in extra_bins are separated by blanks and must not be quoted together",
                             "grep -n extra_bins /etc/kdump.conf")]
-                        : [new Fix("Check whether it exists and what it needs", $"ls -l {Quoted(what)}; ldd {Quoted(what)}")]);
+                        : [new Fix("Check whether it exists and what it needs", 
+                            $"ls -l {ShellWord.Quoted(what)}; ldd {ShellWord.Quoted(what)}")]);
             case BuildMessages.Module or BuildMessages.Kernel:
                 string module = reason.Taken[0];
                 string? kernel = reason.Message.Mark == BuildMessages.Kernel
@@ -175,7 +177,7 @@ public sealed class KdumpImageNotBuilt : Rule
                     needs switch
                     {
                         null => [new Fix("Check what that module requires",
-                            $"dracut -f --add {Quoted(module)} --debug /tmp/test.img 2>&1 | grep -i {Quoted(module)}")],
+                            $"dracut -f --add {ShellWord.Quoted(module)} --debug /tmp/test.img 2>&1 | grep -i {ShellWord.Quoted(module)}")],
                         _ when module.StartsWith("squash", StringComparison.Ordinal) => [new Fix("Install what is missing", command),
                             new Fix("Or build without it: dracut_args --omit \"squash\" in /etc/kdump.conf " +
                             "(the image becomes larger and needs a larger reservation)", "kdumpctl rebuild")],
@@ -201,6 +203,4 @@ public sealed class KdumpImageNotBuilt : Rule
         string before = at < 0 ? line : line[..at];
         return before[(before.LastIndexOf(' ') + 1)..];
     }
-
-    private static string Quoted(string name) => $"'{name.Replace("'", "", StringComparison.Ordinal)}'";
 }

@@ -27,11 +27,11 @@ public sealed class SelinuxDeniesKdump : Rule
         // For a name without its directory: the directory of the kernel and its image.
         string path;
         if (first.Object.StartsWith('/'))
-            path = first.Object;
+            path = ShellWord.Of(first.Object);
         else if (first.Object.Length == 0)
             path = "/boot /var/lib/kdump";
         else
-            path = $"$(find /boot /var/lib/kdump /lib/modules -name '{first.Object.Replace("'", "", StringComparison.Ordinal)}')";
+            path = $"$(find /boot /var/lib/kdump /lib/modules -name {ShellWord.Quoted(first.Object)})";
         yield return new Finding(Id, $"SELinux does not let {first.Program} (kdump) {first.Permission} {file}", Severity.Error, 0.95,
             $"The denial (avc: denied) names the label {(first.Label.Length == 0 ? "of the object" : first.Label)}, " +
                 "which the policy does not let kdump's service use. The program reports \"Permission denied\".")

@@ -49,7 +49,7 @@ public sealed class VmcoreIncomplete : Rule
                 Subject = dump.Source.Input,
                 CausedBy = causes,
                 Evidence = [dump.Source],
-                Fixes = [new Fix("Check what is left of it", $"kdt vmcore verify {dump.Source.Input}")],
+                Fixes = [new Fix("Check what is left of it", $"kdt vmcore verify {ShellWord.Path(dump.Source.Input)}")],
             };
         }
         if (left is not null)

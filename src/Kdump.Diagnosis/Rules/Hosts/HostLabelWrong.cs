@@ -28,8 +28,8 @@ public sealed class HostLabelWrong : Rule
             {
                 Subject = wrong.Path,
                 Evidence = [wrong.Source],
-                Fixes = [new Fix("Give it the policy's own label", $"restorecon -v {wrong.Path}")
-                { Undo = wrong.Label.Length > 0 ? $"chcon {wrong.Label} {wrong.Path}" : null }],
+                Fixes = [new Fix("Give it the policy's own label", $"restorecon -v {ShellWord.Of(wrong.Path)}")
+                { Undo = wrong.Label.Length > 0 ? $"chcon {ShellWord.Of(wrong.Label)} {ShellWord.Of(wrong.Path)}" : null }],
             };
         }
     }

@@ -36,7 +36,7 @@ public sealed class HostLastDumpLost : Rule
             (proven ? " If nothing has changed since, the next dump will fail in the same way." : ""))
         {
             Evidence = new[] { last.Source, last.Failed }.OfType<Source>().ToArray(),
-            Fixes = [new Fix("Let kdt explain that crash", $"kdt explain '{folder.Replace("'", "'\\''", StringComparison.Ordinal)}'")],
+            Fixes = [new Fix("Let kdt explain that crash", $"kdt explain {ShellWord.Quoted(folder)}")],
         };
     }
 }

@@ -65,9 +65,9 @@ public sealed class HostNextBootUncovered : Rule
             Fixes =
             [
                 new Fix("Build it now", $"kdumpctl rebuild {absent.Release}")
-                { For = KdumpTools.RedHat, Undo = $"rm {absent.Path}" },
+                { For = KdumpTools.RedHat, Undo = $"rm {ShellWord.Of(absent.Path)}" },
                 new Fix("Build it now", $"/etc/kernel/postinst.d/kdump-tools {absent.Release}")
-                { For = KdumpTools.Debian, Undo = $"rm {absent.Path}" },
+                { For = KdumpTools.Debian, Undo = $"rm {ShellWord.Of(absent.Path)}" },
                 new Fix("See that the service builds it after the boot", "systemctl status kdump; ls -l /var/lib/kdump")
                 { For = KdumpTools.Suse },
             ],

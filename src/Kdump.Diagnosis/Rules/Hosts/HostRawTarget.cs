@@ -17,7 +17,7 @@ public sealed class HostRawTarget : Rule
                 Subject = raw.Spec,
                 Evidence = [raw.Source],
                 Fixes = [new Fix($"To keep the data, write {raw.Holds} {raw.Spec} instead of raw {raw.Spec}; otherwise erase it",
-                    $"blkid {raw.Spec}; grep -n '^raw' /etc/kdump.conf")],
+                    $"blkid {ShellWord.Of(raw.Spec)}; grep -n '^raw' /etc/kdump.conf")],
             };
         }
     }

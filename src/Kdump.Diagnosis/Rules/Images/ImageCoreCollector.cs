@@ -19,7 +19,7 @@ public sealed class ImageCoreCollector : Rule
                 Subject = p.Source.Place,
                 Evidence = [p.Source],
                 Fixes = absent ? [new Fix("Install it, then build the image again",
-                    $"dnf install {Path(p.Missing)} && kdumpctl rebuild && kdumpctl restart") { For = KdumpTools.RedHat }]
+                    $"dnf install {ShellWord.Of(Path(p.Missing))} && kdumpctl rebuild && kdumpctl restart") { For = KdumpTools.RedHat }]
                     : [.. DumpImage.Rebuild(
                         "Correct core_collector and rebuild: makedumpfile -l -d 31 for a file, makedumpfile -F -l -d 31 for ssh and raw")],
             };

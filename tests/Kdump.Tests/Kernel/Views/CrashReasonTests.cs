@@ -37,6 +37,25 @@ public sealed class CrashReasonTests
             Reason("Unable to handle kernel NULL pointer dereference at virtual address 0000000000000000", "Mem abort info:", die,
                 "CPU: 0 UID: 0 PID: 50 Comm: x"));
 
+    /// <summary>
+    /// arm64 of 6.12 prints a dozen lines between the heading and the line that numbers the oops; lines of
+    /// fixtures/field/crash/arm64-apple-container-null. A wild pointer has one more.
+    /// </summary>
+    [Theory]
+    [InlineData("Unable to handle kernel NULL pointer dereference at virtual address 00000000000000a0")]
+    [InlineData("Unable to handle kernel paging request at virtual address dead000000000108",
+        "[dead000000000108] address between user and kernel address ranges")]
+    [InlineData("Unable to handle kernel access to user memory outside uaccess routines at virtual address 0000ffff8a2b0000")]
+    [InlineData("Unable to handle kernel execute from non-executable memory at virtual address ffff0000c1a2b000")]
+    public void The_heading_of_arm64_with_the_bad_address_is_found_above_the_registers_of_the_abort(string heading, params string[] more) =>
+        Assert.Equal(heading, Reason([heading, "Mem abort info:", "  ESR = 0x0000000096000004",
+            "  EC = 0x25: DABT (current EL), IL = 32 bits", "  SET = 0, FnV = 0", "  EA = 0, S1PTW = 0",
+            "  FSC = 0x04: level 0 translation fault", "Data abort info:", "  ISV = 0, ISS = 0x00000004, ISS2 = 0x00000000",
+            "  CM = 0, WnR = 0, TnD = 0, TagAccess = 0", "  GCS = 0, Overlay = 0, DirtyBit = 0, Xs = 0",
+            "user pgtable: 4k pages, 48-bit VAs, pgdp=000000007469f000", .. more,
+            "[00000000000000a0] pgd=0000000000000000, p4d=0000000000000000", "Internal error: Oops: 0000000096000004 [#1] SMP",
+            "CPU: 1 UID: 42 PID: 8422 Comm: http Not tainted 6.12.28 #1"]));
+
     [Fact]
     public void A_panic_that_only_ends_an_oops_is_told_with_it()
     {

@@ -64,6 +64,59 @@ public sealed class TasksTests
         Assert.Equal(expected, Open().All[1].State);
     }
 
+    [Theory]
+    [InlineData(2u, 0u, true, "")]
+    [InlineData(0x102u, 0u, false, "killable")]
+    [InlineData(0x2102u, 0u, false, "killable")]
+    [InlineData(0x2002u, 0u, true, "")]
+    [InlineData(0x402u, 0u, false, "")]
+    [InlineData(0x1000u, 0u, true, "")]
+    [InlineData(0x8000u, 0u, false, "frozen")]
+    [InlineData(0x104u, 0u, false, "")]
+    [InlineData(1u, 0u, false, "")]
+    // 0x10000 in the flags is something else since 6.1.
+    [InlineData(2u, 0x1_0000u, true, "")]
+    public void Only_a_task_that_nothing_but_its_wait_can_wake_is_blocked(uint state, uint flags, bool blocked, string note)
+    {
+        VirtualAddress task = Process(1, "x", flags: flags);
+        kernel.Memory.U32(task + StateAt, state);
+        TaskStruct read = Open().All[1];
+        Assert.Equal((blocked, note), (read.Blocked, read.SleepNote));
+    }
+
+    [Fact]
+    public void Before_6_1_a_flag_tells_that_a_task_is_frozen()
+    {
+        kernel.Data("system_freezing_cnt", 4);
+        VirtualAddress frozen = Process(1, "paused", flags: 0x1_0000), other = Process(2, "stuck");
+        kernel.Memory.U32(frozen + StateAt, 2).U32(other + StateAt, 2);
+        Tasks read = Open();
+        Assert.Equal([("UN", false, "frozen"), ("UN", true, "")], read.All.Skip(1).Select(t => (t.State, t.Blocked, t.SleepNote)));
+    }
+
+    /// <summary>fs/proc/array.c since 4.14, before it, and of 3.10: which bits the state has is told by the kernel's own names.</summary>
+    [Theory]
+    [InlineData("P (parked)", 0x102u, "UN killable")]
+    [InlineData("P (parked)", 0x82u, "DE ")]
+    [InlineData("some other text", 0x82u, "UN killable")]
+    [InlineData("some other text", 0x102u, "UN ")]
+    [InlineData("x (dead)", 0x40u, "DE ")]
+    [InlineData("x (dead)", 0x200u, "PA ")]
+    [InlineData("x (dead)", 0x402u, "ID ")]
+    public void The_names_of_the_states_tell_their_bits(string eighth, uint state, string expected)
+    {
+        VirtualAddress names = kernel.Data("task_state_array", 64);
+        foreach ((string name, int index) in (ReadOnlySpan<(string, int)>)[("R (running)", 0), (eighth, 7)])
+        {
+            VirtualAddress text = kernel.Memory.Allocate(32);
+            kernel.Memory.Text(text, name).U64(names + 8 * index, text.Value);
+        }
+        VirtualAddress task = Process(1, "x");
+        kernel.Memory.U32(task + StateAt, state);
+        TaskStruct read = Open().All[1];
+        Assert.Equal(expected, $"{read.State} {read.SleepNote}");
+    }
+
     [Fact]
     public void A_list_that_breaks_off_is_read_from_its_other_end()
     {
