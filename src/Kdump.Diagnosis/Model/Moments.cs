@@ -17,6 +17,7 @@ internal sealed class Moments
     private readonly IReadOnlyList<Finding> findings;
     private readonly List<Span>?[] spans;
     private readonly BootsByLine boots;
+    private readonly Runs runs;
 
     /// <summary>The part of a finding's evidence from one boot; times are null if no line has one.</summary>
     private sealed record Span(Boot Boot, double? First, double? Last);
@@ -26,10 +27,11 @@ internal sealed class Moments
         this.findings = findings;
         spans = new List<Span>?[findings.Count];
         boots = new BootsByLine(facts);
+        runs = new Runs(facts);
     }
 
     /// <summary>
-    /// True if one finding can explain the other: they are from the same machine and boot, and the effect was not
+    /// True if one finding can explain the other: they are from the same machine and run of it, and the effect was not
     /// there before its cause.
     /// </summary>
     public bool Allow(int cause, int effect)
@@ -37,7 +39,7 @@ internal sealed class Moments
         List<Span> from = Of(cause), to = Of(effect);
         if (from.Count == 0 || to.Count == 0)
             return true;
-        if (from.TrueForAll(a => to.TrueForAll(b => AreTwoMachines(a.Boot, b.Boot))))
+        if (from.TrueForAll(a => to.TrueForAll(b => AreTwoMachines(a.Boot, b.Boot) || runs.Apart(a.Boot.Input, b.Boot.Input))))
             return false;
         bool shared = false;
         foreach (Span a in from)

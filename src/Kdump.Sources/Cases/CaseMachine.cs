@@ -30,11 +30,15 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
     {
         var verdict = Verdict.From(Facts, RuleBook.All);
         string? doubt;
-        if (Unproven is not null && verdict.Findings.Count > 0)
+        if (Joined(verdict) is { } two)
+        {
+            doubt = $"whether {two.Cause} and {two.Effect} are from one machine, as the chain above takes for granted: " +
+                "nothing in them names the same machine";
+            string taken = $" (if {Short(two.Cause)} and {Short(two.Effect)} are from one machine)";
+            verdict = verdict with { Headline = verdict.Headline + taken };
+        }
+        else if (Unproven is not null && verdict.Findings.Count > 0)
             doubt = $"whether {Unproven} is from the machine of the other inputs: nothing in it names its machine";
-        else if (Joined(verdict) is { } two)
-            doubt = $"whether {two.Cause} and {two.Effect} are from one machine, " +
-                "as the chain above takes for granted: nothing in them names a machine";
         else
             doubt = null;
         if (doubt is not null)
@@ -50,24 +54,37 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
     private Dictionary<string, string> Given { get; init; } = [];
 
     /// <summary>
-    /// Two inputs given one by one, of which one is taken as the cause of the other although neither names its machine; null: none.
+    /// Two inputs that were given one by one, of which the chain takes one as the cause of the other although nothing proves that they
+    /// are from one machine; null: none.
     /// </summary>
     private (string Cause, string Effect)? Joined(Verdict verdict)
     {
-        if (Tree is not null || Facts.Of<MachineIdentity>().Any(CaseUnit.OfMachine))
+        if (Tree is not null)
             return null;
-        foreach (Finding effect in verdict.Findings)
+        foreach ((Finding cause, Finding effect) in verdict.Chain.Zip(verdict.Chain.Skip(1)))
         {
-            foreach (Finding cause in verdict.Findings.Where(f => effect.CausedBy.Contains(f.Ref)))
-            {
-                string?[] seen = [.. effect.Evidence.Select(e => Given.GetValueOrDefault(e.Input))],
-                    before = [.. cause.Evidence.Select(e => Given.GetValueOrDefault(e.Input))];
-                if (seen is [{ }, ..] && before is [{ }, ..] && !seen.Intersect(before, StringComparer.Ordinal).Any())
-                    return (cause.Evidence[0].Input, effect.Evidence[0].Input);
-            }
+            string[] before = Givens(cause), seen = Givens(effect);
+            if (before.Length > 0 && seen.Length > 0 && !Array.Exists(before, a => Array.Exists(seen, b => a == b || Proven(a, b))))
+                return (cause.Evidence[0].Input, effect.Evidence[0].Input);
         }
         return null;
     }
+
+    private string[] Givens(Finding finding) =>
+        [.. finding.Evidence.Select(e => Given.GetValueOrDefault(e.Input)).OfType<string>().Distinct(StringComparer.Ordinal)];
+
+    /// <summary>True if two given paths name the same host or root file system; machines of one kind share the model.</summary>
+    private bool Proven(string one, string other)
+    {
+        MachineIdentity[] ours = In(one), theirs = In(other);
+        return Array.Exists(ours, x => Array.Exists(theirs, x.Fits));
+
+        MachineIdentity[] In(string given) => [.. Facts.Of<MachineIdentity>().Where(i => i.Kind != IdentityKind.Model
+            && Given.GetValueOrDefault(i.Source.Input) == given)];
+    }
+
+    /// <summary>The last two parts of a path: logs of several machines often have one name.</summary>
+    private static string Short(string path) => string.Join('/', path.Split('/', StringSplitOptions.RemoveEmptyEntries).TakeLast(2));
 
     /// <summary>The name of the machine in lists.</summary>
     public string Name => FullHost ?? Host ?? (Inputs.FirstOrDefault(i => i.Used) ?? Inputs.FirstOrDefault())?.Path ?? "";
@@ -119,6 +136,8 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
         Facts facts = units.Count == 1 ? units[0].Facts : new Facts();
         if (units.Count > 1)
             units.ForEach(u => facts.Merge(u.Facts));
+        foreach (CaseInput log in Unplaced(units))
+            facts.Add(new UnplacedLog(new Source(log.Path, "")));
         IReadOnlyList<MachineIdentity> identities = facts.Of<MachineIdentity>();
         return new(identities.FirstOrDefault(i => i.Kind == IdentityKind.Host)?.Value,
             facts.All.FirstOrDefault(f => f.Boot?.Release is not null)?.Boot!.Release, [.. units.SelectMany(u => u.Inputs)], facts, doubt)
@@ -128,6 +147,21 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
                 i => i.Given, StringComparer.Ordinal),
             FullHost = identities.FirstOrDefault(i => i.Full is not null)?.Full,
         };
+    }
+
+    /// <summary>
+    /// Kernel logs that were given among several others, and that nothing proves to be from the machine of another one. Of two logs one
+    /// may be the crash kernel's; of more, each is a story of its own.
+    /// </summary>
+    private static IEnumerable<CaseInput> Unplaced(List<CaseUnit> units)
+    {
+        const int several = 3;
+        IGrouping<string, CaseUnit>[] stories = [.. units.Where(u => u.Tree is null).GroupBy(u => u.Given, StringComparer.Ordinal)
+            .Where(g => g.Any(u => u.Inputs.Any(i => i is { Used: true, Kernel: > 0 })))];
+        if (stories.Length < several)
+            return [];
+        return stories.Where(g => !stories.Any(o => o.Key != g.Key && g.Any(a => o.Any(b => Shares(a, b)))))
+            .SelectMany(g => g.SelectMany(u => u.Inputs.Where(i => i is { Used: true, Kernel: > 0 })));
     }
 
     private static CaseUnit? Elsewhere(List<List<CaseUnit>> known, List<CaseUnit> mute) => known is not [var only] ? null

@@ -50,8 +50,52 @@ public sealed class MachinesTests : IDisposable
             mute = Repository.Path("fixtures", "cases", "nvme-fell-off-the-bus");
         Verdict verdict = Assert.Single(Case.Read([named, mute], () => Stream.Null).Machines).Judge();
         Assert.Contains(verdict.Unknowns, u => u.Question.StartsWith($"whether {mute}", StringComparison.Ordinal));
+        // The chain crosses from one to the other: its headline says what it takes for granted.
+        Assert.Contains("(if nvme-fell-off-the-bus/console.log and driver-missing-in-image/console.log are from one machine)",
+            verdict.Headline, StringComparison.Ordinal);
         Assert.DoesNotContain(Assert.Single(Case.Read([named], () => Stream.Null).Machines).Judge().Unknowns,
             u => u.Question.StartsWith("whether /", StringComparison.Ordinal));
+    }
+
+    /// <summary>
+    /// A hang in one log and a panic in another: the second may come from the first only where both can be the same run.
+    /// </summary>
+    [Theory]
+    [InlineData("6.1.0-1-amd64", "6.1.0-1-amd64", true, true)]
+    [InlineData("6.1.0-1-amd64", "6.1.0-1-amd64", false, false)]
+    [InlineData("6.1.0-1-amd64", "6.12.0-2-amd64", false, false)]
+    public void Nothing_of_one_run_explains_what_happened_in_another(string first, string second, bool sameRun, bool joined)
+    {
+        const string hung = "[  300.000001] INFO: task dd:77 blocked for more than 120 seconds.\n";
+        const string shared = "[  200.000001] nvme nvme0: I/O 5 QID 1 timeout, aborting\n";
+        Write("a.log", Life(first) + shared + hung);
+        Write("b.log", Life(second) + (sameRun ? shared : shared.Replace("200", "201", StringComparison.Ordinal)) +
+            "[  310.000000] Kernel panic - not syncing: hung_task: blocked tasks\n");
+        Verdict verdict = Assert.Single(Case.Read([Path.Combine(folder, "a.log"), Path.Combine(folder, "b.log")],
+            () => Stream.Null).Machines).Judge();
+        Finding panic = verdict.Findings.Single(f => f.Id.Contains("panic", StringComparison.Ordinal));
+        bool crosses = panic.CausedBy.Any(c => verdict.Findings.Single(f => f.Ref == c).Evidence.All(e => e.Input.EndsWith("a.log")));
+        Assert.Equal(joined, crosses);
+    }
+
+    [Fact]
+    public void Of_several_logs_that_name_no_machine_none_explains_another()
+    {
+        string[] logs = [.. Directory.GetDirectories(Repository.Path("fixtures", "cases")).Order(StringComparer.Ordinal)
+            .Select(f => Path.Combine(f, "console.log")).Where(File.Exists)];
+        foreach (CaseMachine machine in Case.Read(logs, () => Stream.Null).Machines)
+        {
+            Verdict verdict = machine.Judge();
+            foreach (Finding effect in verdict.Findings.Where(f => f.Evidence.Count > 0))
+            {
+                string[] seen = [.. effect.Evidence.Select(e => e.Input)];
+                foreach (Finding cause in verdict.Findings.Where(f => effect.CausedBy.Contains(f.Ref) && f.Evidence.Count > 0))
+                {
+                    Assert.True(cause.Evidence.Any(e => seen.Contains(e.Input)),
+                        $"{cause.Key} of {cause.Evidence[0].Input} -> {effect.Key}");
+                }
+            }
+        }
     }
 
     [Fact]
@@ -265,6 +309,9 @@ public sealed class MachinesTests : IDisposable
         using JsonDocument json = JsonDocument.Parse(Run.Kdt("explain", folder, "--json").Output);
         Assert.False(json.RootElement.TryGetProperty("machines", out _));
     }
+
+    private static string Life(string release) => $"[    0.000000] Linux version {release} (b@h) (gcc) #1 SMP\n" +
+        "[    0.000000] Command line: ro quiet\n[    2.500000] systemd[1]: Hostname not set\n";
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
