@@ -82,6 +82,9 @@ internal sealed class Chinese : Words
             steps.Add(titles[finding.Title] + (more == 0 ? "" : phrases.Of("", left[1..more].ToString())));
             left = left[more..];
         }
-        return left.IsEmpty && steps.Count > 0 ? string.Join(" -> ", steps) : phrases.Of("", verdict.Headline);
+        if (steps.Count == 0 || (!left.IsEmpty && !left.StartsWith(" (if ")))
+            return phrases.Of("", verdict.Headline);
+        // What the chain takes for granted.
+        return string.Join(" -> ", steps) + (left.IsEmpty ? "" : phrases.Of("", left[1..].ToString()));
     }
 }
