@@ -1,5 +1,4 @@
 using Kdump.Diagnosis.Speakers;
-using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules;
 

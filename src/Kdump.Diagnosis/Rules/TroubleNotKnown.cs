@@ -62,6 +62,7 @@ public sealed class TroubleNotKnown : Rule
             yield return OnlyDependencies.Of(waiting);
             left = [.. left.Except(waiting)];
         }
+        left = [.. left.Select(t => UnitReason.Of(t, facts) ?? t).Distinct()];
         TroubleLines[] shown = [.. left.Take(MaxTold)];
         var beside = new List<Source>();
         for (int i = 0; i < shown.Length; i++)

@@ -141,6 +141,17 @@ public sealed class RefusedByToolsTests
         Assert.Contains("metadata I/O error", found.Why, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("rpm-ostree", "rpm-ostreed")]
+    [InlineData("chronyd", "chronyd")]
+    public void The_program_of_a_unit_that_failed_tells_why(string program, string unit)
+    {
+        string said = Text($"Sep 10 22:31:59 host {program}[41344]: error: Unexpected state: no /boot/loader directory\n" +
+            $"Sep 10 22:31:59 host systemd[1]: {unit}.service: Main process exited, code=exited, status=1/FAILURE\n" +
+            $"Sep 10 22:31:59 host systemd[1]: {unit}.service: Failed with result 'exit-code'.\n");
+        Assert.Contains("/boot/loader", said, StringComparison.Ordinal);
+    }
+
     private static string Text(string log)
     {
         Verdict verdict = Explained.Verdict(log);

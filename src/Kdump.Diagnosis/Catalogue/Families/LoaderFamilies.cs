@@ -272,7 +272,7 @@ internal static class LoaderFamilies
             new("error: bad shim signature", "GRUB refused the kernel: shim does not trust its signature (Secure Boot)", Signature)
                 { Subject = 0, Fixes = SignFixes },
             new("error: {e} has invalid signature", "GRUB refused {1}: its signature is not valid (Secure Boot)", Signature)
-                { Subject = 0, Fixes = SignFixes },
+                { Subject = 0, Fixes = SignFixes, Holds = t => !t[0].Contains("grub-core", StringComparison.Ordinal) },
             .. new[] { "error: bad signature", "error: public key {w} not found", "error: verification requested but nobody cares: {t}" }
                 .Select(w => new Telling(w, "GRUB refused a file: its signature was not accepted", Signature)
                     { Subject = 0, Fixes = SignFixes }),
