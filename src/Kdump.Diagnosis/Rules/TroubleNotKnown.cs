@@ -56,6 +56,13 @@ public sealed class TroubleNotKnown : Rule
         }
         if (left.Length == 0 && pasted.Length == 0 && said.Count == 0 && Piece(facts) is { } piece)
             yield return piece;
+        TroubleLines[] waiting = [.. left.Where(OnlyDependencies.Are)];
+        if (waiting.Length > 0)
+        {
+            yield return OnlyDependencies.Of(waiting);
+            left = [.. left.Except(waiting)];
+        }
+        left = [.. left.Select(t => UnitReason.Of(t, facts) ?? t).Distinct()];
         TroubleLines[] shown = [.. left.Take(MaxTold)];
         var beside = new List<Source>();
         for (int i = 0; i < shown.Length; i++)
@@ -132,6 +139,8 @@ public sealed class TroubleNotKnown : Rule
     private static string Bare(PastedTrouble line)
     {
         string said = line.Source.Plain.Trim();
+        if (PastedTrouble.WhoSays(said) is null && PastedTrouble.Inside(said) is { Name: not null } inside)
+            return inside.Said;
         foreach (string start in new[] { $"{line.Who}: ", "error: ", "fatal: ", "fatal error: " })
         {
             if (said.StartsWith(start, StringComparison.OrdinalIgnoreCase))

@@ -65,6 +65,13 @@ public static class FailureReason
         ("Syntax error", "a shell cannot read the script or its settings"),
         ("syntax error", "a shell cannot read the script or its settings"),
         ("unbound variable", "a setting that the script needs is empty"),
+        ("bad substitution", "the shell does not know an expression of the script: the two do not fit"),
+        ("Bad substitution", "the shell does not know an expression of the script: the two do not fit"),
+        ("unexpected EOF while looking", "a quote or bracket of the script is not closed"),
+        ("unexpected end of file", "the file is not whole, or a block of the script is not closed"),
+        ("unary operator expected", "a setting that the script compares is empty"),
+        ("integer expression expected", "the script compares something that is no number"),
+        ("bad interpreter", "the shell or program that the script names is not there"),
         // musl's words, where they differ from glibc's.
         ("Address not available", "the address or place that was asked for is not free, or not there"),
         ("Cannot assign requested address", "the address or place that was asked for is not free, or not there"),

@@ -14,7 +14,7 @@ public sealed record PastedTrouble(Source Source, string? Program) : Fact(Source
         "Killed", "Floating point exception"];
 
     /// <summary>The program that the line is from: named in the line, else the one that was called before it.</summary>
-    public string? Who => WhoSays(Source.Plain) ?? Program;
+    public string? Who => WhoSays(Source.Plain) ?? Inside(Source.Plain).Name ?? Program;
 
     /// <summary>The program was ended: by a signal, or by itself because its memory was destroyed.</summary>
     public bool Ended => Ends.Any(e => Source.Plain.TrimStart().StartsWith(e, StringComparison.Ordinal)) || Alone;
@@ -91,6 +91,23 @@ public sealed record PastedTrouble(Source Source, string? Program) : Fact(Source
                 return null;
         }
         return name.Length > 1 && char.IsAsciiLetter(name[0]) && !IsWord(name) ? name.ToString() : null;
+    }
+
+    /// <summary>
+    /// A program with its path inside of another's message, and what it said: installers repeat the output of what they call.
+    /// <c>…: /usr/bin/grub-mkconfig: line 270: FILE: No such file or directory</c>
+    /// </summary>
+    public static (string? Name, string Said) Inside(string line)
+    {
+        for (int colon = line.IndexOf(": ", StringComparison.Ordinal); colon > 0; colon = line.IndexOf(": ", colon + 2,
+            StringComparison.Ordinal))
+        {
+            int start = line.LastIndexOf(' ', colon - 1) + 1;
+            string word = line[start..colon];
+            if (start > 0 && word[0] == '/' && TradeProgram.Of(word) is { } program)
+                return (program.Name, line[(colon + 2)..]);
+        }
+        return (null, "");
     }
 
     private static bool IsWord(ReadOnlySpan<char> name) => name.Equals("error", StringComparison.OrdinalIgnoreCase) ||

@@ -36,7 +36,7 @@ internal static class TroubleWords
             "not answer",
             "didn't respond", "non-responsive", "non-responding", "no reply",
             "not alive", "not come back", "not accepting address", "unable to enumerate", "Not responding"),
-        new("a time-out", Gravity.Plain, "timeout", "Timeout", "TIMEOUT", "timed out", "Timed out", "timed-out", "time out",
+        new("a time-out", Gravity.Plain, "timeout", "Timeout", "TIMEOUT", "timed out", "Timed out", "timed-out", "time out", "Time out",
             "time-out", "timedout", "ETIMEDOUT",
             "error -110", "(-110)", "TIMED_OUT", "TimedOut", "tx_timeout"),
         new("a loss", Gravity.Plain, "lost", "Lost", "went away", "has gone", "is gone", "are gone", "device gone", "Device gone",
@@ -86,6 +86,9 @@ internal static class TroubleWords
             "SMART", "faulty", "Faulty", "not enough operational", "missing device", "Remaining active paths", "Failing path",
             "suspended"),
         new("failures", Gravity.Plain, "fail", "Fail", "FAIL", "unsuccessful", "Unsuccessful", "aborted", "aborting", "Aborting",
+            // How systemd names the end of a process: status=1/FAILURE.
+            "/FAILURE", "/INVALIDARGUMENT", "/NOTIMPLEMENTED", "/NOPERMISSION", "/NOTINSTALLED", "/NOTCONFIGURED", "/EXCEPTION",
+            "code=dumped",
             "abort ", "ABORT", "Abort "),
         new("errors", Gravity.Plain, "error", "Error", "ERROR", "err ", "Err ",
             // A negative number is an error number of the kernel: rc=-22, (ret -5), returned -12.

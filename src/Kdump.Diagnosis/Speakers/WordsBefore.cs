@@ -5,7 +5,7 @@ namespace Kdump.Diagnosis.Speakers;
 
 /// <summary>Lines with words of failure just before a kdump tool gave up: its reason, in any wording.</summary>
 /// <param name="Source">The line that tells that it gave up.</param>
-/// <param name="Lines">The lines before it, oldest first.</param>
+/// <param name="Lines">The lines before it: the one with the gravest words first, the others as they came.</param>
 public sealed record WordsBefore(Source Source, IReadOnlyList<Source> Lines) : Fact(Source)
 {
     /// <summary>The lines of the input nearest before a given line, or before one of several.</summary>
@@ -47,7 +47,7 @@ public sealed class WordsBeforeEnd : LineParser
         "update-initramfs: failed for", "Failed to start Crash recovery kernel arming", "kdump.service: Failed with result",
         "Failed to start kdump.service", "Failed to start Load kdump kernel", "saving vmcore failed", "makedumpfile Failed.",
         "dracut[F]: Creation of ", "mage generation FAILED", "errors were encountered during the build",
-        "kdump-tools exited with return code",
+        "kdump-tools exited with return code", "Failed to start Switch Root", "Failed to start initrd-switch-root.service",
     ];
 
     /// <summary>Lines printed in every run, or about what is not needed.</summary>
@@ -59,11 +59,23 @@ public sealed class WordsBeforeEnd : LineParser
 
     private static readonly TextSigns EndTexts = new(Ends), RoutineTexts = new(Routine);
 
-    private readonly Queue<(long At, Source Line)> kept = new();
+    /// <summary>A fence of Markdown: what stands before it is another text.</summary>
+    private const string Fence = "```";
+
+    private readonly Queue<(long At, Source Line, bool Tagged, bool Stamped, Gravity Gravity)> kept = new();
 
     public override string Kind => "kernel log";
 
     public override IReadOnlyList<string> Signs { get; } = [.. TroubleWords.Signs, .. Ends];
+
+    public override bool SeesAll => true;
+
+    public override bool Pass(in TextLine line, Facts facts)
+    {
+        if (kept.Count > 0 && line.Text.StartsWith(Fence, StringComparison.Ordinal))
+            kept.Clear();
+        return false;
+    }
 
     public override bool Line(in TextLine line, Facts facts)
     {
@@ -71,12 +83,18 @@ public sealed class WordsBeforeEnd : LineParser
         {
             while (kept.Count > 0 && kept.Peek().At < line.Number - Near)
                 kept.Dequeue();
-            if (kept.Count > 0)
-                facts.Add(new WordsBefore(line.ToSource(), [.. kept.Select(k => k.Line)]));
+            // A journal or a syslog tags each of its lines: one without a tag is of another text, or a person's.
+            bool tagged = line.Kernel.Foreign, switches = line.Text.Contains("witch", StringComparison.Ordinal);
+            Source[] words = [.. kept.Where(k => (k.Tagged || !tagged) && (!k.Stamped || switches))
+                .OrderByDescending(k => k.Gravity).ThenBy(k => k.At).Select(k => k.Line)];
+            if (words.Length > 0)
+                facts.Add(new WordsBefore(line.ToSource(), words));
             return false;
         }
-        // The kernel's own lines are handled by speakers and rules.
-        if (line.Kernel.Time is not null || line.Text.Length is < 12 or > 400 || RoutineTexts.First(line.Text) >= 0 ||
+        // The kernel's own lines are handled by speakers and rules. Programs of an initramfs write to its log, too.
+        bool stamped = line.Kernel.Time is not null;
+        if ((stamped && !(SpeakerForms.Of(line) is { Program: true, Name: not "systemd" })) ||
+            line.Text.Length is < 12 or > 400 || RoutineTexts.First(line.Text) >= 0 ||
             StatusBlock.IsField(line.Text) || TroubleWords.In(line.Kernel.Message, out Gravity gravity) == 0)
             return false;
         // Lines of another service in the same journal are not the reason.
@@ -85,7 +103,7 @@ public sealed class WordsBeforeEnd : LineParser
             return false;
         if (gravity < Gravity.Plain && FailureReason.Of(line.Text) is null && !line.Text.Contains(" needs ", StringComparison.Ordinal))
             return false;
-        kept.Enqueue((line.Number, line.ToSource()));
+        kept.Enqueue((line.Number, line.ToSource(), line.Kernel.Foreign, stamped, gravity));
         if (kept.Count > Kept)
             kept.Dequeue();
         return false;

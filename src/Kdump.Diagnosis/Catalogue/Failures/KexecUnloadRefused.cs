@@ -5,7 +5,7 @@ internal static class KexecUnloadRefused
     public static readonly Failure Entry = new("kexec-unload-refused", "the loaded crash kernel could not be unloaded")
     {
         Area = Area.Preparing,
-        Signs = [new Sign("kexec unload failed: ", "ima: impossible to appraise a kernel image without a file descriptor")],
+        Signs = [new Sign("kexec unload failed: ", "kexec_file_load(unload) failed: ")],
         In = Life.First,
         Severity = Severity.Warning,
         Cause = "A crash kernel that was loaded with kexec_file_load(2) " +

@@ -37,5 +37,20 @@ internal static class HotplugFamilies
         Origin = "kernel/crash_core.c crash_handle_hotplug_event(), arch/x86/kernel/crash.c arch_crash_handle_hotplug_event()",
     };
 
-    public static readonly Family[] All = [NotUpdated];
+    public static readonly Family NotProtected = new("elfcorehdr-not-protected", "the list of the old memory is not protected on its own")
+    {
+        Area = Area.Starting,
+        Severity = Severity.Info,
+        Confidence = 0.8,
+        Cause = "The crash kernel finds the old memory by a list (elfcorehdr) that the first kernel left for it. " +
+            "It lies in memory that is reserved already, so it was not reserved a second time. Mostly that is the same reservation and " +
+            "harmless: the dump is read all the same. If /proc/vmcore is missing or its header is rejected, the list was overwritten.",
+        Fixes = [new("In the crash kernel, or after it: was there a /proc/vmcore, and is the dump whole?",
+            "ls -lR /var/crash; kdt vmcore verify FILE")],
+        Tellings = [new("elfcorehdr is overlapped", "the list of the old memory (elfcorehdr) lies where something is reserved already")
+            { Subject = 0 }],
+        Origin = "drivers/of/fdt.c fdt_reserve_elfcorehdr()",
+    };
+
+    public static readonly Family[] All = [NotUpdated, NotProtected];
 }

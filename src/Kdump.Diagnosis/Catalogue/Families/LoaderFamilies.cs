@@ -157,8 +157,23 @@ internal static class LoaderFamilies
         new("From a rescue system started in the same mode: reinstall the boot loader", "efibootmgr -v; lsblk -f; grub-install"),
     ];
 
+    private const string NoRoomOf = "Kernel and initramfs together fill what the firmware gives (real-base, the low 256 or 768 MiB).";
+
+    private const string AboveZero = "A 32-bit PowerPC kernel with CONFIG_CRASH_DUMP is linked to run above address 0 " +
+        "(CONFIG_PHYSICAL_START), as a crash kernel must; only kexec can start it. Linux 6.9 made CONFIG_CRASH_DUMP a default.";
+
     private static readonly Telling[] Others =
     [
+        new("boot a kdump kernel from OF", "Open Firmware cannot start this kernel: it is built as a crash kernel", AboveZero)
+        {
+            Subject = 0,
+            Fixes = [new("Start an older kernel; then build or install one without it", "grep -E 'CRASH_DUMP|PHYSICAL_START' " +
+                "/boot/config-VERSION; scripts/config -d CRASH_DUMP")],
+        },
+        new("allocate initial device-tree chunk", "the kernel got no memory from Open Firmware for its device tree", NoRoomOf)
+            { Subject = 0 },
+        new("No memory for flatten_device_tree ({e})", "the kernel got no memory from Open Firmware for its device tree ({1})", NoRoomOf)
+            { Subject = 0 },
         new("Could not find kernel image: {t}", "SYSLINUX does not find the kernel {1}") { Subject = 0, Fixes = FileFixes },
         new("Failed to load ldlinux.c32", "SYSLINUX does not find its own file ldlinux.c32", "Its parts are of different versions, " +
             "or were not copied completely (a stick written file by file).") { Subject = 0, Fixes = NoSystemFixes },
@@ -192,7 +207,7 @@ internal static class LoaderFamilies
         ],
         Tellings = [.. Stops.SelectMany(Located)],
         Origin = "GRUB grub-core/kern and grub-core/fs/fshelp.c; systemd src/boot/boot.c; syslinux; U-Boot boot/image-board.c, " +
-            "cmd/booti.c; shim; iPXE; EDK II BdsDxe; github.com/raspberrypi/rpi-eeprom",
+            "cmd/booti.c; shim; iPXE; arch/powerpc/kernel/prom_init.c; EDK II BdsDxe; github.com/raspberrypi/rpi-eeprom",
     };
 
     /// <summary>Since 2.06 GRUB prints where in its sources an error was met: <c>error: ../../grub-core/kern/disk.c:258:…</c>.</summary>
@@ -256,8 +271,11 @@ internal static class LoaderFamilies
                 { Subject = 0, Fixes = EspFixes },
             new("error: bad shim signature", "GRUB refused the kernel: shim does not trust its signature (Secure Boot)", Signature)
                 { Subject = 0, Fixes = SignFixes },
-            new("error: /{e} has invalid signature", "GRUB refused /{1}: its signature is not valid (Secure Boot)", Signature)
-                { Subject = 0, Fixes = SignFixes },
+            new("error: {e} has invalid signature", "GRUB refused {1}: its signature is not valid (Secure Boot)", Signature)
+                { Subject = 0, Fixes = SignFixes, Holds = t => !t[0].Contains("grub-core", StringComparison.Ordinal) },
+            .. new[] { "error: bad signature", "error: public key {w} not found", "error: verification requested but nobody cares: {t}" }
+                .Select(w => new Telling(w, "GRUB refused a file: its signature was not accepted", Signature)
+                    { Subject = 0, Fixes = SignFixes }),
             .. Uboot,
             .. OfEfi,
             .. Others,

@@ -84,6 +84,15 @@ internal static class MountRefusals
             "A kernel of 32 bits cannot address it.") { Fixes = NewerKernel },
         new("EXT4-fs ({e}): mount failed", "the ext4 on {1} was not mounted") { Fixes = Repairs.Ext },
 
+        .. new[] { "Deprecated V4 format {t}", "Deprecated ascii case-insensitivity feature {t}" }
+            .Select(w => new Telling(Xfs + w, "the XFS on {1} was not mounted: this kernel was built without its old format",
+                "Kernels drop old forms of XFS (V4 without checksums: CONFIG_XFS_SUPPORT_V4). The file system itself need not be damaged.")
+                {
+                    Holds = t => t[^1].Contains("not supported", StringComparison.Ordinal),
+                    Fixes = [new("Mount it with a kernel that still has it (of the distribution that used it), and copy its files into a " +
+                        "new one: the form cannot be changed in place", "grep XFS_SUPPORT /boot/config-$(uname -r); " +
+                        "xfsdump -J - /mnt | xfsrestore -J - /new")],
+                }),
         new("XFS ({e}): Filesystem needs repair.", "the XFS on {1} was not mounted: it is marked as in need of a repair",
             "xfs_repair sets the mark while it works and did not come to its end.") { Fixes = Repairs.Xfs },
         .. new[] { "log has mismatched uuid - can't recover", "dirty log entry has mismatched uuid - can't recover",

@@ -154,7 +154,7 @@ internal static class NetworkStorageFamilies
         Area = Area.Crashing,
         Severity = Severity.Critical,
         Confidence = 0.9,
-        CausedBy = ["network-storage-silent", "driver-probe-failed"],
+        CausedBy = ["network-storage-silent", "driver-probe-failed", "filesystem-full", "out-of-memory"],
         Explains = ["root-not-found"],
         Cause = "The kernel (or initramfs) must mount its root file system over the network, but got no address or no answer.",
         Fixes = [new("Check the link, whether the card's driver is built in, and whether the DHCP server answers; " +
@@ -176,6 +176,14 @@ internal static class NetworkStorageFamilies
                 Fixes = LiveFixes },
             new("failed to download live image: error {w}", "the image of the live system was not downloaded (error {1})", LiveImage)
                 { Subject = 0, Fixes = LiveFixes },
+            new("dracut-initqueue[{e}]: curl: (23) {t}", "the image of the root did not fit into the initramfs' memory ({2})",
+                "What curl wrote so far is cut, and what mounts it then finds no valid file system. " +
+                    "The download is kept in memory (a tmpfs, half of the RAM by default).")
+                { Subject = 0, Fixes = [new("Give the machine more memory, or use a smaller image", "df -h; free -m")] },
+            new("dracut-initqueue[{e}]: curl: ({w}) {t}", "a file for the root could not be downloaded: {3} (curl's error {2})", LiveImage)
+                { Subject = 0, Fixes = LiveFixes },
+            new("dracut: FATAL: Failed to find a root filesystem in {t}", "the image {1} that was fetched holds no root file system",
+                "It was downloaded only in part, or is of another kind.") { Subject = 0, Fixes = LiveFixes },
             new("iscsiadm: cannot make connection to {e}: {t}", "iSCSI target {1} was not reached: {2}"),
             new("iscsiadm: can not connect to iSCSI daemon ({w})!", "the iSCSI daemon (iscsid) does not run, so no login is possible",
                 NoDaemon) { Subject = 0, Fixes = DaemonFixes },

@@ -359,6 +359,9 @@ internal static class StartupFamilies
             "drivers/firmware/efi/libstub; GRUB",
     };
 
+    private const string BeforeProgram =
+        "systemd failed at a step before the program itself, which the status names; the program did not run.";
+
     public static readonly Family UnitProgram = new("unit-program-not-run", "the program of a unit could not be run")
     {
         Area = Area.Crashing,
@@ -366,16 +369,17 @@ internal static class StartupFamilies
         Severity = Severity.Warning,
         Confidence = 0.9,
         CausedBy = ["filesystem-damaged", "filesystem-shut-down", "unit-mount-failed", "filesystem-full"],
-        Cause = "systemd failed at a step before the program itself: the status names it (203 EXEC: " +
-            "the program is not there or may not be run; 200 CHDIR: its directory; 217 USER: its user; 226 NAMESPACE: its mounts).",
+        Cause = "systemd gives up on a unit when a step before its program fails, or when the program itself ends badly.",
         Fixes = [new("Read the unit file and the unit's own lines", "systemctl cat {0}; journalctl -b -u {0} -n 30")],
         Tellings =
         [
             new("{e}: Main process exited, code=exited, status=203/EXEC", "the program of {1} does not exist or may not be executed " +
-                "(203/EXEC)"),
-            new("{e}: Main process exited, code=exited, status=200/CHDIR", "the working directory of {1} does not exist (200/CHDIR)"),
-            new("{e}: Main process exited, code=exited, status=217/USER", "the user of {1} does not exist (217/USER)"),
-            new("{e}: Main process exited, code=exited, status=226/NAMESPACE", "the mounts of {1} could not be set up (226/NAMESPACE)"),
+                "(203/EXEC)", BeforeProgram),
+            new("{e}: Main process exited, code=exited, status=200/CHDIR", "the working directory of {1} does not exist (200/CHDIR)",
+                BeforeProgram),
+            new("{e}: Main process exited, code=exited, status=217/USER", "the user of {1} does not exist (217/USER)", BeforeProgram),
+            new("{e}: Main process exited, code=exited, status=226/NAMESPACE", "the mounts of {1} could not be set up (226/NAMESPACE)",
+                BeforeProgram),
             new("Failed to pivot root to new rootfs '{e}': {t}", "systemd could not pivot into the mounts of a unit ({1}): {2}",
                 "The unit has its own mounts. In an initramfs the kernel does not allow a pivot of the root, " +
                     "so systemd moves the mount instead. The unit fails to start only if that fails as well. " +
@@ -383,11 +387,44 @@ internal static class StartupFamilies
                     "in the initramfs).") { Subject = 0,
                 Fixes = [new("Check what else failed",
                     "systemctl --failed; journalctl -b -p warning; lsinitcpio IMAGE | grep -E 'btrfs|ext4|nvme'")] },
-            new("{e}: Failed with result 'core-dump'", "{1} crashed"),
-            new("{e}: Failed with result 'oom-kill'", "{1} was killed for lack of memory"),
-            new("{e}: Failed with result 'watchdog'", "{1} did not answer systemd's watchdog"),
+            new("{e}: Failed with result 'core-dump'", "{1} crashed", "A signal ended its program; the core dump shows where."),
+            new("{e}: Failed with result 'oom-kill'", "{1} was killed for lack of memory",
+                "The kernel's or systemd's out-of-memory killer ended it."),
+            new("{e}: Failed with result 'watchdog'", "{1} did not answer systemd's watchdog",
+                "Its program did not report in time (WatchdogSec=) and was killed: it hangs, waits for a disk that does not answer, " +
+                    "or the machine is too slow for it (emulated, overloaded)."),
         ],
         Origin = "systemd src/basic/exit-status.c, src/core/service.c",
+    };
+
+    public static readonly Family NoBus = new("systemd-not-reached", "a program got no answer from systemd")
+    {
+        Area = Area.Crashing,
+        In = Life.First,
+        Severity = Severity.Warning,
+        Confidence = 0.85,
+        CausedBy = ["systemd-crashed", "filesystem-damaged"],
+        Cause = "systemctl, or a script that calls it (hooks of packages, of kernels, of an initramfs), asks systemd over D-Bus. " +
+            "In a chroot, a container or an initramfs systemd is not process 1, and early in a start the bus is not there yet. " +
+            "What was to be enabled, started or asked was not.",
+        Fixes =
+        [
+            new("Where does it run? Process 1 of this place must be systemd", "ps -p 1 -o comm=; systemd-detect-virt -r && echo chroot"),
+            new("In a chroot: units are enabled without a running systemd; what must run is started after the next boot",
+                "systemctl --root=DIR enable UNIT"),
+        ],
+        Tellings =
+        [
+            new("Failed to connect to bus: {t}", "a program got no answer from systemd: {1}") { Subject = 0 },
+            new("Failed to connect to system scope bus via local transport: {t}", "a program got no answer from systemd: {1}")
+                { Subject = 0 },
+            new("Failed to get D-Bus connection: {t}", "a program got no answer from systemd: {1}") { Subject = 0 },
+            new("Failed to create bus connection: {t}", "a program got no answer from systemd: {1}") { Subject = 0 },
+            new("Failed to talk to init daemon", "a program got no answer from systemd") { Subject = 0 },
+            new("System has not been booted with systemd as init system", "a program asks systemd, which is not process 1 here")
+                { Subject = 0 },
+        ],
+        Origin = "systemd src/systemctl/systemctl-util.c, src/shared/bus-util.c, src/libsystemd/sd-bus",
     };
 
     public static readonly Family SystemdCrashed = new("systemd-crashed", "systemd itself crashed")
@@ -489,7 +526,7 @@ internal static class StartupFamilies
         Origin = "systemd units/systemd-udevd.service.in, systemd-udev-trigger.service",
     };
 
-    public static readonly Family[] All = [Udev, OstreeRoot, UnitProgram, SystemdCrashed, InitramfsLost, NameClash, MountFailed,
+    public static readonly Family[] All = [Udev, OstreeRoot, UnitProgram, NoBus, SystemdCrashed, InitramfsLost, NameClash, MountFailed,
         Emergency,
         Sequence,
         UnitLoops];

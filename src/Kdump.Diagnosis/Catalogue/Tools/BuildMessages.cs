@@ -52,13 +52,25 @@ internal static class BuildMessages
         Of("mksquashfs: command not found", "The image is packed with squashfs, and mksquashfs is not installed.",
             new ToolFix("Install squashfs-tools",
                 "dnf install squashfs-tools || apt-get install squashfs-tools || zypper install squashfs")),
+        Of("dracut-install: Failed to find module '{e}'", "The kernel module {1}, requested by name, does not exist for that kernel; " +
+            "those named behind it may be left out of the image as well.",
+            new ToolFix("See whether it is built in or missing", "modinfo -k $(uname -r) {1}")),
+        Of("dracut-install: PATH is not set", "dracut-install finds programs by PATH, and its environment has none " +
+            "(a chroot or a service with an empty environment): it puts nothing into the image.",
+            new ToolFix("Give it one", "env PATH=/usr/sbin:/usr/bin:/sbin:/bin dracut -f   # in a chroot: chroot DIR /usr/bin/env " +
+                "PATH=/usr/sbin:/usr/bin:/sbin:/bin dracut -f --kver KERNEL")),
+        .. new[]
+            {
+                "Environment DESTROOTDIR or argument -D is {t}", "Failed to {t}", "Could not {t}", "Error {t}",
+                "No SOURCE argument given",
+            }
+            .Select(w => Of($"dracut-install: {w}", "dracut-install, which puts files into the image, gave up: " +
+                (w.Contains('{') ? $"\"{w.Replace("{t}", "{1}", StringComparison.Ordinal)}\"." : "it was given no file."),
+                new ToolFix("Let it tell more", "dracut -f --debug --kver KERNEL 2>&1 | tail -60"))),
         Of("dracut-install: ERROR: installing {t}", "") with { Mark = Install },
         Of("dracut-install: ERROR: {t}", "dracut-install could not put a file into the image: {1}.",
             new ToolFix("See whether that file is there and readable, and whether there is room where the image is put together",
                 "df -h /var/tmp /tmp; ls -l /lib/modules/$(uname -r)")),
-        Of("dracut-install: Failed to find module '{e}'", "The kernel module {1}, requested by name, does not exist for that kernel; " +
-            "those named behind it may be left out of the image as well.",
-            new ToolFix("See whether it is built in or missing", "modinfo -k $(uname -r) {1}")),
         Of("dracut*Cannot find module directory {t}",
             "The modules of the kernel are not there: {1}. The kernel package was removed or the running kernel is not the one " +
             "that is installed.", new ToolFix("Install the kernel's modules, or start the installed kernel",

@@ -28,6 +28,25 @@ internal static class CheckMessages
         }.Select(w => Of(w, "kdump is not installed on this machine: it has no such service or command",
             "What loads the crash kernel is not there (or has another name in this distribution), so a crash leaves no dump.", Packages));
 
+    private static readonly ToolFix Script = new("Update the package that brings the script, or take back the update of bash or of the " +
+        "program that it calls; then start the service again",
+        "rpm -qf {1} || dpkg -S {1}; bash --version | head -1; bash -n {1}; systemctl restart kdump || kdump-config reload");
+
+    /// <summary>How bash (<c>FILE: line N: …</c>) and dash (<c>FILE: N: …</c>) tell that they do not understand a script.</summary>
+    private static IEnumerable<ToolMessage> NotUnderstood() =>
+        from at in new[] { "line {w}: ", "{w}: " }
+        from words in new[]
+        {
+            "bad substitution", "Bad substitution", "syntax error", "Syntax error", "unexpected EOF", "{e}: unbound variable",
+        }
+        from file in new[] { "/lib/kdump/{e}", "/usr/bin/kdumpctl{e}", "/bin/kdumpctl{e}", "/sbin/mkdumprd{e}", "/sbin/kdump-config{e}" }
+        let name = file.Replace("{e}", "", StringComparison.Ordinal)
+        let what = words.Replace("{e}: ", "", StringComparison.Ordinal)
+        select Of($"{file}: {at}{words}", $"a shell does not understand {name}{{1}}, a script of kdump (line {{2}}): {what}",
+            "The script and the shell are of versions that do not fit (a shell that was updated and parses more strictly, " +
+            "or dash instead of bash), or the file was changed or is not whole.",
+            Script with { Command = Script.Command!.Replace("{1}", name.EndsWith('/') ? $"{name}{{1}}" : name, StringComparison.Ordinal) });
+
     private static readonly ToolFix[] Packages =
     [
         new("Fedora, RHEL, openEuler: install it, reserve memory, then restart the machine", "dnf install kdump-utils " +
@@ -54,6 +73,7 @@ internal static class CheckMessages
             NoShell, Shell),
         Of("/etc/default/kdump-tools: {e}: unexpected EOF{t}", "/etc/default/kdump-tools is not valid shell syntax: a quote is not closed",
             NoShell, Shell),
+        .. NotUnderstood(),
         Of("no kernel for version {d} found", "KDUMP_KERNELVER names a kernel that is not installed: {1}",
             "The service loads exactly the kernel that the setting names.",
             new ToolFix("Empty KDUMP_KERNELVER in /etc/sysconfig/kdump, or install that kernel",

@@ -17,6 +17,9 @@ internal static class CrashToolMessages
     /// <summary>Session: crash's heading or prompt shows that it is open. Kcore: crash changed from /dev/mem to /proc/kcore.</summary>
     public const string Session = "session", Kcore = "kcore";
 
+    /// <summary>/dev/mem refuses to be read; other programs print that, too.</summary>
+    public const string DevMem = "/dev/mem";
+
     /// <summary>The dump is a minidump: it holds chosen regions only.</summary>
     public const string Partial = "partial";
 
@@ -48,6 +51,8 @@ internal static class CrashToolMessages
 
     public static readonly ToolMessage[] All =
     [
+        Of("/dev/mem: Operation not permitted", "") with { Mark = DevMem },
+        Of("/dev/mem: Permission denied", "") with { Mark = DevMem },
         Of("page excluded: *address: {w}*type: \"{e}\"",
             "The page with {2} ({1}) was left out when the dump was written: " +
                 "makedumpfile took it for one that is not needed, because it is older than the crashed kernel, " +

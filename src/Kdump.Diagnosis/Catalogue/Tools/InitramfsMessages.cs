@@ -103,6 +103,26 @@ internal static class InitramfsMessages
         Of("==> ERROR: '{e}' is not a valid kernel module directory", "the modules of the kernel are missing", "{1} is not there: " +
             "the kernel was removed, " +
             "or another one runs than is installed.", new ToolFix("See which there are", "ls /lib/modules; uname -r")),
+        // Debian's mkinitramfs copies /lib/modules/VERSION into its work folder and then looks for what came.
+        .. new[]
+            {
+                "find: '*/mkinitramfs_*/lib/modules/{e}/kernel': No such file",
+                "find: ‘*/mkinitramfs_*/lib/modules/{e}/kernel’: No such file",
+                "depmod: ERROR: could not open directory *mkinitramfs_*/lib/modules/{e}: No such file",
+                "mkinitramfs_*/lib/modules/{e}/modules.builtin: No such file", "mkinitramfs_*/lib/modules/{e}/modules.order: No such file",
+                "W: missing /lib/modules/{t}",
+            }
+            .Select(w => Of(w, "the modules of its kernel {1} are not there",
+                "/lib/modules has none for {1}, so the image holds no driver: " +
+                "only a kernel that has the drivers of the disk and the file system built in starts with it. " +
+                "The package with the modules is not installed (or was copied only in part), or the version is another one.",
+                new ToolFix("Compare the version with what is there; install its modules, then build the image again",
+                    "ls -l /lib/modules /lib/modules/{1}; dpkg -S /boot/vmlinuz-{1}; update-initramfs -u -k {1}"))),
+        // genkernel's gen_initramfs.sh.
+        Of("ERROR: Binary {e} could not be found", "the program {1} is missing", "genkernel copies {1} into the image for an option " +
+            "that was chosen (multipath, lvm, luks …), and it is not there: its package is not installed or has it no more.",
+            new ToolFix("Install what has it, or leave the option out", "ls {1}; genkernel --help | grep -iE 'multipath|lvm|luks'; " +
+                "genkernel initramfs")),
         Of("==> ERROR: invalid kernel specified: {t}", "the kernel {1} does not exist",
             "The preset in /etc/mkinitcpio.d names a kernel that is not there, as when /boot was not mounted at the update.",
             new ToolFix("Mount /boot and install the kernel again", "findmnt /boot; ls /boot; pacman -S linux")),

@@ -25,7 +25,8 @@ internal static class ProbeErrors
     /// <summary>Every line that is accepted contains one of these.</summary>
     internal static IEnumerable<string> SignTexts =>
     [
-        ": probe of ", ": probe with driver ", "Interrupt reservation exceeds", "vector space exhaustion", "Managed startup irq ",
+        ": probe of ", ": probe with driver ", ": probe failed for device ",
+        "Interrupt reservation exceeds", "vector space exhaustion", "Managed startup irq ",
             "DMAR: No free IRQ", ": Direct firmware load for ", "request interrupt ",
         "fail", "Fail", "FAIL", "error", "Error", "ERROR", "unable", "Unable", "UNABLE", "cannot", "Cannot", "CANNOT", "can't", "Can't",
             "CAN'T",
@@ -37,7 +38,10 @@ internal static class ProbeErrors
         return ProbeOf(m, line, facts) || Shortage(m, line, facts) || Firmware(m, line, facts) || DeviceError(m, line, facts);
     }
 
-    /// <summary><c>D: probe of X failed with error -N</c>, and since 6.11 <c>D X: probe with driver D failed with error -N</c>.</summary>
+    /// <summary>
+    /// <c>D: probe of X failed with error -N</c>, and since 6.11 <c>D X: probe with driver D failed with error -N</c>; Hyper-V's bus has
+    /// its own words: <c>hv_vmbus: probe failed for device X (-N)</c> (drivers/hv/vmbus_drv.c).
+    /// </summary>
     private static bool ProbeOf(ReadOnlySpan<char> m, in TextLine line, Facts facts)
     {
         var c = new TextCursor(m);
@@ -45,6 +49,14 @@ internal static class ProbeErrors
         {
             if (!c.Before(" failed with error -", out ReadOnlySpan<char> device) || !c.Number(out long errno) || !IsErrno(errno) ||
                 !IsName(driver) || !IsName(device))
+                return false;
+            facts.Add(new ProbeFailed(line.ToSource(), driver.ToString(), device.ToString(), (int)errno));
+            return true;
+        }
+        if (c.Before(": probe failed for device ", out driver))
+        {
+            if (!c.Before(" (-", out ReadOnlySpan<char> device) || !c.Number(out long errno) || !IsErrno(errno) || !IsName(driver) ||
+                !IsName(device))
                 return false;
             facts.Add(new ProbeFailed(line.ToSource(), driver.ToString(), device.ToString(), (int)errno));
             return true;

@@ -1,12 +1,15 @@
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Speakers;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
 /// <summary>The initramfs ran, and gave up its search for the root.</summary>
 internal static class RootByInitramfs
 {
+    private const int MostWords = 110;
+
     public static Finding Judge(RootSign[] gaveUp, RootSign[] all, Facts facts)
     {
         RootSign named = gaveUp.FirstOrDefault(s => s.About.Length > 0) ?? gaveUp[0];
@@ -57,6 +60,9 @@ internal static class RootByInitramfs
                 "no passphrase was asked, and nothing that is inside of it exists. " +
                 "Its disk was missing or late, or rd.luks.uuid= names another volume.";
         TroubleLines? before = storage.Length > 0 || there is not null ? null : StorageBefore.Of(named.Source, named.Boot, facts);
+        Source? kernel = reason.Length > 0 ? StorageBefore.FileSystem(named.Source, named.Boot, facts) : null;
+        if (kernel is not null)
+            why += $" The kernel said why: \"{Printable.Quoted(KernelLine.Parse(kernel.Plain).Message.Trim(), MostWords)}\".";
         why += StorageBefore.Tell(before) + ended;
         return new Finding(RootNotFound.Name, unsure ? $"the initramfs waits in vain for a device: {about} did not appear"
             : "the machine did not find its root file system" + about.Length switch
@@ -70,12 +76,13 @@ internal static class RootByInitramfs
                 : " An encrypted volume (LUKS) was not opened before: the root may be inside it."))
         {
             Subject = about.Length > 0 ? about : null,
-            Evidence = [.. new[] { before?.Source }.Known(), .. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(4),
+            Evidence = [.. new[] { before?.Source, kernel }.Known(), .. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(4),
                 .. new[] { locked?.Source, waits
                 .FirstOrDefault(w => w.Device == about)?.Source }.Known().Where(s => gaveUp.All(g => g.Source.Line != s.Line)),
                 .. (there is not null ? new[] { there } : listed).Take(3).Select(b => b.Source)],
             CausedBy = [.. storage, "driver-missing-in-image", "multipath-path-failed", "raid-failed", "thin-pool-full", "volume-damaged",
-                "initramfs-unpack-failed", "filesystem-not-mounted"],
+                "initramfs-unpack-failed", "filesystem-not-mounted", "filesystem-damaged", "filesystem-io-error",
+                .. noDriver && TypeOf(reason) is { } type ? [new FindingRef("module-refused", type)] : Array.Empty<FindingRef>()],
             Explains = ["kernel-panic"],
             Fixes = [.. server && network is not null ? DumpServices.Fitting(network, DumpService.Unknown) : [], .. report
                 ? new[] { new Fix("From its shell: read the report that it wrote, the end first",
@@ -133,6 +140,14 @@ internal static class RootByInitramfs
     private static BlockId[] IdsBeside(string about, RootSign named, Facts facts) => IdOf(about).Length == 0 ? []
         : [.. facts.Of<BlockId>().Where(b => b.Source.Input == named.Source.Input)];
 
+    /// <summary><c>erofs</c> of <c>unknown filesystem type 'erofs'</c>.</summary>
+    private static string? TypeOf(string reason)
+    {
+        int at = reason.IndexOf("filesystem type '", StringComparison.Ordinal);
+        string rest = at < 0 ? "" : reason[(at + "filesystem type '".Length)..];
+        return rest.IndexOf('\'') is > 0 and var end ? rest[..end] : null;
+    }
+
     /// <summary>Words of mount about a device that is there.</summary>
     private static readonly string[] There = ["wrong fs type", "Structure needs cleaning", "Device or resource busy", "Read-only"];
 
@@ -177,7 +192,8 @@ internal static class RootByInitramfs
                 "or the driver of its medium is missing.";
         if (noDriver)
             return $"mount says \"{reason}\": the device exists, but the kernel has no driver for its file system type. " +
-                "The module is not in the initramfs, or the initramfs is for a different kernel than the running one.";
+                "The module is not in the initramfs, or was not loaded (a module that it needs is not there), " +
+                "or the initramfs is for a different kernel than the running one.";
         if (reason.Contains("no filesystem type specified", StringComparison.Ordinal))
             return "The initramfs knew no root device " +
                 "(root= is missing, or of a kind, such as ZFS, whose hook is not in it), so mount had nothing to mount.";

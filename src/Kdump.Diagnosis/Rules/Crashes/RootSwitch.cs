@@ -17,6 +17,7 @@ internal static class RootSwitch
         bool bare = untold && (sign.Source.Text.Contains("Failed to start ", StringComparison.Ordinal) ||
             sign.Source.Text.Contains("Failed with result", StringComparison.Ordinal));
         TroubleLines? before = empty ? SaidBefore(sign, facts) : null;
+        IReadOnlyList<Source> words = bare && !killed ? WordsBefore.Of(facts, sign.Source) : [];
         string title = (empty, killed, bare) switch
         {
             _ when sign.Reason.Contains("init binary", StringComparison.Ordinal) =>
@@ -38,6 +39,7 @@ internal static class RootSwitch
             (_, true, _) => "systemctl switch-root was killed while it worked: by systemd's own stop of the unit (SIGTERM: a time-out, " +
                 "a job that conflicts with it, a reload of units in between), or by a crash (SIGSEGV, SIGABRT). " +
                 "The root file system need not be at fault; the lines before tell who stopped it.",
+            (_, _, true) when words.Count > 0 => "systemd says only that it failed." + WordsBefore.Tell(words),
             (_, _, true) => "No line here tells why: " +
                 "mostly nothing is mounted at /sysroot (or it is the wrong file system or subvolume), " +
                 "or there is no init on it (init= on the command line, a generation of NixOS or a deployment that is gone).",
@@ -48,7 +50,7 @@ internal static class RootSwitch
         };
         return new(RootNotFound.Name, title, Severity.Critical, 0.85, why)
         {
-            Evidence = before is null ? [sign.Source] : [before.Source, sign.Source],
+            Evidence = [.. words, .. before is null ? [sign.Source] : new[] { before.Source, sign.Source }],
             CausedBy = ["initramfs-unpack-failed", "driver-probe-failed", "ostree-root-missing"],
             Explains = ["kernel-panic", "init-not-started"],
             Fixes =

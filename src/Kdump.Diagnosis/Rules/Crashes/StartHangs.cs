@@ -1,4 +1,6 @@
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Speakers;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -10,6 +12,9 @@ public sealed class StartHangs : Rule
 
     /// <summary>Fewer lines than this after the wait do not show that the start went on.</summary>
     private const int Behind = 4;
+
+    /// <summary>Lines of the kernel so near before the last one about the job belong to what it waits for.</summary>
+    private const int Near = 24;
 
     /// <summary>What a job does, by a part of its description.</summary>
     private static readonly (string Part, string Why, string Command)[] Known =
@@ -55,18 +60,38 @@ public sealed class StartHangs : Rule
             !j.Job.Contains("dump", StringComparison.OrdinalIgnoreCase) && Ends(j, facts)))
         {
             string limit = job.Limit is null ? "no limit" : $"up to {job.Limit} s";
+            Source[] kernel = KernelBefore(job, facts);
+            bool drivers = Drivers.Any(d => job.Job.Contains(d, StringComparison.Ordinal));
             (string _, string? why, string? command) = Known.FirstOrDefault(k => job.Job.Contains(k.Part, StringComparison.Ordinal));
             yield return new Finding(Id, $"the {(job.Stop ? "shutdown waits for the end of" : "start waits for")} {job.Job}",
                 job.Stop ? Severity.Warning : Severity.Error, 0.8,
                 $"The log ends while systemd waits for it ({job.Seconds} s, {limit})." + (why is null ? "" : $" {why}") +
+                (kernel.Length == 0 ? "" : $" Just before, the kernel said: \"{Words(kernel[0])}\".") +
                 (job.Stop ? " It does not end when it is told to; at the limit it is killed." : ""))
             {
                 Subject = job.Job,
-                Evidence = [job.Source],
+                Evidence = [.. kernel, job.Source],
                 Fixes = [.. Entry.Fixes, .. command is null ? Array.Empty<Fix>() : [new Fix("Look at what it waits for", command)]],
-                CausedBy = ["unit-device-missing", "network-not-ready", "hung-task", "volume-not-activated", "encrypted-volume-locked"],
+                CausedBy = ["unit-device-missing", "network-not-ready", "hung-task", "volume-not-activated", "encrypted-volume-locked",
+                    .. drivers ? ["driver-probe-failed"] : Array.Empty<FindingRef>()],
             };
         }
+    }
+
+    /// <summary>Jobs that end when every driver has looked at its devices.</summary>
+    private static readonly string[] Drivers = ["Kernel Modules", "udev"];
+
+    /// <summary>The gravest lines that the kernel (no program) printed shortly before, oldest first.</summary>
+    private static Source[] KernelBefore(StartJob job, Facts facts) => job.Stop ? [] : [.. facts.Of<TroubleLines>()
+        .Where(t => !t.Speaker.Program && t.First is not null && t.Boot == job.Boot)
+        .SelectMany(t => t.Lines.Select(l => (Line: l, t.Gravity)))
+        .Where(t => t.Line.Input == job.Source.Input && job.Source.Line - t.Line.Line is > 0 and <= Near)
+        .OrderByDescending(t => t.Gravity).ThenBy(t => t.Line.Line).Select(t => t.Line).Take(2)];
+
+    private static string Words(Source line)
+    {
+        const int Most = 100;
+        return Printable.Quoted(KernelLine.Parse(line.Plain).Message.Trim(), Most);
     }
 
     private static bool Ends(StartJob job, Facts facts) => facts.Of<TextLength>().Any(l => l.Source.Input == job.Source.Input &&

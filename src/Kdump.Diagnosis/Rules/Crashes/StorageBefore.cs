@@ -16,6 +16,18 @@ internal static class StorageBefore
             t.Gravity >= Gravity.Plain && Array.IndexOf(Kinds, t.Speaker.Kind.What) >= 0)
         .OrderByDescending(t => t.Gravity).ThenBy(t => t.Source.Line).FirstOrDefault();
 
+    /// <summary>
+    /// What a file system's own code said shortly before mount gave a reason of few words: mount knows only an error number.
+    /// </summary>
+    public static Source? FileSystem(Source gaveUp, Boot? boot, Facts facts)
+    {
+        const int Near = 12;
+        return facts.Of<TroubleLines>().Where(t => t.Boot == boot && !t.Speaker.Program && t.Speaker.Kind.What == "file system")
+            .SelectMany(t => t.Lines.Select(l => (Line: l, t.Gravity)))
+            .Where(t => t.Line.Input == gaveUp.Input && gaveUp.Line - t.Line.Line is > 0 and <= Near)
+            .OrderByDescending(t => t.Gravity).ThenByDescending(t => t.Line.Line).Select(t => t.Line).FirstOrDefault();
+    }
+
     /// <summary>A sentence for the reason; empty without one.</summary>
     public static string Tell(TroubleLines? before) => before is null ? "" : " " +
         $"Before that {before.Speaker} ({before.Speaker.Kind.What}) reported {TroubleWords.Tell(before.Words)}: " +

@@ -33,6 +33,11 @@ public sealed class CrashCannotOpen : Rule
             yield return open;
             yield break;
         }
+        if (all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.DevMem) is { } closed)
+        {
+            yield return Closed(closed, said);
+            yield break;
+        }
         ToolSaid? live = all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.Live),
             xen = all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.Xen);
         string? given = all.FirstOrDefault(s => s.Message.Mark == CrashToolMessages.VmlinuxOf)?.Taken[0].Trim(),
@@ -100,6 +105,17 @@ public sealed class CrashCannotOpen : Rule
             Fixes = fixes,
         };
     }
+
+    /// <summary>crash read the running kernel, not a dump, and by the file that kernels close.</summary>
+    private Finding Closed(ToolSaid closed, ToolSaid[] said) => new(Id, "crash could not read the running kernel: /dev/mem is closed to it",
+        Severity.Error, 0.95, "It was given no dump, so it reads the memory of the running kernel. " +
+            "This kernel does not let /dev/mem be read, not even by root (CONFIG_STRICT_DEVMEM, or lockdown as with Secure Boot). " +
+            "Newer versions go on with /proc/kcore. Neither the vmlinux nor a dump is to blame for what it could not read after that.")
+    {
+        Evidence = [closed.Source, .. said.Select(s => s.Source).Take(3)],
+        Fixes = [new Fix("Name /proc/kcore instead, as root (under lockdown=confidentiality that is closed, too)",
+            "crash /usr/lib/debug/lib/modules/$(uname -r)/vmlinux /proc/kcore; cat /sys/kernel/security/lockdown; crash --version")],
+    };
 
     /// <summary>crash's heading or prompt shows that it opened what it was given: what it could not read is a part of it.</summary>
     private Finding? OfSession(ToolSaid[] all, ToolSaid[] said)

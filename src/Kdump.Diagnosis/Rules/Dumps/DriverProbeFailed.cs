@@ -65,6 +65,9 @@ public sealed class DriverProbeFailed : Rule
             (reason is not null ? $". The driver printed the reason before: \u00ab{telling!.Words}\u00bb: {reason.Means}."
                 : (Errno.InProbe(first.Errno) is { } meaning ? $", which in a probe means: {meaning}." : ".") +
                     (telling is null ? "" : $" Just before, it printed \u00ab{telling.Words}\u00bb."));
+        if (first.Driver == "hv_vmbus")
+            why += " The device is Hyper-V's own: it is the host that answered so. " +
+                "After a kexec it may still be bound to the kernel before.";
         Severity severity;
         if (matters)
             severity = Severity.Error;

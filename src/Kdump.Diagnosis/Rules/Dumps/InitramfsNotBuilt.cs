@@ -69,14 +69,22 @@ public sealed class InitramfsNotBuilt : Rule
             if (told.Count == 0 && !crashKernels && reason is not null && (image is not null ||
                 reason.Source.Text.Contains("==> ERROR", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("mkinitramfs", StringComparison.Ordinal) ||
+                reason.Source.Text.Contains("ERROR: Binary ", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("dracut[F]", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("dracut: Can't write to ", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("dracut: No permission to write to ", StringComparison.Ordinal) ||
                 reason.Source.Text.Contains("add dependency on unit", StringComparison.Ordinal) ||
-                reason.Source.Text.Contains("cryptsetup: ERROR", StringComparison.Ordinal) || reason.Message.Mark == BuildMessages.Install))
+                reason.Source.Text.Contains("cryptsetup: ERROR", StringComparison.Ordinal) || Refused(reason) ||
+                reason.Message.Mark == BuildMessages.Install))
                 yield return Of(reason, image, reason, more, facts);
         }
     }
+
+    /// <summary>True for a module that dracut was told to take; what it leaves out by itself it words otherwise.</summary>
+    private static bool Refused(ToolSaid said) => said.Message.Mark == BuildMessages.Module && !said.Taken[0]
+        .StartsWith("memstrack", StringComparison.Ordinal) &&
+        (said.Message.Wording.StartsWith("dracut[E]: Module", StringComparison.Ordinal) ||
+            said.Message.Wording.StartsWith("dracut: Module", StringComparison.Ordinal));
 
     /// <summary>What dracut gives as its reason in the line in which it gives up; null where that tells only that it did.</summary>
     private static string? OwnReason(ToolSaid end) => end.Message.Wording == InitramfsMessages.Fatal && end.Taken[0].Trim() is var words &&
@@ -107,13 +115,16 @@ public sealed class InitramfsNotBuilt : Rule
         bool module = reason is not null && asked.Length > 0 &&
             reason.Message.Wording.StartsWith("dracut-install: Failed to find module", StringComparison.Ordinal);
         if (module || reason?.Message.Mark == BuildMessages.Install || (reason is null && asked.Length > 0))
-            return OfInstall(end, reason, asked, path);
+            return OfInstall(end, reason, [.. more.Where(m => m.Message == reason?.Message).Select(m => m.Taken[0].Trim(' ', '\''))
+                .Distinct(StringComparer.Ordinal)], asked, path);
         string besides = Besides(reason, more);
         string title;
         if (own is not null)
             title = $"{path} could not be built: dracut says \"{Printable.Escape(own)}\"";
         else if (reason is null)
             title = $"{path} could not be built" + (Said(words) is { } said ? $": {said}" : "");
+        else if (Refused(reason))
+            title = $"dracut cannot take its module {reason.Taken[0]} into {path}";
         else if (reason.Message.Stage == ToolStage.Building)
             title = $"{path} could not be built completely";
         else
@@ -154,9 +165,11 @@ public sealed class InitramfsNotBuilt : Rule
     }
 
     /// <summary>dracut-install did not find a file or a module; dracut itself goes on.</summary>
-    private Finding OfInstall(ToolSaid end, ToolSaid? reason, string[] asked, string path)
+    private Finding OfInstall(ToolSaid end, ToolSaid? reason, string[] missed, string[] asked, string path)
     {
-        string what = reason?.Taken[0].Trim(' ', '\'') ?? string.Join(", ", asked);
+        const int Most = 8;
+        string what = missed.Length > 0 ? string.Join(", ", missed.Take(Most)) + (missed.Length > Most ? " …" : "")
+            : string.Join(", ", asked);
         bool group = DracutInstall.IsGroup(what), modules = end.Source.Text.Contains(" -m ", StringComparison.Ordinal) ||
             reason?.Message.Wording.Contains("module", StringComparison.Ordinal) == true;
         string name = what.TrimStart('=');
@@ -167,13 +180,13 @@ public sealed class InitramfsNotBuilt : Rule
                 $"(written ={name}), and this kernel has none there: they are built in, or were left out of it. " +
                 "dracut goes on without them; harmless unless a device of that kind is needed to start.");
         else if (reason is not null)
-            (title, why) = OfReason(what, path, modules);
+            (title, why) = OfReason(what, missed.Length > 1, path, modules, programs: asked.Length > 0 && !modules);
         else
             (title, why) = ($"dracut could not put all of this into {path}: {what}", "At least one of them is not there" +
                 (modules ? " as a module of that kernel" : " or needs a library that is not there") +
                 "; the line of dracut-install before this one (ERROR:) names it. " +
                 "dracut goes on without, and what needs it in the initramfs will fail.");
-        string plain = string.Join(' ', (reason is null ? asked : [what]).Where(PlainWord.Is));
+        string plain = string.Join(' ', (reason is null ? asked : missed).Take(Most).Where(PlainWord.Is));
         return new Finding(Id, title, group || (modules && reason is not null) ? Severity.Warning : Severity.Error, 0.9, why)
         {
             Evidence = [.. new[] { reason?.Source, end.Source }.Known().DistinctBy(s => (s.Input, s.Line))],
@@ -190,16 +203,25 @@ public sealed class InitramfsNotBuilt : Rule
         };
     }
 
-    private static (string Title, string Why) OfReason(string what, string path, bool modules)
+    private static (string Title, string Why) OfReason(string what, bool several, string path, bool modules, bool programs)
     {
         if (modules)
-            return ($"dracut could not put the kernel module {what} into {path}", $"This kernel has no module {what}: it is built in, " +
-                "or was left out of its configuration. dracut goes on without it; that matters only where the machine's disk, " +
-                "network or console needs just this driver. Older versions leave out what is named behind it in the same list as well.");
+            return ($"dracut could not put the kernel module{(several ? "s" : "")} {what} into {path}",
+                (several ? $"This kernel does not have them ({what}): they are built in, or were" : $"This kernel has no module {what}: " +
+                    "it is built in, or was") + " left out of its configuration. dracut goes on without; " +
+                "that matters only where the machine's disk, network or console needs just such a driver. " +
+                "Older versions leave out what is named behind it in the same list as well.");
         string title = $"dracut could not put {what} into {path}";
-        return what.Contains('/', StringComparison.Ordinal)
-            ? (title, "That file, or a library that it needs, is not there or cannot be read. " +
-                "dracut goes on, and what needs the file in the initramfs will fail.")
+        if (what.Contains('/', StringComparison.Ordinal))
+            return (title, (several ? "These files, or libraries that they need, are" : "That file, or a library that it needs, is") +
+                " not there or cannot be read. dracut goes on, and what needs the file in the initramfs will fail.");
+        // dracut's command for it follows: one for kernel modules has -m.
+        if (programs)
+            return (title, (several ? "These programs are" : "That program is") + " not installed: a package is missing, as in a small " +
+                "chroot. dracut goes on without, and what calls it in the initramfs will fail.");
+        return several
+            ? (title, "They are programs that are not installed (a package is missing, as in a small chroot), or kernel modules " +
+                "that this kernel has built in or not at all. dracut goes on without them.")
             : (title, "It is a kernel module that this kernel has built in or not at all " +
                 "(the list of modules in dracut's configuration still asks for it), or a program that is not installed. " +
                 "dracut goes on without it.");

@@ -22,6 +22,9 @@ public sealed class KdumpImageNotBuilt : Rule
         ("iscsi", "it needs iscsiadm and the module iscsi_tcp", "command -v iscsiadm iscsistart; modinfo -k $(uname -r) iscsi_tcp"),
         ("fcoe", "it needs the programs of fcoe-utils and lldpad", "command -v dcbtool fipvlan lldpad"),
         ("multipath", "it needs multipath and multipathd", "command -v multipath multipathd"),
+        ("dmsquash-live", "it starts a live image: it needs dracut's modules dm, rootfs-block and img-lib, and these dmsetup, losetup, " +
+            "tar, gzip and dd; some distributions have it in a package of its own (dracut-live)",
+            "command -v dmsetup losetup tar gzip dd; ls -d /usr/lib/dracut/modules.d/*{dmsquash-live,img-lib,rootfs-block}"),
         ("lvm", "it needs the lvm program", "command -v lvm"),
         ("crypt", "it needs cryptsetup", "command -v cryptsetup"),
         ("dm", "it needs dmsetup", "command -v dmsetup"),
