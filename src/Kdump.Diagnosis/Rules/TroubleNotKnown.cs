@@ -42,7 +42,7 @@ public sealed class TroubleNotKnown : Rule
         List<HardwareReport> reports = [.. facts.Of<HardwareReport>()];
         TroubleLines[] left = [.. facts.Of<TroubleLines>()
             .Where(t => !t.Faint && (!explained || (t.Gravity == Gravity.Grave && t.Speaker.Name.Length > 0)) && !Passing(t) &&
-                !told.Holds(t) && !OfTasks(t, facts) && !t.Lines.All(l => reports.Exists(r => r.Holds(l))))
+                !told.Holds(t) && !OfTasks(t, facts) && !OfTold(t, said) && !t.Lines.All(l => reports.Exists(r => r.Holds(l))))
             .OrderByDescending(Weight).ThenBy(t => t.Source.Input, StringComparer.Ordinal).ThenBy(t => t.Source.Line)];
         if (left.Length == 0 && !said.Any(o => o is Unknown || o is Finding { Severity: > Severity.Info }))
             left = Excerpt(facts);
@@ -82,6 +82,16 @@ public sealed class TroubleNotKnown : Rule
     private static bool OfTasks(TroubleLines t, Facts facts) =>
         t.Lines.All(l => l.Plain.TrimEnd().EndsWith("Call Trace:", StringComparison.Ordinal)) &&
         facts.Of<PastedStack>().Any(s => s.By == "kernel" && s.Pid >= 0 && s.Source.Input == t.Source.Input);
+
+    private static readonly string[] StackHeads = ["Call Trace:", "Call trace:", "Backtrace:"];
+
+    /// <summary>Only headings of stacks, each just below a line that a finding quotes: its stack.</summary>
+    private static bool OfTold(TroubleLines t, IReadOnlyList<Opinion> said)
+    {
+        const int Below = 15;
+        return t.Lines.All(l => Array.Exists(StackHeads, h => l.Plain.TrimEnd().EndsWith(h, StringComparison.Ordinal)) &&
+            said.OfType<Finding>().Any(f => f.Evidence.Any(e => e.Input == l.Input && l.Line - e.Line is > 0 and <= Below)));
+    }
 
     /// <summary>A log that is only a piece may lack lines about trouble. Null: it is whole.</summary>
     private static Unknown? Piece(Facts facts)
