@@ -54,6 +54,11 @@ public sealed class TroubleNotKnown : Rule
             left = [];
             yield return Of(pasted);
         }
+        if (said.Count == 0 && OfStack(facts) is { } stack)
+        {
+            yield return stack;
+            yield break;
+        }
         if (left.Length == 0 && pasted.Length == 0 && said.Count == 0 && Piece(facts) is { } piece)
             yield return piece;
         TroubleLines[] shown = [.. left.Take(MaxTold)];
@@ -91,6 +96,21 @@ public sealed class TroubleNotKnown : Rule
         const int Below = 15;
         return t.Lines.All(l => Array.Exists(StackHeads, h => l.Plain.TrimEnd().EndsWith(h, StringComparison.Ordinal)) &&
             said.OfType<Finding>().Any(f => f.Evidence.Any(e => e.Input == l.Input && l.Line - e.Line is > 0 and <= Below)));
+    }
+
+    /// <summary>
+    /// Most of the lines are frames of a stack: somebody copied a piece of a report. What was reported stands above it.
+    /// </summary>
+    private static Unknown? OfStack(Facts facts)
+    {
+        StackPiece? piece = facts.Of<StackPiece>().FirstOrDefault(s => facts.Of<LinesRead>().Any(l => l.Source.Input == s.Source.Input &&
+            s.Lines * 2 >= l.Lines));
+        return piece is null || facts.Any<Crash>() ? null : new Unknown("what was reported above this piece of a kernel's stack " +
+            $"({Counted.Of(piece.Lines, "frame")}, with {piece.First}(){(piece.Module is { } module ? $" of {module}" : "")})",
+            "the lines above the stack: they say whether the kernel crashed, warned, or reported a task that hangs")
+        {
+            Evidence = [piece.Source],
+        };
     }
 
     /// <summary>A log that is only a piece may lack lines about trouble. Null: it is whole.</summary>

@@ -96,4 +96,27 @@ public sealed class BystanderTests
         string later = Line.Replace("62.181919", "63.181919").Replace("113", "114");
         Assert.Contains("2 times", Explained.Findings("program-crashed", Line + later)[0].Title, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Registers_and_a_stack_without_their_head_name_the_place_and_call_it_neither_crash_nor_warning()
+    {
+        string log = Stamped("R13: ffff9accd5e00000 R14: ffff9accd5e03ee8 R15: ffffaa50401b7ab0",
+            "CR2: 0000000000000000 CR3: 000000028f308003 CR4: 0000000000370ea0", "DR3: 0000000000000000 DR6: 00000000fffe0ff0",
+            "Call Trace:", " cook_insert+0xac/0xd0 [cook]", " cook_update+0x207/0x340 [cook]", " cook_write+0x1bb/0x330 [cook]",
+            " process_one_work+0x28f/0x590");
+        Crash crash = Only(log);
+        Assert.Equal("cook_insert", crash.Function);
+        Assert.NotNull(crash.Torn);
+        Assert.DoesNotContain("the kernel crashed", Explained.Verdict(log).Headline, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_piece_of_a_stack_is_called_that()
+    {
+        Verdict verdict = Explained.Verdict(Stamped(" [<ffffffffa036bafa>] ? cook_find+0xbc/0xc8 [cookd]",
+            " [<ffffffff8100d02f>] ? load_TLS+0x7/0xa", " [<ffffffffa0368037>] ? cook_verify+0x277/0x477 [cookd]",
+            " [<ffffffff8103f6e2>] ? try_to_wake_up+0x197/0x197"));
+        Assert.StartsWith("Not known: what was reported above this piece of a kernel's stack", verdict.Headline, StringComparison.Ordinal);
+        Assert.Contains("cook_find() of cookd", verdict.Headline, StringComparison.Ordinal);
+    }
 }

@@ -103,7 +103,8 @@ public sealed class FirstTroubleTests
     public void The_line_of_an_old_reference_counter_names_the_place(string line)
     {
         Finding finding = Explained.Findings("kernel-warning",
-            $"[   10.000001] Kernel BUG at ffffffff855f5745 [verbose debug info unavailable]\n[   10.000002] {line}\n")[0];
+            $"[   10.000001] Kernel BUG at ffffffff855f5745 [verbose debug info unavailable]\n[   10.000002] {line}\n" +
+            "[   10.000003] CPU: 2 PID: 99615 Comm: java Not tainted 4.14.32 #1\n")[0];
         Assert.Contains("refcount bug in cook_lookup", finding.Title, StringComparison.Ordinal);
         Assert.Contains("counter", finding.Why, StringComparison.Ordinal);
     }
@@ -111,4 +112,27 @@ public sealed class FirstTroubleTests
     [Fact]
     public void The_return_that_cat_shows_is_no_part_of_a_line() => Assert.Equal("the kernel panicked: Fatal exception",
         Explained.Verdict("[158705.024004] Kernel panic - not syncing: Fatal exception^M\n").Headline);
+
+    [Fact]
+    public void Lines_of_two_ports_that_report_at_once_are_told_apart()
+    {
+        string log = string.Concat(new[]
+        {
+            "pcieport 0000:00:00.0: PCIe Bus Error: severity=Uncorrectable (Non-Fatal), type=Transaction Layer, (Requester ID)",
+            "pcieport 0001:00:00.0: PCIe Bus Error: severity=Uncorrectable (Non-Fatal), type=Transaction Layer, (Requester ID)",
+            "pcieport 0000:00:00.0: device [14c3:7988] error status/mask=00004000/00400000", "pcieport 0000:00:00.0: [14] CmpltTO (First)",
+            "pcieport 0001:00:00.0: device [14c3:7988] error status/mask=00100000/00400000", "pcieport 0001:00:00.0: [20] UnsupReq (First)",
+        }.Select((l, i) => $"[  100.00000{i}] {l}\n"));
+        Finding[] found = [.. Explained.Findings("aer-uncorrectable", log)];
+        Assert.Contains(found, f => f.Title.Contains("0000:00:00.0: completion timeout", StringComparison.Ordinal));
+        Assert.Contains(found, f => f.Title.Contains("0001:00:00.0: unsupported request", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("74", "filesystem-damaged")]
+    [InlineData("117", "filesystem-damaged")]
+    [InlineData("5", "filesystem-io-error")]
+    public void A_wrong_checksum_is_no_error_of_the_device(string error, string id) => Assert.Equal(id, Explained.Verdict(
+        $"[    9.433533] XFS (vda4): metadata I/O error in \"xfs_dquot_disk_read+0x14a/0x220 [xfs]\" at daddr 0x1478 len 8 error {error}\n")
+        .Findings[0].Id);
 }

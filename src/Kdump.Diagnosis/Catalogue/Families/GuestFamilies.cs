@@ -113,13 +113,13 @@ internal static class GuestFamilies
         [
             new("Operation canceled @p9io.cpp:{w} ({w})", "the file server for Windows' drives (9P) of WSL broke off ({2})",
                 "WSL's init serves the drives of Windows by 9P; its connection was cancelled, and init ends with it.") { Subject = 0 },
-            new("WSL ({e}) ERROR: {w}:{w}: Init has exited. Terminating distribution", "WSL ended the distribution: its init exited")
+            new("WSL (*) ERROR: {w}:{w}: Init has exited. Terminating distribution", "WSL ended the distribution: its init exited")
                 { Subject = 0 },
             new("terminating due to uncaught exception of type wil::ResultException: {t}", "WSL's init ended by an exception: {1}")
                 { Subject = 0 },
-            new("WSL ({e}) ERROR: {w}:{w}: Protocol error: {t}", "WSL's init got a message from Windows that it did not expect ({2})")
+            new("WSL (*) ERROR: {w}:{w}: Protocol error: {t}", "WSL's init got a message from Windows that it did not expect ({1})")
                 { Subject = 0, Severity = Severity.Warning },
-            new("WSL ({e}) ERROR: CreateProcessCommon:{w}: {t}", "WSL could not start a program: {3}")
+            new("WSL (*) ERROR: CreateProcessCommon:{w}: {t}", "WSL could not start a program: {2}")
                 { Subject = 0, Severity = Severity.Warning },
         ],
         Origin = "public reports: github.com/microsoft/WSL/issues/41484, 11806; WSL src/linux/init",
