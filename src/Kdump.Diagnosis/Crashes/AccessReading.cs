@@ -150,8 +150,8 @@ internal static class AccessReading
         // One or two wrong bits are told as such (OddPointers).
         if (wide && (address >> 48 & 0xff) is not (0 or 0xff) && System.Numerics.BitOperations.PopCount(address >> 48) is > 2 and < 14 &&
             IsArm64(report, end))
-            return ("no-address", "no address of arm64 has such upper bits: the pointer was no pointer, but was overwritten, or read from " +
-                "memory that was freed and used anew");
+            return ("no-address", "no address of arm64 has such upper bits: " +
+                "the pointer was no pointer, but was overwritten, or read from memory that was freed and used anew");
         if (wide && address < KernelSpace)
             return null;
         if (!wide && Base(registers) is { } low && address < low)

@@ -51,7 +51,13 @@ internal static class Details
     /// <summary>Within the next lines a stack begins, and at least three frames of it follow; no other place is named before.</summary>
     public static bool StackFollows(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
     {
-        const int Near = 8, Least = 3;
+        const int Near = 8, Least = 3, Whole = 100;
+        // With its end mark it is told by other forms.
+        for (int i = from + 1; i < lines.Count && i < from + Whole; i++)
+        {
+            if (lines[i].Text.Contains("---[ end ", StringComparison.Ordinal))
+                return false;
+        }
         int call = -1;
         for (int i = from + 1; i < lines.Count && i <= from + Near && call < 0; i++)
         {

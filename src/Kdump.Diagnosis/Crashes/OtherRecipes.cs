@@ -91,7 +91,8 @@ internal static class OtherRecipes
     ];
 
     /// <summary>
-    /// The end of the registers and the stack of a report whose beginning is lost: a crash and a warning end alike, so it is called neither.
+    /// The end of the registers and the stack of a report whose beginning is lost: a crash and a warning end alike, so it is called
+    /// neither.
     /// </summary>
     public static readonly Recipe[] RegistersAndStack =
     [

@@ -2,7 +2,7 @@ using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Crashes;
 
-/// <summary>Lines of the kernel's stacks in one input, counted, with the first that names a function of a module, or the first at all.</summary>
+/// <summary>Lines of the kernel's stacks in one input, counted, with the first of a module's function, or the first at all.</summary>
 public sealed record StackPiece(Source Source, long Lines, string First, string? Module) : Fact(Source);
 
 /// <summary>Counts the frames of stacks, so that a text of nothing else can be called what it is: a piece of a report.</summary>

@@ -4,7 +4,7 @@ using Kdump.Diagnosis.Model;
 
 namespace Kdump.Tests.Crashes;
 
-/// <summary>What only happens to stand in a report: a program that a bus error hit, old frames on a sleeping task's stack, an echo.</summary>
+/// <summary>What only happens to stand in a report: a program that a bus error hit, old frames of a sleeping task, an echo.</summary>
 public sealed class BystanderTests
 {
     private static string Stamped(params string[] lines) => string.Concat(lines.Select((l, i) => $"[  100.{i:000000}] {l}\n"));
@@ -20,7 +20,8 @@ public sealed class BystanderTests
     public void A_bus_error_that_interrupts_a_program_is_no_wild_jump(string state, string place, bool program)
     {
         Crash crash = Only(Stamped("Bad mode in Error handler detected on CPU2, code 0xbf000000 -- SError",
-            "Internal error: Oops - bad mode: 0 [#1] SMP", "CPU: 2 PID: 3480 Comm: mapper Tainted: G           O    4.14.0 #1", place, state));
+            "Internal error: Oops - bad mode: 0 [#1] SMP",
+            "CPU: 2 PID: 3480 Comm: mapper Tainted: G           O    4.14.0 #1", place, state));
         Assert.Equal(program, crash.Clues.Any(c => c.Meaning == "program-interrupted"));
         Assert.Equal(!program, crash.Clues.Any(c => c.Meaning == "wild-jump"));
     }
@@ -54,7 +55,8 @@ public sealed class BystanderTests
     {
         Crash crash = Only(string.Join('\n', "BUG: Unable to handle kernel data access at 0xfeffbb62ffec65fe",
             "Faulting instruction address: 0xc00000000005dc40", "Oops: Kernel access of bad area, sig: 11 [#1]",
-            "CPU: 0 PID: 0 Comm: swapper/0 Tainted: G T 6.6.0-rc3 #1", "NIP: c00000000005dc40 LR: c000000000066660 CTR: c000000000007730") + "\n");
+            "CPU: 0 PID: 0 Comm: swapper/0 Tainted: G T 6.6.0-rc3 #1",
+            "NIP: c00000000005dc40 LR: c000000000066660 CTR: c000000000007730") + "\n");
         Assert.Equal("no-address", crash.Access?.Meaning);
         Assert.Contains(crash.Clues, c => c.Meaning == "raw-place" && c.Says.Contains("0xc00000000005dc40", StringComparison.Ordinal));
     }
@@ -66,7 +68,8 @@ public sealed class BystanderTests
     {
         Crash crash = LogCorpus.Read("[ 5300.229390] watchdog: BUG: soft lockup - CPU#2 stuck for 23s! [kworker/2:1:25629]\n" +
             "[ 5300.244482] CPU: 2 PID: 25629 Comm: kworker/2:1 Tainted: G 5.10.0-18-2-amd64 #1 Debian 5.10.140-1\n" + heading +
-            "[ 5300.273855]  cook_wait+0x6b/0x83\n[ 5300.413719]  wait_rcu_exp_gp+0xf/0x20\n[ 5300.422285]  worker_thread+0x53/0x3e0\n").Crashes[0];
+            "[ 5300.273855]  cook_wait+0x6b/0x83\n" +
+            "[ 5300.413719]  wait_rcu_exp_gp+0xf/0x20\n[ 5300.422285]  worker_thread+0x53/0x3e0\n").Crashes[0];
         Assert.Contains(crash.Frames, f => f.Function == "wait_rcu_exp_gp");
     }
 

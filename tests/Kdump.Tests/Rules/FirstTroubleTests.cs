@@ -31,7 +31,9 @@ public sealed class FirstTroubleTests
     public void A_link_that_came_and_went_is_told_before_the_frozen_port(string serror)
     {
         Verdict verdict = Explained.Verdict("[  100.000000] ata2.00: exception Emask 0x10 SAct 0x600000 SErr 0x850000 action 0x6 frozen\n" +
-            $"[  100.000100] ata2: {serror}\n[  100.000200] ata2.00: failed command: READ FPDMA QUEUED\n[  100.000300] ata2: hard resetting link\n");
+            $"[  100.000100] ata2: {serror}\n" +
+            "[  100.000200] ata2.00: failed command: READ FPDMA QUEUED\n" +
+            "[  100.000300] ata2: hard resetting link\n");
         Assert.StartsWith("the SATA link ata2 was interrupted", verdict.Headline, StringComparison.Ordinal);
         Assert.DoesNotContain("not answered", verdict.Headline, StringComparison.Ordinal);
     }
@@ -40,11 +42,13 @@ public sealed class FirstTroubleTests
     [InlineData("00040000", "18] Malformed TLP", "6c000002", true)]
     [InlineData("00100000", "20] Unsupported Request", "4c000001", true)]
     [InlineData("00040000", "18] Malformed TLP", "60000020", false)]
-    public void A_port_that_knows_no_atomic_operations_is_the_wrong_slot_not_a_broken_card(string bits, string name, string head, bool atomic)
+    public void A_port_that_knows_no_atomic_operations_is_the_wrong_slot_not_a_broken_card(string bits, string name, string head,
+        bool atomic)
     {
         Finding finding = Explained.Findings("aer-uncorrectable",
             "[  942.180230] pcieport 0000:00:1c.4: AER: Uncorrected (Fatal) error received: id=00e4\n" +
-            "[  942.180239] pcieport 0000:00:1c.4: PCIe Bus Error: severity=Uncorrected (Fatal), type=Transaction Layer, id=00e4(Receiver ID)\n" +
+            "[  942.180239] pcieport 0000:00:1c.4: PCIe Bus Error: severity=Uncorrected (Fatal), type=Transaction Layer, " +
+            "id=00e4(Receiver ID)\n" +
             $"[  942.180327] pcieport 0000:00:1c.4:   device [8086:a114] error status/mask={bits}/00000000\n" +
             $"[  942.180392] pcieport 0000:00:1c.4:    [{name}          (First)\n" +
             $"[  942.180444] pcieport 0000:00:1c.4:   TLP Header: {head} 06000000 0000000f b76e6008\n")[0];
@@ -58,7 +62,8 @@ public sealed class FirstTroubleTests
     public void The_decoder_says_that_a_northbridge_found_it_in_memory(string line)
     {
         Finding finding = Assert.Single(Explained.Findings("mce-corrected",
-            $" kernel:[Hardware Error]: MC4_STATUS[Over|CE|MiscV|-|AddrV|-|-|CECC]: 0xdc10410040080a13\n kernel:[Hardware Error]: {line}\n"));
+            " kernel:[Hardware Error]: MC4_STATUS[Over|CE|MiscV|-|AddrV|-|-|CECC]: 0xdc10410040080a13\n" +
+            $" kernel:[Hardware Error]: {line}\n"));
         Assert.Contains("ECC error found by the northbridge", finding.Title, StringComparison.Ordinal);
         Assert.Contains("node 4", finding.Why, StringComparison.Ordinal);
     }

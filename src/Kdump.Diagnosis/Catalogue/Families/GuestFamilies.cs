@@ -96,7 +96,7 @@ internal static class GuestFamilies
         Origin = "drivers/scsi/vmw_pvscsi.c, drivers/scsi/storvsc_drv.c",
     };
 
-    /// <summary>/init of WSL 2 is Microsoft's own: it serves Windows' drives, starts the distribution, and writes to the kernel's log.</summary>
+    /// <summary>/init of WSL 2 is Microsoft's own: it serves Windows' drives, starts the distribution, and logs by the kernel.</summary>
     public static readonly Family WslEnded = new("wsl-distribution-ended", "WSL's own init ended or failed")
     {
         Area = Area.Crashing,
@@ -106,8 +106,8 @@ internal static class GuestFamilies
         Fixes =
         [
             new("On Windows: update WSL, then start it anew", "wsl --update; wsl --shutdown", "all distributions are stopped"),
-            new("To see whether the drives of Windows are involved: switch their mounting off in /etc/wsl.conf ([automount] enabled=false) " +
-                "for a test"),
+            new("To see whether the drives of Windows are involved: " +
+                "switch their mounting off in /etc/wsl.conf ([automount] enabled=false) for a test"),
         ],
         Tellings =
         [

@@ -5,7 +5,8 @@ internal static class ClueBook
 {
     private static readonly Func<ClueInput, IEnumerable<Clue>>[] Readers =
     [
-        AfterPanic.Read, TailStack.Read, Interruptions.Read, Natures.Read, OopsCodes.Read, BusErrors.Read, Programs.Read, Syndromes.Read, StackRanges.Read,
+        AfterPanic.Read, TailStack.Read, Interruptions.Read, Natures.Read, OopsCodes.Read, BusErrors.Read,
+            Programs.Read, Syndromes.Read, StackRanges.Read,
             Recursions.Read,
             Privileged.Read, BrokenData.Read, SlabObjects.Read, SanitizedObjects.Read, WildJumps.Read, Callbacks.Read, Callers.Read,
             OddPointers.Read, FreeLists.Read, DamagedStructures.Read, RefCounts.Read, FailedChecks.Read, HeldLocks.Read, BadPages.Read,

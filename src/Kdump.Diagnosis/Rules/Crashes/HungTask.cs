@@ -66,7 +66,8 @@ public sealed class HungTask : Rule
         if (!disk || first.Time is not { } time)
             return [];
         return facts.Of<DeviceSaid>().Where(d => Array.IndexOf(Storage, d.Family) >= 0 && d.Boot == first.Boot && !d.Overcome &&
-                !d.Word.Aftermath && d.Source.Input == first.Source.Input && d.Time is { } then && time - then is >= 0 and < Reported + Waits)
+                !d.Word.Aftermath && d.Source.Input == first.Source.Input &&
+                d.Time is { } then && time - then is >= 0 and < Reported + Waits)
             .Select(d => new FindingRef(d.Family.Id, d.Device.Length > 0 ? d.Device : null)).Distinct();
     }
 

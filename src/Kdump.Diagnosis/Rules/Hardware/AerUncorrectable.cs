@@ -151,8 +151,8 @@ public sealed class AerUncorrectable : Rule
     private static bool Unsupported(AerError e) => (e.Reasons & (1u << 20)) != 0 && e.First is null or 20;
 
     /// <summary>
-    /// A port that does not know atomic operations treats the packet as malformed or unsupported (PCI Express Base Specification 2.1, AtomicOp
-    /// transaction protocol), or blocks it at its egress.
+    /// A port that does not know atomic operations treats the packet as malformed or unsupported (PCI Express Base Specification
+    /// 2.1, AtomicOp transaction protocol), or blocks it at its egress.
     /// </summary>
     private static bool AtomicRefused(AerError e) => e.Header is { Atomic: true } &&
         (e.Reasons & (Malformed | 1u << 20 | 1u << 24)) != 0;
