@@ -23,7 +23,7 @@ internal static class AccessReading
         "kernel access at virtual address ",
             "NULL pointer dereference at virtual address ",
         "paging request for data at address ", "NULL pointer dereference on read at ", "NULL pointer dereference on write at ",
-            "data access on read at ", "data access on write at ", "instruction fetch at ", "user page fault at ",
+            "data access on read at ", "data access on write at ", "kernel data access at ", "instruction fetch at ", "user page fault at ",
         "read-only memory at virtual address ", "non-executable memory at virtual address ", "paging request at ",
             "NULL pointer dereference at ", "Failing address: ", "failing address: ", ") at addr ",
             "NULL pointer dereference (address ", " outside uaccess routines at virtual address ",
@@ -144,6 +144,14 @@ internal static class AccessReading
                 "or an element of an array, whose pointer was NULL; or, as " : "") +
                 "no address of the kernel is so low: the pointer was overwritten, or read from memory that was freed and used anew, " +
                 "or is an address of a program, which must not be used directly; faulty memory (RAM) looks the same") : null;
+        if (wide && IsPower64(report, end) && (address >> 52 & 0xff) != 0)
+            return ("no-address", "no address of a 64-bit PowerPC kernel has such upper bits (its regions begin with c00, d00, f00): " +
+                "the pointer was no pointer, but was overwritten, or calculated from something that was not set up yet");
+        // One or two wrong bits are told as such (OddPointers).
+        if (wide && (address >> 48 & 0xff) is not (0 or 0xff) && System.Numerics.BitOperations.PopCount(address >> 48) is > 2 and < 14 &&
+            IsArm64(report, end))
+            return ("no-address", "no address of arm64 has such upper bits: " +
+                "the pointer was no pointer, but was overwritten, or read from memory that was freed and used anew");
         if (wide && address < KernelSpace)
             return null;
         if (!wide && Base(registers) is { } low && address < low)

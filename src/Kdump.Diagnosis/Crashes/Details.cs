@@ -48,6 +48,29 @@ internal static class Details
         return false;
     }
 
+    /// <summary>Within the next lines a stack begins, and at least three frames of it follow; no other place is named before.</summary>
+    public static bool StackFollows(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
+    {
+        const int Near = 8, Least = 3, Whole = 100;
+        // With its end mark it is told by other forms.
+        for (int i = from + 1; i < lines.Count && i < from + Whole; i++)
+        {
+            if (lines[i].Text.Contains("---[ end ", StringComparison.Ordinal))
+                return false;
+        }
+        int call = -1;
+        for (int i = from + 1; i < lines.Count && i <= from + Near && call < 0; i++)
+        {
+            if (FaultLine.TryParse(lines[i].Text, out _) || lines[i].Text.Contains("Kernel panic", StringComparison.Ordinal))
+                return false;
+            call = TraceStart.IsCall(lines[i].Text) ? i : -1;
+        }
+        int frames = 0;
+        for (int i = call + 1; call >= 0 && i < lines.Count && i <= call + Near; i++)
+            frames += FrameLine.TryParse(lines[i].Text, out StackFrame frame, out _) && frame.Reliable ? 1 : 0;
+        return frames >= Least;
+    }
+
     /// <summary><c>PC is at …</c>, <c>Stack: (0xde83bfb0 to 0xde83c000)</c>, <c>Code: …</c>: arch/arm/kernel/traps.c __die().</summary>
     public static bool EndOfArmOops(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
     {

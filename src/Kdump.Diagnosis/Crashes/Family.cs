@@ -124,6 +124,7 @@ internal static class Families
         new(" watchdog_hardlockup_check+0x", OtherRecipes.HeadlessHardLockup) { Continues = true, Tentative = true, StampedOnly = true },
         new(" watchdog_timer_fn+0x", OtherRecipes.HeadlessSoftLockup) { Continues = true, Tentative = true, StampedOnly = true },
         new("Task dump for CPU ", OtherRecipes.HeadlessRcuStall) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },
+        new("CR2: ", OtherRecipes.RegistersAndStack) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },
         new("RIP: 0010:", FaultRecipes.HeadlessPlace) { Continues = true, Tentative = true, AtStart = true },
         .. FaultRecipes.HeadlessStacks.Select(s =>
             new Family(s + "+0x", FaultRecipes.HeadlessStack) { Continues = true, Tentative = true, StampedOnly = true }),

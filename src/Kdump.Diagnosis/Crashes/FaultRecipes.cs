@@ -74,7 +74,14 @@ internal static class FaultRecipes
     public static readonly Recipe[] MipsBug =
         [new("kernel-bug", "Kernel bug detected[#", "kernel BUG in {f}") { Walk = Walks.FaultThenTrace }];
 
-    public static readonly Recipe[] OldBug = [new("kernel-bug", "Kernel BUG {t}", "kernel BUG {1}")];
+    /// <summary>
+    /// x86 from 4.14 to 4.20 stopped a reference counter by a trap (arch/x86/mm/extable.c ex_handler_refcount): the line below the trap's
+    /// names the place.
+    /// </summary>
+    public static readonly Recipe[] OldBug =
+        [new("refcount", "Kernel BUG at ", "refcount bug in {f}")
+            { Walk = s => s.Named(" at ", exact: true), Detail = Details.Lines("refcount_t ", ""), NoTrace = true },
+        new("kernel-bug", "Kernel BUG {t}", "kernel BUG {1}")];
 
     /// <summary>arch/arm64/kernel/traps.c; until 4.15 it went through bad_mode().</summary>
     public static readonly Recipe[] SError =

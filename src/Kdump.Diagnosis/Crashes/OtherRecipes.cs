@@ -90,6 +90,18 @@ internal static class OtherRecipes
         },
     ];
 
+    /// <summary>
+    /// The end of the registers and the stack of a report whose beginning is lost: a crash and a warning end alike, so it is called
+    /// neither.
+    /// </summary>
+    public static readonly Recipe[] RegistersAndStack =
+    [
+        new("other", "CR2: ", "a report without its first lines, in {f}")
+        {
+            Walk = Walks.Trace, Torn = true, Silent = true, Detail = Details.StackFollows,
+        },
+    ];
+
     /// <summary>A stack that code of a module had printed, by dump_stack(): no report of a failure by itself.</summary>
     public static readonly Recipe[] BareStack =
     [

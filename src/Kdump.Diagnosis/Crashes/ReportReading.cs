@@ -47,6 +47,9 @@ internal static class ReportReading
         if (function is null && torn is not null && kind is ("warning" or "refcount") &&
             FrameLine.InText(lines[0].Text) is { } own && !NeverGuilty.Names.Fits(FrameLine.Bare(own)))
             function = FrameLine.Bare(own);
+        // refcount_t underflow at f+0x1/0x2 [mod] in comm[1], above it.
+        if (kind == "refcount" && (function is null || function == "refcount_error_report"))
+            function = MessageAbove(report) is { } counted && FrameLine.InText(counted.Plain) is { } at ? FrameLine.Bare(at) : null;
         if (function is null && kind == "atomic-sleep" && torn is not null && HeldLocks.Last(lines) is { } held)
             function = held.Place.Function;
         if (function is null && Watchdogs.Contains(kind) && report.Heading.Text.Contains(Report.Panic, StringComparison.Ordinal))
@@ -286,7 +289,10 @@ internal static class ReportReading
     private static (string? Name, string? Raw, string? Torn) Search(Recipe recipe, Walk walk, Report report, int from,
         bool guessing = false)
     {
-        var suspects = new Suspects(report.Lines, from, report.End, recipe.Skip) { Guessing = guessing };
+        var suspects = new Suspects(report.Lines, from, report.End, recipe.Skip)
+        {
+            Guessing = guessing, Sleeping = recipe.Pick == Pick.Waiting,
+        };
         bool whole = walk(suspects);
         string? torn;
         if (suspects.Mixed)

@@ -15,6 +15,8 @@ internal static class Stack
         int start = heading ? 0 : report.Lines.FindIndex(0, end, l => TraceStart.IsCall(l.Text));
         if (start < 0)
             start = report.Lines.FindIndex(0, end, l => TraceStart.IsAny(l.Text));
+        if (start < 0 && TraceStart.Bare(report.Lines, 1, end) is > 0 and var bare)
+            start = bare - 1;
         StackFrame? trap = Fault(report, end);
         if (trap is { } fault && !report.Heading.Text.Contains("INFO: task", StringComparison.Ordinal))
             frames.Add(fault);

@@ -16,6 +16,11 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
     /// </summary>
     public bool Guessing { get; init; }
 
+    /// <summary>The task sleeps: its innermost call is the scheduler's.</summary>
+    public bool Sleeping { get; init; }
+
+    private const int MostLeftovers = 3;
+
     /// <summary>The stack of an injected fault is mixed into the report: its frames cannot be trusted.</summary>
     public bool Mixed { get; private set; }
 
@@ -58,7 +63,18 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
         }
     }
 
-    public bool Call() => Seek(TraceStart.IsCall);
+    /// <summary>To the stack that the report prints of itself; where its heading was not posted, to the first run of frames.</summary>
+    public bool Call()
+    {
+        int from = at;
+        if (Seek(TraceStart.IsCall) || Mixed)
+            return !Mixed;
+        int bare = TraceStart.Bare(lines, from, end);
+        if (bare < 0)
+            return false;
+        at = bare;
+        return true;
+    }
 
     /// <summary>A function named in the text: <c>… in f+0x1/0x2</c>, <c>… at: f+…</c>, <c>… at: [&lt;address&gt;] f+…</c>.</summary>
     /// <param name="exact">The report itself says that this is the place: taken even if it is a function that is usually not to
@@ -88,6 +104,9 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
             if ((line.Guess && !Guessing) || !FrameLine.TryParse(line.Text, out StackFrame frame, out StackFrame? second) ||
                 (!frame.Reliable && !Guessing))
                 continue;
+            // What stands unconfirmed above the scheduler's own frame was left there by calls that are over.
+            if (Guessing && Sleeping && FrameLine.Bare(frame.Name) == "schedule" && Names.Count <= MostLeftovers)
+                Names.Clear();
             Add(frame.Name);
             if (second is { } caller)
                 Add(caller.Name);

@@ -9,6 +9,28 @@ internal static class TraceStart
             line.Contains("Backtrace:", StringComparison.Ordinal) || IsHeadless(line) || IsXmon(line) ||
             line.Contains(Debugger, StringComparison.Ordinal);
 
+    /// <summary>
+    /// The first of two or more frames in a row, indented as a stack's are, in a report that has no heading of a stack: people quote the
+    /// lines that they find telling, and leave out the heading. -1 for none.
+    /// </summary>
+    public static int Bare(IReadOnlyList<ReportLine> lines, int from, int end)
+    {
+        for (int i = from; i < end; i++)
+        {
+            if (IsAny(lines[i].Text))
+                return -1;
+        }
+        for (int i = from; i + 1 < end; i++)
+        {
+            if (IsFrame(lines[i]) && IsFrame(lines[i + 1]))
+                return i;
+        }
+        return -1;
+    }
+
+    private static bool IsFrame(ReportLine line) => !line.Guess && line.Text.StartsWith(' ') &&
+        FrameLine.TryParse(line.Text, out StackFrame frame, out _) && frame.Reliable && frame.Size > 0;
+
     /// <summary>crash(8) prints the place of an exception in the midst of a stack.</summary>
     internal const string Debugger = "exception RIP: ";
 

@@ -15,6 +15,7 @@ internal static class WarningRecipes
         Warn("warning", "*lib/kobject.c*", "kobject bug", new(["kobject_"])),
         Warn("warning", "*fs/proc/generic.c*", "proc registration bug", new(["proc_"])),
         Warn("refcount", "*lib/refcount.c*", "refcount bug", new(["refcount", "kobject_"])),
+        Warn("refcount", "*refcount_error_report*", "refcount bug", new(["refcount", "fixup_exception", "kobject_"])),
         Warn("lockdep", "*kernel/locking/lockdep.c*lock_", "locking bug", new(["lock_sock", "release_sock"])),
         new("lockdep", "WARNING: *still has locks held!",
             "WARNING: still has locks held in {f}") { Walk = s => s.Named("at: ", exact: true) },

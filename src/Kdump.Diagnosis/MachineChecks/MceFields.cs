@@ -54,6 +54,14 @@ internal static class MceFields
             into.FruText ??= c.Rest.Trim().ToString();
             return true;
         }
+        // Until 3.2 "Northbridge Error (node 4): DRAM ECC error detected on the NB."; later "MC4 Error (node 4): …".
+        if ((c.Skip("Northbridge Error") || c.Skip("MC4 Error")) && c.SkipPast("(node ") && c.Number(out long node) &&
+            node is >= 0 and < 256)
+        {
+            into.Via ??= "edac_mce_amd";
+            into.Northbridge = (int)node;
+            return true;
+        }
         return text.Contains(" Ext. Error Code: ", StringComparison.Ordinal) ||
             text.StartsWith("cache level: ", StringComparison.Ordinal) ||
             (text.StartsWith("MC", StringComparison.Ordinal) && text.Contains(" Error", StringComparison.Ordinal) && text.Length > 3 &&

@@ -24,7 +24,8 @@ public sealed class MceReader(Action<MachineCheck> emit)
         ReadOnlySpan<char> text = Strip(line.Text, out double? time, out string? caller, out bool stamped, out string? via);
         if (text.Length < 5)
             return false;
-        if (text.StartsWith("CPU:", StringComparison.Ordinal) && text.Contains("_STATUS[", StringComparison.Ordinal))
+        if ((text.StartsWith("CPU:", StringComparison.Ordinal) || text.StartsWith("MC", StringComparison.Ordinal)) &&
+            text.Contains("_STATUS[", StringComparison.Ordinal))
             return EdacHead(text, line, time);
         if (OldMceForms.Heads(text) is { } announced)
         {
@@ -186,13 +187,17 @@ public sealed class MceReader(Action<MachineCheck> emit)
         return true;
     }
 
-    /// <summary><c>CPU:2 (17:1:1) MC0_STATUS[Over|CE|…]: 0xd020000000000150</c></summary>
+    /// <summary>
+    /// <c>CPU:2 (17:1:1) MC0_STATUS[Over|CE|…]: 0xd020000000000150</c>; until 3.2 the bank alone: <c>MC4_STATUS[…]: 0x…</c>.
+    /// </summary>
     private bool EdacHead(ReadOnlySpan<char> text, in TextLine line, double? time)
     {
-        var c = new TextCursor(text["CPU:".Length..]);
-        if (!c.Number(out long cpu) || cpu is < 0 or > 65536)
+        bool numbered = text[0] == 'C';
+        long cpu = 0;
+        var c = new TextCursor(numbered ? text["CPU:".Length..] : text);
+        if (numbered && (!c.Number(out cpu) || cpu is < 0 or > 65536))
             return false;
-        var record = new MachineCheck { Cpu = (uint)cpu, Via = "edac_mce_amd", Vendor = 2, LogTime = time };
+        var record = new MachineCheck { Cpu = numbered ? (uint)cpu : null, Via = "edac_mce_amd", Vendor = 2, LogTime = time };
         c.SkipSpaces();
         if (c.Skip("(") && c.Hex(out ulong family) && c.Skip(":") && c.Hex(out ulong model) && c.Skip(":") && c.Hex(out ulong stepping) &&
             family < 0x100 && model < 0x100 && stepping < 16)

@@ -23,7 +23,8 @@ internal static class MceWords
             string meaning = unit.Meaning(s, r.Id ?? default) ?? $"extended error code {(s >> 16) & 0x3f} of no known meaning";
             return (KindOf(unit), $"{meaning} in the {unit.Words}");
         }
-        if (AmdNorthbridge.Of(amdFamily, r.Bank, s) is { } northbridge)
+        const uint AnyWithNorthbridge = 0x10;
+        if (AmdNorthbridge.Of(amdFamily == 0 && r.Northbridge is not null ? AnyWithNorthbridge : amdFamily, r.Bank, s) is { } northbridge)
             return northbridge;
         (MceKind kind, string words) = Code((uint)(s & 0xefff), r.RootPort is not null);
         return (Unit(model, r.Bank ?? -1) is { Kind: not MceKind.Unknown } u && kind is MceKind.Unknown or MceKind.Internal ? u.Kind : kind,

@@ -38,6 +38,9 @@ public sealed record Tlp(string Kind, PciAddress? Requester, ulong? Target, int 
     /// <summary>The code of a message; a message has no address.</summary>
     public int? Message { get; init; }
 
+    /// <summary>FetchAdd, Swap or CAS: only ports that say so complete or route them (Device Capabilities 2, AtomicOp bits).</summary>
+    public bool Atomic => Kind.StartsWith("atomic", StringComparison.Ordinal);
+
     /// <summary>A request for precision time measurement, or its answer.</summary>
     public bool Ptm => Message is 0x52 or 0x53;
 

@@ -48,8 +48,14 @@ public sealed class KnownFamily(Family family) : Rule
         if (under is not null)
             why.Add($"Before that {(under.Driver.Length > 0 && under.Driver != under.Device ? $"{under.Driver} " : "")}{under.Device} " +
                 $"was in trouble; no line says that it is behind {told.Object}, but look there first.");
+        DeviceSaid? unread = Unread(all, facts);
+        if (unread is not null && ReferenceEquals(family, FilesystemFamilies.Damaged))
+            why.Add($"Just before, reads or writes of {unread.Device} failed: " +
+                "what it missed may be whole on the disk and only was not read. Mend that first, check the file system after it.");
         if (lines > all.Length)
             why.Add(string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(lines, "line")} of this kind are in the log."));
+        FindingRef[] causes = [.. family.CausedBy.SelectMany(id => CausesOf(id, all, facts)),
+            .. under is null ? [] : new[] { new FindingRef(under.Family.Id, under.Device) }];
         string title = Fill(telling.Title, told);
         bool named = family.OfReport && telling.Subject == 0 && told.Object.Length > 0;
         return new Finding(family.Id, named ? $"{told.Object}: {title}" : title, telling.Severity ?? family.Severity,
@@ -62,8 +68,9 @@ public sealed class KnownFamily(Family family) : Rule
                 Command = f.Command is null ? null : Command(named ? ForDevice(f.Command, told.Object) : f.Command, told),
             })],
             Evidence = [.. all.OrderBy(s => s.Source.Line).Take(MaxQuoted).Select(s => s.Source)],
-            CausedBy = [.. family.CausedBy.SelectMany(id => CausesOf(id, all, facts)),
-                .. under is null ? [] : new[] { new FindingRef(under.Family.Id, under.Device) }],
+            // Where the file system names what it lacked itself, that names the disk's error in turn.
+            CausedBy = [.. causes, .. unread is null || Array.Exists(causes, c => c.Id == FilesystemFamilies.IoError.Id) ? []
+                : new[] { new FindingRef(unread.Family.Id, unread.Device) }],
             Explains = [.. family.Explains],
         };
     }
@@ -96,6 +103,27 @@ public sealed class KnownFamily(Family family) : Rule
         DeviceSaid[] controllers = [.. before.Where(d => Array.IndexOf(Controllers, d.Family) >= 0)];
         DeviceSaid[] likely = controllers.Length > 0 ? controllers : before;
         return likely.Select(d => d.Device).Distinct(StringComparer.Ordinal).Count() == 1 ? likely[0] : null;
+    }
+
+    private const double Soon = 60;
+
+    private const int Close = 40;
+
+    private static readonly Family[] OfFilesystems =
+        [FilesystemFamilies.Damaged, FilesystemFamilies.IoError, FilesystemFamilies.ShutDown];
+
+    /// <summary>A read or write of the file system's own disk that failed just before it complained.</summary>
+    private DeviceSaid? Unread(FamilySeen[] effect, Facts facts)
+    {
+        if (!Array.Exists(OfFilesystems, f => ReferenceEquals(f, family)) || effect[0].Object.Length == 0)
+            return null;
+        Source first = effect.MinBy(s => s.Source.Order)!.Source;
+        string device = BlockName.WithoutJournal(effect[0].Object), disk = BlockName.DiskOf(effect[0].Object);
+        return facts.Of<DeviceSaid>().FirstOrDefault(d => d.Family == Disks.IoError && d.Boot == effect[0].Boot && !d.Overcome &&
+            !d.Word.Aftermath && d.Source.Input == first.Input && d.Source.Order < first.Order &&
+            (d.Device == device || d.Device == disk || BlockName.DiskOf(d.Device) == device) &&
+            (first.Time is { } now && (d.LastTime ?? d.Source.Time) is { } then ? now - then < Soon
+                : first.Order - d.Source.Order <= Close));
     }
 
     /// <summary>Earlier findings of other families about the same object or its disk.</summary>

@@ -35,14 +35,14 @@ public sealed class TroubleNotKnown : Rule
 
     public override IEnumerable<Opinion> JudgeRest(Facts facts, IReadOnlyList<Opinion> said)
     {
-        var told = new Told(facts, said);
+        var told = new TroubleTold(facts, said);
         // If an error is explained already, report only lines that no healthy machine prints.
         // So does a dump that was saved: what a crash kernel goes without did not matter.
         bool explained = said.OfType<Finding>().Any(f => f.Severity >= Severity.Error || f.Id == "dump-saved");
         List<HardwareReport> reports = [.. facts.Of<HardwareReport>()];
         TroubleLines[] left = [.. facts.Of<TroubleLines>()
             .Where(t => !t.Faint && (!explained || (t.Gravity == Gravity.Grave && t.Speaker.Name.Length > 0)) && !Passing(t) &&
-                !told.Holds(t) && !OfTasks(t, facts) && !t.Lines.All(l => reports.Exists(r => r.Holds(l))))
+                !told.Holds(t) && !OfTasks(t, facts) && !OfTold(t, said) && !t.Lines.All(l => reports.Exists(r => r.Holds(l))))
             .OrderByDescending(Weight).ThenBy(t => t.Source.Input, StringComparer.Ordinal).ThenBy(t => t.Source.Line)];
         if (left.Length == 0 && !said.Any(o => o is Unknown || o is Finding { Severity: > Severity.Info }))
             left = Excerpt(facts);
@@ -53,6 +53,11 @@ public sealed class TroubleNotKnown : Rule
         {
             left = [];
             yield return Of(pasted);
+        }
+        if (said.Count == 0 && OfStack(facts) is { } stack)
+        {
+            yield return stack;
+            yield break;
         }
         if (left.Length == 0 && pasted.Length == 0 && said.Count == 0 && Piece(facts) is { } piece)
             yield return piece;
@@ -89,6 +94,31 @@ public sealed class TroubleNotKnown : Rule
     private static bool OfTasks(TroubleLines t, Facts facts) =>
         t.Lines.All(l => l.Plain.TrimEnd().EndsWith("Call Trace:", StringComparison.Ordinal)) &&
         facts.Of<PastedStack>().Any(s => s.By == "kernel" && s.Pid >= 0 && s.Source.Input == t.Source.Input);
+
+    private static readonly string[] StackHeads = ["Call Trace:", "Call trace:", "Backtrace:"];
+
+    /// <summary>Only headings of stacks, each just below a line that a finding quotes: its stack.</summary>
+    private static bool OfTold(TroubleLines t, IReadOnlyList<Opinion> said)
+    {
+        const int Below = 15;
+        return t.Lines.All(l => Array.Exists(StackHeads, h => l.Plain.TrimEnd().EndsWith(h, StringComparison.Ordinal)) &&
+            said.OfType<Finding>().Any(f => f.Evidence.Any(e => e.Input == l.Input && l.Line - e.Line is > 0 and <= Below)));
+    }
+
+    /// <summary>
+    /// Most of the lines are frames of a stack: somebody copied a piece of a report. What was reported stands above it.
+    /// </summary>
+    private static Unknown? OfStack(Facts facts)
+    {
+        StackPiece? piece = facts.Of<StackPiece>().FirstOrDefault(s => facts.Of<LinesRead>().Any(l => l.Source.Input == s.Source.Input &&
+            s.Lines * 2 >= l.Lines));
+        return piece is null || facts.Any<Crash>() ? null : new Unknown("what was reported above this piece of a kernel's stack " +
+            $"({Counted.Of(piece.Lines, "frame")}, with {piece.First}(){(piece.Module is { } module ? $" of {module}" : "")})",
+            "the lines above the stack: they say whether the kernel crashed, warned, or reported a task that hangs")
+        {
+            Evidence = [piece.Source],
+        };
+    }
 
     /// <summary>
     /// A log that is only a piece may lack lines about trouble. Null: it is whole. Words that a speaker uses for minor things too are
@@ -239,88 +269,5 @@ public sealed class TroubleNotKnown : Rule
             StringComparison.Ordinal);
         return t.Bdf is { } bdf ? text.Replace("{b}", bdf.ToString(), StringComparison.Ordinal) : text.Replace(" -s {b}", "",
             StringComparison.Ordinal);
-    }
-
-    /// <summary>What findings and unknowns cover already: lines they quote, devices they name, reports of crashes.</summary>
-    private sealed class Told
-    {
-        private readonly HashSet<(string, long)> lines = [];
-        private readonly List<string> texts = [];
-        private readonly List<Crash> crashes;
-        private readonly HashSet<string> ids;
-
-        public Told(Facts facts, IReadOnlyList<Opinion> said)
-        {
-            crashes = [.. facts.Of<Crash>()];
-            ids = [.. said.OfType<Finding>().Select(f => f.Id)];
-            // All that crash printed while it failed belongs to that finding.
-            if (ids.Contains("crash-cannot-open-dump"))
-                lines.UnionWith(facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Opened).Select(s =>
-                    (s.Source.Input, s.Source.Line)));
-            foreach (Opinion opinion in said)
-            {
-                foreach (Source source in opinion is Finding f ? f.Evidence : ((Unknown)opinion).Evidence)
-                {
-                    lines.Add((source.Input, source.Line));
-                    texts.Add(source.Text);
-                }
-                texts.Add(opinion is Finding g ? $" {g.Subject} {g.Title} " : $" {((Unknown)opinion).Question} ");
-            }
-        }
-
-        public bool Holds(TroubleLines t) =>
-            (t.Speaker.Kind.ToldBy is { } id && ids.Any(i => i.StartsWith(id, StringComparison.Ordinal))) ||
-            t.Numbers.All(n => InCrash(t.Source.Input, n)) || IsStackOf(t) || IsOfRecord(t) ||
-                t.Numbers.Any(n => lines.Contains((t.Source.Input, n))) ||
-            Names(t.Bdf?.ToString()) || Names(t.Bdf?.Short) || Names(t.Speaker.Device) || Names(Whole(t.Speaker.Device));
-
-        /// <summary>The disk of a partition, the controller of a name space: <c>sda</c>, <c>nvme0</c>.</summary>
-        private static string? Whole(string? device)
-        {
-            if (device is null)
-                return null;
-            if (device.StartsWith("nvme", StringComparison.Ordinal) && device.IndexOf('n', 4) is > 4 and var space)
-                return device[..space];
-            if (device.StartsWith("sd", StringComparison.Ordinal))
-                return device.TrimEnd('0', '1', '2', '3', '4', '5', '6', '7', '8', '9');
-            return null;
-        }
-
-        /// <summary>True for the heading of a stack that belongs to a message just above, which a finding tells.</summary>
-        private bool IsStackOf(TroubleLines t)
-        {
-            const int Above = 8;
-            return t.Speaker.Name.Length == 0 && t.Lines.All(l => l.Plain.TrimEnd().EndsWith("Call Trace:", StringComparison.Ordinal)) &&
-                t.Numbers.All(n => Enumerable.Range(1, Above).Any(i => lines.Contains((t.Source.Input, n - i))));
-        }
-
-        /// <summary>True for mcelog's own decoding beside the registers that are judged.</summary>
-        private bool IsOfRecord(TroubleLines t)
-        {
-            const int Near = 20;
-            return (t.Speaker.Name.Length == 0 || t.Speaker.ToString() is var who && (who.StartsWith("mcelog", StringComparison.Ordinal) ||
-                    who.StartsWith("Transaction", StringComparison.Ordinal))) &&
-                ids.Any(i => i.StartsWith("mce-", StringComparison.Ordinal)) &&
-                t.Lines.All(l => !l.Text.Contains('[')) &&
-                t.Numbers.All(n => Enumerable.Range(-Near, 2 * Near).Any(i => lines.Contains((t.Source.Input, n + i))));
-        }
-
-        private bool InCrash(string input, long line) =>
-            crashes.Exists(c => c.Source.Input == input && line >= c.FirstLine && line <= c.LastLine);
-
-        private bool Names(string? device) => device is { Length: > 2 } && texts.Exists(t => Word(t, device));
-
-        private static bool Word(string text, string word)
-        {
-            for (int at = text.IndexOf(word, StringComparison.Ordinal); at >= 0; at = text.IndexOf(word, at + 1,
-            StringComparison.Ordinal))
-            {
-                int end = at + word.Length;
-                if ((at == 0 || !char.IsAsciiLetterOrDigit(text[at - 1])) && (end == text.Length ||
-                !char.IsAsciiLetterOrDigit(text[end])))
-                    return true;
-            }
-            return false;
-        }
     }
 }

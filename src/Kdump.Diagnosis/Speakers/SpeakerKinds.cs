@@ -20,7 +20,7 @@ internal static class SpeakerKinds
             "nvme nvme-*"),
         (new("disk or its link", Gravity.Plain, "`smartctl -x` of the disk behind {d}, and the log of the disk's controller"),
             "ata sd sr st ses scsi scsi_* ahci libata libahci ufshcd* ufs* blk_update_request print_req_error " +
-            "end_request Buffer usb-storage uas sata* pata_*  hda hdc dasd* loop* nbd* zram* vd* xvd*"),
+            "end_request Buffer usb-storage uas sata* pata_*  hda hdc dasd* loop* zram* vd* xvd*"),
         (new("memory card or eMMC", Gravity.Plain,
             "`mmc extcsd read /dev/{d}` or another card, and the kernel log from its first line") { AtBoot = false },
             "mmc mmc_* mmcblk* sdhci* dwmmc* dw_mmc* mmci* meson-mx* sunxi-mmc*"),
@@ -34,13 +34,16 @@ internal static class SpeakerKinds
             "nvme_tcp nvme_rdma nvmet* target_core* iscsit* ABORT_TASK"),
         (new("RAID or device mapper", Gravity.Plain,
             "`cat /proc/mdstat`, `mdadm --detail` or `dmsetup status`, and the log of the disks below"),
-            "md md/* raid* dm dm-* device-mapper bcache* drbd* rbd* libceph ceph rnbd* multipath* mdadm lvm* dmeventd thin* vdo* kvdo"),
+            "md md/* raid* dm dm-* device-mapper bcache* drbd* multipath* mdadm lvm* dmeventd thin* vdo* kvdo"),
         (new("file system", Gravity.Plain,
             "the log of the disk below {d} from the boot's start, and a check of the file system while it is " +
             "not mounted (`xfs_repair -n`, `e2fsck -n`, `btrfs check --readonly`)"),
             "XFS EXT2-fs EXT3-fs EXT4-fs JBD JBD2 jbd2* BTRFS Btrfs F2FS-fs FAT-fs exFAT-fs ntfs* NTFS* SQUASHFS overlayfs UBIFS* UBI " +
             "ubi* erofs bcachefs GFS2 gfs2 ocfs2 OCFS2 jffs2 VFS ISOFS UDF-fs hfs* REISERFS* JFS ZFS SPL ZED zed nilfs* ecryptfs* " +
             "fscrypt* quota* FUSE fuse virtiofs 9p* orangefs bfs romfs cramfs swapon Swap-error PANIC"),
+        (new("network storage", Gravity.Plain,
+            "the state of the storage cluster or server (Ceph: `ceph -s`, `ceph health detail`) and the network to it"),
+            "rbd* libceph ceph rnbd* nbd* sheepdog beegfs* gluster* pvfs2 block-nbd"),
         (new("network file system", Gravity.Plain,
             "the server's log and state, `nfsstat -m` or `mount -v`, and the state of the network card"),
             "NFS NFS4 NFSv4 nfs nfsd NFSD lockd RPC rpc* svc* sunrpc* CIFS SMB* smb* ksmbd AFS afs FS-Cache CacheFiles lustre* Lustre* " +

@@ -123,6 +123,7 @@ public sealed class LineReader(string input, Stream stream)
                 if (length == 0)
                 {
                     part = part[..Math.Min(part.Length, part.Length > MaxLine ? Most(part) : MaxLine)];
+                    part = part[..WithoutShownReturn(part)];
                     Number++;
                     (Ascii, MayPanic) = (ascii, panics);
                     text = new TextLine(Input, Number, plain ? part : part[..StripColour(part)]);
@@ -146,6 +147,15 @@ public sealed class LineReader(string input, Stream stream)
         (Ascii, MayPanic) = (false, true);
         text = new TextLine(Input, Number, line.AsSpan(0, StripColour(line.AsSpan(0, length))));
         return true;
+    }
+
+    /// <summary>A serial console's carriage return as <c>cat -v</c> and <c>less</c> show it: <c>^M</c> at the end of each line.</summary>
+    private static int WithoutShownReturn(ReadOnlySpan<char> part)
+    {
+        int length = part.Length;
+        while (length > 2 && part[length - 1] == 'M' && part[length - 2] == '^')
+            length -= 2;
+        return length;
     }
 
     /// <summary>How many characters of a line longer than usual are kept.</summary>

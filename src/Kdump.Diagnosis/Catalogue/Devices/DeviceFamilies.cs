@@ -47,6 +47,7 @@ public static class DeviceFamilies
         Disks.Ufs,
         Disks.Foretold,
         Disks.LinkErrors,
+        Disks.LinkDropped,
         Disks.LinkSlowed,
         Disks.MediumError,
         Disks.LinkFrozen,

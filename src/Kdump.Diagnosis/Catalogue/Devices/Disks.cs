@@ -89,6 +89,40 @@ internal static class Disks
         Origin = "drivers/ata/libata-eh.c ata_eh_link_report(); Serial ATA specification, SError",
     };
 
+    /// <summary>
+    /// The link itself went away or came back, which the host sees without any command (SATA: SError.DIAG.N, .X, .W; ahci's interrupts of
+    /// a changed connection). Plugging a disk in or out says the same.
+    /// </summary>
+    public static readonly DeviceFamily LinkDropped = new("disk-link-dropped", "the SATA link {device} was interrupted")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Confidence = 0.85,
+        Cause = "Controller and disk lost contact for a moment, or the disk restarted: a plug, the cable, the backplane, the disk's power " +
+            "(it dips when a disk spins up), or the link's own power saving. Where a disk was just plugged in or pulled out, this is normal. " +
+            "The medium is not what failed.",
+        Words = """
+            ata | | SError: *PHYRdyChg | the link went down or came up by itself (PHYRdyChg)
+            -- | | ^SError: *PHYRdyChg | the link went down or came up by itself (PHYRdyChg)
+            ata | | SError: *DevExch | the disk was seen to come or go (DevExch)
+            -- | | ^SError: *DevExch | the disk was seen to come or go (DevExch)
+            ata | | connection status changed | the controller saw the disk come or go
+            ata | | PHY RDY changed | the controller saw the link go down or come up
+            ata | + | SATA link down {t} | the link stays down: {1}
+            """,
+        CausedNearBy = ["pcie-link-lost"],
+        Explains = ["disk-link-frozen:{0}", "disk-link-slowed:{0}"],
+        Ways =
+        [
+            new("Check the plugs of cable and power, then replace the cable, and try another port or bay"),
+            new("If it happens when a disk wakes up: test without its power saving (hd-idle, hdparm -S), " +
+                "and whether the power supply can start all disks"),
+            new("To test whether link power saving is the cause, keep the link awake",
+                "for p in /sys/class/scsi_host/host*/link_power_management_policy; do echo max_performance > $p; done", "more power"),
+        ],
+        Origin = "drivers/ata/libata-eh.c ata_eh_link_report(); libahci.c ahci_error_intr(); Serial ATA specification, SError",
+    };
+
     /// <summary>libata slows a link after errors of the transmission and after time-outs alike.</summary>
     public static readonly DeviceFamily LinkSlowed = new("disk-link-slowed", "the link {device} was slowed down after errors")
     {
@@ -100,7 +134,7 @@ internal static class Disks
             ata | | limiting SATA link speed to {t} | to {1}
             ata | | limiting speed to {t} | to {1}
             """,
-        CausedBy = ["disk-link-errors", "disk-link-frozen", "disk-host-bus-error", "disk-interrupt-lost"],
+        CausedBy = ["disk-link-errors", "disk-link-dropped", "disk-link-frozen", "disk-host-bus-error", "disk-interrupt-lost"],
         Ways = [new("Look at the errors of the same link before it, and at the disk", "smartctl -x /dev/{disk}")],
         Origin = "drivers/ata/libata-eh.c ata_eh_speed_down(), libata-core.c sata_down_spd_limit()",
     };
@@ -251,7 +285,9 @@ internal static class Disks
         Words = """
             ata | | exception Emask 0x3 SAct | an answer did not fit the protocol (HSM violation)
             ata | | exception Emask 0x2 SAct | an answer did not fit the protocol (HSM violation)
+            ata | | exception Emask 0x10 SAct {w} SErr {w} action {w} frozen | the link reported an error and the port was frozen
             ata | | exception Emask {w} SAct {w} SErr {w} action {w} frozen | a command was not answered and the port was frozen
+            -- | | ^exception Emask 0x10 SAct {w} SErr {w} action {w} frozen | the link reported an error and the port was frozen
             -- | | ^exception Emask {w} SAct {w} SErr {w} action {w} frozen | a command was not answered and the port was frozen
             -- | + | ^failed command: {t} | the command: {1}
             ata | + | failed command: {t} | the command: {1}
@@ -271,7 +307,7 @@ internal static class Disks
             ata | ? | Emask 0x4 (timeout) | a command was not answered in time
             ata | W | NCQ disabled due to excessive errors | queued commands were switched off after many errors
             """,
-        CausedBy = ["disk-link-errors", "disk-medium-error", "disk-host-bus-error", "disk-interrupt-lost"],
+        CausedBy = ["disk-link-errors", "disk-link-dropped", "disk-medium-error", "disk-host-bus-error", "disk-interrupt-lost"],
         CausedNearBy = ["iommu-fault", "pcie-link-lost", "storage-controller-failed"],
         Ways =
         [
@@ -411,6 +447,20 @@ internal static class Disks
             sd | + | hostbyte=0x0b | the controller gave a command back because of a neighbour (DID_SOFT_ERROR)
             sd | E | Sense Key : Hardware Error | it reports a hardware error of its own (mechanics or electronics)
             sd | E | Sense Key : 0x4 | it reports a hardware error of its own (sense key 4)
+            -- | + | ^SCSI error*return code = 0x1000 | the host adapter has no connection to it any more (DID_NO_CONNECT)
+            -- | + | ^SCSI error*return code = 0x0001 | the host adapter has no connection to it any more (DID_NO_CONNECT)
+            -- | + | ^SCSI error*return code = 0x2000 | the host adapter found the bus or path busy (DID_BUS_BUSY): a path, fabric or controller, not the medium
+            -- | + | ^SCSI error*return code = 0x0002 | the host adapter found the bus or path busy (DID_BUS_BUSY): a path, fabric or controller, not the medium
+            -- | + | ^SCSI error*return code = 0x3000 | no answer in time (DID_TIME_OUT)
+            -- | + | ^SCSI error*return code = 0x0003 | no answer in time (DID_TIME_OUT)
+            -- | + | ^SCSI error*return code = 0x7000 | the host adapter reports an error of its own (DID_ERROR)
+            -- | + | ^SCSI error*return code = 0x0007 | the host adapter reports an error of its own (DID_ERROR)
+            -- | + | ^SCSI error*return code = 0x8000 | a reset took its command back (DID_RESET)
+            -- | + | ^SCSI error*return code = 0x0008 | a reset took its command back (DID_RESET)
+            -- | + | ^SCSI error*return code = 0xe000 | its transport was disturbed (DID_TRANSPORT_DISRUPTED)
+            -- | + | ^SCSI error*return code = 0x000e | its transport was disturbed (DID_TRANSPORT_DISRUPTED)
+            -- | + | ^SCSI error*return code = 0xf000 | its transport failed (DID_TRANSPORT_FAILFAST)
+            -- | + | ^SCSI error*return code = 0x000f | its transport failed (DID_TRANSPORT_FAILFAST)
             sd | W | Sense Key : Not Ready | it is not ready
             sd | W | Sense Key : Aborted Command | a command was aborted
             sd | W | timing out command, waited {w} | a command waited {1} without an answer

@@ -66,6 +66,9 @@ internal static class NetworkCards
             - | | ^[qede_tx_timeout:*({w})]Tx timeout! | a transmit queue stands still
             - | + | ^[qede_recovery_handler:*({w})]Starting a recovery process | the driver starts a recovery
             atlantic | | Tx hang | a transmit queue stands still
+            r8169 r8125 r8168 | E | rtl_rxtx_empty_cond == {w} (loop | the chip does not empty its queues
+            r8169 r8125 r8168 | E | rtl_txcfg_empty_cond == {w} (loop | the chip does not empty its transmit queue
+            r8169 r8125 r8168 | W | rtl_{w} == {w} (loop: | the chip does not answer in time ({1})
             vmxnet3 | | tx hang | the hypervisor did not take the packets
             sky2 skge | | tx timeout | a transmit queue stands still
             be2net | | TX Queue Timeout | a transmit queue stands still
@@ -228,12 +231,14 @@ internal static class NetworkCards
             qlcnic netxen_nic | | Device is in FAILED state | it failed
             gve | W | Reset required | the device asks for a reset
             liquidio | | Octeon firmware * failed | it failed
-            r8169 | E | rtl_rxtx_empty_cond == {w} (loop | the chip does not empty its queues
-            r8169 | W | rtl_{w} == {w} (loop: | the chip does not answer in time
             atlantic | | FW state change error | it does not change its state
             aq_nic | | FW state change error | it does not change its state
             iwlwifi | | Microcode SW error detected | it crashed
             iwlwifi | W | Queue {w} is active on fifo {w} and stuck for {w} ms | transmit queue {1} stood still for {3} ms
+            iwlwifi | W | Queue {w} is inactive on fifo {w} and stuck for {w} ms | transmit queue {1} stood still for {3} ms, switched off
+            iwlwifi | W | Queue {w} is stuck {w} {w} | transmit queue {1} stood still
+            iwlwifi | W | fail to flush all tx fifo queues | its transmit queues could not be emptied
+            iwlwifi | | Timeout waiting for hardware access (CSR_GP_CNTRL | it does not wake: its registers cannot be reached
             iwlwifi | W | Failed to start RT ucode: {w} | it did not start ({1})
             iwlwifi | W | Failed to start INIT ucode: {w} | it did not start ({1})
             iwlwifi | W | Failed to run INIT ucode: {w} | it did not start ({1})

@@ -147,6 +147,8 @@ internal static class StorageControllers
         Cause = "Commands took too long, so the controller or one of its drives was reset. A single successful reset ends the wait. " +
             "Repeated resets mean that the controller, a drive or a cable is failing.",
         Words = """
+            -- | 2 | ^pm80xx {w} {w}:task abort failed status {w} | the controller pm80xx could not take a command back ({1}, status {3})
+            -- | + | ^pm80xx pm8001_abort_task {w}:rc= {w} | the abort ended with {2}
             hpsa | | scsi {d}: reset *completed successfully | drive {1} was reset
             hpsa | | scsi {d}: resetting {w} | drive {1} is reset
             hpsa | E | scsi {d}: reset {w} *failed | the reset of drive {1} failed

@@ -107,6 +107,7 @@ public static class FailureBook
         ResetByHeat.Entry,
         VfWindowTooSmall.Entry,
         GracePeriodThreadStarved.Entry,
+        RcuTasksStalled.Entry,
         OopsLimitReached.Entry,
         FilesystemAskedForPanic.Entry,
     ];

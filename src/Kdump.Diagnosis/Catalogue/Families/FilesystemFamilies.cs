@@ -26,6 +26,15 @@ internal static class FilesystemFamilies
 
     internal static bool AnyCount(IReadOnlyList<string> t) => t.Skip(t.Count - 5).Any(n => n != "0");
 
+    /// <summary>74 (EBADMSG) and 117 (EUCLEAN) are XFS's own: a wrong checksum, and damage. The device answered the read.</summary>
+    private static bool OfDevice(IReadOnlyList<string> taken) => taken[^1].TrimStart('-') is not ("74" or "117");
+
+    private static bool OfContent(IReadOnlyList<string> taken) => !OfDevice(taken);
+
+    /// <summary>Quota blocks are counted anew at the next mount (quotacheck).</summary>
+    private static string? OfQuota(IReadOnlyList<string> taken) => taken.Any(t => t.Contains("dquot", StringComparison.Ordinal))
+        ? "It is a block of the quotas: XFS can count them anew by itself when it is mounted (\"Quotacheck needed\")." : null;
+
     private const string BitWhy = "The expected generation number and the one that was found differ in a single bit. " +
         "A disk does not cause that (the block's checksum is right): a memory cell flipped the bit before the block was written.";
 
@@ -110,7 +119,15 @@ internal static class FilesystemFamilies
             new("XFS ({e}): Metadata corruption detected at {e}, {t}", "the XFS on {1} is damaged: found by {2}, {3}")
                 { Fixes = Repairs.Xfs },
             new("XFS ({e}): Metadata CRC error detected at {e}, {t}", "the XFS on {1} read metadata with a wrong checksum ({3})",
-                "The data that was read is not the data that was written.") { Fixes = Repairs.Xfs },
+                "The data that was read is not the data that was written.") { Fixes = Repairs.Xfs, Reads = OfQuota },
+            new("XFS ({e}): metadata I/O error in \"{e}\" at daddr {w} len {w} error {w}",
+                "the XFS on {1} read damaged metadata at {3} ({2}, error {5})",
+                "74 is a wrong checksum, 117 content that cannot be right. The device itself answered the read.")
+                { Holds = OfContent, Fixes = Repairs.Xfs, Reads = OfQuota },
+            new("XFS ({e}): metadata I/O error: block {w} (\"{e}\") error {w}",
+                "the XFS on {1} read damaged metadata at {2} ({3}, error {4})",
+                "74 is a wrong checksum, 117 content that cannot be right. The device itself answered the read.")
+                { Holds = OfContent, Fixes = Repairs.Xfs, Reads = OfQuota },
             new("XFS ({e}): Corruption of * detected", "the XFS on {1} is damaged") { Fixes = Repairs.Xfs },
             new("XFS ({e}): Corruption detected", "the XFS on {1} is damaged") { Fixes = Repairs.Xfs },
             new("XFS ({e}): Corruption warning: {t}", "the XFS on {1} warns of damage: {2}") { Fixes = Repairs.Xfs },
@@ -169,9 +186,9 @@ internal static class FilesystemFamilies
         [
             new("XFS ({e}): log I/O error {t}", "the XFS on {1} could not write its log ({2})"),
             new("XFS ({e}): metadata I/O error in \"{e}\" at daddr {w} len {w} error {w}",
-                "the XFS on {1} could not read or write metadata at {3} (error {5})"),
+                "the XFS on {1} could not read or write metadata at {3} (error {5})") { Holds = OfDevice },
             new("XFS ({e}): metadata I/O error: block {w} (\"{e}\") error {w}",
-                "the XFS on {1} could not read or write metadata at {2} (error {4})"),
+                "the XFS on {1} could not read or write metadata at {2} (error {4})") { Holds = OfDevice },
             new("XFS ({e}): writeback error on {t}", "the XFS on {1} could not write data back ({2})"),
             new("EXT4-fs warning (device {e}): ext4_end_bio:{w}: I/O error {t}", "the ext4 on {1} could not write data: I/O error {3}"),
             new("EXT4-fs error (device {e}): {w}:{w}: {t}", "the ext4 on {1} got an error from below, in {2}: {4}") { Holds = Below },

@@ -96,6 +96,35 @@ internal static class GuestFamilies
         Origin = "drivers/scsi/vmw_pvscsi.c, drivers/scsi/storvsc_drv.c",
     };
 
+    /// <summary>/init of WSL 2 is Microsoft's own: it serves Windows' drives, starts the distribution, and logs by the kernel.</summary>
+    public static readonly Family WslEnded = new("wsl-distribution-ended", "WSL's own init ended or failed")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.85,
+        Cause = "In WSL 2 the first program is Microsoft's /init, which connects the distribution with Windows. When it ends, the " +
+            "distribution is taken down with all its programs; the Linux kernel itself did not fail.",
+        Fixes =
+        [
+            new("On Windows: update WSL, then start it anew", "wsl --update; wsl --shutdown", "all distributions are stopped"),
+            new("To see whether the drives of Windows are involved: " +
+                "switch their mounting off in /etc/wsl.conf ([automount] enabled=false) for a test"),
+        ],
+        Tellings =
+        [
+            new("Operation canceled @p9io.cpp:{w} ({w})", "the file server for Windows' drives (9P) of WSL broke off ({2})",
+                "WSL's init serves the drives of Windows by 9P; its connection was cancelled, and init ends with it.") { Subject = 0 },
+            new("WSL (*) ERROR: {w}:{w}: Init has exited. Terminating distribution", "WSL ended the distribution: its init exited")
+                { Subject = 0 },
+            new("terminating due to uncaught exception of type wil::ResultException: {t}", "WSL's init ended by an exception: {1}")
+                { Subject = 0 },
+            new("WSL (*) ERROR: {w}:{w}: Protocol error: {t}", "WSL's init got a message from Windows that it did not expect ({1})")
+                { Subject = 0, Severity = Severity.Warning },
+            new("WSL (*) ERROR: CreateProcessCommon:{w}: {t}", "WSL could not start a program: {2}")
+                { Subject = 0, Severity = Severity.Warning },
+        ],
+        Origin = "public reports: github.com/microsoft/WSL/issues/41484, 11806; WSL src/linux/init",
+    };
+
     public static readonly Family NotStarted = new("guest-not-started", "a virtual machine could not be started or moved")
     {
         Area = Area.Crashing,
@@ -137,5 +166,5 @@ internal static class GuestFamilies
         _ => null,
     };
 
-    public static readonly Family[] All = [NotStarted, EntryFailed, Paused, HostStorage];
+    public static readonly Family[] All = [WslEnded, NotStarted, EntryFailed, Paused, HostStorage];
 }

@@ -46,10 +46,27 @@ internal static class NetworkStorageFamilies
             new("libceph: {w} *socket closed (con state {e})", "the connection to Ceph's {1} was closed") { Fixes = CephNodes,
                 Severity = Severity.Warning, Times = 2 },
             new("libceph: {w} *connect error", "Ceph's {1} cannot be reached") { Fixes = CephNodes, Times = 2 },
+            new("libceph: connect {e} error {w}", "Ceph's node at {1} cannot be reached (error {2})") { Fixes = CephNodes,
+                Severity = Severity.Warning },
+            new("libceph: {w} *socket error on {w}", "the connection to Ceph's {1} broke (on {2})") { Fixes = CephNodes,
+                Severity = Severity.Warning },
+            new("libceph: {w} *missing feature set", "this kernel is too old for Ceph's {1}: it lacks features that the cluster requires")
+                { Fixes = [new("Use a newer kernel, or the cluster's setting for older clients (tunables, require-min-compat-client)")] },
+            new("libceph: {w} *wrong peer at address", "another daemon answers at the address of Ceph's {1}") { Fixes = CephNodes,
+                Severity = Severity.Warning },
             new("ceph: {w} hung", "Ceph's {1} does not answer") { Fixes = CephNodes },
             new("ceph: {w} caps went stale", "Ceph's {1} did not answer in time") { Fixes = CephNodes, Severity = Severity.Warning },
+            new("iscsid: can't bind conn {w}:{w} to session {w}, retcode {w} ({w})",
+                "iSCSI connection {1}:{2} cannot be brought back (session {3}, error {4})",
+                "The iSCSI daemon (iscsid) tries again and again and is refused by the kernel: what uses the disks of this session waits.")
+                { Times = 2, Fixes = [new("Check the network to the target, and the target", "iscsiadm -m session -P 3"),
+                    new("If the target answers: log out of this session and in again, and update open-iscsi",
+                        "iscsiadm -m session -r {3} -u", "its disks go away meanwhile")] },
             new("connection{w}:{w}: detected conn error ({w})", "iSCSI connection {1}:{2} broke (error {3})",
                 "1020 is a connection closed by the other side, 1022 a ping (NOP) without an answer: network or target.")
+                { Fixes = [new("Check the network to the target, and the target", "iscsiadm -m session -P 3")] },
+            new("iscsid: Kernel reported iSCSI connection {w}:{w} error ({w} - {e})",
+                "iSCSI connection {1}:{2} broke (error {3}, {4})")
                 { Fixes = [new("Check the network to the target, and the target", "iscsiadm -m session -P 3")] },
             new("session{w}: session recovery timed out after {w} secs", "iSCSI session {1} was given up after {2} s: its disks fail now")
                 { Fixes = [new("Check the network to the target, and the target", "iscsiadm -m session -P 3")] },

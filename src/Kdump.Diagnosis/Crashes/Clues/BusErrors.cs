@@ -30,8 +30,11 @@ internal static class BusErrors
             "zero_", "clear_highpage", "page_zero", "load_unaligned_zeropad"]);
 
     public static bool IsOne(string heading) =>
-        Kinds.Any(k => heading.Contains(k.Sign, StringComparison.Ordinal)) &&
-            !heading.Contains("translation fault", StringComparison.Ordinal);
+        (Kinds.Any(k => heading.Contains(k.Sign, StringComparison.Ordinal)) &&
+            !heading.Contains("translation fault", StringComparison.Ordinal)) || ArmStatus.AbortIn(heading) is not null;
+
+    private static string WhatIs(string text) => ArmStatus.AbortIn(text) ??
+        Kinds.First(k => text.Contains(k.Sign, StringComparison.Ordinal)).What;
 
     public static IEnumerable<Clue> Read(ClueInput input)
     {
@@ -41,7 +44,7 @@ internal static class BusErrors
         {
             if (!IsOne(at.Text) || at.Text.Contains("Call trace", StringComparison.Ordinal))
                 continue;
-            what = Kinds.First(k => at.Text.Contains(k.Sign, StringComparison.Ordinal)).What;
+            what = WhatIs(at.Text);
             line = at;
             break;
         }

@@ -5,11 +5,12 @@ internal static class ClueBook
 {
     private static readonly Func<ClueInput, IEnumerable<Clue>>[] Readers =
     [
-        AfterPanic.Read, TailStack.Read, Interruptions.Read, Natures.Read, OopsCodes.Read, BusErrors.Read, Syndromes.Read, StackRanges.Read,
+        AfterPanic.Read, TailStack.Read, Interruptions.Read, Natures.Read, OopsCodes.Read, BusErrors.Read,
+            Programs.Read, Syndromes.Read, StackRanges.Read,
             Recursions.Read,
             Privileged.Read, BrokenData.Read, SlabObjects.Read, SanitizedObjects.Read, WildJumps.Read, Callbacks.Read, Callers.Read,
             OddPointers.Read, FreeLists.Read, DamagedStructures.Read, RefCounts.Read, FailedChecks.Read, HeldLocks.Read, BadPages.Read,
-                Waiters.Read, JustBefore.Read, LineAbove.Read, OwnLock.Read,
+                Waiters.Read, DeviceThreads.Read, JustBefore.Read, LineAbove.Read, OwnLock.Read,
             Holders.Read, ModuleStates.Read,
         BusyInodes.Read, LostTicks.Read, Resent.Read, WorkItems.Read, BpfPrograms.Read, OopsNumber.Read, ForeignModules.Read,
         LockOrders.Read, Phases.Read, RawPlaces.Read, TestModules.Read, TroubleBefore.Read,

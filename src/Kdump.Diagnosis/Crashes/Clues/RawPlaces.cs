@@ -10,6 +10,11 @@ internal static class RawPlaces
 
     public static IEnumerable<Clue> Read(ClueInput input)
     {
+        if (input.Function is null && input.Frames.Count == 0 && OfPower(input) is { } power)
+        {
+            yield return power;
+            yield break;
+        }
         string text = input.Report.Heading.Text;
         if (input.Function is not null || input.Frames.Count > 0 ||
             Array.Find(Marks, m => text.Contains(m, StringComparison.Ordinal)) is not { } mark || Value(text, mark) is not { } place)
@@ -18,6 +23,19 @@ internal static class RawPlaces
         yield return new Clue("raw-place", $"The place is told only as a number: {place}{caller}. " +
             "The lines behind it (\"Modules linked in\", \"Call Trace\"; also in pstore or the crash log of the boot after) " +
             "name the function, or the module by its address; a module lies elsewhere after each boot.", input.Report.Heading);
+    }
+
+    /// <summary>powerpc prints it before it can print symbols (arch/powerpc/mm/fault.c bad_page_fault).</summary>
+    private static Clue? OfPower(ClueInput input)
+    {
+        const string Mark = "Faulting instruction address: 0x";
+        return input.Find(Mark) is { } line && Value(line.Text, Mark) is { } place
+            ? new Clue("raw-place", $"The place is told only as a number: 0x{place}. The lines behind it name the function; " +
+                "else look it up in that kernel's System.map or vmlinux.", input.SourceOf(line))
+            {
+                Fixes = [new("Find the source line (needs the debug information of exactly this kernel)",
+                    $"addr2line -f -i -e vmlinux 0x{place}")],
+            } : null;
     }
 
     private static string? Value(string text, string mark, int from = 0)

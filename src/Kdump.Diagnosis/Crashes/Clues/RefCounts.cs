@@ -13,6 +13,11 @@ internal static class RefCounts
         ("refcount_t: increment on 0",
             "A reference was taken of an object whose counter was 0 already: it is being freed, or was freed (use after free)."),
         ("refcount_t: decrement hit 0", "A counter reached 0 where its code did not expect that: nobody frees the object (a leak)."),
+        ("refcount_t hit zero at", "A counter reached 0 where its code did not expect that, or fell below it: the object may be freed " +
+            "while others use it (use after free)."),
+        ("refcount_t overflow at",
+            "A reference counter overflowed, or held nonsense, and was stopped: " +
+            "references are taken and never given back, or the object's memory was overwritten."),
         ("refcount_t: saturated",
             "A reference counter overflowed, or held nonsense, and was stopped: " +
             "references are taken and never given back, or the object's memory was overwritten."),

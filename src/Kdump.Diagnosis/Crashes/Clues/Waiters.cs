@@ -26,7 +26,8 @@ internal static class Waiters
         new("waits-for-cpu", new(
             ["smp_call_function_many", "smp_call_function_single", "smp_call_function_any", "^smp_call_function", "generic_exec_single",
                 "csd_lock_wait", "on_each_cpu", "flush_tlb", "^smp_call_on_cpu", "kick_all_cpus", "text_poke_sync", "text_poke_bp",
-                "arch_send_call", "__csd_lock", "ipi_wait", "smp_text_poke"]),
+                "arch_send_call", "__csd_lock", "ipi_wait", "smp_text_poke", "wait_rcu_exp_gp", "rcu_exp_sel_wait", "sync_rcu_exp_select",
+                "rcu_exp_handler", "synchronize_rcu_expedited"]),
             "it waits for another CPU to answer a call (IPI)",
                 "The CPU that does not answer is another one: it has its interrupts off, is stopped, or is not run"),
         new("waits-for-cpu", new(["multi_cpu_stop", "stop_machine", "stop_cpus", "stop_two_cpus", "stop_one_cpu", "cpu_stopper"]),

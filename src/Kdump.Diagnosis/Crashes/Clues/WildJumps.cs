@@ -22,6 +22,9 @@ internal static class WildJumps
 
     public static IEnumerable<Clue> Read(ClueInput input)
     {
+        // A bus that answers late hits whatever runs: there the number is a place in the program.
+        if (Programs.Interrupted(input) is not null)
+            yield break;
         if (input.Access is null && Nowhere(input) is { } wild)
         {
             string by = LinkRegister.In(input.Lines) is { } link && FrameLine.AtStart(LinkRegister.SymbolOf(link.Text)) is { } caller

@@ -91,6 +91,9 @@ public sealed class Aer : LineParser
     private AerError? open;
     private int others;
 
+    /// <summary>Errors of other devices whose lines may still come.</summary>
+    private readonly List<AerError> beside = [];
+
     public override string Kind => "kernel log";
 
     public override IReadOnlyList<string> Signs =>
@@ -104,7 +107,7 @@ public sealed class Aer : LineParser
         if (Line(line, facts))
             return true;
         if (++others > Between)
-            open = null;
+            Forget();
         return false;
     }
 
@@ -120,7 +123,13 @@ public sealed class Aer : LineParser
             Step(words, device, kernel.Time, DriverOf(kernel.Message), line, facts);
     }
 
-    public override void End(Facts facts) => open = null;
+    public override void End(Facts facts) => Forget();
+
+    private void Forget()
+    {
+        open = null;
+        beside.Clear();
+    }
 
     /// <summary><c>DRIVER ADDRESS[ name]: words</c></summary>
     internal static bool DeviceOf(ReadOnlySpan<char> m, out PciAddress device, out ReadOnlySpan<char> words)
@@ -162,6 +171,7 @@ public sealed class Aer : LineParser
         // "id=00e5(Receiver ID)" before 4.20, "(Receiver ID)" since.
         bool old = c.Rest.Contains("id=", StringComparison.Ordinal);
         ReadOnlySpan<char> agent = c.SkipPast("(") && c.Before(")", out ReadOnlySpan<char> inside) ? inside : default;
+        PutAside();
         open = new AerError(line.ToSource(), device, severity, layer.Trim().ToString(), agent.ToString()) { OldForm = old };
         open.Lines.Add(open.Source);
         others = 0;
@@ -169,9 +179,27 @@ public sealed class Aer : LineParser
         return true;
     }
 
+    private void PutAside()
+    {
+        const int Most = 8;
+        if (open is null)
+            return;
+        beside.RemoveAll(e => e.Device == open.Device);
+        if (beside.Count == Most)
+            beside.RemoveAt(0);
+        beside.Add(open);
+    }
+
     /// <summary>The lines under the error: status and mask, bits, header.</summary>
     private bool Part(ReadOnlySpan<char> words, PciAddress device, in TextLine line)
     {
+        if (open?.Device != device && beside.Find(e => e.Device == device) is { } other)
+        {
+            // Two ports report at once, and their lines are mixed.
+            beside.Remove(other);
+            PutAside();
+            open = other;
+        }
         if (open is null || open.Device != device)
             return false;
         var c = new TextCursor(words.TrimStart(' '));
@@ -226,6 +254,7 @@ public sealed class Aer : LineParser
             layer = "Physical Layer";
         else
             layer = bit is 4 or 5 or 6 or 7 or 8 ? "Data Link Layer" : "Transaction Layer";
+        PutAside();
         open = new AerError(line.ToSource(), device, corrected ? "corrected" : "non-fatal",
             layer, "")
         {

@@ -73,6 +73,9 @@ public sealed class MachineCheck
     /// <summary>The writer of the lines when it was not the kernel: <c>edac_mce_amd</c>, <c>EDAC</c>.</summary>
     public string? Via { get; set; }
 
+    /// <summary>The node whose northbridge (bank 4 of AMD families 0Fh to 16h) reported it, where the kernel's decoder says so.</summary>
+    public int? Northbridge { get; set; }
+
     /// <summary>The socket and APIC id stood behind a PROCESSOR field, as the kernel prints them, not in mcelog's raw form.</summary>
     internal bool KernelForm { get; set; }
 

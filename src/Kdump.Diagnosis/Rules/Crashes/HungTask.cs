@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Crashes.Clues;
 using Kdump.Diagnosis.Evidence.Dumps;
@@ -41,12 +42,34 @@ public sealed class HungTask : Rule
                     CrashFindings.Where(crash) + Longest(group))
         {
             CausedBy = ["aer-uncorrectable", "iommu-fault", .. LockNotReleased.AwaitedBy(
-                [.. group.Select(c => c.Context.Pid).OfType<int>()], crash.Boot, facts)],
+                [.. group.Select(c => c.Context.Pid).OfType<int>()], crash.Boot, facts), .. StorageBefore(group, facts)],
             Fixes = [crash.Kind == "workqueue-lockup" ? new Fix("Get the stacks of all CPUs when it happens again",
                     "echo l > /proc/sysrq-trigger; dmesg")
                 : new Fix("Get all blocked tasks and held locks when it happens again",
                     "echo w > /proc/sysrq-trigger; echo d > /proc/sysrq-trigger")],
         });
+
+    private static readonly DeviceFamily[] Storage = [StorageControllers.Reset, StorageControllers.Failed, StorageControllers.Event,
+        Disks.LinkFrozen, Disks.LinkDropped, Disks.Offline, Disks.NvmeFailed, Disks.IoError];
+
+    private static readonly string[] OnDisks = ["disk", "request-slot", "jbd2", "xfs-log", "btrfs", "md", "device-mapper", "zfs", "mmc"];
+
+    /// <summary>
+    /// Disks or their controllers that did not answer while the first of the tasks waited. Only for tasks that wait for a disk, or of
+    /// which no stack says for what they wait.
+    /// </summary>
+    private static IEnumerable<FindingRef> StorageBefore(IReadOnlyList<Crash> group, Facts facts)
+    {
+        const double Reported = 150, Waits = 30;
+        Crash first = group.MinBy(c => c.Order)!;
+        bool disk = first.Awaited is { } awaited ? OnDisks.Contains(awaited.Name) : first.Frames.Count == 0;
+        if (!disk || first.Time is not { } time)
+            return [];
+        return facts.Of<DeviceSaid>().Where(d => Array.IndexOf(Storage, d.Family) >= 0 && d.Boot == first.Boot && !d.Overcome &&
+                !d.Word.Aftermath && d.Source.Input == first.Source.Input &&
+                d.Time is { } then && time - then is >= 0 and < Reported + Waits)
+            .Select(d => new FindingRef(d.Family.Id, d.Device.Length > 0 ? d.Device : null)).Distinct();
+    }
 
     private static readonly string[] FileSystems = ["f2fs", "ext4", "xfs", "btrfs", "gfs2", "ocfs2", "ntfs3", "ntfs", "exfat",
         "fat", "erofs", "squashfs", "ubifs", "jfs", "reiserfs", "nilfs", "udf", "hfsplus", "bcachefs", "nfs", "cifs", "ceph",

@@ -36,7 +36,9 @@ public sealed class ProgramCrashed : Rule
             yield return Of(stack);
         foreach (IGrouping<Boot?, ProgramFault> life in facts.Of<ProgramFault>().Where(f => f.Boot?.Capture != true).GroupBy(f => f.Boot))
         {
-            ProgramFault[] faults = [.. life.Where(f => f.Kind != "core dump")];
+            // Two consoles of one log print each line twice.
+            ProgramFault[] faults = [.. life.Where(f => f.Kind != "core dump").DistinctBy(f => f.Source.Time is null
+                ? (object)f.Source.Line : (f.Pid, f.Source.Time, f.Source.Text))];
             string[] programs = [.. faults.Select(f => f.Program).Distinct(StringComparer.Ordinal)];
             int places = faults.Select(f => (f.Object, f.Offset)).Distinct().Count();
             if (programs.Length >= Many && places >= Many)
@@ -44,7 +46,8 @@ public sealed class ProgramCrashed : Rule
                 yield return Everywhere(faults, programs);
                 continue;
             }
-            foreach (IGrouping<(string, string), ProgramFault> group in life.GroupBy(f => (f.Program, f.Object)))
+            foreach (IGrouping<(string, string), ProgramFault> group in life.Where(f => f.Kind == "core dump").Concat(faults)
+                .OrderBy(f => f.Source.Order).GroupBy(f => (f.Program, f.Object)))
             {
                 // A core dump of a crash that the kernel reported is the same event.
                 if (group.First().Kind == "core dump" && programs.Any(p => p == group.Key.Item1))

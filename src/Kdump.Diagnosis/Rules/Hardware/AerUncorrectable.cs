@@ -120,7 +120,11 @@ public sealed class AerUncorrectable : Rule
         if (injected is null && (e.Reasons & SurpriseDown) != 0 && e.Header?.Message is null)
             fixes.Add(new("The link to the device below failed: " +
                 "check its power first (plugs, cable, supply under load), then temperature, then its seating"));
-        if (e.Header?.Message is null && TooLong(e) is null)
+        if (injected is null && AtomicRefused(e))
+            fixes.Add(new($"Put {From(e.Header!)} into a slot whose port takes atomic operations (mostly one of the CPU's own; " +
+                "AtomicOpsCap with 32bit+ 64bit+, and Routing+ on every switch between), or tell its driver not to use them",
+                $"lspci -vvv -s {e.Device} | grep -i -e AtomicOps -e DevCap2"));
+        if (e.Header?.Message is null && TooLong(e) is null && !AtomicRefused(e))
             fixes.Add(
                 new("Reseat the card, try another slot, update its firmware and the machine's BIOS; " +
             "check lspci -vvv of the card and its port for further bits", $"lspci -vvv -s {e.Device}"));
@@ -145,6 +149,13 @@ public sealed class AerUncorrectable : Rule
 
     /// <summary>The packet shown is that of the first error: it is the unsupported request unless another error came first.</summary>
     private static bool Unsupported(AerError e) => (e.Reasons & (1u << 20)) != 0 && e.First is null or 20;
+
+    /// <summary>
+    /// A port that does not know atomic operations treats the packet as malformed or unsupported (PCI Express Base Specification
+    /// 2.1, AtomicOp transaction protocol), or blocks it at its egress.
+    /// </summary>
+    private static bool AtomicRefused(AerError e) => e.Header is { Atomic: true } &&
+        (e.Reasons & (Malformed | 1u << 20 | 1u << 24)) != 0;
 
     /// <summary>Bytes of a malformed packet with more data than the smallest Max Payload Size.</summary>
     private static int? TooLong(AerError e) =>
@@ -190,6 +201,9 @@ public sealed class AerUncorrectable : Rule
             if (TooLong(e) is { } bytes)
                 why.Add($"It carries {Counted.Of(bytes, "byte")}: a packet that is longer than the Max Payload Size " +
                     "(MPS) of the receiver is malformed.");
+            if (AtomicRefused(e))
+                why.Add($"{e.Device} neither completes nor routes atomic operations (AtomicOps), which {From(header)} uses: " +
+                    "the card and its seat are not damaged, the slot does not fit it.");
             if (header.Target is { } target && Unsupported(e))
                 why.Add($"TLP {header.Kind} from {header.Requester!.Value.Short}: target address 0x{target:x} does not exist " +
                     "(wild DMA by the device).");

@@ -66,6 +66,9 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
     private bool IsToldAsVolume(string device, Facts facts) =>
         (family == Disks.IoError && BlockName.Below(device) is not null &&
             facts.Of<FamilySeen>().Any(s => s.Family.OnBlockDevice && s.Object == device)) ||
+        (family == StorageControllers.FabricLost && device.Contains(':') &&
+            facts.Of<FamilySeen>().Any(s => ReferenceEquals(s.Family, NetworkStorageFamilies.Silent) &&
+                device.StartsWith(s.Object + ":", StringComparison.Ordinal))) ||
         (family == StorageControllers.FabricLost &&
             facts.Of<FamilySeen>().Any(s => ReferenceEquals(s.Family, VolumeFamilies.PathFailed) &&
                 (s.Object == device || s.Taken.Contains(device))));

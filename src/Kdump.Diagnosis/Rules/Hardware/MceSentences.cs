@@ -59,6 +59,8 @@ internal static class MceSentences
         var parts = new List<string>();
         if (r.Bank is { } bank && !r.FromFirmware)
             parts.Add($"bank {bank}");
+        if (r.Northbridge is { } node)
+            parts.Add($"node {node}");
         if (r.Socket is { } socket)
             parts.Add($"socket {socket}");
         if (r.Addr is > 0 and var address && !r.NormalisedAddress)
