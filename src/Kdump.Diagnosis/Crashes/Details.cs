@@ -48,6 +48,19 @@ internal static class Details
         return false;
     }
 
+    /// <summary>The check of a stack alone, for a form that begins some lines above its heading.</summary>
+    public static Func<IReadOnlyList<ReportLine>, int, List<string>, bool> AtCall(
+        Func<IReadOnlyList<ReportLine>, int, List<string>, bool> detail) => (lines, from, taken) =>
+    {
+        const int Near = 8;
+        for (int i = from + 1; i < lines.Count && i <= from + Near; i++)
+        {
+            if (TraceStart.IsCall(lines[i].Text))
+                return detail(lines, i, taken);
+        }
+        return false;
+    };
+
     /// <summary>Within the next lines a stack begins, and at least three frames of it follow; no other place is named before.</summary>
     public static bool StackFollows(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
     {

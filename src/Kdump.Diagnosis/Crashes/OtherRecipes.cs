@@ -91,11 +91,16 @@ internal static class OtherRecipes
     ];
 
     /// <summary>
-    /// The end of the registers and the stack of a report whose beginning is lost: a crash and a warning end alike, so it is called
-    /// neither.
+    /// The end of the registers and the stack of a report whose beginning is lost. Where the stack itself does not tell, it is called
+    /// neither a crash nor a warning, because both end alike.
     /// </summary>
     public static readonly Recipe[] RegistersAndStack =
     [
+        new("oops", "CR2: ", "Oops") { Torn = true, Silent = true, Detail = Details.AtCall(Details.EndOfOops) },
+        new("warning", "CR2: ", "WARNING in {f}")
+        {
+            Walk = Walks.Trace, Torn = true, Silent = true, Detail = Details.AtCall(StacksAlone.OfWarning),
+        },
         new("other", "CR2: ", "a report without its first lines, in {f}")
         {
             Walk = Walks.Trace, Torn = true, Silent = true, Detail = Details.StackFollows,
