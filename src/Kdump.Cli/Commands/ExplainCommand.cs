@@ -7,6 +7,7 @@ using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Rules;
 using Kdump.Diagnosis.Times;
 using Kdump.Formats.Bytes;
+using Kdump.Kernel.Expressions;
 using Kdump.Sources.Cases;
 using Kdump.Sources.Hosts;
 using Kdump.Sources.Inputs;
@@ -117,10 +118,11 @@ internal static class ExplainCommand
             CataloguePage.WriteOne(context.Output, entry, context.Terminal);
         else
         {
-            string near = string.Join(", ", Entries.Near(id).Take(8));
-            context.Error.WriteLine(
-                "kdt: --rule: the catalogue has " +
-                $"no entry {Printable.Escape(id)}{(near.Length == 0 ? "; --rule all prints the whole catalogue" : $"; similar: {near}")}");
+            string similar = string.Join(", ", Entries.Near(id).Take(8).Select(e => e.Id)),
+                meant = Nearest.Hint(id, Entries.All.Select(e => e.Id).Append("all"));
+            if (meant.Length == 0)
+                meant = similar.Length == 0 ? "; --rule all prints the whole catalogue" : $"; similar: {similar}";
+            context.Error.WriteLine($"kdt: --rule: the catalogue has no entry '{Printable.Escape(id)}'{meant}");
             return ExitCode.Failed;
         }
         return ExitCode.Fine;

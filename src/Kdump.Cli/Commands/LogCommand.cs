@@ -25,7 +25,8 @@ internal static class LogCommand
         };
         var similar = new Option<string[]>("--similar")
         {
-            Description = "Compare with these logs or folders of logs: ranked by similarity of their crashes, with the reason",
+            Description = "Compare PATH, which stands in front of it, with these logs or folders of logs: ranked by " +
+                "similarity of their crashes, with the reason",
                 HelpName = "LOG",
                 Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
         };

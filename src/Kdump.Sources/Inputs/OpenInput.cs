@@ -50,6 +50,8 @@ public sealed class OpenInput : IDisposable
     /// <summary>The same for a text; from an archive with one file, opens that file.</summary>
     public static OpenInput OpenText(string path, Func<Stream> standardInput)
     {
+        if (path != "-" && Directory.Exists(path))
+            throw new InputException(path, "file", -1, "a folder: give one file, or give the folder to kdt explain");
         OpenInput input = Open(path, standardInput);
         if (!input.Kind.IsArchive)
             return input;
