@@ -63,9 +63,7 @@ internal static class ExplainCommand
                 context.Error.WriteLine($"  {Printable.Escape(line)}");
             return ExitCode.Failed;
         }
-        Case evidence = newest is null ? Case.Read(paths, context.Input)
-            : Case.Read(newest.Taken.Where(t => t.Text is null).Select(t => t.Place), context.Input,
-                texts: newest.Taken.Where(t => t.Text is not null).Select(t => (t.Place, t.Text!)));
+        Case evidence = Read(context, paths, newest);
         bool any = evidence.Inputs.Any(i => i.Used);
         foreach (CaseInput input in evidence.Inputs.Where(i => i.Lacking || !any))
             context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {Printable.Escape(input.Note ?? input.Kind)}");
@@ -95,6 +93,14 @@ internal static class ExplainCommand
         else
             WriteText(context, evidence, machines, newest);
         return Exit(context, evidence, machines);
+    }
+
+    private static Case Read(Context context, string[] paths, NewestCrash? newest)
+    {
+        using var progress = new ReadingProgress(context);
+        return newest is null ? Case.Read(paths, context.Input)
+            : Case.Read(newest.Taken.Where(t => t.Text is null).Select(t => t.Place), context.Input,
+                texts: newest.Taken.Where(t => t.Text is not null).Select(t => (t.Place, t.Text!)));
     }
 
     private static int Exit(Context context, Case evidence, JudgedMachine[] machines) => ExitCode.Of(context,
