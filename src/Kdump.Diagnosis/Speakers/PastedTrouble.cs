@@ -57,7 +57,8 @@ public sealed record PastedTrouble(Source Source, string? Program) : Fact(Source
             var trouble = new PastedTrouble(line, program);
             if (trouble.Alone)
                 yield return trouble;
-            else if (Tells(line) && ((lines.Count <= Few && !heap) || (WhoSays(line.Plain) is not null && FailureReason.Of(line.Plain) is not null) ||
+            else if (Tells(line) && ((lines.Count <= Few && !heap) ||
+                (WhoSays(line.Plain) is not null && FailureReason.Of(line.Plain) is not null) ||
                 (program is not null && (trouble.Ended || IsLevel(line.Plain.AsSpan().TrimStart())))))
                 yield return trouble;
         }

@@ -26,8 +26,8 @@ public sealed class CompletionTests
     public void A_description_is_cut_at_the_end_of_a_sentence_or_at_a_word()
     {
         Assert.Contains("--root\tWithout PATH: look for the newest crash below this folder …", Offered(["explain", "--root"]));
-        string[] lines = [.. ((string[][])[["explain", "-"], ["log", "-"], ["vmcore", ""], ["host", ""], ["host", "check", "-"], ["image", ""],
-            ["vmcore", "bt", "-"], ["kconfig", ""], [""]]).SelectMany(Offered).Where(l => l.Contains('\t'))];
+        string[] lines = [.. ((string[][])[["explain", "-"], ["log", "-"], ["vmcore", ""], ["host", ""], ["host", "check", "-"],
+            ["image", ""], ["vmcore", "bt", "-"], ["kconfig", ""], [""]]).SelectMany(Offered).Where(l => l.Contains('\t'))];
         Assert.True(lines.Length > 60);
         Assert.All(lines, l =>
         {
