@@ -39,12 +39,16 @@ internal static class CompletionCommand
                 for line in "${words[@]}"; do
                     word=${line%%$'\t'*}
                     # 9 is a first Tab, 37 and 42 menus: what they show is also what they type.
-                    if [ ${#words[@]} -gt 1 ] && [ "$COMP_TYPE" = 63 ] && [ "$line" != "$word"$'\t' ]; then
+                    if [ ${#words[@]} -gt 1 ] && [ -z "$files" ] && [ "$COMP_TYPE" = 63 ] && [ "$line" != "$word"$'\t' ]; then
                         printf -v word '%-*s  (%s)' $wide "$word" "${line#*$'\t'}"
                     fi
                     COMPREPLY+=("$word")
                 done
-                if [ -n "$files" ] && [ ${#words[@]} -eq 0 ]; then compopt -o default; fi
+                [ -n "$files" ] || return
+                if [ ${#words[@]} -eq 0 ]; then compopt -o default 2>/dev/null; return; fi
+                # A command below and files may stand here: kdt log diff, kdt log FILE.
+                while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
+                compopt -o filenames 2>/dev/null
             }
             complete -F _PROGRAM PROGRAM
 

@@ -71,11 +71,16 @@ internal static class Completions
         return known.Length == 0;
     }
 
-    /// <summary>The first sentence, on one line.</summary>
+    /// <summary>The first sentence, on one line; a long one ends at a word, and not behind a bracket that opens.</summary>
     private static string Brief(string what)
     {
         string line = what.Split('\n')[0];
-        int end = line.IndexOfAny(['.', ';', ':']);
-        return Columns.Cut((end > 0 && (end + 1 == line.Length || line[end + 1] == ' ') ? line[..end] : line).Trim(), MaxDescription);
+        int end = line.IndexOf(". ", StringComparison.Ordinal);
+        line = (end > 0 ? line[..end] : line).Trim().TrimEnd('.');
+        if (Columns.Of(line) <= MaxDescription)
+            return line;
+        string cut = line[..Math.Max(Columns.Break(line, MaxDescription - 2), 1)];
+        int open = cut.LastIndexOf('(');
+        return $"{(open > 0 && !cut.AsSpan(open).Contains(')') ? cut[..open] : cut).TrimEnd(' ', ',', ';', ':')} …";
     }
 }

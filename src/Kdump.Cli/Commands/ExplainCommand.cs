@@ -7,6 +7,7 @@ using Kdump.Diagnosis.Reports;
 using Kdump.Diagnosis.Rules;
 using Kdump.Diagnosis.Times;
 using Kdump.Formats.Bytes;
+using Kdump.Kernel.Expressions;
 using Kdump.Sources.Cases;
 using Kdump.Sources.Hosts;
 using Kdump.Sources.Inputs;
@@ -62,9 +63,7 @@ internal static class ExplainCommand
                 context.Error.WriteLine($"  {Printable.Escape(line)}");
             return ExitCode.Failed;
         }
-        Case evidence = newest is null ? Case.Read(paths, context.Input)
-            : Case.Read(newest.Taken.Where(t => t.Text is null).Select(t => t.Place), context.Input,
-                texts: newest.Taken.Where(t => t.Text is not null).Select(t => (t.Place, t.Text!)));
+        Case evidence = Read(context, paths, newest);
         bool any = evidence.Inputs.Any(i => i.Used);
         foreach (CaseInput input in evidence.Inputs.Where(i => i.Lacking || !any))
             context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {Printable.Escape(input.Note ?? input.Kind)}");
@@ -96,6 +95,14 @@ internal static class ExplainCommand
         return Exit(context, evidence, machines);
     }
 
+    private static Case Read(Context context, string[] paths, NewestCrash? newest)
+    {
+        using var progress = new ReadingProgress(context);
+        return newest is null ? Case.Read(paths, context.Input)
+            : Case.Read(newest.Taken.Where(t => t.Text is null).Select(t => t.Place), context.Input,
+                texts: newest.Taken.Where(t => t.Text is not null).Select(t => (t.Place, t.Text!)));
+    }
+
     private static int Exit(Context context, Case evidence, JudgedMachine[] machines) => ExitCode.Of(context,
         whole: !evidence.Inputs.Any(i => i.Lacking), Array.ConvertAll(machines, m => m.Verdict));
 
@@ -117,10 +124,11 @@ internal static class ExplainCommand
             CataloguePage.WriteOne(context.Output, entry, context.Terminal);
         else
         {
-            string near = string.Join(", ", Entries.Near(id).Take(8));
-            context.Error.WriteLine(
-                "kdt: --rule: the catalogue has " +
-                $"no entry {Printable.Escape(id)}{(near.Length == 0 ? "; --rule all prints the whole catalogue" : $"; similar: {near}")}");
+            string similar = string.Join(", ", Entries.Near(id).Take(8).Select(e => e.Id)),
+                meant = Nearest.Hint(id, Entries.All.Select(e => e.Id).Append("all"));
+            if (meant.Length == 0)
+                meant = similar.Length == 0 ? "; --rule all prints the whole catalogue" : $"; similar: {similar}";
+            context.Error.WriteLine($"kdt: --rule: the catalogue has no entry '{Printable.Escape(id)}'{meant}");
             return ExitCode.Failed;
         }
         return ExitCode.Fine;

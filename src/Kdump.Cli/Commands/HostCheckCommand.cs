@@ -89,7 +89,7 @@ internal static class HostCheckCommand
                 HostCheckMetrics.Write(context.Output, facts, verdict);
                 break;
             case Form.Verbose:
-                HostCheckText.Write(context.Output, root, facts, words);
+                HostCheckText.Write(context.Output, root, facts, verdict, words);
                 new VerdictText(context.Output, context.Terminal.Width, context.Terminal.Colour, context.Terminal.Words).Write(verdict);
                 break;
             case Form.Quiet:
@@ -97,10 +97,10 @@ internal static class HostCheckCommand
                 break;
             case Form.Screen when context.Terminal.Screen:
                 new VerdictScreen(context.Terminal, verdict, DumpTools.Of(facts)).Write(context.Output, [],
-                    TextLines.Of(w => HostCheckText.Write(w, root, facts, words)));
+                    TextLines.Of(w => HostCheckText.Write(w, root, facts, verdict, words)));
                 break;
             default:
-                HostCheckText.Write(context.Output, root, facts, words);
+                HostCheckText.Write(context.Output, root, facts, verdict, words);
                 new ScreenText(context.Output, context.Terminal).Write(verdict);
                 break;
         }

@@ -45,7 +45,9 @@ internal static class HostDiffCommand
                 context.Error.WriteLine($"kdt: {Printable.Escape(told)}");
             return ExitCode.Failed;
         }
-        Case first = Case.Read([a], context.Input), second = Case.Read([b], context.Input);
+        Case first, second;
+        using (new ReadingProgress(context))
+            (first, second) = (Case.Read([a], context.Input), Case.Read([b], context.Input));
         CaseInput[] missing = [.. first.Inputs.Concat(second.Inputs).Where(i => i.Unreadable || i.Partial)];
         foreach (CaseInput input in missing)
             context.Error.WriteLine($"kdt: {Printable.Escape(input.Path)}: {Printable.Escape(input.Note ?? "unreadable")}");

@@ -35,7 +35,8 @@ internal static class ImageCheckCommand
         using BootImage image = ImageInput.Open(path, context.Input);
         Facts facts = ImageCollector.Collect(image, root);
         RootNote.Tell(context, root, facts);
-        Verdict verdict = context.Said(Verdict.From(facts, ImageRuleBook.All).For(DumpTools.Of(facts)), json);
+        Verdict verdict = context.Said(Verdict.From(facts, ImageRuleBook.All).For(DumpTools.Of(facts)).WorstFirst(ImageRuleBook.IsOfImage),
+            json);
         if (json)
             ImageCheckJson.Write(context.Output, image, root, facts, verdict);
         else if (form == AnswerForm.Quiet)

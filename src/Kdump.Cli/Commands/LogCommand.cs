@@ -25,7 +25,8 @@ internal static class LogCommand
         };
         var similar = new Option<string[]>("--similar")
         {
-            Description = "Compare with these logs or folders of logs: ranked by similarity of their crashes, with the reason",
+            Description = "Compare PATH, which stands in front of it, with these logs or folders of logs: ranked by " +
+                "similarity of their crashes, with the reason",
                 HelpName = "LOG",
                 Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true,
         };
@@ -41,7 +42,7 @@ internal static class LogCommand
     private static int Run(Context context, string path, bool json, bool all, bool harmless, string[] others)
     {
         string name = path == "-" ? "(standard input)" : path;
-        LogInput input = LogInput.Read(path, name, context.Input);
+        LogInput input = Read(context, path, name);
         if (input.Log is not { } log)
             return Refuse(context, name, input.Refusal!);
         if (input.Note is not null)
@@ -64,6 +65,12 @@ internal static class LogCommand
         if (harmless && !json)
             HarmlessText.Write(context.Output, log.Facts);
         return ExitCode.Of(context, whole: input.Note is null, verdict);
+    }
+
+    private static LogInput Read(Context context, string path, string name)
+    {
+        using var progress = new ReadingProgress(context);
+        return LogInput.Read(path, name, context.Input);
     }
 
     private static int Refuse(Context context, string name, string why)

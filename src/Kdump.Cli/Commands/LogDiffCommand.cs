@@ -43,8 +43,9 @@ internal static class LogDiffCommand
     {
         string name = path == "-" ? "(standard input)" : path;
         BootLog? log = null;
-        string? refusal = LogInput.Open(path, context.Input, stream => log = BootLog.Read(name, stream),
-            out string? note);
+        string? refusal, note;
+        using (new ReadingProgress(context))
+            refusal = LogInput.Open(path, context.Input, stream => log = BootLog.Read(name, stream), out note);
         cut = note is not null;
         if (note is not null)
             context.Error.WriteLine($"kdt: {Printable.Escape(name)}: {Printable.Escape(note)}");

@@ -1,3 +1,4 @@
+using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Text;
@@ -21,6 +22,7 @@ internal sealed record TextInput(string Name, long Lines, long Kernel, long Take
     /// <exception cref="InputException">The input cannot be opened or is not text.</exception>
     public static TextInput Read(string path, Context context, Facts facts, LineParser[] parsers)
     {
+        using var progress = new ReadingProgress(context);
         using OpenInput input = Open(path, context);
         var reader = new CarrierReader(new LineReader(input.Name, input.Content));
         var all = new LineParsers(parsers);

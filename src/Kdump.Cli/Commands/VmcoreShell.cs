@@ -109,7 +109,7 @@ internal sealed class VmcoreShell
             return ShellOutput.Run(line[1..].Trim(), context.Error, into);
         }
         ShellLine parts = ShellLine.Parse(line);
-        string? pipe = parts.Pipe ?? (paged ? Pager.Command() : null);
+        string? pipe = parts.Pipe ?? (paged ? Pager.Command(Environment.GetEnvironmentVariable) : null);
         bool good = true;
         try
         {

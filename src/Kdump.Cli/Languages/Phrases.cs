@@ -1,3 +1,4 @@
+using System.Text;
 using Kdump.Diagnosis.Text;
 
 namespace Kdump.Cli.Languages;
@@ -75,11 +76,11 @@ internal sealed class Phrases(Messages messages, IReadOnlyDictionary<string, str
     {
         if (!english.Contains(mark, StringComparison.Ordinal) || depth >= MaxDepth)
             return null;
-        string[] clauses = english.Split(mark);
-        if (clauses.Length > MaxClauses)
+        string[] clauses = Split(english, mark);
+        if (clauses.Length is 1 or > MaxClauses)
             return null;
-        var said = new List<string>();
-        bool any = false;
+        var said = new StringBuilder();
+        bool any = false, before = true;
         for (int i = 0; i < clauses.Length;)
         {
             // A text may have the mark in it: the longest that has a translation.
@@ -93,10 +94,30 @@ internal sealed class Phrases(Messages messages, IReadOnlyDictionary<string, str
             next++;
             clause ??= Part(id, clauses[i], depth + 1);
             any |= clause is not null;
-            said.Add(clause ?? clauses[i]);
+            // Between two clauses without a translation the mark is the kernel's own: what it said stays as it is.
+            if (i > 0)
+                said.Append(clause is null && !before ? mark : theirs);
+            said.Append(clause ?? clauses[i]);
+            before = clause is not null;
             i = Math.Max(next, i + 1);
         }
-        return any ? string.Join(theirs, said) : null;
+        return any ? said.ToString() : null;
+    }
+
+    /// <summary>At each mark outside of quotation marks.</summary>
+    private static string[] Split(string english, string mark)
+    {
+        var clauses = new List<string>();
+        int start = 0;
+        for (int at = english.IndexOf(mark, StringComparison.Ordinal); at >= 0 && clauses.Count <= MaxClauses;
+            at = english.IndexOf(mark, at + mark.Length, StringComparison.Ordinal))
+        {
+            if (IsQuoted(english, at))
+                continue;
+            clauses.Add(english[start..at]);
+            start = at + mark.Length;
+        }
+        return [.. clauses, english[start..]];
     }
 
     /// <summary>

@@ -14,7 +14,7 @@ internal static class HostCheckHtml
         PageFrame.Header(html, "kdt host check", verdict.Headline,
             [(words.Of("host"), facts.Of<MachineIdentity>().FirstOrDefault(i => i.Kind == IdentityKind.Host)?.Value),
                 PageFrame.Today(words.Of("checked")),
-                .. HostCheckText.Rows(root, facts, words)], findings: verdict.Findings.Count > 0, words);
+                .. HostCheckText.Rows(root, facts, verdict, words)], findings: verdict.Findings.Count > 0, words);
         FindingHtml findings = VerdictHtml.Write(html, verdict, 1, "kdt host check -v", words);
         if (facts.Of<VectorOutlook>() is [.., { OtherArchitecture: false } outlook])
             HostVectorsHtml.Forecast(html, outlook, [outlook.Forecast.Current], words);

@@ -13,14 +13,14 @@ namespace Kdump.Cli.Reports;
 /// <summary>The head of <c>kdt host check</c>: what was checked, so that a reader can judge what "no findings" means.</summary>
 internal static class HostCheckText
 {
-    public static void Write(TextWriter output, MachineTree root, Facts facts, Words words)
+    public static void Write(TextWriter output, MachineTree root, Facts facts, Verdict verdict, Words words)
     {
-        foreach ((string name, string? value) in Rows(root, facts, words))
+        foreach ((string name, string? value) in Rows(root, facts, verdict, words))
             output.WriteLine($"{name}{new string(' ', Math.Max(1, 9 - Columns.Of(name)))}{Printable.Escape(value!)}");
         output.WriteLine();
     }
 
-    public static IEnumerable<(string Name, string? Value)> Rows(MachineTree root, Facts facts, Words words)
+    public static IEnumerable<(string Name, string? Value)> Rows(MachineTree root, Facts facts, Verdict verdict, Words words)
     {
         KdumpSetup? setup = facts.Of<KdumpSetup>() is [var found, ..] ? found : null;
         string tools = setup?.Tools switch { KdumpTools.RedHat => "kdump-utils", KdumpTools.Debian => "kdump-tools",
@@ -43,7 +43,7 @@ internal static class HostCheckText
         if (facts.Any<CaptureParameter>())
             yield return (words.Of("options"), string.Join(' ',
                 facts.Of<CaptureParameter>().Select(p => p.Value is null ? p.Name : $"{p.Name}={p.Value}")));
-        yield return (words.Of("dumps on"), words.Of(DumpsOn(facts)));
+        yield return (words.Of("dumps on"), DumpsOn(facts, verdict, words));
         if (facts.Of<DumpTime>() is [var time, ..])
             yield return (words.Of("takes"),
                 words.Of($"{HostDumpOutlasts.Words(time.LowSeconds)} to {HostDumpOutlasts.Words(time.HighSeconds)}, " +
@@ -54,14 +54,19 @@ internal static class HostCheckText
             yield return (words.Of("fixes"), words.Of("are for the machine itself: run their commands there, not on this host"));
     }
 
-    /// <summary>Lists the events that lead to a dump; only facts that were read are used.</summary>
-    private static string DumpsOn(Facts facts) => facts.Of<KexecLoaded>() switch
+    /// <summary>
+    /// Lists the events that lead to a dump; only facts that were read are used. A critical finding of this check says that no dump
+    /// will be written: then none of them does.
+    /// </summary>
+    private static string DumpsOn(Facts facts, Verdict verdict, Words words) => facts.Of<KexecLoaded>() switch
     {
-        [{ Loaded: true }, ..] => string.Join(", ",
-            HostQuietEvents.All(facts).Where(e => e.Dumps).Select(e => e.Event).Prepend("a panic")),
-        [{ Loaded: false }, ..] => "nothing: no crash kernel is loaded",
-        _ when facts.Any<KexecAbsent>() => "nothing: the kernel has no support for crash kernels",
-        _ => "not known: no input says whether a crash kernel is loaded",
+        [{ Loaded: true }, ..] when verdict.Findings.FirstOrDefault(f => f.Severity == Severity.Critical) is { } fatal =>
+            words.Of("nothing, as it is: ") + fatal.Title,
+        [{ Loaded: true }, ..] => words.Of(string.Join(", ",
+            HostQuietEvents.All(facts).Where(e => e.Dumps).Select(e => e.Event).Prepend("a panic"))),
+        [{ Loaded: false }, ..] => words.Of("nothing: no crash kernel is loaded"),
+        _ when facts.Any<KexecAbsent>() => words.Of("nothing: the kernel has no support for crash kernels"),
+        _ => words.Of("not known: no input says whether a crash kernel is loaded"),
     };
 
     private static string Word(ExpectedImageState state) => state switch

@@ -73,7 +73,8 @@ internal sealed class ManPage(TextWriter output, string date)
         bool first = true;
         foreach (string paragraph in Paragraphs(command).Where(p => !IsExample(p)))
         {
-            if (!first)
+            // An item of a list begins a paragraph of its own.
+            if (!first && !IsItem(paragraph))
                 output.WriteLine(".PP");
             first = false;
             foreach (string line in paragraph.Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -84,11 +85,13 @@ internal sealed class ManPage(TextWriter output, string date)
     /// <summary>A line of a description; one that begins with a dash is an item of a list.</summary>
     private void Line(string line)
     {
-        bool item = line.StartsWith("- ", StringComparison.Ordinal);
+        bool item = IsItem(line);
         if (item)
             output.WriteLine(@".IP \(bu 2");
         Fill(Escape(item ? line[2..] : line));
     }
+
+    private static bool IsItem(string line) => line.StartsWith("- ", StringComparison.Ordinal);
 
     private void Commands(Command root)
     {

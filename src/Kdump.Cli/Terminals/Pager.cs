@@ -5,21 +5,30 @@ namespace Kdump.Cli.Terminals;
 
 /// <summary>
 /// Standard output on a terminal: output that fits on one screen is written directly, longer output through a pager, as in git. The
-/// pager is KDT_PAGER, else PAGER, else less; <c>cat</c> or an empty value means no pager. If the pager cannot be started, the
-/// output goes to the terminal.
+/// pager is KDT_PAGER, else PAGER, else less if there is one; <c>cat</c> or an empty value means no pager. If the pager cannot be
+/// started, the output goes to the terminal.
 /// </summary>
-internal sealed class Pager(Stream terminal, int rows) : Stream
+internal sealed class Pager(Stream terminal, int rows, string command) : Stream
 {
+    /// <summary>What is kept of the text until it is certain that the pager runs: more than a pipe holds without a reader.</summary>
+    private const int MaxHeld = 4 << 20;
+
+    /// <summary>sh(1): the command was not found, or cannot be executed.</summary>
+    private const int NotExecutable = 126, NotFound = 127;
+
     private readonly MemoryStream held = new();
     private int lines;
+    private bool whole = true;
     private Process? process;
     private Stream? through;
 
     /// <summary>The pager's command line; null for no pager.</summary>
-    public static string? Command()
+    public static string? Command(Func<string, string?> value)
     {
-        string command = (Environment.GetEnvironmentVariable("KDT_PAGER") ?? Environment.GetEnvironmentVariable("PAGER") ?? "less").Trim();
-        return command is "" or "cat" ? null : command;
+        if ((value("KDT_PAGER") ?? value("PAGER")) is { } wanted)
+            return wanted.Trim() is "" or "cat" ? null : wanted.Trim();
+        // Nobody asked for it, and a container may not have it.
+        return (value("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "less"))) ? "less" : null;
     }
 
     public override bool CanRead => false;
@@ -47,15 +56,35 @@ internal sealed class Pager(Stream terminal, int rows) : Stream
             through = Start() ?? terminal;
             buffer = held.GetBuffer().AsSpan(0, (int)held.Length);
         }
+        else if (process is not null && (whole &= held.Length + buffer.Length <= MaxHeld))
+            held.Write(buffer);
         try
         {
             through.Write(buffer);
         }
         catch (IOException) when (process is not null)
         {
-            // The user left the pager, so the rest is not needed.
-            throw new OutputException("the pager has ended", readerLeft: true);
+            if (!FellBack())
+            {
+                // The user left the pager, so the rest is not needed.
+                throw new OutputException("the pager has ended", readerLeft: true);
+            }
         }
+    }
+
+    /// <summary>
+    /// True if the shell could not run the pager, which it said on standard error: then all of the text so far is on the terminal, and
+    /// the rest follows.
+    /// </summary>
+    private bool FellBack()
+    {
+        process!.WaitForExit();
+        if (process.ExitCode is not (NotFound or NotExecutable) || !whole)
+            return false;
+        process = null;
+        through = terminal;
+        terminal.Write(held.GetBuffer().AsSpan(0, (int)held.Length));
+        return true;
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
@@ -84,6 +113,7 @@ internal sealed class Pager(Stream terminal, int rows) : Stream
             // The pager ended before the end of the text.
         }
         process.WaitForExit();
+        FellBack();
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
@@ -94,8 +124,6 @@ internal sealed class Pager(Stream terminal, int rows) : Stream
 
     private Stream? Start()
     {
-        if (Command() is not { } command)
-            return null;
         try
         {
             var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, UseShellExecute = false };

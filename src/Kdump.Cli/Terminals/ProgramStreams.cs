@@ -11,10 +11,10 @@ internal static class ProgramStreams
     {
         Terminal terminal = Terminal.OfProcess(args);
         var bare = new DescriptorStream(Tty.Output);
-        Pager? pager = terminal.Pager ? new Pager(bare, terminal.Rows) : null;
+        StreamWriter error = Standard(new DescriptorStream(Tty.Error), atOnce: true, raw);
+        Pager? pager = terminal.Pager is { } command ? new Pager(bare, terminal.Rows, command) : null;
         // To a terminal as it comes; to a file or a pipe in large pieces.
-        StreamWriter output = Standard(pager ?? (Stream)bare, atOnce: Tty.Is(Tty.Output), raw),
-            error = Standard(new DescriptorStream(Tty.Error), atOnce: true, raw);
+        StreamWriter output = Standard(pager ?? (Stream)bare, atOnce: Tty.Is(Tty.Output), raw);
         int code = program(args, output, error, StandardInput.Open, terminal);
         pager?.End();
         if (code == ExitCode.ReaderLeft)

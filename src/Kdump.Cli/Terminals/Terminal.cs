@@ -25,8 +25,8 @@ public sealed record Terminal(bool Colour, bool Progress, int Width)
     /// <summary>The answer should fit on one screen. False if the output goes to a file or a pipe.</summary>
     public bool Screen { get; init; }
 
-    /// <summary>Send output that is longer than a screen through a pager.</summary>
-    public bool Pager { get; init; }
+    /// <summary>The command line of the pager for output that is longer than a screen; null for none.</summary>
+    public string? Pager { get; init; }
 
     /// <summary>The language of texts for people.</summary>
     public Words Words { get; init; } = Words.English;
@@ -36,13 +36,23 @@ public sealed record Terminal(bool Colour, bool Progress, int Width)
 
     /// <summary>
     /// Colour on a terminal unless NO_COLOR is set (no-color.org) or CLICOLOR=0; FORCE_COLOR and CLICOLOR_FORCE
-    /// (bixense.com/clicolors) enable it without a terminal; <c>--color</c> overrides all of them.
+    /// (bixense.com/clicolors) enable it without a terminal, and FORCE_COLOR=0 disables it; <c>--color</c> overrides all of them.
     /// </summary>
+    internal static bool ColourBy(Func<string, string?> value, bool tty)
+    {
+        if (value("NO_COLOR") is { Length: > 0 } || Off(value("FORCE_COLOR")))
+            return false;
+        if (value("FORCE_COLOR") is { Length: > 0 } || (value("CLICOLOR_FORCE") is { Length: > 0 } forced && !Off(forced)))
+            return true;
+        return tty && value("TERM") != "dumb" && !Off(value("CLICOLOR"));
+
+        static bool Off(string? word) => word is "0" || "false".Equals(word, StringComparison.OrdinalIgnoreCase);
+    }
+
     public static Terminal OfProcess(string[] args)
     {
         bool tty = Tty.Is(Tty.Output);
-        bool colour = !Set("NO_COLOR") && (Set("FORCE_COLOR") || (Set("CLICOLOR_FORCE") && Value("CLICOLOR_FORCE") != "0")
-            || (tty && Value("TERM") != "dumb" && Value("CLICOLOR") != "0"));
+        bool colour = ColourBy(Value, tty);
         string? choice = ChoiceIn(args);
         if (choice is "always" or "never")
             colour = choice == "always";
@@ -58,11 +68,9 @@ public sealed record Terminal(bool Colour, bool Progress, int Width)
             Words = LanguageChoice.OfEnvironment(Value),
             // The shell is interactive, so it uses no pager.
             Pager = tty && Value("TERM") != "dumb" && !args.Contains("--no-pager") && args is not ["vmcore", "shell", ..]
-                && Terminals.Pager.Command() is not null,
+                ? Terminals.Pager.Command(Value) : null,
         };
     }
-
-    private static bool Set(string variable) => !string.IsNullOrEmpty(Value(variable));
 
     private static string? Value(string variable) => Environment.GetEnvironmentVariable(variable);
 

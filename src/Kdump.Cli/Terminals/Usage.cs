@@ -23,15 +23,46 @@ internal static class Usage
                 : $"unknown option {Quote(option)}; a path that begins with - is written ./{Printable.Escape(option)}";
         }
         if (command.Arguments.Count > 0 && parsed.UnmatchedTokens.Count > 0)
-            return $"unexpected argument {Quote(parsed.UnmatchedTokens[0])}";
-        return parsed.Errors.Count > 0 ? Message(parsed.Errors[0]) : null;
+        {
+            return $"unexpected argument {Quote(parsed.UnmatchedTokens[0])}" +
+                (ReadsOneInput(command) ? "; kdt explain reads several inputs and folders" : "");
+        }
+        return Swallowed(parsed) ?? (parsed.Errors.Count > 0 ? Message(parsed.Errors[0]) : null);
+    }
+
+    /// <summary>The commands that read one text which <c>kdt explain</c> reads too, beside others.</summary>
+    private static bool ReadsOneInput(Command command) => command.Name is "log" or "pci" or "mce" &&
+        command.Parents.All(p => !p.Parents.Any());
+
+    /// <summary>An argument is missing because an option in front of it took all words: <c>kdt log --similar a b c</c>.</summary>
+    private static string? Swallowed(ParseResult parsed)
+    {
+        if (parsed.CommandResult.Command.Arguments is not [{ Arity.MinimumNumberOfValues: > 0 } lacking, ..] ||
+            parsed.GetResult(lacking) is { Tokens.Count: > 0 } || parsed.CommandResult.Children.OfType<OptionResult>()
+                .FirstOrDefault(o => o.Option.AllowMultipleArgumentsPerToken && o.Tokens.Count > 0) is not { } greedy)
+            return null;
+        string name = greedy.Option.Name;
+        return $"<{lacking.Name}> is missing: {name} takes every word behind it; write {Path(parsed)} <{lacking.Name}> " +
+            $"{name} <{greedy.Option.HelpName}>...";
     }
 
     /// <summary>A value that an option does not take, also where only help is asked for or nothing is.</summary>
     public static string? WrongValue(ParseResult parsed) =>
         parsed.Errors.FirstOrDefault(e => e.SymbolResult is OptionResult { Tokens.Count: > 0 }) is { } error ? Message(error) : null;
 
-    private static string Message(ParseError error) => Printable.Escape(OnOneLine(error.Message)).TrimEnd('.');
+    private static string Message(ParseError error) => error.SymbolResult is OptionResult { Tokens.Count: 0, Implicit: false } alone &&
+        alone.Option.Arity.MinimumNumberOfValues > 0 && error.Message.StartsWith("Required", StringComparison.Ordinal)
+        ? $"{alone.Option.Name} lacks its value{Values(alone.Option)}"
+        : Printable.Escape(OnOneLine(error.Message)).TrimEnd('.');
+
+    /// <summary>What the value of an option is: its words where they are few, else its name and description.</summary>
+    private static string Values(Option option)
+    {
+        string[] known = [.. option.GetCompletions(System.CommandLine.Completions.CompletionContext.Empty).Select(c => c.Label)];
+        if (known.Length is > 0 and <= 8)
+            return ": " + string.Join(", ", known);
+        return (option.HelpName is { } name ? $" {name}" : "") + (option.Description is { } what ? $": {what}" : "");
+    }
 
     /// <summary>
     /// What is wrong with the words for which help was asked, <c>kdt help host chekc</c>: the help of host would not be an answer.

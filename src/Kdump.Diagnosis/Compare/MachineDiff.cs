@@ -3,6 +3,7 @@ using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Kconfig;
 using Kdump.Diagnosis.Pci;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Compare;
 
@@ -150,9 +151,12 @@ public static class MachineDiff
         string x = a.Of<KernelBanner>() is [.., var k] ? k.Release : "", y = b.Of<KernelBanner>() is [.., var l] ? l.Release : "";
         if (x != y && x.Length > 0 && y.Length > 0)
             yield return new("kernel", 65, "kernel release", x, y, "Compare their configs as well (kdt kconfig diff)");
-        string[] p = Parameters(a), q = Parameters(b);
+        CommandLine ours = LineOf(a), theirs = LineOf(b);
+        string[] p = Parameters(ours), q = Parameters(theirs);
         if (p.Length == 0 || q.Length == 0)
             yield break;
+        if (ours.ForInit != theirs.ForInit)
+            yield return new("cmdline", 5, "arguments of init", ours.ForInit, theirs.ForInit, "");
         foreach (string parameter in p.Except(q, StringComparer.Ordinal).Concat(q.Except(p, StringComparer.Ordinal)))
         {
             string name = parameter.Split('=')[0];
@@ -173,9 +177,11 @@ public static class MachineDiff
         }
     }
 
-    private static string[] Parameters(Facts facts) =>
-        facts.Of<KernelCommandLine>() is [.., var line] ? line.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Distinct(StringComparer.Ordinal).ToArray() : [];
+    private static CommandLine LineOf(Facts facts) =>
+        CommandLine.Parse(facts.Of<KernelCommandLine>() is [.., var line] ? line.Text : "");
+
+    private static string[] Parameters(CommandLine line) =>
+        [.. line.Parameters.Select(p => p.ToString()).Distinct(StringComparer.Ordinal)];
 
     private static IEnumerable<MachineDifference> Firmware(Facts a, Facts b)
     {

@@ -166,12 +166,17 @@ public sealed record Verdict(
     /// equal severity those of the headline come first. A list that is read from its top needs this; a crash is told by what explains
     /// most.
     /// </summary>
-    public Verdict WorstFirst()
+    public Verdict WorstFirst() => WorstFirst(_ => true);
+
+    /// <summary>
+    /// The same, led by the worst of the findings about what was asked for, such as one file of a machine; the others come behind them.
+    /// </summary>
+    public Verdict WorstFirst(Func<Finding, bool> asked)
     {
-        if (Findings is not [{ Severity: >= Severity.Warning } worst, ..])
+        if (Findings.FirstOrDefault(asked) is not { Severity: >= Severity.Warning } worst)
             return this;
-        List<Finding>? path = Chain.Any(f => f.Severity == worst.Severity) ? [.. Chain] : null;
-        foreach (Finding root in RootCauses)
+        List<Finding>? path = Chain.Any(f => f.Severity == worst.Severity && asked(f)) ? [.. Chain] : null;
+        foreach (Finding root in RootCauses.Where(asked))
             path ??= PathTo(root, worst.Severity, []);
         path ??= [worst];
         List<FindingRef> order = path.ConvertAll(f => f.Ref);
@@ -179,8 +184,8 @@ public sealed record Verdict(
         {
             Headline = path.SequenceEqual(Chain) ? Headline : string.Join(" -> ", path.Select(f => f.Title)),
             Chain = path,
-            RootCauses = [.. RootCauses.OrderByDescending(f => f.Ref == path[0].Ref)],
-            Findings = [.. Findings.OrderByDescending(f => f.Severity)
+            RootCauses = [.. RootCauses.OrderByDescending(f => f.Ref == path[0].Ref).ThenByDescending(asked)],
+            Findings = [.. Findings.OrderByDescending(asked).ThenByDescending(f => f.Severity)
                 .ThenBy(f => order.IndexOf(f.Ref) is >= 0 and var at ? at : int.MaxValue)],
         };
     }

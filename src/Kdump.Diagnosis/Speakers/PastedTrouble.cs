@@ -42,7 +42,9 @@ public sealed record PastedTrouble(Source Source, string? Program) : Fact(Source
     private static readonly string[] Prose = ["The", "Then", "When", "If", "I", "It", "This", "We", "You", "My", "A", "An", "How", "What",
         "Why", "After", "Before", "But", "And", "So", "There"];
 
-    public static IEnumerable<PastedTrouble> In(IReadOnlyCollection<Source> lines)
+    /// <param name="lines">The lines of one text.</param>
+    /// <param name="heap">The text is one of many that nobody chose: it is judged as a long one.</param>
+    public static IEnumerable<PastedTrouble> In(IReadOnlyCollection<Source> lines, bool heap = false)
     {
         string? program = null;
         foreach (Source line in lines)
@@ -55,7 +57,8 @@ public sealed record PastedTrouble(Source Source, string? Program) : Fact(Source
             var trouble = new PastedTrouble(line, program);
             if (trouble.Alone)
                 yield return trouble;
-            else if (Tells(line) && (lines.Count <= Few || (WhoSays(line.Plain) is not null && FailureReason.Of(line.Plain) is not null) ||
+            else if (Tells(line) && ((lines.Count <= Few && !heap) ||
+                (WhoSays(line.Plain) is not null && FailureReason.Of(line.Plain) is not null) ||
                 (program is not null && (trouble.Ended || IsLevel(line.Plain.AsSpan().TrimStart())))))
                 yield return trouble;
         }
@@ -117,8 +120,7 @@ public sealed record PastedTrouble(Source Source, string? Program) : Fact(Source
     private static bool Tells(Source line)
     {
         string text = line.Plain.Trim();
-        return text.Length >= 12 && text.Contains(' ') && text[0] is not ('#' or ';' or '<' or '{') &&
-            !text.StartsWith("//", StringComparison.Ordinal) &&
+        return text.Length >= 12 && text.Contains(' ') && text[0] is not ('<' or '{') && !CommentLine.Is(text) &&
             text[^1] is not ('{' or '}' or ';' or '?' or '\\') &&
             (text[^1] != '.' || text.Contains(": ", StringComparison.Ordinal)) &&
             Array.IndexOf(Prose, text[..text.IndexOf(' ')]) < 0 && !Array.Exists(Code, c => text.Contains(c, StringComparison.Ordinal)) &&

@@ -21,6 +21,9 @@ public sealed class CommandLine
 
     public IReadOnlyList<KernelParameter> Parameters => parameters;
 
+    /// <summary>What stands behind <c>--</c>: the kernel stops there (kernel/params.c parse_args) and hands it to init.</summary>
+    public string ForInit { get; private set; } = "";
+
     public static CommandLine Parse(ReadOnlySpan<char> text)
     {
         var line = new CommandLine();
@@ -41,6 +44,11 @@ public sealed class CommandLine
             if (at == start)
                 continue;
             ReadOnlySpan<char> word = text[start..at];
+            if (word is "--")
+            {
+                line.ForInit = text[at..].Trim().ToString();
+                break;
+            }
             equals = equals < 0 ? -1 : equals - start;
             if (word[0] == '"')
             {

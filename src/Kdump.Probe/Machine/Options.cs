@@ -68,7 +68,7 @@ internal sealed class Options
             case "--help" or "-h":
                 Help = true;
                 break;
-            case "--version":
+            case "--version" or "-V":
                 ShowVersion = true;
                 break;
             case "--root" when Value(arguments, ref i, equals) is string root:
@@ -86,11 +86,19 @@ internal sealed class Options
                 if (word.StartsWith('-'))
                     Mistake ??= $"{word}: unknown option";
                 else if (Command.Length == 0)
-                    Command = word;
+                    TakeCommand(word);
                 else
                     Operands.Add(word);
                 break;
         }
+    }
+
+    /// <summary><c>help</c> and <c>version</c> are commands, as in kdt, git and systemctl.</summary>
+    private void TakeCommand(string word)
+    {
+        Command = word;
+        Help |= word == "help";
+        ShowVersion |= word == "version";
     }
 
     private string? Value(string[] arguments, ref int i, int equals)

@@ -27,7 +27,8 @@ internal static class HelpText
           --root DIR   read a saved tree of /proc, /sys, /etc ... instead of the live
                        system
           --peak       print on stderr how much memory the run used
-          --version    version, commit, framework
+          -V, --version  version, commit, framework
+          -h, --help   this text
 
         Exit codes: 0 no error found, 1 a finding of severity error or critical,
         2 the check could not be done.

@@ -33,6 +33,12 @@ public sealed class Case
     /// <summary>The signs of all parsers, built once because building takes as long as reading a log of some thousand lines.</summary>
     private SignTable? signs;
 
+    /// <summary>A folder or an archive with more files was not put together for one case.</summary>
+    private const int MostChosen = 32;
+
+    /// <summary>What is being read is one of more than <see cref="MostChosen"/> files of a folder or an archive.</summary>
+    private bool heap;
+
     /// <summary>The path that the user gave, of which the input that is being read is a part.</summary>
     private string given = "";
 
@@ -84,7 +90,9 @@ public sealed class Case
                 result.ReadMachine(new MachineTree(path), path);
                 continue;
             }
-            foreach (string file in result.Expand(path).Order(StringComparer.Ordinal).Take(left))
+            string[] files = [.. result.Expand(path).Order(StringComparer.Ordinal).Take(left)];
+            result.heap = files.Length > MostChosen;
+            foreach (string file in files)
             {
                 left--;
                 if (!opened.Add(file))
@@ -106,6 +114,7 @@ public sealed class Case
                 result.ReadParts(parts, seen);
             result.Named(before, path);
         }
+        result.heap = false;
         result.ReadParts(parts, seen);
         foreach ((string name, byte[] text) in texts ?? [])
         {
@@ -296,6 +305,8 @@ public sealed class Case
         {
             var seen = new HashSet<string>(StringComparer.Ordinal);
             int left = MaxFiles;
+            bool around = heap;
+            heap |= tree.Files.Skip(MostChosen).Any();
             // Read empty files last: they contain nothing and may be many.
             foreach (string file in tree.Files.OrderBy(f => tree.Kept(f) is { Length: 0 }))
             {
@@ -311,6 +322,7 @@ public sealed class Case
                 Begin(path + Path.GetDirectoryName(file));
                 ReadMember(tree.Shown(file), stream, archives: !nested, () => tree.Open(file));
             }
+            heap = around;
         }
         string? nothing;
         if (!tree.Files.Any())
@@ -517,7 +529,7 @@ public sealed class Case
             of.Line(line);
             return true;
         } : null });
-        var text = new TextReading(path, Unit.Facts, NewParsers());
+        var text = new TextReading(path, Unit.Facts, NewParsers(), heap);
         while (reader.Next(out TextLine line))
         {
             hosts?.Look(line.Raw, line.Kernel.Time);

@@ -13,11 +13,13 @@ internal sealed class TextReading
     private readonly Facts facts;
     private readonly LineParsers parsers;
     private readonly List<Source> few = [];
+    private readonly bool heap;
     private long kernel, filled;
 
-    public TextReading(string path, Facts facts, LineParsers parsers)
+    /// <param name="heap">One of many files of a folder or an archive: nobody chose this one, so its words alone say little.</param>
+    public TextReading(string path, Facts facts, LineParsers parsers, bool heap = false)
     {
-        (this.path, this.facts, this.parsers) = (path, facts, parsers);
+        (this.path, this.facts, this.parsers, this.heap) = (path, facts, parsers, heap);
         facts.Boot = new Boot(path, 0);
     }
 
@@ -40,7 +42,7 @@ internal sealed class TextReading
             return Unclaimed(binary);
         // A shell's message about a program that a signal ended: it stands beside lines that are recognised.
         if (!binary && few.Count <= PastedTrouble.MostLines)
-            facts.AddRange([.. PastedTrouble.In(few).Where(p => p.Alone)]);
+            facts.AddRange([.. PastedTrouble.In(few, heap).Where(p => p.Alone)]);
         string[] others = parsers.All.Where((_, i) => i != most && taken[i] > 0).Select(p => p.Kind).Where(k => k != parsers.All[most].Kind)
             .Distinct(StringComparer.Ordinal).ToArray();
         return new(path, parsers.All[most].Kind, others.Length == 0 ? null : $"also {string.Join(", ", others)}", Kernel: kernel)
@@ -56,7 +58,7 @@ internal sealed class TextReading
             return new(path, "kernel log", Kernel: kernel);
         if (!binary && (SpeaksOfTrouble(programs: true) || NamesTheTrade()))
             return new(path, "console log", "no line of it is known here; some tell of trouble");
-        PastedTrouble[] pasted = binary || few.Count > PastedTrouble.MostLines ? [] : [.. PastedTrouble.In(few)];
+        PastedTrouble[] pasted = binary || few.Count > PastedTrouble.MostLines ? [] : [.. PastedTrouble.In(few, heap)];
         if (pasted.Length > 0)
         {
             facts.AddRange(pasted);
@@ -64,21 +66,9 @@ internal sealed class TextReading
         }
         if (!binary && few.Count <= PastedTrouble.MostLines && facts.Of<HarmlessLines>().Any(h => h.Source.Input == path))
             return new(path, "text", "what looks like trouble in it is known to be harmless (kdt log --harmless)");
-        facts.Remove<TroubleLines>(t => t.Source.Input == path && IsComment(t.Source.Text));
+        facts.Remove<TroubleLines>(t => t.Source.Input == path && (heap || CommentLine.Is(t.Source.Text)));
         return binary ? new(path, "binary", Volumes.Hint(path) ?? "no known format: nothing was read from it", Unknown: true)
             : new(path, "text", "nothing in it that is known here", Unknown: true);
-    }
-
-    /// <summary>Comments of configurations and scripts contain words of failure, too; no line of a log begins like them.</summary>
-    private static bool IsComment(string line)
-    {
-        ReadOnlySpan<char> text = line.AsSpan().TrimStart();
-        foreach (string mark in (ReadOnlySpan<string>)["#", ";", "//", "/*", "<!--"])
-        {
-            if (text.StartsWith(mark, StringComparison.Ordinal))
-                return true;
-        }
-        return false;
     }
 
     /// <summary>
@@ -92,5 +82,5 @@ internal sealed class TextReading
 
     /// <summary>True if a kdump tool reports trouble under its own name: no text of another kind has such a line.</summary>
     private bool NamesTheTrade() => facts.Of<TroubleLines>().Any(t => t.Source.Input == path &&
-        t.Speaker.Kind.What == "crash handling" && t.Gravity >= Gravity.Plain && !IsComment(t.Source.Text));
+        t.Speaker.Kind.What == "crash handling" && t.Gravity >= Gravity.Plain && !CommentLine.Is(t.Source.Text));
 }

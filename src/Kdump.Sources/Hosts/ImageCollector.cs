@@ -27,6 +27,9 @@ public static class ImageCollector
             ImageMachine.Kernel(root, facts);
             ImageMachine.Reservation(root, facts);
             CaptureLine.Collect(root, facts);
+            // Where the machine is judged as well, its own facts name the distribution.
+            if (setup is null)
+                HostSetup.Distribution(root, facts);
         }
         // Only a part of a damaged image can be read: do not report each missing file as a separate fault.
         if (facts.Any<ImageDamage>())

@@ -45,11 +45,19 @@ public sealed class OpenInput : IDisposable
     /// <summary>Opens a file, a pipe, or standard input for <c>-</c>.</summary>
     /// <exception cref="InputException">It does not exist, cannot be read, is not a file, or cannot be decompressed.</exception>
     public static OpenInput Open(string path, Func<Stream> standardInput) =>
-        path == "-" ? Of("(standard input)", standardInput()) : Of(path, OpenFile(path));
+        path == "-" ? Of("(standard input)", BytesRead.Of(standardInput(), 0)) : Of(path, CountedFile(path));
+
+    private static Stream CountedFile(string path)
+    {
+        Stream file = OpenFile(path);
+        return BytesRead.Of(file, file.CanSeek ? file.Length : 0);
+    }
 
     /// <summary>The same for a text; from an archive with one file, opens that file.</summary>
     public static OpenInput OpenText(string path, Func<Stream> standardInput)
     {
+        if (path != "-" && Directory.Exists(path))
+            throw new InputException(path, "file", -1, "a folder: give one file, or give the folder to kdt explain");
         OpenInput input = Open(path, standardInput);
         if (!input.Kind.IsArchive)
             return input;

@@ -36,6 +36,22 @@ public sealed class CommandLineTests
     [InlineData("--color maybe", "Argument 'maybe' not recognized. Must be one of: 'always', 'never', 'auto' (see kdt --help)")]
     [InlineData("--color maybe help", "Argument 'maybe' not recognized. Must be one of: 'always', 'never', 'auto' (see kdt --help)")]
     [InlineData("log --color maybe -h", "Argument 'maybe' not recognized. Must be one of: 'always', 'never', 'auto' (see kdt log --help)")]
+    [InlineData("explain --rule vector-exaustion",
+        "--rule: the catalogue has no entry 'vector-exaustion'; did you mean 'vector-exhaustion'?")]
+    [InlineData("explain --rule crashkernel-to-small",
+        "--rule: the catalogue has no entry 'crashkernel-to-small'; did you mean 'crashkernel-too-small'?")]
+    [InlineData("explain --rule al", "--rule: the catalogue has no entry 'al'; did you mean 'all'?")]
+    [InlineData("explain --rule", "--rule lacks its value ID: Print the catalogue's entry for this finding (all: the whole catalogue, " +
+        "as docs/failures.md) (see kdt explain --help)")]
+    [InlineData("explain --color", "--color lacks its value: always, auto, never (see kdt explain --help)")]
+    [InlineData("log a b", "unexpected argument 'b'; kdt explain reads several inputs and folders (see kdt log --help)")]
+    [InlineData("pci a b", "unexpected argument 'b'; kdt explain reads several inputs and folders (see kdt pci --help)")]
+    [InlineData("mce a b", "unexpected argument 'b'; kdt explain reads several inputs and folders (see kdt mce --help)")]
+    [InlineData("host diff a b c", "unexpected argument 'c' (see kdt host diff --help)")]
+    [InlineData("log --similar a b c",
+        "<path> is missing: --similar takes every word behind it; write kdt log <path> --similar <LOG>... (see kdt log --help)")]
+    [InlineData("pci /", "/: file: a folder: give one file, or give the folder to kdt explain")]
+    [InlineData("mce /", "/: file: a folder: give one file, or give the folder to kdt explain")]
     public void A_wrong_command_line_is_answered_in_one_line_with_what_was_meant(string line, string said)
     {
         (int code, string output, string error) = Run(line.Split(' '));
@@ -94,5 +110,31 @@ public sealed class CommandLineTests
         using var error = new StringWriter { NewLine = "\n" };
         int code = Kdt.Run(args, output, error, () => Stream.Null, Terminal.Plain);
         return (code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>no-color.org, bixense.com/clicolors, and FORCE_COLOR as in node and its kin: 0 and false are off.</summary>
+    [Theory]
+    [InlineData("", true, true)]
+    [InlineData("", false, false)]
+    [InlineData("FORCE_COLOR=1", false, true)]
+    [InlineData("FORCE_COLOR=true", false, true)]
+    [InlineData("FORCE_COLOR=3", false, true)]
+    [InlineData("FORCE_COLOR=0", false, false)]
+    [InlineData("FORCE_COLOR=0", true, false)]
+    [InlineData("FORCE_COLOR=false", true, false)]
+    [InlineData("FORCE_COLOR=False", false, false)]
+    [InlineData("FORCE_COLOR=", true, true)]
+    [InlineData("FORCE_COLOR=0 CLICOLOR_FORCE=1", false, false)]
+    [InlineData("CLICOLOR_FORCE=1", false, true)]
+    [InlineData("CLICOLOR_FORCE=0", false, false)]
+    [InlineData("CLICOLOR_FORCE=0", true, true)]
+    [InlineData("CLICOLOR=0", true, false)]
+    [InlineData("TERM=dumb", true, false)]
+    [InlineData("NO_COLOR=1 FORCE_COLOR=1", true, false)]
+    public void The_variables_that_ask_for_colour_are_read_as_other_programs_read_them(string set, bool tty, bool colour)
+    {
+        Dictionary<string, string> variables = set.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(v => v.Split('=', 2)).ToDictionary(v => v[0], v => v[1]);
+        Assert.Equal(colour, Terminal.ColourBy(variables.GetValueOrDefault, tty));
     }
 }

@@ -21,6 +21,33 @@ public sealed class CompletionTests
     public void Words_are_offered_with_what_they_are(string line, string offered) =>
         Assert.Contains(Offered([.. line.Split('|').Select(w => w.Trim())]), l => l.StartsWith(offered, StringComparison.Ordinal));
 
+    /// <summary>A mark inside a sentence does not end it, and a bracket is not left open.</summary>
+    [Fact]
+    public void A_description_is_cut_at_the_end_of_a_sentence_or_at_a_word()
+    {
+        Assert.Contains("--root\tWithout PATH: look for the newest crash below this folder …", Offered(["explain", "--root"]));
+        string[] lines = [.. ((string[][])[["explain", "-"], ["log", "-"], ["vmcore", ""], ["host", ""], ["host", "check", "-"],
+            ["image", ""], ["vmcore", "bt", "-"], ["kconfig", ""], [""]]).SelectMany(Offered).Where(l => l.Contains('\t'))];
+        Assert.True(lines.Length > 60);
+        Assert.All(lines, l =>
+        {
+            string what = l.Split('\t')[1];
+            Assert.True(what.Length <= 60 && what.Count(c => c == '(') == what.Count(c => c == ')'), l);
+            Assert.True(what.Length == 0 || !(what[^1] is ':' or ',' or '(' or ';'), l);
+        });
+    }
+
+    /// <summary>kdt log has a command below it and takes a file: both are offered.</summary>
+    [ToolFact("bash", "dotnet")]
+    public void Bash_offers_files_beside_the_commands_below()
+    {
+        string kdt = Path.Combine(AppContext.BaseDirectory, "kdt.dll");
+        string said = Encoding.UTF8.GetString(Tool.Run($"bash -c 'kdt() {{ dotnet \"{kdt}\" \"$@\"; }}; . <(kdt completion bash); " +
+            "COMP_WORDS=(kdt log \"\") COMP_CWORD=2 COMP_TYPE=9; _kdt; printf \"%s\\n\" \"${COMPREPLY[@]}\"'", Repository.Root));
+        Assert.Contains("diff", said.Split('\n'));
+        Assert.Contains("README.md", said.Split('\n'));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("ex")]

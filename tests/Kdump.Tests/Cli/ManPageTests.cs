@@ -38,6 +38,20 @@ public sealed class ManPageTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    /// <summary>mandoc: "skipping paragraph macro: PP empty".</summary>
+    [Fact]
+    public void No_paragraph_begins_where_another_macro_begins_one()
+    {
+        Write();
+        string[] begin = [".PP", ".LP", ".P", ".IP", ".TP", ".HP", ".SH", ".SS"];
+        foreach (string page in Directory.EnumerateFiles(folder).Concat(Directory.EnumerateFiles(Repository.Path("packaging", "man"))))
+        {
+            string[] macros = [.. File.ReadLines(page).Select(l => l.Split(' ')[0])];
+            for (int i = 0; i + 1 < macros.Length; i++)
+                Assert.False(macros[i] == ".PP" && begin.Contains(macros[i + 1]), $"{page}:{i + 1}: .PP before {macros[i + 1]}");
+        }
+    }
+
     [ToolFact("mandoc")]
     public void Mandoc_has_nothing_to_say_of_them()
     {

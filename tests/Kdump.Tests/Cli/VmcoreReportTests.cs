@@ -59,6 +59,14 @@ public sealed class VmcoreReportTests(Kdump.Tests.Kernel.RealKernelTests.Core co
         Assert.Contains("'XX' is not one of RU", error, StringComparison.Ordinal);
     }
 
+    /// <summary>What the kernel said is quoted byte for byte, in any language.</summary>
+    [Fact]
+    public void The_Chinese_report_quotes_the_kernel_as_it_spoke()
+    {
+        (_, string output, _) = Run("vmcore", "report", "--lang", "zh", core.Path);
+        Assert.Contains("Kernel panic - not syncing: hung_task: blocked tasks", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Ps_sorts_by_what_is_asked_for_and_stays_stable()
     {

@@ -45,6 +45,21 @@ public sealed class HostDiffTests : IDisposable
         Assert.Equal("no ACS", Differences()[0].GetProperty("b").GetString());
     }
 
+    /// <summary>kernel/params.c parse_args() stops at "--"; quotation marks hold blanks together.</summary>
+    [Theory]
+    [InlineData("ro quiet -- single", "ro quiet", "arguments of init|single|")]
+    [InlineData("ro quiet -- single", "ro quiet -- 3 nosplash", "arguments of init|single|3 nosplash")]
+    [InlineData("ro quiet -- a=1", "ro quiet -- a=1", null)]
+    [InlineData("ro quiet", "ro quiet --", null)]
+    [InlineData("ro \"dyndbg=file x.c +p\" quiet", "ro quiet", "dyndbg|dyndbg=file x.c +p|")]
+    public void What_stands_behind_two_dashes_is_inits_and_one_difference(string a, string b, string? only)
+    {
+        good.File("/proc/cmdline", a + "\n");
+        bad.File("/proc/cmdline", b + "\n");
+        Assert.Equal(only is null ? [] : [only], Differences().Select(d => $"{d.GetProperty("subject").GetString()}|" +
+            $"{d.GetProperty("a").GetString()}|{d.GetProperty("b").GetString()}"));
+    }
+
     [Fact]
     public void Another_network_card_in_the_same_role_is_one_difference()
     {

@@ -34,6 +34,29 @@ public sealed class HostOwnFormTests
         Assert.Equal((1, "crash-kernel-not-loaded"), (exit, string.Join(' ', findings)));
     }
 
+    /// <summary>A critical finding of the check says that no dump will be written: then the head does not promise one.</summary>
+    [Theory]
+    [InlineData("small")]
+    [InlineData("image")]
+    [InlineData("")]
+    public void What_leads_to_a_dump_is_listed_only_where_one_would_be_written(string fault)
+    {
+        using var form = new HostForm("rhel9");
+        if (fault == "small")
+        {
+            form.Files["sys/kernel/kexec_crash_size"] = $"{16 << 20}\n";
+            form.Files["proc/iomem"] = "00000000-00000000 : System RAM\n";
+        }
+        if (fault == "image")
+        {
+            foreach (string module in form.Image.Keys.Where(k => k.StartsWith(form.Modules, StringComparison.Ordinal)).ToArray())
+                form.Image.Remove(module);
+        }
+        string said = form.Run(out _);
+        Assert.Equal(fault.Length == 0, said.Contains("dumps on a panic", StringComparison.Ordinal));
+        Assert.Equal(fault.Length > 0, said.Contains("dumps on nothing, as it is: ", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("crashkernel=256M", 256, 256)]
     [InlineData("crashkernel=256M,high crashkernel=72M,low", 256, 328)]

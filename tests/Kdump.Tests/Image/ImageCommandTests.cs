@@ -30,6 +30,50 @@ public sealed class ImageCommandTests : IDisposable
         Assert.Contains("evil\\x1b[2Jname", output);
     }
 
+    /// <summary>Who checks an image asked about the image; what the machine lacks is told behind it.</summary>
+    [Fact]
+    public void A_fault_of_the_image_comes_before_one_of_the_machine()
+    {
+        scene.Host("sys/kernel/kexec_crash_size", "0");
+        scene.Files.Remove(KdumpScene.At("fs/jbd2/jbd2.ko"));
+        JsonElement verdict = scene.Check().Document.GetProperty("verdict");
+        string[] found = [.. verdict.GetProperty("findings").EnumerateArray().Select(f => f.GetProperty("id").GetString()!)];
+        Assert.Contains("crashkernel-not-reserved", found.Skip(1));
+        Assert.NotEqual("crashkernel-not-reserved", found[0]);
+        Assert.StartsWith(verdict.GetProperty("findings")[0].GetProperty("title").GetString()!, verdict.GetProperty("headline").GetString(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_machine_that_reserves_nothing_is_told_where_the_image_is_whole()
+    {
+        scene.Host("sys/kernel/kexec_crash_size", "0");
+        JsonElement verdict = scene.Check().Document.GetProperty("verdict");
+        Assert.Equal("no memory is reserved for a crash kernel", verdict.GetProperty("headline").GetString());
+    }
+
+    /// <summary>os-release(5) names the distribution where there are no kdump tools that would.</summary>
+    [Theory]
+    [InlineData("ID=debian", "update-grub")]
+    [InlineData("ID=linuxmint\nID_LIKE=\"ubuntu debian\"", "update-grub")]
+    [InlineData("ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"", "grub2-mkconfig")]
+    [InlineData("ID=fedora", "grubby")]
+    public void Without_kdump_tools_the_commands_are_those_of_the_distribution(string release, string word)
+    {
+        foreach (string path in (string[])["usr/bin/kdump.sh", "etc/kdump.conf", "etc/kdump/pre.d/10-note.sh",
+            "usr/lib/dracut/modules.txt"])
+            scene.Files.Remove(path);
+        scene.HostFiles.Remove("etc/kdump.conf");
+        scene.HostFiles.Remove("etc/sysconfig/kdump");
+        scene.Host("etc/os-release", release + "\nPRETTY_NAME=\"A machine\"\n");
+        scene.Host("sys/kernel/kexec_crash_size", "0");
+        string[] commands = [.. scene.Check().Document.GetProperty("verdict").GetProperty("findings").EnumerateArray()
+            .First(f => f.GetProperty("id").GetString() == "crashkernel-not-reserved").GetProperty("fixes").EnumerateArray()
+            .Select(f => f.GetProperty("command").GetString()!)];
+        Assert.NotEmpty(commands);
+        Assert.All(commands, c => Assert.Contains(word, c, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void List_as_json_names_segments_and_entries()
     {

@@ -22,6 +22,23 @@ public sealed class OptionsTests
     public void The_first_mistake_is_the_one_that_is_told() =>
         Assert.StartsWith("--one:", Options.Parse(["--one", "--two", "watch", "--after", "zz"]).Mistake, StringComparison.Ordinal);
 
+    /// <summary>As kdt takes them.</summary>
+    [Theory]
+    [InlineData("-V", true, false)]
+    [InlineData("--version", true, false)]
+    [InlineData("version", true, false)]
+    [InlineData("-h", false, true)]
+    [InlineData("--help", false, true)]
+    [InlineData("help", false, true)]
+    [InlineData("rebind version", false, false)]
+    [InlineData("trace help", false, false)]
+    public void Help_and_version_are_asked_for_in_all_usual_ways(string words, bool version, bool help)
+    {
+        Options options = Options.Parse(words.Split(' '));
+        Assert.Null(options.Mistake);
+        Assert.Equal((version, help), (options.ShowVersion, options.Help));
+    }
+
     /// <summary>The console of a crash kernel has 80 columns.</summary>
     [Fact]
     public void The_help_fits_eighty_columns() =>

@@ -37,4 +37,11 @@ public static class ImageRuleBook
         new ImageNamesLost(),
         new ImageProbeMissing(),
     ];
+
+    /// <summary>Findings about the machine around the image, which another image would not change.</summary>
+    private static readonly string[] OfMachine = ["crashkernel-not-reserved", "no-space-on-target", "cmdline-parameter-harmful",
+        "cmdline-parameter-unknown"];
+
+    /// <summary>True for a finding about the image itself.</summary>
+    public static bool IsOfImage(Finding finding) => Array.IndexOf(OfMachine, finding.Id) < 0;
 }

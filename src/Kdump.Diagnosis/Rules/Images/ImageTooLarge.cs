@@ -24,7 +24,7 @@ public sealed class ImageTooLarge : Rule
                 "The image cannot even be loaded.")
             {
                 Evidence = [reservation.Source],
-                Fixes = [.. CrashKernelOption.Reserve("256M", "by a crashkernel= parameter")],
+                Fixes = [.. CrashKernelOption.Reservation(256, "by a crashkernel= parameter")],
             };
             yield break;
         }
@@ -71,7 +71,7 @@ public sealed class ImageTooLarge : Rule
     private static IEnumerable<Fix> Larger(ImageSummary image)
     {
         long size = (Kernel + image.Bytes + image.Unpacked * 2 + (64L << 20) - 1) / (64L << 20) * 64;
-        return CrashKernelOption.Reserve($"{size}M", $"{size} MB for this image");
+        return CrashKernelOption.Reservation(size, "for this image");
     }
 
     private static string Mb(long bytes) => $"{(bytes + (1 << 19)) >> 20} MB";
