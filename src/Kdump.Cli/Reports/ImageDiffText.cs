@@ -37,7 +37,7 @@ internal static class ImageDiffText
 
     public static string Headline(ImageComparison c) => Unread(c) + Compared(c);
 
-    /// <summary>What a damaged image makes of the comparison: the files behind the damage are missing in it only as far as one sees.</summary>
+    /// <summary>What a damaged image makes of the comparison: the files behind the damage only seem to be missing in it.</summary>
     private static string Unread(ImageComparison c) => (c.UnreadA, c.UnreadB) switch
     {
         (true, true) => "only parts of A and B can be read, and a file that seems to be in one of them only may be in both: ",

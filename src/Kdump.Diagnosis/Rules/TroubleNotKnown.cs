@@ -227,8 +227,8 @@ public sealed class TroubleNotKnown : Rule
             when = $", {Seconds(first)} to {Seconds(last)} s after boot";
         else
             when = $", {Seconds(first)} s after boot";
-        string count = Counted.Of(t.Count, "line");
-        return $"why {Who(t)} reports {TroubleWords.Tell(t.Words)}{Words(t)} ({count}{when}){ByItsWords(t.Source)}: no rule recognises " +
+        string count = Counted.Of(t.Count, "line"), who = Who(t);
+        return $"why {who} reports {TroubleWords.Tell(t.Words)}{Words(t)} ({count}{when}){ByItsWords(t.Source)}: no rule recognises " +
             (t.Count == 1 ? "this line" : "these lines");
     }
 

@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Model;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Trees;
 
@@ -40,7 +41,7 @@ public static class RootArgument
         }
         if (machines.Count > 1)
         {
-            throw new InputException(path, "--root", -1, $"contains {machines.Count} machines " +
+            throw new InputException(path, "--root", -1, $"contains {Counted.Of(machines.Count, "machine")} " +
                 $"({string.Join(", ", machines.Take(3).Select(m => m.Name))}): unpack it, and give one of them");
         }
         return machines.Count == 0 && unread is not null ? throw unread : machines.FirstOrDefault();
