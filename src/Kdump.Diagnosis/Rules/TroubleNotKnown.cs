@@ -1,4 +1,3 @@
-using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Rules.Dumps;

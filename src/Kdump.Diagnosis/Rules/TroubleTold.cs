@@ -1,8 +1,6 @@
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Crashes;
-using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Speakers;
-using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules;
 

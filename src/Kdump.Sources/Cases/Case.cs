@@ -489,6 +489,9 @@ public sealed class Case
         }
         if (OwnVerdict.Of(head) is { } own)
             return new(path, OwnVerdict.Kind, own, Unknown: true);
+        // The messages in it are those that it would print.
+        if (head.StartsWith("#!/"u8))
+            return new(path, "script", "a script shows no event: not read", Unknown: true);
         using HashedStream? heard = hashed ? new(input.Content) : null;
         Stream content = heard ?? input.Content;
         CaseInput read = Magic.IsProbeReport(head) ? ReadReport(path, content) : ReadLines(path, content);

@@ -98,9 +98,9 @@ internal static class Disks
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Confidence = 0.85,
-        Cause = "Controller and disk lost contact for a moment, or the disk restarted: a plug, the cable, the backplane, the disk's power " +
-            "(it dips when a disk spins up), or the link's own power saving. Where a disk was just plugged in or pulled out, this is normal. " +
-            "The medium is not what failed.",
+        Cause = "Controller and disk lost contact for a moment, or the disk restarted: a plug, the cable, the backplane, " +
+            "the disk's power (it dips when a disk spins up), or the link's own power saving. " +
+            "Where a disk was just plugged in or pulled out, this is normal. The medium is not what failed.",
         Words = """
             ata | | SError: *PHYRdyChg | the link went down or came up by itself (PHYRdyChg)
             -- | | ^SError: *PHYRdyChg | the link went down or came up by itself (PHYRdyChg)

@@ -10,9 +10,9 @@ internal static class RcuTasksStalled
             "{w} wait_duration *ms; check_holdouts")],
         Severity = Severity.Warning,
         CausedBy = ["hung-task", "network-storage-silent"],
-        Cause = "A task that neither sleeps nor returns to user space, or one that is ending and cannot (it waits in the kernel for a disk " +
-            "or a server that does not answer), holds the grace period up. What waits for it: changes of tracing (ftrace, kprobes) and BPF " +
-            "programs, and live patches.",
+        Cause = "A task that neither sleeps nor returns to user space, or one that is ending and cannot (it waits in the kernel for " +
+            "a disk or a server that does not answer), holds the grace period up. " +
+            "What waits for it: changes of tracing (ftrace, kprobes) and BPF programs, and live patches.",
         Fixes = [new("Look at the tasks that hang, and at what they wait for", "echo w > /proc/sysrq-trigger; dmesg | tail -200")],
         Origin = "kernel/rcu/tasks.h tasks_rcu_exit_srcu_stall(), check_holdout_task(), rcu_tasks_wait_gp()",
     };
