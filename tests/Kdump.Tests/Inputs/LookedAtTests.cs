@@ -83,7 +83,8 @@ public sealed partial class LookedAtTests : IDisposable
     [Fact]
     public void The_messages_in_a_script_are_no_events()
     {
-        string script = Write("kexec-load", "#!/bin/sh\necho 'Could not find a free area of memory of 8000 bytes...'\nkexec -p /boot/vmlinuz\n");
+        string script = Write("kexec-load",
+            "#!/bin/sh\necho 'Could not find a free area of memory of 8000 bytes...'\nkexec -p /boot/vmlinuz\n");
         (int code, string output, string error) = Run.Kdt("explain", script);
         Assert.Equal((2, ""), (code, output));
         Assert.Contains("a script shows no event", error, StringComparison.Ordinal);
