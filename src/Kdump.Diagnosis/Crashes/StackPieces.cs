@@ -13,7 +13,8 @@ internal sealed class StackPieces
     /// <summary>A frame ends in the size of its function: <c>+0xbc/0xc8</c>. A sign has four characters at least.</summary>
     public static IEnumerable<string> Signs => "123456789abcdef".Select(digit => $"/0x{digit}");
 
-    private const int Least = 4;
+    /// <summary>A piece that somebody copied has few frames; in a whole log they need not be counted on.</summary>
+    private const int Least = 4, Most = 512;
 
     private long count;
     private StackFrame told;
@@ -21,7 +22,7 @@ internal sealed class StackPieces
 
     public void Take(in TextLine line)
     {
-        if (!line.Text.Contains(Sign, StringComparison.Ordinal) || line.Kernel.Foreign ||
+        if (count > Most || !line.Text.Contains(Sign, StringComparison.Ordinal) || line.Kernel.Foreign ||
             !FrameLine.TryParse(line.Kernel.Message, out StackFrame frame, out _) || frame.Size == 0)
             return;
         count++;
@@ -31,7 +32,7 @@ internal sealed class StackPieces
 
     public void End(Facts facts)
     {
-        if (count >= Least && source is not null)
+        if (count is >= Least and <= Most && source is not null)
             facts.Add(new StackPiece(source, count, told.Function, told.Module));
         (count, source, told) = (0, null, default);
     }
