@@ -37,6 +37,11 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
             string taken = $" (if {Short(two.Cause)} and {Short(two.Effect)} are from one machine)";
             verdict = verdict with { Headline = verdict.Headline + taken };
         }
+        else if (Facts.Of<UnplacedLog>() is [var log, ..] unplaced && verdict.Findings.Count > 0)
+        {
+            doubt = $"whether {log.Source.Input} and {Counted.Of(unplaced.Count - 1, "other log")} are from one machine: " +
+                "nothing in them names one, so none was taken as the cause of another";
+        }
         else if (Unproven is not null && verdict.Findings.Count > 0)
             doubt = $"whether {Unproven} is from the machine of the other inputs: nothing in it names its machine";
         else
