@@ -15,8 +15,7 @@ internal static class VmcoreCommand
         var command = new Command("vmcore",
             "Read a dump without vmlinux, debuginfo or network: " +
             "log, stacks, tasks, interrupts, devices.\n\nExample: kdt vmcore bt /var/crash/*/vmcore");
-        command.Add(View(context, "info", "Show format, kernel, and which data (log, symbols, BTF, ORC) can be read", InfoView.Json,
-            InfoView.Text, InfoView.Code));
+        command.Add(Info(context));
         command.Add(VmcoreLogCommand.Build(context));
         command.Add(Report(context));
         command.Add(VmcorePsCommand.Build(context));
@@ -61,6 +60,16 @@ internal static class VmcoreCommand
     }
 
     internal static Option<bool> JsonOption() => new("--json") { Description = "Print JSON" };
+
+    private static Command Info(Context context)
+    {
+        DumpLoss? loss = null;
+        return View(context, "info", "Show format, kernel, and which data (log, symbols, BTF, ORC) can be read",
+            (output, vmcore) => InfoView.Json(output, vmcore, loss = DumpLoss.Of(vmcore.Dump)),
+            (to, vmcore) => InfoView.Text(to, vmcore, loss = DumpLoss.Of(vmcore.Dump)),
+            // A dump that is not whole is told, however much of it could be shown.
+            vmcore => vmcore.Dump.Damages.Count > 0 || vmcore.Dump.Incomplete || loss is not null ? ExitCode.Found : ExitCode.Fine);
+    }
 
     private static Command View(Context context, string name, string what, Action<TextWriter, Vmcore> json, Action<Context, Vmcore> text,
         Func<Vmcore, int>? code = null)

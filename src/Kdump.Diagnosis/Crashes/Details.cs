@@ -5,6 +5,9 @@ namespace Kdump.Diagnosis.Crashes;
 /// <summary>Texts below a report's first line that its title needs.</summary>
 internal static class Details
 {
+    /// <summary>How many lines of registers may stand above a stack's heading, and how many frames below it are looked at.</summary>
+    private const int Near = 8;
+
     private static readonly string[] Accesses = ["Read of size ", "Write of size ", "Read at addr ", "Write at addr "];
 
     /// <summary>KASAN: whether it was a read or a write, some lines below the heading.</summary>
@@ -48,35 +51,37 @@ internal static class Details
         return false;
     }
 
-    /// <summary>The check of a stack alone, for a form that begins some lines above its heading.</summary>
-    public static Func<IReadOnlyList<ReportLine>, int, List<string>, bool> AtCall(
-        Func<IReadOnlyList<ReportLine>, int, List<string>, bool> detail) => (lines, from, taken) =>
+    /// <summary>The heading of a stack within the next lines; -1 for none.</summary>
+    private static int CallBelow(IReadOnlyList<ReportLine> lines, int from)
     {
-        const int Near = 8;
         for (int i = from + 1; i < lines.Count && i <= from + Near; i++)
         {
             if (TraceStart.IsCall(lines[i].Text))
-                return detail(lines, i, taken);
+                return i;
         }
-        return false;
-    };
+        return -1;
+    }
+
+    /// <summary>The check of a stack alone, for a form that begins some lines above its heading.</summary>
+    public static Func<IReadOnlyList<ReportLine>, int, List<string>, bool> AtCall(
+        Func<IReadOnlyList<ReportLine>, int, List<string>, bool> detail) => (lines, from, taken) =>
+            CallBelow(lines, from) is >= 0 and var call && detail(lines, call, taken);
 
     /// <summary>Within the next lines a stack begins, and at least three frames of it follow; no other place is named before.</summary>
     public static bool StackFollows(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
     {
-        const int Near = 8, Least = 3, Whole = 100;
+        const int Least = 3, Whole = 100;
         // With its end mark it is told by other forms.
         for (int i = from + 1; i < lines.Count && i < from + Whole; i++)
         {
             if (lines[i].Text.Contains("---[ end ", StringComparison.Ordinal))
                 return false;
         }
-        int call = -1;
-        for (int i = from + 1; i < lines.Count && i <= from + Near && call < 0; i++)
+        int call = CallBelow(lines, from);
+        for (int i = from + 1; i <= call; i++)
         {
             if (FaultLine.TryParse(lines[i].Text, out _) || lines[i].Text.Contains("Kernel panic", StringComparison.Ordinal))
                 return false;
-            call = TraceStart.IsCall(lines[i].Text) ? i : -1;
         }
         int frames = 0;
         for (int i = call + 1; call >= 0 && i < lines.Count && i <= call + Near; i++)

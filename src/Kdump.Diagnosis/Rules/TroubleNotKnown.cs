@@ -15,6 +15,9 @@ public sealed class TroubleNotKnown : Rule
     /// <summary>Maximum number of devices reported, and of lines quoted in total.</summary>
     private const int MaxTold = 3, MaxQuoted = 5;
 
+    /// <summary>Characters of a line that are quoted.</summary>
+    private const int MostSaid = 90;
+
     public override string Id => "trouble-not-known";
 
     public override Entry Entry => new(Id, "lines report a problem that no rule recognises")
@@ -137,7 +140,7 @@ public sealed class TroubleNotKnown : Rule
         }
         if (lines <= PastedTrouble.Few && facts.Of<HarmlessLines>() is [var known, ..])
         {
-            string words = Short(KernelLine.Parse(known.Source.Plain).Message.Trim());
+            string words = WordsBefore.Said(known.Source, MostSaid);
             return new Unknown($"whether anything else is wrong: \"{words}\" is harmless by itself " +
                 $"({known.Message.Why.TrimEnd('.')}), and {piece}", Settling);
         }
@@ -253,11 +256,7 @@ public sealed class TroubleNotKnown : Rule
         return said.IsEmpty ? "" : $": \"{Short(said)}\"";
     }
 
-    private static string Short(ReadOnlySpan<char> said)
-    {
-        const int Most = 90;
-        return Printable.Quoted(said, Most);
-    }
+    private static string Short(ReadOnlySpan<char> said) => Printable.Quoted(said, MostSaid);
 
     private static string Seconds(double seconds) => seconds.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture);
 

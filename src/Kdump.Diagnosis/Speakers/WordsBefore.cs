@@ -21,15 +21,12 @@ public sealed record WordsBefore(Source Source, IReadOnlyList<Source> Lines) : F
 
     /// <summary>A sentence that quotes the first of them; empty without one.</summary>
     public static string Tell(IReadOnlyList<Source> lines) => lines.Count == 0 ? ""
-        : $" Just before it was said: \"{Short(lines[0])}\"" +
+        : $" Just before it was said: \"{Said(lines[0])}\"" +
             (FailureReason.Of(lines[0].Plain) is { } reason ? $" ({reason})." : ".");
 
-    private static string Short(Source line)
-    {
-        const int Most = 110;
-        ReadOnlySpan<char> said = KernelLine.Parse(line.Plain).Message.Trim();
-        return Printable.Quoted(said, Most);
-    }
+    /// <summary>A line without what its carrier wrote in front of it, for a quotation.</summary>
+    /// <param name="most">Characters after which it is cut.</param>
+    public static string Said(Source line, int most = 110) => Printable.Quoted(KernelLine.Parse(line.Plain).Message.Trim(), most);
 }
 
 /// <summary>

@@ -81,11 +81,10 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
     /// <summary>True if two given paths name the same host or root file system; machines of one kind share the model.</summary>
     private bool Proven(string one, string other)
     {
-        MachineIdentity[] ours = In(one), theirs = In(other);
-        return Array.Exists(ours, x => Array.Exists(theirs, x.Fits));
+        return Share(In(one), In(other));
 
-        MachineIdentity[] In(string given) => [.. Facts.Of<MachineIdentity>().Where(i => i.Kind != IdentityKind.Model
-            && Given.GetValueOrDefault(i.Source.Input) == given)];
+        IEnumerable<MachineIdentity> In(string given) =>
+            Facts.Of<MachineIdentity>().Where(i => Given.GetValueOrDefault(i.Source.Input) == given);
     }
 
     /// <summary>The last two parts of a path: logs of several machines often have one name.</summary>
@@ -183,8 +182,10 @@ public sealed record CaseMachine(string? Host, string? Release, IReadOnlyList<Ca
             : found.Find(m => m.Exists(u => Array.Exists(u.Of(IdentityKind.Host), h => h.Value == host.Value && h.Full == host.Full)));
     }
 
-    private static bool Shares(CaseUnit a, CaseUnit b) =>
-        a.Identities.Any(x => x.Kind != IdentityKind.Model && b.Identities.Any(x.Fits));
+    private static bool Shares(CaseUnit a, CaseUnit b) => Share(a.Identities, b.Identities);
+
+    private static bool Share(IEnumerable<MachineIdentity> ours, IEnumerable<MachineIdentity> theirs) =>
+        ours.Any(x => x.Kind != IdentityKind.Model && theirs.Any(x.Fits));
 
     private static bool Apart(CaseUnit a, CaseUnit b)
     {

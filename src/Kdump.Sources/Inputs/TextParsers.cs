@@ -38,6 +38,7 @@ public static class TextParsers
         new Iomem(),
         new FamilyLines(),
         new PastedStacks(),
+        new StackPieces(),
         new LastWords(),
         new WordsBeforeEnd(),
         new UnitStates(),

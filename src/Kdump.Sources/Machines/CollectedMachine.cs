@@ -26,9 +26,7 @@ public static class CollectedMachine
     {
         string? journal = Whole(root, "/commands/journalctl_-k") ?? Whole(root, "/commands/dmesg") ?? Present(root, "/commands/dmesg")
             ?? Present(root, "/commands/journalctl_-k");
-        var kernel = new Facts();
-        ImageMachine.Kernel(root, kernel);
-        string? config = kernel.Of<MachineKernel>() is [var running, ..]
+        string? config = ImageMachine.Running(root) is { } running
             ? KernelFile.ConfigPlaces(running.Release).FirstOrDefault(root.IsFile) : null;
         string?[] texts = [journal, config ?? Present(root, "/proc/config.gz"), Present(root, "/commands/lspci_-nn_-vvv"),
             Present(root, "/commands/dmidecode"), Present(root, "/proc/interrupts"), Present(root, "/var/log/kdump.log")];

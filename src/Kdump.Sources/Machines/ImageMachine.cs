@@ -11,7 +11,8 @@ namespace Kdump.Sources.Machines;
 /// </summary>
 public static class ImageMachine
 {
-    public static void Kernel(MachineTree root, Facts facts)
+    /// <summary>The kernel that ran on the machine; null if no file tells it.</summary>
+    public static MachineKernel? Running(MachineTree root)
     {
         foreach (string path in new[] { "/proc/sys/kernel/osrelease", "/proc/version", "/sos_commands/kernel/uname_-a", "/uname" })
         {
@@ -21,11 +22,15 @@ public static class ImageMachine
             string? release = path.EndsWith("osrelease", StringComparison.Ordinal) ? words[0]
                 : words.FirstOrDefault(w => w.Length > 3 && char.IsAsciiDigit(w[0]) && w.Contains('.'));
             if (release is not null)
-            {
-                facts.Add(new MachineKernel(Source.Of(root.Shown(path), text.Split('\n')[0], 1), release));
-                break;
-            }
+                return new(Source.Of(root.Shown(path), text.Split('\n')[0], 1), release);
         }
+        return null;
+    }
+
+    public static void Kernel(MachineTree root, Facts facts)
+    {
+        if (Running(root) is { } running)
+            facts.Add(running);
         foreach (string path in new[] { "/proc/cpuinfo", "/proc/version" })
         {
             if (MachineArchitecture.In(root.Text(path) ?? "") is not var (architecture, number, line))

@@ -11,7 +11,8 @@ namespace Kdump.Cli.Reports.VmcoreViews;
 /// <summary><c>kdt vmcore info</c>: format and header of the dump, and how far each layer can be read.</summary>
 internal static class InfoView
 {
-    public static void Text(Context context, Vmcore vmcore)
+    /// <param name="loss">What the dump has lost; null for a whole one.</param>
+    public static void Text(Context context, Vmcore vmcore, DumpLoss? loss)
     {
         Dump dump = vmcore.Dump;
         DumpInfo info = dump.Info;
@@ -47,7 +48,7 @@ internal static class InfoView
             $"of {pages.Present + pages.Excluded + pages.Damaged} ({Mebibytes(dump, pages)} MiB of memory)");
         if (info.DumpLevel is int level)
             Line("level", $"{level} ({LevelWords(level)})");
-        if (DumpLoss.Of(dump) is { } loss)
+        if (loss is not null)
             Line("LOST", loss.Text(dump));
         if (dump.Incomplete)
             Line("INCOMPLETE", "the program that wrote the dump marked it as incomplete");
@@ -59,7 +60,7 @@ internal static class InfoView
         void Line(string label, string value) => context.Output.WriteLine($"{label,-11} {Printable.Escape(value)}");
     }
 
-    public static void Json(TextWriter output, Vmcore vmcore)
+    public static void Json(TextWriter output, Vmcore vmcore, DumpLoss? loss)
     {
         Dump dump = vmcore.Dump;
         DumpInfo info = dump.Info;
@@ -87,7 +88,7 @@ internal static class InfoView
             else
                 json.WriteNull("dumpLevel");
             json.WriteBoolean("incomplete", dump.Incomplete);
-            DumpLoss.Of(dump)?.Json(json, dump);
+            loss?.Json(json, dump);
             if (vmcore.CrashTime is long time)
                 json.WriteNumber("crashTime", time);
             else
@@ -106,10 +107,6 @@ internal static class InfoView
             Layers(json, vmcore);
         });
     }
-
-    /// <summary>A dump that is not whole is told, however much of it could be shown.</summary>
-    public static int Code(Vmcore vmcore) => vmcore.Dump.Damages.Count > 0 || vmcore.Dump.Incomplete || DumpLoss.Of(vmcore.Dump) is not null
-        ? ExitCode.Found : ExitCode.Fine;
 
     /// <summary>Which data can be read: "ok", or the reason why not.</summary>
     internal static void Layers(Utf8JsonWriter json, Vmcore vmcore)

@@ -1,15 +1,12 @@
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Speakers;
-using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
 /// <summary>The initramfs ran, and gave up its search for the root.</summary>
 internal static class RootByInitramfs
 {
-    private const int MostWords = 110;
-
     public static Finding Judge(RootSign[] gaveUp, RootSign[] all, Facts facts)
     {
         RootSign named = gaveUp.FirstOrDefault(s => s.About.Length > 0) ?? gaveUp[0];
@@ -62,7 +59,7 @@ internal static class RootByInitramfs
         TroubleLines? before = storage.Length > 0 || there is not null ? null : StorageBefore.Of(named.Source, named.Boot, facts);
         Source? kernel = reason.Length > 0 ? StorageBefore.FileSystem(named.Source, named.Boot, facts) : null;
         if (kernel is not null)
-            why += $" The kernel said why: \"{Printable.Quoted(KernelLine.Parse(kernel.Plain).Message.Trim(), MostWords)}\".";
+            why += $" The kernel said why: \"{WordsBefore.Said(kernel)}\".";
         why += StorageBefore.Tell(before) + ended;
         return new Finding(RootNotFound.Name, unsure ? $"the initramfs waits in vain for a device: {about} did not appear"
             : "the machine did not find its root file system" + about.Length switch

@@ -1,6 +1,5 @@
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Speakers;
-using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -15,6 +14,8 @@ public sealed class StartHangs : Rule
 
     /// <summary>Lines of the kernel so near before the last one about the job belong to what it waits for.</summary>
     private const int Near = 24;
+
+    private const int MostWords = 100;
 
     /// <summary>What a job does, by a part of its description.</summary>
     private static readonly (string Part, string Why, string Command)[] Known =
@@ -66,7 +67,7 @@ public sealed class StartHangs : Rule
             yield return new Finding(Id, $"the {(job.Stop ? "shutdown waits for the end of" : "start waits for")} {job.Job}",
                 job.Stop ? Severity.Warning : Severity.Error, 0.8,
                 $"The log ends while systemd waits for it ({job.Seconds} s, {limit})." + (why is null ? "" : $" {why}") +
-                (kernel.Length == 0 ? "" : $" Just before, the kernel said: \"{Words(kernel[0])}\".") +
+                (kernel.Length == 0 ? "" : $" Just before, the kernel said: \"{WordsBefore.Said(kernel[0], MostWords)}\".") +
                 (job.Stop ? " It does not end when it is told to; at the limit it is killed." : ""))
             {
                 Subject = job.Job,
@@ -82,17 +83,9 @@ public sealed class StartHangs : Rule
     private static readonly string[] Drivers = ["Kernel Modules", "udev"];
 
     /// <summary>The gravest lines that the kernel (no program) printed shortly before, oldest first.</summary>
-    private static Source[] KernelBefore(StartJob job, Facts facts) => job.Stop ? [] : [.. facts.Of<TroubleLines>()
-        .Where(t => !t.Speaker.Program && t.First is not null && t.Boot == job.Boot)
-        .SelectMany(t => t.Lines.Select(l => (Line: l, t.Gravity)))
-        .Where(t => t.Line.Input == job.Source.Input && job.Source.Line - t.Line.Line is > 0 and <= Near)
-        .OrderByDescending(t => t.Gravity).ThenBy(t => t.Line.Line).Select(t => t.Line).Take(2)];
-
-    private static string Words(Source line)
-    {
-        const int Most = 100;
-        return Printable.Quoted(KernelLine.Parse(line.Plain).Message.Trim(), Most);
-    }
+    private static Source[] KernelBefore(StartJob job, Facts facts) => job.Stop ? [] :
+        [.. StorageBefore.Kernels(job.Source, job.Boot, Near, facts).Where(t => t.By.First is not null)
+            .OrderByDescending(t => t.By.Gravity).ThenBy(t => t.Line.Line).Select(t => t.Line).Take(2)];
 
     private static bool Ends(StartJob job, Facts facts) => facts.Of<TextLength>().Any(l => l.Source.Input == job.Source.Input &&
         l.Lines <= job.Source.Line + Behind);

@@ -22,11 +22,15 @@ internal static class StorageBefore
     public static Source? FileSystem(Source gaveUp, Boot? boot, Facts facts)
     {
         const int Near = 12;
-        return facts.Of<TroubleLines>().Where(t => t.Boot == boot && !t.Speaker.Program && t.Speaker.Kind.What == "file system")
-            .SelectMany(t => t.Lines.Select(l => (Line: l, t.Gravity)))
-            .Where(t => t.Line.Input == gaveUp.Input && gaveUp.Line - t.Line.Line is > 0 and <= Near)
-            .OrderByDescending(t => t.Gravity).ThenByDescending(t => t.Line.Line).Select(t => t.Line).FirstOrDefault();
+        return Kernels(gaveUp, boot, Near, facts).Where(t => t.By.Speaker.Kind.What == "file system")
+            .OrderByDescending(t => t.By.Gravity).ThenByDescending(t => t.Line.Line).Select(t => t.Line).FirstOrDefault();
     }
+
+    /// <summary>Lines of trouble that the kernel (no program) printed at most so many lines before another one.</summary>
+    public static IEnumerable<(Source Line, TroubleLines By)> Kernels(Source end, Boot? boot, int near, Facts facts) =>
+        facts.Of<TroubleLines>().Where(t => t.Boot == boot && !t.Speaker.Program)
+            .SelectMany(t => t.Lines.Select(l => (Line: l, By: t)))
+            .Where(t => t.Line.Input == end.Input && end.Line - t.Line.Line is > 0 && end.Line - t.Line.Line <= near);
 
     /// <summary>A sentence for the reason; empty without one.</summary>
     public static string Tell(TroubleLines? before) => before is null ? "" : " " +
