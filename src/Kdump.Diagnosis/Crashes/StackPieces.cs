@@ -6,8 +6,8 @@ namespace Kdump.Diagnosis.Crashes;
 public sealed record StackPiece(Source Source, long Lines, string First, string? Module) : Fact(Source);
 
 /// <summary>
-/// Counts the frames of stacks (<c>f+0xbc/0xc8</c>), so that a text of nothing else can be called what it is: a piece of a report. It has no
-/// sign of its own, because frames are most of the lines of a crash; a longer input is no piece, and is not looked at.
+/// Counts the frames of stacks (<c>f+0xbc/0xc8</c>), so that a text of nothing else can be called what it is: a piece of a report. It
+/// has no sign of its own, because frames are most of the lines of a crash; a longer input is no piece, and is not looked at.
 /// </summary>
 public sealed class StackPieces : LineParser
 {
