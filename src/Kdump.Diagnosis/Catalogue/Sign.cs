@@ -16,13 +16,15 @@ public sealed class Sign(params string[] wordings)
 
     public static implicit operator Sign(string wording) => new(wording);
 
+    private readonly (bool Begins, string Shape)[] shapes = Array.ConvertAll(wordings, w => (w[0] == '^', w.TrimStart('^')));
+
     /// <summary>True if the line has one of the wordings; <paramref name="taken"/> then holds the captured texts.</summary>
     internal bool Fits(in TextLine line, List<string> taken)
     {
-        foreach (string wording in Wordings)
+        foreach ((bool begins, string shape) in shapes)
         {
-            bool fits = wording[0] == '^' ? !line.Kernel.Foreign && Shape.Find(line.Kernel.Message, wording[1..], taken) == 0
-                : Shape.Find(line.Text, wording, taken) >= 0;
+            bool fits = begins ? !line.Kernel.Foreign && Shape.Begins(line.Kernel.Message, shape, taken)
+                : Shape.Find(line.Text, shape, taken) >= 0;
             if (fits)
                 return true;
         }

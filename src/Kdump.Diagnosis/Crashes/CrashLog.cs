@@ -7,7 +7,7 @@ namespace Kdump.Diagnosis.Crashes;
 /// Finds every report of a crash in a stream of lines. Reports of several tasks and CPUs may be interleaved: where the kernel prints
 /// who writes, their lines are told apart by that. Memory is bounded whatever the input.
 /// </summary>
-public sealed class CrashLog : LineParser
+public sealed class CrashLog : BookParser
 {
     /// <summary>Crashes kept in full; further warnings of the same log add nothing new.</summary>
     public const int MaxCrashes = 512;
@@ -25,6 +25,15 @@ public sealed class CrashLog : LineParser
 
     private static readonly string[] OrderlyEnds =
         ["reboot: ", "Restarting system", "Rebooting in", "Power down", "kexec_core: Starting new kernel", "sysrq: Resetting"];
+
+    /// <summary>The place of a family is its index in the table; behind them that of <see cref="OwnStacks"/>.</summary>
+    private static readonly int OwnStack = Families.All.Length;
+
+    private static readonly (int Place, string Text)[] Book =
+    [
+        .. Families.All.Select((f, i) => (i, f.Heading)), .. OwnStacks.Select(s => (OwnStack, s)),
+        .. ((string[])[Replay, BootLoader, .. OrderlyEnds, .. Report.Marks, .. Preludes.Signs]).Select(s => (NoPlace, s)),
+    ];
 
     /// <summary>A report that another one interrupts may go on behind it.</summary>
     private const int AfterSecond = 300;
@@ -48,8 +57,7 @@ public sealed class CrashLog : LineParser
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs { get; } =
-        [.. Families.All.Select(f => f.Heading), Replay, BootLoader, .. OrderlyEnds, .. OwnStacks, .. Report.Marks, .. Preludes.Signs];
+    public override IReadOnlyList<(int Place, string Text)> Texts => Book;
 
     public override bool Busy => open.Count > 0;
 
@@ -103,7 +111,8 @@ public sealed class CrashLog : LineParser
 
     /// <summary>Folded behind a comma on its way: <c>… should be X,</c> and on the next line, without a stamp, <c>but was Y</c>.</summary>
     private static bool GoesOn(Report report, in TextLine line) =>
-        !line.Kernel.Stamped && report.Lines is [.., { } last] && last.Number == line.Number - 1 && last.Text.EndsWith(',') &&
+        !line.Kernel.Stamped && report.LastNumber == line.Number - 1 &&
+        report.Text.Last.EndsWith(",", StringComparison.Ordinal) &&
         line.Kernel.Message.TrimStart(' ') is [>= 'a' and <= 'z', ..];
 
     public override bool Line(in TextLine line, Facts facts)
@@ -121,12 +130,12 @@ public sealed class CrashLog : LineParser
         {
             // The report that just began was cut off; its copy follows.
             long before = line.Number - 1;
-            open.RemoveAll(r => r.Lines.Count == 1 && r.Heading.Line == before);
+            open.RemoveAll(r => r.Text.Count == 1 && r.Heading.Line == before);
             return false;
         }
         preludes.Take(line, kernel, Boot(line));
         Writer writer = Writer.Of(kernel);
-        Family? family = Families.Of(kernel.Message, kernel.Stamped);
+        Family? family = Families.Of(kernel.Message, kernel.Stamped, Concerned);
         if (family is null && open.Count > 0 && open.TrueForAll(r => r.Family.Tentative) && Reset(kernel, line, facts))
             return true;
         if (family is null && open.Count == 0)
@@ -149,8 +158,8 @@ public sealed class CrashLog : LineParser
         {
             if (report == opened || !report.Belongs(writer))
                 continue;
-            if (opened is not null || (family is not null && !family.Continues) || HasStackOfItsOwn(kernel.Message))
-                report.Second ??= report.Lines.Count;
+            if (opened is not null || (family is not null && !family.Continues) || Concerned.Contains(OwnStack))
+                report.Second ??= report.Text.Count;
             report.Add(line.Number, kernel.Message, marked: true);
             taken = true;
         }
@@ -165,7 +174,7 @@ public sealed class CrashLog : LineParser
         for (int i = open.Count - 1; i >= 0; i--)
         {
             if (open[i].Full || (open[i].Family.Tentative && open[i].Age > MostTentative) ||
-                open[i].Lines.Count - open[i].Second > AfterSecond)
+                open[i].Text.Count - open[i].Second > AfterSecond)
                 Close(i, facts);
         }
     }
@@ -232,8 +241,8 @@ public sealed class CrashLog : LineParser
             // What ended of itself was a report of its own; a panic is the end of the same one.
             for (int i = open.Count - 1; i >= 0 && family.Heading != "Kernel panic"; i--)
             {
-                if (open[i].Family.Tentative && open[i].Belongs(writer) && open[i].Lines[^1].Number < line.Number &&
-                    open[i].Lines.Any(l => l.Text.Contains("---[ end trace", StringComparison.Ordinal)))
+                if (open[i].Family.Tentative && open[i].Belongs(writer) && open[i].LastNumber < line.Number &&
+                    open[i].Text.Holds("---[ end trace"))
                     Close(i, facts);
             }
             open.RemoveAll(r => r.Family.Tentative && r.Belongs(writer));
@@ -283,16 +292,6 @@ public sealed class CrashLog : LineParser
         return boots;
     }
 
-    private static bool HasStackOfItsOwn(ReadOnlySpan<char> message)
-    {
-        foreach (string text in OwnStacks)
-        {
-            if (message.Contains(text, StringComparison.Ordinal))
-                return true;
-        }
-        return false;
-    }
-
     private static bool IsOrderlyEnd(ReadOnlySpan<char> message)
     {
         foreach (string end in OrderlyEnds)
@@ -313,6 +312,12 @@ public sealed class CrashLog : LineParser
     {
         Report report = open[index];
         open.RemoveAt(index);
+        Close(report);
+        report.Text.Release();
+    }
+
+    private void Close(Report report)
+    {
         if (found.Count >= MaxCrashes)
         {
             Dropped++;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Crashes;
@@ -7,7 +6,7 @@ namespace Kdump.Diagnosis.Crashes;
 /// Reads how a dump went: the kernel's own lines (kernel/crash_reserve.c, init/initramfs.c, fs/proc/vmcore.c), makedumpfile's, and those of
 /// kdump.sh (Fedora, RHEL), kdump-config (Debian, Ubuntu) and the kdump scripts of SUSE. A second kernel in the log is looked at, too.
 /// </summary>
-public sealed class DumpWatch : LineParser
+public sealed class DumpWatch : BookParser
 {
     /// <summary>Text → step, for any boot.</summary>
     private static readonly (string Text, DumpStage Stage)[] Before =
@@ -70,16 +69,17 @@ public sealed class DumpWatch : LineParser
         ["kexec_load failed", "kexec_file_load failed", "kexec of unsigned images is restricted", "failed to load kdump kernel",
         "Cannot load "];
 
-    /// <summary>Nearly all lines hold none of these texts, so one search skips them.</summary>
     private static readonly string[] FirstTexts =
         [.. Before.Select(b => b.Text), .. NotReserved, .. NotLoaded, "makedumpfile", "saving vmcore", " for elfcorehdr"];
 
     private static readonly string[] CaptureTexts =
         [.. During.Select(d => d.Text), .. Faults, "mounted filesystem", "Ending clean mount", "first mount", "Mounted "];
 
-    private static readonly SearchValues<string> FirstSigns = SearchValues.Create(FirstTexts, StringComparison.Ordinal);
+    /// <summary>Places of the book: texts of any kernel, and of one that saves a dump.</summary>
+    private const int First = 0, Capture = 1;
 
-    private static readonly SearchValues<string> CaptureSigns = SearchValues.Create(CaptureTexts, StringComparison.Ordinal);
+    private static readonly (int Place, string Text)[] Book =
+        [.. FirstTexts.Select(t => (First, t)), .. CaptureTexts.Select(t => (Capture, t))];
 
     private DumpMark? copying;
     private DumpStage last;
@@ -87,7 +87,7 @@ public sealed class DumpWatch : LineParser
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs => [.. FirstTexts, .. CaptureTexts];
+    public override IReadOnlyList<(int Place, string Text)> Texts => Book;
 
     public override bool Line(in TextLine line, Facts facts)
     {
@@ -98,7 +98,7 @@ public sealed class DumpWatch : LineParser
             last = DumpStage.None;
         }
         ReadOnlySpan<char> text = line.Text;
-        if (text.IsEmpty || text.IndexOfAny(boot?.Capture == true ? CaptureSigns : FirstSigns) < 0)
+        if (!Concerned.Contains(boot?.Capture == true ? Capture : First))
             return false;
         if (boot?.Capture != true)
             return InFirst(text, line, facts);

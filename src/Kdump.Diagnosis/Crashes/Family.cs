@@ -140,27 +140,37 @@ internal static class Families
     private static readonly SearchValues<string> Headings =
         SearchValues.Create(All.Select(f => f.Heading).ToArray(), StringComparison.Ordinal);
 
-    /// <summary>The family whose report begins in this message, or null. Nearly all lines end at the first search.</summary>
+    /// <summary>The family whose report begins in this message, or null.</summary>
     public static Family? Of(ReadOnlySpan<char> message, bool stamped)
     {
-        int first = message.IndexOfAny(Headings);
-        if (first < 0)
+        if (message.IndexOfAny(Headings) < 0)
             return null;
-        ReadOnlySpan<char> rest = message[first..];
         foreach (Family family in All)
         {
-            if (!rest.Contains(family.Heading, StringComparison.Ordinal))
-                continue;
-            if (family.AtStart && !IsStart(message, message.IndexOf(family.Heading, StringComparison.Ordinal)) ||
-                (family.StampedOnly && !stamped))
-                continue;
-            if (family.Reason is { } reason && !HasReason(message, family.Heading, reason))
-                continue;
-            if (IsOfProgram(message) || family.Except.Any(message, static (m, e) => Shape.Find(m, e) >= 0))
-                continue;
-            return family;
+            if (IsBegin(family, message, stamped))
+                return family;
         }
         return null;
+    }
+
+    /// <summary>The same, of a line whose headings are known.</summary>
+    /// <param name="concerned">Indexes in the table of the families whose heading stands in the line, in order; others are skipped.</param>
+    public static Family? Of(ReadOnlySpan<char> message, bool stamped, List<int> concerned)
+    {
+        foreach (int i in concerned)
+        {
+            if (i < All.Length && IsBegin(All[i], message, stamped))
+                return All[i];
+        }
+        return null;
+    }
+
+    private static bool IsBegin(Family family, ReadOnlySpan<char> message, bool stamped)
+    {
+        int at = message.IndexOf(family.Heading, StringComparison.Ordinal);
+        return at >= 0 && (!family.AtStart || IsStart(message, at)) && (stamped || !family.StampedOnly) &&
+            (family.Reason is not { } reason || HasReason(message, family.Heading, reason)) &&
+            !IsOfProgram(message) && !family.Except.Any(message, static (m, e) => Shape.Find(m, e) >= 0);
     }
 
     /// <summary>At the beginning, or behind names with colons: <c>watchdog: </c>, <c>rcu: </c>.</summary>

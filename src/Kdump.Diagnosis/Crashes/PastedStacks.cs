@@ -212,7 +212,7 @@ public sealed class PastedStacks : LineParser
     private bool Below(in TextLine line)
     {
         ReadOnlySpan<char> text = line.Kernel.Message;
-        if (TraceStart.IsAny(text.ToString()) || text.Trim() is "<TASK>" or "</TASK>")
+        if (TraceStart.IsAny(text) || text.Trim() is "<TASK>" or "</TASK>")
             return true;
         if (!FrameLine.TryParse(text, out StackFrame frame, out StackFrame? second) || functions.Count >= Deepest)
             return false;

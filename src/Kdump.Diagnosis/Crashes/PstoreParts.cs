@@ -45,7 +45,7 @@ public sealed class PstoreParts(CarrierReader reader)
             if (IsPart(next.Text, out ReadOnlySpan<char> record, out int part))
             {
                 // Another record is another event, and so is a part that comes again: the held lines are passed on first.
-                if (parts.Count > 0 && (!record.SequenceEqual(parts[0].Record) || parts.Exists(p => p.Number == part)))
+                if (parts.Count > 0 && (!record.SequenceEqual(parts[0].Record) || Held(part)))
                 {
                     Release();
                     (pending, pendingText, pendingRaw, pendingNumber) = (true, next.Text.ToString(), next.Raw.ToString(), next.Number);
@@ -67,6 +67,9 @@ public sealed class PstoreParts(CarrierReader reader)
         line = raw == current ? new TextLine(reader.Input, number, current) : new TextLine(reader.Input, number, current, raw);
         return true;
     }
+
+    /// <remarks>A lambda in <see cref="Next"/> would cost an object for each line of the log.</remarks>
+    private bool Held(int part) => parts.Exists(p => p.Number == part);
 
     private void Begin(string text, string raw, long number)
     {

@@ -44,7 +44,13 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
     /// <summary>What the same task or console printed just before.</summary>
     public List<ReportLine> Before { get; } = before;
 
-    public List<ReportLine> Lines { get; } = [];
+    public ReportText Text { get; } = new();
+
+    /// <summary>The lines as strings, for those who read a report that is whole.</summary>
+    public List<ReportLine> Lines => Text.ToLines();
+
+    /// <summary>The number of the last line in its input; 0 before the first.</summary>
+    public long LastNumber => Text.Count == 0 ? 0 : Text.NumberOf(Text.Count - 1);
 
     /// <summary>Lines of this report and of others since it began.</summary>
     public int Age { get; private set; }
@@ -55,26 +61,26 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
     /// <summary>Where another report began below; without caller ids the lines after it may belong to either.</summary>
     public int? Second { get; set; }
 
-    public bool Full => Lines.Count >= MaxLines;
+    public bool Full => Text.Count >= MaxLines;
 
     /// <summary>The lines that can be trusted to be of this report.</summary>
-    public int End => Second is int second && !Known ? second : Lines.Count;
+    public int End => Second is int second && !Known ? second : Text.Count;
 
     /// <summary>People copy from the middle of the first line: it then has no stamp, but the lines below have one.</summary>
     public void Adopt(Writer line, long number)
     {
-        if (Lines.Count == 1 && !Writer.Stamped && line.Stamped && number == Heading.Line + 1)
+        if (Text.Count == 1 && !Writer.Stamped && line.Stamped && number == Heading.Line + 1)
             Writer = line;
     }
 
     /// <summary>A first line that was folded before its address goes on in the next one.</summary>
     public bool Join(long number, in KernelLine line)
     {
-        if (Lines.Count != 1 || number != Heading.Line + 1 || line.Stamped ||
-            !Lines[0].Text.AsSpan().TrimEnd(' ').EndsWith(" at virtual", StringComparison.Ordinal) ||
+        if (Text.Count != 1 || number != Heading.Line + 1 || line.Stamped ||
+            !Text[0].TrimEnd(' ').EndsWith(" at virtual", StringComparison.Ordinal) ||
             !line.Message.StartsWith("address ", StringComparison.Ordinal))
             return false;
-        Lines[0] = Lines[0] with { Text = $"{Lines[0].Text.TrimEnd(' ')} {line.Message}" };
+        Text.Change(0, $"{Text[0].TrimEnd(' ')} {line.Message}");
         return true;
     }
 
@@ -82,13 +88,13 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
     public void GoOnAs(Writer line)
     {
         const int Short = 8;
-        if (Lines.Count <= Short && !line.Stamped)
+        if (Text.Count <= Short && !line.Stamped)
             Writer = line;
     }
 
     /// <summary>The name of a task may hold a line break, which ends the first line of a report.</summary>
-    private bool Unfinished => Lines.Count == 1 && Lines[0].Text.StartsWith("INFO: task ", StringComparison.Ordinal) &&
-        !Lines[0].Text.Contains(" blocked ", StringComparison.Ordinal) && !Lines[0].Text.Contains(" can't die ", StringComparison.Ordinal);
+    private bool Unfinished => Text.Count == 1 && Text[0].StartsWith("INFO: task ", StringComparison.Ordinal) &&
+        !Text[0].Contains(" blocked ", StringComparison.Ordinal) && !Text[0].Contains(" can't die ", StringComparison.Ordinal);
 
     public bool Belongs(Writer line) => Unfinished || line == Writer || (AllCpus && line.Caller < 0);
 
@@ -103,15 +109,14 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
             AllCpus |= text.Contains(NmiSent, StringComparison.Ordinal);
             cut |= Age > shortest && (text.Contains(Panic, StringComparison.Ordinal) || text.Contains(Circular, StringComparison.Ordinal));
         }
-        if (cut || Full || (Lines.Count > 0 && text.SequenceEqual(Lines[^1].Text) && TraceStart.IsAny(Lines[^1].Text)))
+        if (cut || Full || (Text.Count > 0 && text.SequenceEqual(Text.Last) && TraceStart.IsAny(text)))
             return;
         if (Unfinished && number == Heading.Line + 1 && text.Contains(" blocked ", StringComparison.Ordinal))
         {
-            Lines[0] = Lines[0] with { Text = $"{Lines[0].Text}\\n{text}" };
+            Text.Change(0, $"{Text[0]}\\n{text}");
             return;
         }
-        bool guess = IsGuess(text);
-        Lines.Add(new ReportLine(number, (text.Length > Source.MaxText ? text[..Source.MaxText] : text).ToString(), guess));
+        Text.Add(number, text.Length > Source.MaxText ? text[..Source.MaxText] : text, IsGuess(text));
     }
 
     /// <summary>
@@ -121,16 +126,16 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
     public bool IsHeadingAgain(ReadOnlySpan<char> text)
     {
         // Two consoles on one line, or a capture that echoes: each line stands there twice.
-        if (Lines.Count == 1 && text.SequenceEqual(Lines[0].Text))
+        if (Text.Count == 1 && text.SequenceEqual(Text[0]))
             return true;
         string before = text.StartsWith("WARNING: ", StringComparison.Ordinal) ? " at " : " in ";
         int name = text.IndexOf(before, StringComparison.Ordinal);
-        if (name < 0 || Lines.Count is 0 or > 12 || !Lines[^1].Text.EndsWith("[inline]", StringComparison.Ordinal) && !Lines[^1]
-            .Text.Contains(" [inline] at addr ", StringComparison.Ordinal))
+        if (name < 0 || Text.Count is 0 or > 12 || (!Text.Last.EndsWith("[inline]", StringComparison.Ordinal) &&
+            !Text.Last.Contains(" [inline] at addr ", StringComparison.Ordinal)))
             return false;
-        foreach (ReportLine line in Lines)
+        for (int i = 0; i < Text.Count; i++)
         {
-            if (!line.Text.AsSpan().StartsWith(text[..(name + before.Length)], StringComparison.Ordinal))
+            if (!Text[i].StartsWith(text[..(name + before.Length)], StringComparison.Ordinal))
                 return false;
         }
         return true;

@@ -362,12 +362,12 @@ internal static class ReportReading
         line => line.Contains("Allocated by task ", StringComparison.Ordinal),
         line => line.Contains("Freed:", StringComparison.Ordinal),
         line => line.Contains("Freed by task ", StringComparison.Ordinal),
-        TraceStart.IsLeak,
+        line => TraceStart.IsLeak(line),
         line => line.Contains("Backtrace:", StringComparison.Ordinal),
         line => line.Contains("Uninit was stored to memory at", StringComparison.Ordinal),
-        TraceStart.IsRiscv,
+        line => TraceStart.IsRiscv(line),
         TraceStart.IsHeadless,
-        TraceStart.IsXmon,
+        line => TraceStart.IsXmon(line),
     ];
 
     private static bool FramesFollow(List<ReportLine> lines, int from)

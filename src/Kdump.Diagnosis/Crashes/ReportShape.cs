@@ -18,7 +18,7 @@ internal static class ReportShape
             ulong hash = (ulong)report.Family.Heading.GetHashCode(StringComparison.Ordinal) ^ (ulong)report.End * Prime;
             hash ^= report.Known ? 1UL : 0;
             for (int i = 0; i < report.End; i++)
-                hash = (Line(hash, report.Lines[i].Text) ^ (report.Lines[i].Guess ? 3UL : 1)) * Prime;
+                hash = (Line(hash, report.Text[i]) ^ (report.Text.IsGuess(i) ? 3UL : 1)) * Prime;
             return hash;
         }
     }

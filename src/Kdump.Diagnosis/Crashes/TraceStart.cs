@@ -35,7 +35,7 @@ internal static class TraceStart
     internal const string Debugger = "exception RIP: ";
 
     /// <summary>powerpc's debugger: its command for the stack is <c>t</c>.</summary>
-    public static bool IsXmon(string line) => line.EndsWith(":mon> t", StringComparison.Ordinal);
+    public static bool IsXmon(ReadOnlySpan<char> line) => line.EndsWith(":mon> t", StringComparison.Ordinal);
 
     /// <summary>arm until 6.1 prints no heading where it has the unwinder: the unwinder's own frame comes first.</summary>
     public static bool IsHeadless(string line) =>
@@ -48,7 +48,7 @@ internal static class TraceStart
         line.Contains("dump_backtrace from ", StringComparison.Ordinal);
 
     /// <summary>Any stack: of the printer, of an allocation, of a free, of where a value came from.</summary>
-    public static bool IsAny(string line) =>
+    public static bool IsAny(ReadOnlySpan<char> line) =>
         line.Contains("Call Trace", StringComparison.Ordinal) || line.Contains("Call trace", StringComparison.Ordinal) ||
             line.Contains("Backtrace:", StringComparison.Ordinal) ||
         IsObject(line, "Allocated") || IsObject(line, "Freed") || IsLeak(line) ||
@@ -57,28 +57,28 @@ internal static class TraceStart
     /// <summary>
     /// kmemleak: <c>backtrace:</c>, <c>backtrace (crc 12ab34cd):</c>. Lockdep's <c>stack backtrace:</c> is no stack but its heading.
     /// </summary>
-    public static bool IsLeak(string line)
+    public static bool IsLeak(ReadOnlySpan<char> line)
     {
         int at = line.IndexOf("backtrace", StringComparison.Ordinal);
         if (at < 0 || (at > 0 && line[at - 1] != ' ') || (at > 1 && line[at - 2] == 'k'))
             return false;
-        ReadOnlySpan<char> rest = line.AsSpan(at + "backtrace".Length);
+        ReadOnlySpan<char> rest = line[(at + "backtrace".Length)..];
         return rest.StartsWith(":", StringComparison.Ordinal) ||
             (rest.StartsWith(" (crc ", StringComparison.Ordinal) && rest.EndsWith("):", StringComparison.Ordinal));
     }
 
     /// <summary>riscv's show_regs goes on with the stack, without a heading.</summary>
-    public static bool IsRiscv(string line) =>
+    public static bool IsRiscv(ReadOnlySpan<char> line) =>
         line.Contains(" badaddr: ", StringComparison.Ordinal) && line.Contains("status: ", StringComparison.Ordinal) &&
             line.Contains(" cause: ", StringComparison.Ordinal);
 
     /// <summary><c>Freed:</c>, <c>Freed by task 12:</c>, <c>Freed by task 12 on cpu 1 at 3.4s:</c></summary>
-    private static bool IsObject(string line, string verb)
+    private static bool IsObject(ReadOnlySpan<char> line, string verb)
     {
         int at = line.IndexOf(verb, StringComparison.Ordinal);
         if (at < 0)
             return false;
-        ReadOnlySpan<char> rest = line.AsSpan(at + verb.Length);
+        ReadOnlySpan<char> rest = line[(at + verb.Length)..];
         return rest.StartsWith(":", StringComparison.Ordinal) ||
             (rest.StartsWith(" by task ", StringComparison.Ordinal) && rest.Contains(':'));
     }

@@ -32,10 +32,12 @@ public sealed record WordsBefore(Source Source, IReadOnlyList<Source> Lines) : F
 /// <summary>
 /// Reads them: a line of failure is kept until a tool gives up, or until so many other lines followed that it has no part in it.
 /// </summary>
-public sealed class WordsBeforeEnd : LineParser
+public sealed class WordsBeforeEnd : BookParser
 {
     /// <summary>How many lines are kept, and how far before the end they may stand.</summary>
     private const int Kept = 4, Near = 16;
+
+    private const int IsEnd = 0;
 
     private static readonly string[] Ends =
     [
@@ -54,57 +56,76 @@ public sealed class WordsBeforeEnd : LineParser
         "[ TIME ] ", "[DEPEND] ", "[FAILED] ", "entered failed state", "No kdump initial ramdisk found", "kdump.service: ",
     ];
 
-    private static readonly TextSigns EndTexts = new(Ends), RoutineTexts = new(Routine);
+    private static readonly TextSigns RoutineTexts = new(Routine);
+
+    private static readonly (int Place, string Text)[] Book =
+        [.. TroubleWords.Signs.Select(s => (NoPlace, s)), .. Ends.Select(e => (IsEnd, e))];
 
     /// <summary>A fence of Markdown: what stands before it is another text.</summary>
     private const string Fence = "```";
+
+    /// <summary>Lines with a word of failure: most logs have many of them, and no end that asks for them.</summary>
+    private readonly LineRing recent = new(Near);
 
     private readonly Queue<(long At, Source Line, bool Tagged, bool Stamped, Gravity Gravity)> kept = new();
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs { get; } = [.. TroubleWords.Signs, .. Ends];
+    public override IReadOnlyList<(int Place, string Text)> Texts => Book;
 
     public override bool SeesAll => true;
 
     public override bool Pass(in TextLine line, Facts facts)
     {
-        if (kept.Count > 0 && line.Text.StartsWith(Fence, StringComparison.Ordinal))
-            kept.Clear();
+        if ((recent.Count > 0 || kept.Count > 0) && line.Text.StartsWith(Fence, StringComparison.Ordinal))
+            End(facts);
         return false;
     }
 
     public override bool Line(in TextLine line, Facts facts)
     {
-        if (EndTexts.First(line.Text) >= 0)
+        if (Concerned.Count == 0)
         {
-            while (kept.Count > 0 && kept.Peek().At < line.Number - Near)
-                kept.Dequeue();
-            // A journal or a syslog tags each of its lines: one without a tag is of another text, or a person's.
-            bool tagged = line.Kernel.Foreign, switches = line.Text.Contains("witch", StringComparison.Ordinal);
-            Source[] words = [.. kept.Where(k => (k.Tagged || !tagged) && (!k.Stamped || switches))
-                .OrderByDescending(k => k.Gravity).ThenBy(k => k.At).Select(k => k.Line)];
-            if (words.Length > 0)
-                facts.Add(new WordsBefore(line.ToSource(), words));
+            if (line.Text.Length is >= 12 and <= 400)
+                recent.Add(line);
             return false;
         }
-        // The kernel's own lines are handled by speakers and rules. Programs of an initramfs write to its log, too.
-        bool stamped = line.Kernel.Time is not null;
-        if ((stamped && !(SpeakerForms.Of(line) is { Program: true, Name: not "systemd" })) ||
-            line.Text.Length is < 12 or > 400 || RoutineTexts.First(line.Text) >= 0 ||
-            StatusBlock.IsField(line.Text) || TroubleWords.In(line.Kernel.Message, out Gravity gravity) == 0)
-            return false;
-        // Lines of another service in the same journal are not the reason.
-        if (line.Kernel.Foreign && SpeakerForms.Of(line) is { Name.Length: > 0 } speaker &&
-            speaker.Kind.What is not ("crash handling" or "early boot"))
-            return false;
-        if (gravity < Gravity.Plain && FailureReason.Of(line.Text) is null && !line.Text.Contains(" needs ", StringComparison.Ordinal))
-            return false;
-        kept.Enqueue((line.Number, line.ToSource(), line.Kernel.Foreign, stamped, gravity));
-        if (kept.Count > Kept)
+        for (int i = 0; i < recent.Count; i++)
+            Keep(recent[i]);
+        recent.Clear();
+        while (kept.Count > 0 && kept.Peek().At < line.Number - Near)
             kept.Dequeue();
+        // A journal or a syslog tags each of its lines: one without a tag is of another text, or a person's.
+        bool tagged = line.Kernel.Foreign, switches = line.Text.Contains("witch", StringComparison.Ordinal);
+        Source[] words = [.. kept.Where(k => (k.Tagged || !tagged) && (!k.Stamped || switches))
+            .OrderByDescending(k => k.Gravity).ThenBy(k => k.At).Select(k => k.Line)];
+        if (words.Length > 0)
+            facts.Add(new WordsBefore(line.ToSource(), words));
         return false;
     }
 
-    public override void End(Facts facts) => kept.Clear();
+    public override void End(Facts facts)
+    {
+        recent.Clear();
+        kept.Clear();
+    }
+
+    /// <summary>Keeps a line if its words may be the reason.</summary>
+    private void Keep(in TextLine line)
+    {
+        // The kernel's own lines are handled by speakers and rules. Programs of an initramfs write to its log, too.
+        bool stamped = line.Kernel.Time is not null;
+        if ((stamped && !(SpeakerForms.Of(line) is { Program: true, Name: not "systemd" })) || RoutineTexts.First(line.Text) >= 0 ||
+            StatusBlock.IsField(line.Text) || TroubleWords.In(line.Kernel.Message, out Gravity gravity) == 0)
+            return;
+        // Lines of another service in the same journal are not the reason.
+        if (line.Kernel.Foreign && SpeakerForms.Of(line) is { Name.Length: > 0 } speaker &&
+            speaker.Kind.What is not ("crash handling" or "early boot"))
+            return;
+        if (gravity < Gravity.Plain && FailureReason.Of(line.Text) is null && !line.Text.Contains(" needs ", StringComparison.Ordinal))
+            return;
+        kept.Enqueue((line.Number, line.ToSource(), line.Kernel.Foreign, stamped, gravity));
+        if (kept.Count > Kept)
+            kept.Dequeue();
+    }
 }

@@ -11,6 +11,7 @@ public sealed class LineParsers
     private const int PlaceBits = 16;
 
     private readonly LineParser[] parsers;
+    private readonly BookParser?[] books;
     private readonly List<int> codes = [];
 
     /// <summary>A bit for each parser, <see cref="SignTable.Word"/> of them in a word.</summary>
@@ -23,6 +24,7 @@ public sealed class LineParsers
     public LineParsers(IEnumerable<LineParser> parsers, SignTable? signs = null)
     {
         this.parsers = parsers.ToArray();
+        books = Array.ConvertAll(this.parsers, p => p as BookParser);
         int words = (this.parsers.Length + SignTable.Word - 1) / SignTable.Word;
         (always, passing, busy, concerned) = (new ulong[words], new ulong[words], new ulong[words], new ulong[words]);
         Signs = signs ?? new SignTable(this.parsers.SelectMany(TextsOf));
@@ -78,7 +80,7 @@ public sealed class LineParsers
     private bool Given(int i, bool called, in TextLine line, Facts facts)
     {
         LineParser parser = parsers[i];
-        if (called && parser is BookParser book)
+        if (called && books[i] is { } book)
             Open(book, i);
         bool taken = called ? parser.Line(line, facts) : parser.Within(line, facts);
         ulong bit = 1UL << (i % SignTable.Word);

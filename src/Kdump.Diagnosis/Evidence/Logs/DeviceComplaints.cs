@@ -54,7 +54,7 @@ public sealed class DeviceComplaints : LineParser
     private const int Recent = 12;
 
     private readonly Dictionary<string, int> told = new(StringComparer.Ordinal);
-    private readonly Queue<Source> recent = new();
+    private readonly LineRing recent = new(Recent);
     private Boot? boot;
 
     public override string Kind => "kernel log";
@@ -74,9 +74,7 @@ public sealed class DeviceComplaints : LineParser
         if (!ProbeErrors.Speaker(kernel.Message, out ReadOnlySpan<char> driver, out ReadOnlySpan<char> device,
             out ReadOnlySpan<char> words))
         {
-            recent.Enqueue(line.ToSource());
-            if (recent.Count > Recent)
-                recent.Dequeue();
+            recent.Add(line);
             return false;
         }
         string name = device.ToString();
@@ -113,9 +111,10 @@ public sealed class DeviceComplaints : LineParser
     /// <summary>What a subsystem said of the device by its name: <c>genirq: Flags mismatch irq 0. … (virtio418) vs. …</c></summary>
     private void Mentioned(string device, Facts facts)
     {
-        foreach (Source said in recent)
+        for (int i = 0; i < recent.Count; i++)
         {
-            ReadOnlySpan<char> message = KernelLine.Parse(said.Plain).Message;
+            TextLine said = recent[i];
+            ReadOnlySpan<char> message = said.Kernel.Message;
             int at = message.IndexOf(device, StringComparison.Ordinal), end = at + device.Length;
             if (at <= 0 || char.IsAsciiLetterOrDigit(message[at - 1]) ||
                 (end < message.Length && char.IsAsciiLetterOrDigit(message[end])) ||
@@ -123,7 +122,7 @@ public sealed class DeviceComplaints : LineParser
                 continue;
             told[device] = told.GetValueOrDefault(device) + 1;
             int colon = message.IndexOf(": ", StringComparison.Ordinal);
-            facts.Add(new DeviceComplaint(said, colon is > 0 and < 24 ? message[..colon].ToString() : "", device,
+            facts.Add(new DeviceComplaint(said.ToSource(), colon is > 0 and < 24 ? message[..colon].ToString() : "", device,
                 message[(colon is > 0 and < 24 ? colon + 2 : 0)..].Trim().ToString()));
         }
         recent.Clear();

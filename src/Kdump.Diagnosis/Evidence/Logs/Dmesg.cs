@@ -15,7 +15,7 @@ public sealed record CrashKernelLoaded(Source Source) : Fact(Source);
 /// Kernel messages: the boots in them, and the lines that tell why a device, the memory or the dump failed. Each family of lines has a
 /// reader of its own; this one splits the input into boots and hands the lines on.
 /// </summary>
-public sealed class Dmesg : LineParser
+public sealed class Dmesg : BookParser
 {
     /// <summary>
     /// How firmware and boot loaders begin a line: SeaBIOS, OVMF, GRUB, U-Boot, Trusted Firmware, OpenSBI, SLOF, iPXE and the stub that
@@ -31,6 +31,17 @@ public sealed class Dmesg : LineParser
 
     private const string ArmBegins = "Booting Linux on physical CPU ";
 
+    /// <summary>The readers of families of lines, as places of the book: only those whose text a line holds are asked.</summary>
+    private const int Identity = 0, Errors = 1, Memory = 2, Steps = 3;
+
+    private static readonly (int Place, string Text)[] Book =
+    [
+        .. Of(NoPlace, [.. Firmware, Panic, Request, ArmBegins, "Linux version ", "dmesg", "/var/log/", "/proc/cmdline",
+            "ommand line: ", "BOOT_IMAGE=", ProbeMark.Prefix]),
+        .. Of(Identity, BootIdentity.SignTexts), .. Of(Errors, ProbeErrors.SignTexts), .. Of(Memory, MemoryTrouble.SignTexts),
+        .. Of(Steps, DumpSteps.SignTexts),
+    ];
+
     private double lastTime;
 
     /// <summary>The boot began with a line that stands before the kernel's banner.</summary>
@@ -45,11 +56,7 @@ public sealed class Dmesg : LineParser
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs { get; } =
-    [
-        .. Firmware, Panic, Request, ArmBegins, "Linux version ", "dmesg", "/var/log/", "/proc/cmdline", "ommand line: ", "BOOT_IMAGE=",
-        .. BootIdentity.SignTexts, ProbeMark.Prefix, .. ProbeErrors.SignTexts, .. MemoryTrouble.SignTexts, .. DumpSteps.SignTexts,
-    ];
+    public override IReadOnlyList<(int Place, string Text)> Texts => Book;
 
     public override bool Busy => commandLineNext || replay;
 
@@ -104,12 +111,21 @@ public sealed class Dmesg : LineParser
         panicked |= kernel.Message.Contains(Panic, StringComparison.Ordinal);
         over |= panicked || kernel.Message.Contains(Request, StringComparison.Ordinal);
         // One line may show both which kernel wrote it and how far the dump got.
-        bool known = BootIdentity.Read(kernel.Message, line, panicked, facts);
-        bool taken = CommandLineOf(kernel.Message, line, facts) || (known && DumpSteps.Read(kernel, line, facts)) ||
-            ProbeErrors.Read(kernel, line, facts) || MemoryTrouble.Read(kernel, line, facts) ||
-            (!known && DumpSteps.Read(kernel, line, facts)) || known;
+        bool known = Concerned.Contains(Identity) && BootIdentity.Read(kernel.Message, line, panicked, facts);
+        bool step = Concerned.Contains(Steps);
+        bool taken = CommandLineOf(kernel.Message, line, facts) || (known && step && DumpSteps.Read(kernel, line, facts)) ||
+            (Concerned.Contains(Errors) && ProbeErrors.Read(kernel, line, facts)) ||
+            (Concerned.Contains(Memory) && MemoryTrouble.Read(kernel, line, facts)) ||
+            (!known && step && DumpSteps.Read(kernel, line, facts)) || known;
         kernelSpoke |= kernel.Stamped;
         return taken || kernel.Stamped;
+    }
+
+    /// <summary>A line behind a command that was typed: it holds none of the texts.</summary>
+    public override bool Within(in TextLine line, Facts facts)
+    {
+        Concerned.Clear();
+        return Line(line, facts);
     }
 
     public override void End(Facts facts)
@@ -159,6 +175,8 @@ public sealed class Dmesg : LineParser
         kernelSpoke = replay = panicked = over = false;
         lastTime = 0;
     }
+
+    private static IEnumerable<(int Place, string Text)> Of(int place, IEnumerable<string> texts) => texts.Select(t => (place, t));
 
     /// <summary>A line of firmware: the kernel that ran before has ended.</summary>
     private static bool StartsOver(ReadOnlySpan<char> text)
