@@ -26,13 +26,13 @@ public sealed class CrashLog : BookParser
     private static readonly string[] OrderlyEnds =
         ["reboot: ", "Restarting system", "Rebooting in", "Power down", "kexec_core: Starting new kernel", "sysrq: Resetting"];
 
-    /// <summary>The place of a family is its index in the table; behind them that of <see cref="OwnStacks"/>.</summary>
-    private static readonly int OwnStack = Families.All.Length;
+    /// <summary>The place of a family is its index in the table; behind them those of other texts.</summary>
+    private static readonly int OwnStack = Families.All.Length, Mark = OwnStack + 1;
 
     private static readonly (int Place, string Text)[] Book =
     [
         .. Families.All.Select((f, i) => (i, f.Heading)), .. OwnStacks.Select(s => (OwnStack, s)),
-        .. ((string[])[Replay, BootLoader, .. OrderlyEnds, .. Report.Marks, .. Preludes.Signs]).Select(s => (NoPlace, s)),
+        .. Report.Marks.Select(m => (Mark, m)), .. ((string[])[Replay, BootLoader, .. OrderlyEnds, .. Preludes.Signs]).Select(s => (NoPlace, s)),
     ];
 
     /// <summary>A report that another one interrupts may go on behind it.</summary>
@@ -129,8 +129,7 @@ public sealed class CrashLog : BookParser
         if (kernel.Message.StartsWith(Replay, StringComparison.Ordinal))
         {
             // The report that just began was cut off; its copy follows.
-            long before = line.Number - 1;
-            open.RemoveAll(r => r.Text.Count == 1 && r.Heading.Line == before);
+            DropBegun(line.Number - 1);
             return false;
         }
         preludes.Take(line, kernel, Boot(line));
@@ -149,7 +148,7 @@ public sealed class CrashLog : BookParser
             open[^1].GoOnAs(writer);
         if (family is not null && kernel.Message.Contains(Report.Panic, StringComparison.Ordinal))
             panics.TryAdd(Boot(line), line.ToSource());
-        if (family is not null && open.FindLast(r => r.Belongs(writer)) is { } same && same.Family == family &&
+        if (family is not null && LastOf(writer) is { } same && same.Family == family &&
             same.IsHeadingAgain(kernel.Message))
             family = null;
         Report? opened = family is null ? null : Open(family, kernel, writer, line, facts);
@@ -160,7 +159,7 @@ public sealed class CrashLog : BookParser
                 continue;
             if (opened is not null || (family is not null && !family.Continues) || Concerned.Contains(OwnStack))
                 report.Second ??= report.Text.Count;
-            report.Add(line.Number, kernel.Message, marked: true);
+            report.Add(line.Number, kernel.Message, Concerned.Contains(Mark));
             taken = true;
         }
         recent.Add(line.Number, writer, kernel.Message);
@@ -168,6 +167,10 @@ public sealed class CrashLog : BookParser
             CloseFull(facts);
         return taken;
     }
+
+    private void DropBegun(long line) => open.RemoveAll(r => r.Text.Count == 1 && r.Heading.Line == line && r.Release());
+
+    private Report? LastOf(Writer writer) => open.FindLast(r => r.Belongs(writer));
 
     private void CloseFull(Facts facts)
     {
@@ -217,7 +220,7 @@ public sealed class CrashLog : BookParser
             if (found.Count >= MaxCrashes || found.Exists(c => c.Boot == life && c.Source.Order <= panic.Order) ||
                 Families.Of(kernel.Message, kernel.Stamped) is not { } family)
                 continue;
-            var report = new Report(family, panic, Writer.Of(kernel), kernel.Time, life, []) { Order = order++ };
+            var report = new Report(family, panic, Writer.Of(kernel), kernel.Time, life) { Order = order++ };
             report.Add(panic.Line, kernel.Message, marked: false);
             if (ReportReading.Read(report) is { } crash)
                 found.Add(crash);
@@ -245,11 +248,11 @@ public sealed class CrashLog : BookParser
                     open[i].Text.Holds("---[ end trace"))
                     Close(i, facts);
             }
-            open.RemoveAll(r => r.Family.Tentative && r.Belongs(writer));
+            open.RemoveAll(r => r.Family.Tentative && r.Belongs(writer) && r.Release());
         }
         if (family.Continues)
         {
-            Report? above = open.FindLast(r => r.Belongs(writer));
+            Report? above = LastOf(writer);
             bool panic = kernel.Message.StartsWith("Kernel panic", StringComparison.Ordinal);
             // A panic ends what stands above it; a fault behind it is one of the way to the crash kernel.
             bool fell = family.FallsAfterPanic && above?.Family.Heading == "Kernel panic";
@@ -259,10 +262,10 @@ public sealed class CrashLog : BookParser
         if (open.Count >= MaxOpen)
             Close(0, facts);
         Source heading = line.ToSource();
-        var report = new Report(family, heading, writer, kernel.Time, Boot(line),
-            recent.Of(writer, Registers(kernel.Message) || kernel.Message.StartsWith(TailStack.Mark, StringComparison.Ordinal)
-                ? LinesOfRegisters : LinesAbove)) { Order = order++ };
-        report.Add(line.Number, kernel.Message, marked: true);
+        var report = new Report(family, heading, writer, kernel.Time, Boot(line)) { Order = order++ };
+        recent.CopyTo(report.Above, writer, Registers(kernel.Message) ||
+            kernel.Message.StartsWith(TailStack.Mark, StringComparison.Ordinal) ? LinesOfRegisters : LinesAbove);
+        report.Add(line.Number, kernel.Message, Concerned.Contains(Mark));
         open.Add(report);
         return report;
     }
@@ -313,7 +316,7 @@ public sealed class CrashLog : BookParser
         Report report = open[index];
         open.RemoveAt(index);
         Close(report);
-        report.Text.Release();
+        report.Release();
     }
 
     private void Close(Report report)

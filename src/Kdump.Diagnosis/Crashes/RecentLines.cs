@@ -19,17 +19,21 @@ internal sealed class RecentLines
 
     public void Clear() => Array.Clear(lines);
 
-    /// <summary>The last lines of one writer, oldest first.</summary>
-    public List<ReportLine> Of(Writer writer, int max)
+    /// <summary>Copies the last lines of one writer, oldest first.</summary>
+    public void CopyTo(ReportText text, Writer writer, int max)
     {
-        var found = new List<ReportLine>();
-        for (int i = 1; i <= Count && found.Count < max; i++)
+        Span<int> found = stackalloc int[Count];
+        int many = 0;
+        for (int i = 1; i <= Count && many < max; i++)
         {
             int at = (next - i + Count) % Count;
             if (lines[at].Length > 0 && lines[at].Writer == writer)
-                found.Add(new(lines[at].Number, new string(text, at * MaxText, lines[at].Length), Guess: false));
+                found[many++] = at;
         }
-        found.Reverse();
-        return found;
+        while (many > 0)
+        {
+            int at = found[--many];
+            text.Add(lines[at].Number, this.text.AsSpan(at * MaxText, lines[at].Length), guess: false);
+        }
     }
 }

@@ -3,7 +3,7 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>The lines of one report while they come in.</summary>
-internal sealed class Report(Family family, Source heading, Writer writer, double? time, Boot boot, List<ReportLine> before)
+internal sealed class Report(Family family, Source heading, Writer writer, double? time, Boot boot)
 {
     /// <summary>Lines that are kept: dumps of all locks and all CPUs are long, but the first stacks decide.</summary>
     public const int MaxLines = 1500;
@@ -42,7 +42,10 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
     public long Order { get; init; }
 
     /// <summary>What the same task or console printed just before.</summary>
-    public List<ReportLine> Before { get; } = before;
+    public List<ReportLine> Before => Above.ToLines();
+
+    /// <summary>The same, while nobody asks for strings.</summary>
+    public ReportText Above { get; } = new();
 
     public ReportText Text { get; } = new();
 
@@ -98,6 +101,14 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
 
     public bool Belongs(Writer line) => Unfinished || line == Writer || (AllCpus && line.Caller < 0);
 
+    /// <summary>Nobody reads the report any more: its buffers can be used again. Always true.</summary>
+    public bool Release()
+    {
+        Text.Release();
+        Above.Release();
+        return true;
+    }
+
     /// <param name="marked">The line may hold one of <see cref="Marks"/>.</param>
     public void Add(long number, ReadOnlySpan<char> text, bool marked)
     {
@@ -146,9 +157,9 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
     /// </summary>
     private static bool IsGuess(ReadOnlySpan<char> text)
     {
-        if (text.EndsWith(" (unreliable)", StringComparison.Ordinal))
+        if (text is [.., ')'] && text.EndsWith(" (unreliable)", StringComparison.Ordinal))
             return true;
-        int mark = text[..Math.Min(text.Length, 50)].IndexOf(" ? ", StringComparison.Ordinal);
-        return mark >= 0 && text.IndexOf("<EOI>", StringComparison.Ordinal) < 0 && text.Contains("+0x", StringComparison.Ordinal);
+        ReadOnlySpan<char> begin = text[..Math.Min(text.Length, 50)];
+        return begin.Contains('?') && begin.Contains(" ? ", StringComparison.Ordinal) && text.IndexOf("<EOI>", StringComparison.Ordinal) < 0 && text.Contains("+0x", StringComparison.Ordinal);
     }
 }

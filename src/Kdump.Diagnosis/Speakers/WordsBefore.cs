@@ -90,6 +90,19 @@ public sealed class WordsBeforeEnd : BookParser
                 recent.Add(line);
             return false;
         }
+        End(line, facts);
+        return false;
+    }
+
+    public override void End(Facts facts)
+    {
+        recent.Clear();
+        kept.Clear();
+    }
+
+    /// <summary>A tool gave up.</summary>
+    private void End(in TextLine line, Facts facts)
+    {
         for (int i = 0; i < recent.Count; i++)
             Keep(recent[i]);
         recent.Clear();
@@ -101,13 +114,6 @@ public sealed class WordsBeforeEnd : BookParser
             .OrderByDescending(k => k.Gravity).ThenBy(k => k.At).Select(k => k.Line)];
         if (words.Length > 0)
             facts.Add(new WordsBefore(line.ToSource(), words));
-        return false;
-    }
-
-    public override void End(Facts facts)
-    {
-        recent.Clear();
-        kept.Clear();
     }
 
     /// <summary>Keeps a line if its words may be the reason.</summary>

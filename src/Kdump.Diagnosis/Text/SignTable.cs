@@ -97,8 +97,6 @@ public sealed class SignTable
     {
         codes.Clear();
         Scan(line, readers, codes);
-        if (codes.Count > 1)
-            codes.Sort();
     }
 
     private void Scan(ReadOnlySpan<char> line, Span<ulong> readers, List<int>? codes)
@@ -154,11 +152,18 @@ public sealed class SignTable
             if (codes is null)
                 continue;
             foreach (int code in entry.Codes)
-            {
-                if (!codes.Contains(code))
-                    codes.Add(code);
-            }
+                Insert(codes, code);
         }
+    }
+
+    /// <summary>Keeps the list in order, each code once: it is nearly always short.</summary>
+    private static void Insert(List<int> codes, int code)
+    {
+        int at = codes.Count;
+        while (at > 0 && codes[at - 1] > code)
+            at--;
+        if (at == 0 || codes[at - 1] != code)
+            codes.Insert(at, code);
     }
 
     private static ulong KeyAt(ReadOnlySpan<char> text, int at) => FrequentText.KeyOf(text.Slice(at, Key));
