@@ -27,27 +27,29 @@ internal static class ExplainCommand
         };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON" };
         Option<string?> page = PageOption.Of();
-        Option<bool> verbose = AnswerOptions.Verbose(), quiet = AnswerOptions.Quiet();
+        Option<bool> verbose = AnswerOptions.Verbose(), quiet = AnswerOptions.Quiet(), redact = RedactOption.Of();
         var rule = new Option<string?>(
             "--rule") { Description = "Print the catalogue's entry for this finding (all: the whole catalogue, as docs/failures.md)",
             HelpName = "ID" };
         rule.CompletionSources.Add(_ => Entries.All.Select(e => new CompletionItem(e.Id, detail: e.Title))
             .Append(new CompletionItem("all", detail: "the whole catalogue")));
         Option<string> root = RootOption.Machine();
+        root.HelpName = "DIR";
         root.Description = "Without PATH: look for the newest crash below this folder instead of on this machine; give an archive as PATH";
         var command = new Command("explain",
             "Join any mix of evidence into one verdict: what failed, why, and what to change.\n" +
             "\nExamples:\n  kdt explain                        this machine's newest crash\n  kdt explain console.log interrupts.txt\n" +
             "  kdt explain case/ -o report.html\n  kdt explain sosreport.tar.xz\n  journalctl -k | kdt explain --json -\n" +
-            "  kdt explain --rule vector-exhaustion") { paths, root, json, page, verbose, quiet, rule };
+            "  kdt explain --rule vector-exhaustion") { paths, root, json, page, verbose, quiet, redact, rule };
         command.Validators.Add(result =>
         {
             if (result.GetResult(root) is { Implicit: false } && result.GetValue(paths) is [_, ..])
                 result.AddError("--root cannot be combined with a path: it says where to look for the newest crash");
         });
         command.SetAction(parsed => parsed.GetValue(rule) is { } id ? Show(context, id)
-            : Run(context, parsed.GetValue(paths)!, parsed.GetValue(root)!, parsed.GetValue(json), parsed.GetValue(page),
-                AnswerOptions.Form(parsed.GetValue(verbose), parsed.GetValue(quiet))));
+            : RedactOption.Run(context, parsed.GetValue(redact), parsed.GetValue(paths)!, to => Run(to, parsed.GetValue(paths)!,
+                parsed.GetValue(root)!, parsed.GetValue(json), parsed.GetValue(page),
+                AnswerOptions.Form(parsed.GetValue(verbose), parsed.GetValue(quiet)))));
         return command;
     }
 
@@ -81,18 +83,22 @@ internal static class ExplainCommand
                     "give a log, a dump, a table or the files of a machine");
             return ExitCode.Failed;
         }
+        int code = Exit(context, evidence, machines);
+        IReadOnlyList<CaseInput> inputs = evidence.Inputs;
+        if (context.Names is { } names)
+            (inputs, machines) = new RedactedCase(names, paths).Of(inputs, machines);
         Words words = json ? context.Terminal.DataWords : context.Terminal.Words;
         if (PageOption.Write(context, page, html => new ExplainHtml(html, words).Write(machines)))
-            return Exit(context, evidence, machines);
+            return code;
         if (json)
-            ExplainJson.Write(context.Output, evidence, machines, newest);
+            ExplainJson.Write(context.Output, inputs, machines, newest);
         else if (form == AnswerForm.Quiet)
             WriteHeadlines(context, machines);
         else if (context.Terminal.Screen && form == AnswerForm.Usual)
-            ExplainScreen.Write(context, evidence, machines, newest);
+            ExplainScreen.Write(context, inputs, machines, newest);
         else
-            WriteText(context, evidence, machines, newest);
-        return Exit(context, evidence, machines);
+            WriteText(context, inputs, machines, newest);
+        return code;
     }
 
     private static Case Read(Context context, string[] paths, NewestCrash? newest)
@@ -134,7 +140,7 @@ internal static class ExplainCommand
         return ExitCode.Fine;
     }
 
-    private static void WriteText(Context context, Case evidence, JudgedMachine[] machines, NewestCrash? newest)
+    private static void WriteText(Context context, IReadOnlyList<CaseInput> inputs, JudgedMachine[] machines, NewestCrash? newest)
     {
         Words words = context.Terminal.Words;
         if (machines.Length > 1)
@@ -169,7 +175,7 @@ internal static class ExplainCommand
             context.Output.WriteLine();
         }
         context.Output.WriteLine(words.Of("read:"));
-        foreach (CaseInput input in evidence.Inputs)
+        foreach (CaseInput input in inputs)
             context.Output.WriteLine(
                 $"  {Printable.Escape(input.Path)}: {words.Of(input.Kind)}" +
                 (input.Note is null ? "" : $" ({Printable.Escape(words.Of(input.Note))})"));

@@ -8,6 +8,7 @@ using Kdump.Diagnosis.Rules.Images;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Hosts;
 using Kdump.Sources.Inputs;
+using Kdump.Sources.Machines;
 using Kdump.Sources.Trees;
 
 namespace Kdump.Cli.Commands;
@@ -76,6 +77,9 @@ internal static class HostCheckCommand
         Verdict verdict = context.Said(Verdict.From(facts, HostRuleBook.All).For(DumpTools.Of(facts)).WorstFirst(), data);
         if (form is not Form.Nagios)
             RootNote.Refuse(root, facts, verdict);
+        // Only the page shows the tree of devices; the rules have judged without it.
+        if (page is not null)
+            CollectedMachine.Functions(root, facts);
         if (PageOption.Write(context, page, html => HostCheckHtml.Write(html, root, facts, verdict, words)))
             return RootNote.Exit(context, verdict, root);
         switch (form)

@@ -23,6 +23,7 @@ internal static class LogCommand
         {
             Description = "List the messages that look like problems but are harmless, with the reason",
         };
+        Option<bool> redact = RedactOption.Of();
         var similar = new Option<string[]>("--similar")
         {
             Description = "Compare PATH, which stands in front of it, with these logs or folders of logs: ranked by " +
@@ -32,10 +33,11 @@ internal static class LogCommand
         };
         var command = new Command("log",
             "List every crash and every boot in a kernel log of any format, and how far the dump got.\n" +
-                "\nExamples:\n  kdt log console.log\n  kdt log console.log --similar /var/log/fleet") { path, json, all, harmless, similar,
-                LogDiffCommand.Build(context) };
-        command.SetAction(parsed => Run(context, parsed.GetValue(path)!, parsed.GetValue(json), parsed.GetValue(all),
-            parsed.GetValue(harmless), parsed.GetValue(similar) ?? []));
+                "\nExamples:\n  kdt log console.log\n  kdt log console.log --similar /var/log/fleet")
+        { path, json, all, harmless, redact, similar, LogDiffCommand.Build(context) };
+        command.SetAction(parsed => RedactOption.Run(context, parsed.GetValue(redact), [parsed.GetValue(path)!,
+            .. parsed.GetValue(similar) ?? []], to => Run(to, parsed.GetValue(path)!, parsed.GetValue(json), parsed.GetValue(all),
+            parsed.GetValue(harmless), parsed.GetValue(similar) ?? [])));
         return command;
     }
 
@@ -58,6 +60,8 @@ internal static class LogCommand
             return Refuse(context, name, TextInput.NoneOf(log.Lines, "a line of a kernel log") +
                 (log.Other is { } kind ? $" (it has {kind}: kdt explain reads it)" : ""));
         IReadOnlyList<SimilarCrash> similar = others.Length == 0 ? [] : SimilarLogs.Of(log, others, context.Error);
+        foreach (SimilarCrash other in similar)
+            context.Names?.Path(other.Input, others.FirstOrDefault(o => other.Input.StartsWith(o, StringComparison.Ordinal)));
         if (json)
             LogJson.Write(context.Output, log, verdict, similar);
         else

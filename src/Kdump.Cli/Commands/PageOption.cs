@@ -22,10 +22,12 @@ internal static class PageOption
             return false;
         var html = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
         write(html);
+        string made = html.ToString();
+        // Standard output is redacted as a whole.
         if (page == "-")
-            context.Output.Write(html.GetStringBuilder());
+            context.Output.Write(made);
         else
-            PageFile.Write(page, file => file.Write(html.GetStringBuilder()));
+            PageFile.Write(page, file => file.Write(context.Names is null ? made : RedactedText.Page(made, context.Names)));
         return page == "-";
     }
 }

@@ -1,9 +1,12 @@
 using System.CommandLine;
-using Kdump.Cli.Reports;
 using Kdump.Cli.Reports.VmcoreViews;
+using Kdump.Cli.Reports;
 using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
 using Kdump.Formats.Dumps;
 using Kdump.Kernel;
+using Kdump.Sources.Cases;
 
 namespace Kdump.Cli.Commands;
 
@@ -92,22 +95,45 @@ internal static class VmcoreCommand
     {
         Option<bool> verbose = AnswerOptions.Verbose();
         Option<string?> output = PageOption.Of();
-        bool whole = false;
+        Option<bool> redact = RedactOption.Of();
+        bool whole = false, masked = false;
         string? page = null;
-        Command command = View(context, "report", "Print one page with what matters first for this kind of crash", ReportView.Json,
-            (to, vmcore) =>
+        Command command = View(context, "report", "Print one page with what matters first for this kind of crash",
+            (_, vmcore) => Redacted(vmcore, to => ReportView.Json(to.Output, vmcore)),
+            (_, vmcore) => Redacted(vmcore, to =>
             {
-                if (PageOption.Write(to, page, html => ReportView.Html(html, vmcore, to.Terminal.Words)))
-                    return;
+                if (page is not null)
+                {
+                    (Verdict verdict, Facts facts) = Explained(to, vmcore);
+                    if (PageOption.Write(to, page, html => ReportView.Html(html, vmcore, verdict, facts, to.Terminal.Words)))
+                        return;
+                }
                 if (to.Terminal.Screen && !whole)
                     ReportView.Screen(to, vmcore);
                 else
                     ReportView.Text(to, vmcore);
-            }, UnreadText.OfKernel);
-        command.Options.Add(verbose);
-        command.Options.Add(output);
-        command.Validators.Add(result => (whole, page) = (result.GetValue(verbose), result.GetValue(output)));
+            }), UnreadText.OfKernel);
+        foreach (Option option in (Option[])[verbose, output, redact])
+            command.Options.Add(option);
+        command.Validators.Add(result => (whole, page, masked) = (result.GetValue(verbose), result.GetValue(output),
+            result.GetValue(redact)));
         return command;
+
+        // The picture of causes of the page; a split dump has no single file that could be explained.
+        static (Verdict, Facts) Explained(Context to, Vmcore vmcore)
+        {
+            CaseMachine? machine = File.Exists(vmcore.Dump.Name) ? Case.Read([vmcore.Dump.Name], to.Input).Machines.FirstOrDefault() : null;
+            Facts facts = machine?.Facts ?? new Facts();
+            return (to.Said(machine?.Judge() ?? Verdict.From(facts, [])), facts);
+        }
+
+        void Redacted(Vmcore vmcore, Action<Context> write) => RedactOption.Run(context, masked, [vmcore.Dump.Name], to =>
+        {
+            if (to.Names is { } names && vmcore.NodeName is { } host)
+                names.Learn(StandInKind.Host, host);
+            write(to);
+            return ExitCode.Fine;
+        });
     }
 
     private static Command Verify(Context context)

@@ -10,11 +10,11 @@ namespace Kdump.Cli.Reports;
 internal static class ExplainJson
 {
     /// <param name="machines">Worst first; the verdict of the first is also written at the top level.</param>
-    public static void Write(TextWriter output, Case evidence, JudgedMachine[] machines, NewestCrash? newest) =>
+    public static void Write(TextWriter output, IReadOnlyList<CaseInput> inputs, JudgedMachine[] machines, NewestCrash? newest) =>
         JsonText.Write(output, "kdt.explain/1", json =>
     {
         json.WriteStartArray("inputs");
-        foreach (CaseInput input in evidence.Inputs)
+        foreach (CaseInput input in inputs)
         {
             json.WriteStartObject();
             json.WriteString("path", input.Path);

@@ -12,12 +12,12 @@ namespace Kdump.Cli.Reports;
 /// <summary><c>kdt explain</c> on a terminal: the worst machine on one screen, below a table if there are several machines.</summary>
 internal static class ExplainScreen
 {
-    public static void Write(Context context, Case evidence, JudgedMachine[] machines, NewestCrash? newest)
+    public static void Write(Context context, IReadOnlyList<CaseInput> inputs, JudgedMachine[] machines, NewestCrash? newest)
     {
         JudgedMachine worst = machines[0];
         new VerdictScreen(context.Terminal, worst.Verdict, ToolsOf(worst.Machine.Facts))
             .Write(context.Output, machines.Length > 1 ? Table(context.Terminal, machines) : [],
-                newest is null ? [Read(evidence, context.Terminal.Words)] : [Taken(newest), Read(evidence, context.Terminal.Words)]);
+                newest is null ? [Read(inputs, context.Terminal.Words)] : [Taken(newest), Read(inputs, context.Terminal.Words)]);
     }
 
     private static List<string> Table(Terminal terminal, JudgedMachine[] machines)
@@ -46,12 +46,12 @@ internal static class ExplainScreen
 
     private static string Spaces(int wide, string text) => new(' ', Math.Max(0, wide - Columns.Of(text)));
 
-    private static string Read(Case evidence, Words words)
+    private static string Read(IReadOnlyList<CaseInput> inputs, Words words)
     {
-        CaseInput[] used = [.. evidence.Inputs.Where(i => i.Used)];
-        var names = new ShortPlaces(evidence.Inputs.Select(i => i.Path));
-        int others = evidence.Inputs.Count - used.Length;
-        return words.Of($"read {used.Length}{(others > 0 ? $" of {evidence.Inputs.Count}" : "")}: ") +
+        CaseInput[] used = [.. inputs.Where(i => i.Used)];
+        var names = new ShortPlaces(inputs.Select(i => i.Path));
+        int others = inputs.Count - used.Length;
+        return words.Of($"read {used.Length}{(others > 0 ? $" of {inputs.Count}" : "")}: ") +
             string.Join(", ", used.Take(16).Select(i => $"{names.Of(i.Path)} ({words.Of(i.Kind)})"));
     }
 

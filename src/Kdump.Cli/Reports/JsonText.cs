@@ -7,7 +7,7 @@ namespace Kdump.Cli.Reports;
 /// <summary>One JSON object with its schema as the first field.</summary>
 internal static class JsonText
 {
-    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static void Write(TextWriter output, string schema, Action<Utf8JsonWriter> fields)
     {

@@ -3,6 +3,7 @@ using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Hardware;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Pci;
 using Kdump.Diagnosis.Times;
 using Kdump.Diagnosis.Vectors;
 
@@ -121,7 +122,7 @@ internal sealed class MachineHtml(TextWriter html, Facts facts, Verdict verdict,
                 mark = $" ✗ {findings.Link(finding!)}";
             else
                 mark = kind.Length > 0 ? Of(" (on the path)") : "";
-            html.Write($"<li class=\"d{Math.Min(depth, 6)}{kind}\">{f.Address} {PageFrame.Text(f.Class)}" +
+            html.Write($"<li class=\"d{Math.Min(depth, 6)}{kind}\">{f.Address} {PageFrame.Text(PciClass.Words(f.Class))}" +
                 $"{(f.Name.Length > 0 ? $": {PageFrame.Text(f.Name)}" : "")}{(f.Driver is null ? "" : $" [{PageFrame.Text(f.Driver)}]")}" +
                 mark + "</li>\n");
         }

@@ -12,11 +12,14 @@ internal static class VerdictHtml
     /// <param name="html">Its length so far counts towards <see cref="MaxLength"/>.</param>
     /// <param name="number">Of the machine: 1 for a page about one.</param>
     /// <param name="rest">The command that shows what a page has no room for.</param>
-    public static FindingHtml Write(StringWriter html, Verdict verdict, int number, string rest, Words? language = null)
+    /// <param name="between">Writes what stands between the picture and the findings.</param>
+    public static FindingHtml Write(StringWriter html, Verdict verdict, int number, string rest, Words? language = null,
+        Action? between = null)
     {
         Words words = language ?? Words.English;
         var findings = new FindingHtml(html, verdict, number, words);
         CauseDiagram.Write(html, verdict, findings);
+        between?.Invoke();
         if (verdict.Findings.Count > 0)
             html.Write($"<h2{(number == 1 ? " id=\"findings\"" : "")}>{words.Of("Findings")}</h2>\n");
         List<Finding> all = InOrder(verdict);

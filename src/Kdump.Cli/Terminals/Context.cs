@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
 using Kdump.Kernel;
 using Kdump.Kernel.Expressions;
 
@@ -11,6 +12,9 @@ public sealed record Context(TextWriter Output, TextWriter Error, Func<Stream> I
     /// <summary>The verdict in the reader's language.</summary>
     /// <param name="data">It goes into JSON.</param>
     internal Verdict Said(Verdict verdict, bool data = false) => (data ? Terminal.DataWords : Terminal.Words).Of(verdict);
+
+    /// <summary>What stands for names and addresses in the answer; null: they are shown.</summary>
+    internal StandIns? Names { get; init; }
 
     /// <summary>The dump that the shell has open, for its commands; null if a command opens its own.</summary>
     internal Vmcore? Opened { get; init; }

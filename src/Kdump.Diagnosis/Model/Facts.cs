@@ -81,6 +81,19 @@ public sealed class Facts
             dropped[type] = dropped.GetValueOrDefault(type) + count;
     }
 
+    /// <summary>The same facts with other sources.</summary>
+    public Facts With(Func<Source, Source> source)
+    {
+        var made = new Facts();
+        foreach (Boot boot in boots)
+            made.Boot = boot;
+        foreach ((Type type, List<Fact> list) in byType)
+            made.byType[type] = list.ConvertAll(f => f with { Source = source(f.Source) });
+        foreach ((Type type, long count) in dropped)
+            made.dropped[type] = count;
+        return made;
+    }
+
     /// <summary>The facts of exactly this type, in reading order.</summary>
     public IReadOnlyList<T> Of<T>() where T : Fact
     {

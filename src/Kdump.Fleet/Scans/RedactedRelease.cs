@@ -1,3 +1,5 @@
+using Kdump.Diagnosis.Text;
+
 namespace Kdump.Fleet.Scans;
 
 /// <summary>A kernel's release with the numbers and the words of distributions; what a site added to it is replaced.</summary>

@@ -2,6 +2,7 @@ using System.Text;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Rules;
+using Kdump.Diagnosis.Text;
 using Kdump.Formats.Bytes;
 using Kdump.Sources.Records;
 
@@ -70,7 +71,7 @@ public sealed class Redaction
     {
         KeyValuePair<string, string>[] traits = [.. m.Traits.Select(t => new KeyValuePair<string, string>(t.Key, t.Key switch
         {
-            "parameter" => Parameter(t.Value),
+            "parameter" => HarmlessParameters.Redacted(t.Value, Mark),
             "release" => RedactedRelease.Of(t.Value, Mark),
             IdentityTraits.Machine or IdentityTraits.Serial or IdentityTraits.Boot => Mark(t.Value),
             _ => Product(t.Value, hosts),
@@ -119,37 +120,19 @@ public sealed class Redaction
     private string Title(string title, HashSet<string> code) => WordByWord.Of(title, "_.", word =>
         code.Contains(word) || TitleWords.Of(word).All(w => TitleWords.Has(w) || code.Contains(w)) ? word : Mark(word));
 
-    /// <summary>The name alone of a parameter that is documented; of another nothing.</summary>
-    private string Parameter(string word)
-    {
-        if (HarmlessParameters.Has(word))
-            return word;
-        int equal = word.IndexOf('=', StringComparison.Ordinal);
-        string name = equal < 0 ? word : word[..equal];
-        if (!KnownParameters.Has(name.Replace('-', '_')))
-            return Mark(word);
-        return equal < 0 ? name : $"{name}={Mark(word[(equal + 1)..])}";
-    }
-
     /// <summary>What is sold is no secret: a model, a firmware, a card, a module. The machine's own name in it is.</summary>
     private string Product(string value, string[] hosts) => value.AsSpan().ContainsAny("@\\") ||
         value.Contains("://", StringComparison.Ordinal) || TellsAddress(value) ||
         hosts.Any(h => h.Length > 5 ? value.Contains(h, StringComparison.OrdinalIgnoreCase)
             : value.Split([' ', '/', ',', '(', ')', ':', '=']).Contains(h, StringComparer.OrdinalIgnoreCase)) ? Mark(value) : value;
 
-    /// <summary>Four numbers with dots, or five fields with colons or dashes of hexadecimal digits: IPv4, IPv6, MAC, UUID; a name with
-    /// its domain.</summary>
+    /// <summary>An address, or a name with its domain; a version ends in a number.</summary>
     private static bool TellsAddress(string value)
     {
         foreach (string word in value.Split([' ', ',', '(', ')', '[', ']', '='], StringSplitOptions.RemoveEmptyEntries))
         {
-            string[] dotted = word.Split('.'), fields = word.Split(word.Contains(':') ? ':' : '-');
-            if (dotted.Length == 4 && Array.TrueForAll(dotted, p => byte.TryParse(p, out _)))
-                return true;
-            if (fields.Length >= 5 && Array.TrueForAll(fields, f => !f.AsSpan().ContainsAnyExcept("0123456789abcdefABCDEF")))
-                return true;
-            // A name in a domain; a version ends in a number.
-            if (word.Contains("::", StringComparison.Ordinal) || (dotted.Length > 1 && dotted[^1].Length > 1 && dotted[0].Length > 1 &&
+            string[] dotted = word.Split('.');
+            if (NetworkAddress.Is(word) || (dotted.Length > 1 && dotted[^1].Length > 1 && dotted[0].Length > 1 &&
                 !dotted[^1].AsSpan().ContainsAnyExceptInRange('a', 'z')))
                 return true;
         }

@@ -42,18 +42,24 @@ public static class CollectedMachine
 
     public static void Read(MachineTree root, Facts facts)
     {
-        bool listed = facts.Any<LspciFunction>();
-        foreach (string name in root.List("/sys/bus/pci/devices").Take(MaxFunctions))
-        {
-            if (PciAddress.TryParse(name, out PciAddress address))
-                Function(root, "/sys/bus/pci/devices/" + name, address, listed, facts);
-        }
+        Functions(root, facts);
         Kernel(root, facts);
         Dmi(root, facts);
         Processor(root, facts);
         foreach (string module in root.List("/sys/module"))
             Module(root, module, facts);
         Firmware(root, facts);
+    }
+
+    /// <summary>The machine's PCI functions as sysfs shows them, with the buses behind its bridges.</summary>
+    public static void Functions(MachineTree root, Facts facts)
+    {
+        bool listed = facts.Any<LspciFunction>();
+        foreach (string name in root.List("/sys/bus/pci/devices").Take(MaxFunctions))
+        {
+            if (PciAddress.TryParse(name, out PciAddress address))
+                Function(root, "/sys/bus/pci/devices/" + name, address, listed, facts);
+        }
     }
 
     private static string? Present(MachineTree root, string path) => root.IsFile(path) ? path : null;
@@ -78,6 +84,8 @@ public static class CollectedMachine
             ? $"{vendor[2..]}:{device[2..]}" : null;
         if (function.Class.Length == 0 && root.Text(path + "/class") is { Length: 8 } kind)
             function.Class = kind[2..6];
+        function.Secondary ??= Bus(root, path + "/secondary_bus_number");
+        function.Subordinate ??= Bus(root, path + "/subordinate_bus_number");
         function.ShowsDriver = true;
         function.Driver ??= driver.Length > 0 ? driver : null;
         function.Group ??= group;
@@ -85,6 +93,9 @@ public static class CollectedMachine
             out int node) && node >= 0 ? node : null;
         facts.Add(function);
     }
+
+    private static int? Bus(MachineTree root, string path) =>
+        int.TryParse(root.Text(path), NumberStyles.None, CultureInfo.InvariantCulture, out int bus) && bus is > 0 and < 256 ? bus : null;
 
     /// <summary>SR-IOV, which a plain user may read here, while its capability in configuration space is readable by root only.</summary>
     private static void VirtualFunctions(MachineTree root, string path, PciAddress address, Facts facts)

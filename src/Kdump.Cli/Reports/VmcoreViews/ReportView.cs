@@ -1,4 +1,5 @@
 using Kdump.Cli.Terminals;
+using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Reports;
 using Kdump.Formats.Bytes;
@@ -72,13 +73,22 @@ internal static class ReportView
             ? words.Of("-v adds ") + words.Of(Counted.Of(lines, "line")) : null);
     }
 
-    public static void Html(StringWriter html, Vmcore vmcore, Words words)
+    /// <param name="verdict">What <c>kdt explain</c> says of the dump.</param>
+    public static void Html(StringWriter html, Vmcore vmcore, Verdict verdict, Facts facts, Words words)
     {
         string[] head = [.. Head(vmcore).Select(words.Of)];
         PageFrame.Begin(html, head[1], words);
         PageFrame.Header(html, "kdt vmcore report", head[1], [(words.Of("machine"), head[0]), (words.Of("dump"), vmcore.Dump.Name),
             (words.Of("when"), new SystemState(vmcore).Time.Value is { } time ? UtcTime.Second(time.RealSeconds) : null),
-            .. head.Skip(2).Select(line => (words.Of("also"), (string?)line))], findings: false, words);
+            .. head.Skip(2).Select(line => (words.Of("also"), (string?)line))], findings: verdict.Findings.Count > 0, words);
+        FindingHtml findings = VerdictHtml.Write(html, verdict, 1, "kdt explain -v", words, () => SectionsHtml(html, vmcore, words));
+        facts.AddRange(Functions(vmcore));
+        new MachineHtml(html, facts, verdict, findings).Write();
+        PageFrame.End(html);
+    }
+
+    private static void SectionsHtml(StringWriter html, Vmcore vmcore, Words words)
+    {
         foreach (ReportSection section in Read(vmcore).Where(s => s.Lines.Count > 0))
         {
             html.Write($"<h2>{PageFrame.Text(words.Of(section.Title))}</h2>\n<ul class=\"evidence\">\n" +
@@ -87,7 +97,28 @@ internal static class ReportView
                 html.Write($"<p class=\"mind\">{words.Of("All of it:")}</p><div class=\"command\"><pre>kdt vmcore {PageFrame.Text(more)} " +
                     $"{PageFrame.Text(ShellWord.Path(vmcore.Dump.Name))}</pre></div>\n");
         }
-        PageFrame.End(html);
+    }
+
+    /// <summary>The devices of the crashed kernel, each with the bus that is behind it.</summary>
+    private static IEnumerable<LspciFunction> Functions(Vmcore vmcore)
+    {
+        var functions = new List<LspciFunction>();
+        IReadOnlyList<PciDevice> devices = vmcore.Devices.Value?.All ?? [];
+        foreach (PciDevice device in devices)
+        {
+            if (PciAddress.TryParse(device.Bdf, out PciAddress address))
+                functions.Add(new LspciFunction(new Source(vmcore.Dump.Name, ""), address)
+                {
+                    Class = $"{device.Class >> 8:x4}", Name = $"{device.Vendor:x4}:{device.Device:x4}", Driver = device.Driver,
+                });
+        }
+        foreach (PciDevice device in devices.Where(d => d.ParentBridge is not null))
+        {
+            if (PciAddress.TryParse(device.Bdf, out PciAddress below) &&
+                functions.Find(f => f.Address.ToString() == device.ParentBridge) is { } bridge)
+                bridge.Secondary ??= below.Bus;
+        }
+        return functions;
     }
 
     public static void Json(TextWriter output, Vmcore vmcore) => UnreadText.Json(output, vmcore, "kdt.vmcore.report/1", json =>

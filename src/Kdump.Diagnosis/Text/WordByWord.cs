@@ -1,10 +1,11 @@
 using System.Text;
 
-namespace Kdump.Fleet.Scans;
+namespace Kdump.Diagnosis.Text;
 
 /// <summary>A text in which each word may be replaced, and whatever stands between the words stays.</summary>
-internal static class WordByWord
+public static class WordByWord
 {
+    /// <summary>The text with each word replaced by what is given for it.</summary>
     /// <param name="more">Characters of words beside letters and digits.</param>
     public static string Of(string text, string more, Func<string, string> with)
     {

@@ -1,10 +1,10 @@
-namespace Kdump.Fleet.Scans;
+namespace Kdump.Diagnosis.Evidence.Logs;
 
 /// <summary>
 /// Kernel parameters that tell of no place, person or secret, whatever their value is of: how much memory, how many processors, on or off.
 /// Documentation/admin-guide/kernel-parameters.txt; any other parameter may hold a password, an address or a name.
 /// </summary>
-internal static class HarmlessParameters
+public static class HarmlessParameters
 {
     private static readonly HashSet<string> Names = [.. """
         acpi acpi_irq_nobalance acpi_no_memhotplug acpi_osi amd_iommu amd_pstate apparmor audit biosdevname cgroup_disable cgroup_enable
@@ -36,6 +36,7 @@ internal static class HarmlessParameters
     /// <summary>Digits of a number: a longer one may be a serial.</summary>
     private const int MaxDigits = 8;
 
+    /// <summary>True if this word of a command line tells of nothing but the machine's kind and settings.</summary>
     public static bool Has(string word)
     {
         int equal = word.IndexOf('=', StringComparison.Ordinal);
@@ -47,6 +48,22 @@ internal static class HarmlessParameters
                 return false;
         }
         return true;
+    }
+
+    /// <summary>
+    /// A word of a command line that may be shown to anybody: a harmless parameter as it is, the name alone of one that is documented,
+    /// nothing of another.
+    /// </summary>
+    /// <param name="mark">What stands for a text.</param>
+    public static string Redacted(string word, Func<string, string> mark)
+    {
+        if (Has(word))
+            return word;
+        int equal = word.IndexOf('=', StringComparison.Ordinal);
+        string name = equal < 0 ? word : word[..equal];
+        if (!KnownParameters.Has(name.Replace('-', '_')))
+            return mark(word);
+        return equal < 0 ? name : $"{name}={mark(word[(equal + 1)..])}";
     }
 
     /// <summary><c>512M</c>, <c>0x7f</c>, <c>3</c>.</summary>
