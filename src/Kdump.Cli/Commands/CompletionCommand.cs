@@ -28,10 +28,11 @@ internal static class CompletionCommand
     {
         "bash" => """
             _PROGRAM() {
-                local line word wide=0 files= words=()
+                local line word wide=0 files= folders= words=()
                 COMPREPLY=()
                 while IFS= read -r line; do
                     if [ "$line" = :files ]; then files=1; continue; fi
+                    if [ "$line" = :folders ]; then folders=1; continue; fi
                     words+=("$line")
                     word=${line%%$'\t'*}
                     [ ${#word} -gt $wide ] && wide=${#word}
@@ -44,6 +45,11 @@ internal static class CompletionCommand
                     fi
                     COMPREPLY+=("$word")
                 done
+                if [ -n "$folders" ]; then
+                    while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -d -- "${COMP_WORDS[COMP_CWORD]}")
+                    compopt -o filenames 2>/dev/null
+                    return
+                fi
                 [ -n "$files" ] || return
                 if [ ${#words[@]} -eq 0 ]; then compopt -o default 2>/dev/null; return; fi
                 # A command below and files may stand here: kdt log diff, kdt log FILE.
@@ -56,13 +62,15 @@ internal static class CompletionCommand
         "zsh" => """
             #compdef PROGRAM
             _PROGRAM() {
-                local line files=
+                local line files= folders=
                 local -a found
                 for line in "${(@f)$(PROGRAM __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
                     if [[ $line == :files ]]; then files=1
+                    elif [[ $line == :folders ]]; then folders=1
                     elif [[ -n $line ]]; then found+=("${${line%%$'\t'*}//:/\\:}:${line#*$'\t'}"); fi
                 done
                 (( ${#found} )) && _describe PROGRAM found
+                [[ -n $folders ]] && _files -/
                 [[ -n $files ]] && _files
             }
             if [[ $funcstack[1] == _PROGRAM ]]; then _PROGRAM "$@"; else compdef _PROGRAM PROGRAM; fi
@@ -74,6 +82,8 @@ internal static class CompletionCommand
                 for line in (PROGRAM __complete $words[2..-1] 2>/dev/null)
                     if test "$line" = :files
                         __fish_complete_path (commandline -ct)
+                    else if test "$line" = :folders
+                        __fish_complete_directories (commandline -ct) ''
                     else
                         echo $line
                     end

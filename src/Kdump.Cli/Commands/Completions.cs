@@ -6,7 +6,8 @@ namespace Kdump.Cli.Commands;
 
 /// <summary>
 /// The possible next words of a command line with their descriptions: <c>kdt __complete WORD…</c>, called by the shells' completion
-/// scripts. One line per word, with a tab before its description; the line <c>:files</c> means that a path is possible.
+/// scripts. One line per word, with a tab before its description; the line <c>:files</c> means that a path is possible,
+/// <c>:folders</c> that only a folder is.
 /// </summary>
 internal static class Completions
 {
@@ -34,9 +35,9 @@ internal static class Completions
             }
         }
         var offered = new List<(string Word, string? What)>();
-        bool files = false;
+        PathKind paths = PathKind.None;
         if (open is not null)
-            files = Values(open, offered);
+            paths = Values(open, offered);
         else if (typed.StartsWith('-'))
         {
             foreach (Option option in Options(command, recursive))
@@ -47,12 +48,15 @@ internal static class Completions
             foreach (Command below in command.Subcommands.Where(c => !c.Hidden))
                 offered.Add((below.Name, below.Description));
             foreach (Argument argument in command.Arguments)
-                files |= Values(argument, offered);
+            {
+                PathKind kind = Values(argument, offered);
+                paths = paths == PathKind.Files || kind == PathKind.None ? paths : kind;
+            }
         }
         foreach ((string word, string? what) in offered.Where(o => o.Word.StartsWith(typed, StringComparison.Ordinal)).Distinct())
             output.WriteLine($"{word}\t{Brief(what ?? "")}");
-        if (files)
-            output.WriteLine(":files");
+        if (paths != PathKind.None)
+            output.WriteLine(paths == PathKind.Folders ? ":folders" : ":files");
     }
 
     private static IEnumerable<Option> Options(Command command, List<Option> recursive) =>
@@ -60,15 +64,13 @@ internal static class Completions
 
     private static bool TakesValue(Option option) => option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool);
 
-    /// <summary>
-    /// Adds the values that the option or argument declares; true if it declares none (then its value is a path or a number).
-    /// </summary>
-    private static bool Values(Symbol symbol, List<(string, string?)> offered)
+    /// <summary>Adds the values that the option or argument declares; if it declares none, tells whether its value is a path.</summary>
+    private static PathKind Values(Symbol symbol, List<(string, string?)> offered)
     {
         CompletionItem[] known = [.. symbol.GetCompletions(CompletionContext.Empty)];
         foreach (CompletionItem item in known)
             offered.Add((item.Label, item.Detail));
-        return known.Length == 0;
+        return known.Length == 0 ? PathKinds.Of(symbol) : PathKind.None;
     }
 
     /// <summary>The first sentence, on one line; a long one ends at a word, and not behind a bracket that opens.</summary>

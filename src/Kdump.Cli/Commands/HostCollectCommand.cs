@@ -18,7 +18,7 @@ internal static class HostCollectCommand
         var output = new Option<string>("--output",
             "-o") { Description = "A new folder, or an archive (by its ending: .tar.zst, .tar.gz, .tar)", Required = true };
         var root = new Option<string>("--root") { Description = "Collect from this tree (a mounted root) instead of the running machine",
-            DefaultValueFactory = _ => "/" };
+            HelpName = "DIR", DefaultValueFactory = _ => "/" };
         var images = new Option<bool>("--with-image") { Description = "Also copy the kdump image (it may contain ssh or LUKS keys)" };
         var json = new Option<bool>("--json") { Description = "Print the manifest" };
         var what = new StringBuilder(

@@ -18,6 +18,11 @@ public sealed class CompletionTests
     [InlineData("--color |a", "always\t")]
     [InlineData("explain |", ":files")]
     [InlineData("explain |-o|", ":files")]
+    [InlineData("host |check |--root|", ":files")]
+    [InlineData("host |check |--image|", ":files")]
+    [InlineData("vmcore |bt |", ":files")]
+    [InlineData("explain |--root|", ":folders")]
+    [InlineData("host |collect |--root|", ":folders")]
     public void Words_are_offered_with_what_they_are(string line, string offered) =>
         Assert.Contains(Offered([.. line.Split('|').Select(w => w.Trim())]), l => l.StartsWith(offered, StringComparison.Ordinal));
 
@@ -48,10 +53,25 @@ public sealed class CompletionTests
         Assert.Contains("README.md", said.Split('\n'));
     }
 
+    [ToolFact("bash", "dotnet")]
+    public void Bash_offers_only_folders_where_a_folder_is_asked_for()
+    {
+        string kdt = Path.Combine(AppContext.BaseDirectory, "kdt.dll");
+        string[] said = Encoding.UTF8.GetString(Tool.Run($"bash -c 'kdt() {{ dotnet \"{kdt}\" \"$@\"; }}; . <(kdt completion bash); " +
+            "COMP_WORDS=(kdt explain --root \"\") COMP_CWORD=3 COMP_TYPE=9; _kdt; printf \"%s\\n\" \"${COMPREPLY[@]}\"'",
+            Repository.Root)).Split('\n');
+        Assert.Contains("docs", said);
+        Assert.DoesNotContain("README.md", said);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("ex")]
     [InlineData("vmcore|")]
+    [InlineData("vmcore|print|--depth|")]
+    [InlineData("host|vectors|--cpus|")]
+    [InlineData("host|check|--cmdline|")]
+    [InlineData("vmcore|search|--from|")]
     public void No_paths_are_offered_where_none_can_stand(string line) => Assert.DoesNotContain(":files", Offered(line.Split('|')));
 
     [Fact]
