@@ -8,6 +8,7 @@ internal sealed class Progress(Context context, string what, long total) : IDisp
     private const int Bars = 30;
 
     private readonly Lock gate = new();
+    private readonly long start = Environment.TickCount64;
     private int shown = -1;
 
     /// <summary>Sets how much of the total is done. May be called from any thread.</summary>
@@ -22,8 +23,16 @@ internal sealed class Progress(Context context, string what, long total) : IDisp
                 return;
             shown = percent;
             int bars = percent * Bars / 100;
-            context.Error.Write($"\r{what} [{new string('#', bars)}{new string('.', Bars - bars)}] {percent,3} %");
+            context.Error.Write($"\r{what} [{new string('#', bars)}{new string('.', Bars - bars)}] {percent,3} %{Left(done)}\x1b[K");
         }
+    }
+
+    /// <summary>Time left, once a second of it has shown how fast it goes.</summary>
+    private string Left(long done)
+    {
+        long passed = Environment.TickCount64 - start;
+        return passed < 1000 || done <= 0 || done >= total ? ""
+            : $", {(long)Math.Ceiling(passed / 1000.0 * (total - done) / done)} s left";
     }
 
     public void Dispose()
