@@ -4,6 +4,7 @@ using Kdump.Cli.Commands;
 using Kdump.Cli.Languages;
 using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
 using Kdump.Formats.Bytes;
 
 namespace Kdump.Cli;
@@ -16,6 +17,8 @@ internal static class CommandLineProgram
     {
         if (languages && LanguageChoice.Given(args) is { } language)
             terminal = terminal with { Words = language, DataWords = language };
+        if (terminal.Words != Words.English)
+            error = new TranslatedErrors(error, terminal.Words);
         var context = new Context(output, error, Once(input), terminal);
         if (args is [Completions.Verb, .. var words])
         {

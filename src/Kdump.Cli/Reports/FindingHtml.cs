@@ -90,10 +90,12 @@ internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine,
                 html.Write($"<details><summary>{words.Of($"{fixes.Count - 1} more")}</summary>\n");
             Fix fix = fixes[i];
             string whose = VerdictText.OfOne(finding, fix);
-            html.Write($"<p>{PageFrame.Text(fix.Text)}{(whose.Length == 0 ? "" : $" <span class=\"mind\">({whose})</span>")}</p>\n");
+            bool same = VerdictText.IsSame(finding, i);
+            html.Write($"<p>{PageFrame.Text(same ? words.Of("the same") : fix.Text)}" +
+                $"{(whose.Length == 0 ? "" : $" <span class=\"mind\">({whose})</span>")}</p>\n");
             if (fix.Command is not null)
                 html.Write($"<div class=\"command\"><pre>{PageFrame.Text(fix.Command)}</pre></div>\n");
-            if (fix.Risk is not null)
+            if (fix.Risk is not null && !same)
                 html.Write($"<p class=\"mind\">{words.Of("Caution: ")}{PageFrame.Text(fix.Risk)}</p>\n");
             if (fix.Undo is not null)
                 html.Write($"<p class=\"mind\">{words.Of("Undo:")}</p>" +

@@ -6,31 +6,21 @@ namespace Kdump.Diagnosis.Model;
 /// </summary>
 public static class CrashKernelOption
 {
-    /// <summary>Gives the crash kernel another number of CPUs.</summary>
-    public static IEnumerable<Fix> SetCpus(int cpus, string reason, string risk)
+    /// <summary>Gives the crash kernel another number of CPUs, on each distribution.</summary>
+    /// <param name="was">The number that it has now; 0: not known.</param>
+    public static IEnumerable<Fix> SetCpus(int cpus, int was, string reason, string risk)
     {
-        yield return new Fix(
-            $"Start the crash kernel with nr_cpus={cpus}: {reason}. RHEL, Fedora: KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump",
-            $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\\(nr\\|max\\)_\\?cpus=[0-9]*/nr_cpus={cpus}/' " +
-            "/etc/sysconfig/kdump && kdumpctl restart", risk)
-        { For = KdumpTools.RedHat };
-        yield return new Fix(
-            $"The same (nr_cpus={cpus}) on Debian, Ubuntu: KDUMP_CMDLINE_APPEND in /etc/default/kdump-tools",
-            $"sed -i 's/^#\\?\\(KDUMP_CMDLINE_APPEND=.*\\)nr_cpus=[0-9]*/\\1nr_cpus={cpus}/' " +
-                "/etc/default/kdump-tools && kdump-config unload && kdump-config load")
-        { For = KdumpTools.Debian };
-        yield return new Fix(
-            $"The same (nr_cpus={cpus}) on SUSE: KDUMP_CPUS in /etc/sysconfig/kdump",
-            $"sed -i 's/^KDUMP_CPUS=.*/KDUMP_CPUS=\"{cpus}\"/' /etc/sysconfig/kdump && systemctl restart kdump")
-        { For = KdumpTools.Suse };
+        string text = $"Start the crash kernel with nr_cpus={cpus}: {reason}";
+        foreach ((KdumpTools tools, Func<int, string> command) in new (KdumpTools, Func<int, string>)[]
+        {
+            (KdumpTools.RedHat, n => "sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\\(nr\\|max\\)_\\?cpus=[0-9]*/" +
+                $"nr_cpus={n}/' /etc/sysconfig/kdump && kdumpctl restart"),
+            (KdumpTools.Debian, n => $"sed -i 's/^#\\?\\(KDUMP_CMDLINE_APPEND=.*\\)nr_cpus=[0-9]*/\\1nr_cpus={n}/' " +
+                "/etc/default/kdump-tools && kdump-config unload && kdump-config load"),
+            (KdumpTools.Suse, n => $"sed -i 's/^KDUMP_CPUS=.*/KDUMP_CPUS=\"{n}\"/' /etc/sysconfig/kdump && systemctl restart kdump"),
+        })
+            yield return new Fix(text, command(cpus), risk) { For = tools, Undo = was > 0 ? command(was) : null };
     }
-
-    /// <summary>Adds a parameter to the crash kernel's command line.</summary>
-    public static Fix Add(string parameter, string reason, string? risk) => new(
-        $"Add {parameter} to the crash kernel's command line: {reason}. KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump (RHEL, Fedora, " +
-            "SUSE), " +
-        "KDUMP_CMDLINE_APPEND in /etc/default/kdump-tools (Debian, Ubuntu); then restart the service",
-        $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\"$/ {parameter}\"/' /etc/sysconfig/kdump && systemctl restart kdump", risk);
 
     /// <summary>Adds a parameter to the crash kernel's command line, on each distribution.</summary>
     public static IEnumerable<Fix> AddOn(string parameter, string reason, string? risk)
@@ -46,17 +36,6 @@ public static class CrashKernelOption
             "kdump-config unload; kdump-config load", risk)
         { For = KdumpTools.Debian,
             Undo = $"sed -i '/^KDUMP_CMDLINE_APPEND=/s/ {parameter}//' {Default}; kdump-config unload; kdump-config load" };
-    }
-
-    /// <summary>Reserves another amount of memory: a change of the first kernel's command line, and a reboot.</summary>
-    public static IEnumerable<Fix> Reserve(string size, string reason)
-    {
-        yield return new Fix($"Reserve more memory, {reason}. RHEL, Fedora, SUSE: the first kernel's command line, then a reboot",
-            $"grubby --update-kernel=ALL --args=crashkernel={size}   # SUSE: crashkernel={size} in GRUB_CMDLINE_LINUX_DEFAULT, " +
-                "update-bootloader", "that much memory is lost to the running system");
-        yield return new Fix($"The same on Debian, Ubuntu: crashkernel={size} in /etc/default/grub.d/kdump-tools.cfg, then a reboot",
-            $"sed -i 's/crashkernel=[^ \"]*/crashkernel={size}/' /etc/default/grub.d/kdump-tools.cfg && update-grub",
-                "that much memory is lost to the running system");
     }
 
     /// <summary>Reserves memory on each distribution: a change of the first kernel's command line and a reboot.</summary>

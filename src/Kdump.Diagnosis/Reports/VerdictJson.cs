@@ -75,6 +75,8 @@ public static class VerdictJson
             json.WriteString("text", fix.Text);
             if (fix.Command is not null)
                 json.WriteString("command", fix.Command);
+            if (fix.For != KdumpTools.None)
+                json.WriteString("for", VerdictText.Whose(fix.For));
             if (fix.Risk is not null)
                 json.WriteString("risk", fix.Risk);
             if (fix.Undo is not null)

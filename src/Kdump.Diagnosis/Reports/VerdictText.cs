@@ -44,10 +44,11 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
         {
             Fix fix = finding.Fixes[i];
             string whose = OfOne(finding, fix) is { Length: > 0 } name ? $" ({name})" : "";
-            Wrap($"{indent}   {words.Of("fix")} {i + 1}{whose}: ", fix.Text, "32", indent + "          ");
+            bool same = IsSame(finding, i);
+            Wrap($"{indent}   {words.Of("fix")} {i + 1}{whose}: ", same ? words.Of("the same") : fix.Text, "32", indent + "          ");
             if (fix.Command is not null)
                 writer.WriteLine($"{indent}          $ {Printable.Escape(fix.Command)}");
-            if (fix.Risk is not null)
+            if (fix.Risk is not null && !same)
                 Wrap($"{indent}          {words.Of("caution: ")}", fix.Risk, null);
             if (fix.Undo is not null)
                 writer.WriteLine($"{indent}          {words.Of("undo: ")}$ {Printable.Escape(fix.Undo)}");
@@ -57,6 +58,10 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
         foreach (Finding effect in verdict.EffectsOf(finding))
             WriteTree(verdict, effect, depth + 1, finding.Impact);
     }
+
+    /// <summary>A fix that differs from the one before it only in its command: that of another distribution.</summary>
+    public static bool IsSame(Finding finding, int at) => at > 0 && finding.Fixes[at] is var fix && finding.Fixes[at - 1] is var before &&
+        fix.For != before.For && fix.Text == before.Text && fix.Risk == before.Risk;
 
     /// <summary>
     /// The distributions that a fix is for, where a finding has fixes for several and the text does not name them; otherwise empty.

@@ -41,8 +41,10 @@ internal sealed class Screen
         string what = "unknown kernel";
         if (facts.Of<KernelState>() is [var k, ..])
         {
-            what = $"{k.Capture switch { true => "capture kernel", false => "not a capture kernel:", null => "kernel" }} {k.Release}, " +
-                Cpus(k) +
+            bool named = k.Release.Length > 0;
+            string kind = k.Capture switch { true => "capture kernel", false => named ? "not a capture kernel:" : "not a capture kernel",
+                null => "kernel" };
+            what = $"{kind}{(named ? $" {k.Release}" : ", release not known")}, {Cpus(k)}" +
                 (k.NrCpus is int n ? $", nr_cpus={n}" : "") + (k.MaxCpus is int m ? $", maxcpus={m}" : "") +
                 (k.UptimeSeconds >= 0 ? $", up {k.UptimeSeconds} s" : "");
         }

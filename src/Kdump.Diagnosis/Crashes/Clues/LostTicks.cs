@@ -31,9 +31,9 @@ internal static class LostTicks
                 idle++;
             else if (Shape.Find(line.Text, "All QSes seen, last {w} kthread activity {w} (", taken) >= 0)
                 yield return new Clue("rcu-all-passed",
-                    "Every CPU and task had passed through a quiescent state, and the grace period was still not ended: " +
-                        $"that is the work of the thread {taken[0]}, which was last active {taken[1]} jiffies before. " +
-                        "It was kept from its work (no CPU time, a lost wake-up or timer), or the report came while it was at it.",
+                    "Every CPU and task had passed through a quiescent state, but the grace period was not ended: " +
+                        $"its thread {taken[0]} was last active {taken[1]} jiffies before. " +
+                        "It was kept from its work (no CPU time, a lost wake-up or timer), or was at it.",
                     input.SourceOf(line)) { Elsewhere = true };
             else if (Shape.Find(line.Text, "expedited stalls on CPUs/tasks: * P{w} ", taken) >= 0)
                 yield return new Clue("rcu-blocked-task",

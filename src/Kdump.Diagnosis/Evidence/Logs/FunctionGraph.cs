@@ -219,8 +219,9 @@ public sealed class FunctionGraph : LineParser
             return null;
         return new(at.Source!, at.Name, path, null)
         {
-            Reasoning = $"the trace holds no return values; {at.Name}() is the last thing done before {undone} undo what was done" +
-                (repeated > 1 ? ", and the step was tried more than once" : ""),
+            Reasoning = $"the trace holds no return values, but behind {at.Name}() " +
+                $"{(pairs > 2 ? $"{Counted.Of(pairs, "call")} undo" : $"{undone} undo")} what was done" +
+                (repeated > 1 ? ", and the step was tried again" : ""),
         };
     }
 

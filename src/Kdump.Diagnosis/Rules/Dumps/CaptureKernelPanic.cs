@@ -35,7 +35,7 @@ public sealed class CaptureKernelPanic : Rule
     private static Fix[] Fixes(KernelPanic panic, bool ghes)
     {
         if (ghes)
-            return [CrashKernelOption.Add("hest_disable",
+            return [.. CrashKernelOption.AddOn("hest_disable",
                 "so that it does not read the firmware's error records; newer kdump-utils add it by default", null)];
         if (panic.Reason.Contains("kill init", StringComparison.Ordinal) ||
             panic.Reason.Contains("No working init", StringComparison.Ordinal))

@@ -72,10 +72,13 @@ public sealed class CrashKernelSilent : Rule
     {
         string? early = EarlyConsole(boot, facts), console = Console(boot);
         if (boot.Release?.Contains("ppc64", StringComparison.Ordinal) != true)
-            yield return CrashKernelOption.Add((early ?? "earlycon") + (console is null ? "" : " " + console),
+        {
+            foreach (Fix fix in CrashKernelOption.AddOn((early ?? "earlycon") + (console is null ? "" : " " + console),
                 (early is null ? "it then prints before its console driver is loaded (x86: earlyprintk=serial,ttyS0,115200 instead)"
                     : "it then prints before its console driver is loaded") +
-                (console is null ? "; also give it the console= of the first kernel" : ""), null);
+                (console is null ? "; also give it the console= of the first kernel" : ""), null))
+                yield return fix;
+        }
         yield return new Fix("If CPUs or memory were added since the crash kernel was loaded, load it again: it describes the machine " +
             "as it was when it was loaded", "systemctl restart kdump   # Debian, Ubuntu: systemctl restart kdump-tools");
         yield return new Fix("Check whether a dump was written nevertheless", "ls -l /var/crash");

@@ -63,7 +63,7 @@ public sealed class CrashkernelNotReserved : Rule
             : null;
         string size = first.Taken.Count > 0 && Bytes(first.Taken[0]) is { } bytes ? $" ({bytes >> 20} MB)" : "";
         bool sonic = DumpServices.Mention(facts, "sonic ") || DumpServices.Mention(facts, "sonic-");
-        Fix[] reserve = [.. CrashKernelOption.Reserve("256M", "by a crashkernel= parameter")];
+        Fix[] reserve = [.. CrashKernelOption.Reservation(256, "by a crashkernel= parameter")];
         (string why, Fix[] fixes) = first.Message.Mark switch
         {
             ReserveMessages.NoRoom =>

@@ -54,7 +54,7 @@ public sealed class CrashkernelTooSmall : Rule
                 Reckoned.Bytes("free when it started", memory.AvailableKiB << 10, "before it unpacked its initramfs and loaded drivers")],
             Fixes =
             [
-                .. CrashKernelOption.Reserve($"{next}M", $"try {next} MB next; kdump-probe in the crash kernel shows how much is left"),
+                .. CrashKernelOption.Reservation(next, "the next step; kdump-probe in the crash kernel shows how much is left"),
                 new Fix("Or make the image smaller: leave out drivers and firmware the dump does not need " +
                     "(omit graphics and fast network drivers, dracut_args --omit-drivers in /etc/kdump.conf)",
                     "kdumpctl rebuild"),

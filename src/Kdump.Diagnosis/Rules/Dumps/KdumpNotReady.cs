@@ -58,7 +58,7 @@ public sealed class KdumpNotReady : Rule
                     "it is an estimate; only a real crash shows the actual need.")
             {
                 Evidence = [reserved.Source, wanted.Source],
-                Fixes = [.. CrashKernelOption.Reserve($"{wanted.Megabytes}M", "the recommended size")],
+                Fixes = [.. CrashKernelOption.Reservation(wanted.Megabytes, "the recommended size")],
             };
         }
         else if (facts.Of<CrashMemory>().LastOrDefault(m => m.Kind == "below") is { } below)
@@ -70,7 +70,7 @@ public sealed class KdumpNotReady : Rule
                     "it is an estimate; only a real crash shows the actual need.")
             {
                 Evidence = [below.Source],
-                Fixes = [.. CrashKernelOption.Reserve($"{below.Megabytes}M", "the recommended size")],
+                Fixes = [.. CrashKernelOption.Reservation(below.Megabytes, "the recommended size")],
             };
         }
     }

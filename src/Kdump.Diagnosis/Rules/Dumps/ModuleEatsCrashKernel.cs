@@ -68,7 +68,7 @@ public sealed class ModuleEatsCrashKernel : Rule
                     "in /etc/kdump.conf" + (service == DumpService.Kdumpctl ? ""
                     : $", or module_blacklist={string.Join(',', all.Select(m => m.Module))} in {DumpServices.AppendSetting(service)}"),
                     DumpServices.Rebuild(service)),
-                .. CrashKernelOption.Reserve($"{Math.Max(256, (int)(Math.Ceiling((sum + 256) / 128) * 128))}M",
+                .. CrashKernelOption.Reservation(Math.Max(256, (long)(Math.Ceiling((sum + 256) / 128) * 128)),
                     "if the dump needs that device"),
             ],
         };
@@ -97,7 +97,7 @@ public sealed class ModuleEatsCrashKernel : Rule
                 .. probes.Length == 0 ? Array.Empty<Fix>()
                     : [new Fix("If the dump does not use that device, leave its driver out: " +
                     $"dracut_args --omit-drivers \"{probes[0].Driver}\" in /etc/kdump.conf", DumpServices.Rebuild(DumpServices.Of(facts)))],
-                .. CrashKernelOption.Reserve("512M", "for the next attempt"),
+                .. CrashKernelOption.Reservation(512, "for the next attempt"),
             ],
         };
     }

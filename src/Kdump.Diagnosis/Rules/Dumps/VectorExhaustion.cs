@@ -243,15 +243,14 @@ public sealed class VectorExhaustion : Rule
         public IEnumerable<string> Reasons(Signs signs)
         {
             yield return Domain is not null
-                ? $"The kernel's own vector domain shows {Domain.Available} of {Counted.Of(Offered, "vector")} free ({capacity.Reasoning})."
-                : $"One CPU offers {capacity} vectors to devices ({capacity.Reasoning}).";
+                ? $"The kernel's own vector domain shows {Domain.Available} of {Counted.Of(Offered, "vector")} free."
+                : $"One CPU offers {capacity} vectors to devices.";
             if (use is not null)
             {
-                string owners = string.Join(", ", use.Owners.Take(5).Select(o => $"{o.Owner} {o.Vectors}"));
                 yield return $"/proc/interrupts shows {use.Shown} requested on {Counted.Of(cpus, "CPU")}" +
                     (use.Hidden.Count == 0 ? "" : $"; MSI blocks use {use.Total - use.Shown} more that it does not show " +
-                        $"({string.Join(", ", use.Hidden.Take(6).Select(h => $"{h.Driver} {h.Device}: {h.Shown} of {h.Allocated}"))})") +
-                    $". Most are used by {owners}.";
+                        $"({string.Join(", ", use.Hidden.Take(2).Select(h => $"{h.Driver} {h.Device}: {h.Shown} of {h.Allocated}"))}" +
+                        $"{(use.Hidden.Count > 2 ? ", …" : "")})") + ".";
             }
             if (summary is not null)
                 yield return $"/proc/interrupts showed {summary.Shown} requested, " +
@@ -291,7 +290,7 @@ public sealed class VectorExhaustion : Rule
                 string reckoned = (now > 0 ? $"it runs with {now}; " : "") + $"{Counted.Of(needed, "vector", "is", "are")} needed " +
                     $"({(Held > 0 ? $"{held} held" : "all of one CPU in use")}, up to {4 * failed} refused), " +
                     $"{perCpu} of them on each CPU, and {Counted.Of(n, "CPU", "offers", "offer")} {n * capacity.Low}";
-                foreach (Fix fix in CrashKernelOption.SetCpus(n, reckoned,
+                foreach (Fix fix in CrashKernelOption.SetCpus(n, now, reckoned,
                     "each further CPU costs the crash kernel some megabytes; older kernels may hang when another CPU than 0 crashed, " +
                         "unless disable_cpu_apicid= names CPU 0 (kdumpctl adds it itself)"))
                     yield return fix;
@@ -299,26 +298,27 @@ public sealed class VectorExhaustion : Rule
             int ports = use?.Owners.FirstOrDefault(o => o.Owner == "pcieport").Vectors ?? PortsIn(summary?.Owners);
             if (ports > 0)
             {
-                yield return CrashKernelOption.Add("pcie_ports=compat",
+                foreach (Fix fix in CrashKernelOption.AddOn("pcie_ports=compat",
                     $"PCIe port services (hotplug, PME) use {Counted.Of(ports, "vector")} and a dump needs none of them",
-                    "devices behind a port that requires native hotplug do not appear");
+                    "devices behind a port that requires native hotplug do not appear"))
+                    yield return fix;
             }
             else if (signs.Devices.Any(d => PortOf(d) != d))
             {
-                yield return CrashKernelOption.Add("pcie_ports=compat",
+                foreach (Fix fix in CrashKernelOption.AddOn("pcie_ports=compat",
                     "PCIe port services (PME, AER, hotplug) were also refused; they use one vector per port and a dump needs none of them",
-                    "devices behind a port that requires native hotplug do not appear");
-                yield return new Fix(
-                    "Or fewer drivers in the initramfs: leave out those that the dump does not need " +
-                    "(dracut_args --omit-drivers in /etc/kdump.conf)", Risk: "only if the dump target is not behind them");
+                    "devices behind a port that requires native hotplug do not appear"))
+                    yield return fix;
+                yield return new Fix("Or fewer drivers: name those that the dump does not need in module_blacklist= on the crash " +
+                    "kernel's command line", Risk: "only if the dump target is not behind them");
             }
             string spare = string.Join(", ",
                 (use?.Owners ?? []).Where(o => o.Vectors >= 8 && o.Owner is not "pcieport" &&
                 !o.Owner.StartsWith("AMD", StringComparison.Ordinal)).Take(3).Select(o => $"{o.Owner} ({o.Vectors})"));
             if (spare.Length > 0)
                 yield return new Fix(
-                    $"Or leave drivers that the dump does not need out of kdump.img: {spare} use many " +
-                    "(dracut_args --omit-drivers in /etc/kdump.conf)", Risk: "only if the dump target is not behind them");
+                    $"Or do without drivers that the dump does not need: {spare} use many; name their modules in " +
+                    "module_blacklist= on the crash kernel's command line", Risk: "only if the dump target is not behind them");
         }
 
         /// <summary>The port of a service: <c>0000:b0:02.0:pcie002</c>.</summary>
@@ -329,7 +329,7 @@ public sealed class VectorExhaustion : Rule
         private static string Short(string path)
         {
             string[] calls = path.Split(" -> ");
-            return calls.Length <= 6 ? path : $"{calls[0]} -> {calls[1]} -> ... -> {calls[^3]} -> {calls[^2]} -> {calls[^1]}";
+            return calls.Length <= 4 ? path : $"{calls[0]} -> ... -> {calls[^2]} -> {calls[^1]}";
         }
 
         /// <summary>The number after <c>pcieport:</c> in a summary.</summary>

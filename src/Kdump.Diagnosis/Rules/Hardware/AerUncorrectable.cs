@@ -124,12 +124,12 @@ public sealed class AerUncorrectable : Rule
             fixes.Add(new($"Put {From(e.Header!)} into a slot whose port takes atomic operations (mostly one of the CPU's own; " +
                 "AtomicOpsCap with 32bit+ 64bit+, and Routing+ on every switch between), or tell its driver not to use them",
                 $"lspci -vvv -s {e.Device} | grep -i -e AtomicOps -e DevCap2"));
-        if (e.Header?.Message is null && TooLong(e) is null && !AtomicRefused(e))
+        if (injected is null && e.Header?.Message is null && TooLong(e) is null && !AtomicRefused(e))
             fixes.Add(
                 new("Reseat the card, try another slot, update its firmware and the machine's BIOS; " +
             "check lspci -vvv of the card and its port for further bits", $"lspci -vvv -s {e.Device}"));
-        return new Finding(Id, $"AER: uncorrected ({e.Severity}) PCIe error at {e.Device}: {what}", e.Severity == "fatal"
-            ? Severity.Critical : Severity.Error, 0.95, Why(e, all.Length, facts, recovery, injected))
+        return new Finding(Id, $"AER: uncorrected ({e.Severity}) PCIe error at {e.Device}: {what}",
+            SeverityOf(e, recovery, injected), 0.95, Why(e, all.Length, facts, recovery, injected))
         {
             Subject = subject,
             Fixes = fixes,
@@ -140,6 +140,15 @@ public sealed class AerUncorrectable : Rule
             CausedBy = injected is null && e.Layer is "Physical Layer" or "Data Link Layer"
                 ? [new("pcie-link-degraded", $"{e.Device}"), new("aer-corrected", $"{e.Device}")] : [],
         };
+    }
+
+    /// <summary>By what became of the device; an error that a test made says nothing of the hardware.</summary>
+    private static Severity SeverityOf(AerError e, AerRecovery recovery, AerInjected? injected)
+    {
+        bool fatal = e.Severity == "fatal", recovered = recovery.Outcome is { Recovered: true };
+        if (recovered)
+            return fatal && injected is null ? Severity.Error : Severity.Warning;
+        return fatal ? Severity.Critical : Severity.Error;
     }
 
     /// <summary>What a device that is gone returns for every read.</summary>
@@ -223,9 +232,9 @@ public sealed class AerUncorrectable : Rule
             why.Add("6.x wording (Uncorrectable).");
         AerStep[] vetoes = [.. recovery.Steps.Where(s => s.Veto).DistinctBy(s => s.Port).Take(4)];
         if (vetoes.Length > 0)
-            why.Add(string.Join("; ", vetoes.Select(v => $"{v.Port} has no error_detected callback (" +
-                (v.Driver == "pci" ? "no driver is bound)" : $"driver {v.Driver})"))) +
-                ": that ends the recovery of every function below the port.");
+            why.Add($"{string.Join(", ", vetoes.Select(v => $"{v.Port} (" +
+                (v.Driver == "pci" ? "no driver)" : $"driver {v.Driver})")))} {(vetoes.Length == 1 ? "has" : "have")} no error_detected " +
+                "callback: that ends the recovery of every function below the port.");
         if (recovery.Timeline() is { } timeline)
             why.Add(timeline);
         if (recovery.Outcome is { Recovered: true })

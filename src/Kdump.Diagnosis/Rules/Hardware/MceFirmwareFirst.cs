@@ -79,7 +79,7 @@ public sealed class MceFirmwareFirst : Rule
     }
 
     private static readonly Fix[] HestDisable =
-        [CrashKernelOption.Add("hest_disable", "it then does not read firmware's records of hardware errors", risk: null)];
+        [.. CrashKernelOption.AddOn("hest_disable", "it then does not read firmware's records of hardware errors", risk: null)];
 
     private static Severity SeverityOf(CperError e, bool repeated) => e.Severity switch
     {

@@ -29,6 +29,10 @@ public sealed class HostConfInvalid : Rule
 
     private static Fix Mend(KdumpConfProblem p, KdumpTools tools) => p.Command.Length > 0
         ? new Fix(p.Correction, $"{p.Command} && {Start(tools)}")
+        {
+            Undo = p.Command.Contains(" install ", StringComparison.Ordinal)
+                ? p.Command.Replace(" install ", " remove ", StringComparison.Ordinal) : null,
+        }
         : new Fix(p.Correction.Length > 0 ? $"{p.Correction} (line {p.Source.Line})" : "Correct the line or remove it",
             $"${{EDITOR:-vi}} +{p.Source.Line} {Printable.Escape(p.File.Length > 0 ? p.File : p.Source.Input)} && {Start(tools)}");
 

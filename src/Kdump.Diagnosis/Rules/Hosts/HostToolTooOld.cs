@@ -120,7 +120,8 @@ public sealed class HostToolTooOld : Rule
     private static IEnumerable<Fix> Update(string package)
     {
         yield return new Fix($"Update {package}",
-            $"dnf upgrade {package} && kdumpctl rebuild && kdumpctl restart") { For = KdumpTools.RedHat };
+            $"dnf upgrade {package} && kdumpctl rebuild && kdumpctl restart")
+        { For = KdumpTools.RedHat, Undo = $"dnf downgrade {package} && kdumpctl rebuild && kdumpctl restart" };
         yield return new Fix($"Update {package} (from backports where the release has no newer one)",
             $"apt-get update && apt-get install {package}") { For = KdumpTools.Debian };
         yield return new Fix($"Update {package}",

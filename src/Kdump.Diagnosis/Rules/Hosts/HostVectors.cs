@@ -102,7 +102,7 @@ public sealed class HostVectors : Rule
         if (forecast.Recommended is { } n && n > now.Cpus)
         {
             VectorPlan better = forecast.Plan(n);
-            foreach (Fix fix in CrashKernelOption.SetCpus(n,
+            foreach (Fix fix in CrashKernelOption.SetCpus(n, now.Cpus,
                 $"{Counted.Of(better.Likely, "vector", "is", "are")} needed then and {Counted.Of(n, "CPU", "offers", "offer")} " +
                     $"{better.Available}; this needs about {Megabytes(better.MemoryBytes)} MB of the reservation",
                 "older kernels may hang when another CPU than 0 crashed, unless disable_cpu_apicid= names CPU 0 (kdumpctl adds it itself)"))
