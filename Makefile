@@ -33,7 +33,7 @@ quiet = log=$$(mktemp); { sleep 3; echo "building; the first time takes a minute
   $(1) > $$log 2>&1 || { kill $$note 2> /dev/null; cat $$log >&2; rm -f $$log; exit 1; }; kill $$note 2> /dev/null; rm -f $$log
 
 .PHONY: help restore build run test corpus field publish publish-clr portable lab lab-quick lab-images lab-dumps lab-arm64 lab-vectors lab-memory lab-rehearse lab-packages lab-fleet fleet-scale fleet-quality answers-diff fuzz bench performance bench-images \
-  bench-dumps man sbom install uninstall deb rpm tarball clean deps-test deps-publish deps-lab deps-packages
+  bench-dumps man sbom install uninstall deb rpm tarball clean deps-test deps-publish deps-lab deps-packages deps-lint
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z -]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -87,7 +87,7 @@ lab: deps-lab publish portable lab-images lab-dumps ## every scenario on real ke
 	@tests/lab/vectors/run
 	@tests/lab/memory/run
 
-lab-packages: deb rpm ## README's two commands and the packages in minimal roots of Debian 11 to sid and Ubuntu 22.04 and 24.04, the RPMs in an empty root; needs root (half an hour)
+lab-packages: deps-lint deb rpm ## README's two commands and the packages in minimal roots of Debian 11 to sid and Ubuntu 22.04 and 24.04, the RPMs in an empty root; needs root (half an hour)
 	@tests/lab/rpms
 	@tests/lab/fresh $(LAB_ARGS)
 
@@ -162,6 +162,9 @@ deps-test:
 
 deps-publish:
 	@tests/need $(PUBLISH_TOOLS) $(CROSS_TOOLS) lib:libz.a:zlib1g-dev
+
+deps-lint:
+	@tests/need lintian || true; tests/need rpmlint || true
 
 deps-packages:
 	@tests/need dpkg-deb:dpkg rpmbuild:rpm objdump:binutils cpio xz:xz-utils
