@@ -124,7 +124,7 @@ internal static class CommandLineProgram
         // Not a RootCommand, which is called as the program's file is: kdt-fleet is kdt fleet.
         var root = new Command("kdt",
             "Explains why a Linux machine crashed and why kdump left no usable vmcore; checks kdump before the crash.\n\n" +
-            "Examples:\n  kdt explain console.log            why did this machine die, and where is its dump?\n" +
+            "Examples:\n  kdt explain console.log            why did it die, and where is its dump?\n" +
             "  kdt vmcore bt /var/crash/*/vmcore  the stack of the crash, without debuginfo\n" +
             "  kdt host check                     would kdump work here?") { new System.CommandLine.Help.HelpOption(),
                 new VersionOption() };
@@ -188,7 +188,23 @@ internal static class CommandLineProgram
                 foreach (Argument argument in group.Command.Arguments)
                     argument.Hidden = true;
             }
-            return standard.Invoke(parseResult);
+            // The commands come before the options, which every command has: the first screen shows what there is.
+            InvocationConfiguration to = parseResult.InvocationConfiguration;
+            TextWriter output = to.Output;
+            var text = new StringWriter { NewLine = "\n" };
+            to.Output = text;
+            int code = standard.Invoke(parseResult);
+            to.Output = output;
+            output.Write(CommandsFirst(text.ToString()));
+            return code;
+        }
+
+        private static string CommandsFirst(string help)
+        {
+            int options = help.IndexOf("\nOptions:\n", StringComparison.Ordinal),
+                commands = help.IndexOf("\nCommands:\n", StringComparison.Ordinal);
+            return options < 0 || commands < options ? help
+                : $"{help[..options]}{help[commands..].TrimEnd('\n')}\n{help[options..commands]}";
         }
     }
 

@@ -91,7 +91,7 @@ internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine,
             Fix fix = fixes[i];
             string whose = VerdictText.OfOne(finding, fix);
             bool same = VerdictText.IsSame(finding, i);
-            html.Write($"<p>{PageFrame.Text(same ? words.Of("the same") : fix.Text)}" +
+            html.Write($"<p>{PageFrame.Text(VerdictText.Said(finding, i, words))}" +
                 $"{(whose.Length == 0 ? "" : $" <span class=\"mind\">({whose})</span>")}</p>\n");
             if (fix.Command is not null)
                 html.Write($"<div class=\"command\"><pre>{PageFrame.Text(fix.Command)}</pre></div>\n");

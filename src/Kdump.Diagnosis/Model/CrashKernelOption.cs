@@ -6,20 +6,24 @@ namespace Kdump.Diagnosis.Model;
 /// </summary>
 public static class CrashKernelOption
 {
+    private const string AppendRedHat = "/etc/sysconfig/kdump: KDUMP_COMMANDLINE_APPEND",
+        AppendDebian = "/etc/default/kdump-tools: KDUMP_CMDLINE_APPEND";
+
     /// <summary>Gives the crash kernel another number of CPUs, on each distribution.</summary>
     /// <param name="was">The number that it has now; 0: not known.</param>
     public static IEnumerable<Fix> SetCpus(int cpus, int was, string reason, string risk)
     {
         string text = $"Start the crash kernel with nr_cpus={cpus}: {reason}";
-        foreach ((KdumpTools tools, Func<int, string> command) in new (KdumpTools, Func<int, string>)[]
+        foreach ((KdumpTools tools, string place, Func<int, string> command) in new (KdumpTools, string, Func<int, string>)[]
         {
-            (KdumpTools.RedHat, n => "sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\\(nr\\|max\\)_\\?cpus=[0-9]*/" +
+            (KdumpTools.RedHat, AppendRedHat, n => "sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\\(nr\\|max\\)_\\?cpus=[0-9]*/" +
                 $"nr_cpus={n}/' /etc/sysconfig/kdump && kdumpctl restart"),
-            (KdumpTools.Debian, n => $"sed -i 's/^#\\?\\(KDUMP_CMDLINE_APPEND=.*\\)nr_cpus=[0-9]*/\\1nr_cpus={n}/' " +
+            (KdumpTools.Debian, AppendDebian, n => $"sed -i 's/^#\\?\\(KDUMP_CMDLINE_APPEND=.*\\)nr_cpus=[0-9]*/\\1nr_cpus={n}/' " +
                 "/etc/default/kdump-tools && kdump-config unload && kdump-config load"),
-            (KdumpTools.Suse, n => $"sed -i 's/^KDUMP_CPUS=.*/KDUMP_CPUS=\"{n}\"/' /etc/sysconfig/kdump && systemctl restart kdump"),
+            (KdumpTools.Suse, "/etc/sysconfig/kdump: KDUMP_CPUS", n => $"sed -i 's/^KDUMP_CPUS=.*/KDUMP_CPUS=\"{n}\"/' " +
+                "/etc/sysconfig/kdump && systemctl restart kdump"),
         })
-            yield return new Fix(text, command(cpus), risk) { For = tools, Undo = was > 0 ? command(was) : null };
+            yield return new Fix(text, command(cpus), risk) { For = tools, Place = place, Undo = was > 0 ? command(was) : null };
     }
 
     /// <summary>Adds a parameter to the crash kernel's command line, on each distribution.</summary>
@@ -30,11 +34,11 @@ public static class CrashKernelOption
         foreach ((KdumpTools tools, string load) in new[] { (KdumpTools.RedHat, "kdumpctl restart"),
             (KdumpTools.Suse, "systemctl restart kdump") })
             yield return new Fix(text, $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/\"$/ {parameter}\"/' {Sysconfig} && {load}", risk)
-            { For = tools, Undo = $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/ {parameter}//' {Sysconfig} && {load}" };
+            { For = tools, Place = AppendRedHat, Undo = $"sed -i '/^KDUMP_COMMANDLINE_APPEND=/s/ {parameter}//' {Sysconfig} && {load}" };
         yield return new Fix(text,
             $"sed -i 's/^#\\?\\(KDUMP_CMDLINE_APPEND=\".*\\)\"$/\\1 {parameter}\"/' {Default}; " +
             "kdump-config unload; kdump-config load", risk)
-        { For = KdumpTools.Debian,
+        { For = KdumpTools.Debian, Place = AppendDebian,
             Undo = $"sed -i '/^KDUMP_CMDLINE_APPEND=/s/ {parameter}//' {Default}; kdump-config unload; kdump-config load" };
     }
 

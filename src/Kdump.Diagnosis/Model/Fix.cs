@@ -6,6 +6,9 @@ public sealed record Fix(string Text, string? Command = null, string? Risk = nul
     /// <summary>The tools of the machines that the fix is for; <see cref="KdumpTools.None"/>: all machines.</summary>
     public KdumpTools For { get; init; }
 
+    /// <summary>The file and the setting in it, where they differ by distribution and the text does not name them.</summary>
+    public string? Place { get; init; }
+
     /// <summary>The command that undoes it; null if there is nothing to undo.</summary>
     public string? Undo { get; init; }
 }

@@ -32,8 +32,8 @@ internal static partial class NamePatterns
 
     /// <summary>A word that names a serial number, and a value with a digit.</summary>
     [GeneratedRegex(@"((?i:\bserial(?:[ _-]?(?:number|num|no|nr|short))?\b|\b(?:id_)?serial(?:_short)?(?==)|\bs/n\b|\bsn(?=[:=])|" +
-        @"\bppin\b|\basset[ _-]?tag\b|\bservice[ _-]?tag\b|\b(?:board|chassis|product|system|unit)_serial\b)[""']?\s*[:=]?\s*[""']?(?:0x)?)" +
-        @"(?![^\s""',;]*#)((?=[^\s""',;()]*\d)[A-Za-z0-9][\w./:+-]{2,63})")]
+        @"\bppin\b|\basset[ _-]?tag\b|\bservice[ _-]?tag\b|\b(?:board|chassis|product|system|unit)_serial\b)[""']?\s*[:=]?\s*" +
+        @"[""']?(?:0x)?)(?![^\s""',;]*#)((?=[^\s""',;()]*\d)[A-Za-z0-9][\w./:+-]{2,63})")]
     public static partial Regex NamedSerial();
 
     /// <summary>Identities of file systems, disks and ports behind their names.</summary>
@@ -70,8 +70,9 @@ internal static partial class NamePatterns
     public static partial Regex Domains();
 
     /// <summary>Sites that everybody reads.</summary>
-    [GeneratedRegex(@"^(?:.*\.)?(?:kernel|redhat|fedoraproject|centos|debian|ubuntu|launchpad|canonical|suse|opensuse|oracle|github|gitlab|" +
-        @"freedesktop|microsoft|intel|amd|nvidia|broadcom|wikipedia|archlinux|almalinux|rockylinux|infradead|w3)\.(?:org|com|net|io)$",
+    [GeneratedRegex(@"^(?:.*\.)?(?:kernel|redhat|fedoraproject|centos|debian|ubuntu|launchpad|canonical|suse|opensuse|oracle|github|" +
+        @"gitlab|freedesktop|microsoft|" +
+        @"intel|amd|nvidia|broadcom|wikipedia|archlinux|almalinux|rockylinux|infradead|w3)\.(?:org|com|net|io)$",
         RegexOptions.IgnoreCase)]
     public static partial Regex Public();
 

@@ -45,7 +45,7 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
             Fix fix = finding.Fixes[i];
             string whose = OfOne(finding, fix) is { Length: > 0 } name ? $" ({name})" : "";
             bool same = IsSame(finding, i);
-            Wrap($"{indent}   {words.Of("fix")} {i + 1}{whose}: ", same ? words.Of("the same") : fix.Text, "32", indent + "          ");
+            Wrap($"{indent}   {words.Of("fix")} {i + 1}{whose}: ", Said(finding, i, words), "32", indent + "          ");
             if (fix.Command is not null)
                 writer.WriteLine($"{indent}          $ {Printable.Escape(fix.Command)}");
             if (fix.Risk is not null && !same)
@@ -57,6 +57,13 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
             writer.WriteLine($"{indent}   | {Printable.Escape(source.Place)}: {Printable.Escape(source.Text.Trim())}");
         foreach (Finding effect in verdict.EffectsOf(finding))
             WriteTree(verdict, effect, depth + 1, finding.Impact);
+    }
+
+    /// <summary>The text of a fix with the place of what it changes; "the same" if only the distribution differs.</summary>
+    public static string Said(Finding finding, int at, Words words)
+    {
+        Fix fix = finding.Fixes[at];
+        return (IsSame(finding, at) ? words.Of("the same") : fix.Text) + (fix.Place is null ? "" : $" ({fix.Place})");
     }
 
     /// <summary>A fix that differs from the one before it only in its command: that of another distribution.</summary>

@@ -48,8 +48,8 @@ internal static class KernelLogs
         yield return (verdict.Bad ? 3 : 5, Cut($"{ProbeMark.Prefix}verdict: {Printable.Escape(verdict.Headline)}"));
         foreach (Finding root in verdict.RootCauses)
         {
-            foreach (Fix fix in root.Fixes)
-                yield return (5, Cut($"{ProbeMark.Prefix}fix: {Printable.Escape(fix.Text)}"));
+            for (int i = 0; i < root.Fixes.Count; i++)
+                yield return (5, Cut($"{ProbeMark.Prefix}fix: {Printable.Escape(Screen.Advised(root, i))}"));
         }
         foreach (string line in ProbeReport.Lines(facts, FactsOfOneKind, WorthTelling))
             yield return (6, line);

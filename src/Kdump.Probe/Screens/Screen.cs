@@ -4,6 +4,7 @@ using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
 using Kdump.Probe.Machine;
 
 namespace Kdump.Probe.Screens;
@@ -236,13 +237,18 @@ internal sealed class Screen
             if (lines + 2 >= until)
                 break;
             Wrap("WHY      ", finding.Why, number == 0 ? 6 : 3);
-            foreach (Fix fix in finding.Fixes)
+            for (int i = 0; i < finding.Fixes.Count; i++)
             {
                 if (lines + 2 < until)
-                    Wrap($"DO {++number}     ", fix.Text, 6);
+                    Wrap($"DO {++number}     ", Advised(finding, i), 6);
             }
         }
     }
+
+    /// <summary>A fix as a sentence: whose machines it is for, what to do, and where.</summary>
+    public static string Advised(Finding finding, int fix) =>
+        (VerdictText.OfOne(finding, finding.Fixes[fix]) is { Length: > 0 } name ? $"{name}: " : "") +
+            VerdictText.Said(finding, fix, Words.English);
 
     private void Unknowns(Verdict verdict)
     {

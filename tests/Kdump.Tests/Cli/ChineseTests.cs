@@ -12,6 +12,18 @@ namespace Kdump.Tests.Cli;
 public sealed class ChineseTests
 {
     [Theory]
+    [InlineData("kdt: 没有命令 'explian'；是不是想写 'explain'？（见 kdt --help）", "explian")]
+    [InlineData("kdt: 没有选项 '--jsno'；是不是想写 '--json'？（见 kdt explain --help）", "explain", "--jsno")]
+    [InlineData("kdt: /nonexist：没有这个文件", "explain", "/nonexist")]
+    [InlineData("kdt: --rule：目录里没有 'vector-exhaust' 这一条；是不是想写 'vector-exhaustion'？", "explain", "--rule", "vector-exhaust")]
+    public void Messages_on_standard_error_are_in_the_language_of_the_answer(string said, params string[] args)
+    {
+        StringWriter error = new() { NewLine = "\n" };
+        Assert.Equal(2, Kdt.Run([.. args, "--lang", "zh"], TextWriter.Null, error, () => Stream.Null, Terminal.Plain));
+        Assert.Equal(said, error.ToString().TrimEnd());
+    }
+
+    [Theory]
     [InlineData("LANG=zh_CN.UTF-8", "zh")]
     [InlineData("LANG=zh_TW.utf8", "zh")]
     [InlineData("LANG=zh_HK", "zh")]

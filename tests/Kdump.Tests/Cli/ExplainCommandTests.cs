@@ -32,6 +32,29 @@ public sealed class ExplainCommandTests : IDisposable
         Golden.Check(golden, output.Replace(path + "/", "", StringComparison.Ordinal));
     }
 
+    /// <summary>A reason that nobody reads to its end explains nothing.</summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_reason_has_at_most_a_hundred_words(string name)
+    {
+        using JsonDocument json = JsonDocument.Parse(Run("explain", "--json", Repository.Path("fixtures", "cases", name)).Output);
+        Assert.All(json.RootElement.GetProperty("verdict").GetProperty("findings").EnumerateArray(), f =>
+            Assert.InRange(f.GetProperty("why").GetString()!.Split(' ').Length, 1, 100));
+    }
+
+    /// <summary>A fix that is a command of one distribution has a fellow for each of the others, and its undo.</summary>
+    [Fact]
+    public void A_setting_of_the_crash_kernel_has_a_command_and_an_undo_for_each_distribution()
+    {
+        using JsonDocument json = JsonDocument.Parse(
+            Run("explain", "--json", Repository.Path("fixtures", "cases", "vector-exhaustion")).Output);
+        JsonElement[] fixes = [.. json.RootElement.GetProperty("verdict").GetProperty("rootCauses")[0].GetProperty("fixes").EnumerateArray()
+            .Where(f => f.TryGetProperty("command", out _))];
+        Assert.All(fixes, f => Assert.True(f.TryGetProperty("undo", out _), f.ToString()));
+        Assert.All(fixes.GroupBy(f => f.GetProperty("text").GetString()), same => Assert.Equal(["Debian, Ubuntu", "RHEL, Fedora", "SUSE"],
+            same.Select(f => f.GetProperty("for").GetString()!).Order(StringComparer.Ordinal)));
+    }
+
     [Fact]
     public void What_it_printed_before_is_no_evidence()
     {

@@ -16,6 +16,12 @@ public sealed class HelpTests
     public void No_line_of_any_help_is_wider_than_80_columns_except_examples_and_usage() =>
         Assert.All(Pages(), page => Assert.DoesNotContain(Prose(page.Text), l => l.Length > Columns));
 
+    /// <summary>Of a group's help the first screen shows what it can do; the options are those of every command.</summary>
+    [Fact]
+    public void The_commands_stand_before_the_options() => Assert.All(Pages().Where(p => p.Text.Contains("\nCommands:\n",
+        StringComparison.Ordinal)), p => Assert.True(p.Text.IndexOf("\nCommands:\n", StringComparison.Ordinal) <
+            p.Text.IndexOf("\nOptions:\n", StringComparison.Ordinal), p.Command));
+
     [Fact]
     public void The_first_column_leaves_room_for_the_descriptions() =>
         Assert.All(Pages(width: 10_000), page => Assert.DoesNotContain(FirstColumn(page.Text), name => name.Length > MaxFirstColumn));

@@ -33,6 +33,16 @@ public sealed class VmcoreReportTests(Kdump.Tests.Kernel.RealKernelTests.Core co
         Assert.Equal(address, Kdump.Cli.Reports.VmcoreViews.ReportSections.BadAddress(heading));
 
     [Fact]
+    public void Its_page_has_the_picture_of_causes_and_the_findings_and_opens_without_them()
+    {
+        (_, string page, _) = Run("vmcore", "report", core.Path, "-o", "-");
+        Assert.Contains("<svg class=\"graph wide\"", page, StringComparison.Ordinal);
+        Assert.Contains("[kdt_lab]", page, StringComparison.Ordinal);
+        Assert.Contains("<h2 id=\"findings\">", page, StringComparison.Ordinal);
+        Assert.True(page.IndexOf("<svg", StringComparison.Ordinal) < page.IndexOf("kdt vmcore locks", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_report_as_JSON_has_the_kind_and_its_sections()
     {
         (_, string output, _) = Run("vmcore", "report", "--json", core.Path);

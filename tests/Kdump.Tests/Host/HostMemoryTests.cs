@@ -118,6 +118,19 @@ public sealed class HostMemoryTests
     }
 
     [Fact]
+    public void The_page_of_the_check_has_the_tree_of_devices_that_sysfs_shows()
+    {
+        using var form = new HostForm("rhel9");
+        form.Files["sys/bus/pci/devices/0000:00:1c.0/class"] = "0x060400\n";
+        form.Files["sys/bus/pci/devices/0000:00:1c.0/secondary_bus_number"] = "9\n";
+        form.Files["sys/bus/pci/devices/0000:09:00.0/class"] = "0x020000\n";
+        string page = form.Run(out _, "-o", "-");
+        Assert.Contains("PCI tree", page, StringComparison.Ordinal);
+        Assert.Contains("<li class=\"d0\">0000:00:1c.0 PCI bridge", page, StringComparison.Ordinal);
+        Assert.Contains("<li class=\"d1\">0000:09:00.0 network card", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void On_a_terminal_of_eighty_columns_no_row_is_wider()
     {
         using var form = new HostForm("rhel9");

@@ -55,6 +55,18 @@ public sealed class ReportTests
         Assert.Contains("virtio110 (virtio block on 0000:00:1e.0", screen);
     }
 
+    [Theory]
+    [InlineData(false, "", "not a capture kernel, release not known, CPUs not known")]
+    [InlineData(null, "", "kernel, release not known, CPUs not known")]
+    [InlineData(false, "6.1.0", "not a capture kernel: 6.1.0, CPUs not known")]
+    [InlineData(true, "6.1.0", "capture kernel 6.1.0, CPUs not known")]
+    public void A_tree_without_a_release_is_told_as_such(bool? capture, string release, string said)
+    {
+        var facts = new Facts();
+        facts.Add(new KernelState(new Source("x", "x"), release, "", capture, false, null, null, -1, -1, -1));
+        Assert.Contains($": {said}\n", Screen.Of(facts, Verdict.From(facts, [])), StringComparison.Ordinal);
+    }
+
     /// <summary>A forecast of exhaustion that comes true is no miss.</summary>
     [Theory]
     [InlineData(true, "1 refused as predicted")]

@@ -261,7 +261,7 @@ public sealed class HardwareSideEffectTests
             [  100.100000] vfio-pci 0000:3b:00.2: AER: can't recover (no error_detected callback)
             [  100.200000] pcieport 0000:3a:00.0: AER: device recovery failed
             """));
-        Assert.Contains("0000:3b:00.2 has no error_detected callback", f.Why);
+        Assert.Contains("0000:3b:00.2 (driver vfio-pci) has no error_detected callback", f.Why);
         Assert.Contains("Recovery failed", f.Why);
     }
 

@@ -32,6 +32,28 @@ public sealed class AerUncorrectableTests
         Assert.DoesNotContain("wild DMA", f.Why);
     }
 
+    /// <summary>What became of the device decides, and an error that a test made says nothing of the hardware.</summary>
+    [Theory]
+    [InlineData("Fatal", "device recovery successful", true, Severity.Warning)]
+    [InlineData("Fatal", "device recovery successful", false, Severity.Error)]
+    [InlineData("Fatal", "device recovery failed", true, Severity.Critical)]
+    [InlineData("Fatal", "device recovery failed", false, Severity.Critical)]
+    [InlineData("Fatal", null, false, Severity.Critical)]
+    [InlineData("Non-Fatal", "device recovery successful", true, Severity.Warning)]
+    [InlineData("Non-Fatal", "device recovery successful", false, Severity.Warning)]
+    [InlineData("Non-Fatal", "device recovery failed", false, Severity.Error)]
+    [InlineData("Non-Fatal", null, true, Severity.Error)]
+    public void The_severity_follows_what_happened(string kind, string? end, bool injected, Severity severity)
+    {
+        Finding f = Assert.Single(Explained.Findings("aer-uncorrectable",
+            (injected ? "[   25.0] pcieport 0000:00:04.0: aer_inject: Injecting errors 00000000/00008000 into device 0000:01:00.0\n" : "") +
+            $"[   26.222101] igb 0000:01:00.0: PCIe Bus Error: severity=Uncorrectable ({kind}), type=Transaction Layer, (Completer ID)\n" +
+            "[   26.222438] igb 0000:01:00.0:   device [8086:10c9] error status/mask=00008000/02400000\n" +
+            (end is null ? "" : $"[   29.185577] pcieport 0000:00:04.0: AER: {end}\n")));
+        Assert.Equal(severity, f.Severity);
+        Assert.Equal(injected, !f.Fixes.Any(x => x.Text.StartsWith("Reseat the card", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void A_fatal_error_does_not_hide_another_one_of_the_same_device()
     {

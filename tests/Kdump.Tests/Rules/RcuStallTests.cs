@@ -48,7 +48,7 @@ public sealed class RcuStallTests
             [   21.000001]  (detected by 2, t=21010 jiffies, g=1809, q=1791)
             [   21.000002] rcu: All QSes seen, last rcu_preempt kthread activity 17 (4294918797-4294918780), jiffies_till_next_fqs=1, root ->qsmask 0x0
             """).Findings.First(f => f.Id == "rcu-stall").Why;
-        Assert.Contains("the thread rcu_preempt, which was last active 17 jiffies before", why, StringComparison.Ordinal);
+        Assert.Contains("its thread rcu_preempt was last active 17 jiffies before", why, StringComparison.Ordinal);
     }
 
     [Fact]

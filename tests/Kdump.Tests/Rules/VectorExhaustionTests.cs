@@ -21,7 +21,7 @@ public sealed class VectorExhaustionTests
         Assert.Equal("all interrupt vectors of the only CPU are in use (201 counted)", root.Title);
         Assert.Contains("160 requested", root.Why, StringComparison.Ordinal);
         Assert.Contains("41 more", root.Why, StringComparison.Ordinal);
-        Assert.Contains("irq_matrix_alloc(), reached by request_threaded_irq -> __setup_irq", root.Why, StringComparison.Ordinal);
+        Assert.Contains("irq_matrix_alloc(), reached by request_threaded_irq -> ... ->", root.Why, StringComparison.Ordinal);
         Assert.Contains("assign_vector_locked", root.Why, StringComparison.Ordinal);
         Assert.Contains(root.Evidence,
             e => e.Input.EndsWith("trace.txt", StringComparison.Ordinal) && e.Text.Contains("irq_matrix_alloc", StringComparison.Ordinal));
