@@ -29,6 +29,10 @@ internal static class HarmlessNames
         out pcap rar service tar tgz tmp txt xz yaml zip zst zstd
         """.Split([' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries)];
 
+    /// <summary>With a number behind them they are names that a site gives: node12.</summary>
+    private static readonly HashSet<string> Counted = ["host", "node", "nodes", "machine", "machines", "system", "user", "home", "lab",
+        "b", "a", "d", "x", "v", "r", "sa", "test", "bus", "board", "core"];
+
     /// <summary>True if each word of a part of a path is a number or stands in the list.</summary>
     public static bool Has(string part)
     {
@@ -36,8 +40,12 @@ internal static class HarmlessNames
         WordByWord.Of(part, "", word =>
         {
             string letters = word.Trim('0', '1', '2', '3', '4', '5', '6', '7', '8', '9').ToLowerInvariant();
+            int digits = word.Length - letters.Length;
             // A long number may be a serial.
-            harmless &= letters.Length == 0 ? word.Length <= 8 : Words.Contains(letters) && word.Length - letters.Length <= 4;
+            if (letters.Length == 0)
+                harmless &= digits <= 8;
+            else
+                harmless &= Endings.Contains(word) || (Words.Contains(letters) && (digits == 0 || (digits <= 4 && !Counted.Contains(letters))));
             return word;
         });
         return harmless;

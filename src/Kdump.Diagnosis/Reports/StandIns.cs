@@ -126,16 +126,17 @@ public sealed class StandIns
     /// <param name="given">What the user named, above or at this path.</param>
     public string Path(string path, string? given)
     {
-        string made;
+        string made, plain = Parts(path);
+        // /var/crash and dmesg.txt tell nothing.
+        if (plain == path)
+            return path;
         if (given is { Length: > 0 } && path.StartsWith(given, StringComparison.Ordinal))
         {
-            string rest = path[given.Length..];
-            made = $"{Number(StandInKind.Name, given, "input")}{Ending(given)}{Parts(rest)}";
+            string above = Parts(given) == given ? given : $"{Number(StandInKind.Name, given, "input")}{Ending(given)}";
+            made = above + Parts(path[given.Length..]);
         }
         else
-            made = Parts(path);
-        if (made == path)
-            return path;
+            made = plain;
         Literal(path, made);
         // Reports shorten a path to its last part, or the last two.
         for (int parts = 1, at = path.Length; parts <= 2 && at > 0; parts++)

@@ -103,6 +103,23 @@ public sealed class RedactTests(Kernel.RealKernelTests.Core core) : IClassFixtur
             names.Of("dev-disk...5ec2e75ec2e7.device")["dev-disk...".Length..]);
     }
 
+    [Theory]
+    [InlineData("/var/crash/127.0.0.1-2026-11-07-15:39:12/vmcore-dmesg.txt", null)]
+    [InlineData("dmesg.txt", "dmesg.txt")]
+    [InlineData("/sys/bus/pci/devices", "/sys")]
+    [InlineData("proc/interrupts", "proc")]
+    public void A_path_that_every_system_has_is_kept(string path, string? given) =>
+        Assert.Equal(path, new StandIns(_ => false).Path(path, given));
+
+    [Theory]
+    [InlineData("/logs/node12.log", "/logs/node12.log", "input#1.log")]
+    [InlineData("/logs/node12.log", "/logs", "/logs/name#1.log")]
+    [InlineData("/srv/acme/web/console.log", "/srv/acme/web", "input#1/console.log")]
+    [InlineData("/home/bob/case/dmesg.txt", "/home/bob/case", "input#1/dmesg.txt")]
+    [InlineData("/var/crash/10.91.82.73-2026-11-07/vmcore", null, "/var/crash/ip#1-2026-11-07/vmcore")]
+    public void A_path_with_other_words_is_not(string path, string? given, string made) =>
+        Assert.Equal(made, new StandIns(_ => false).Path(path, given));
+
     [Fact]
     public void A_host_with_the_name_of_a_word_of_ours_is_masked_where_it_is_a_host()
     {

@@ -100,7 +100,7 @@ internal static class ReportView
     }
 
     /// <summary>The devices of the crashed kernel, each with the bus that is behind it.</summary>
-    private static IEnumerable<LspciFunction> Functions(Vmcore vmcore)
+    private static List<LspciFunction> Functions(Vmcore vmcore)
     {
         var functions = new List<LspciFunction>();
         IReadOnlyList<PciDevice> devices = vmcore.Devices.Value?.All ?? [];

@@ -249,8 +249,8 @@ public sealed class VectorExhaustion : Rule
             {
                 yield return $"/proc/interrupts shows {use.Shown} requested on {Counted.Of(cpus, "CPU")}" +
                     (use.Hidden.Count == 0 ? "" : $"; MSI blocks use {use.Total - use.Shown} more that it does not show " +
-                        $"({string.Join(", ", use.Hidden.Take(2).Select(h => $"{h.Driver} {h.Device}: {h.Shown} of {h.Allocated}"))}" +
-                        $"{(use.Hidden.Count > 2 ? ", …" : "")})") + ".";
+                        $"({string.Join(", ", use.Hidden.Take(1).Select(h => $"{h.Driver} {h.Device}: {h.Shown} of {h.Allocated}"))}" +
+                        $"{(use.Hidden.Count > 1 ? ", …" : "")})") + ".";
             }
             if (summary is not null)
                 yield return $"/proc/interrupts showed {summary.Shown} requested, " +
