@@ -45,7 +45,8 @@ internal static class HarmlessNames
             if (letters.Length == 0)
                 harmless &= digits <= 8;
             else
-                harmless &= Endings.Contains(word) || (Words.Contains(letters) && (digits == 0 || (digits <= 4 && !Counted.Contains(letters))));
+                harmless &= Endings.Contains(word) ||
+                    (Words.Contains(letters) && (digits == 0 || (digits <= 4 && !Counted.Contains(letters))));
             return word;
         });
         return harmless;

@@ -55,7 +55,7 @@ public sealed class StandIns
     private const int MaxValues = 100_000;
 
     private readonly Dictionary<(StandInKind Kind, string Value), string> known = [];
-    private readonly Dictionary<StandInKind, int> counts = [];
+    private readonly Dictionary<string, int> counts = [];
     private readonly Dictionary<string, string> literals = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> domains = new(StringComparer.OrdinalIgnoreCase);
     private readonly Func<string, bool> ordinary;
@@ -126,28 +126,30 @@ public sealed class StandIns
     /// <param name="given">What the user named, above or at this path.</param>
     public string Path(string path, string? given)
     {
-        string made, plain = Parts(path);
         // /var/crash and dmesg.txt tell nothing.
-        if (plain == path)
+        if (IsHarmless(path))
             return path;
+        string made;
         if (given is { Length: > 0 } && path.StartsWith(given, StringComparison.Ordinal))
         {
-            string above = Parts(given) == given ? given : $"{Number(StandInKind.Name, given, "input")}{Ending(given)}";
+            string above = IsHarmless(given) ? given : $"{Number(StandInKind.Name, given, "input")}{Ending(given)}";
             made = above + Parts(path[given.Length..]);
         }
         else
-            made = plain;
+            made = Parts(path);
         Literal(path, made);
         // Reports shorten a path to its last part, or the last two.
         for (int parts = 1, at = path.Length; parts <= 2 && at > 0; parts++)
         {
             at = path.LastIndexOf('/', at - 1);
             string end = path[(at + 1)..];
-            if (Parts(end) != end && !end.Split('/', '-', '_', '.').All(w => ordinary(w.ToLowerInvariant()) || HarmlessNames.Has(w)))
+            if (!IsHarmless(end) && !end.Split('/', '-', '_', '.').All(w => ordinary(w.ToLowerInvariant()) || HarmlessNames.Has(w)))
                 Literal(end, given == path ? made : Parts(end));
         }
         return made;
     }
+
+    private bool IsHarmless(string path) => Array.TrueForAll(path.Split('/'), part => HarmlessNames.Has(part) && Of(part) == part);
 
     /// <summary>The part of a path below what the user named.</summary>
     private string Parts(string path) => string.Join('/', path.Split('/').Select(part =>
@@ -247,8 +249,8 @@ public sealed class StandIns
         name ??= kind.ToString().ToLowerInvariant();
         if (known.Count >= MaxValues)
             return $"{name}#0";
-        int count = counts.GetValueOrDefault(kind) + 1;
-        counts[kind] = count;
+        int count = counts.GetValueOrDefault(name) + 1;
+        counts[name] = count;
         return known[(kind, key)] = string.Create(CultureInfo.InvariantCulture, $"{name}#{count}");
     }
 

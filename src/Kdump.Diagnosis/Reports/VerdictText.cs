@@ -74,7 +74,8 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
     /// The distributions that a fix is for, where a finding has fixes for several and the text does not name them; otherwise empty.
     /// </summary>
     public static string OfOne(Finding finding, Fix fix) =>
-        fix.For != KdumpTools.None && finding.Fixes.Any(f => f.For != KdumpTools.None && f.For != fix.For) && !Names(fix) ? Whose(fix.For) : "";
+        fix.For != KdumpTools.None && finding.Fixes.Any(f => f.For != KdumpTools.None && f.For != fix.For) &&
+            !Names(fix) ? Whose(fix.For) : "";
 
     /// <summary>True if the text of a fix itself names the distributions that it is for, in English or Chinese.</summary>
     public static bool Names(Fix fix) =>

@@ -16,8 +16,8 @@ public sealed class ManPageTests : IDisposable
     public void Every_command_of_the_help_has_a_page_that_names_all_its_options()
     {
         Write();
-        string[] verbs = [.. Run("--help").Split("Commands:")[1].Split("\n\n")[0].Split('\n').Where(l => l.StartsWith("  ", StringComparison.Ordinal) &&
-            l[2] != ' ')
+        string[] verbs = [.. Run("--help").Split("Commands:")[1].Split("\n\n")[0].Split('\n')
+            .Where(l => l.StartsWith("  ", StringComparison.Ordinal) && l[2] != ' ')
             .Select(l => l.Trim().Split(' ')[0])];
         Assert.Contains("explain", verbs);
         Assert.Equal(verbs.Select(v => $"kdt-{v}.1").Append("kdt.1").Order(StringComparer.Ordinal),

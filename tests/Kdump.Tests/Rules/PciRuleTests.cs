@@ -46,7 +46,8 @@ public sealed class AerUncorrectableTests
     public void The_severity_follows_what_happened(string kind, string? end, bool injected, Severity severity)
     {
         Finding f = Assert.Single(Explained.Findings("aer-uncorrectable",
-            (injected ? "[   25.000000] pcieport 0000:00:04.0: aer_inject: Injecting errors 00000000/00008000 into device 0000:01:00.0\n" : "") +
+            (injected ? "[   25.000000] pcieport 0000:00:04.0: aer_inject: Injecting errors 00000000/00008000 into device 0000:01:00.0\n"
+                : "") +
             $"[   26.222101] igb 0000:01:00.0: PCIe Bus Error: severity=Uncorrectable ({kind}), type=Transaction Layer, (Completer ID)\n" +
             "[   26.222438] igb 0000:01:00.0:   device [8086:10c9] error status/mask=00008000/02400000\n" +
             (end is null ? "" : $"[   29.185577] pcieport 0000:00:04.0: AER: {end}\n")));
