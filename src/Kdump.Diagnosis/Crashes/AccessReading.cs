@@ -147,6 +147,10 @@ internal static class AccessReading
         if (wide && IsPower64(report, end) && (address >> 52 & 0xff) != 0)
             return ("no-address", "no address of a 64-bit PowerPC kernel has such upper bits (its regions begin with c00, d00, f00): " +
                 "the pointer was no pointer, but was overwritten, or calculated from something that was not set up yet");
+        if (wide && address < KernelSpace && IsPower64(report, end))
+            return ("not-mapped", "a kernel address with nothing mapped there: " +
+                "memory that was given back already, a wrong index, or a pointer that was overwritten" +
+                (address >> 48 == 0xc000 ? "; or memory that this kernel does not have (in a crash kernel: all but its reservation)" : ""));
         // One or two wrong bits are told as such (OddPointers).
         if (wide && (address >> 48 & 0xff) is not (0 or 0xff) && System.Numerics.BitOperations.PopCount(address >> 48) is > 2 and < 14 &&
             IsArm64(report, end))

@@ -1,6 +1,8 @@
 using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Evidence.Dumps;
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Speakers;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Crashes;
 
@@ -110,13 +112,39 @@ internal static class CrashFindings
     {
         const double Soon = 90;
         const int Near = 12;
-        if (IdOf(crash) is not ("kernel-oops" or "soft-lockup" or "hard-lockup") || crash.Time is not { } at)
+        if (IdOf(crash) is not ("kernel-oops" or "soft-lockup" or "hard-lockup"))
+            return [];
+        if (!crash.Frames.Any(f => f.Reliable) && SaidLast(crash) is { } last)
+        {
+            return facts.Of<DeviceSaid>().Where(s => s.Boot == crash.Boot && !s.Overcome && !s.Word.Aftermath &&
+                    s.Source.Input == crash.Source.Input && crash.Source.Order - s.LastOrder is > 0 and <= Near &&
+                    last.Exists(w => w == ModuleOf(s.Driver) || w.StartsWith(ModuleOf(s.Driver) + "_", StringComparison.Ordinal)))
+                .Select(s => $"{s.Family.Id}:{s.Device}").Distinct(StringComparer.Ordinal);
+        }
+        if (crash.Time is not { } at)
             return [];
         HashSet<string> modules = [.. crash.Frames.Where(f => f.Reliable).Take(Near).Select(f => f.Module).OfType<string>()];
         return modules.Count == 0 ? [] : facts.Of<DeviceSaid>().Where(s => s.Boot == crash.Boot && !s.Overcome && !s.Word.Aftermath &&
                 s.Source.Order < crash.Source.Order && s.LastTime is { } then && at - then is >= 0 and < Soon &&
                 (modules.Contains(ModuleOf(s.Driver)) || (s.Word.Headless && s.Taken.Any(modules.Contains))))
             .Select(s => $"{s.Family.Id}:{s.Device}").Distinct(StringComparer.Ordinal);
+    }
+
+    /// <summary>
+    /// The driver that spoke in the line above a report of which the stack is not there: what its device had just failed at is what went
+    /// wrong. Null where that line is not known.
+    /// </summary>
+    private static List<string>? SaidLast(Crash crash)
+    {
+        if (crash.Clues.FirstOrDefault(c => c.Meaning is "last-words" or Clues.TroubleBefore.Meaning) is not { } above)
+            return null;
+        string line = above.Source.Plain;
+        var names = new List<string> { ModuleOf(SpeakerForms.Of(new TextLine("", 0, line)).Name) };
+        // [drm:function [module]]
+        int open = line.IndexOf(" [", StringComparison.Ordinal), close = open < 0 ? -1 : line.IndexOf("]]", open, StringComparison.Ordinal);
+        if (close > open + 2)
+            names.Add(line[(open + 2)..close]);
+        return names.FindAll(n => n.Length > 2);
     }
 
     /// <summary>Some drivers print another name than that of their module.</summary>
@@ -238,7 +266,7 @@ internal static class CrashFindings
                 Deeper(crash) + PassedOn(crash);
         where += place;
         string clues = string.Concat(crash.Clues.Select(c => " " + c.Says));
-        string access = crash.Access is { Says: { } says } bad ? $" {Verb(bad.Kind)} 0x{bad.Address:x}: {says}." : "";
+        string access = crash.Access is { } bad ? $" {Verb(bad.Kind)} 0x{bad.Address:x}{(bad.Says is { } says ? $": {says}" : "")}." : "";
         // What a module hands to the kernel's own functions fails there.
         string module = crash.Module is null && Nearest(crash) is { } near &&
             !where.Contains($" {near.Function}()", StringComparison.Ordinal)

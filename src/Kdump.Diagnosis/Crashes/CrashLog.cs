@@ -263,8 +263,8 @@ public sealed class CrashLog : BookParser
             Close(0, facts);
         Source heading = line.ToSource();
         var report = new Report(family, heading, writer, kernel.Time, Boot(line)) { Order = order++ };
-        recent.CopyTo(report.Above, writer, Registers(kernel.Message) ||
-            kernel.Message.StartsWith(TailStack.Mark, StringComparison.Ordinal) ? LinesOfRegisters : LinesAbove);
+        recent.CopyTo(report.Above, writer, Registers(kernel.Message) || TailStack.Is(kernel.Message)
+            ? LinesOfRegisters : LinesAbove);
         report.Add(line.Number, kernel.Message, Concerned.Contains(Mark));
         open.Add(report);
         return report;

@@ -164,6 +164,29 @@ internal static class Details
         return false;
     }
 
+    /// <summary>A stack that begins above a fault's own functions: which fault, by those; something must stand below them.</summary>
+    public static bool BelowGeneralProtection(IReadOnlyList<ReportLine> lines, int from, List<string> taken) =>
+        Below(lines, from, "general_protection+0x");
+
+    public static bool BelowPageFault(IReadOnlyList<ReportLine> lines, int from, List<string> taken) =>
+        Below(lines, from, "page_fault_oops+0x") || Below(lines, from, "exc_page_fault+0x") || Below(lines, from, "do_page_fault+0x");
+
+    public static bool BelowTrap(IReadOnlyList<ReportLine> lines, int from, List<string> taken) => Below(lines, from, "+0x");
+
+    private static bool Below(IReadOnlyList<ReportLine> lines, int from, string name)
+    {
+        const int Near = 6, Longest = 30;
+        bool trap = false;
+        for (int i = from; i < lines.Count && i < from + Longest; i++)
+        {
+            string text = lines[i].Text;
+            if (trap && (FaultLine.TryParse(text, out _) || (Proven(text) && !lines[i].Guess)))
+                return true;
+            trap |= i < from + Near && Proven(text) && !lines[i].Guess && text.Contains(name, StringComparison.Ordinal);
+        }
+        return false;
+    }
+
     /// <summary>A frame that the unwinder confirmed.</summary>
     public static bool Proven(string line) => FrameLine.TryParse(line, out StackFrame frame, out _) && frame.Reliable;
 

@@ -128,6 +128,8 @@ internal static class Families
         new("RIP: 0010:", FaultRecipes.HeadlessPlace) { Continues = true, Tentative = true, AtStart = true },
         .. FaultRecipes.HeadlessStacks.Select(s =>
             new Family(s + "+0x", FaultRecipes.HeadlessStack) { Continues = true, Tentative = true, StampedOnly = true }),
+        .. FaultRecipes.HeadlessTraps.Select(s =>
+            new Family(s + "+0x", FaultRecipes.HeadlessTrap) { Continues = true, Tentative = true, StampedOnly = true }),
         new("list_del corruption", OtherRecipes.List) { Continues = true, Tentative = true, AtStart = true },
         new("list_add corruption", OtherRecipes.List) { Continues = true, Tentative = true, AtStart = true },
         new("EIP is at ", FaultRecipes.HeadlessProcess) { Continues = true, Tentative = true, AtStart = true },

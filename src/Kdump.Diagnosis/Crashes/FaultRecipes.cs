@@ -174,6 +174,31 @@ internal static class FaultRecipes
         },
     ];
 
+    /// <summary>
+    /// The same where the stack was printed while the report was being saved or its panic prepared: functions that run only for a fault of
+    /// the kernel's own code (x86 kernel/traps.c, dumpstack.c; arm and arm64 kernel/traps.c). Below them stand the place and its stack.
+    /// </summary>
+    public static readonly string[] HeadlessTraps = ["oops_end", "exc_general_protection", "do_general_protection", "do_undefinstr",
+        "do_el1_undef", "arm64_notify_die"];
+
+    private static readonly NamePattern TrapFrames = new(["^die", "^__die", "^oops_end", "general_protection", "page_fault", "^do_trap",
+        "_invalid_op", "undef", "notify_die", "kernel_fault", "^el1", "^do_mem_abort", "bad_area", "no_context", "^panic", "kexec",
+        "^asm_", "^bug_handler", "^brk_handler", "debug_exception"]);
+
+    public static readonly Recipe[] HeadlessTrap =
+    [
+        .. new (string Kind, string Title, Func<IReadOnlyList<ReportLine>, int, List<string>, bool> Below)[]
+        {
+            ("general-protection", "general protection fault in {f}", Details.BelowGeneralProtection),
+            ("page-fault", "page fault in {f}", Details.BelowPageFault),
+            ("oops", "Oops in {f}", Details.BelowTrap),
+        }.Select(x => new Recipe(x.Kind, "+0x", x.Title)
+        {
+            Walk = Walks.FaultOrBelow, Torn = true, Silent = true, Detail = (lines, from, taken) => x.Below(lines, from, taken),
+            Skip = TrapFrames, Merge = "bad-access",
+        }),
+    ];
+
     public static readonly Recipe[] InternalError =
     [
         .. new[] { "external abort", "synchronous parity", "SError" }.Select(x =>

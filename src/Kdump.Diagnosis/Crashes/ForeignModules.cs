@@ -20,7 +20,7 @@ internal static class ForeignModules
             string text = report.Lines[i].Text;
             if (!text.StartsWith(Mark, StringComparison.Ordinal))
                 continue;
-            string[] words = text[Mark.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            string[] words = Words(report.Lines, i, Mark.Length);
             return Array.Find(modules, m => words.Any(w => IsForeign(w, m)));
         }
         return null;
@@ -29,15 +29,20 @@ internal static class ForeignModules
     public static Fix Without(string module) => new($"Check whether it also happens without {module}, which is not part of this kernel",
         Risk: "its devices are then missing");
 
-    /// <summary>For a report that names no function at all: the modules from outside the kernel are where to look first.</summary>
+    /// <summary>
+    /// For a report that names no function at all, or one that only works on what it is handed: the modules from outside the kernel are
+    /// where to look first.
+    /// </summary>
     public static IEnumerable<Clues.Clue> Read(Clues.ClueInput input)
     {
         const int Most = 3;
-        if (input.Function is not null || input.Frames.Count > 0 || input.Find(Mark) is not { } line)
+        if (input.Function is { } function && !Library.Has(function) || input.Frames.Count > 0 || input.Find(Mark) is not { } line)
             yield break;
-        string[] foreign = [.. line.Text[(line.Text.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..]
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(w => w.IndexOf('(') is > 0 and var open &&
-                w.AsSpan(open).Contains('O')).Select(w => w[..w.IndexOf('(')])];
+        string[] foreign = [.. Words(input.Report.Lines, input.Report.Lines.IndexOf(line),
+                line.Text.IndexOf(Mark, StringComparison.Ordinal) + Mark.Length)
+            .Where(w => w.IndexOf('(') is > 0 and var open && w.AsSpan(open).Contains('O')).Select(w => w[..w.IndexOf('(')])];
+        // nvidia_drm and nvidia_modeset come with nvidia.
+        foreign = [.. foreign.Where(m => !foreign.Any(o => m.StartsWith(o + "_", StringComparison.Ordinal)))];
         // If there are many, they say nothing, unless one of them spoke just before.
         if (foreign.Length > Most && SpokeAbove(foreign, input.Report.Before) is var (module, above))
         {
@@ -50,6 +55,20 @@ internal static class ForeignModules
             "The stack is missing, so nothing shows whose code it was; " +
             $"the modules from outside the kernel were {string.Join(", ", foreign)}.", input.SourceOf(line));
     }
+
+    /// <summary>The words of the list in that line, and in those below that a screen or a mail made of it.</summary>
+    private static string[] Words(List<ReportLine> lines, int at, int from)
+    {
+        const int MostLines = 20;
+        string rest = lines[at].Text[from..];
+        for (int i = at + 1; i < lines.Count && i < at + MostLines && lines[i].Text.Length > 0 &&
+            lines[i].Text.AsSpan().IndexOfAnyExcept(NameCharacters) < 0; i++)
+            rest += " " + lines[i].Text;
+        return rest.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private static readonly System.Buffers.SearchValues<char> NameCharacters =
+        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-()+[] ");
 
     /// <summary>The last of the lines above that begins with the name of a module, or of its device: <c>mic0: Resetting</c>.</summary>
     private static (string Module, ReportLine Line)? SpokeAbove(string[] modules, List<ReportLine> before)

@@ -17,7 +17,12 @@ internal static class Library
         "^strcpy", "^strchr", "^strstr", "^memcpy", "^__memcpy", "^memset", "^__memset", "^memmove", "^__memmove", "^memcmp", "^vsnprintf",
         "^snprintf", "^string", "^number", "^pointer", "^kstrdup", "^kmemdup", "^crc32", "^__queue_work", "^queue_work", "^add_timer",
         "^mod_timer", "^del_timer", "^timer_delete", "^enqueue_timer", "^detach_if_pending", "^kthread_", "^sysfs_", "^device_del",
-        "^device_add", "^put_device", "^get_device", "^devres_", "^module_put", "^try_module_get", "^fput", "^filp_close"]);
+        "^device_add", "^put_device", "^get_device", "^devres_", "^module_put", "^try_module_get", "^fput", "^filp_close",
+        // What was taken is given back, or switched on and off, by the one who took it.
+        "^iounmap", "^vunmap", "^__vunmap", "^vfree", "^free_irq", "^__free_irq", "^enable_irq", "^__enable_irq", "^dma_unmap_",
+        "^dma_free_", "^debug_dma_", "^check_unmap", "^remove_proc_entry", "^proc_register", "^clk_disable", "^clk_unprepare",
+        "^clk_core_disable", "^clk_core_unprepare", "^regulator_put", "^_regulator_put", "^regulator_disable", "^_regulator_disable",
+        "^debug_print_object", "^free_pages", "^__free_pages"]);
 
     public static bool Has(string function) => Names.Fits(function);
 

@@ -31,7 +31,9 @@ internal static class OtherRecipes
     {
         Walk = Walks.FaultThenTrace, Otherwise = Walks.Trace,
         Skip = new(["watchdog", "nmi", "perf_event", "pmu", "hrtimer", "apic_timer", "timer_interrupt", "irq_exit", "lockup", "rcu_",
-            "tick_", "update_process_times", "sched_clock", "sysvec", "default_do", "handle_irq", "panic"]),
+            "tick_", "update_process_times", "sched_clock", "sysvec", "default_do", "handle_irq", "panic", "arch_timer", "timer_handler",
+            "^twd_handler", "^riscv_timer", "^decrementer", "^gic_", "_irq_handler", "_devid_irq", "^generic_handle_",
+            "handle_domain_irq", "^__irq_svc", "^el1_irq", "^el1h_"]),
     };
 
     /// <summary>A lockup's stack whose first lines are lost: kernel/watchdog.c, kernel/watchdog_perf.c stand on it.</summary>

@@ -277,7 +277,7 @@ internal static class ReportReading
         int guesses = 0;
         foreach (ReportLine line in report.Lines.Take(report.End))
         {
-            if (!FrameLine.TryParse(line.Text, out StackFrame frame, out _))
+            if (!line.TryFrame(out StackFrame frame, out _))
                 continue;
             if (!line.Guess && frame.Reliable && frame.Size > 0 && line.Text.StartsWith(' '))
                 return false;
@@ -380,7 +380,7 @@ internal static class ReportReading
             seen++;
             if (TraceStart.IsAny(lines[i].Text))
                 return false;
-            if (FrameLine.TryParse(lines[i].Text, out StackFrame frame, out _) && frame.Reliable || lines[i]
+            if (lines[i].TryFrame(out StackFrame frame, out _) && frame.Reliable || lines[i]
                 .Text.Contains("(stack is not available)", StringComparison.Ordinal))
                 return true;
         }
@@ -457,6 +457,11 @@ internal static class ReportReading
         if (kind == "bad-page" && Shape.Find(heading, "in process {e}  pfn:", taken) >= 0 && taken[0].Trim() is { Length: > 0 } owner &&
             owner != context.Comm)
             return context with { Comm = owner, Pid = null, Cpu = null };
+        // Since 6.17: WARNING: file.c:1 at f+0x1/0x2, CPU#3: comm/12
+        if (kind is "warning" or "refcount" && context.Comm is null && Shape.Find(heading, ", CPU#{w}: {t}", taken) >= 0 &&
+            taken[1].LastIndexOf('/') is > 0 and var slash && int.TryParse(taken[1].AsSpan(slash + 1), out int warned) &&
+            int.TryParse(taken[0], out int here))
+            return context with { Comm = taken[1][..slash], Pid = warned, Cpu = here };
         if (kind is "soft-lockup" or "hard-lockup")
         {
             int cpu;

@@ -55,7 +55,12 @@ internal sealed class ReportText
             return strings;
         strings = new(Count);
         for (int i = 0; i < Count; i++)
-            strings.Add(new(places[i].Number, this[i].ToString(), places[i].Guess));
+        {
+            strings.Add(new(places[i].Number, this[i].ToString(), places[i].Guess)
+            {
+                Bare = IsBare(this[i]) && strings is [.., var above] && (above.Bare || TraceStart.IsCall(above.Text)),
+            });
+        }
         return strings;
     }
 
@@ -66,6 +71,17 @@ internal sealed class ReportText
         ArrayPool<Place>.Shared.Return(places);
         (text, places, used) = ([], [], 0);
     }
+
+    /// <summary>Nothing but the name of a function of C.</summary>
+    private static bool IsBare(ReadOnlySpan<char> text)
+    {
+        text = text.Trim();
+        return text.Length is > 3 and < 64 && !char.IsAsciiDigit(text[0]) && (text.Contains('_') || char.IsAsciiLetterLower(text[0])) &&
+            text.IndexOfAnyExcept(NameCharacters) < 0;
+    }
+
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
 
     private void Put(int index, long number, ReadOnlySpan<char> line, bool guess)
     {

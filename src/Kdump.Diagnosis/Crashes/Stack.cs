@@ -35,7 +35,7 @@ internal static class Stack
                     frames.Add(known);
                 continue;
             }
-            if (!FrameLine.TryParse(line, out StackFrame frame, out StackFrame? second) || (frames.Count > 0 && frames[^1] == frame))
+            if (!report.Lines[i].TryFrame(out StackFrame frame, out StackFrame? second) || (frames.Count > 0 && frames[^1] == frame))
                 continue;
             frames.Add(frame with { Reliable = frame.Reliable && !report.Lines[i].Guess });
             if (second is { } caller)
@@ -66,7 +66,7 @@ internal static class Stack
         int since = 0;
         foreach (ReportLine line in report.Lines.Take(report.End))
         {
-            if (IsPart(line.Text))
+            if (line.Bare || IsPart(line.Text))
             {
                 last = line.Number;
                 since = 0;

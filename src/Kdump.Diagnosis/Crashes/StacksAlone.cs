@@ -63,7 +63,7 @@ internal static class StacksAlone
     {
         for (int i = from; i < lines.Count && i < from + Longest; i++)
         {
-            if (FrameLine.TryParse(lines[i].Text, out StackFrame frame, out StackFrame? second))
+            if (lines[i].TryFrame(out StackFrame frame, out StackFrame? second))
             {
                 yield return frame;
                 if (second is { } caller)

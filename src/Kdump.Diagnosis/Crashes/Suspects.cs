@@ -44,6 +44,17 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
     /// <summary>Where the CPU was.</summary>
     public bool Fault() => Seek(line => Fault(line));
 
+    /// <summary>A line that says where the CPU was, met within a stack: what stood above it is not to blame.</summary>
+    public bool Place(string line)
+    {
+        if (!FaultLine.TryParse(line, out StackFrame? frame) || frame is not { } here)
+            return false;
+        Names.Clear();
+        AtKnown = true;
+        Add(here.Name);
+        return true;
+    }
+
     /// <summary>Like <see cref="Fault()"/>, or powerpc's <c>--- interrupt: 700 at f+…</c>.</summary>
     public bool FaultOrInterrupt() => Seek(line => Fault(line) || Interrupt(line));
 
@@ -101,7 +112,7 @@ internal sealed class Suspects(IReadOnlyList<ReportLine> lines, int from, int en
                 return false;
             if (until is not null && until(line.Text))
                 return true;
-            if ((line.Guess && !Guessing) || !FrameLine.TryParse(line.Text, out StackFrame frame, out StackFrame? second) ||
+            if ((line.Guess && !Guessing) || !line.TryFrame(out StackFrame frame, out StackFrame? second) ||
                 (!frame.Reliable && !Guessing))
                 continue;
             // What stands unconfirmed above the scheduler's own frame was left there by calls that are over.

@@ -29,7 +29,7 @@ internal static class TraceStart
     }
 
     private static bool IsFrame(ReportLine line) => !line.Guess && line.Text.StartsWith(' ') &&
-        FrameLine.TryParse(line.Text, out StackFrame frame, out _) && frame.Reliable && frame.Size > 0;
+        line.TryFrame(out StackFrame frame, out _) && frame.Reliable && frame.Size > 0;
 
     /// <summary>crash(8) prints the place of an exception in the midst of a stack.</summary>
     internal const string Debugger = "exception RIP: ";

@@ -19,6 +19,13 @@ internal static class Walks
         return true;
     }
 
+    /// <summary>The place that the registers in the midst of a stack tell; without them, what stands below the trap's own frames.</summary>
+    public static bool FaultOrBelow(Suspects s)
+    {
+        s.Trace(until: s.Place);
+        return true;
+    }
+
     public static bool Trace(Suspects s)
     {
         s.Call();

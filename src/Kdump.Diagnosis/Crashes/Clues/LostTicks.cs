@@ -9,6 +9,8 @@ namespace Kdump.Diagnosis.Crashes.Clues;
 /// </summary>
 internal static class LostTicks
 {
+    private const int MostTold = 8;
+
     public static IEnumerable<Clue> Read(ClueInput input)
     {
         if (input.Kind != "rcu-stall")
@@ -16,8 +18,12 @@ internal static class LostTicks
         int stalled = 0, tickless = 0, idle = 0;
         ReportLine? first = null;
         var taken = new List<string>();
+        var awaited = new List<(int Cpu, ReportLine Line)>();
         foreach (ReportLine line in input.Lines)
         {
+            if ((line.Text.Contains(" ticks this GP)", StringComparison.Ordinal) ||
+                line.Text.Contains(" GPs behind) ", StringComparison.Ordinal)) && NumberOf(CpuOf(line.Text)) is { } cpu)
+                awaited.Add((cpu, line));
             if (line.Text.Contains(" ticks this GP)", StringComparison.Ordinal))
             {
                 stalled++;
@@ -52,6 +58,9 @@ internal static class LostTicks
             yield return lasting;
         if (stalled == 1 && tickless == 0 && (Busy(input) ?? Standing(input)) is { } one)
             yield return one;
+        else if (tickless == 0 && input.Function is null && awaited.Count is > 0 and <= MostTold)
+            yield return new Clue("awaited-cpus", $"The grace period waits for CPU {string.Join(", ", awaited.Select(a => a.Cpu))}.",
+                input.SourceOf(awaited[0].Line)) { Cpu = awaited.Count == 1 ? awaited[0].Cpu : null };
         if (tickless == 0 || tickless < stalled || first is not { } told)
             yield break;
         idle += InIdle(input) ? 1 : 0;

@@ -102,6 +102,11 @@ internal static class Stalls
             string[] others = [.. found.Where(c => c.Boot == crash.Boot && c.Kind == "soft-lockup" &&
                     c.Context.Comm is { Length: > 0 } comm && !comm.StartsWith(Stopper, StringComparison.Ordinal))
                 .Select(c => $"CPU {c.Context.Cpu} ({c.Context.Comm})").Distinct().Take(4)];
+            // RCU waits for the same one.
+            if (others.Length == 0)
+                others = [.. found.Where(c => c.Boot == crash.Boot && c.Kind == "rcu-stall").SelectMany(c => c.Clues)
+                    .Where(c => c.Cpu is { } cpu && cpu != crash.Context.Cpu).Select(c => $"CPU {c.Cpu} (RCU waits for it, too)").Distinct()
+                    .Take(4)];
             crash.Clues = [.. crash.Clues, new Clue("waits-for-cpu",
                 $"{crash.Context.Comm} runs work that stops all CPUs at once, and waits there until the last one has come" +
                 (others.Length == 0 ? "; which one does not come is not in these lines."

@@ -6,7 +6,11 @@ namespace Kdump.Diagnosis.Crashes.Clues;
 /// </summary>
 internal static class TailStack
 {
-    public const string Mark = "---[ end Kernel panic";
+    private const string Mark = "---[ end Kernel panic", Fatal = "Kernel panic - not syncing: Fatal exception";
+
+    /// <summary>The last line of a panic, or the panic that only ends an oops: what is left stands above it.</summary>
+    public static bool Is(ReadOnlySpan<char> message) =>
+        message.StartsWith(Mark, StringComparison.Ordinal) || message.StartsWith(Fatal, StringComparison.Ordinal);
 
     /// <summary>The driver core, and what runs any callback.</summary>
     private static readonly NamePattern Machinery = new(["^bus_", "^driver_", "^__driver_", "^really_probe", "^__platform_driver",
@@ -15,12 +19,19 @@ internal static class TailStack
 
     public static IEnumerable<Clue> Read(ClueInput input)
     {
-        if (!input.Report.Heading.Text.Contains(Mark, StringComparison.Ordinal))
+        string heading = input.Report.Heading.Text;
+        bool fatal = heading.Contains(Fatal, StringComparison.Ordinal);
+        if (!fatal && !heading.Contains(Mark, StringComparison.Ordinal))
+            yield break;
+        // The code that fell is printed below the stack of its oops, and nowhere else.
+        if (fatal && !input.Report.Before.Exists(l => l.Text.StartsWith("Code: ", StringComparison.Ordinal) ||
+            l.Text.StartsWith("Instruction dump:", StringComparison.Ordinal) ||
+            l.Text.Contains("---[ end trace ", StringComparison.Ordinal)))
             yield break;
         var frames = new List<(StackFrame Frame, ReportLine Line)>();
         foreach (ReportLine line in input.Report.Before)
         {
-            if (FrameLine.TryParse(line.Text, out StackFrame frame, out _) && frame.Reliable)
+            if (line.TryFrame(out StackFrame frame, out _) && frame.Reliable)
                 frames.Add((frame, line));
         }
         int init = frames.FindIndex(f => f.Frame.Function == "do_one_initcall");
