@@ -443,8 +443,8 @@ internal static class Disks
             sd | | hostbyte=DID_TIME_OUT | no answer in time (DID_TIME_OUT)
             sd | | hostbyte=0x03 | no answer in time (DID_TIME_OUT)
             sd | | hostbyte=DID_TRANSPORT_{w} | its transport was disturbed ({1})
-            sd | + | hostbyte=DID_SOFT_ERROR | the controller gave a command back because of a neighbour (DID_SOFT_ERROR)
-            sd | + | hostbyte=0x0b | the controller gave a command back because of a neighbour (DID_SOFT_ERROR)
+            sd | + | hostbyte=DID_SOFT_ERROR | the controller gave a command back unfinished (DID_SOFT_ERROR): its link, expander or a neighbour was disturbed
+            sd | + | hostbyte=0x0b | the controller gave a command back unfinished (DID_SOFT_ERROR): its link, expander or a neighbour was disturbed
             sd | E | Sense Key : Hardware Error | it reports a hardware error of its own (mechanics or electronics)
             sd | E | Sense Key : 0x4 | it reports a hardware error of its own (sense key 4)
             -- | + | ^SCSI error*return code = 0x1000 | the host adapter has no connection to it any more (DID_NO_CONNECT)

@@ -19,7 +19,7 @@ internal static class NvmeCommandTimeout
             "controller up without a reset (while it was set up or removed).",
         Fixes = [new("Read the drive's own log, and update its firmware", "nvme error-log /dev/{1}"),
             new("Look at errors of its link", "lspci -vvv")],
-        CausedBy = ["aer-uncorrectable", "iommu-fault", "vector-exhaustion"],
+        CausedBy = ["aer-uncorrectable", "iommu-fault", "vector-exhaustion", "vector-without-handler"],
         Origin = "drivers/nvme/host/pci.c nvme_timeout()",
     };
 }

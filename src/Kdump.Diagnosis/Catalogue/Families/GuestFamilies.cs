@@ -30,6 +30,55 @@ internal static class GuestFamilies
         Origin = "qemu accel/kvm/kvm-all.c and target/i386/kvm/kvm.c, arch/x86/kvm/vmx/vmx.c; Intel SDM vol. 3, VM-entry failures",
     };
 
+    private static readonly string[] XenStates =
+        ["unknown", "initialising", "waiting for the other side", "initialised", "connected", "closing", "closed"];
+
+    private static string? States(IReadOnlyList<string> taken) =>
+        taken.Count > 2 && int.TryParse(taken[1], out int own) && int.TryParse(taken[2], out int other) &&
+            own >= 0 && own < XenStates.Length && other >= 0 && other < XenStates.Length
+            ? $"The guest's side is in state {own} ({XenStates[own]}), the host's in {other} ({XenStates[other]})." : null;
+
+    public static readonly Family BusDevice = new("guest-device-not-connected",
+        "a device of a virtual machine was not connected by its host")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.9,
+        Explains = ["root-not-found", "unit-device-missing", "dump-target-missing"],
+        Cause = "The guest's driver waits for its counterpart: the backend on the host (Xen: in dom0 or a driver domain; Hyper-V: the " +
+            "VM bus). It is not running, is overloaded, or was taken away. A disk (also that of the root) or network card that is not " +
+            "connected does not exist for the guest; " +
+            "nothing in the guest itself is at fault.",
+        Fixes =
+        [
+            new("On the host, check the backend of that device, and start it before the guest",
+                "xenstore-ls /local/domain/0/backend; xl list; dmesg | grep -iE 'xen-blkback|vif|vbd'   # Hyper-V: the VM's event log"),
+        ],
+        Tellings =
+        [
+            new("xenbus_probe_frontend: Timeout connecting to device: device/vfb/{e} (local state {w}, remote state {w})",
+                "the host did not connect the virtual screen {1}", "A screen is mostly not wanted; the start goes on after the wait.")
+                { Severity = Severity.Warning, Reads = States },
+            new("xenbus_probe_frontend: Timeout connecting to device: device/vkbd/{e} (local state {w}, remote state {w})",
+                "the host did not connect the virtual keyboard {1}", "It is mostly not wanted; the start goes on after the wait.")
+                { Severity = Severity.Warning, Reads = States },
+            new("xenbus_probe_frontend: Timeout connecting to device: {e} (local state {w}, remote state {w})",
+                "the host did not connect the virtual device {1} in time") { Reads = States },
+            new("xenbus: xenbus_dev_shutdown: {e} timeout closing device",
+                "the virtual device {1} was not closed by the other side in time")
+                { Severity = Severity.Warning },
+            new("failed to write error node for {e} (", "the Xen store did not take a message about {1}")
+                { Severity = Severity.Warning },
+            new("hv_vmbus: Waiting for VMBus UNLOAD to complete", "Hyper-V did not confirm that the VM bus was given back (UNLOAD)", Unload)
+                { Subject = 0, Severity = Severity.Warning, Times = 2 },
+            new("VMBus UNLOAD did not complete", "Hyper-V did not confirm that the VM bus was given back (UNLOAD)", Unload)
+                { Subject = 0 },
+        ],
+        Origin = "drivers/xen/xenbus/xenbus_probe_frontend.c, drivers/hv/channel_mgmt.c vmbus_wait_for_unload()",
+    };
+
+    private const string Unload = "Before a crash kernel or a new kernel starts, the old one gives the VM bus back, and the host must " +
+        "confirm it. Without that the next kernel may get no disk and no network of it.";
+
     public static readonly Family Paused = new("guest-paused", "a virtual machine was paused by its host")
     {
         Area = Area.Crashing,
@@ -166,5 +215,5 @@ internal static class GuestFamilies
         _ => null,
     };
 
-    public static readonly Family[] All = [WslEnded, NotStarted, EntryFailed, Paused, HostStorage];
+    public static readonly Family[] All = [WslEnded, NotStarted, EntryFailed, Paused, HostStorage, BusDevice];
 }

@@ -138,5 +138,35 @@ internal static class ModuleFamilies
         Origin = "dkms (its script), kernel-install plug-in 40-dkms.install; dkms-project/dkms issue 472",
     };
 
-    public static readonly Family[] All = [Refused, NotBuilt];
+    private const string Whose = "modprobe and udev find modules only through the index that depmod writes (modules.dep, modules.alias). " +
+        "It is missing for this kernel: the folder is that of another kernel, the image was packed without it, or depmod was never run. " +
+        "No module can be loaded by name, so devices whose drivers are modules do not work.";
+
+    public static readonly Family NoIndex = new("modules-not-indexed", "the index of the kernel's modules is not there")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.9,
+        Explains = ["boot-program-failed", "root-not-found"],
+        Cause = Whose,
+        Fixes =
+        [
+            new("Compare the running kernel with the folders, and write the index", "uname -r; ls /lib/modules; depmod -a KERNEL"),
+            new("Build the initramfs again, so that it holds the index", "update-initramfs -u -k KERNEL || dracut -f --kver KERNEL"),
+        ],
+        Tellings =
+        [
+            // kmod, module-init-tools and busybox, in this order.
+            new("could not open moddep file '{e}'", "modprobe finds no index of modules (modules.dep): {1} is not there") { Subject = 0 },
+            new("FATAL: Could not load {e}: No such file", "modprobe finds no index of modules: {1} is not there")
+                { Subject = 0, Holds = t => t[0].EndsWith("/modules.dep", StringComparison.Ordinal) },
+            new("modprobe: can't open 'modules.dep'", "modprobe finds no index of modules (modules.dep) in the initramfs") { Subject = 0 },
+            new("modprobe: can't change directory to '{e}': No such file", "modprobe finds no modules for this kernel: {1} is not there")
+                { Subject = 0 },
+            new("modprobe: chdir({e}): No such file", "modprobe finds no modules for this kernel: {1} is not there") { Subject = 0 },
+        ],
+        Origin = "kmod libkmod/libkmod.c kmod_search_moddep(), busybox modutils/modprobe.c, module-init-tools modprobe.c; " +
+            "neilbrown/gnubee-tools issue 10",
+    };
+
+    public static readonly Family[] All = [Refused, NotBuilt, NoIndex];
 }

@@ -107,6 +107,8 @@ internal static class MountFamilies
             new("{e}: No space left on device", "a program met a full file system: {1}") { Subject = 0,
                 Holds = t => !IsStamp(t[0]) && !LimitFamilies.Is(t[0]) &&
                     !NoNames.Any(n => t[0].EndsWith(n, StringComparison.OrdinalIgnoreCase)) },
+            new("'{e}': failed to write (No space left on device)", "a program met a full file system: it could not write {1}")
+                { Subject = 0 },
             new("{e}: No space left on device", "a program met a full file system") { Subject = 0, Holds = t => !LimitFamilies.Is(t[0]) },
             new("{e}: Disk quota exceeded", "a program met its quota: {1}") { Subject = 0, Severity = Severity.Warning,
                 Holds = t => !LimitFamilies.Is(t[0]),

@@ -240,6 +240,12 @@ internal static class StartupFamilies
         Origin = "siderolabs/talos issue 7042",
     };
 
+    /// <summary>In place of the usual causes, where the log has the words of the step that failed.</summary>
+    public const string ShellOpens = "Init opens the shell because a step of the start failed.";
+
+    public static readonly Fix[] StepByHand =
+        [new("In the shell, take that step by hand, and go on when it works", "dmesg | tail -30; lsblk -f; cat /proc/mounts")];
+
     public static readonly Family Emergency = new("emergency-mode", "the machine stopped in emergency mode")
     {
         Area = Area.Crashing,
@@ -455,6 +461,10 @@ internal static class StartupFamilies
             "ostree admin status; grep -h options /boot/loader/entries/*.conf"),
     ];
 
+    private static readonly string[] Told = ["Resolved ", "sysroot.readonly configuration", "Loading ", "mounted", "Using ", "Validated "];
+
+    private static bool GaveUp(IReadOnlyList<string> taken) => !Array.Exists(Told, t => taken[0].StartsWith(t, StringComparison.Ordinal));
+
     public static readonly Family OstreeRoot = new("ostree-root-missing", "ostree could not prepare the root file system")
     {
         Area = Area.Crashing,
@@ -479,8 +489,14 @@ internal static class StartupFamilies
                 "An earlier run stopped half-way; its own earlier messages give the reason.") { Subject = 0 },
             new("ostree-prepare-root: No OSTree target; expected ostree={t}", "ostree does not know which deployment to start",
                 "ostree= is missing on the command line.") { Subject = 0 },
+            new("ostree-prepare-root: composefs: {t}", "ostree could not prepare the root as composefs: {1}",
+                "With composefs the deployment must hold an image of its own (.ostree.cfs), made when it was deployed. One that was " +
+                    "deployed before composefs was switched on, or by an older version, has none; the kernel must also have erofs and " +
+                    "overlay.") { Subject = 0 },
             new("ostree-prepare-root: failed to {t}", "ostree could not prepare the root: failed to {1}") { Subject = 0 },
             new("ostree-prepare-root: error: {t}", "ostree could not prepare the root: {1}") { Subject = 0 },
+            // It names itself a second time only where it gives up.
+            new("ostree-prepare-root: {t}", "ostree could not prepare the root: {1}") { Subject = 0, Holds = GaveUp },
         ],
         Origin = "ostree src/switchroot/ostree-prepare-root.c",
     };

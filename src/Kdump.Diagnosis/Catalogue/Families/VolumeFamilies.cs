@@ -78,7 +78,7 @@ internal static class VolumeFamilies
                 "the metadata of a thin pool or cache is damaged: block {1}") { Subject = 0, Fixes = [ThinPool[2]] },
             new("Check of pool {e} failed (status:{w}). Manual repair required!", "thin pool {1} cannot be activated: " +
                 "its metadata is damaged")
-                { Fixes = [ThinPool[2]] },
+                { Fixes = [ThinPool[2]], Holds = t => t[1] is "1" },
             new("device-mapper: crypt: {e}: INTEGRITY AEAD ERROR, sector {w}",
                 "{1} contains data that fails its integrity check (sector {2})"),
             new("device-mapper: integrity: {e}: Checksum failed at sector {w}", "{1} contains data with a wrong checksum (sector {2})"),
@@ -407,12 +407,38 @@ internal static class VolumeFamilies
         Origin = "drivers/md/bcache/super.c and io.c, drivers/md/dm-cache-target.c",
     };
 
+    private const string NoTarget = "The volume itself may be sound. The device mapper takes types of volumes (thin-pool, cache, raid, " +
+        "mirror, snapshot, crypt, vdo) from modules of their own, and this one is not loaded, not in the initramfs, or not built.";
+
+    private const string NoType = "The volume itself may be sound. The LVM that runs here (of the initramfs, a rescue system, an image) " +
+        "is older than the one that made the volume, or was built without that type.";
+
+    private const string NoChecker = "Before LVM activates a thin pool or a cache it has a program check its metadata. That program is " +
+        "not there, not in the initramfs, or of another version than the options that LVM gives it; this alone says nothing against " +
+        "the pool.";
+
+    private static readonly Fix[] Checker =
+        [new("Install the checker or name its place to LVM, then see what it says itself of the pool",
+            "command -v thin_check cache_check; lvmconfig global/thin_check_executable global/thin_check_options; " +
+            "lvchange -ay VG/POOL_tmeta; thin_check /dev/VG/POOL_tmeta")];
+
+    private static readonly Fix[] Target =
+    [
+        new("Load the target's module and activate the volume", "modprobe dm-{2}; vgchange -ay; dmsetup targets"),
+        new("Bring the module into the initramfs, or take a kernel that has it",
+            "echo 'add_drivers+=\" dm-{2} \"' > /etc/dracut.conf.d/lvm-target.conf; dracut -f || update-initramfs -u"),
+    ];
+
+    private static readonly Fix[] TargetOf =
+        [new("See which types of volumes are there, and which targets and types kernel and LVM know",
+            "lvs -a -o +segtype; dmsetup targets; lvm segtypes; lvm version")];
+
     public static readonly Family NotActivated = new("volume-not-activated", "a volume could not be activated")
     {
         Area = Area.Crashing,
         Confidence = 0.9,
         CausedBy = ["raid-failed", "raid-member-left-out", "thin-pool-full", "volume-damaged", "multipath-path-failed", "disk-offline"],
-        Explains = ["root-not-found", "unit-device-missing", "init-not-started"],
+        Explains = ["root-not-found", "unit-device-missing", "init-not-started", "emergency-mode"],
         Unless = new("Found device /dev/mapper/{e}-", "Found device dev-mapper-{e}\\x2d", "Found volume group \"{e}\"",
             "in volume group \"{e}\" now active"),
         Cause = "A disk below it is missing or used by something else, or its metadata do not match.",
@@ -423,6 +449,20 @@ internal static class VolumeFamilies
         ],
         Tellings =
         [
+            .. new[] { "t process LV {e}: {w} target support missing from kernel", "t process {e}: {w} target support missing from kernel" }
+                .Select(w => new Telling(w, "volume {1} was not activated: the kernel has no {2} target", NoTarget) { Fixes = Target }),
+            new("/{e}: execvp failed: {t}", "LVM cannot run /{1} ({2}), so volumes that it must check first are not activated", NoChecker)
+                { Subject = 0, Fixes = Checker },
+            // LVM gives the exit status of the checker: 1 is "damaged" (VolumeFamilies.Damaged), 2 and more that it did not come to that.
+            new("Check of pool {e} failed (status:{w})",
+                "thin pool {1} was not activated: its check did not succeed (status {2})", NoChecker)
+                { Holds = t => t[1] is not "1", Fixes = Checker },
+            new("{w}: Required device-mapper target(s) not detected in your kernel",
+                "LVM volumes of type {1} are not activated: the kernel has no such target", NoTarget) { Subject = 0, Fixes = TargetOf },
+            new("nrecognised segment type {t}", "an LVM volume of type {1} is not activated: this LVM does not know that type", NoType)
+                { Subject = 0, Fixes = TargetOf },
+            new("nrecognized segment type {t}", "an LVM volume of type {1} is not activated: this LVM does not know that type", NoType)
+                { Subject = 0, Fixes = TargetOf },
             new("Couldn't find device with uuid {t}", "an LVM volume group lacks a disk (UUID {1})"),
             new("(device {d}): devid {w} uuid {w} is missing", "the Btrfs file system on {1} lacks its device number {2}",
                 "If the device is only late, the scan for Btrfs devices ran before all disks were there. " +
