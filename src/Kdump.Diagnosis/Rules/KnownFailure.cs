@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Catalogue;
 using Kdump.Diagnosis.Catalogue.Failures;
+using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Evidence.Logs;
 
 namespace Kdump.Diagnosis.Rules;
@@ -9,6 +10,8 @@ namespace Kdump.Diagnosis.Rules;
 /// </summary>
 public sealed class KnownFailure(Failure failure) : Rule
 {
+    private const int Beside = 4;
+
     public override string Id => failure.Id;
 
     public override IEnumerable<Opinion> Judge(Facts facts)
@@ -20,6 +23,10 @@ public sealed class KnownFailure(Failure failure) : Rule
             if (failure.In == Life.First && capture == true || (failure.In == Life.Capture && capture == false))
                 continue;
             if (failure.In == Life.Capture && capture is null && OrdinaryStart(seen.Boot, facts))
+                continue;
+            // What a unit of the ordinary start said about it just before is told by the family of that start.
+            if (failure.In == Life.Capture && capture is null && facts.Of<FamilySeen>().Any(f => f.Family.In == Life.First &&
+                f.Boot == seen.Boot && f.Source.Input == seen.Source.Input && Math.Abs(f.Source.Line - seen.Source.Line) <= Beside))
                 continue;
             if (failure.In == Life.Capture && capture is null)
             {

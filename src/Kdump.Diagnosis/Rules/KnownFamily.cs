@@ -2,6 +2,7 @@ using System.Globalization;
 using Kdump.Diagnosis.Catalogue;
 using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Catalogue.Families;
+using Kdump.Diagnosis.Speakers;
 
 namespace Kdump.Diagnosis.Rules;
 
@@ -52,6 +53,11 @@ public sealed class KnownFamily(Family family) : Rule
         if (unread is not null && ReferenceEquals(family, FilesystemFamilies.Damaged))
             why.Add($"Just before, reads or writes of {unread.Device} failed: " +
                 "what it missed may be whole on the disk and only was not read. Mend that first, check the file system after it.");
+        // A shell that opens tells nothing; what was said before it does.
+        IReadOnlyList<Source> before = ReferenceEquals(family, StartupFamilies.Emergency)
+            ? WordsBefore.Of(facts, all.Select(s => s.Source)) : [];
+        if (before.Count > 0)
+            why = [StartupFamilies.ShellOpens, WordsBefore.Tell(before).TrimStart()];
         if (lines > all.Length)
             why.Add(string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(lines, "line")} of this kind are in the log."));
         FindingRef[] causes = [.. family.CausedBy.SelectMany(id => CausesOf(id, all, facts)),
@@ -62,12 +68,12 @@ public sealed class KnownFamily(Family family) : Rule
             telling.Confidence ?? family.Confidence, string.Join(' ', why))
         {
             Subject = told.Object.Length == 0 ? null : told.Object,
-            Fixes = [.. (telling.Fixes ?? family.Fixes).Select(f => f with
+            Fixes = [.. (before.Count > 0 ? StartupFamilies.StepByHand : telling.Fixes ?? family.Fixes).Select(f => f with
             {
                 Text = Fill(f.Text, told),
                 Command = f.Command is null ? null : Command(named ? ForDevice(f.Command, told.Object) : f.Command, told),
             })],
-            Evidence = [.. all.OrderBy(s => s.Source.Line).Take(MaxQuoted).Select(s => s.Source)],
+            Evidence = [.. before.Take(1), .. all.OrderBy(s => s.Source.Line).Take(MaxQuoted).Select(s => s.Source)],
             // Where the file system names what it lacked itself, that names the disk's error in turn.
             CausedBy = [.. causes, .. unread is null || Array.Exists(causes, c => c.Id == FilesystemFamilies.IoError.Id) ? []
                 : new[] { new FindingRef(unread.Family.Id, unread.Device) }],

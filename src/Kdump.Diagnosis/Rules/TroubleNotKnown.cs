@@ -18,6 +18,9 @@ public sealed class TroubleNotKnown : Rule
     /// <summary>Characters of a line that are quoted.</summary>
     private const int MostSaid = 90;
 
+    /// <summary>A program gives its reason at the end of its line.</summary>
+    private const int MostReason = 160;
+
     public override string Id => "trouble-not-known";
 
     public override Entry Entry => new(Id, "lines report a problem that no rule recognises")
@@ -77,7 +80,7 @@ public sealed class TroubleNotKnown : Rule
             if (KdumpProgramFailed.LineOf(shown[i], facts) is { } reason)
             {
                 yield return KdumpProgramFailed.Of(shown[i], reason, KdumpProgramFailed.Behind(reason.Plain) is { } own
-                    ? $": \"{Short(own)}\"" : Words(shown[i] with { Source = reason }));
+                    ? $": \"{Printable.Quoted(own, MostReason)}\"" : Words(shown[i] with { Source = reason }, MostReason));
                 beside.Add(reason);
                 continue;
             }
@@ -138,7 +141,8 @@ public sealed class TroubleNotKnown : Rule
             return new Unknown($"whether {Who(faint)} is in trouble{Words(faint)}{ByItsWords(faint.Source)}: healthy machines print " +
                 $"such lines too, and {piece}", Settling);
         }
-        if (lines <= PastedTrouble.Few && facts.Of<HarmlessLines>() is [var known, ..])
+        if (facts.Of<HarmlessLines>() is [var known, ..] &&
+            (lines <= PastedTrouble.Few || facts.Of<HarmlessLines>().Sum(h => h.Count) * 2 >= lines))
         {
             string words = WordsBefore.Said(known.Source, MostSaid);
             return new Unknown($"whether anything else is wrong: \"{words}\" is harmless by itself " +
@@ -241,19 +245,27 @@ public sealed class TroubleNotKnown : Rule
         return ErrorNumber.Of(line.Plain) is { } number ? $", by its error number {number}" : "";
     }
 
+    private static readonly string[] Levels = ["error", "fatal", "warning", "fatal error", "failed", "critical", "info"];
+
     /// <summary>The most informative line, without its prefix.</summary>
-    private static string Words(TroubleLines t)
+    private static string Words(TroubleLines t, int most = MostSaid)
     {
         ReadOnlySpan<char> said = KernelLine.Parse(t.Source.Plain).Message.Trim();
+        bool named = false;
         for (int colon = said.IndexOf(": ", StringComparison.Ordinal); colon is > 0 and < 48 && said.Length - colon > 12;
             colon = said.IndexOf(": ", StringComparison.Ordinal))
         {
+            // Behind the speaker's own name stand its object and its step, which are what it speaks of.
+            bool own = t.Speaker.Name.Length > 0 && said[..colon].Contains(t.Speaker.Name, StringComparison.Ordinal);
+            if (named && t.Speaker.Program && !own && !Levels.Contains(said[..colon].ToString(), StringComparer.OrdinalIgnoreCase))
+                break;
+            named |= own;
             // Remove the names at the start; text with more blanks is a sentence.
             if (said[..colon].Count(' ') > 2 || FailureReason.Is(said[(colon + 2)..].TrimStart()))
                 break;
             said = said[(colon + 2)..].TrimStart();
         }
-        return said.IsEmpty ? "" : $": \"{Short(said)}\"";
+        return said.IsEmpty ? "" : $": \"{Printable.Quoted(said, most)}\"";
     }
 
     private static string Short(ReadOnlySpan<char> said) => Printable.Quoted(said, MostSaid);

@@ -72,6 +72,17 @@ public static class FailureReason
         ("unary operator expected", "a setting that the script compares is empty"),
         ("integer expression expected", "the script compares something that is no number"),
         ("bad interpreter", "the shell or program that the script names is not there"),
+        (" cannot be found", "it is not there"),
+        (" could not be found", "it is not there"),
+        // Programs that log in to something.
+        ("authorization failure", "the other end refused the login: name or secret are not those that it wants"),
+        ("failed to authenticate", "the other end refused the login: name or secret are not those that it wants"),
+        ("Authentication failed", "the other end refused the login: name or secret are not those that it wants"),
+        ("authentication failed", "the other end refused the login: name or secret are not those that it wants"),
+        ("Access denied", "the other end refused the login: name or secret are not those that it wants"),
+        // Programs that call others.
+        ("exited with code", "a program that it called failed; the reason is in that program's own lines"),
+        ("returned non-zero exit", "a program that it called failed; the reason is in that program's own lines"),
         // musl's words, where they differ from glibc's.
         ("Address not available", "the address or place that was asked for is not free, or not there"),
         ("Cannot assign requested address", "the address or place that was asked for is not free, or not there"),

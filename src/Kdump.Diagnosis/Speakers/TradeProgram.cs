@@ -51,6 +51,14 @@ public sealed record TradeProgram(string Name, string Does, string? Lost, string
             "zipl-switch-to-blscfg", "update-bootloader", "pbl", "sdbootutil", "ukify", "sbctl" }
             .Select(n => new TradeProgram(n, "makes a kernel known to the boot loader", NoLoader,
                 "ls -l /boot /boot/loader/entries; findmnt /boot", Boot: true)),
+        .. new[] { "iscsiadm", "iscsid", "iscsistart", "iscsiroot", "iscsiuio", "fcoeadm", "nvmf-connect" }
+            .Select(n => new TradeProgram(n, "connects the disks of a storage network", "The disks behind it are not there.",
+                "iscsiadm -m session; iscsiadm -m node; cat /etc/iscsi/initiatorname.iscsi; tr ' ' '\\n' < /proc/cmdline | grep -i iscsi",
+                Boot: true)),
+        .. new[] { "ostree-prepare-root", "ostree", "rpm-ostree", "bootc", "bootupctl", "bootupd" }
+            .Select(n => new TradeProgram(n, "deploys an image-based system and prepares its root file system",
+                "The machine may start what was deployed before, or nothing.",
+                "ostree admin status; rpm-ostree status -v; bootc status; journalctl -b -1 -u ostree-finalize-staged", Boot: true)),
         .. new[] { "dkms", "depmod", "weak-modules" }
             .Select(n => new TradeProgram(n, "prepares the modules of a kernel", "That kernel may lack a driver at its start.",
                 "dkms status; ls /lib/modules", Boot: true)),

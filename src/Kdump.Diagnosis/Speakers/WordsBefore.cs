@@ -47,6 +47,7 @@ public sealed class WordsBeforeEnd : BookParser
         "Failed to start kdump.service", "Failed to start Load kdump kernel", "saving vmcore failed", "makedumpfile Failed.",
         "dracut[F]: Creation of ", "mage generation FAILED", "errors were encountered during the build",
         "kdump-tools exited with return code", "Failed to start Switch Root", "Failed to start initrd-switch-root.service",
+        "Cannot continue due to errors above",
     ];
 
     /// <summary>Lines printed in every run, or about what is not needed.</summary>

@@ -16,6 +16,11 @@ public sealed class BootProgramFailedTests
         "not root")]
     [InlineData("kernelstub.Drive     : ERROR    Could not get a UUID for the a filesystem. This is a critical error and we cannot " +
         "continue\n", "kernelstub", "known to the boot loader")]
+    [InlineData("iscsiadm: Could not perform SendTargets discovery: iSCSI login failed due to authorization failure\n", "iscsiadm",
+        "refused the login")]
+    [InlineData("Aug 28 16:05:36 host ostree[862]: error: ostree-finalize-staged.service failed on previous boot: Bootloader write " +
+        "config: grub2-mkconfig: Child process exited with code 1\n", "ostree", "grub2-mkconfig: Child process exited with code 1")]
+    [InlineData("dracut: dracut module 'frob' cannot be found or installed.\n", "dracut", "it is not there")]
     public void Who_failed_and_what_is_lost_is_told_with_its_own_words(string log, string program, string words)
     {
         Finding finding = Assert.Single(Explained.Findings("boot-program-failed", log));

@@ -53,4 +53,11 @@ public sealed class EmergencyModeTests
     [InlineData("Waiting for device /dev/root to appear: ...not found -- exiting to /bin/sh\n")]
     [InlineData(">> Determining root device...\n!! The root block device is unspecified or not detected.\n")]
     public void Old_initramfs_tell_that_the_root_is_missing(string lines) => Assert.Single(Explained.Findings("root-not-found", lines));
+
+    [Theory]
+    [InlineData("cryptsetup: ERROR: frobroot: maximum number of tries exceeded", "maximum number of tries exceeded")]
+    [InlineData("dracut-initqueue[300]: frobscan: cannot read the map: Input/output error", "cannot read the map")]
+    public void What_a_step_said_before_the_shell_is_told_with_it(string line, string words) => Assert.Contains(words,
+        string.Concat(Explained.Verdict($"{line}\n:/# \nCannot continue due to errors above, starting emergency shell.\n").Findings
+            .Select(f => f.Title + f.Why)), StringComparison.Ordinal);
 }
