@@ -47,7 +47,9 @@ internal static partial class RedactedText
     private static string Json(string json, StandIns names)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(json);
+        names.Learning = true;
         Copy(bytes, names, null);
+        names.Learning = false;
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, JsonText.Options))
             Copy(bytes, names, writer);
@@ -103,8 +105,10 @@ internal static partial class RedactedText
     private static string Text(string text, StandIns names)
     {
         string[] lines = text.Split('\n');
+        names.Learning = true;
         foreach (string line in lines)
             Line(line, names);
+        names.Learning = false;
         return string.Join('\n', lines.Select(line => Line(line, names)));
     }
 

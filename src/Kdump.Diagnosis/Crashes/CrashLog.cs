@@ -32,7 +32,8 @@ public sealed class CrashLog : BookParser
     private static readonly (int Place, string Text)[] Book =
     [
         .. Families.All.Select((f, i) => (i, f.Heading)), .. OwnStacks.Select(s => (OwnStack, s)),
-        .. Report.Marks.Select(m => (Mark, m)), .. ((string[])[Replay, BootLoader, .. OrderlyEnds, .. Preludes.Signs]).Select(s => (NoPlace, s)),
+        .. Report.Marks.Select(m => (Mark, m)),
+        .. ((string[])[Replay, BootLoader, .. OrderlyEnds, .. Preludes.Signs]).Select(s => (NoPlace, s)),
     ];
 
     /// <summary>A report that another one interrupts may go on behind it.</summary>

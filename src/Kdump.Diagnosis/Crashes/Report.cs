@@ -160,6 +160,7 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
         if (text is [.., ')'] && text.EndsWith(" (unreliable)", StringComparison.Ordinal))
             return true;
         ReadOnlySpan<char> begin = text[..Math.Min(text.Length, 50)];
-        return begin.Contains('?') && begin.Contains(" ? ", StringComparison.Ordinal) && text.IndexOf("<EOI>", StringComparison.Ordinal) < 0 && text.Contains("+0x", StringComparison.Ordinal);
+        return begin.Contains('?') && begin.Contains(" ? ", StringComparison.Ordinal) &&
+            !text.Contains("<EOI>", StringComparison.Ordinal) && text.Contains("+0x", StringComparison.Ordinal);
     }
 }

@@ -91,7 +91,19 @@ public sealed class StandIns
     }
 
     /// <summary>Learns what the lines of a text say about names and serial numbers.</summary>
-    public void Read(string text) => Of(text);
+    public void Read(string text)
+    {
+        bool before = Learning;
+        Learning = true;
+        Of(text);
+        Learning = before;
+    }
+
+    /// <summary>
+    /// Texts are only read for what they tell: what was learnt is not replaced in them, because the search for it would be made
+    /// again after each new name.
+    /// </summary>
+    public bool Learning { get; set; }
 
     /// <summary>The text with stand-ins.</summary>
     public string Of(string text)
@@ -257,7 +269,7 @@ public sealed class StandIns
     /// <summary>Replaces learnt values, the longest at each place; no part of a longer word.</summary>
     private string Literals(string text)
     {
-        if (literals.Count == 0)
+        if (literals.Count == 0 || Learning)
             return text;
         if (search is null)
         {
