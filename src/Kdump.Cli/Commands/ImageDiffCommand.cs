@@ -38,11 +38,11 @@ internal static class ImageDiffCommand
             context.Error.WriteLine($"kdt: {both}: no file in either: nothing was compared");
             return ExitCode.Failed;
         }
-        bool paged = PageOption.Write(context, page, html => ImageDiffHtml.Write(html, a, b, comparison));
+        bool paged = PageOption.Write(context, page, html => ImageDiffHtml.Write(html, a, b, comparison, context.Terminal.Words));
         if (json && !paged)
             ImageDiffJson.Write(context.Output, a, b, comparison);
         else if (!paged)
-            ImageDiffText.Write(context.Output, a, b, comparison);
+            ImageDiffText.Write(context.Output, a, b, comparison, context.Terminal.Words);
         Damage[] damages = [.. a.Damages, .. b.Damages];
         foreach (Damage damage in damages)
             context.Error.WriteLine($"kdt: {Printable.Escape(damage.ToString())}");

@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Reports;
 using Kdump.Formats.Archives;
 using Kdump.Sources.Images;
 
@@ -15,7 +16,7 @@ internal static class ImageDiffJson
         json.WriteBoolean("matters", c.Matters);
         json.WriteBoolean("unreadA", c.UnreadA);
         json.WriteBoolean("unreadB", c.UnreadB);
-        json.WriteString("headline", ImageDiffText.Headline(c));
+        json.WriteString("headline", ImageDiffText.Headline(c, Words.English));
         json.WriteNumber("alike", c.Same);
         foreach ((string name, IReadOnlyList<string> releases) in new[] { ("kernelsA", c.ReleasesA), ("kernelsB", c.ReleasesB) })
         {

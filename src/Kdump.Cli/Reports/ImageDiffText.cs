@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Reports;
 using Kdump.Formats.Archives;
 using Kdump.Sources.Images;
 
@@ -10,32 +11,32 @@ internal static class ImageDiffText
     /// <summary>Maximum number of paths listed per group.</summary>
     private const int MaxPaths = 40;
 
-    public static void Write(TextWriter output, BootImage a, BootImage b, ImageComparison c)
+    public static void Write(TextWriter output, BootImage a, BootImage b, ImageComparison c, Words words)
     {
-        output.WriteLine(Headline(c));
-        output.WriteLine($"  A {Printable.Escape(a.Name)}: kernel {Join(c.ReleasesA)}");
-        output.WriteLine($"  B {Printable.Escape(b.Name)}: kernel {Join(c.ReleasesB)}");
+        output.WriteLine(Headline(c, words));
+        output.WriteLine($"  A {Printable.Escape(a.Name)}: {words.Of("kernel")} {Join(c.ReleasesA, words)}");
+        output.WriteLine($"  B {Printable.Escape(b.Name)}: {words.Of("kernel")} {Join(c.ReleasesB, words)}");
         foreach (IGrouping<ImageGroup, ImageDifference> group in c.Differences.GroupBy(d => d.Group))
         {
             output.WriteLine();
-            output.WriteLine($"{NameOf(group.Key)}: {group.Count()} ({Meaning(group.Key)})");
+            output.WriteLine($"{words.Of(NameOf(group.Key))}: {group.Count()} ({words.Of(Meaning(group.Key))})");
             foreach (ImageDifference d in group.Take(MaxPaths))
             {
                 output.WriteLine(
-                    $"  {Mark(d.Change)} {Printable.Escape(d.Path)}" +
+                    $"  {words.Of(Mark(d.Change))} {Printable.Escape(d.Path)}" +
                         $"{(d.Detail.Count > 0 && d.Change is ImageChange.OnlyA or ImageChange.OnlyB
-                            ? $" ({Printable.Escape(d.Detail[0])})" : "")}");
+                            ? $" ({Printable.Escape(words.Of(d.Detail[0]))})" : "")}");
                 if (d.Change is ImageChange.OnlyA or ImageChange.OnlyB)
                     continue;
                 foreach (string line in d.Detail)
-                    output.WriteLine($"      {Printable.Escape(line)}");
+                    output.WriteLine($"      {Printable.Escape(words.Of(line))}");
             }
             if (group.Count() > MaxPaths)
-                output.WriteLine($"    and {group.Count() - MaxPaths} more");
+                output.WriteLine($"    {words.Of($"and {group.Count() - MaxPaths} more")}");
         }
     }
 
-    public static string Headline(ImageComparison c) => Unread(c) + Compared(c);
+    public static string Headline(ImageComparison c, Words words) => words.Of(Unread(c)) + words.Of(Compared(c));
 
     /// <summary>What a damaged image makes of the comparison: the files behind the damage only seem to be missing in it.</summary>
     private static string Unread(ImageComparison c) => (c.UnreadA, c.UnreadB) switch
@@ -93,6 +94,6 @@ internal static class ImageDiffText
         change switch { ImageChange.OnlyA => "only in A:", ImageChange.OnlyB => "only in B:", ImageChange.Mode => "other mode:",
         ImageChange.Target => "other link:", ImageChange.Type => "other type:", _ => "differs:" };
 
-    public static string Join(IReadOnlyList<string> releases) =>
-        releases.Count == 0 ? "unknown (no modules)" : Printable.Escape(string.Join(", ", releases));
+    public static string Join(IReadOnlyList<string> releases, Words words) =>
+        releases.Count == 0 ? words.Of("unknown (no modules)") : Printable.Escape(string.Join(", ", releases));
 }

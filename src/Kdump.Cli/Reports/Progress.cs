@@ -23,7 +23,8 @@ internal sealed class Progress(Context context, string what, long total) : IDisp
                 return;
             shown = percent;
             int bars = percent * Bars / 100;
-            context.Error.Write($"\r{what} [{new string('#', bars)}{new string('.', Bars - bars)}] {percent,3} %{Left(done)}\x1b[K");
+            string bar = new string('#', bars) + new string('.', Bars - bars);
+            context.Error.Write($"\r{context.Terminal.Words.Of(what)} [{bar}] {percent,3} %{Left(done)}\x1b[K");
         }
     }
 
@@ -32,7 +33,7 @@ internal sealed class Progress(Context context, string what, long total) : IDisp
     {
         long passed = Environment.TickCount64 - start;
         return passed < 1000 || done <= 0 || done >= total ? ""
-            : $", {(long)Math.Ceiling(passed / 1000.0 * (total - done) / done)} s left";
+            : ", " + context.Terminal.Words.Of($"{(long)Math.Ceiling(passed / 1000.0 * (total - done) / done)} s left");
     }
 
     public void Dispose()

@@ -46,7 +46,7 @@ internal sealed class ReadingProgress : IDisposable
             if (ended || Line(read, expected, Environment.TickCount64 - start) is not { } line)
                 return;
             shown = true;
-            context.Error.Write($"\r{Columns.Cut(line, context.Terminal.Columns - 1)}\x1b[K");
+            context.Error.Write($"\r{Columns.Cut(context.Terminal.Words.Of(line), context.Terminal.Columns - 1)}\x1b[K");
         }
     }
 

@@ -2,7 +2,7 @@ namespace Kdump.Diagnosis.Text;
 
 /// <summary>
 /// A parser with many forms in a table: for each line it is told which forms have their text in it, so that no line is searched
-/// twice.
+/// twice. <see cref="LineParsers"/> tells it; without them, <see cref="LineParser.Line"/> would try no form.
 /// </summary>
 public abstract class BookParser : LineParser
 {
@@ -19,4 +19,15 @@ public abstract class BookParser : LineParser
     /// It is empty only if the line holds just a text without a place.
     /// </summary>
     public List<int> Concerned { get; } = [];
+
+    private int[]? all;
+
+    /// <summary>For a reader without <see cref="LineParsers"/>: every form of the table is tried.</summary>
+    public bool LineOfAny(in TextLine line, Facts facts)
+    {
+        all ??= [.. Texts.Select(t => t.Place).Where(p => p != NoPlace).Distinct().Order()];
+        Concerned.Clear();
+        Concerned.AddRange(all);
+        return Line(line, facts);
+    }
 }

@@ -36,7 +36,7 @@ internal sealed class LogFeed(string input, Facts facts)
     {
         // Skip our own earlier report in the log: it is not evidence.
         if (!text.Contains("kdump-probe: ", StringComparison.Ordinal))
-            parser.Line(new TextLine(input, ++number, text), facts);
+            parser.LineOfAny(new TextLine(input, ++number, text), facts);
     }
 
     public void End()

@@ -5,6 +5,7 @@ using Kdump.Cli.Terminals;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Text;
 using Kdump.Tests.Host;
+using Kdump.Tests.Image;
 
 namespace Kdump.Tests.Cli;
 
@@ -21,6 +22,26 @@ public sealed class ChineseTests
         StringWriter error = new() { NewLine = "\n" };
         Assert.Equal(2, Kdt.Run([.. args, "--lang", "zh"], TextWriter.Null, error, () => Stream.Null, Terminal.Plain));
         Assert.Equal(said, error.ToString().TrimEnd());
+    }
+
+    [Fact]
+    public void The_differences_of_two_images_are_told_in_Chinese()
+    {
+        using var scene = new KdumpScene();
+        string good = scene.WriteImage("good.img");
+        scene.Files.Remove(KdumpScene.At("drivers/block/virtio_blk.ko"));
+        scene.File("etc/kdump.conf", "ext4 UUID=other\n");
+        scene.File("etc/machine-id", "1");
+        StringWriter output = new() { NewLine = "\n" };
+        string other = scene.WriteImage("bad.img");
+        string[] args = ["image", "diff", good, other, "--lang", "zh"];
+        Assert.Equal(1, Kdt.Run(args, output, TextWriter.Null, () => Stream.Null, Terminal.Plain));
+        string text = output.ToString().Replace(good, "A", StringComparison.Ordinal).Replace(other, "B", StringComparison.Ordinal);
+        Assert.Contains("处差异可能要紧", text, StringComparison.Ordinal);
+        Assert.Contains("内核模块：", text.Replace(": ", "：", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("只在 A 里：", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("only in", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("differences", text, StringComparison.Ordinal);
     }
 
     [Theory]
