@@ -169,7 +169,16 @@ public sealed class CrashLog : BookParser
         return taken;
     }
 
-    private void DropBegun(long line) => open.RemoveAll(r => r.Text.Count == 1 && r.Heading.Line == line && r.Release());
+    private void DropBegun(long line) => Drop(r => r.Text.Count == 1 && r.Heading.Line == line);
+
+    private void Drop(Predicate<Report> which)
+    {
+        foreach (Report report in open.FindAll(which))
+        {
+            open.Remove(report);
+            report.Release();
+        }
+    }
 
     private Report? LastOf(Writer writer) => open.FindLast(r => r.Belongs(writer));
 
@@ -249,7 +258,7 @@ public sealed class CrashLog : BookParser
                     open[i].Text.Holds("---[ end trace"))
                     Close(i, facts);
             }
-            open.RemoveAll(r => r.Family.Tentative && r.Belongs(writer) && r.Release());
+            Drop(r => r.Family.Tentative && r.Belongs(writer));
         }
         if (family.Continues)
         {

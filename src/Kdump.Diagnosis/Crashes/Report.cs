@@ -101,12 +101,11 @@ internal sealed class Report(Family family, Source heading, Writer writer, doubl
 
     public bool Belongs(Writer line) => Unfinished || line == Writer || (AllCpus && line.Caller < 0);
 
-    /// <summary>Nobody reads the report any more: its buffers can be used again. Always true.</summary>
-    public bool Release()
+    /// <summary>Nobody reads the report any more: its buffers can be used again.</summary>
+    public void Release()
     {
         Text.Release();
         Above.Release();
-        return true;
     }
 
     /// <param name="marked">The line may hold one of <see cref="Marks"/>.</param>
