@@ -35,11 +35,11 @@ internal sealed class Carrier
     /// <summary>The log consists of journal records with one field on each line.</summary>
     public bool Records { get; init; }
 
-    /// <summary>The width at which lines were folded, or 0.</summary>
-    public int Fold { get; init; }
+    /// <summary>How lines were folded; null where they were not.</summary>
+    public CarrierFold? Fold { get; init; }
 
-    /// <summary>Lines were cut exactly at that width, within words, as a terminal does.</summary>
-    public bool HardFold { get; init; }
+    /// <summary>An empty line follows each line, as web pages hand out preformatted text.</summary>
+    public bool Spaced { get; init; }
 
     /// <summary>Most messages have the kernel's own time stamp after the prefix, so lines without it may be from other programs.</summary>
     public bool Inner { get; init; }

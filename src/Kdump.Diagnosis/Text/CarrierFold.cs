@@ -1,76 +1,160 @@
 namespace Kdump.Diagnosis.Text;
 
-/// <summary>Lines that a mailer or a terminal folded: no stamped line is longer than a width, and many stop just before it.</summary>
-internal static class CarrierFold
+/// <summary>How the lines of a text were folded by a mailer or a terminal.</summary>
+/// <param name="Width">Columns: no line is longer.</param>
+/// <param name="Hard">Lines were cut exactly at the width, also within words, as a terminal does.</param>
+/// <param name="Plain">
+/// Nothing stands before the lines of this text (time, host, program) that would show where one begins, so a continuation has to begin as
+/// the middle of a sentence does.
+/// </param>
+internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
 {
-    private const int Narrowest = 55, Widest = 101;
+    private const int Narrowest = 55, Widest = 101, WidestTerminal = 260, ShortestBefore = 60;
 
-    /// <summary>Columns of a terminal: lines that end exactly there were cut.</summary>
-    private const int Terminal = 80;
+    /// <summary>A last word may miss the edge by a few columns, where the mailer counted its own quotation marks.</summary>
+    private const int Slack = 3;
 
-    /// <summary>The width at which the lines of a block were folded, or 0.</summary>
-    /// <param name="hard">They were cut within words.</param>
-    public static int WidthOf(string[] lines, Carrier carrier, out bool hard)
+    private enum Begins : byte
     {
-        var made = new CarrierText();
-        int width = 0, longest = 0, pairs = 0, stamped = 0, cut = 0;
-        hard = false;
-        var kernel = new bool[lines.Length];
-        for (int i = 0; i < lines.Length; i++)
-        {
-            kernel[i] = Carried(KernelLine.Parse(made.Bare(carrier, lines[i])));
-            stamped += kernel[i] ? 1 : 0;
-            longest = Math.Max(longest, lines[i].Length);
-            if (i > 0 && kernel[i - 1] && !kernel[i] && lines[i].Length > 0)
-            {
-                pairs++;
-                width = Math.Max(width, lines[i - 1].Length);
-                cut += lines[i - 1].Length == Terminal && char.IsAsciiLetterOrDigit(lines[i - 1][^1]) &&
-                    char.IsAsciiLetterOrDigit(lines[i][0])
-                    ? 1 : 0;
-            }
-        }
-        // A terminal: no line is longer, and each that goes on ends at its edge (or before, where a blank was trimmed there).
-        hard = cut > 0 && longest == Terminal && Goes(lines, kernel);
-        if (hard)
-            return Terminal;
-        // Where long words follow (addresses), no line that was folded comes near the width, and others fill it.
-        if (longest > width + 4 && longest <= Widest)
-            width = longest;
-        if (pairs < 3 || pairs * 12 < stamped || width is < Narrowest or > Widest || longest > width + 4)
-            return 0;
-        int full = 0;
-        for (int i = 1; i < lines.Length; i++)
-        {
-            if (kernel[i - 1] && !kernel[i] && lines[i].Length > 0 &&
-                HasNoPlace(width, lines[i - 1].Length, carrier.Quoted ? Carrier.Unquoted(lines[i]) : lines[i]))
-                full++;
-        }
-        return full * 10 >= pairs * 8 ? width : 0;
+        Nothing, AsRecord, AsMessage, InSentence, Otherwise,
     }
 
-    public static bool Continues(Carrier carrier, int before, in TextLine line) =>
-        !Carried(line.Kernel) && line.Text.Length > 0 && (carrier.HardFold ? before >= carrier.Fold - 1
-            : HasNoPlace(carrier.Fold, before, line.Text));
+    private readonly record struct Row(string Text, int Length, Begins Begins)
+    {
+        public bool Goes => Begins is Begins.InSentence or Begins.Otherwise;
+    }
+
+    /// <summary>The fold of a block of lines; null where they were not folded.</summary>
+    public static CarrierFold? Of(string[] lines, Carrier carrier)
+    {
+        var made = new CarrierText();
+        var rows = new Row[lines.Length];
+        int longest = 0, records = 0;
+        for (int i = 0; i < lines.Length; i++)
+        {
+            string text = carrier.Quoted ? Carrier.Unquoted(lines[i]).ToString() : lines[i];
+            bool record = Carried(KernelLine.Parse(made.Bare(carrier, lines[i])));
+            rows[i] = new(text, lines[i].Length, record ? Begins.AsRecord : BeginningOf(text));
+            longest = Math.Max(longest, lines[i].Length);
+            records += record ? 1 : 0;
+        }
+        bool plain = records * 4 < rows.Length;
+        if (HardAt(rows, longest, plain))
+            return new(longest, Hard: true, plain);
+        return (plain ? SoftPlain(rows, longest) : SoftBehindRecords(rows, longest, records)) is { } width
+            ? new(width, Hard: false, plain) : null;
+    }
+
+    /// <summary>Whether a line is the rest of the one before it, which was <paramref name="before"/> columns wide.</summary>
+    public bool Joins(int before, in TextLine line)
+    {
+        if (line.Text.IsEmpty || Carried(line.Kernel))
+            return false;
+        Begins begins = BeginningOf(line.Text);
+        if (Plain && begins != Begins.InSentence)
+            return false;
+        return Hard ? before >= Width - 1 : HasNoPlace(Width, before, line.Text) && (!Plain || before >= ShortestBefore);
+    }
 
     /// <summary>It begins as a record of a log does, the kernel's or a program's.</summary>
     public static bool Carried(in KernelLine line) => line.Stamped || line.Foreign;
 
-    /// <summary>Every line of the kernel's that fills the terminal is followed by one without a stamp.</summary>
-    private static bool Goes(string[] lines, bool[] kernel)
+    /// <summary>
+    /// A terminal: no line is longer than its width, each that fills it goes on in the next (and one of them within a word), and hardly
+    /// any other does.
+    /// </summary>
+    private static bool HardAt(Row[] rows, int width, bool plain)
     {
-        for (int i = 0; i + 1 < lines.Length; i++)
+        if (width is < ShortestBefore or > WidestTerminal)
+            return false;
+        int full = 0, within = 0, others = 0;
+        for (int i = 0; i + 1 < rows.Length; i++)
         {
-            if (lines[i].Length == Terminal && kernel[i + 1])
+            bool goes = plain ? rows[i + 1].Begins == Begins.InSentence : rows[i + 1].Goes;
+            if (rows[i].Length != width)
+            {
+                // A blank at the edge is not stored.
+                others += goes && rows[i].Begins != Begins.Nothing && rows[i].Length != width - 1 ? 1 : 0;
+                continue;
+            }
+            if (!goes)
                 return false;
+            full++;
+            within += char.IsAsciiLetterOrDigit(rows[i].Text[^1]) && char.IsAsciiLetterOrDigit(rows[i + 1].Text[0]) ? 1 : 0;
         }
-        return true;
+        return within > 0 && (full > 1 || width is 80 or 100 or 120 or 132 or 160) && others * 3 <= full;
+    }
+
+    /// <summary>Lines without a stamp follow stamped ones whose width left no place for their first word.</summary>
+    private static int? SoftBehindRecords(Row[] rows, int longest, int records)
+    {
+        int pairs = 0, width = 0;
+        bool sentences = true;
+        for (int i = 1; i < rows.Length; i++)
+        {
+            if (rows[i - 1].Begins != Begins.AsRecord || rows[i].Begins is Begins.AsRecord or Begins.Nothing)
+                continue;
+            pairs++;
+            width = Math.Max(width, rows[i - 1].Length);
+            sentences &= rows[i].Begins == Begins.InSentence;
+        }
+        // Where long words follow (addresses), no line that was folded comes near the width, and others fill it.
+        if (longest > width + 4 && longest <= Widest)
+            width = longest;
+        if (pairs == 0 || width is < Narrowest or > Widest || longest > width + 4)
+            return null;
+        int full = 0;
+        for (int i = 1; i < rows.Length; i++)
+        {
+            if (rows[i - 1].Begins == Begins.AsRecord && rows[i].Goes && HasNoPlace(width, rows[i - 1].Length, rows[i].Text))
+                full++;
+        }
+        bool many = pairs >= 3 && pairs * 12 >= records && full * 10 >= pairs * 8;
+        // Few lines show little, and then all of them have to fit.
+        bool few = full == pairs && width >= ShortestBefore && (sentences || pairs > 1);
+        return many || few ? width : null;
+    }
+
+    /// <summary>Nothing marks a beginning: the middle of a sentence follows a line that had no place for its first word.</summary>
+    private static int? SoftPlain(Row[] rows, int longest)
+    {
+        if (longest is < ShortestBefore or > Widest)
+            return null;
+        int pairs = 0, others = 0;
+        for (int i = 1; i < rows.Length; i++)
+        {
+            if (rows[i].Begins != Begins.InSentence || rows[i - 1].Begins == Begins.Nothing)
+                continue;
+            if (rows[i - 1].Length >= ShortestBefore && HasNoPlace(longest, rows[i - 1].Length, rows[i].Text))
+                pairs++;
+            else
+                others++;
+        }
+        return pairs > 0 && others * 3 <= pairs ? longest : null;
+    }
+
+    private static Begins BeginningOf(ReadOnlySpan<char> text)
+    {
+        if (text.IsWhiteSpace())
+            return Begins.Nothing;
+        if (CarrierLearner.BeginsMessage(text) || BeginsWithSpeaker(text))
+            return Begins.AsMessage;
+        bool clock = text.Length > 4 && text[2] == ':' && char.IsAsciiDigit(text[0]);
+        return char.IsAsciiLetterLower(text[0]) || (char.IsAsciiDigit(text[0]) && !clock) || text[0] is '(' ? Begins.InSentence
+            : Begins.Otherwise;
+    }
+
+    /// <summary><c>mount: </c>, <c>dracut[E]: </c>, <c>x8 : </c>: a program, a driver or a register, and what is said of it.</summary>
+    private static bool BeginsWithSpeaker(ReadOnlySpan<char> text)
+    {
+        int colon = text[..Math.Min(text.Length, 48)].IndexOf(": ", StringComparison.Ordinal);
+        return colon > 0 && !text[..colon].TrimEnd(' ').Contains(' ');
     }
 
     private static bool HasNoPlace(int width, int before, ReadOnlySpan<char> next)
     {
         next = next.TrimStart(' ');
         int word = next.IndexOf(' ');
-        return before + 1 + (word < 0 ? next.Length : word) > width - 3;
+        return before + 1 + (word < 0 ? next.Length : word) > width - Slack;
     }
 }

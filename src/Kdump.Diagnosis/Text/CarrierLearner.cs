@@ -46,23 +46,28 @@ internal static class CarrierLearner
         bool colour = lines.Count(l => l.Contains("[0m", StringComparison.Ordinal)) * 3 > lines.Length;
         if (colour)
             lines = Array.ConvertAll(lines, l => Carrier.Uncoloured(l));
+        bool spaced = IsSpaced(lines);
+        if (spaced)
+            lines = [.. lines.Where((l, i) => i == 0 || !IsGap(lines, i))];
         int anchored = 0;
         List<Find> odd = Odd(lines, ref anchored);
-        bool kernel = anchored > 0 || Array.Exists(lines, l => CarrierFold.Carried(KernelLine.Parse(l)));
-        bool backwards = kernel && RunsBackwards(lines), twice = kernel && StandsTwice(lines);
         if (odd.Count(f => JournalRecord.IsField(f.Line, out ReadOnlySpan<char> name, out _) && name is "MESSAGE") * 2 > odd.Count)
             return new() { Records = true };
         Carrier? learnt = odd.Count > 0 && odd.Count * 2 >= anchored ? Layers(lines, odd, html) : null;
-        if (learnt is null && !backwards && !twice && !html && !colour && (!kernel || CarrierFold.WidthOf(lines, new(), out _) == 0))
+        if (learnt is null && IsQuotation(lines))
+            learnt = new() { Quoted = true };
+        string[] said = learnt?.Quoted == true ? Array.ConvertAll(lines, l => Carrier.Unquoted(l).ToString()) : lines;
+        bool kernel = anchored > 0 || Array.Exists(said, l => CarrierFold.Carried(KernelLine.Parse(l)));
+        bool backwards = kernel && RunsBackwards(said), twice = kernel && StandsTwice(lines);
+        CarrierFold? fold = learnt?.Records == true ? null : CarrierFold.Of(lines, learnt ?? new());
+        if (learnt is null && fold is null && !backwards && !twice && !html && !colour && !spaced)
             return null;
         learnt ??= new();
-        bool hard = false;
-        int fold = kernel && !learnt.Records ? CarrierFold.WidthOf(lines, learnt, out hard) : 0;
         return new()
         {
             Records = learnt.Records,
             Fold = fold,
-            HardFold = hard,
+            Spaced = spaced,
             Quoted = learnt.Quoted,
             Field = learnt.Field,
             Shapes = learnt.Shapes,
@@ -74,6 +79,35 @@ internal static class CarrierLearner
             Twice = twice,
         };
     }
+
+    /// <summary>It begins with words that only a kernel begins a message with.</summary>
+    public static bool BeginsMessage(ReadOnlySpan<char> text) => text[..Math.Min(text.Length, 40)].IndexOfAny(beginnings) == 0;
+
+    /// <summary>Most lines are quoted as mails quote. A line of a table begins with another mark.</summary>
+    private static bool IsQuotation(string[] lines)
+    {
+        int filled = 0, quoted = 0;
+        foreach (string line in lines)
+        {
+            filled += string.IsNullOrWhiteSpace(line) ? 0 : 1;
+            quoted += line.AsSpan().TrimStart(' ').StartsWith(">", StringComparison.Ordinal) ? 1 : 0;
+        }
+        return quoted >= 2 && quoted * 10 >= filled * 6;
+    }
+
+    /// <summary>Nearly every line is followed by an empty one.</summary>
+    private static bool IsSpaced(string[] lines)
+    {
+        int filled = 0, gaps = 0;
+        for (int i = 1; i < lines.Length; i++)
+        {
+            filled += lines[i - 1].Length > 0 ? 1 : 0;
+            gaps += IsGap(lines, i) ? 1 : 0;
+        }
+        return gaps >= 4 && gaps * 10 >= filled * 9;
+    }
+
+    private static bool IsGap(string[] lines, int at) => lines[at].Length == 0 && lines[at - 1].Length > 0;
 
     private static Carrier? Layers(string[] lines, List<Find> odd, bool html)
     {
@@ -127,7 +161,9 @@ internal static class CarrierLearner
             int kinds = group.Select(p => p.Find.Begin).Distinct(StringComparer.Ordinal).Count();
             // Words of a kernel's subsystem stand before few of its messages; what carries a log stands before most.
             bool many = kinds > 1 && (fits * 10 >= filled.Length || (shape.HasNumber && fits > 7));
-            bool all = fits == filled.Length && !shape.EndsInName && (shape.Clock || shape.HasNumber || shape.Priority >= 0);
+            // Sentences of a letter may stand around it; a clock is of no sentence.
+            bool all = (fits == filled.Length || (shape.Clock && fits > 2 && fits * 3 >= filled.Length)) && !shape.EndsInName &&
+                (shape.Clock || shape.HasNumber || shape.Priority >= 0);
             if (!many && !all)
                 continue;
             shapes.Add(shape);

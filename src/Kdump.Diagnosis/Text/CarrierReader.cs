@@ -41,6 +41,7 @@ public sealed class CarrierReader(LineReader reader)
     /// <summary>The line at hand holds many records: how they begin.</summary>
     private char many;
     private string? before;
+    private bool spacedText;
     private Row? kept;
 
     public string Input => reader.Input;
@@ -50,14 +51,14 @@ public sealed class CarrierReader(LineReader reader)
     /// <summary>Reads the next line; false at the end. Its spans are valid until the next call.</summary>
     public bool Next(out TextLine line)
     {
-        if (kept is null && carrier?.Fold is not > 0)
+        if (kept is null && carrier?.Fold is null)
         {
             if (carrier is null && at >= held.Count && !look && glued is null)
                 return NextPlain(out line);
             if (!NextCarried(out line))
                 return false;
             // Learnt just now: the block's first line may be folded.
-            if (carrier?.Fold is not > 0)
+            if (carrier?.Fold is null)
                 return true;
             kept = new(line);
         }
@@ -90,12 +91,12 @@ public sealed class CarrierReader(LineReader reader)
         int width = row.Raw.Length;
         while (NextCarried(out TextLine next))
         {
-            if (carrier?.Fold is not > 0 || !CarrierFold.Continues(carrier, width, next) || row.Text.Length > LineReader.MaxLine / 2)
+            if (carrier?.Fold is not { } fold || !fold.Joins(width, next) || row.Text.Length > LineReader.MaxLine / 2)
             {
                 kept = new(next);
                 break;
             }
-            row.Text = carrier.HardFold && width == carrier.Fold ? $"{row.Text}{next.Text}"
+            row.Text = fold.Hard && width == fold.Width ? $"{row.Text}{next.Text}"
                 : $"{row.Text.TrimEnd()} {next.Text.TrimStart()}";
             width = next.Raw.Length;
         }
@@ -151,7 +152,8 @@ public sealed class CarrierReader(LineReader reader)
                 line = default;
                 return false;
             }
-            if ((carrier?.Records == true && made.Dropped) || (carrier?.Twice == true && IsRepeated(line)))
+            if ((carrier?.Records == true && made.Dropped) || (carrier?.Twice == true && IsRepeated(line)) ||
+                (carrier?.Spaced == true && IsGap(line)))
                 continue;
             Unglue(ref line);
             return true;
@@ -256,6 +258,14 @@ public sealed class CarrierReader(LineReader reader)
         bool same = before is not null && line.Raw.SequenceEqual(before) && line.Text.Length > 0;
         before = same ? null : line.Raw.ToString();
         return same;
+    }
+
+    /// <summary>The empty line that follows each line. Another one behind it is the text's own.</summary>
+    private bool IsGap(in TextLine line)
+    {
+        bool gap = line.Text.IsEmpty && spacedText;
+        spacedText = !line.Text.IsEmpty;
+        return gap;
     }
 
     /// <summary>

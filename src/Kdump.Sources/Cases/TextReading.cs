@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Pci;
 using Kdump.Diagnosis.Model;
 using Kdump.Diagnosis.Speakers;
@@ -54,7 +55,7 @@ internal sealed class TextReading
     /// <summary>The result for a text of which no parser took a line.</summary>
     private CaseInput Unclaimed(bool binary)
     {
-        if (!binary && (kernel > 0 || SpeaksOfTrouble(programs: false)))
+        if (!binary && (kernel > 0 || SpeaksOfTrouble(programs: false) || facts.Of<StackPiece>().Any(p => p.Source.Input == path)))
             return new(path, "kernel log", Kernel: kernel);
         if (!binary && (SpeaksOfTrouble(programs: true) || NamesTheTrade()))
             return new(path, "console log", "no line of it is known here; some tell of trouble");

@@ -33,7 +33,8 @@ internal sealed record FieldReport(string Name, string Folder, string Source, st
     }
 
     /// <summary>What the verdict claims in its own words; the lines that it quotes, and names of files, are no judgement.</summary>
-    public FieldVerdict Judge()
+    /// <param name="change">What is done to the lines before; null if they are read as they are.</param>
+    public FieldVerdict Judge(Func<string[], IEnumerable<string>>? change = null)
     {
         string room = Directory.CreateTempSubdirectory("field").FullName;
         try
@@ -41,8 +42,12 @@ internal sealed record FieldReport(string Name, string Folder, string Source, st
             var quoted = new List<string>();
             foreach (string file in Directory.EnumerateFiles(Folder).Where(f => Path.GetFileName(f) != "truth.json"))
             {
-                File.Copy(file, Path.Combine(room, "input-" + Path.GetFileName(file)));
-                quoted.AddRange(File.ReadLines(file).Select(l => l.Trim()).Where(l => l.Length >= 24));
+                string input = Path.Combine(room, "input-" + Path.GetFileName(file));
+                if (change is null)
+                    File.Copy(file, input);
+                else
+                    File.WriteAllLines(input, change(File.ReadAllLines(file)));
+                quoted.AddRange(File.ReadLines(file).Concat(File.ReadLines(input)).Select(l => l.Trim()).Where(l => l.Length >= 24));
             }
             Case read = Case.Read([room], () => Stream.Null);
             Verdict verdict = Verdict.From(read.Facts, RuleBook.All);
