@@ -19,6 +19,12 @@ public sealed class FrameWalker : StackWalker
     private const int MaxSwitches = 16;
     private const ulong StackReach = 64 << 10;
 
+    /// <summary>
+    /// The entry of events that firmware delivers (SDEI), arch/arm64/kernel/entry.S: its frame record contains the interrupted x29 and
+    /// pc, or two zeros if a program was interrupted. The interrupted x30 is not in it.
+    /// </summary>
+    private const string FirmwareEvent = "__sdei_asm_handler";
+
     private readonly CrashedKernel kernel;
     private readonly KernelMemory memory;
     private readonly SavedRegisters savedRegisters;
@@ -115,7 +121,10 @@ public sealed class FrameWalker : StackWalker
                 ulong back = Plain(lr);
                 if (replaced.IsTrampoline(back) && returns.Original(back) is { } original)
                     back = Plain(original);
-                state = new State { Ip = back, Fp = fp, Sp = unchecked(from + 16) };
+                state = new State
+                {
+                    Ip = back, Fp = fp, Sp = unchecked(from + 16), Exact = location is { Symbol: FirmwareEvent, Module: null },
+                };
             }
             // Callers are at higher addresses of the same stack. Another stack may be at any address, but the number of changes between
             // stacks is limited.

@@ -23,7 +23,7 @@ public sealed class FrameWalkerTests
     {
         kernel.Info.Append("NUMBER(VA_BITS)=48\nNUMBER(kimage_voffset)=0xffffffff80000000\nNUMBER(PHYS_OFFSET)=0x0\n");
         foreach (string name in (string[])["outer", "middle", "inner", "el0t_64_sync", "el1h_64_irq", "call_on_irq_stack",
-            "ret_from_fork", "kthread"])
+            "ret_from_fork", "kthread", "__sdei_asm_handler"])
             Function(name, Stp, MovFp, Nop, Bl, Nop, Nop, Ldp, Ret);
         // A leaf that makes a frame only on one of its two ways.
         Function("leaf", Nop, Cbz | 6 << 5, Stp, MovFp, Bl, Ldp, Ret, Nop, Ret);
@@ -69,6 +69,31 @@ public sealed class FrameWalkerTests
         Assert.Equal(FrameKind.Interrupt, walked.Frames[2].Kind);
         Assert.Equal(At("outer", 5), walked.Frames[2].Registers!.Ip);
         Assert.Equal(20UL, walked.Frames[3].Location!.Value.Offset);
+    }
+
+    /// <summary>arch/arm64/kernel/entry.S: the record of the entry has the interrupted pc, where no call needs to stand.</summary>
+    [Fact]
+    public void An_event_of_the_firmware_leads_to_what_it_interrupted()
+    {
+        Chain(irqStack + 0x100, "__sdei_asm_handler");
+        kernel.Memory.U64(irqStack + 0x110, stack.Value + 0xA00).U64(irqStack + 0x118, At("outer", 7).Value);
+        Chain(stack + 0xA00, "ret_from_fork");
+        Link(stack + 0xA00, stack + (0x1000 + RecordAt));
+        Saved(stack + 0x1000, pc: 0, sp: 0, pstate: El1, record: (0, 0));
+        Stack walked = Walk(At("inner", 5), irqStack + 0x100);
+        Assert.Equal(["inner", "__sdei_asm_handler", "outer", "ret_from_fork"], Names(walked));
+        Assert.True(walked.Proven);
+        Assert.Equal(28UL, walked.Frames[2].Location!.Value.Offset);
+    }
+
+    [Fact]
+    public void An_event_of_the_firmware_in_a_program_ends_the_stack()
+    {
+        Chain(irqStack + 0x100, "__sdei_asm_handler");
+        kernel.Memory.U64(irqStack + 0x110, 0).U64(irqStack + 0x118, 0);
+        Stack walked = Walk(At("inner", 5), irqStack + 0x100);
+        Assert.Equal(["inner", "__sdei_asm_handler"], Names(walked));
+        Assert.True(walked.Proven);
     }
 
     [Theory]
