@@ -110,6 +110,8 @@ public static partial class FixesThatFit
         ("journalctl -b -u kdump ", "journalctl -b -u kdump-tools ", "journalctl -b -u kdump "),
         ("KEXEC_ARGS=\"-s\" in /etc/sysconfig/kdump", "KDUMP_KEXEC_ARGS=\"-s\" in /etc/default/kdump-tools",
             "KEXEC_OPTIONS=\"-s\" in /etc/sysconfig/kdump"),
+        ("KEXEC_ARGS with or without -s", "KDUMP_KEXEC_ARGS in /etc/default/kdump-tools with or without -s",
+            "KEXEC_OPTIONS in /etc/sysconfig/kdump with or without -s"),
         ("KEXEC_ARGS=\"-c\"", "KDUMP_KEXEC_ARGS=\"-c\" in /etc/default/kdump-tools", "KEXEC_OPTIONS=\"-c\" in /etc/sysconfig/kdump"),
         ("KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump", "KDUMP_CMDLINE in /etc/default/kdump-tools",
             "KDUMP_COMMANDLINE in /etc/sysconfig/kdump"),
@@ -125,7 +127,7 @@ public static partial class FixesThatFit
     [
         "extra_modules in /etc/kdump.conf", "extra_modules", "KEXEC_ARGS=\"-s\" in /etc/sysconfig/kdump",
         "KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump", "KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump",
-        "core_collector in /etc/kdump.conf",
+        "core_collector in /etc/kdump.conf", "KEXEC_ARGS with or without -s",
     ];
 
     private static readonly string[] RedHatOnly = ["kdumpctl ", "/etc/kdump.conf", "KEXEC_ARGS", "/etc/sysconfig/kdump",
@@ -135,10 +137,10 @@ public static partial class FixesThatFit
     private static readonly string[] Named = ["Debian", "Ubuntu", "SUSE", "Fedora", "/etc/default/kdump-tools"];
 
     /// <summary>What only kdump-utils has.</summary>
-    private static readonly string[] OneFamily = ["kdump-utils", "KDUMP_BOOTDIR", "/etc/kdump/pre.d"];
+    private static readonly string[] OneFamily = ["kdump-utils", "KDUMP_BOOTDIR", "/etc/kdump/pre.d", "setup-crypttab"];
 
     /// <summary>Null for a command of kdumpctl for which the others have none.</summary>
-    private static string? Known(string command) => command.Contains("kdumpctl ", StringComparison.Ordinal) ? null : command;
+    private static string? Known(string? command) => command?.Contains("kdumpctl ", StringComparison.Ordinal) == true ? null : command;
 
     /// <summary>A fix in the commands and settings of one service; of all, where it is not known.</summary>
     public static Fix OfService(Fix fix, DumpService service)
@@ -147,10 +149,11 @@ public static partial class FixesThatFit
             return fix;
         // A text for several distributions names each of them already; one about a package of one family is for that family.
         bool family = Array.Exists(OneFamily, d => Has(fix, d));
-        if (family || Array.Exists(Named, d => Has(fix, d)))
-            return service == DumpService.Unknown || family ? fix : fix with { Command = Own(fix.Command, service) };
+        bool named = family || Array.Exists(Named, d => Has(fix, d));
         if (service == DumpService.Unknown)
-            return OfAny(fix);
+            return named ? fix : OfAny(fix);
+        if (named)
+            return fix with { Command = family ? Known(fix.Command) : Own(fix.Command, service) };
         string? command = fix.Command is null ? null : Known(Translated(fix.Command, service));
         return fix with { Text = Translated(fix.Text, service), Command = command };
     }
