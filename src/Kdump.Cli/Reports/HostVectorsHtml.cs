@@ -40,7 +40,8 @@ internal static class HostVectorsHtml
         foreach (VectorPlan plan in plans)
             html.Write($"<tr><td class=\"figure\">{plan.Cpus}{(plan.Cpus == forecast.Current.Cpus ? words.Of(" (now)") : "")}</td>" +
                 $"<td>{words.Of(HostVectorsText.Fits(plan))}</td><td class=\"figure\">{plan.Available}</td>" +
-                $"<td class=\"figure\">{plan.Low}, {plan.Likely}, {plan.High}</td><td class=\"figure\">{(plan.MemoryBytes + (1 << 19)) >> 20} MB</td>" +
+                $"<td class=\"figure\">{plan.Low}, {plan.Likely}, {plan.High}</td>" +
+                $"<td class=\"figure\">{(plan.MemoryBytes + (1 << 19)) >> 20} MB</td>" +
                 $"<td>{PageFrame.Text(words.Of(HostVectorsText.Victims(plan)))}</td></tr>\n");
         html.Write("</tbody></table></div>\n");
         HostVectorsText.Driver[] drivers = [.. HostVectorsText.Drivers(forecast)];

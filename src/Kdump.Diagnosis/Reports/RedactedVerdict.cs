@@ -49,7 +49,7 @@ public sealed class RedactedVerdict(StandIns names, Func<string, string> path, F
         Memory = f.Memory is null ? null : f.Memory with { Place = Said(f.Memory.Place), First = Said(f.Memory.First),
             Last = Said(f.Memory.Last) },
         Fixes = [.. f.Fixes.Select(x => x with { Text = Said(x.Text), Command = x.Command is null ? null : Said(x.Command),
-            Undo = x.Undo is null ? null : Said(x.Undo) })],
+            Undo = x.Undo is null ? null : Said(x.Undo), Usual = x.Usual is { } u ? (Said(u.Text), u.Setting) : null })],
     };
 
     /// <summary>Our own texts quote lines, and with them what those hold.</summary>

@@ -155,7 +155,13 @@ public static partial class FixesThatFit
         if (named)
             return fix with { Command = family ? Known(fix.Command) : Own(fix.Command, service) };
         string? command = fix.Command is null ? null : Known(Translated(fix.Command, service));
-        return fix with { Text = Translated(fix.Text, service), Command = command };
+        string text = Translated(fix.Text, service);
+        return text == fix.Text ? fix with { Command = command } : fix with
+        {
+            Text = text, Command = command,
+            Usual = (fix.Text, (service == DumpService.Suse ? "SUSE: " : "Debian, Ubuntu: ") +
+                Translated(SettingIn(fix.Text) ?? "/etc/kdump.conf", service)),
+        };
     }
 
     /// <summary>With what the other families have for it.</summary>
@@ -164,8 +170,7 @@ public static partial class FixesThatFit
         string command = fix.Command ?? "", debian = Translated(command, DumpService.KdumpTools),
             suse = Translated(command, DumpService.Suse);
         bool foreign = debian != command && Known(debian) is not null && !command.Contains('#', StringComparison.Ordinal);
-        string? setting = OmitDrivers().Match(fix.Text) is { Success: true } omit ? omit.Value
-            : Array.Find(Settings, w => fix.Text.Contains(w, StringComparison.Ordinal));
+        string? setting = SettingIn(fix.Text);
         return fix with
         {
             Command = foreign ? $"{command}   # Debian, Ubuntu: {debian}; SUSE: {suse}" : fix.Command,
@@ -173,6 +178,9 @@ public static partial class FixesThatFit
                 : $"Debian, Ubuntu: {Translated(setting, DumpService.KdumpTools)}; SUSE: {Translated(setting, DumpService.Suse)}"),
         };
     }
+
+    private static string? SettingIn(string text) => OmitDrivers().Match(text) is { Success: true } omit ? omit.Value
+        : Array.Find(Settings, w => text.Contains(w, StringComparison.Ordinal));
 
     private static bool Has(Fix fix, string word) => fix.Text.Contains(word, StringComparison.Ordinal) ||
         fix.Command?.Contains(word, StringComparison.Ordinal) == true;

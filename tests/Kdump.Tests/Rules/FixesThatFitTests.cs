@@ -85,7 +85,8 @@ public sealed class FixesThatFitTests
                     continue;
                 string all = $"{fix.Text} {fix.Place} {fix.Command} {string.Join(' ', entry.Signature)}";
                 Assert.True(Names(all, "Debian", "Fedora", "kdump-utils", "kdumpctl[", "kdumpctl:", "kdump: ", "kdump_pre",
-                    "/etc/kdump/pre.d", "setup-crypttab", "KDUMP_BOOTDIR", "earlykdump", "early-kdump", "kdump.sh", "kdump-lib"), $"{entry.Id}: {all}");
+                    "/etc/kdump/pre.d", "setup-crypttab",
+                    "KDUMP_BOOTDIR", "earlykdump", "early-kdump", "kdump.sh", "kdump-lib"), $"{entry.Id}: {all}");
             }
         }
     }
@@ -101,6 +102,7 @@ public sealed class FixesThatFitTests
                 "Debian", "kdump-utils", "KDUMP_BOOTDIR", "/etc/kdump/pre.d", "/etc/default/kdump-tools")))
             {
                 Fix own = FixesThatFit.OfService(fix, service);
+                Assert.Equal(own.Text == fix.Text, own.Usual is null);
                 Assert.False(Names($" {own.Text} {own.Command}", RedHats), $"{entry.Id}: {own.Text} $ {own.Command}");
             }
         }

@@ -79,7 +79,8 @@ internal sealed class TasksView
             string user = TaskFacts.Owner(task)?.User is { } uid ? $"{uid}" : "?";
             output.WriteLine(
                 $"{(task.OnCpu ? '>' : ' ')} {task.Pid,7} {task.Tgid,7} {task.ParentPid,7} {task.Cpu,3} " +
-                (narrow ? $"{task.State} {Since(task),10} " : $"{task.Address} {task.State} {Since(task),10} {Scheduling(task),6} {user,6} ") +
+                (narrow ? $"{task.State} {Since(task),10} "
+                    : $"{task.Address} {task.State} {Since(task),10} {Scheduling(task),6} {user,6} ") +
                 $"{rss,9} {new string(' ', 2 * depth)}{Printable.Escape(comm)}{inner}{more}{LocksView.Note(task)}");
             if (choice.Groups && facts.Cgroup(task) is { } path)
                 output.WriteLine($"{Margin}cgroup: {Printable.Escape(path)}{Printable.Escape(Names(path))}");
