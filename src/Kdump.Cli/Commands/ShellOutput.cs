@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
+using Kdump.Cli.Terminals;
 
 namespace Kdump.Cli.Commands;
 
@@ -54,9 +55,7 @@ internal static class ShellOutput
         ProcessStartInfo start = new("/bin/sh") { RedirectStandardInput = input, RedirectStandardOutput = output, UseShellExecute = false };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add(command);
-        // The same options as for the other commands' pager: quit on a short text, keep colours, leave the text on the screen.
-        if (Environment.GetEnvironmentVariable("LESS") is null)
-            start.Environment["LESS"] = "FRX";
+        Pager.Prepare(start);
         try
         {
             return Process.Start(start);

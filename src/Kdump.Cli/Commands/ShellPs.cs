@@ -47,7 +47,7 @@ internal static class ShellPs
         if (!user && !kernel && !active && !summary && wanted.Count == 0)
             return invoke([.. line], here);
         StringWriter all = new();
-        bool good = invoke([.. line], here with { Output = all });
+        bool good = invoke([.. line], here with { Output = all, Terminal = here.Terminal with { Screen = false } });
         string[] lines = all.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (lines.Length == 0)
             return good;

@@ -45,11 +45,16 @@ internal sealed class Chinese : Words
             ],
             Fixes =
             [
-                .. f.Fixes.Select(x => x with { Text = phrases.Of(f.Id, x.Text),
+                .. f.Fixes.Select(x => x with { Text = Sentence(phrases, f.Id, x),
                     Risk = x.Risk is null ? null : phrases.Of(f.Id, x.Risk) }),
             ],
         };
     }
+
+    /// <summary>A sentence with one distribution's setting has no translation: that of the usual sentence, and the setting.</summary>
+    private static string Sentence(Phrases phrases, string id, Fix fix) =>
+        fix.Usual is { } usual && phrases.Whole(id, fix.Text) is null ? $"{phrases.Of(id, usual.Text)}（{usual.Setting}）"
+            : phrases.Of(id, fix.Text);
 
     /// <summary>
     /// By the title's own translation or template; otherwise the catalogue's title for this id, and behind it the English title, which has

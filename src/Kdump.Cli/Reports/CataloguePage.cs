@@ -63,13 +63,18 @@ internal static class CataloguePage
         }
         writer.WriteLine();
         writer.WriteLine($"{words.Of("**Cause.** ")}{words.Of(entry.Id, entry.Cause)}");
-        foreach (var fix in entry.Fixes)
+        foreach (Fix fix in Fixes(entry))
             writer.WriteLine(
-                $"{words.Of("**Fix.** ")}{(fix.Command is null ? Sentence(words.Of(entry.Id, fix.Text))
-                    : $"{words.Of(entry.Id, fix.Text)}: `{Plain(fix.Command)}`.")}" +
+                $"{words.Of("**Fix.** ")}{(fix.Command is null ? Sentence(Text(entry, fix, words))
+                    : $"{Text(entry, fix, words)}: `{Plain(fix.Command)}`.")}" +
                 (fix.Risk is null ? "" : $" {words.Of("Caution: ")}{Sentence(words.Of(entry.Id, fix.Risk))}"));
         writer.WriteLine($"{words.Of("**Kernels.** ")}{entry.Kernels}. {words.Of("**Source.** ")}{entry.Origin}.");
     }
+
+    private static IEnumerable<Fix> Fixes(Entry entry) => entry.Fixes.Select(f => FixesThatFit.ForAnyMachine(f, entry.Signature));
+
+    private static string Text(Entry entry, Fix fix, Words words) =>
+        words.Of(entry.Id, fix.Text) + (fix.Place is null ? "" : $" ({fix.Place})");
 
     private static string Title(Entry entry, Words words) => Plain(words.Of(entry.Id, entry.Title));
 
@@ -98,9 +103,9 @@ internal static class CataloguePage
         foreach (string sign in entry.Signature)
             Prose.Sentence(writer, terminal, "| ", sign);
         Prose.Sentence(writer, terminal, words.Of("Cause: "), words.Of(entry.Id, entry.Cause));
-        foreach (Fix fix in entry.Fixes)
+        foreach (Fix fix in Fixes(entry))
         {
-            Prose.Sentence(writer, terminal, words.Of("Fix: "), words.Of(entry.Id, fix.Text));
+            Prose.Sentence(writer, terminal, words.Of("Fix: "), Text(entry, fix, words));
             if (fix.Command is not null)
                 writer.WriteLine($"$ {Plain(fix.Command)}");
             if (fix.Risk is not null)

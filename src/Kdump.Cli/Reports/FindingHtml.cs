@@ -29,7 +29,7 @@ internal sealed class FindingHtml(TextWriter html, Verdict verdict, int machine,
         string severity = VerdictJson.NameOf(finding.Severity), anchor = Anchor(finding);
         html.Write($"<article class=\"{severity}\" id=\"{anchor}\"><h3>{PageFrame.Text(finding.Title)}</h3>\n<p class=\"tags\">" +
             $"<b>{words.Of(severity)}</b> · {PageFrame.Text(finding.Id)} · {words.Of("confidence")} " +
-                $"{(int)Math.Round(finding.Confidence * 100)} %</p>\n");
+                $"{(int)Math.Round(finding.Confidence * 100)}&#160;%</p>\n");
         if (finding.Impact is not null)
             html.Write($"<p class=\"impact\">{PageFrame.Text(finding.Impact)}</p>\n");
         html.Write($"<p>{PageFrame.Text(finding.Why)}</p>\n");

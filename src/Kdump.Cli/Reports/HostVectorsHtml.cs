@@ -34,13 +34,14 @@ internal static class HostVectorsHtml
         html.Write($"<h2>{words.Of("Forecast of interrupt vectors")}</h2>\n<p>" + PageFrame.Text(words.Of(
             $"One CPU offers {forecast.Capacity} vectors to devices ({forecast.Capacity.Reasoning}).")) + "</p>\n");
         PageFrame.BeginScroll(html, words.Of("Needed and offered by number of CPUs"));
-        html.Write("<table><thead><tr>" + string.Concat(
-            new[] { "CPUs", "needed (least, likely, most)", "offered", "fits", "memory", "without vectors" }
+        html.Write("<table class=\"fit\"><thead><tr>" + string.Concat(
+            new[] { "CPUs", "fits", "offered", "needed (least, likely, most)", "memory", "without vectors" }
                 .Select(head => $"<th scope=\"col\">{words.Of(head)}</th>")) + "</tr></thead><tbody>\n");
         foreach (VectorPlan plan in plans)
             html.Write($"<tr><td class=\"figure\">{plan.Cpus}{(plan.Cpus == forecast.Current.Cpus ? words.Of(" (now)") : "")}</td>" +
-                $"<td class=\"figure\">{plan.Low}, {plan.Likely}, {plan.High}</td><td class=\"figure\">{plan.Available}</td>" +
-                $"<td>{words.Of(HostVectorsText.Fits(plan))}</td><td class=\"figure\">{(plan.MemoryBytes + (1 << 19)) >> 20} MB</td>" +
+                $"<td>{words.Of(HostVectorsText.Fits(plan))}</td><td class=\"figure\">{plan.Available}</td>" +
+                $"<td class=\"figure\">{plan.Low}, {plan.Likely}, {plan.High}</td>" +
+                $"<td class=\"figure\">{(plan.MemoryBytes + (1 << 19)) >> 20} MB</td>" +
                 $"<td>{PageFrame.Text(words.Of(HostVectorsText.Victims(plan)))}</td></tr>\n");
         html.Write("</tbody></table></div>\n");
         HostVectorsText.Driver[] drivers = [.. HostVectorsText.Drivers(forecast)];

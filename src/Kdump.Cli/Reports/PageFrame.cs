@@ -55,7 +55,7 @@ internal static class PageFrame
         ol.steps li.critical { border-color: var(--critical); } ol.steps li.error { border-color: var(--error); } ol.steps li.warning { border-color: var(--warning); } ol.steps li.info { border-color: var(--info); }
         ol.steps li + li::before { content: "↓"; position: absolute; top: -1.65rem; left: 50%; color: var(--soft); }
         table { border-collapse: collapse; } caption { text-align: left; } td, th { padding: .15rem 1rem .15rem 0; vertical-align: top; text-align: left; overflow-wrap: anywhere; } th { color: var(--soft); font-weight: 400; font-size: .85rem; }
-        td.figure { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; } td.when { white-space: nowrap; color: var(--soft); }
+        td.figure .key { float: left; margin-right: .5rem; } td.figure { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; } td.when { white-space: nowrap; color: var(--soft); }
         .bar { display: block; width: 10rem; height: .7rem; margin-top: .45rem; } .bar rect { fill: var(--c0); }
         svg.map { display: block; width: 100%; max-width: 40rem; height: auto; } .map rect { fill: var(--line); }
         .k0 { --k: var(--c0); } .k1 { --k: var(--c1); } .k2 { --k: var(--c2); } .k3 { --k: var(--c3); } .k4 { --k: var(--c4); } .k5 { --k: var(--c5); } .k6 { --k: var(--c6); } .k7 { --k: var(--c7); }
@@ -63,7 +63,7 @@ internal static class PageFrame
         ul.tree { list-style: none; padding: 0; font: 13px/1.45 ui-monospace, "DejaVu Sans Mono", Menlo, monospace; } ul.tree li { margin: .1rem 0; }
         .d1 { padding-left: 1.2rem; } .d2 { padding-left: 2.4rem; } .d3 { padding-left: 3.6rem; } .d4 { padding-left: 4.8rem; } .d5 { padding-left: 6rem; } .d6 { padding-left: 7.2rem; }
         li.bad { color: var(--critical); font-weight: 600; } li.way { font-weight: 600; }
-        .scroll { overflow-x: auto; } .scroll table { min-width: 42rem; } .scroll td, .scroll th { overflow-wrap: break-word; } .scroll td.when { white-space: nowrap; } h2::first-letter { text-transform: uppercase; } svg.trend { width: 7rem; height: 1.4rem; } .trend rect { fill: var(--c0); } details[id] { border-top: 1px solid var(--line); padding: .4rem 0; }
+        .scroll { overflow-x: auto; } .scroll table { min-width: 42rem; } .scroll table.fit { min-width: 0; } .scroll + h3 { margin-top: 1rem; } .scroll td, .scroll th { overflow-wrap: break-word; } .scroll td.when { white-space: nowrap; } h2::first-letter { text-transform: uppercase; } svg.trend { width: 7rem; height: 1.4rem; } .trend rect { fill: var(--c0); } details[id] { border-top: 1px solid var(--line); padding: .4rem 0; }
         table.heat td { padding: 0; border: 1px solid var(--line); min-width: 1.8rem; text-align: center; font-size: .8rem; } table.heat th { padding: .1rem .5rem .1rem 0; }
         .h1 { --heat: 15%; } .h2 { --heat: 22%; } .h3 { --heat: 29%; } .h4 { --heat: 36%; } .h5 { --heat: 43%; } .h6 { --heat: 50%; }
         table.heat td[class] { background: color-mix(in srgb, var(--critical) var(--heat), transparent); }

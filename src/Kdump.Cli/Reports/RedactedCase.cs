@@ -13,7 +13,7 @@ internal sealed class RedactedCase(StandIns names, string[] given)
 {
     public (IReadOnlyList<CaseInput> Inputs, JudgedMachine[] Machines) Of(IReadOnlyList<CaseInput> inputs, JudgedMachine[] machines)
     {
-        var redacted = new RedactedVerdict(names, Path, Secrets.Line);
+        var redacted = new RedactedVerdict(names, Path, Secrets.Line, Secrets.In);
         foreach (JudgedMachine m in machines)
         {
             foreach (MachineIdentity host in m.Machine.Facts.Of<MachineIdentity>().Where(i => i.Kind == IdentityKind.Host))

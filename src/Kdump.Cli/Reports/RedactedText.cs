@@ -35,11 +35,13 @@ internal static partial class RedactedText
     /// <summary>A page: its text and those attributes that a person reads.</summary>
     public static string Page(string html, StandIns names)
     {
+        names.Learning = true;
         foreach (Match m in Readable().Matches(html))
-            names.Read(WebUtility.HtmlDecode(m.Value));
+            Said(WebUtility.HtmlDecode(m.Value), names);
+        names.Learning = false;
         return Readable().Replace(html, m =>
         {
-            string plain = WebUtility.HtmlDecode(m.Value), made = names.Of(plain);
+            string plain = WebUtility.HtmlDecode(m.Value), made = Said(plain, names);
             return made == plain ? m.Value : WebUtility.HtmlEncode(made);
         });
     }
@@ -99,7 +101,7 @@ internal static partial class RedactedText
         if (Fields.TryGetValue(field, out StandInKind kind))
             return names.Learn(kind, value);
         // The answer's own fields are no lines of a log: a command line has no title there.
-        return field == "cmdline" ? names.CommandLine(Secrets.Line(value)) : names.Of(Secrets.Line(value));
+        return field == "cmdline" ? names.CommandLine(Secrets.Line(value)) : Said(value, names);
     }
 
     private static string Text(string text, StandIns names)
@@ -114,7 +116,15 @@ internal static partial class RedactedText
 
     /// <summary>A line between the escape sequences that colour it.</summary>
     private static string Line(string line, StandIns names) => line.Contains('\e', StringComparison.Ordinal)
-        ? Plain().Replace(line, m => m.Groups[1].Value + names.Of(m.Groups[2].Value)) : names.Of(Secrets.Line(line));
+        ? Plain().Replace(line, m => m.Groups[1].Value + Said(m.Groups[2].Value, names)) : Said(line, names);
+
+    /// <summary>A text of any form without its secrets and names. What is only read is learnt.</summary>
+    private static string Said(string text, StandIns names)
+    {
+        if (names.Learning)
+            names.Hide(Secrets.In(text), Secrets.Mask);
+        return names.Of(Secrets.Line(text));
+    }
 
     [GeneratedRegex(@"((?:\x1b\[[0-9;]*[A-Za-z])*)([^\x1b]+)")]
     private static partial Regex Plain();

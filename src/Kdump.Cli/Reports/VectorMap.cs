@@ -27,7 +27,7 @@ internal static class VectorMap
         html.Write($"</svg>\n<table><thead><tr><th>{words.Of(verb)}</th><th>{words.Of("by")}</th></tr></thead><tbody>\n");
         for (int i = 0; i < Math.Min(owners.Count, MaxRows); i++)
             html.Write($"<tr class=\"k{Math.Min(i, Colours - 1)}\"><td class=\"figure\"><span class=\"key\" aria-hidden=\"true\">" +
-                $"■</span> {owners[i].Vectors}</td><td>{PageFrame.Text(owners[i].Owner)}</td></tr>\n");
+                $"■</span>{owners[i].Vectors}</td><td>{PageFrame.Text(owners[i].Owner)}</td></tr>\n");
         html.Write("</tbody></table>\n");
     }
 

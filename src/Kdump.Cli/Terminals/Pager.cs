@@ -122,6 +122,19 @@ internal sealed class Pager(Stream terminal, int rows, string command) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    /// <summary>
+    /// What less is told, unless the user tells it: as git does it to quit on a short text, keep colours and leave the text on the screen;
+    /// as systemd does it that the text is UTF-8, because less asks the locale, which a server often does not have installed.
+    /// </summary>
+    public static void Prepare(ProcessStartInfo start)
+    {
+        foreach ((string name, string value) in new[] { ("LESS", "FRX"), ("LESSCHARSET", "utf-8") })
+        {
+            if (Environment.GetEnvironmentVariable(name) is null)
+                start.Environment[name] = value;
+        }
+    }
+
     private Stream? Start()
     {
         try
@@ -129,9 +142,7 @@ internal sealed class Pager(Stream terminal, int rows, string command) : Stream
             var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, UseShellExecute = false };
             start.ArgumentList.Add("-c");
             start.ArgumentList.Add(command);
-            // As git sets it: quit on a short text, keep colours, leave the text on the screen.
-            if (Environment.GetEnvironmentVariable("LESS") is null)
-                start.Environment["LESS"] = "FRX";
+            Prepare(start);
             process = Process.Start(start);
             return process?.StandardInput.BaseStream;
         }

@@ -9,6 +9,12 @@ public sealed record Fix(string Text, string? Command = null, string? Risk = nul
     /// <summary>The file and the setting in it, where they differ by distribution and the text does not name them.</summary>
     public string? Place { get; init; }
 
+    /// <summary>
+    /// Where <see cref="Text"/> names this distribution's setting instead of the usual one: the sentence as the rule has it, which can be
+    /// translated, and the setting.
+    /// </summary>
+    public (string Text, string Setting)? Usual { get; init; }
+
     /// <summary>The command that undoes it; null if there is nothing to undo.</summary>
     public string? Undo { get; init; }
 }

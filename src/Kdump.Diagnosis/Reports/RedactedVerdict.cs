@@ -3,8 +3,10 @@ namespace Kdump.Diagnosis.Reports;
 /// <summary>A verdict, and the facts that a report shows beside it, with stand-ins for what identifies a machine.</summary>
 /// <param name="names">The stand-ins of this answer.</param>
 /// <param name="path">The stand-in for the path of an input.</param>
-/// <param name="line">A line of an input without the secrets that it may hold.</param>
-public sealed class RedactedVerdict(StandIns names, Func<string, string> path, Func<string, string> line)
+/// <param name="line">A text without the secrets that it may hold.</param>
+/// <param name="secrets">The secrets that a text holds.</param>
+public sealed class RedactedVerdict(StandIns names, Func<string, string> path, Func<string, string> line,
+    Func<string, IEnumerable<string>> secrets)
 {
     /// <summary>Equal sources stay equal: reports look for a finding by its line.</summary>
     private readonly Dictionary<Source, Source> sources = [];
@@ -14,7 +16,10 @@ public sealed class RedactedVerdict(StandIns names, Func<string, string> path, F
     {
         foreach (Source source in facts.All.Select(f => f.Source).Concat(verdict.Findings.SelectMany(f => f.Evidence))
             .Concat(verdict.Unknowns.SelectMany(u => u.Evidence)))
-            names.Read(source.Text);
+        {
+            names.Hide(secrets(source.Text), "***");
+            names.Read(line(source.Text));
+        }
     }
 
     /// <summary>The same facts, quoted with stand-ins.</summary>
@@ -23,11 +28,11 @@ public sealed class RedactedVerdict(StandIns names, Func<string, string> path, F
     /// <summary>The same verdict with stand-ins in all of its texts.</summary>
     public Verdict Of(Verdict verdict) => verdict with
     {
-        Headline = names.Of(verdict.Headline),
+        Headline = Said(verdict.Headline),
         RootCauses = [.. verdict.RootCauses.Select(Of)],
         Findings = [.. verdict.Findings.Select(Of)],
         Chain = [.. verdict.Chain.Select(Of)],
-        Unknowns = [.. verdict.Unknowns.Select(u => new Unknown(names.Of(u.Question), names.Of(u.Settle))
+        Unknowns = [.. verdict.Unknowns.Select(u => new Unknown(Said(u.Question), Said(u.Settle))
         {
             Evidence = [.. u.Evidence.Select(Of)],
         })],
@@ -36,24 +41,27 @@ public sealed class RedactedVerdict(StandIns names, Func<string, string> path, F
 
     private Finding Of(Finding f) => f with
     {
-        Title = names.Of(f.Title), Why = names.Of(f.Why), Subject = Subject(f.Subject),
-        Impact = f.Impact is null ? null : names.Of(f.Impact),
+        Title = Said(f.Title), Why = Said(f.Why), Subject = Subject(f.Subject),
+        Impact = f.Impact is null ? null : Said(f.Impact),
         Evidence = [.. f.Evidence.Select(Of)],
         CausedBy = [.. f.CausedBy.Select(c => c with { Subject = Subject(c.Subject) })],
-        Reckoning = [.. f.Reckoning.Select(r => r.Note is null ? r : r with { Note = names.Of(r.Note) })],
-        Memory = f.Memory is null ? null : f.Memory with { Place = names.Of(f.Memory.Place), First = names.Of(f.Memory.First),
-            Last = names.Of(f.Memory.Last) },
-        Fixes = [.. f.Fixes.Select(x => x with { Text = names.Of(x.Text), Command = x.Command is null ? null : names.Of(x.Command),
-            Undo = x.Undo is null ? null : names.Of(x.Undo) })],
+        Reckoning = [.. f.Reckoning.Select(r => r.Note is null ? r : r with { Note = Said(r.Note) })],
+        Memory = f.Memory is null ? null : f.Memory with { Place = Said(f.Memory.Place), First = Said(f.Memory.First),
+            Last = Said(f.Memory.Last) },
+        Fixes = [.. f.Fixes.Select(x => x with { Text = Said(x.Text), Command = x.Command is null ? null : Said(x.Command),
+            Undo = x.Undo is null ? null : Said(x.Undo), Usual = x.Usual is { } u ? (Said(u.Text), u.Setting) : null })],
     };
 
-    private string? Subject(string? subject) => subject is null ? null : names.Of(subject);
+    /// <summary>Our own texts quote lines, and with them what those hold.</summary>
+    private string Said(string text) => names.Of(line(text));
+
+    private string? Subject(string? subject) => subject is null ? null : Said(subject);
 
     private Source Of(Source source)
     {
         if (sources.TryGetValue(source, out Source? known))
             return known;
-        return sources[source] = source with { Input = path(source.Input), Text = names.Of(line(source.Text)),
-            Bare = source.Bare is null ? null : names.Of(line(source.Bare)) };
+        return sources[source] = source with { Input = path(source.Input), Text = Said(source.Text),
+            Bare = source.Bare is null ? null : Said(source.Bare) };
     }
 }

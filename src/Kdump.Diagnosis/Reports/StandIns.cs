@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Evidence.Machines;
 using Kdump.Diagnosis.Text;
@@ -48,6 +49,9 @@ public sealed class StandIns
     /// <summary>A shorter name is replaced only where a line says that it is one.</summary>
     private const int MinLearnt = 4;
 
+    /// <summary>A shorter secret is masked only behind the word that names it.</summary>
+    private const int MinSecret = 6;
+
     /// <summary>Letters of a cut value that must be left to recognise it.</summary>
     private const int MinCut = 4;
 
@@ -76,7 +80,7 @@ public sealed class StandIns
         if (kind == StandInKind.Host)
             return Host(value);
         string stand = Number(kind, value);
-        if (kind == StandInKind.User && !IsTelling(value))
+        if (kind is StandInKind.User or StandInKind.Name && (!IsTelling(value) || SiteNames.IsOfSystem(value)))
             return stand;
         if (value.Length >= MinLearnt && (kind != StandInKind.Serial || value.Length > MinLearnt || !long.TryParse(value, out _)))
             Literal(value, stand);
@@ -88,6 +92,16 @@ public sealed class StandIns
     {
         if (text.Length >= MinLearnt && literals.Count < MaxValues && literals.TryAdd(text, stand))
             search = null;
+    }
+
+    /// <summary>Secrets of one line, which another line may show without the word that tells of them.</summary>
+    public void Hide(IEnumerable<string> secrets, string mask)
+    {
+        foreach (string secret in secrets)
+        {
+            if (secret.Length >= MinSecret && !secret.Contains('#', StringComparison.Ordinal) && IsTelling(secret))
+                Literal(secret, mask);
+        }
     }
 
     /// <summary>Learns what the lines of a text say about names and serial numbers.</summary>
@@ -115,12 +129,11 @@ public sealed class StandIns
         if (command >= 0)
             text = string.Concat(text.AsSpan(0, command), CommandLine(text[command..]));
         text = Literals(text);
+        text = NamePatterns.Home().Replace(text, m => m.Groups[1].Value + Learn(StandInKind.User, m.Groups[2].Value));
+        text = SiteNames.In(text, this);
         text = NamePatterns.LoggersHost().Replace(text, m => m.Groups[1].Value + Learn(StandInKind.Host, m.Groups[2].Value));
         text = NamePatterns.NamedHost().Replace(text, m => m.Groups[1].Value + HostOrAddress(m.Groups[2].Value));
-        text = NamePatterns.UserAt().Replace(text, m => IsPublic(m.Groups[3].Value) ? m.Value
-            : $"{Number(StandInKind.User, m.Groups[1].Value)}@" +
-                (m.Groups[2].Success ? m.Groups[2].Value : HostOrAddress(m.Groups[3].Value)));
-        text = NamePatterns.Home().Replace(text, m => m.Groups[1].Value + Learn(StandInKind.User, m.Groups[2].Value));
+        text = NamePatterns.UserAt().Replace(text, UserAt);
         text = NamePatterns.NamedSerial().Replace(text, m => m.Groups[1].Value + Learn(StandInKind.Serial, m.Groups[2].Value));
         text = NamePatterns.NamedId().Replace(text, m => m.Groups[1].Value + Learn(StandInKind.Id, m.Groups[2].Value));
         text = NamePatterns.BareId().Replace(text, m => Id(m.Value));
@@ -203,6 +216,16 @@ public sealed class StandIns
     private bool IsTelling(string host) => host.Length >= MinLearnt && !ordinary(host.ToLowerInvariant());
 
     private string HostOrAddress(string name) => NetworkAddress.IsV4(name) ? Learn(StandInKind.Ip, name) : Host(name);
+
+    private string UserAt(Match m)
+    {
+        if (IsPublic(m.Groups[3].Value))
+            return m.Value;
+        if (SiteNames.Unit(m.Groups[3].Value, this) is { } unit)
+            return $"{m.Groups[1].Value}@{unit}";
+        string host = m.Groups[2].Success ? m.Groups[2].Value : HostOrAddress(m.Groups[3].Value);
+        return $"{Learn(StandInKind.User, m.Groups[1].Value)}@{host}";
+    }
 
     private string Id(string value)
     {

@@ -103,7 +103,7 @@ public sealed class VerdictText(TextWriter writer, int width = 100, bool colour 
                 cut = Columns.FirstBreak(left);
             writer.Write(prefix);
             writer.Write(start);
-            writer.Write(left[..cut]);
+            writer.Write(left[..cut].TrimEnd());
             writer.WriteLine(stop);
             left = left[cut..].TrimStart();
             prefix = rest;

@@ -34,9 +34,7 @@ public sealed class TroubleNotKnown : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts) => [];
 
-    public override IReadOnlyList<Fix> Revise(IReadOnlyList<Fix> fixes, Facts facts) => FixesThatFit.Of(fixes, facts);
-
-    public override Finding Revise(Finding finding, Facts facts) => DuringStep.Of(finding, facts);
+    public override Finding Revise(Finding finding, Facts facts) => DuringStep.Of(FixesThatFit.Of(finding, facts), facts);
 
     public override IEnumerable<Opinion> JudgeRest(Facts facts, IReadOnlyList<Opinion> said)
     {

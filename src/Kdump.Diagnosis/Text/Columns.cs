@@ -60,8 +60,12 @@ public static class Columns
         return text.Length;
     }
 
-    private static bool MayBreak(ReadOnlySpan<char> text, int at) => text[at] == ' ' ||
+    private static bool MayBreak(ReadOnlySpan<char> text, int at) => (text[at] == ' ' && !IsBeforePercent(text, at)) ||
         ((IsWide(text[at - 1]) || IsWide(text[at])) && text[at - 1] != ' ' && !Closes.Contains(text[at]) && !Opens.Contains(text[at - 1]));
+
+    /// <summary>A figure and its sign stay on one line.</summary>
+    private static bool IsBeforePercent(ReadOnlySpan<char> text, int at) =>
+        at + 1 < text.Length && text[at + 1] == '%' && char.IsAsciiDigit(text[at - 1]);
 
     private const string Closes = "，。；：、！？）」』》”’…%,.;:!?)]}", Opens = "（「『《“‘([{$";
 

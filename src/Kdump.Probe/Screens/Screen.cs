@@ -26,6 +26,9 @@ internal sealed class Screen
         screen.Head(facts);
         screen.Line("");
         screen.Wrap("", verdict.Headline, 4);
+        // In the first kernel "nothing wrong" is no answer to the question whether a crash would leave a dump.
+        if (facts.Of<KernelState>() is [{ Capture: false }, ..])
+            screen.Wrap("", "(This is no crash kernel. Whether a crash would leave a dump: kdt host check)", 2);
         screen.Line("");
         screen.Target(facts);
         screen.Advice(verdict);

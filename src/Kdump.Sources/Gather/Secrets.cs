@@ -61,15 +61,34 @@ public static partial class Secrets
         return masked == all ? text : Encoding.Latin1.GetBytes(masked);
     }
 
+    /// <summary>The secrets that a line holds, each without its quotation marks.</summary>
+    public static IEnumerable<string> In(string line)
+    {
+        if (!MayHoldSecrets().IsMatch(line))
+            yield break;
+        foreach (Match m in Assigned().Matches(line).Concat(Spoken().Matches(line)).Concat(Authorization().Matches(line))
+            .Concat(InQuery().Matches(line)).Concat(UrlPassword().Matches(line)))
+            yield return m.Groups[2].Value.Trim('"', '\'', ',', ';', '}', ')', '.', '<', '>', '\u201c', '\u201d');
+        foreach (Match m in Token().Matches(line))
+            yield return m.Value;
+    }
+
     public static string Line(string line)
     {
+        if (!MayHoldSecrets().IsMatch(line))
+            return line;
+        line = Authorization().Replace(line, "$1" + Mask);
+        line = Token().Replace(line, Mask);
+        line = InQuery().Replace(line, "$1" + Mask);
+        line = Spoken().Replace(line, "$1" + Mask);
         line = Assigned().Replace(line, "$1" + Mask);
         line = Directive().Replace(line, "$1" + Mask);
         line = UrlPassword().Replace(line, "$1" + Mask + "@");
         return IscsiPassword().Replace(line, "$1" + Mask + "@");
     }
 
-    [GeneratedRegex("pass|secret|psk|token|key|iscsi:|://", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("pass|secret|psk|token|key|iscsi:|://|wpa|credential|auth|bearer|gh[oprsu]_|" +
+        "github_pat|glpat-|xox|eyj|akia|asia|aiza|hvs[.]|sk-", RegexOptions.IgnoreCase)]
     private static partial Regex MayHoldSecrets();
 
     private const string SecretWords =
@@ -80,7 +99,7 @@ public static partial class Secrets
 
     /// <summary><c>name=value</c>, <c>name: value</c>; a quoted value to its quote, any other to the next blank.</summary>
     [GeneratedRegex(
-        $"""((?<![A-Za-z0-9_.\-])[A-Za-z0-9_.\-]*(?:{SecretWords})[A-Za-z0-9_.\-]*["']?\s?[=:]\s?){Value}""",
+        $"""((?<![A-Za-z0-9_.\-])[A-Za-z0-9_.\-]*(?:{SecretWords})[A-Za-z0-9_.\-]*["']?\s?[=:]\s?)(?!\*\*\*){Value}""",
         RegexOptions.IgnoreCase)]
     private static partial Regex Assigned();
 
@@ -90,7 +109,28 @@ public static partial class Secrets
     [GeneratedRegex(@"^(\s*(?:password|password_pbkdf2|passwd|wpa-\w+|wireless-key\d?|secret|psk)\s+)(?![=:]).+$", RegexOptions.IgnoreCase)]
     private static partial Regex Directive();
 
-    [GeneratedRegex(@"(://[^\s:/@]*:)[^\s@]+@")]
+    /// <summary><c>the password is x</c>: in a log, where somebody typed or printed it.</summary>
+    [GeneratedRegex(@"(\b(?:password|passwd|passphrase|secret|token)(?: \w+)? (?:is|was) (?:[""'])?)(?=[^\s""']*\d)([^\s""']+)",
+        RegexOptions.IgnoreCase)]
+    private static partial Regex Spoken();
+
+    /// <summary>A header of HTTP, and the token behind its word.</summary>
+    [GeneratedRegex(@"(\bauthorization[""']?\s?[=:]\s?[""']?(?:(?:basic|bearer|digest|negotiate|token|aws4-hmac-sha256)\s+)?|" +
+        @"\bbearer\s+(?=\S*[\d.]))([^\s""']+)", RegexOptions.IgnoreCase)]
+    private static partial Regex Authorization();
+
+    /// <summary>Tokens that are known by their form: GitHub, GitLab, Slack, AWS, Google, Vault, OpenAI, JSON web tokens.</summary>
+    [GeneratedRegex(@"(?<![A-Za-z0-9_])(?:gh[oprsu]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{10,}|" +
+        @"(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[\w-]{30,}|hvs\.[\w-]{20,}|sk-[A-Za-z0-9_-]{20,}|" +
+        @"eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?)(?![A-Za-z0-9_])")]
+    private static partial Regex Token();
+
+    /// <summary>A parameter of a URL that lets whoever has it in.</summary>
+    [GeneratedRegex(@"([?&][\w.-]*(?:sig|signature|credential|key|code|auth|token|session|passw)[\w.-]*=)([^&\s""'<>]+)",
+        RegexOptions.IgnoreCase)]
+    private static partial Regex InQuery();
+
+    [GeneratedRegex(@"(://[^\s:/@]*:)([^\s@]+)@")]
     private static partial Regex UrlPassword();
 
     /// <summary>dracut's <c>netroot=iscsi:user:password@server</c>.</summary>

@@ -11,7 +11,7 @@ public static class Magic
     public static (string Kind, string Note)? Of(FirstBytes content) => content.Family switch
     {
         ContentFamily.Dump => (Vmcore,
-            "a dump: unpack it and give it as a file; it cannot be read from a pipe, an archive or a packed file"),
+            "a dump: give it as a file, not packed, to kdt explain or kdt vmcore (kdt vmcore log prints its log)"),
         ContentFamily.OtherDump => (content.Name, $"not read: {content.Advice}"),
         ContentFamily.Initramfs => ("initramfs", "judged by kdt image check FILE"),
         ContentFamily.Program => ("ELF file", "a program, library, module or kernel: not read"),

@@ -40,6 +40,16 @@ public sealed class PagerTests
         Assert.Equal(0, terminal.Length);
     }
 
+    /// <summary>less asks the locale for the coding, and shows bytes where it is not installed.</summary>
+    [Fact]
+    public void Less_is_told_that_the_text_is_UTF_8()
+    {
+        var start = new System.Diagnostics.ProcessStartInfo("/bin/sh");
+        Pager.Prepare(start);
+        Assert.Equal(Environment.GetEnvironmentVariable("LESSCHARSET") ?? "utf-8", start.Environment["LESSCHARSET"]);
+        Assert.Equal(Environment.GetEnvironmentVariable("LESS") ?? "FRX", start.Environment["LESS"]);
+    }
+
     [Theory]
     [InlineData("KDT_PAGER=most PAGER=more", "most")]
     [InlineData("PAGER=more", "more")]

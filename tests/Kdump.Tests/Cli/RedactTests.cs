@@ -60,6 +60,32 @@ public sealed class RedactTests(Kernel.RealKernelTests.Core core) : IClassFixtur
     [InlineData("sd 0:0:0:0: naa.5ec2e7aa0091827f, wwn-0x5ec2e7aa0091827f, eui.5ec2e7aa0091827f")]
     [InlineData("iscsi: iqn.1994-05.com.redhat:5ecret logged in")]
     [InlineData("Machine ID: 5ec2e7aa000040008000000000000091, _BOOT_ID=5ec2e7aa000040008000000000000092")]
+    [InlineData("sshd[1]: Failed password for invalid user bob5ecret from 10.91.82.73 port 22 ssh2")]
+    [InlineData("sshd[1]: Accepted publickey for bob5ecret from 10.91.82.73 port 22: " +
+        "RSA SHA256:5ecretAAAABBBBCCCCDDDDEEEEFFFFGGGGHHHHIIIIJJ")]
+    [InlineData("su[1]: pam_unix(su:auth): authentication failure; logname=bob5ecret uid=1000 ruser=ann5ecret rhost=  user=root")]
+    [InlineData("systemd-logind[1]: New session 3 of user bob5ecret.")]
+    [InlineData("sudo[1]:  bob5ecret : TTY=pts/0 ; PWD=/home/bob5ecret ; USER=root ; COMMAND=/bin/cat")]
+    [InlineData("cron[1]: (bob5ecret) CMD (/srv/acme5ecret/nightly5ecret.sh)")]
+    [InlineData("app[1]: {\"user\":\"bob5ecret\",\"password\":\"hunter5ecret\"}")]
+    [InlineData("app[1]: postgres://bob5ecret:hunter5ecret@db5ecret.corp.example:5432/x")]
+    [InlineData("kernel: CIFS: VFS: \\\\nas5ecret\\share5ecret cifs_reconnect failed")]
+    [InlineData("kernel: CIFS: Attempting to mount //nas5ecret/share5ecret")]
+    [InlineData("mount.nfs: access denied by server while mounting nas5ecret:/vol/pay5ecret")]
+    [InlineData("mount.nfs: Connection refused for nas5ecret.corp.example:/export/home/bob5ecret on /home/bob5ecret")]
+    [InlineData("systemd[1]: Failed to mount /srv/acme5ecret/pay5ecret-2024.")]
+    [InlineData("kdump: saving to /sysroot/mnt/pay5ecret/127.0.0.1-2026-11-07/ failed")]
+    [InlineData("systemd[1]: home-bob5ecret-work5ecret.mount: Failed; srv-acme5ecret.automount; openvpn@vpn5ecret.service")]
+    [InlineData("dracut-initqueue[1]: Warning: /dev/rhel_db5ecret/root does not exist, /dev/mapper/rhel_db5ecret-root")]
+    [InlineData("Cannot open root device \"mapper/db--5ecret--vg-root\", /dev/db-5ecret-vg/root")]
+    [InlineData("mdadm: /dev/md/db5ecret:0 is degraded; name=db5ecret:0 UUID=5ec2e7aa:0000:4000")]
+    [InlineData("GFS2: fsid=cluster5ecret:fs5ecret.0: withdrawn")]
+    [InlineData("drbd pay5ecret: conn( WFConnection )")]
+    [InlineData("BTRFS: device label pay5ecret devid 1 transid 5 /dev/sda1; FAT-fs: Volume label JOHN5ECRET")]
+    [InlineData("wpa_supplicant[1]: wlan0: CTRL-EVENT-SSID-TEMP-DISABLED id=0 ssid=\"home5ecret\" auth_failures=1")]
+    [InlineData("nvme nvme0: connecting to nqn.2016-01.com.acme5ecret:array5ecret")]
+    [InlineData("scsi: WWN 0x500c505ec2e7c3d4; qla2xxx: port 2100505ec2e73456; logical id (0x500c505ec2e7567f)")]
+    [InlineData("avc: denied { read } for pid=1 comm=\"x\" name=\"pay5ecret.xls\" dev=\"dm-0\" path=\"/home/bob5ecret/pay5ecret.xls\"")]
     public void No_name_that_a_line_tells_is_left_of_it(string line)
     {
         var names = new StandIns(_ => false);
@@ -83,6 +109,13 @@ public sealed class RedactTests(Kernel.RealKernelTests.Core core) : IClassFixtur
     [InlineData("12:31:07 up 3 days; std::string a::b; 2026-11-07T15:39:12 kernel: x; see lore.kernel.org/x.c and foo.service")]
     [InlineData("EXT4-fs (sda1): mounted filesystem; kdump.img, vmcore.flat, /proc/interrupts, nvme.ko.xz, 127.0.0.1")]
     [InlineData("CR2: 0000000000000091 R10: ffff888103d5c000 MISC 0x1234567890abcdef ADDR 0x5ec2e7000")]
+    [InlineData("Failed to send request for user space helper; killed by user request; invalid user namespace; of user memory")]
+    [InlineData("session opened for user root(uid=0) by (uid=0); Accepted password for root; user=root; /media/cdrom, /mnt/sysroot/boot")]
+    [InlineData("systemd[1]: getty@tty1.service, user@1000.service, getty@ttyS0.service: Failed; sysroot-boot.mount, boot-efi.mount")]
+    [InlineData("RIP: 0010:cs_etm_enable+0x1/0x2 [cs_dsp], ol_addr, cl_env_get+0x10/0x20 [obdclass]; drbd drbd1: x; dlm: node 1")]
+    [InlineData("// see a//b; http://kernel.org/x; file:///dev/null; copied from nvme0n1 to sda; http: //x")]
+    [InlineData("avc: denied { write } for comm=\"kdump\" name=\"vmcore\" dev=\"dm-0\" ino=1; name=0:1; port 5, WWN missing, label: x")]
+    [InlineData("microcode: sig=0x306f2, pf=0x1; Key type encrypted registered; the password is required; Bearer of news; sk-less disk-0")]
     public void What_identifies_no_machine_is_kept(string line)
     {
         string kept = new StandIns(_ => false).Of(Secrets.Line(line));
@@ -150,6 +183,29 @@ public sealed class RedactTests(Kernel.RealKernelTests.Core core) : IClassFixtur
         Assert.Contains("nvme0", said, StringComparison.Ordinal);
         Assert.All(Planted.Append(folder), p => Assert.DoesNotContain(p, said, StringComparison.OrdinalIgnoreCase));
         Assert.True(form == "-q" || said.Contains("host#1", StringComparison.Ordinal), said);
+    }
+
+    /// <summary>A secret in a line that nothing recognises: the line is quoted in an unknown, on a page, and with colours.</summary>
+    [Theory]
+    [InlineData("app[1]: error: failed login passwd=hunter5ecret pass:hunter5ecret2")]
+    [InlineData("app[1]: error: failed: password is hunter5ecret, and hunter5ecret again")]
+    [InlineData("app[1]: error: Authorization: Bearer eyJ5ecretAAAA.eyJ5ecretBBBB.5ecret rejected, failed")]
+    [InlineData("app[1]: error: cannot log in with ghp_5ecret0123456789AbCdEf0123456789AbCd, failed")]
+    [InlineData("app[1]: error: GET https://kernel.org/b?X-Amz-Signature=5ecret01234&X-Amz-Credential=5ecret2 failed")]
+    [InlineData("sshd[1]: error: Failed publickey for bob5ecret from 10.91.82.73 port 22 ssh2 and a very long rest of the line, bob5ecret")]
+    [InlineData("mount[1]: mount.nfs: access denied by server while mounting nas5ecret:/vol/pay5ecret")]
+    public void A_secret_is_masked_in_every_form_of_an_answer(string line)
+    {
+        string log = Path.Combine(folder, "x.log"), page = Path.Combine(folder, "page.html");
+        File.WriteAllLines(log, ["Mar  1 10:00:05 db5ecret kernel: [    0.000000] Linux version 6.1.0-31-amd64 (x@y) (gcc 12) #1 SMP",
+            $"Mar  1 10:00:05 db5ecret {line}"]);
+        foreach (string[] form in (string[][])[[], ["-v"], ["--json"], ["-q"], ["--lang", "zh"], ["--color", "always"], ["-o", page]])
+        {
+            string said = Run(form.Contains("-v"), ["explain", log, "--redact", .. form]);
+            if (form.Contains("-o"))
+                said += File.ReadAllText(page);
+            Assert.All(Planted, p => Assert.DoesNotContain(p, said, StringComparison.OrdinalIgnoreCase));
+        }
     }
 
     [Theory]

@@ -39,6 +39,9 @@ public sealed class VmcoreReportTests(Kdump.Tests.Kernel.RealKernelTests.Core co
         Assert.Contains("<svg class=\"graph wide\"", page, StringComparison.Ordinal);
         Assert.Contains("[kdt_lab]", page, StringComparison.Ordinal);
         Assert.Contains("<h2 id=\"findings\">", page, StringComparison.Ordinal);
+        // It can be dated; a machine that no program had named yet has no name, which the kernel writes as (none).
+        Assert.Contains("2026-11-21 12:55:48 UTC", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("(none)", page, StringComparison.Ordinal);
         Assert.True(page.IndexOf("<svg", StringComparison.Ordinal) < page.IndexOf("kdt vmcore locks", StringComparison.Ordinal));
     }
 
@@ -49,6 +52,21 @@ public sealed class VmcoreReportTests(Kdump.Tests.Kernel.RealKernelTests.Core co
         using JsonDocument json = JsonDocument.Parse(output);
         Assert.Equal("hang", json.RootElement.GetProperty("kind").GetString());
         Assert.Contains("locks", json.RootElement.GetProperty("sections").EnumerateArray().Select(s => s.GetProperty("title").GetString()));
+    }
+
+    /// <summary>The row of a pipe has 104 columns: on a narrow screen each would break in two.</summary>
+    [Theory]
+    [InlineData(80, false)]
+    [InlineData(120, true)]
+    public void Ps_fits_the_screen(int columns, bool whole)
+    {
+        StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
+        var screen = new Terminal(false, false, columns) { Screen = true, Rows = 24, Columns = columns };
+        Kdt.Run(["vmcore", "ps", core.Path], output, error, () => Stream.Null, screen);
+        string[] lines = output.ToString().Split('\n');
+        Assert.Equal(whole, lines[0].Contains("TASK", StringComparison.Ordinal));
+        Assert.All(lines, line => Assert.True(line.Length <= columns, line));
+        Assert.Contains(lines, line => line.EndsWith("[khungtaskd]", StringComparison.Ordinal));
     }
 
     [Theory]

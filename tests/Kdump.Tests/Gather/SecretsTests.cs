@@ -16,6 +16,13 @@ public sealed class SecretsTests
     [InlineData("      password: \"hunter2\"", "      password: ***")]
     [InlineData("PrivateKey=hunter2", "PrivateKey=***")]
     [InlineData("[    0.0] Command line: a=1 foo.token=hunter2 b=2", "[    0.0] Command line: a=1 foo.token=*** b=2")]
+    [InlineData("Authorization: Bearer hunter2.x.y z", "Authorization: Bearer *** z")]
+    [InlineData("-H 'authorization: basic aHVudGVyMg=='", "-H 'authorization: basic ***'")]
+    [InlineData("got bearer hunter2.x.y", "got bearer ***")]
+    [InlineData("login with ghp_AbCdEf0123456789AbCdEf0123456789AbCd or glpat-AbCdEf0123456789AbCd", "login with *** or ***")]
+    [InlineData("AKIAIOSFODNN7EXAMPLE, xoxb-123456789012-abc, eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.AbC", "***, ***, ***")]
+    [InlineData("GET https://h/b?X-Amz-Signature=hunter2&a=1&sig=hunter2", "GET https://h/b?X-Amz-Signature=***&a=1&sig=***")]
+    [InlineData("the password is hunter2, sorry", "the password is *** sorry")]
     public void A_value_behind_the_name_of_a_secret_is_masked(string line, string masked) => Assert.Equal(masked, Secrets.Line(line));
 
     [Theory]
@@ -24,6 +31,8 @@ public sealed class SecretsTests
     [InlineData("[    1.0] usb 1-1: New USB device found: http://www.example.org/a:b")]
     [InlineData("sshkey /root/.ssh/kdump_id_rsa")]
     [InlineData("[    0.0] Key type dns_resolver registered")]
+    [InlineData("microcode: sig=0x306f2, pf=0x1; the password is required; a bearer of bad news; mask-of-disk-0123456789abcdefghijk")]
+    [InlineData("usb 1-1: Device is not authorized for usage; x.c?foo=1&bar=2; ghp_short; eyJnothing; EASIA01")]
     public void What_only_sounds_like_one_stays(string line) => Assert.Equal(line, Secrets.Line(line));
 
     [Fact]

@@ -65,7 +65,10 @@ public sealed class ReportTests
     {
         var facts = new Facts();
         facts.Add(new KernelState(new Source("x", "x"), release, "", capture, false, null, null, -1, -1, -1));
-        Assert.Contains($": {said}\n", Screen.Of(facts, Verdict.From(facts, [])), StringComparison.Ordinal);
+        string screen = Screen.Of(facts, Verdict.From(facts, []));
+        Assert.Contains($": {said}\n", screen, StringComparison.Ordinal);
+        // In the first kernel "nothing wrong" does not mean that a crash would leave a dump.
+        Assert.Equal(capture == false, screen.Contains("kdt host check", StringComparison.Ordinal));
     }
 
     /// <summary>A forecast of exhaustion that comes true is no miss.</summary>

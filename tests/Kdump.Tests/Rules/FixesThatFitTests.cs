@@ -1,4 +1,6 @@
+using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Model;
+using Kdump.Diagnosis.Rules;
 
 namespace Kdump.Tests.Rules;
 
@@ -67,6 +69,73 @@ public sealed class FixesThatFitTests
     {
         string fixes = Fixes("The kernel version is not supported.\nmakedumpfile Failed.\n");
         Assert.Contains("Debian", fixes, StringComparison.Ordinal);
+    }
+
+    /// <summary>Commands and settings of kdump-utils (RHEL, Fedora).</summary>
+    private static readonly string[] RedHats = ["kdumpctl ", "/etc/kdump.conf", "dracut_args", "extra_modules", " KEXEC_ARGS"];
+
+    [Fact]
+    public void A_reader_whose_machine_is_not_known_gets_the_commands_of_each_family()
+    {
+        foreach (Entry entry in Entries.All)
+        {
+            foreach (Fix fix in entry.Fixes.Select(f => FixesThatFit.ForAnyMachine(f, entry.Signature)))
+            {
+                if (fix.For != KdumpTools.None || fix.Command?.Contains("kdumpctl re", StringComparison.Ordinal) != true)
+                    continue;
+                string all = $"{fix.Text} {fix.Place} {fix.Command} {string.Join(' ', entry.Signature)}";
+                Assert.True(Names(all, "Debian", "Fedora", "kdump-utils", "kdumpctl[", "kdumpctl:", "kdump: ", "kdump_pre",
+                    "/etc/kdump/pre.d", "setup-crypttab",
+                    "KDUMP_BOOTDIR", "earlykdump", "early-kdump", "kdump.sh", "kdump-lib"), $"{entry.Id}: {all}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(DumpService.KdumpTools)]
+    [InlineData(DumpService.Suse)]
+    public void No_fix_of_the_catalogue_names_what_the_machine_does_not_have(DumpService service)
+    {
+        foreach (Entry entry in Entries.All)
+        {
+            foreach (Fix fix in entry.Fixes.Where(f => f.For == KdumpTools.None && !Names($"{f.Text} {f.Command}", "Fedora", "SUSE",
+                "Debian", "kdump-utils", "KDUMP_BOOTDIR", "/etc/kdump/pre.d", "/etc/default/kdump-tools")))
+            {
+                Fix own = FixesThatFit.OfService(fix, service);
+                Assert.Equal(own.Text == fix.Text, own.Usual is null);
+                Assert.False(Names($" {own.Text} {own.Command}", RedHats), $"{entry.Id}: {own.Text} $ {own.Command}");
+            }
+        }
+    }
+
+    private static bool Names(string text, params string[] words) =>
+        Array.Exists(words, w => text.Contains(w, StringComparison.Ordinal));
+
+    private const string Firmware = "[    0.000000] Command line: root=/dev/sda1 elfcorehdr=0x1000 ro\n" +
+        "[    1.500000] nouveau 0000:01:00.0: DRM: VRAM: 1 MiB\n[    3.100000] Out of memory: Killed process 99 (x) total-vm:1kB\n";
+
+    [Theory]
+    [InlineData("5.14.0-427.13.1.el9_4.x86_64", "kdumpctl rebuild && kdumpctl restart", "dracut_args --omit-drivers")]
+    [InlineData("6.8.0-45-generic", "kdump-config reload", "modprobe.blacklist=nouveau,amdgpu,i915 in KDUMP_CMDLINE_APPEND")]
+    [InlineData("6.4.0-150600.23.25-default", "mkdumprd -f && systemctl restart kdump", "in KDUMP_COMMANDLINE_APPEND in /etc/sysconfig")]
+    public void A_driver_is_left_out_as_the_distribution_of_the_kernel_does_it(string release, string command, string setting)
+    {
+        Fix fix = Assert.Single(Explained.Verdict($"[    0.000000] Linux version {release} (b@h) (gcc 12) #1 SMP x\n{Firmware}").Findings
+            .First(f => f.Id == "graphics-driver-in-crash-kernel").Fixes);
+        Assert.EndsWith(command, fix.Command, StringComparison.Ordinal);
+        Assert.Contains(setting, fix.Text, StringComparison.Ordinal);
+        Assert.Null(fix.Place);
+    }
+
+    [Fact]
+    public void Where_the_kernel_does_not_tell_it_either_each_family_has_its_command_and_its_setting()
+    {
+        Fix fix = Assert.Single(Explained.Verdict($"[    0.000000] Linux version 6.10.4-custom (b@h) (gcc 12) #1 SMP x\n{Firmware}")
+            .Findings.First(f => f.Id == "graphics-driver-in-crash-kernel").Fixes);
+        Assert.Equal("kdumpctl rebuild && kdumpctl restart   # Debian, Ubuntu: /etc/kernel/postinst.d/kdump-tools $(uname -r) && " +
+            "kdump-config reload; SUSE: mkdumprd -f && systemctl restart kdump", fix.Command);
+        Assert.Equal("Debian, Ubuntu: modprobe.blacklist=nouveau,amdgpu,i915 in KDUMP_CMDLINE_APPEND in /etc/default/kdump-tools; SUSE: " +
+            "modprobe.blacklist=nouveau,amdgpu,i915 in KDUMP_COMMANDLINE_APPEND in /etc/sysconfig/kdump", fix.Place);
     }
 
     private const string Nvme = "[  100.000000] nvme nvme0: controller is down; will reset: CSTS=0xffffffff, PCI_STATUS=0x10\n";

@@ -79,7 +79,8 @@ internal static class ReportView
         string[] head = [.. Head(vmcore).Select(words.Of)];
         PageFrame.Begin(html, head[1], words);
         PageFrame.Header(html, "kdt vmcore report", head[1], [(words.Of("machine"), head[0]), (words.Of("dump"), vmcore.Dump.Name),
-            (words.Of("when"), new SystemState(vmcore).Time.Value is { } time ? UtcTime.Second(time.RealSeconds) : null),
+            (words.Of("when"), (vmcore.CrashTime ?? new SystemState(vmcore).Time.Value?.RealSeconds) is { } time
+                ? UtcTime.Second(time) : null),
             .. head.Skip(2).Select(line => (words.Of("also"), (string?)line))], findings: verdict.Findings.Count > 0, words);
         FindingHtml findings = VerdictHtml.Write(html, verdict, 1, "kdt explain -v", words, () => SectionsHtml(html, vmcore, words));
         facts.AddRange(Functions(vmcore));
@@ -144,12 +145,16 @@ internal static class ReportView
         json.WriteEndArray();
     });
 
+    /// <summary>The kernel calls a machine (none) until a program names it.</summary>
+    private static string? Named(string? host) => host is null or "" or "(none)" ? null : host;
+
     private static IEnumerable<string> Head(Vmcore vmcore)
     {
         SystemState system = new(vmcore);
         Crash crash = vmcore.Crash;
         CrashKind kind = CrashKinds.Of(crash);
-        yield return $"{system.Name.Value?.Node ?? vmcore.Dump.Info.NodeName ?? "unknown host"}: Linux {vmcore.Release ?? "unknown"}" +
+        string host = Named(system.Name.Value?.Node) ?? Named(vmcore.Dump.Info.NodeName) ?? "unknown host";
+        yield return $"{host}: Linux {vmcore.Release ?? "unknown"}" +
             (system.Time.Value is { } time ? $", up {SystemView.Duration(time.Boot / 1_000_000_000)}" : "") +
             (vmcore.PerCpu.Value is { } cpus ? $", {Counted.Of(cpus.Ran.Count, "CPU")}" : "") +
             (system.Memory is { } bytes ? $", {bytes >> 20} MiB" : "") +

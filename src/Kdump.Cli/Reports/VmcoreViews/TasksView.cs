@@ -61,20 +61,26 @@ internal sealed class TasksView
             : [.. Sorted(wanted).Select(t => (t, 0, threads.GetValueOrDefault(t.Tgid, 1)))];
     }
 
+    /// <summary>Columns in which a row with the longest name of a task has room.</summary>
+    private const int WholeRow = 104;
+
     public void Text(Context context)
     {
         TextWriter output = context.Output;
-        output.WriteLine(
-            $"  {"PID",7} {"TGID",7} {"PPID",7} {"CPU",3} {"TASK",-16} ST {"SINCE",10} {"PRI",6} {"UID",6} {"RSS KiB",9} COMMAND");
+        bool narrow = context.Terminal is { Screen: true, Columns: < WholeRow };
+        output.WriteLine(narrow ? $"  {"PID",7} {"TGID",7} {"PPID",7} {"CPU",3} ST {"SINCE",10} {"RSS KiB",9} COMMAND"
+            : $"  {"PID",7} {"TGID",7} {"PPID",7} {"CPU",3} {"TASK",-16} ST {"SINCE",10} {"PRI",6} {"UID",6} {"RSS KiB",9} COMMAND");
         foreach ((TaskStruct task, int depth, int threads) in rows)
         {
             string comm = task.KernelThread ? $"[{task.Comm}]" : task.Comm;
             string more = choice.Processes && threads > 1 ? $" ({threads} threads)" : "";
             string inner = facts.InnerPid(task) is { } pid ? $" (pid {pid} inside)" : "";
             string rss = facts.Resident(task) is { } bytes ? $"{bytes >> 10}" : "-";
+            string user = TaskFacts.Owner(task)?.User is { } uid ? $"{uid}" : "?";
             output.WriteLine(
-                $"{(task.OnCpu ? '>' : ' ')} {task.Pid,7} {task.Tgid,7} {task.ParentPid,7} {task.Cpu,3} {task.Address} " +
-                $"{task.State} {Since(task),10} {Scheduling(task),6} {(TaskFacts.Owner(task)?.User is { } uid ? $"{uid}" : "?"),6} " +
+                $"{(task.OnCpu ? '>' : ' ')} {task.Pid,7} {task.Tgid,7} {task.ParentPid,7} {task.Cpu,3} " +
+                (narrow ? $"{task.State} {Since(task),10} "
+                    : $"{task.Address} {task.State} {Since(task),10} {Scheduling(task),6} {user,6} ") +
                 $"{rss,9} {new string(' ', 2 * depth)}{Printable.Escape(comm)}{inner}{more}{LocksView.Note(task)}");
             if (choice.Groups && facts.Cgroup(task) is { } path)
                 output.WriteLine($"{Margin}cgroup: {Printable.Escape(path)}{Printable.Escape(Names(path))}");
@@ -83,6 +89,8 @@ internal sealed class TasksView
             if (choice.Environment && facts.Environment(task) is { } variables)
                 output.WriteLine($"{Margin}env: {Printable.Escape(variables)}");
         }
+        if (narrow)
+            output.WriteLine($"(with {WholeRow} columns or in a pipe: TASK, PRI and UID, too)");
         UnreadText.Lost(vmcore, tasks.Damages);
     }
 

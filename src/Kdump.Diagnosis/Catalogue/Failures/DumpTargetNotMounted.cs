@@ -13,7 +13,7 @@ internal static class DumpTargetNotMounted
         Cause = "The service that saves the dump ran while the target was not mounted: " +
             "the mount failed, or nofail or noauto in fstab let the service start without it.",
         Fixes = [new("Remove the nofail, noauto and automount options of the target in /etc/fstab, and rebuild the image",
-            "kdumpctl rebuild")],
+            "kdumpctl rebuild && kdumpctl restart")],
         Origin = "kdump-utils dracut/99kdumpbase/kdump.sh dump_fs(), commit 94a7b43; openSUSE kdump-save",
     };
 }

@@ -17,7 +17,8 @@ internal static class GraphicsDriverInCrashKernel
         Confidence = 0.85,
         Explains = ["capture-kernel-oom"],
         Cause = "Graphics drivers and their firmware take more memory than everything else that a dump needs.",
-        Fixes = [new("Leave them out: dracut_args --omit-drivers \"nouveau amdgpu i915\" in /etc/kdump.conf", "kdumpctl rebuild")],
+        Fixes = [new("Leave them out: dracut_args --omit-drivers \"nouveau amdgpu i915\" in /etc/kdump.conf",
+            "kdumpctl rebuild && kdumpctl restart")],
         Origin = "kdump-utils commit 77a0246",
     };
 }

@@ -9,7 +9,8 @@ internal static class KdumpPreFailed
         In = Life.Capture,
         Severity = Severity.Critical,
         Cause = "kdump.sh makes no dump if kdump_pre fails.",
-        Fixes = [new("Let it always end with exit 0; move commands that may fail to /etc/kdump/pre.d", "kdumpctl rebuild")],
+        Fixes = [new("Let it always end with exit 0; move commands that may fail to /etc/kdump/pre.d",
+            "kdumpctl rebuild && kdumpctl restart")],
         Origin = "kdump-utils dracut/99kdumpbase/kdump.sh do_kdump_pre()",
     };
 }

@@ -15,7 +15,7 @@ internal static class Mlx5NeedsMoreMemory
         Fixes =
         [
             new("Leave the driver out if the dump does not go over that card: dracut_args --omit-drivers \"mlx5_core\" in /etc/kdump.conf",
-                "kdumpctl rebuild", "that card then has no network in the crash kernel"),
+                "kdumpctl rebuild && kdumpctl restart", "that card then has no network in the crash kernel"),
             new("Or reserve 150 to 200 MB more"),
         ],
         Origin = "kdump-utils commit a65dde2",

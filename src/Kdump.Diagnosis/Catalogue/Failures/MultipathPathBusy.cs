@@ -11,7 +11,8 @@ internal static class MultipathPathBusy
         Explains = ["dump-target-missing"],
         Cause = "A single path was claimed first (by its UUID, by LVM, by a mount), " +
             "so the multipath device with the expected name is not created.",
-        Fixes = [new("Use the multipath name of the target (/dev/mapper/…), not the UUID, and update kdump-utils", "kdumpctl rebuild")],
+        Fixes = [new("Use the multipath name of the target (/dev/mapper/…), not the UUID, and update kdump-utils",
+            "kdumpctl rebuild && kdumpctl restart")],
         Origin = "drivers/md/dm-mpath.c; kdump-utils commit 4683367",
     };
 }

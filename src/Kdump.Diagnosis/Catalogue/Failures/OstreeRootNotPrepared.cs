@@ -9,7 +9,7 @@ internal static class OstreeRootNotPrepared
         Signs = [new Sign("ostree-prepare-root.service: Failed with result", "ostree-prepare-root: *error")],
         In = Life.Capture,
         Cause = "The unit belongs to the normal boot; if it fails, the emergency target starts before the dump.",
-        Fixes = [new("Update kdump-utils and rebuild the image", "kdumpctl rebuild")],
+        Fixes = [new("Update kdump-utils and rebuild the image", "kdumpctl rebuild && kdumpctl restart")],
         Origin = "kdump-utils commit 2503c4f",
     };
 }

@@ -20,6 +20,9 @@ public enum DumpService
 /// <summary>Which service the inputs are about, and its commands and files.</summary>
 public static class DumpServices
 {
+    /// <summary>In a line of a tool this is where kdump.sh mounts the target; elsewhere every dracut mounts a root there.</summary>
+    private const string Sysroot = "/sysroot/";
+
     /// <summary>Words of a line → the service that writes them. The first that a line holds wins.</summary>
     private static readonly (string Word, DumpService Service)[] Words =
     [
@@ -28,7 +31,9 @@ public static class DumpServices
         ("kdump-save", DumpService.Suse), ("load.sh[", DumpService.Suse), ("No crashkernel memory reserved, Kdump", DumpService.Suse),
         ("mkdumprd -f", DumpService.Suse),
         ("kdumpctl", DumpService.Kdumpctl), ("kdump.sh[", DumpService.Kdumpctl), ("kdump: ", DumpService.Kdumpctl),
-        ("kdump-lib", DumpService.Kdumpctl), ("/kdumproot", DumpService.Kdumpctl), ("/sysroot/", DumpService.Kdumpctl),
+        ("kdump-lib", DumpService.Kdumpctl), ("kdump_pre", DumpService.Kdumpctl), ("kdump_post", DumpService.Kdumpctl),
+        ("earlykdump", DumpService.Kdumpctl), ("early-kdump", DumpService.Kdumpctl), ("/kdumproot", DumpService.Kdumpctl),
+        (Sysroot, DumpService.Kdumpctl),
         ("mkdumprd: ", DumpService.Kdumpctl), ("Crash recovery kernel arming", DumpService.Kdumpctl),
     ];
 
@@ -36,11 +41,18 @@ public static class DumpServices
     {
         IEnumerable<Source> lines = facts.Of<ToolSaid>().Select(f => f.Source).Concat(facts.Of<DumpProgress>().Select(f => f.Source))
             .Concat(facts.Of<GaveUp>().SelectMany(f => f.Before.Append(f.Source))).Take(256);
-        foreach (Source line in lines)
+        return Of(lines.Select(l => l.Text), ofTools: true);
+    }
+
+    /// <summary>The service whose lines these are, or are among these.</summary>
+    /// <param name="ofTools">The lines are known to be those of a kdump tool.</param>
+    public static DumpService Of(IEnumerable<string> lines, bool ofTools = false)
+    {
+        foreach (string line in lines)
         {
             foreach ((string word, DumpService service) in Words)
             {
-                if (line.Text.Contains(word, StringComparison.Ordinal))
+                if ((ofTools || word != Sysroot) && line.Contains(word, StringComparison.Ordinal))
                     return service;
             }
         }

@@ -74,11 +74,11 @@ internal static class MountMessages
         Of("mount: {e}: can't read superblock on {t}", "The file system on {2} could not be read: " +
             "the disk fails, or the file system is damaged.", new ToolFix("Check it from the first kernel", "blkid {2}; dmesg | tail")),
         Of("mount: {e}: can't find in {t}", "{2} in the image has no line for {1}, and mount was given nothing else.",
-            new ToolFix("Rebuild the image, so that it takes the running mounts over", "kdumpctl rebuild")),
+            new ToolFix("Rebuild the image, so that it takes the running mounts over", "kdumpctl rebuild && kdumpctl restart")),
         Of("mount: {e}: can't find {t}", "The target is looked for under a name that nothing has: {2}.",
             new ToolFix("Compare it with the existing devices", "blkid; grep -v '^#' /etc/kdump.conf")),
         Of("mount: {e}: mount point does not exist", "The directory {1}, on which the target is to be mounted, is not there.",
-            new ToolFix("Rebuild the image", "kdumpctl rebuild")),
+            new ToolFix("Rebuild the image", "kdumpctl rebuild && kdumpctl restart")),
         // Whatever the errno: the kernel's line just before names the reason.
         Of("mount: {e}: mount(2) system call failed: {t}", Refused, KernelSays),
         Of("mount: {e}: fsconfig system call failed: {t}", Refused, KernelSays),

@@ -48,7 +48,8 @@ public sealed class CaptureKernelOom : Rule
             EndsWithKernel = true,
             CausedBy = ["crashkernel-too-small", "module-eats-crash-kernel"],
             Fixes = ooms.Any(o => o.Boot?.Capture == true) ? [] : [.. CrashKernelOption.Reservation(1024, "for the next attempt"),
-                new Fix("Or leave drivers out of its image: dracut_args --omit-drivers in /etc/kdump.conf", "kdumpctl rebuild")],
+                new Fix("Or leave drivers out of its image: dracut_args --omit-drivers in /etc/kdump.conf",
+                    "kdumpctl rebuild && kdumpctl restart")],
             Evidence = ooms.Select(o => o.Source).Take(4).Concat(ooms.Select(o => o.Boot?.CaptureEvidence).Known().Take(1)).ToArray(),
         };
     }

@@ -23,7 +23,8 @@ public sealed class CrashkernelTooSmall : Rule
         Fixes =
         [
             new("Reserve more", "kdumpctl reset-crashkernel --kernel=ALL", "needs a reboot"),
-            new("Or leave out drivers that the dump does not need: dracut_args --omit-drivers in /etc/kdump.conf", "kdumpctl rebuild"),
+            new("Or leave out drivers that the dump does not need: dracut_args --omit-drivers in /etc/kdump.conf",
+                "kdumpctl rebuild && kdumpctl restart"),
         ],
         Origin = "kdump-utils commits a65dde2, 77a0246, 1732a3b, 4841bc6, 27df338, 0fc7e88, f758448, ddb0bab, ff32968 and 1065b91; " +
             "openSUSE kdump 95378d3",
@@ -57,7 +58,7 @@ public sealed class CrashkernelTooSmall : Rule
                 .. CrashKernelOption.Reservation(next, "the next step; kdump-probe in the crash kernel shows how much is left"),
                 new Fix("Or make the image smaller: leave out drivers and firmware the dump does not need " +
                     "(omit graphics and fast network drivers, dracut_args --omit-drivers in /etc/kdump.conf)",
-                    "kdumpctl rebuild"),
+                    "kdumpctl rebuild && kdumpctl restart"),
                 .. boot.CpuLimit is > 1 and var cpus
                     ? new[] { new Fix($"Or use fewer CPUs, if interrupt vectors allow it: nr_cpus={cpus} needs memory for each CPU") } : [],
             ],

@@ -27,7 +27,7 @@ public sealed class DriverMissingInImage : Rule
         ],
         Cause = "Images contain only drivers for devices that were found when the image was built. " +
             "Often missing: PHY and MDIO drivers, SR-IOV physical functions, lower devices of Hyper-V and bonds, controllers added later.",
-        Fixes = [new("extra_modules in /etc/kdump.conf", "kdumpctl rebuild")],
+        Fixes = [new("extra_modules in /etc/kdump.conf", "kdumpctl rebuild && kdumpctl restart")],
         Origin = "kdump-utils commits d057153, 7a8edc8, bc10108 and 821a5e6; dracut dracut.sh --hostonly-mode strict",
     };
 

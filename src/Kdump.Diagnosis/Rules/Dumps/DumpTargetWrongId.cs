@@ -25,7 +25,7 @@ public sealed class DumpTargetWrongId : Rule
         Signature = ["the id waited for, and a listing of /dev/disk that lacks it"],
         Cause = "The file system was reformatted, " +
             "the machine was cloned, the by-path name is from another systemd version, or a path of a multipath device took the UUID.",
-        Fixes = [new("Rebuild the image on this machine", "kdumpctl rebuild")],
+        Fixes = [new("Rebuild the image on this machine", "kdumpctl rebuild && kdumpctl restart")],
         Origin = "kdump-utils commits 5c87d73 and 4683367, \"Notes for disk images\" of its howto",
     };
 

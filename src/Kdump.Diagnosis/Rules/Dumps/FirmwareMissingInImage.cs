@@ -17,7 +17,7 @@ public sealed class FirmwareMissingInImage : Rule
         Area = Area.Starting,
         Signature = ["… …: Direct firmware load for … failed with error -2"],
         Cause = "The image builder copies the firmware files that a module names, but only if they are installed at that time.",
-        Fixes = [new("Install the firmware package and rebuild the image", "kdumpctl rebuild")],
+        Fixes = [new("Install the firmware package and rebuild the image", "kdumpctl rebuild && kdumpctl restart")],
         Origin = "drivers/base/firmware_loader/main.c",
     };
 

@@ -183,7 +183,7 @@ public sealed class KdumpImageNotBuilt : Rule
                             $"dracut -f --add {ShellWord.Quoted(module)} --debug /tmp/test.img 2>&1 | grep -i {ShellWord.Quoted(module)}")],
                         _ when module.StartsWith("squash", StringComparison.Ordinal) => [new Fix("Install what is missing", command),
                             new Fix("Or build without it: dracut_args --omit \"squash\" in /etc/kdump.conf " +
-                            "(the image becomes larger and needs a larger reservation)", "kdumpctl rebuild")],
+                            "(the image becomes larger and needs a larger reservation)", "kdumpctl rebuild && kdumpctl restart")],
                         _ => [new Fix("Install what is missing", command)],
                     });
             case null:

@@ -21,7 +21,7 @@ public sealed class ModuleEatsCrashKernel : Rule
         Cause = "Drivers of fast network cards (mlx5, qed, ice, bnxt), graphics and RDMA take tens to hundreds of megabytes when they " +
             "start. If memory then runs out, their own probe (-12) or the next allocation fails.",
         Fixes = [new("Leave the driver out of the crash kernel if the dump does not need it: dracut_args --omit-drivers",
-            "kdumpctl rebuild")],
+            "kdumpctl rebuild && kdumpctl restart")],
         Origin = "memstrack; kexec mailing list, May 2020 (qed); kdump-utils 99kdumpbase",
     };
 

@@ -14,7 +14,7 @@ public sealed class HostImageNetwork : Rule
             "a MAC address in ifname= or a profile that no card of the machine has", "an address in ip= that the machine has not"],
         Cause = "kdump-utils and SUSE's kdump write the network settings of the build time into the image. " +
             "A card that was replaced since, a changed address, or a change from DHCP to a static address is not in it.",
-        Fixes = [new("Rebuild the image while the machine reaches the target", "kdumpctl rebuild")],
+        Fixes = [new("Rebuild the image while the machine reaches the target", "kdumpctl rebuild && kdumpctl restart")],
         Origin = "dracut.cmdline(7) ip=, ifname=; kdump-utils dracut/99kdumpbase/module-setup.sh",
     };
 

@@ -16,7 +16,8 @@ public sealed class ImageCannotDump : Rule
         Area = Area.Image,
         Signature = ["no kdump.sh, kdump-save or other script that reads /proc/vmcore in the image"],
         Cause = "It is a normal initramfs with the name of a kdump image, or was built without the dracut module of the dump tools.",
-        Fixes = [new("Build it with the distribution's own tools, not with dracut or mkinitrd by hand", "kdumpctl rebuild")],
+        Fixes = [new("Build it with the distribution's own tools, not with dracut or mkinitrd by hand",
+            "kdumpctl rebuild && kdumpctl restart")],
         Origin = "kdump-utils dracut/99kdumpbase, openSUSE/kdump dracut/module-setup.sh",
     };
 

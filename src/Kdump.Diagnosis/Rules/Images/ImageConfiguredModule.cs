@@ -14,7 +14,7 @@ public sealed class ImageConfiguredModule : Rule
         Area = Area.Image,
         Signature = ["extra_modules in kdump.conf"],
         Cause = "dracut reports it during the build, but builds the image anyway.",
-        Fixes = [new("Install the module for that kernel, or correct its name", "kdumpctl rebuild")],
+        Fixes = [new("Install the module for that kernel, or correct its name", "kdumpctl rebuild && kdumpctl restart")],
         Origin = "kdump-utils mkdumprd; dracut dracut-install.c",
     };
 

@@ -12,7 +12,7 @@ public sealed class ImageModuleAppetite : Rule
         Area = Area.Image,
         Signature = ["amdgpu, nouveau, i915, mlx5_core and similar drivers that are not on the path to the dump target"],
         Cause = "The crash kernel loads it for the device it finds, with firmware and buffers: up to several hundred megabytes.",
-        Fixes = [new("Leave it out: dracut_args --omit-drivers NAME in /etc/kdump.conf", "kdumpctl rebuild")],
+        Fixes = [new("Leave it out: dracut_args --omit-drivers NAME in /etc/kdump.conf", "kdumpctl rebuild && kdumpctl restart")],
         Origin = "kdump-utils commits 77a0246 and a65dde2",
     };
 

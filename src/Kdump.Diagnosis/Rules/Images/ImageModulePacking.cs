@@ -14,7 +14,7 @@ public sealed class ImageModulePacking : Rule
         Signature =
             [".ko.xz, .ko.zst or .ko.gz with a libkmod that is not linked to its library, and a kernel without CONFIG_MODULE_DECOMPRESS"],
         Cause = "modprobe fails with \"Invalid argument\" or \"Exec format error\".",
-        Fixes = [new("Put the library into the image", "kdumpctl rebuild")],
+        Fixes = [new("Put the library into the image", "kdumpctl rebuild && kdumpctl restart")],
         Origin = "kmod libkmod-file.c; kernel/module/decompress.c (5.17 and later)",
     };
 

@@ -17,7 +17,7 @@ public sealed class ImageModuleSignature : Rule
             ["no \"~Module signature appended~\" at the end of a .ko, with module.sig_enforce, CONFIG_MODULE_SIG_FORCE or lockdown"],
         Cause = "They were stripped, or built outside of the kernel's package.",
         Fixes = [new("Build the image from the package's modules without stripping; sign your own modules and enrol the " +
-            "key", "kdumpctl rebuild")],
+            "key", "kdumpctl rebuild && kdumpctl restart")],
         Origin = "kernel/module/signing.c module_sig_check()",
     };
 

@@ -12,7 +12,7 @@ public sealed class ImageProbeMissing : Rule
         Area = Area.Image,
         Signature = ["kdump-probe.service or a hook without usr/bin/kdump-probe"],
         Cause = "The dump does not need it, but if the dump fails, there is no report why.",
-        Fixes = [new("Install kdump-probe and rebuild the image", "kdumpctl rebuild")],
+        Fixes = [new("Install kdump-probe and rebuild the image", "kdumpctl rebuild && kdumpctl restart")],
         Origin = "dracut/50kdump-probe of this project",
     };
 

@@ -14,7 +14,8 @@ public sealed class ImageTargetProgram : Rule
             ["LVM-, mpath-, md, session, " +
                 "team or NFS version 3 on the path to the target, and no lvm, multipathd, mdadm, iscsid, teamd or rpc.statd in the image"],
         Cause = "The volume, path, session or lock that the target needs does not come up in the crash kernel.",
-        Fixes = [new("Build the image on the machine itself, with the dracut module of that layer", "kdumpctl rebuild")],
+        Fixes = [new("Build the image on the machine itself, with the dracut module of that layer",
+            "kdumpctl rebuild && kdumpctl restart")],
         Origin = "drivers/md/dm.c dm uuid prefixes of LVM2 and multipath-tools; dracut's modules of these names; nfs(5) lock options",
     };
 

@@ -12,7 +12,7 @@ public sealed class ImageUnitProgram : Rule
         Area = Area.Image,
         Signature = ["ExecStart= without a file; 203/EXEC in the crash kernel's log"],
         Cause = "The unit was installed but not its program.",
-        Fixes = [new("Add the program to the image, or remove the unit", "kdumpctl rebuild")],
+        Fixes = [new("Add the program to the image, or remove the unit", "kdumpctl rebuild && kdumpctl restart")],
         Origin = "systemd.exec(5)",
     };
 
