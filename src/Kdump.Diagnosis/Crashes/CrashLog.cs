@@ -135,7 +135,7 @@ public sealed class CrashLog : BookParser
         }
         preludes.Take(line, kernel, Boot(line));
         Writer writer = Writer.Of(kernel);
-        Family? family = Families.Of(kernel.Message, kernel.Stamped, Concerned);
+        Family? family = Families.Of(kernel.Message, kernel.Stamped, Concerned, within: open.Count > 0);
         if (family is null && open.Count > 0 && open.TrueForAll(r => r.Family.Tentative) && Reset(kernel, line, facts))
             return true;
         if (family is null && open.Count == 0)

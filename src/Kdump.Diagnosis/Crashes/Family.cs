@@ -35,6 +35,9 @@ internal sealed record Family(string Heading, Recipe[] Recipes)
 
     /// <summary>Kernel messages only: on a console, other programs print such words, too.</summary>
     public bool StampedOnly { get; init; }
+
+    /// <summary>Without a stamp only where no report is open: there it would be one of its lines.</summary>
+    public bool Lone { get; init; }
 }
 
 /// <summary>Every heading. Where a line holds several, the first of the table decides.</summary>
@@ -105,31 +108,31 @@ internal static class Families
         new("Kernel unaligned instruction access", FaultRecipes.Mips) { Continues = true },
         new("Reserved instruction in kernel code", FaultRecipes.Mips) { Continues = true },
         new("Kernel Fault: Code=", FaultRecipes.Parisc) { Continues = true },
-        new(" ilc:", FaultRecipes.S390) { Continues = true },
+        new(" ilc:", FaultRecipes.S390) { Continues = true, Lone = true },
         new("Split lock detected", FaultRecipes.SplitLock),
         new(": Vector: ", FaultRecipes.Xmon) { Continues = true },
-        new("#PF: supervisor ", FaultRecipes.Headless) { Continues = true, AtStart = true },
+        new("#PF: supervisor ", FaultRecipes.Headless) { Continues = true, AtStart = true, Lone = true },
         new("hard LOCKUP", OtherRecipes.HardLockup),
         new("Hard LOCKUP", OtherRecipes.HardLockup) { Continues = true },
         new("non-responsive CSD lock", OtherRecipes.CsdLockup),
-        new("Oops: ", FaultRecipes.Oops) { Continues = true, AtStart = true },
-        new("Oops - ", FaultRecipes.Oops) { Continues = true, AtStart = true },
-        new(" Comm: ", WarningRecipes.Headless) { Continues = true, Tentative = true },
+        new("Oops: ", FaultRecipes.Oops) { Continues = true, AtStart = true, Lone = true },
+        new("Oops - ", FaultRecipes.Oops) { Continues = true, AtStart = true, Lone = true },
+        new(" Comm: ", WarningRecipes.Headless) { Continues = true, Tentative = true, Lone = true },
         new(", comm: ", OtherRecipes.BareStack) { Continues = true, Tentative = true, StampedOnly = true },
-        new("Call Trace:", OtherRecipes.Tail) { Continues = true, Tentative = true, AtStart = true },
-        new("Call trace:", OtherRecipes.ArmTail) { Continues = true, Tentative = true, AtStart = true },
+        new("Call Trace:", OtherRecipes.Tail) { Continues = true, Tentative = true, AtStart = true, Lone = true },
+        new("Call trace:", OtherRecipes.ArmTail) { Continues = true, Tentative = true, AtStart = true, Lone = true },
         new("Code: ", OtherRecipes.LastWords) { Continues = true, Tentative = true, StampedOnly = true, AtStart = true },
-        new(OtherRecipes.EndMark, OtherRecipes.Summary) { Continues = true, Tentative = true, AtStart = true },
-        new(" watchdog_overflow_callback+0x", OtherRecipes.HeadlessHardLockup) { Continues = true, Tentative = true },
-        new(" watchdog_hardlockup_check+0x", OtherRecipes.HeadlessHardLockup) { Continues = true, Tentative = true },
-        new(" watchdog_timer_fn+0x", OtherRecipes.HeadlessSoftLockup) { Continues = true, Tentative = true },
-        new("Task dump for CPU ", OtherRecipes.HeadlessRcuStall) { Continues = true, Tentative = true, AtStart = true },
-        new("CR2: ", OtherRecipes.RegistersAndStack) { Continues = true, Tentative = true, AtStart = true },
+        new(OtherRecipes.EndMark, OtherRecipes.Summary) { Continues = true, Tentative = true, AtStart = true, Lone = true },
+        new(" watchdog_overflow_callback+0x", OtherRecipes.HeadlessHardLockup) { Continues = true, Tentative = true, Lone = true },
+        new(" watchdog_hardlockup_check+0x", OtherRecipes.HeadlessHardLockup) { Continues = true, Tentative = true, Lone = true },
+        new(" watchdog_timer_fn+0x", OtherRecipes.HeadlessSoftLockup) { Continues = true, Tentative = true, Lone = true },
+        new("Task dump for CPU ", OtherRecipes.HeadlessRcuStall) { Continues = true, Tentative = true, AtStart = true, Lone = true },
+        new("CR2: ", OtherRecipes.RegistersAndStack) { Continues = true, Tentative = true, AtStart = true, Lone = true },
         new("RIP: 0010:", FaultRecipes.HeadlessPlace) { Continues = true, Tentative = true, AtStart = true },
         .. FaultRecipes.HeadlessStacks.Select(s =>
-            new Family(s + "+0x", FaultRecipes.HeadlessStack) { Continues = true, Tentative = true }),
+            new Family(s + "+0x", FaultRecipes.HeadlessStack) { Continues = true, Tentative = true, Lone = true }),
         .. FaultRecipes.HeadlessTraps.Select(s =>
-            new Family(s + "+0x", FaultRecipes.HeadlessTrap) { Continues = true, Tentative = true }),
+            new Family(s + "+0x", FaultRecipes.HeadlessTrap) { Continues = true, Tentative = true, Lone = true }),
         new("list_del corruption", OtherRecipes.List) { Continues = true, Tentative = true, AtStart = true },
         new("list_add corruption", OtherRecipes.List) { Continues = true, Tentative = true, AtStart = true },
         new("EIP is at ", FaultRecipes.HeadlessProcess) { Continues = true, Tentative = true, AtStart = true },
@@ -149,7 +152,7 @@ internal static class Families
             return null;
         foreach (Family family in All)
         {
-            if (IsBegin(family, message, stamped))
+            if (IsBegin(family, message, stamped, within: false))
                 return family;
         }
         return null;
@@ -157,20 +160,21 @@ internal static class Families
 
     /// <summary>The same, of a line whose headings are known.</summary>
     /// <param name="concerned">Indexes in the table of the families whose heading stands in the line, in order; others are skipped.</param>
-    public static Family? Of(ReadOnlySpan<char> message, bool stamped, List<int> concerned)
+    /// <param name="within">A report is open.</param>
+    public static Family? Of(ReadOnlySpan<char> message, bool stamped, List<int> concerned, bool within)
     {
         foreach (int i in concerned)
         {
-            if (i < All.Length && IsBegin(All[i], message, stamped))
+            if (i < All.Length && IsBegin(All[i], message, stamped, within))
                 return All[i];
         }
         return null;
     }
 
-    private static bool IsBegin(Family family, ReadOnlySpan<char> message, bool stamped)
+    private static bool IsBegin(Family family, ReadOnlySpan<char> message, bool stamped, bool within)
     {
         int at = message.IndexOf(family.Heading, StringComparison.Ordinal);
-        return at >= 0 && (!family.AtStart || IsStart(message, at)) && (stamped || !family.StampedOnly) &&
+        return at >= 0 && (!family.AtStart || IsStart(message, at)) && (stamped || !(family.StampedOnly || (within && family.Lone))) &&
             (family.Reason is not { } reason || HasReason(message, family.Heading, reason)) &&
             !IsOfProgram(message) && !family.Except.Any(message, static (m, e) => Shape.Find(m, e) >= 0);
     }

@@ -14,6 +14,9 @@ internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
     /// <summary>A last word may miss the edge by a few columns, where the mailer counted its own quotation marks.</summary>
     private const int Slack = 3;
 
+    /// <summary>Columns before the edge that tell one folded line from another.</summary>
+    private const int Edge = 8;
+
     private enum Begins : byte
     {
         Nothing, AsRecord, AsMessage, InSentence, Otherwise,
@@ -28,17 +31,15 @@ internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
     public static CarrierFold? Of(string[] lines, Carrier carrier)
     {
         var made = new CarrierText();
+        bool[] record = Array.ConvertAll(lines, l => Carried(KernelLine.Parse(made.Bare(carrier, l))));
+        int records = record.Count(r => r), longest = lines.Max(l => l.Length);
+        bool plain = records * 4 < lines.Length;
         var rows = new Row[lines.Length];
-        int longest = 0, records = 0;
         for (int i = 0; i < lines.Length; i++)
         {
             string text = carrier.Quoted ? Carrier.Unquoted(lines[i]).ToString() : lines[i];
-            bool record = Carried(KernelLine.Parse(made.Bare(carrier, lines[i])));
-            rows[i] = new(text, lines[i].Length, record ? Begins.AsRecord : BeginningOf(text));
-            longest = Math.Max(longest, lines[i].Length);
-            records += record ? 1 : 0;
+            rows[i] = new(text, lines[i].Length, record[i] ? Begins.AsRecord : BeginningOf(text, plain));
         }
-        bool plain = records * 4 < rows.Length;
         if (HardAt(rows, longest, plain))
             return new(longest, Hard: true, plain);
         return (plain ? SoftPlain(rows, longest) : SoftBehindRecords(rows, longest, records)) is { } width
@@ -50,7 +51,7 @@ internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
     {
         if (line.Text.IsEmpty || Carried(line.Kernel))
             return false;
-        Begins begins = BeginningOf(line.Text);
+        Begins begins = BeginningOf(line.Text, Plain);
         if (Plain && begins != Begins.InSentence)
             return false;
         return Hard ? before >= Width - 1 : HasNoPlace(Width, before, line.Text) && (!Plain || before >= ShortestBefore);
@@ -68,6 +69,8 @@ internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
         if (width is < ShortestBefore or > WidestTerminal)
             return false;
         int full = 0, within = 0, others = 0;
+        bool alike = true;
+        string? edge = null;
         for (int i = 0; i + 1 < rows.Length; i++)
         {
             bool goes = plain ? rows[i + 1].Begins == Begins.InSentence : rows[i + 1].Goes;
@@ -80,9 +83,12 @@ internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
             if (!goes)
                 return false;
             full++;
+            alike &= edge is null || edge == rows[i].Text[^Edge..];
+            edge = rows[i].Text[^Edge..];
             within += char.IsAsciiLetterOrDigit(rows[i].Text[^1]) && char.IsAsciiLetterOrDigit(rows[i + 1].Text[0]) ? 1 : 0;
         }
-        return within > 0 && (full > 1 || width is 80 or 100 or 120 or 132 or 160) && others * 3 <= full;
+        // The same line again and again was folded at one place, wherever that is.
+        return within > 0 && (!alike || width is 80 or 100 or 120 or 132 or 160) && others * 3 <= full;
     }
 
     /// <summary>Lines without a stamp follow stamped ones whose width left no place for their first word.</summary>
@@ -125,7 +131,8 @@ internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
         {
             if (rows[i].Begins != Begins.InSentence || rows[i - 1].Begins == Begins.Nothing)
                 continue;
-            if (rows[i - 1].Length >= ShortestBefore && HasNoPlace(longest, rows[i - 1].Length, rows[i].Text))
+            if (rows[i - 1].Length >= ShortestBefore && rows[i - 1].Text[^1] is not ('.' or ':' or ';' or '!' or '?') &&
+                HasNoPlace(longest, rows[i - 1].Length, rows[i].Text))
                 pairs++;
             else
                 others++;
@@ -133,15 +140,22 @@ internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
         return pairs > 0 && others * 3 <= pairs ? longest : null;
     }
 
-    private static Begins BeginningOf(ReadOnlySpan<char> text)
+    /// <param name="plain">Nothing stands before records: then a name and a colon begin one, and a path may.</param>
+    private static Begins BeginningOf(ReadOnlySpan<char> text, bool plain)
     {
         if (text.IsWhiteSpace())
             return Begins.Nothing;
-        if (CarrierLearner.BeginsMessage(text) || BeginsWithSpeaker(text))
+        if (CarrierLearner.BeginsMessage(text) || (plain && BeginsWithSpeaker(text)))
             return Begins.AsMessage;
         bool clock = text.Length > 4 && text[2] == ':' && char.IsAsciiDigit(text[0]);
-        return char.IsAsciiLetterLower(text[0]) || (char.IsAsciiDigit(text[0]) && !clock) || text[0] is '(' ? Begins.InSentence
-            : Begins.Otherwise;
+        bool within = text[0] switch
+        {
+            '(' or ',' or ')' => true,
+            '/' or '=' or '+' or '"' or '\'' => !plain,
+            '-' => text.Length > 1 && char.IsAsciiLetterOrDigit(text[1]),
+            char c => char.IsAsciiLetterLower(c) || (char.IsAsciiDigit(c) && !clock),
+        };
+        return within ? Begins.InSentence : Begins.Otherwise;
     }
 
     /// <summary><c>mount: </c>, <c>dracut[E]: </c>, <c>x8 : </c>: a program, a driver or a register, and what is said of it.</summary>

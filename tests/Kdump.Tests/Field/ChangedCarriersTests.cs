@@ -16,12 +16,11 @@ public sealed partial class ChangedCarriersTests(ITestOutputHelper output)
         ("quoted", 0.98, lines => lines.Select(l => $"> {l}")),
         ("indented", 0.98, lines => lines.Select(l => $"    {l}")),
         ("spaced", 0.98, lines => lines.SelectMany(l => new[] { l, "" })),
-        ("in a letter", 0.97, lines => lines.Prepend("```").Prepend("").Prepend("Hello, my server died again last night. This is what I found:")
+        ("in a letter", 0.97, lines => lines.Prepend("```").Prepend("").Prepend("Hello, my server died again. This is what I found:")
             .Append("```").Append("Any idea what this could be?").Append("Thanks!")),
         ("folded by a mailer", 0.92, lines => lines.SelectMany(l => Folded(l, 78))),
-        ("folded by a terminal of 80 columns", 0.94, lines => lines.SelectMany(l => l.Chunk(80).Select(c => new string(c)).DefaultIfEmpty(""))),
-        ("folded by a terminal of 120 columns", 0.96,
-            lines => lines.SelectMany(l => l.Chunk(120).Select(c => new string(c)).DefaultIfEmpty(""))),
+        ("folded by a terminal of 80 columns", 0.94, lines => lines.SelectMany(l => Cut(l, 80))),
+        ("folded by a terminal of 120 columns", 0.96, lines => lines.SelectMany(l => Cut(l, 120))),
         ("without stamps", 0.96, lines => Stamped(lines) ? lines.Select(l => Stamp().Replace(l, "")) : lines),
         ("with dates", 0.97, lines => Stamped(lines) ? lines.Select(l => Stamp().Replace(l, Date)) : lines),
     ];
@@ -63,6 +62,8 @@ public sealed partial class ChangedCarriersTests(ITestOutputHelper output)
         var of = TimeSpan.FromSeconds(long.Parse(stamp.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture) % 80_000);
         return $"[Mon Nov 30 {of:hh\\:mm\\:ss} 2026] ";
     }
+
+    private static IEnumerable<string> Cut(string line, int width) => line.Chunk(width).Select(c => new string(c)).DefaultIfEmpty("");
 
     private static IEnumerable<string> Folded(string line, int width)
     {
