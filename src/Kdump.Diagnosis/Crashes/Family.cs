@@ -124,6 +124,8 @@ internal static class Families
         new(" watchdog_hardlockup_check+0x", OtherRecipes.HeadlessHardLockup) { Continues = true, Tentative = true },
         new(" watchdog_timer_fn+0x", OtherRecipes.HeadlessSoftLockup) { Continues = true, Tentative = true },
         new("Task dump for CPU ", OtherRecipes.HeadlessRcuStall) { Continues = true, Tentative = true, AtStart = true },
+        // Until 4.19 it has c= as well, and "Task dump" follows.
+        new(" jiffies g=", OtherRecipes.HeadlessRcuStall) { Continues = true, Tentative = true, Except = [" c={w} q="] },
         new("CR2: ", OtherRecipes.RegistersAndStack) { Continues = true, Tentative = true, AtStart = true },
         new("RIP: 0010:", FaultRecipes.HeadlessPlace) { Continues = true, Tentative = true, AtStart = true },
         .. FaultRecipes.HeadlessStacks.Select(s =>
@@ -184,6 +186,9 @@ internal static class Families
     {
         ReadOnlySpan<char> behind = message[(message.IndexOf(heading, StringComparison.Ordinal) + heading.Length)..];
         if (behind.TrimStart(' ') is [var first, ..] && !reason.Contains(first, StringComparison.Ordinal))
+            return false;
+        // The mark behind a report, cut off before its reason.
+        if (behind.IsWhiteSpace() && message.Contains($" end {heading}", StringComparison.Ordinal))
             return false;
         const string NotSyncing = " - not syncing";
         return !behind.StartsWith(NotSyncing, StringComparison.Ordinal) || !(behind[NotSyncing.Length..] is [' ', ..] told &&
