@@ -29,7 +29,7 @@ internal sealed class SplitRecord
             kept = Math.Min(line.Text.Length, MaxPrefix);
             line.Text[..kept].CopyTo(before);
         }
-        if (head.Length == 0 && (line.Text.Length is < 12 or > MaxHead || line.Text.TrimEnd(' ')[^1] != ']'))
+        if (head.Length == 0 && (line.Text.Length is < 12 or > MaxHead || line.Text.TrimEnd(' ') is not [.., ']']))
             return;
         ReadOnlySpan<char> message = line.Kernel.Message.TrimEnd(' ');
         string first = head;

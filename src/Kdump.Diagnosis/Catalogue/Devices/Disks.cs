@@ -337,7 +337,8 @@ internal static class Disks
         Confidence = 0.85,
         Cause = "The disks at this port are behind a port multiplier (a chip in an enclosure or on a backplane). It stopped answering, " +
             "or the disks behind it do not answer through it: the chip, the enclosure's power, its cable, or a controller that does " +
-            "not get on with it (some work only with one disk behind, or not at all). A single disk that hangs can take the others with it.",
+            "not get on with it (some work only with one disk behind, or not at all). A single disk that hangs can take the others " +
+            "with it.",
         Words = """
             ata | | failed to recover PMP after {w} tries | it did not come back in {1} tries
             ata | | Port Multiplier detaching | it was given up, with all disks behind it
