@@ -240,6 +240,7 @@ internal static class CrashFindings
         string place = crash.Place is { } at && (crash.Kind is "warning" or "ubsan" or "kernel-bug" or "refcount" ||
             crash.Message is not null) ? $" The check that failed is at {at}." : "";
         string of = crash.Module is null ? "" : $" of the module {crash.Module}";
+        StackFrame? standing = crash.Function is null ? Standing(crash) : null;
         string where;
         if (crash.Function is null)
         {
@@ -247,8 +248,8 @@ internal static class CrashFindings
                 where = $"The CPU was in {at0.Told}." + (Library.IsHanded(at0.Function) && !IsVictim(crash) ? $"{Works}; {NotHere}." : "");
             else if (InHeading(crash) is { } named)
                 where = $"The access was made in {named}()." + (Library.IsHanded(named) ? $"{Works}; {NotHere}." : "");
-            else if (Standing(crash) is { } standing)
-                where = $"The CPU was in {standing.Told}.";
+            else if (standing is { } stood)
+                where = $"The CPU was in {stood.Told}.";
             else if (crash.Module is { } only)
                 where = $"The CPU was in the module {only}; the kernel has no names of functions to print.";
             else
@@ -271,7 +272,9 @@ internal static class CrashFindings
         string module = crash.Module is null && Nearest(crash) is { } near &&
             !where.Contains($" {near.Function}()", StringComparison.Ordinal)
             ? $" The nearest code of a module on its stack is {near.Function}() of {near.Module}." : "";
-        string doubts = crash.Doubts.Count == 0 ? "" : " Caution: " + string.Join("; ", crash.Doubts) + ".";
+        // Where it stood is known, though no function can be blamed by the rules of the title.
+        string[] held = [.. crash.Doubts.Where(d => standing is null || !d.Contains(ReportReading.NoFunction, StringComparison.Ordinal))];
+        string doubts = held.Length == 0 ? "" : " Caution: " + string.Join("; ", held) + ".";
         return where + module + task + access + clues + doubts;
     }
 

@@ -127,6 +127,8 @@ internal static class Families
         new(" watchdog_hardlockup_check+0x", OtherRecipes.HeadlessHardLockup) { Continues = true, Tentative = true, Lone = true },
         new(" watchdog_timer_fn+0x", OtherRecipes.HeadlessSoftLockup) { Continues = true, Tentative = true, Lone = true },
         new("Task dump for CPU ", OtherRecipes.HeadlessRcuStall) { Continues = true, Tentative = true, AtStart = true, Lone = true },
+        // Until 4.19 it has c= as well, and "Task dump" follows.
+        new(" jiffies g=", OtherRecipes.HeadlessRcuStall) { Continues = true, Tentative = true, Except = [" c={w} q="], Lone = true },
         new("CR2: ", OtherRecipes.RegistersAndStack) { Continues = true, Tentative = true, AtStart = true, Lone = true },
         new("RIP: 0010:", FaultRecipes.HeadlessPlace) { Continues = true, Tentative = true, AtStart = true },
         .. FaultRecipes.HeadlessStacks.Select(s =>
@@ -188,6 +190,9 @@ internal static class Families
     {
         ReadOnlySpan<char> behind = message[(message.IndexOf(heading, StringComparison.Ordinal) + heading.Length)..];
         if (behind.TrimStart(' ') is [var first, ..] && !reason.Contains(first, StringComparison.Ordinal))
+            return false;
+        // The mark behind a report, cut off before its reason.
+        if (behind.IsWhiteSpace() && message.Contains($" end {heading}", StringComparison.Ordinal))
             return false;
         const string NotSyncing = " - not syncing";
         return !behind.StartsWith(NotSyncing, StringComparison.Ordinal) || !(behind[NotSyncing.Length..] is [' ', ..] told &&

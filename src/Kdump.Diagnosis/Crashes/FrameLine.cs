@@ -64,7 +64,8 @@ internal static class FrameLine
             text = text[1..];
         if (!Symbol(ref text, out ReadOnlySpan<char> name, out long offset, out long size))
             return parenthesis ? OldArm(text, out frame, out second)
-                : !addressed && (Decoded(text, reliable, out frame) || OfDebugger(text, out frame));
+                : !addressed && (NewArm(text, out frame, out second) || Decoded(text, reliable, out frame) ||
+                    OfDebugger(text, out frame));
         string? module = Module(ref text);
         if (parenthesis && text.StartsWith(")", StringComparison.Ordinal))
             text = text[1..];
@@ -77,8 +78,7 @@ internal static class FrameLine
     }
 
     /// <summary>
-    /// arm until 5.16: <c>[&lt;address&gt;] (f) from [&lt;address&gt;] (g+0x1/0x2)</c>; since then <c> f from g+0x1/0x2</c>, where f stands
-    /// above already.
+    /// arm until 5.16: <c>[&lt;address&gt;] (f) from [&lt;address&gt;] (g+0x1/0x2)</c>.
     /// </summary>
     private static bool OldArm(ReadOnlySpan<char> text, out StackFrame frame, out StackFrame? second)
     {
@@ -92,6 +92,19 @@ internal static class FrameLine
             return false;
         frame = new(text[..end].ToString(), -1, -1, null, Reliable: true);
         return true;
+    }
+
+    /// <summary><c>f from g+0x1/0x2</c>: arm since 5.17.</summary>
+    private static bool NewArm(ReadOnlySpan<char> text, out StackFrame frame, out StackFrame? second)
+    {
+        frame = default;
+        second = null;
+        int end = NameLength(text);
+        if (end is 0 or > MaxName || !text[end..].StartsWith(" from ", StringComparison.Ordinal))
+            return false;
+        second = Caller(text[(end + 1)..]);
+        frame = new(text[..end].ToString(), -1, -1, null, Reliable: true);
+        return second is not null;
     }
 
     /// <summary><c>lpfc_cmf_timer at ffffffffc0abbc67 [lpfc]</c>: crash(8)'s frame, pasted without its number and stack address.</summary>

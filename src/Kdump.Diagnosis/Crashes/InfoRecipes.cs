@@ -3,7 +3,7 @@ namespace Kdump.Diagnosis.Crashes;
 /// <summary>Reports that begin with <c>INFO:</c>: stalls, hung tasks, and lockdep of kernels before 4.13.</summary>
 internal static class InfoRecipes
 {
-    private static readonly NamePattern Rcu = new(["apic_timer_interrupt", "rcu"]);
+    internal static readonly NamePattern Rcu = new(["apic_timer_interrupt", "rcu"]);
 
     public static readonly Recipe[] All =
     [

@@ -14,8 +14,9 @@ internal static class NeverGuilty
 
     private static readonly string[] Reporters =
     [
-        "panic", "dump_stack", "show_stack", "dump_backtrace", "walk_stack", "stack_trace", "print_report", "report_bug", "fixup_bug",
-        "warn_slowpath", "warn_alloc", "warn_bogus", "__warn", "print_tainted", "^get_taint$", "assertfail", "hex_dump", "imbalance_bug",
+        "panic", "dump_stack", "show_stack", "dump_backtrace", "unwind_backtrace", "walk_stack", "stack_trace", "print_report",
+        "report_bug", "fixup_bug", "warn_slowpath", "warn_alloc", "warn_bogus", "__warn", "print_tainted", "^get_taint$", "assertfail",
+        "hex_dump", "imbalance_bug",
         "print_usage_bug", "print_unlock", "perf_trace", "arch_stack_walk", "save_stack", "stack_depot", "walk_stackframe", "unwind_stack",
             "unwind_next_frame", "^set_track", "^show_regs",
     ];

@@ -46,7 +46,10 @@ internal static class OtherRecipes
     /// <summary>kernel/rcu/tree_stall.h until 5.x: what is left of a stall's report when its first line is lost.</summary>
     public static readonly Recipe[] HeadlessRcuStall =
         [new("rcu-stall", "Task dump for CPU {w}:", "RCU stall on CPU {1}") { Torn = true, NoTrace = true,
-            Detail = Details.Lines("rcu_dump_cpu_stacks") }];
+            Detail = Details.Lines("rcu_dump_cpu_stacks") },
+            new("rcu-stall", "(t={w} jiffies g={w} q={w}", "INFO: rcu detected stall in {f}") { Torn = true,
+                Walk = Walks.BelowTimerInterrupt, Otherwise = Walks.BelowAnyInterrupt, Skip = InfoRecipes.Rcu, Pick = Pick.BelowDispatcher,
+                Alternative = "RCU stall", Detail = Details.Lines("rcu_") }];
 
     public static readonly Recipe[] CsdLockup =
         [new("csd-lockup", "non-responsive CSD lock", "CSD lockup in {f}") { Walk = Walks.Trace, Pick = Pick.BelowDispatcher,

@@ -11,7 +11,7 @@ internal static class ReportReading
     /// <summary>How the doubts begin that a stack out of the dump takes away.</summary>
     internal const string NotComplete = "the report is not complete", Unconfirmed = "no frame of the stack";
 
-    private const string NoFunction = "it contains no function that could be at fault",
+    internal const string NoFunction = "it contains no function that could be at fault",
         NoStack = "its stack, which would name the function at fault, is not in these lines";
 
     /// <summary>Null when the lines turn out to report nothing.</summary>

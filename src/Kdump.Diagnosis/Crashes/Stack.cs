@@ -37,7 +37,10 @@ internal static class Stack
             }
             if (!report.Lines[i].TryFrame(out StackFrame frame, out StackFrame? second) || (frames.Count > 0 && frames[^1] == frame))
                 continue;
-            frames.Add(frame with { Reliable = frame.Reliable && !report.Lines[i].Guess });
+            // arm: "f from g+0x1/0x2", where f is the caller in the line above.
+            bool above = second is not null && frame.Offset < 0 && frames.Count > 0 && frames[^1].Name == frame.Name;
+            if (!above)
+                frames.Add(frame with { Reliable = frame.Reliable && !report.Lines[i].Guess });
             if (second is { } caller)
                 frames.Add(caller);
         }

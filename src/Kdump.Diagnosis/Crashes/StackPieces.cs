@@ -3,7 +3,11 @@ using Kdump.Diagnosis.Text;
 namespace Kdump.Diagnosis.Crashes;
 
 /// <summary>Lines of the kernel's stacks in one input, counted, with the first of a module's function, or the first at all.</summary>
-public sealed record StackPiece(Source Source, long Lines, string First, string? Module) : Fact(Source);
+public sealed record StackPiece(Source Source, long Lines, string First, string? Module) : Fact(Source)
+{
+    /// <summary>The line tells where a CPU was (<c>RIP: 0010:f+0x1/0x2</c>): one such line is of a report.</summary>
+    public bool Place { get; init; }
+}
 
 /// <summary>
 /// Counts the frames of stacks (<c>f+0xbc/0xc8</c>), so that a text of nothing else can be called what it is: a piece of a report. It
@@ -16,8 +20,8 @@ public sealed class StackPieces : LineParser
     private const int Least = 4, MostLines = 1024;
 
     private long lines, count;
-    private StackFrame told;
-    private Source? source;
+    private StackFrame told, stood;
+    private Source? source, place;
 
     public override string Kind => "kernel log";
 
@@ -30,7 +34,7 @@ public sealed class StackPieces : LineParser
     public override bool Pass(in TextLine line, Facts facts)
     {
         if (++lines > MostLines || !line.Text.Contains(Sign, StringComparison.Ordinal) || line.Kernel.Foreign ||
-            !FrameLine.TryParse(line.Kernel.Message, out StackFrame frame, out _) || frame.Size == 0)
+            IsPlace(line) || !FrameLine.TryParse(line.Kernel.Message, out StackFrame frame, out _) || frame.Size == 0)
             return false;
         count++;
         if (source is null || (told.Module is null && frame.Module is not null))
@@ -38,10 +42,21 @@ public sealed class StackPieces : LineParser
         return false;
     }
 
+    private bool IsPlace(in TextLine line)
+    {
+        if (!line.Kernel.Stamped || !FaultLine.TryParse(line.Kernel.Message, out StackFrame? at) || at is not { Name: not null } frame)
+            return false;
+        if (place is null)
+            (stood, place) = (frame, line.ToSource());
+        return true;
+    }
+
     public override void End(Facts facts)
     {
-        if (count >= Least && lines <= MostLines && source is not null)
+        if (place is not null && lines <= MostLines)
+            facts.Add(new StackPiece(place, count + 1, stood.Function, stood.Module) { Place = true });
+        else if (count >= Least && lines <= MostLines && source is not null)
             facts.Add(new StackPiece(source, count, told.Function, told.Module));
-        (lines, count, source, told) = (0, 0, null, default);
+        (lines, count, source, told, place, stood) = (0, 0, null, default, null, default);
     }
 }

@@ -15,6 +15,12 @@ public sealed class TroubleNotKnown : Rule
     /// <summary>Maximum number of devices reported, and of lines quoted in total.</summary>
     private const int MaxTold = 3, MaxQuoted = 5;
 
+    /// <summary>A text of more lines is no piece; so many lines of one speaker are not by chance in it.</summary>
+    private const int LinesOfPiece = 150, LeastOfPiece = 3;
+
+    /// <summary>In so few lines a place of the kernel is what the text is about.</summary>
+    private const int ShortPiece = 40;
+
     /// <summary>Characters of a line that are quoted.</summary>
     private const int MostSaid = 90;
 
@@ -114,9 +120,12 @@ public sealed class TroubleNotKnown : Rule
     private static Unknown? OfStack(Facts facts)
     {
         StackPiece? piece = facts.Of<StackPiece>().FirstOrDefault(s => facts.Of<LinesRead>().Any(l => l.Source.Input == s.Source.Input &&
-            s.Lines * 2 >= l.Lines));
-        return piece is null || facts.Any<Crash>() ? null : new Unknown("what was reported above this piece of a kernel's stack " +
-            $"({Counted.Of(piece.Lines, "frame")}, with {piece.First}(){(piece.Module is { } module ? $" of {module}" : "")})",
+            (s.Lines * 2 >= l.Lines || (s.Place && l.Lines <= ShortPiece))));
+        if (piece is null || facts.Any<Crash>() || (piece.Place && facts.Any<NmiBacktrace>()))
+            return null;
+        string module = piece.Module is { } name ? $" of {name}" : "";
+        return new Unknown(piece.Place ? $"what was reported above these lines: the CPU was in {piece.First}(){module}"
+            : $"what was reported above this piece of a kernel's stack ({Counted.Of(piece.Lines, "frame")}, with {piece.First}(){module})",
             "the lines above the stack: they say whether the kernel crashed, warned, or reported a task that hangs")
         {
             Evidence = [piece.Source],
@@ -134,10 +143,14 @@ public sealed class TroubleNotKnown : Rule
         if (lines == 0 || facts.Boots.Any(b => b.Begins))
             return null;
         string piece = $"the log has {Counted.Of(lines, "line")} and not the beginning of a boot";
-        if (facts.Of<TroubleLines>().Where(t => t.Faint && t.Among <= PastedTrouble.Few).MaxBy(Weight) is { } faint)
+        if (facts.Of<TroubleLines>().Where(t => IsChosen(t) && !OfTasks(t, facts)).MaxBy(Weight) is { } faint)
         {
             return new Unknown($"whether {Who(faint)} is in trouble{Words(faint)}{ByItsWords(faint.Source)}: healthy machines print " +
-                $"such lines too, and {piece}", Settling);
+                $"such lines too, and {piece}", Settling)
+            {
+                // Whoever selects so many of its lines, and little else, means them. One line may be there by chance.
+                Evidence = faint.Count >= LeastOfPiece && faint.Count * 2 >= faint.Among ? [.. faint.Lines.Take(MaxQuoted)] : [],
+            };
         }
         if (facts.Of<HarmlessLines>() is [var known, ..] &&
             (lines <= PastedTrouble.Few || facts.Of<HarmlessLines>().Sum(h => h.Count) * 2 >= lines))
@@ -148,6 +161,10 @@ public sealed class TroubleNotKnown : Rule
         }
         return new Unknown($"what the kernel reported before and after: {piece}", Settling);
     }
+
+    /// <summary>One of few lines, or half of a piece's lines: they are why somebody made the piece.</summary>
+    private static bool IsChosen(TroubleLines t) => t.Among <= PastedTrouble.Few || (t.Count >= LeastOfPiece && t.Count * 2 >= t.Among &&
+        t.Among <= LinesOfPiece);
 
     private static Opinion Of(PastedTrouble[] pasted)
     {
@@ -189,9 +206,9 @@ public sealed class TroubleNotKnown : Rule
     /// </summary>
     private static TroubleLines[] Excerpt(Facts facts)
     {
-        const int MostLines = 150, Least = 3;
-        HashSet<string> pieces = [.. facts.Of<LinesRead>().Where(l => l.Lines <= MostLines).Select(l => l.Source.Input)];
-        return [.. facts.Of<TroubleLines>().Where(t => t.Faint && ((t.Count >= Least && !t.Passing && pieces.Contains(t.Source.Input)) ||
+        HashSet<string> pieces = [.. facts.Of<LinesRead>().Where(l => l.Lines <= LinesOfPiece).Select(l => l.Source.Input)];
+        return [.. facts.Of<TroubleLines>().Where(t => t.Faint && !t.Slight &&
+            ((t.Count >= LeastOfPiece && !t.Passing && pieces.Contains(t.Source.Input)) ||
             (t.Among <= PastedTrouble.Few && (t.Passing || t.Speaker.Program))))
             .OrderByDescending(Weight).ThenBy(t => t.Source.Input, StringComparer.Ordinal).ThenBy(t => t.Source.Line)];
     }

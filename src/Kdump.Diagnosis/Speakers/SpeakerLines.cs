@@ -16,6 +16,9 @@ public sealed class SpeakerLines : LineParser
 
     private const int MaxLines = 5, MaxHarmless = 512;
 
+    /// <summary>In a text of more lines nothing slight is kept; the most speakers of such lines.</summary>
+    private const int Piece = 150, MaxSlight = 16;
+
     /// <summary>
     /// The most shapes of lines that are kept; characters of a line that count; how many of them, at the front, with their numbers.
     /// </summary>
@@ -26,10 +29,16 @@ public sealed class SpeakerLines : LineParser
     {
         /// <summary>Words that this speaker also uses for minor things.</summary>
         public bool Faint { get; init; }
+
+        /// <summary>Words that mean nothing in a log; among few lines they may be all that a person selected.</summary>
+        public bool Slight { get; init; }
+
+        /// <summary>0 counts, 1 is faint, 2 is slight.</summary>
+        public int Weight => (Faint ? 1 : 0) + (Slight ? 1 : 0);
     }
 
     private readonly Judged[] judged = new Judged[Shapes];
-    private readonly Dictionary<(string, string?, PciAddress?, bool), Trouble> troubles = [];
+    private readonly Dictionary<(string, string?, PciAddress?, int), Trouble> troubles = [];
     private readonly Dictionary<HarmlessMessage, (Source First, long Count)> harmless = [];
 
     /// <summary>PCI addresses of devices with a name of their own: <c>nvme1</c> → <c>0000:02:00.0</c>.</summary>
@@ -50,6 +59,8 @@ public sealed class SpeakerLines : LineParser
         public Boot? Boot { get; } = boot;
 
         public bool Faint { get; init; }
+
+        public bool Slight { get; init; }
 
         public Gravity Gravity { get; set; }
 
@@ -140,7 +151,8 @@ public sealed class SpeakerLines : LineParser
             Look(new TextLine(line.Input, line.Number, whole, line.Raw), facts, priority);
             return;
         }
-        if (message.Length < 6 || message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal) || IsList(line.Text, message))
+        if (message.Length < 6 || message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal) || IsList(line.Text, message) ||
+            IsOops(message))
             return;
         // Logs repeat messages: cache the result by the line's shape, if the shape determines it.
         ulong shape = kernel.Foreign ? 0 : ShapeOf(message, kernel.Stamped, priority);
@@ -192,7 +204,10 @@ public sealed class SpeakerLines : LineParser
             (line.Kernel.Stamped || line.Kernel.Foreign);
         bool passing = gravity == Gravity.Weak && least == Gravity.Plain && speaker is { Program: true, Kind.Listed: true } &&
             (words & ~TroubleWords.Repeating) != 0;
-        return faint || passing ? new(0, null, speaker, gravity, words) { Faint = true } : default;
+        if (faint || passing)
+            return new(0, null, speaker, gravity, words) { Faint = true };
+        return least != Gravity.Never && line.Kernel.Stamped && !speaker.Program
+            ? new(0, null, speaker, gravity, words) { Faint = true, Slight = true } : default;
     }
 
     private void Count(HarmlessMessage message, in TextLine line)
@@ -222,14 +237,16 @@ public sealed class SpeakerLines : LineParser
     private void Add(in TextLine line, Speaker speaker, in Judged judgement, bool priority)
     {
         (Gravity gravity, ulong words) = (judgement.Gravity, judgement.Words);
-        (string, string?, PciAddress?, bool) key = (speaker.Name, speaker.Bdf is null ? speaker.Device : null, speaker.Bdf,
-            judgement.Faint);
+        if (judgement.Slight && lines > Piece)
+            return;
+        (string, string?, PciAddress?, int) key = (speaker.Name, speaker.Bdf is null ? speaker.Device : null, speaker.Bdf,
+            judgement.Weight);
         if (!troubles.TryGetValue(key, out Trouble? trouble))
         {
             // Lines with weak words must not take the place of grave ones.
-            if (troubles.Count >= (judgement.Faint ? MaxSpeakers / 4 : MaxSpeakers))
+            if (troubles.Count >= judgement.Weight switch { 2 => MaxSlight, 1 => MaxSpeakers / 4, _ => MaxSpeakers })
                 return;
-            troubles.Add(key, trouble = new(speaker, boot) { Faint = judgement.Faint });
+            troubles.Add(key, trouble = new(speaker, boot) { Faint = judgement.Faint, Slight = judgement.Slight });
         }
         trouble.Count++;
         trouble.Gravity = (Gravity)Math.Max((int)trouble.Gravity, (int)gravity);
@@ -255,7 +272,7 @@ public sealed class SpeakerLines : LineParser
 
     private void Flush(Facts facts)
     {
-        foreach (Trouble t in troubles.Values)
+        foreach (Trouble t in troubles.Values.Where(t => !t.Slight || lines <= Piece))
         {
             facts.Add(new TroubleLines(t.Lines[0].Source, t.Speaker)
             {
@@ -271,11 +288,16 @@ public sealed class SpeakerLines : LineParser
                 Among = lines,
                 Priority = t.Priority,
                 Faint = t.Faint,
+                Slight = t.Slight,
                 Bdf = t.Speaker.Bdf ?? (t.Speaker.Device is { } d && places.TryGetValue(d, out PciAddress at) ? at : null),
             });
         }
         troubles.Clear();
     }
+
+    /// <summary><c>Oops[#1]:</c>, as mips and loongarch print it: no program of that name.</summary>
+    private static bool IsOops(ReadOnlySpan<char> message) => message.StartsWith("Oops[#", StringComparison.Ordinal) ||
+        message.StartsWith("Oops - ", StringComparison.Ordinal) || message.StartsWith("Oops [#", StringComparison.Ordinal);
 
     /// <summary>A priority of error or worse: <c>&lt;3&gt;</c>, <c>3,812,…;</c>, <c>kern  :err   :</c>.</summary>
     private static bool Urgent(ReadOnlySpan<char> text) => text.Length > 15 &&

@@ -38,6 +38,9 @@ public sealed record TroubleLines(Source Source, Speaker Speaker) : Fact(Source)
     /// </summary>
     public bool Passing => Faint && Gravity == Gravity.Weak;
 
+    /// <summary>Words too weak for this speaker to count in a log: kept where the text is only a piece that somebody selected.</summary>
+    public bool Slight { get; init; }
+
     /// <summary>PCI address of the device, where some line names both.</summary>
     public PciAddress? Bdf { get; init; }
 }

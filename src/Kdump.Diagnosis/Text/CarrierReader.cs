@@ -28,6 +28,7 @@ public sealed class CarrierReader(LineReader reader)
     private readonly Stack<(long Number, string Text)> turned = new();
     private readonly char[] clean = new char[LineReader.MaxLine];
     private readonly CarrierText made = new();
+    private readonly SplitRecord split = new();
     private int at;
     private int misses;
     private int patience = FirstPatience;
@@ -50,6 +51,14 @@ public sealed class CarrierReader(LineReader reader)
 
     /// <summary>Reads the next line; false at the end. Its spans are valid until the next call.</summary>
     public bool Next(out TextLine line)
+    {
+        if (!NextLine(out line))
+            return false;
+        split.Join(ref line);
+        return true;
+    }
+
+    private bool NextLine(out TextLine line)
     {
         if (kept is null && carrier?.Fold is null)
         {

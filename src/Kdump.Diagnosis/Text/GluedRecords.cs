@@ -1,8 +1,11 @@
+using System.Buffers;
+
 namespace Kdump.Diagnosis.Text;
 
 /// <summary>
 /// A log that was pasted into a form without line ends: one line that holds one stamp after the other, <c>[   57.333334] </c> or
-/// <c>Aug 08 03:49:55 </c>. Two stamps may stand in one line of a console; three are a log.
+/// <c>Aug 08 03:49:55 </c>. Two stamps may stand in one line of a console; three are a log. Pages fold lines without times as well:
+/// then each record begins with the device that it is of, <c>sd 6:0:0:0: </c>, <c>usb 4-1: </c>, <c>ata1.00: </c>.
 /// </summary>
 internal static class GluedRecords
 {
@@ -11,20 +14,29 @@ internal static class GluedRecords
 
     private const int Enough = 3;
 
+    /// <summary>The form of records that begin with a device.</summary>
+    private const char Device = 'd';
+
+    private static readonly SearchValues<string> Devices = SearchValues.Create([" sd ", " sr ", " scsi ", " usb ", " ata", " hub "],
+        StringComparison.Ordinal);
+
     private const string Months = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
     /// <summary>Where the line's second record begins (its first, where something else stands before that); -1 for a line of one.</summary>
-    /// <param name="form">How the records of this line begin: <c>:</c> by a date, <c>[</c> by seconds; NUL where it is not known yet, and
-    /// then it is found by counting.</param>
+    /// <param name="form">How the records of this line begin: <c>:</c> by a date, <c>[</c> by seconds, <c>d</c> by a device; NUL where it
+    /// is not known yet, and then it is found by counting.</param>
     public static int Next(ReadOnlySpan<char> text, ref char form)
     {
         // A logger's date, and the kernel's seconds behind it, are one stamp.
         if (form == '\0')
         {
-            if (Count(text, ':') >= Enough)
-                form = ':';
-            else
-                form = Count(text, '[') >= Enough ? '[' : '\0';
+            foreach (char known in ":[d")
+            {
+                if (Count(text, known) < Enough)
+                    continue;
+                form = known;
+                break;
+            }
         }
         if (form == '\0')
             return -1;
@@ -40,9 +52,44 @@ internal static class GluedRecords
         return found;
     }
 
+    /// <summary>The next device that stands where a record begins: <c> sd 6:0:0:0: </c>.</summary>
+    private static int Head(ReadOnlySpan<char> text, int from)
+    {
+        if (from == 0 && IsHead(text))
+            return 0;
+        for (int at = Math.Max(0, from - 1); at < text.Length; at++)
+        {
+            int step = text[at..].IndexOfAny(Devices);
+            if (step < 0)
+                return -1;
+            at += step;
+            if (IsHead(text[(at + 1)..]))
+                return at + 1;
+        }
+        return -1;
+    }
+
+    /// <summary><c>sd 6:0:0:0: </c>, <c>usb 4-1.2: </c>, <c>hub 1-0:1.0: </c>, <c>ata1: </c>, <c>ata1.00: </c></summary>
+    private static bool IsHead(ReadOnlySpan<char> text)
+    {
+        const int MaxHead = 24;
+        ReadOnlySpan<char> head = text[..Math.Min(text.Length, MaxHead)];
+        int end = head.IndexOf(": ", StringComparison.Ordinal);
+        if (end < 0)
+            return false;
+        head = head[..end];
+        if (head.StartsWith("ata", StringComparison.Ordinal))
+            return head.Length > 3 && head[3..].IndexOfAnyExcept("0123456789.") < 0;
+        int blank = head.IndexOf(' ');
+        return blank is > 1 and < 5 && head.Length > blank + 2 && head[(blank + 1)..].IndexOfAnyExcept("0123456789:-.") < 0 &&
+            head[..blank] is "sd" or "sr" or "scsi" or "usb" or "hub";
+    }
+
     /// <summary>The next stamp from a place on.</summary>
     private static int Stamp(ReadOnlySpan<char> text, int from, char form)
     {
+        if (form == Device)
+            return Head(text, from);
         for (int at = from; at < text.Length; at++)
         {
             int step = text[at..].IndexOf(form);

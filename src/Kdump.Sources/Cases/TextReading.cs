@@ -76,7 +76,7 @@ internal sealed class TextReading
     /// For lines without any stamp, as people copy them out of a log: true if many of them are from known drivers and file systems
     /// (or programs of a boot), in words that no prose uses about them.
     /// </summary>
-    private bool SpeaksOfTrouble(bool programs) => facts.Of<TroubleLines>().Where(t => t.Source.Input == path &&
+    private bool SpeaksOfTrouble(bool programs) => facts.Of<TroubleLines>().Where(t => t.Source.Input == path && !t.Slight &&
             t.Speaker.Name.Length > 0 && (!t.Passing || filled <= PastedTrouble.Few) &&
             (programs || (t.Gravity == Gravity.Grave && t.Speaker is { Program: false } && t.Speaker.Kind.Listed)))
             .Sum(t => t.Count) * 4 >= Math.Max(1, filled);

@@ -356,6 +356,16 @@ public sealed class ClueTests
     [InlineData("synchronize_rcu_expedited", null, "rcu")]
     [InlineData("cv_wait_common", "spl", "zfs")]
     [InlineData("io_schedule", null, "disk")]
+    [InlineData("blk_queue_enter", null, "queue-frozen")]
+    [InlineData("bio_queue_enter", null, "queue-frozen")]
+    [InlineData("iscsit_cause_connection_reinstatement", "iscsi_target_mod", "iscsi-target")]
+    [InlineData("target_wait_for_sess_cmds", "target_core_mod", "iscsi-target")]
+    [InlineData("fanotify_get_response", null, "fanotify")]
+    [InlineData("handle_userfault", null, "userfaultfd")]
+    [InlineData("p9_client_rpc", "9pnet", "9p-server")]
+    [InlineData("gfs2_glock_wait", "gfs2", "cluster-lock")]
+    [InlineData("ptlrpc_set_wait", "ptlrpc", "lustre")]
+    [InlineData("virtnet_send_command", "virtio_net", "hypervisor")]
     [InlineData("pan_fry", null, null)]
     public void Tasks_that_wait_for_one_thing_are_known_by_it(string function, string? module, string? name)
     {

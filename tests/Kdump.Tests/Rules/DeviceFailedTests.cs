@@ -124,6 +124,25 @@ public sealed class DeviceFailedTests
             "power" },
         { "EEH: Frozen PE#fd on PHB#30 detected", "pci-eeh-frozen:fd", "PHB 30" },
         { "nvme nvme2: Identify Controller failed (-4)", "nvme-controller-failed:nvme2", "-4" },
+        { "ata3.15: failed to read SCR 0 (Emask=0x40)", "sata-port-multiplier-failed:ata3", "register 0" },
+        { "ata3: failed to recover PMP after 5 tries, giving up", "sata-port-multiplier-failed:ata3", "5 tries" },
+        { "ata3.15: Port Multiplier detaching", "sata-port-multiplier-failed:ata3", "all disks behind it" },
+        { "ata2: reset failed, giving up", "disk-link-frozen:ata2", "gave the port up" },
+        { "ata2: EH pending after 5 tries, giving up", "disk-link-frozen:ata2", "5 rounds" },
+        { "ixgbe 0000:01:00.1: Warning firmware error detected FWSM: 0x00048000", "nic-firmware-failed:0000:01:00.1", "0x00048000" },
+        { "ath10k_pci 0001:01:00.0: Cannot communicate with firmware, previous wmi cmds: 36884:29 36908:4, jiffies: 30, " +
+            "attempting to fake crash and restart firmware, dev-flags: 0x42", "nic-firmware-failed:0001:01:00.0", "does not answer" },
+        { "ath10k_pci 0001:01:00.0: failed to send wmi nop: -143", "nic-firmware-failed:0001:01:00.0", "-143" },
+        { "ath10k_pci 0000:04:00.0: wmi command 16387 timeout, restarting hardware", "nic-firmware-failed:0000:04:00.0", "16387" },
+        { "panfrost ff9a0000.gpu: Unhandled Page fault in AS0 at VA 0x000000000A1E2000", "gpu-work-stopped:ff9a0000.gpu",
+            "0x000000000A1E2000" },
+        { "msm_dpu c901000.display-controller: [drm:hangcheck_handler] *ERROR* a540: hangcheck recover!",
+            "gpu-hang:c901000.display-controller", "reset" },
+        { "mmc0: SDHSTS 0x00000080", "memory-card-failed:mmc0", "in time" },
+        { "sd 6:0:0:0: [sdb] READ CAPACITY failed", "disk-io-error:sdb", "size" },
+        { "thunderbolt 0000:08:00.0: disabling interrupt at register 0x38200 bit 12 (0xffffffff -> 0xffffefff)",
+            "pcie-link-lost:0000:08:00.0", "all ones" },
+        { "sd 2:2:0:0: [sda] megasas: RESET cmd=28 retries=0", "storage-controller-reset:megasas", "sda (2:2:0:0)" },
         { "clocksource: timekeeping watchdog on CPU10: Marking clocksource 'tsc' as unstable because the skew is too large:",
             "clocksource-unstable:tsc", "unstable" },
     };
@@ -223,6 +242,35 @@ public sealed class DeviceFailedTests
             string.Concat(Enumerable.Range(1, 5).Select(i => $"[  10{i}.000000] usb 1-{i}: new device found\n")) +
             $"[  109.000001] {behind}\n"));
         Assert.DoesNotContain(disk, f.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Resets_that_are_logged_for_several_volumes_are_of_the_one_controller()
+    {
+        Finding f = Assert.Single(Explained.Findings("storage-controller-reset", """
+            [  100.000000] sd 2:2:0:0: [sda] megasas: RESET cmd=28 retries=0
+            [  100.000001] megasas: [ 0]waiting for 2 commands to complete
+            [  101.000000] megasas: reset successful
+            [  400.000000] sd 2:2:3:0: [sdd] megasas: RESET cmd=2a retries=0
+            """));
+        Assert.Contains("sda (2:2:0:0), sdd (2:2:3:0)", f.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_USB_controller_whose_dock_is_gone_went_with_it()
+    {
+        Verdict verdict = Explained.Verdict("""
+            [   51.011363] xhci_hcd 0000:3c:00.0: xHCI host controller not responding, assume dead
+            [   51.719364] thunderbolt 0000:08:00.0: disabling interrupt at register 0x38200 bit 12 (0xffffffff -> 0xffffefff)
+            """);
+        Finding root = Assert.Single(verdict.RootCauses);
+        Assert.Equal("devices-lost-together", root.Id);
+        Assert.Contains("0000:3c:00.0", root.Title, StringComparison.Ordinal);
+        // Functions of one card are one device, and a controller that died alone has nothing in common with others.
+        Assert.Empty(Explained.Findings("devices-lost-together", """
+            [   51.011363] xhci_hcd 0000:3c:00.0: xHCI host controller not responding, assume dead
+            [   51.219364] xhci_hcd 0000:3c:00.1: xHCI host controller not responding, assume dead
+            """));
     }
 
     [Fact]

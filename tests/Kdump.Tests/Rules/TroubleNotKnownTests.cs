@@ -191,4 +191,50 @@ public sealed class TroubleNotKnownTests
     public void A_harmless_message_of_a_listing_is_no_trouble() =>
         Assert.False(Explained.Verdict("Generating grub configuration file ...\n" +
         "device-mapper: reload ioctl on osprober-linux-sdc1  failed: Device or resource busy\ndone\n").Bad);
+
+    /// <summary>Words that a healthy machine's log also has; where somebody pasted little else, they are what is meant.</summary>
+    [Theory]
+    [InlineData("foo 0000:04:00.0: resetting the frob\n", 5)]
+    [InlineData("frobnic 0000:04:00.0: invalid level of the knob\n", 3)]
+    [InlineData("wibble wibble0: lost the beat\n", 40)]
+    public void A_piece_that_is_made_of_one_devices_lines_is_never_an_all_clear(string line, int times)
+    {
+        string said = string.Concat(Enumerable.Range(0, times).Select(i => $"[ {500 + i}.000000] {line}"));
+        Verdict verdict = Explained.Verdict(said);
+        Assert.Single(verdict.Unknowns, u => u.Evidence.Count > 0);
+        Assert.Empty(verdict.Findings);
+        Assert.True(verdict.Bad);
+    }
+
+    [Theory]
+    [InlineData("foo 0000:04:00.0: resetting the frob\n", 3)]
+    [InlineData("wibble wibble0: invalid level of the knob\n", 40)]
+    public void In_a_boot_or_a_long_log_such_lines_mean_nothing(string line, int times)
+    {
+        string said = string.Concat(Enumerable.Range(0, times).Select(i => $"[ {500 + i}.000000] {line}"));
+        string others = string.Concat(Enumerable.Range(0, 200).Select(i => $"[  {200 + i}.000000] frob: {i} ready\n"));
+        Assert.False(Explained.Verdict(Explained.FirstBoot + others + said).Bad);
+        Assert.DoesNotContain(Explained.Verdict(others + said).Unknowns, u => u.Evidence.Count > 0);
+    }
+
+    [Theory]
+    [InlineData("Oops[#1]:")]
+    [InlineData("Oops - undefined instruction: 0 [#1] SMP ARM")]
+    [InlineData("Oops [#1]")]
+    public void The_word_before_a_number_is_no_program(string line) => Assert.DoesNotContain(
+        Explained.Verdict($"[  100.000000] {line}\n[  100.000001] CPU: 0 PID: 1 Comm: cook Not tainted 6.1.0 #1\n").Unknowns,
+        u => u.Question.Contains("(program)", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("RIP: 0010:stir_pot+0x1e6/0x200\n[  599.000001] Code: e9 11 ff ff ff 89 55 34 4c 89 ef\n", "stir_pot")]
+    [InlineData("EIP is at stir_pot+0x1e6/0x200\n", "stir_pot")]
+    [InlineData("pc : stir_pot+0x1e6/0x200 [kitchen]\n", "stir_pot() of kitchen")]
+    [InlineData("epc : stir_pot+0x1e6/0x200\n", "stir_pot")]
+    public void The_place_of_a_report_whose_head_is_lost_is_no_all_clear(string lines, string place)
+    {
+        Verdict verdict = Explained.Verdict($"Guest message:\n[  599.000000] {lines}");
+        Assert.True(verdict.Bad);
+        Assert.Contains(place, $"{string.Join(' ', verdict.Unknowns.Select(u => u.Question))} " +
+            string.Join(' ', verdict.Findings.Select(f => $"{f.Title} {f.Why}")), StringComparison.Ordinal);
+    }
 }

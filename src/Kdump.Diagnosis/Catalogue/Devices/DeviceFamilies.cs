@@ -40,6 +40,7 @@ public static class DeviceFamilies
         StorageControllers.UsbAnswers,
         StorageControllers.UsbSetup,
         StorageControllers.UsbDevice,
+        Disks.PortMultiplier,
         Disks.HostBus,
         Disks.InterruptLost,
         Disks.CardHost,

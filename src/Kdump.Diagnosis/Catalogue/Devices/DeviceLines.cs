@@ -205,7 +205,7 @@ public sealed class DeviceLines : BookParser
             said[(row, device, code)] = before;
             facts.Add(before);
         }
-        sequel.Begin(before);
+        sequel.Begin(before, line.Kernel.Message);
         if (taken.Count > (word.Headless ? 1 : 0) && before.Values.Count < MaxValues)
             before.Values.Add(taken[^1].Trim());
     }

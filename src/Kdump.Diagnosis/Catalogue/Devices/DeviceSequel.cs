@@ -15,14 +15,22 @@ internal sealed class DeviceSequel
 
     public bool Waits => said is not null;
 
-    public void Begin(DeviceSaid of)
+    /// <param name="of">What was said.</param>
+    /// <param name="message">The line that says it: some drivers name the disk in front.</param>
+    public void Begin(DeviceSaid of, ReadOnlySpan<char> message)
     {
         bool eeh = ReferenceEquals(of.Family, PciLinks.Eeh);
         if (of.Word.Aftermath)
             return;
-        if (!eeh && !of.Word.Shape.Contains("attempting ", StringComparison.Ordinal))
+        bool own = of.Word.Shape.Contains(": RESET cmd=", StringComparison.Ordinal);
+        if (!eeh && !own && !of.Word.Shape.Contains("attempting ", StringComparison.Ordinal))
             return;
         (said, stack, left) = (of, eeh, eeh ? MostLines : 2);
+        if (own)
+        {
+            Read(message);
+            said = null;
+        }
     }
 
     public void End() => said = null;

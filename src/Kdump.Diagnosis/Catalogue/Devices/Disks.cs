@@ -220,6 +220,11 @@ internal static class Disks
             mmcblk | | retrying write for general error | it refuses writes (general error)
             mmcblk | | card_busy_detect: error sending status cmd, status {w} | it does not tell whether it is ready (status {1})
             mmc | + | card {w} removed | the kernel removed it ({1})
+            mmc | | SDHSTS 0x00000080 | it did not deliver or take data in time (SDHSTS 0x80)
+            mmc | | SDHSTS 0x00000040 | it did not answer a command in time (SDHSTS 0x40)
+            mmc | | SDHSTS 0x00000020 | its data were garbled (SDHSTS 0x20: CRC)
+            mmc | | SDHSTS 0x00000010 | its answer was garbled (SDHSTS 0x10: CRC)
+            mmc | + | cmd op {w} arg {w} flags {w} - | the command was number {1}
             mmcblk | | error {w} transferring data, sector {w}, | sector {2} failed ({1})
             mmcblk | | error {w} sending status command | it does not tell its state ({1})
             mmcblk | | error {w} requesting status | it does not tell its state ({1})
@@ -303,6 +308,9 @@ internal static class Disks
             ata | W | reset failed (errno={w}), retrying in {w} secs | the reset failed ({1})
             ata | E | revalidation failed (errno={w}) | the disk is not the same, or does not answer any more ({1})
             ata | E | failed to IDENTIFY ({e}) | the disk does not tell what it is ({1})
+            ata | E | reset failed, giving up | no reset helped, and the kernel gave the port up
+            ata | E | EH pending after {w} tries, giving up | the errors did not end in {1} rounds of recovery: the kernel gave the port up
+            ata | E | failed to recover link after {w} tries, disabling | {1} tries did not bring the link back: it was switched off
             ata | + | SATA link up {t} | the link is up again: {1}
             ata | ? | Emask 0x4 (timeout) | a command was not answered in time
             ata | W | NCQ disabled due to excessive errors | queued commands were switched off after many errors
@@ -316,6 +324,40 @@ internal static class Disks
                 "for p in /sys/class/scsi_host/host*/link_power_management_policy; do echo max_performance > $p; done", "more power"),
         ],
         Origin = "drivers/ata/libata-eh.c ata_eh_link_report()",
+    };
+
+    /// <summary>
+    /// One port of the controller that serves several disks: the chip between, in the enclosure, is asked by commands of its own (E4 and E8
+    /// read and write its registers), and when it does not answer all disks behind it go.
+    /// </summary>
+    public static readonly DeviceFamily PortMultiplier = new("sata-port-multiplier-failed",
+        "the SATA port multiplier at {device} does not work")
+    {
+        Area = Area.Hardware,
+        Confidence = 0.85,
+        Cause = "The disks at this port are behind a port multiplier (a chip in an enclosure or on a backplane). It stopped answering, " +
+            "or the disks behind it do not answer through it: the chip, the enclosure's power, its cable, or a controller that does " +
+            "not get on with it (some work only with one disk behind, or not at all). A single disk that hangs can take the others " +
+            "with it.",
+        Words = """
+            ata | | failed to recover PMP after {w} tries | it did not come back in {1} tries
+            ata | | Port Multiplier detaching | it was given up, with all disks behind it
+            ata | | failed to read SCR {w} (Emask={e}) | its register {1} could not be read
+            ata | | failed to write SCR {w} (Emask={e}) | its register {1} could not be written
+            ata | | failed to read PMP GSCR[{w}] | its register {1} could not be read
+            ata | | PMP revalidation failed (errno={w}) | it is not the same any more, or does not answer ({1})
+            ata | + | incorrect PMP | an answer came for another disk than was asked (incorrect PMP)
+            ata | + | Port Multiplier {w}.{w}, {w}:{w} r{w}, {w} ports | it is a chip {3}:{4} for {6} disks
+            """,
+        CausedNearBy = ["pcie-link-lost"],
+        Explains = ["disk-link-frozen:{0}", "disk-offline:{0}", "disk-link-dropped:{0}", "disk-io-error"],
+        Ways =
+        [
+            new("Test one disk alone: in the enclosure, then directly at the controller; it shows whether the enclosure is at fault"),
+            new("Check the enclosure's power supply and the cable (eSATA: at most 2 m); then try another controller: its chip must " +
+                "support port multipliers with FIS-based switching", "lspci -nnk -d ::0106; dmesg | grep -i -e pmp -e 'port multiplier'"),
+        ],
+        Origin = "drivers/ata/libata-pmp.c sata_pmp_attach(), sata_pmp_eh_recover(), sata_pmp_revalidate()",
     };
 
     /// <summary>Not a problem by itself, because users unplug devices; but it explains failures directly after it.</summary>
@@ -462,6 +504,10 @@ internal static class Disks
             -- | + | ^SCSI error*return code = 0xf000 | its transport failed (DID_TRANSPORT_FAILFAST)
             -- | + | ^SCSI error*return code = 0x000f | its transport failed (DID_TRANSPORT_FAILFAST)
             sd | W | Sense Key : Not Ready | it is not ready
+            sd | W | READ CAPACITY failed | it does not tell its size
+            sd | W | READ CAPACITY(16) failed | it does not tell its size
+            sd | W | Read Capacity(10) failed | it does not tell its size
+            sd | W | Read Capacity(16) failed | it does not tell its size
             sd | W | Sense Key : Aborted Command | a command was aborted
             sd | W | timing out command, waited {w} | a command waited {1} without an answer
             sd | W | uas_eh_abort_handler | a USB command was not answered (uas: bridge, cable or power of the enclosure)

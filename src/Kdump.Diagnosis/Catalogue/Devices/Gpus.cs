@@ -98,6 +98,10 @@ internal static class Gpus
             i915 drm | | Resetting {w} for preemption time out | engine {1} does not let go of its job (preemption time-out) and is reset
             -- | + | ^Asynchronous wait on fence {e}:{e}[{e}]:{w} timed out | {2} ({3}) waits for it in vain
             i915 drm | + | Resetting {w} for stopped heartbeat on {w} | engine {1} is reset
+            i915 drm xe | + | Engine reset failed on {e} ({w}) because | its firmware (GuC) could not reset engine {2}
+            i915 drm xe | + | ngine reset failed on {e} ({w}) | its firmware (GuC) could not reset engine {2}
+            i915 drm | + | {w} reset request timed out | engine {1} did not take its reset in time
+            i915 drm | + | context reset due to GPU hang | the context of the program was reset
             i915 drm | + | Resetting chip for | the whole chip is reset
             -- | + | ^drm/i915: Resetting chip after gpu hang | the whole chip is reset
             i915 drm | + | gpu hanging too fast, banning | the program's context is banned: it hung too often
@@ -121,6 +125,9 @@ internal static class Gpus
             drm msm | W | timeout waiting to drain ringbuffer {w} | ring {1} does not drain
             drm msm | E | gpu hw init failed: {w} | it did not come up again ({1})
             v3d drm | | Resetting GPU for hang | it is reset after a hang
+            vc4 v3d drm | 2 | ^Resetting GPU. | it hangs again and again, and is reset
+            msm | | hangcheck recover! | it hangs and is reset
+            msm | + | offending task: {e} ({t} | the job is of {1}
             etnaviv | | recover hung GPU | it is reset after a hang
             lima | | job timeout | a job did not end
             panfrost panthor | W | AS_ACTIVE bit stuck | its memory management unit does not come to rest
@@ -156,6 +163,8 @@ internal static class Gpus
             nouveau | | gr: DATA_ERROR {w} [{e}] ch {w} [{w} {e}[{w}]] | the program {5} gave it wrong data: {2} (channel {3})
             nouveau | + | gsp: rc engn:{w} chid:{w} type:{w} | its firmware (GSP) reports error {3}, which is the number of an Xid, for channel {2}
             nouveau | + | failed to idle channel {w} | channel {1} did not come to rest
+            panfrost panthor | | Unhandled Page fault in AS{w} at VA {w} | it asked for address {2}, which is not mapped
+            lima | | page fault at {w} from bus id {w} of type | a program asked for address {1}, which is not mapped
             etnaviv | | MMU fault status {w} | it asked for an address that is not mapped (status {1})
             v3d | | MMU error from client {e} at {w}, {t} | its unit {1} asked for address {2}: {3}
             nvgpu | | mmu fault on engine *addr {w}, type | a program asked for address {1}, which is not mapped for it

@@ -185,6 +185,7 @@ internal static class NetworkCards
             ixgbe | | Detected ECC Error, resetting adapter | memory of the card is corrupt (ECC)
             ixgbe ixgb | | ECC Err - initiating reset | memory of the card is corrupt (ECC)
             ixgbe igb | | Hardware Error: {w} | starting it failed with {1}
+            ixgbe | | Warning firmware error detected FWSM: {w} | it reports an error of its own (status register FWSM {1})
             ixgbe | | Adapter is overheated | the card switched itself off because of heat
             ixgbe igb | | has been stopped because it has over heated | the card switched itself off because of heat
             igb | | Network adapter is overheated | the card switched itself off because of heat
@@ -234,6 +235,9 @@ internal static class NetworkCards
             atlantic | | FW state change error | it does not change its state
             aq_nic | | FW state change error | it does not change its state
             iwlwifi | | Microcode SW error detected | it crashed
+            iwlwifi | + | ADVANCED_SYSASSERT | it stopped itself at an assertion (ADVANCED_SYSASSERT)
+            iwlwifi | + | NMI_INTERRUPT_{w} | it was stopped by an interrupt of its own (NMI_INTERRUPT_{1})
+            iwlwifi | + | Loaded firmware version: {t} | firmware version {1}
             iwlwifi | W | Queue {w} is active on fifo {w} and stuck for {w} ms | transmit queue {1} stood still for {3} ms
             iwlwifi | W | Queue {w} is inactive on fifo {w} and stuck for {w} ms | transmit queue {1} stood still for {3} ms, switched off
             iwlwifi | W | Queue {w} is stuck {w} {w} | transmit queue {1} stood still
@@ -250,6 +254,13 @@ internal static class NetworkCards
             ath10k ath11k ath12k | | firmware crashed! | it crashed
             ath10k ath11k ath12k | + | 4294967295 4294967295 4294967295 | its registers read as all ones: it no longer answers on the bus
             ath10k | + | failed to reset chip: {w} | the chip could not be reset ({1})
+            ath10k | | Cannot communicate with firmware | it does not answer: the driver lets it crash and starts it again
+            ath10k | | failed to send * -143 | it is down (-143): commands no longer reach it
+            ath10k | W3 | failed to send wmi | commands no longer reach it
+            ath10k ath11k ath12k | ? | firmware register dump | it crashed, and its registers were printed
+            ath10k ath11k ath12k | W | wmi command {w} timeout | command {1} was not answered
+            ath10k ath11k ath12k | ~ | device successfully recovered | it was started again
+            ath10k ath11k ath12k | + | restarting hardware | it is started again
             ath11k ath12k | W3 | failed to send WMI_{w} | commands no longer reach the firmware of its wireless part
             ath11k ath12k | W | failed to wait wmi unified ready | the firmware of its wireless part did not start
             ath11k ath12k | W | failed to receive control response completion, polling.. | it does not answer

@@ -31,6 +31,8 @@ internal static class PciLinks
             qla2xxx | | PCI disconnect detected | it is gone
             lpfc | | PCI error: * permanent failure | it is given up
             xhci_hcd | + | PCI device * removed | it is gone
+            xhci_hcd | + | Host not accessible, reset failed | it cannot be reached for a reset
+            thunderbolt | | disabling interrupt at register {w} bit {w} (0xffffffff -> | its registers read as all ones
             """,
         CausedNearBy = ["pcie-link-down"],
         Explains =

@@ -174,6 +174,7 @@ internal static class StorageControllers
             megaraid_sas megasas | | resetting fusion adapter scsi{w} | it is reset
             megaraid_sas megasas | | waiting for {w} commands to complete | {1} commands are waited for
             megaraid_sas megasas | | pending commands remain after waiting | commands were not answered
+            - | | {w}: RESET cmd={w} retries | it is reset, for the SCSI command {2} was not answered
             -- | | ^megasas: RESET cmd= | it is reset
             megasas | | [ *]waiting for {w} commands | {1} commands are waited for
             aacraid | | Host adapter abort request | a command is aborted

@@ -152,5 +152,43 @@ internal static class MountRefusals
         new("BTRFS *(device {d}*unrecognized mount option '{e}'",
             "the btrfs on {1} was not mounted: this kernel does not know the option {2}")
             { Fixes = Options },
+        .. MountOptions,
     ];
+
+    private const string OtherOptions =
+        "Options come and go with kernels: what one takes another refuses, and then it does not mount at all.";
+
+    /// <summary>
+    /// An option that this kernel does not know, or a value that it does not take: each file system in its own words, and since Linux 5.1
+    /// fs_context.c for those that were converted, which names the type but no device.
+    /// </summary>
+    private static Telling[] MountOptions =>
+    [
+        new("F2FS-fs ({e}): invalid {w} compress level: {t}",
+            "the f2fs on {1} was not mounted as asked: this kernel does not take level {3} of {2} in its mount options", OtherOptions)
+            { Fixes = Options },
+        new("F2FS-fs ({e}): Unrecognized mount option \"{e}\" or missing value",
+            "the f2fs on {1} was not mounted: this kernel does not know the mount option {2}", OtherOptions) { Fixes = Options },
+        .. new[] { "EXT4-fs", "EXT3-fs", "EXT2-fs" }.Select(fs => new Telling(
+            fs + " ({e}): Unrecognized mount option \"{e}\" or missing value",
+            "the ext file system on {1} was not mounted: this kernel does not know the mount option {2}", OtherOptions)
+            { Fixes = Options }),
+        new("FAT-fs ({e}): Unrecognized mount option \"{e}\" or missing value",
+            "the FAT on {1} was not mounted: this kernel does not know the mount option {2}", OtherOptions) { Fixes = Options },
+        new("XFS ({e}): unknown mount option [{e}]",
+            "the XFS on {1} was not mounted: this kernel does not know the mount option {2}", OtherOptions) { Fixes = Options },
+        new("{w}: Unknown parameter '{e}'",
+            "a file system of the type {1} was not mounted: this kernel does not know the mount option {2}", OtherOptions)
+            { Holds = OnDisk, Fixes = Options },
+        new("{w}: Bad value for '{e}'",
+            "a file system of the type {1} was not mounted: this kernel does not take the value of its mount option {2}", OtherOptions)
+            { Holds = OnDisk, Fixes = Options },
+    ];
+
+    /// <summary>systemd and container programs try options on tmpfs, cgroup2 and the like, and go on without.</summary>
+    private static readonly string[] Types = ["ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", "vfat", "msdos", "exfat", "ntfs3", "iso9660",
+        "isofs", "udf", "nfs", "nfs4", "cifs", "smb3", "overlay", "overlayfs", "erofs", "squashfs", "ubifs", "jffs2", "9p", "ceph",
+        "virtiofs", "bcachefs", "gfs2", "ocfs2", "hfsplus", "jfs", "nilfs2", "zonefs", "fuse", "fuseblk"];
+
+    private static bool OnDisk(IReadOnlyList<string> taken) => Types.Contains(taken[0]);
 }

@@ -86,6 +86,35 @@ internal static class NetworkStorageFamilies
             "drivers/scsi/libiscsi.c and scsi_transport_iscsi.c, drivers/block/nbd.c, drivers/block/drbd",
     };
 
+    /// <summary>This machine serves disks by iSCSI: initiators ask for what its configuration does not have.</summary>
+    public static readonly Family TargetRefuses = new("iscsi-target-refuses", "the iSCSI target on this machine refuses initiators")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.9,
+        Severity = Severity.Warning,
+        Cause = "The target (LIO) answers, but does not give the initiator what it asks for: for the initiator its disks are gone.",
+        Fixes =
+        [
+            new("Compare what is configured and enabled with what the initiators ask for (target, portal group, ACL, LUN)",
+                "targetcli ls; dmesg | grep -i -e iscsi -e target"),
+            new("If its portal groups are being taken down or set up (a gateway that restarts), look at what holds that up",
+                "echo w > /proc/sysrq-trigger; dmesg | tail -100"),
+        ],
+        Tellings =
+        [
+            new("Unable to locate Target Portal Group on {t}",
+                "the iSCSI target {1} refuses logins: its portal group is not there or not enabled"),
+            new("Unable to locate Target IQN: {e} in Storage Node",
+                "an initiator asks for the iSCSI target {1}, which is not configured here"),
+            new("iSCSI Initiator Node: {e} is not authorized to access",
+                "the iSCSI target refuses the initiator {1}: it has no access right (ACL)"),
+            new("iSCSI Login timeout on Network Portal {t}",
+                "an iSCSI login at {1} did not end in time") { Times = 2 },
+            new("iSCSI Login negotiation failed", "logins to the iSCSI target of this machine fail") { Subject = 0, Times = 3 },
+        ],
+        Origin = "drivers/target/iscsi/iscsi_target_nego.c, iscsi_target_login.c",
+    };
+
     public static readonly Family Blocklisted = new("client-blocklisted", "Ceph put this client on its blocklist")
     {
         Area = Area.Crashing,
@@ -229,5 +258,5 @@ internal static class NetworkStorageFamilies
         Origin = "fs/nfs/inode.c; ESTALE",
     };
 
-    public static readonly Family[] All = [NetworkBoot, Stale, Silent, Blocklisted, ShareRefused];
+    public static readonly Family[] All = [NetworkBoot, Stale, Silent, Blocklisted, ShareRefused, TargetRefuses];
 }

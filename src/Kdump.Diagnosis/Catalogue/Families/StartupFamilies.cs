@@ -88,7 +88,9 @@ internal static class StartupFamilies
                 "{1} was not mounted: {2} has no file system of the requested type (wrong fs type)",
                     "The type in /etc/fstab (or -t) differs from the file system's type, an option is unknown, " +
                         "the superblock is damaged, or a helper program is missing. The kernel's lines at that time show which.")
-                { Fixes = [new("Check the type of the file system, and the kernel's messages", "blkid; lsblk -f; dmesg | tail -20")] },
+                // With nothing where the device should stand, mount was told to mount nothing.
+                { Holds = t => t[1].Trim().Length > 0,
+                    Fixes = [new("Check the type of the file system, and the kernel's messages", "blkid; lsblk -f; dmesg | tail -20")] },
             new("mount: wrong fs type, bad option, bad superblock on {e},",
                 "a mount failed: {1} has no file system of the requested type (wrong fs type)",
                 "The requested type (-t, /etc/fstab, rootfstype=) differs from the file system's type, or none was given and it could " +

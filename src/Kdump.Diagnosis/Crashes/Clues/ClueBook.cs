@@ -12,7 +12,8 @@ internal static class ClueBook
             OddPointers.Read, FreeLists.Read, DamagedStructures.Read, RefCounts.Read, FailedChecks.Read, HeldLocks.Read, BadPages.Read,
                 Waiters.Read, DeviceThreads.Read, JustBefore.Read, LineAbove.Read, OwnLock.Read,
             Holders.Read, ModuleStates.Read,
-        BusyInodes.Read, LostTicks.Read, Resent.Read, WorkItems.Read, BpfPrograms.Read, OopsNumber.Read, ForeignModules.Read,
+        BusyInodes.Read, LostTicks.Read, SpinningFor.Read, Resent.Read, WorkItems.Read, BpfPrograms.Read, OopsNumber.Read,
+        ForeignModules.Read,
         LockOrders.Read, Phases.Read, RawPlaces.Read, TestModules.Read, TroubleBefore.Read,
     ];
 

@@ -56,7 +56,8 @@ internal static class FreeLists
             };
             yield break;
         }
-        if (input.Kind is not ("page-fault" or "general-protection" or "oops" or "internal-error" or "null-dereference") ||
+        if (input.Kind is not ("page-fault" or "general-protection" or "oops" or "internal-error" or "null-dereference" or
+                "alignment") ||
             input.Frames.FirstOrDefault(f => f.Reliable) is not { Name: not null } at || !Allocators.Fits(at.Function))
             yield break;
         if (Gives.Fits(at.Function) && Handed(input) is var (value, says))

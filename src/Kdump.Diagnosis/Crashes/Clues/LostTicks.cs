@@ -66,6 +66,14 @@ internal static class LostTicks
         idle += InIdle(input) ? 1 : 0;
         bool guest = input.Context.Hardware is null || Stalls.Hypervisor(input.Context.Hardware) is not null;
         int? number = tickless == 1 ? NumberOf(CpuOf(told.Text)) : null;
+        if (number is { } one1 && idle == 0 && InterruptsOff(input, one1) is { } off)
+        {
+            yield return new Clue("interrupts-off", string.Create(CultureInfo.InvariantCulture,
+                $"CPU {one1}, which is waited for, had 0 timer ticks in all that time because its interrupts were off ({off}); ") +
+                "it was run, for it answered with its stack: what it does there does not end, or waits for a lock or a device.",
+                input.SourceOf(told)) { Cpu = number };
+            yield break;
+        }
         string who = string.Create(CultureInfo.InvariantCulture, $"All {tickless} CPUs that are waited for");
         if (tickless == 1)
             who = number is not null ? $"CPU {number}, which is waited for," : "The CPU that is waited for";
@@ -77,6 +85,23 @@ internal static class LostTicks
                     "interrupts that are lost, or a suspend.") + (input.Find(" fqs=0 ") is null ? "" :
                 " RCU's own thread did not look either (fqs=0), so it was not woken in that time."), input.SourceOf(told))
             { Elsewhere = true, Cpu = number };
+    }
+
+    /// <summary>
+    /// The state in which an NMI found the CPU: x86 clears bit 9 of the flags, arm64 writes the mask that is set as a capital I.
+    /// </summary>
+    private static string? InterruptsOff(ClueInput input, int cpu)
+    {
+        const ulong InterruptFlag = 0x200;
+        if (input.Context.Cpu != cpu || input.Find($"NMI backtrace for cpu {cpu}") is not { } asked ||
+            asked.Text.Contains("skipped", StringComparison.Ordinal))
+            return null;
+        if (input.Register("EFLAGS") is { } flags && ulong.TryParse(flags, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture,
+            out ulong bits))
+            return (bits & InterruptFlag) == 0 ? $"EFLAGS {flags}" : null;
+        var taken = new List<string>();
+        return input.Lines.Any(l => Shape.Find(l.Text, "pstate: {w} ({w} {w} ", taken) >= 0) && taken[2].Length == 4 &&
+            taken[2].Contains('I') ? $"pstate {taken[0]}" : null;
     }
 
     /// <summary>The stack of the CPU that is waited for begins in the idle loop.</summary>

@@ -15,6 +15,11 @@ internal static class RawPlaces
             yield return power;
             yield break;
         }
+        if (input.Function is null && input.Frames.Count == 0 && OfMips(input) is { } mips)
+        {
+            yield return mips;
+            yield break;
+        }
         string text = input.Report.Heading.Text;
         if (input.Function is not null || input.Frames.Count > 0 ||
             Array.Find(Marks, m => text.Contains(m, StringComparison.Ordinal)) is not { } mark || Value(text, mark) is not { } place)
@@ -36,6 +41,24 @@ internal static class RawPlaces
                 Fixes = [new("Find the source line (needs the debug information of exactly this kernel)",
                     $"addr2line -f -i -e vmlinux 0x{place}")],
             } : null;
+    }
+
+    /// <summary>
+    /// <c>epc   : 8021bde8 0x8021bde8</c>: a kernel without names (CONFIG_KALLSYMS off, as on small devices) prints the address twice.
+    /// </summary>
+    private static Clue? OfMips(ClueInput input)
+    {
+        const string Mark = "epc   : ", Caller = "ra    : ";
+        if (input.Find(Mark) is not { } line || Value(line.Text, Mark) is not { } place ||
+            !line.Text.Contains($" 0x{place}", StringComparison.Ordinal))
+            return null;
+        string from = input.Find(Caller) is { } caller && Value(caller.Text, Caller) is { } at ? $", called from 0x{at}" : "";
+        return new Clue("raw-place", $"The kernel has no names of functions to print (no kallsyms): the CPU was at 0x{place}{from}, " +
+            "which the System.map or vmlinux of exactly this build resolves.", input.SourceOf(line))
+        {
+            Fixes = [new("Find the source line (needs the debug information of exactly this kernel)",
+                $"addr2line -f -i -e vmlinux 0x{place}")],
+        };
     }
 
     private static string? Value(string text, string mark, int from = 0)

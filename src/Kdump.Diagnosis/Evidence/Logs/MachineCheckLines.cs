@@ -21,7 +21,11 @@ public sealed record MachineCheckElsewhere(Source Source, double? Time) : Fact(S
 
 /// <summary>A processor slowed itself down because it was too hot.</summary>
 /// <param name="Total">How often since the machine started, where the line tells.</param>
-public sealed record ThermalThrottle(Source Source, bool Package, long Total) : Fact(Source);
+public sealed record ThermalThrottle(Source Source, bool Package, long Total) : Fact(Source)
+{
+    /// <summary>Which CPU's driver noticed it.</summary>
+    public int? Cpu { get; init; }
+}
 
 /// <summary>A sensor passed the point at which the kernel switches the machine off.</summary>
 /// <param name="Zone">The thermal zone, with its type where the line has it.</param>
@@ -147,7 +151,11 @@ public sealed class MachineCheckLines : LineParser
         {
             var c = new TextCursor(said);
             long total = c.SkipPast("total events = ") && c.Number(out long number) && number > 0 ? number : 0;
-            facts.Add(new ThermalThrottle(line.ToSource(), said.Contains("Package", StringComparison.Ordinal), total));
+            var head = new TextCursor(said);
+            facts.Add(new ThermalThrottle(line.ToSource(), said.Contains("Package", StringComparison.Ordinal), total)
+            {
+                Cpu = head.Skip("CPU") && head.Number(out long cpu) && cpu is >= 0 and < int.MaxValue ? (int)cpu : null,
+            });
         }
         return true;
     }

@@ -52,7 +52,8 @@ public sealed class HungTask : Rule
     private static readonly DeviceFamily[] Storage = [StorageControllers.Reset, StorageControllers.Failed, StorageControllers.Event,
         Disks.LinkFrozen, Disks.LinkDropped, Disks.Offline, Disks.NvmeFailed, Disks.IoError];
 
-    private static readonly string[] OnDisks = ["disk", "request-slot", "jbd2", "xfs-log", "btrfs", "md", "device-mapper", "zfs", "mmc"];
+    private static readonly string[] OnDisks = ["disk", "request-slot", "queue-frozen", "jbd2", "xfs-log", "btrfs", "md",
+        "device-mapper", "zfs", "mmc"];
 
     /// <summary>
     /// Disks or their controllers that did not answer while the first of the tasks waited. Only for tasks that wait for a disk, or of

@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Crashes.Clues;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -22,11 +23,16 @@ public sealed class KernelWarning : Rule
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash => crash.Kind == "stack" ? OfStack(crash) :
-        new Finding(Id, $"{CrashFindings.Kernel(crash)} reported: {CrashFindings.TitleOf(crash)}", crash.Panicked && StoppedBy(crash)
-            ? Severity.Error : Severity.Warning, crash.Confidence, CrashFindings.Where(crash))
+        new Finding(Id, $"{CrashFindings.Kernel(crash)} reported: {CrashFindings.TitleOf(crash)}", (crash.Panicked && StoppedBy(crash)) ||
+            Spins(crash) ? Severity.Error : Severity.Warning, crash.Confidence, CrashFindings.Where(crash))
         {
+            // Reports out of the middle of the killer: it is what the task was at.
+            CausedBy = crash.Frames.Any(f => f.Reliable && f.Function == "out_of_memory") ? ["out-of-memory"] : [],
             Fixes = CrashFindings.Look(crash).ToArray(),
         });
+
+    /// <summary>The kernel goes on behind the report, but this CPU does not: it spins for a lock that is not released.</summary>
+    private static bool Spins(Crash crash) => crash.Clues.Any(c => c.Meaning is SpinningFor.Itself or SpinningFor.Holder);
 
     /// <summary>
     /// A stack that a module's own code had printed: who called, for whom; the reason is in the line that it printed before.

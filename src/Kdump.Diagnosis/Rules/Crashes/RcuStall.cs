@@ -22,7 +22,7 @@ public sealed class RcuStall : Rule
     public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash =>
         new Finding(Id, $"RCU stalled{Place(crash)}", crash.Panicked ? Severity.Critical
             : Severity.Error, crash.Confidence * 0.9,
-            (crash.Clues.Any(c => c.Meaning == "ran-all-the-time") ? "" : CrashFindings.General(crash,
+            (crash.Clues.Any(c => c.Meaning is "ran-all-the-time" or "interrupts-off") ? "" : CrashFindings.General(crash,
                 "A CPU looped in the kernel, real-time tasks used all its time, or a hypervisor did not run it.")) +
                     CrashFindings.Where(crash))
         {
@@ -37,6 +37,11 @@ public sealed class RcuStall : Rule
         if (crash.Function is not null)
             return CrashFindings.Stuck(crash);
         string cpu = crash.Context.Cpu is { } number ? $" on CPU {number}" : "";
+        if (crash.Clues.Any(c => c.Meaning == "interrupts-off"))
+        {
+            return $": CPU {crash.Context.Cpu} ran with its interrupts off" +
+                (crash.Frames.FirstOrDefault(f => f.Reliable) is { Name: not null } at ? $" in {at.Function}" : "");
+        }
         if (crash.Clues.Any(c => c.Meaning == "no-ticks"))
             return (crash.Clues.FirstOrDefault(c => c.Meaning == "no-ticks")?.Cpu ?? (crash.Context.Pid is 0 ? crash.Context.Cpu : null))
                 is { } still ? $": CPU {still} got no timer ticks" : ": a CPU got no timer ticks";

@@ -9,6 +9,8 @@ internal static class RootByInitramfs
 {
     public static Finding Judge(RootSign[] gaveUp, RootSign[] all, Facts facts)
     {
+        if (RootNotNamed.Judge(gaveUp) is { } unnamed)
+            return unnamed;
         RootSign named = gaveUp.FirstOrDefault(s => s.About.Length > 0) ?? gaveUp[0];
         DeviceWait[] waits = [.. facts.Of<DeviceWait>().Where(w => w.Boot == named.Boot && w.GaveUp)];
         string about = named.About.Length > 0 ? named.About

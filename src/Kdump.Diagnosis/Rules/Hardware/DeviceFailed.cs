@@ -39,15 +39,38 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             var devices = life.Where(s => !s.Word.Aftermath && !(s.Word.Alone && HasBetter(s, facts)))
                 .GroupBy(s => joined.GetValueOrDefault(s.Device, s.Device), StringComparer.Ordinal).ToArray();
             DeviceSaid[] after = life.Where(s => s.Word.Aftermath).ToArray();
+            Dictionary<string, string> ports = family == Disks.MediumError ? DiskPorts.Of(life) : [];
             foreach (var device in devices)
             {
                 DeviceSaid[] all = device.Where(s => s.Count >= s.Word.Least).OrderBy(s => s.Source.Order).ToArray();
+                // libata and the SCSI layer both report the same error, of the port and of the disk at it.
+                if (ports.ContainsValue(device.Key))
+                    continue;
+                if (ports.TryGetValue(device.Key, out string? disk))
+                    all = [.. all.Select(s => s with { Name = disk }), .. devices.First(d => d.Key == disk)];
                 if (all.Length == 0 || IsToldAsVolume(device.Key, facts))
+                    continue;
+                if (WasPulled(all, facts))
                     continue;
                 DeviceSaid[] then = after.Where(a => a.Device == device.Key || (devices.Length == 1 && !Named(a, life))).ToArray();
                 yield return Of(all, then, facts);
             }
         }
+    }
+
+    /// <summary>
+    /// A disk is switched off (ata_dev_disable()) also after it was pulled out: its link went down by itself, and no error of it stands
+    /// before that.
+    /// </summary>
+    private bool WasPulled(DeviceSaid[] all, Facts facts)
+    {
+        if (family != Disks.Offline || !all.All(s => s.Driver == "ata" && s.Word.Shape.StartsWith("^disable", StringComparison.Ordinal)))
+            return false;
+        DeviceSaid[] before = [.. facts.Of<DeviceSaid>().Where(s => s.Boot == all[0].Boot && s.Device == all[0].Device &&
+            s.Source.Order < all[0].Source.Order)];
+        return before.Any(s => s.Word.Shape.StartsWith("SATA link down", StringComparison.Ordinal)) &&
+            !before.Any(s => s.Family == Disks.LinkErrors || s.Family == Disks.MediumError || s.Family == Disks.PortMultiplier ||
+                (s.Family == Disks.LinkFrozen && !s.Word.Aftermath));
     }
 
     private static bool IsOfStart(DeviceSaid said) => said.Word.Late && (said.LastTime is not { } time || time < Start);
@@ -173,7 +196,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             return null;
         if (family == PciLinks.Eeh)
             return $"It was detected when the driver {string.Join(", ", names)} read from its device.";
-        return $"The commands were for {string.Join(", ", names.Take(8))}: check that {(Counted.Named(names.Length, "disk"))} first, " +
+        string which = names.Length == 1 ? "that disk" : "those disks";
+        return $"The commands were for {string.Join(", ", names.Take(8))}: check {which} first, " +
             "and the cable and slot in front of it.";
     }
 

@@ -56,8 +56,34 @@ public sealed class DevicesLostTogether : Rule
             foreach (DeviceSaid[] group in Moments(life.Where(s => s.Family == Disks.NvmeFailed && s.Word.Severity is null))
                 .Where(g => g.Select(SlotOf).Distinct(StringComparer.Ordinal).Count() > 1))
                 yield return OfDisks(group, "NVMe controllers", "failed", "nvme", "have a PCIe switch, a backplane or a supply in common");
+            foreach (DeviceSaid[] group in Moments(life.Where(IsGone))
+                .Where(g => g.Select(s => s.Address!.Value.Bus).Distinct().Count() > 1))
+                yield return OfGone(group);
         }
     }
+
+    /// <summary>It no longer answers on PCIe, as far as its driver can tell.</summary>
+    private static bool IsGone(DeviceSaid s) => s.Address is not null && s.Word.Severity is null &&
+        (s.Family == PciLinks.Lost || s.Family == StorageControllers.UsbDied);
+
+    private Finding OfGone(DeviceSaid[] group) => new(Id,
+        $"{group.Length} PCIe devices went away at once: " +
+            $"{Named(group.Select(s => s.Driver.Length > 0 ? $"{s.Driver} {s.Device}" : s.Device))}",
+        Severity.Error, 0.8,
+        $"They are behind the same port{Span(group)}: a dock or box at Thunderbolt or USB4 (a laptop's own such controller, too), a " +
+        "riser, a PCIe switch. It was unplugged, lost its power, or went to sleep and did not wake up. What is behind it is not at fault.")
+    {
+        Subject = "pcie",
+        Evidence = [.. group.Take(MaxQuoted).Select(s => s.Source)],
+        Explains = [.. group.Select(s => new FindingRef(s.Family.Id, s.Device))],
+        CausedBy = ["aer-uncorrectable", "pcie-link-down"],
+        Fixes =
+        [
+            new Fix("If nobody unplugged it: see what they have in common, and update that controller's and the dock's firmware",
+                "lspci -tv; fwupdmgr get-updates"),
+            new Fix("To test whether power saving is the cause, boot with pcie_aspm=off pcie_port_pm=off", Risk: "the machine draws more"),
+        ],
+    };
 
     private static string SlotOf(DeviceSaid s) => (s.Address?.ToString() ?? s.Device).Split('.')[0];
 

@@ -40,7 +40,8 @@ public sealed class MceCorrected : Rule
         if (facts.Any<MachineCheckElsewhere>() && !facts.Any<MachineCheckSeen>() && !facts.Any<EdacError>())
         {
             MachineCheckElsewhere[] announced = [.. facts.Of<MachineCheckElsewhere>()];
-            yield return new Unknown("machine check events were logged but their records are not in this log" + Rhythm(announced),
+            yield return new Unknown("machine check events were logged but their records are not in this log" + Rhythm(announced) +
+                (facts.Any<ThermalThrottle>() ? " (older kernels record that a processor is too hot in the same way)" : ""),
                 "mcelog or ras-mc-ctl --errors on that machine, or /var/log/mcelog")
                 { Evidence = [.. announced.Take(6).Select(a => a.Source)] };
         }

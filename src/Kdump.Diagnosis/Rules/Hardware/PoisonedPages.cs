@@ -1,5 +1,7 @@
+using System.Numerics;
 using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Hardware;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Hardware;
 
@@ -138,6 +140,10 @@ public sealed class PoisonedPages : Rule
         }
         if (facts.Of<CperError>().FirstOrDefault(e => CperPlace.Address(e) >> 12 == number) is { } report)
             causes.Add(new("hardware-error-by-firmware", CperPlace.SubjectOf(report)));
+        if (causes.Count == 0 && Reported(page, facts) is { } same)
+            causes.Add(new("hardware-error-by-firmware", CperPlace.SubjectOf(same)));
+        PoisonMet? met = facts.Of<PoisonMet>().FirstOrDefault(m => number is > MinPage and { } wanted &&
+            ((m.Address >> 12) & (BitOperations.RoundUpToPowerOf2(wanted + 1) - 1)) == wanted);
         string place = entry is { Place.Length: > 0 } ? entry.Place : "";
         return new("memory-page-poisoned", $"the page at {Address(page)} went bad ({page.Page}): {page.Result}",
             recovered ? Severity.Warning : Severity.Error, 0.95,
@@ -145,6 +151,7 @@ public sealed class PoisonedPages : Rule
                 : "The page could not be taken offline: the next access hits the error again.") +
             (page.Page.Contains("dirty", StringComparison.Ordinal) ? " It was dirty: data that had not been written to disk is lost."
                 : "") +
+            (met is null || victims.Length > 0 ? "" : " A program (a virtual machine is one, too) had just read it.") +
             (victims.Length > 0 ? $" The process that used it was sent SIGBUS: {string.Join(", ", victims)}." : "") +
             (place.Length > 0 ? $" EDAC names the place: {place}." : ""))
         {
@@ -156,8 +163,26 @@ public sealed class PoisonedPages : Rule
                 _ => "Find the DIMM behind the address, and replace it if more pages go bad",
             },
                     "ras-mc-ctl --errors; dmidecode -t memory")],
-            Evidence = [page.Source, .. facts.Of<PoisonVictim>().Where(v => v.Pfn == page.Pfn).Select(v => v.Source).Take(2)],
+            Evidence = [page.Source, .. facts.Of<PoisonVictim>().Where(v => v.Pfn == page.Pfn).Select(v => v.Source).Take(2),
+                .. met is null ? Array.Empty<Source>() : [met.Source]],
             CausedBy = causes,
         };
+    }
+
+    /// <summary>
+    /// The address of a machine check may have the number of a key in its upper bits (TME-MK, TDX): the lower ones must be equal, and be
+    /// many.
+    /// </summary>
+    private const ulong MinPage = 0xffff;
+
+    /// <summary>
+    /// Firmware's report of an error of the processor has no address; printed within seconds before, it is of the same event.
+    /// </summary>
+    private static CperError? Reported(PoisonedPage page, Facts facts)
+    {
+        const double Near = 3;
+        return KernelLine.Parse(page.Source.Plain).Time is not { } then ? null : facts.Of<CperError>().LastOrDefault(e =>
+            e.Severity != "corrected" && CperPlace.Address(e) is null && !CperPlace.IsMemory(e) && e.Source.Input == page.Source.Input &&
+            KernelLine.Parse(e.Source.Plain).Time is { } now && then - now is >= 0 and < Near);
     }
 }
