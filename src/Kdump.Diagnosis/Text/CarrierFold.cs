@@ -95,7 +95,7 @@ internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
     private static int? SoftBehindRecords(Row[] rows, int longest, int records)
     {
         int pairs = 0, width = 0;
-        bool sentences = true;
+        bool sentences = true, speakers = false;
         for (int i = 1; i < rows.Length; i++)
         {
             if (rows[i - 1].Begins != Begins.AsRecord || rows[i].Begins is Begins.AsRecord or Begins.Nothing)
@@ -103,6 +103,7 @@ internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
             pairs++;
             width = Math.Max(width, rows[i - 1].Length);
             sentences &= rows[i].Begins == Begins.InSentence;
+            speakers |= BeginsWithSpeaker(rows[i].Text);
         }
         // Where long words follow (addresses), no line that was folded comes near the width, and others fill it.
         if (longest > width + 4 && longest <= Widest)
@@ -117,7 +118,7 @@ internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
         }
         bool many = pairs >= 3 && pairs * 12 >= records && full * 10 >= pairs * 8;
         // Few lines show little, and then all of them have to fit.
-        bool few = full == pairs && width >= ShortestBefore && (sentences || pairs > 1);
+        bool few = full == pairs && width >= ShortestBefore && !speakers && (sentences || pairs > 1);
         return many || few ? width : null;
     }
 
@@ -150,7 +151,8 @@ internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
         bool clock = text.Length > 4 && text[2] == ':' && char.IsAsciiDigit(text[0]);
         bool within = text[0] switch
         {
-            '(' or ',' or ')' => true,
+            ',' or ')' => true,
+            '(' => text.Length > 1 && !char.IsAsciiLetterUpper(text[1]),
             '/' or '=' or '+' or '"' or '\'' => !plain,
             '-' => text.Length > 1 && char.IsAsciiLetterOrDigit(text[1]),
             char c => char.IsAsciiLetterLower(c) || (char.IsAsciiDigit(c) && !clock),
@@ -162,7 +164,8 @@ internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
     private static bool BeginsWithSpeaker(ReadOnlySpan<char> text)
     {
         int colon = text[..Math.Min(text.Length, 48)].IndexOf(": ", StringComparison.Ordinal);
-        return colon > 0 && !text[..colon].TrimEnd(' ').Contains(' ');
+        ReadOnlySpan<char> name = colon < 0 ? [] : text[..colon].TrimEnd(' ');
+        return name.ContainsAnyExcept("0123456789") && !name.Contains(' ');
     }
 
     private static bool HasNoPlace(int width, int before, ReadOnlySpan<char> next)

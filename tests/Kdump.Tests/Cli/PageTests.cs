@@ -123,7 +123,7 @@ public sealed class PageTests : IDisposable
     {
         string html = Page(Repository.Path("fixtures", "cases", "vector-exhaustion"));
         Assert.Equal(201, html.Split("width=\"10\" height=\"10\"").Length - 1);
-        Assert.Contains("</span> 101</td><td>pcieport</td>", html, StringComparison.Ordinal);
+        Assert.Contains("</span>101</td><td>pcieport</td>", html, StringComparison.Ordinal);
         Assert.Contains("<h2>DIMM ledger</h2>", Page(Repository.Path("fixtures", "cases", "edac-faulty-dimm")), StringComparison.Ordinal);
     }
 
