@@ -73,11 +73,11 @@ internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
         string? edge = null;
         for (int i = 0; i + 1 < rows.Length; i++)
         {
-            bool goes = plain ? rows[i + 1].Begins == Begins.InSentence : rows[i + 1].Goes;
+            bool sentence = rows[i + 1].Begins == Begins.InSentence, goes = plain ? sentence : rows[i + 1].Goes;
             if (rows[i].Length != width)
             {
                 // A blank at the edge is not stored.
-                others += goes && rows[i].Begins != Begins.Nothing && rows[i].Length != width - 1 ? 1 : 0;
+                others += sentence && rows[i].Begins != Begins.Nothing && rows[i].Length != width - 1 ? 1 : 0;
                 continue;
             }
             if (!goes)
