@@ -37,6 +37,9 @@ if [ -e /run/systemd/system ]; then
     esac
 fi
 
+# nor does a probe that cannot run (one cut short, one of another machine) end the run: the dump has to come all the same
+/usr/bin/kdump-probe --version > /dev/null 2>&1 || exit 0
+
 [ ! -e /run/systemd/system ] || systemctl show -p ExecMainStartTimestampMonotonic -p ExecMainExitTimestampMonotonic -p ExecMainStatus \
     -p CPUUsageNSec kdump-probe.service kdump-probe.timer 2>&1 | show unit
 show interrupts < /proc/interrupts
