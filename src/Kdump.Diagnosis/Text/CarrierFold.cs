@@ -9,7 +9,7 @@ namespace Kdump.Diagnosis.Text;
 /// </param>
 internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
 {
-    private const int Narrowest = 55, Widest = 101, WidestTerminal = 260, ShortestBefore = 60;
+    private const int Narrowest = 55, Widest = 101, WidestTerminal = 260, ShortestBefore = 60, NarrowestMail = 68, WidestMail = 80;
 
     /// <summary>A last word may miss the edge by a few columns, where the mailer counted its own quotation marks.</summary>
     private const int Slack = 3;
@@ -133,12 +133,14 @@ internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
             if (rows[i].Begins != Begins.InSentence || rows[i - 1].Begins == Begins.Nothing)
                 continue;
             if (rows[i - 1].Length >= ShortestBefore && rows[i - 1].Text[^1] is not ('.' or ':' or ';' or '!' or '?') &&
+                !FirstWord(rows[i - 1].Text).SequenceEqual(FirstWord(rows[i].Text)) &&
                 HasNoPlace(longest, rows[i - 1].Length, rows[i].Text))
                 pairs++;
             else
                 others++;
         }
-        return pairs > 0 && others * 3 <= pairs ? longest : null;
+        // One pair alone: at the width of mails.
+        return (pairs > 1 || (pairs == 1 && longest is >= NarrowestMail and <= WidestMail)) && others * 3 <= pairs ? longest : null;
     }
 
     /// <param name="plain">Nothing stands before records: then a name and a colon begin one, and a path may.</param>
@@ -168,10 +170,12 @@ internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
         return name.ContainsAnyExcept("0123456789") && !name.Contains(' ');
     }
 
-    private static bool HasNoPlace(int width, int before, ReadOnlySpan<char> next)
+    private static bool HasNoPlace(int width, int before, ReadOnlySpan<char> next) => before + 1 + FirstWord(next).Length > width - Slack;
+
+    private static ReadOnlySpan<char> FirstWord(ReadOnlySpan<char> text)
     {
-        next = next.TrimStart(' ');
-        int word = next.IndexOf(' ');
-        return before + 1 + (word < 0 ? next.Length : word) > width - Slack;
+        text = text.TrimStart(' ');
+        int end = text.IndexOf(' ');
+        return end < 0 ? text : text[..end];
     }
 }
