@@ -45,7 +45,10 @@ public sealed record CaseInput(string Path, string Kind, string? Note = null, bo
     /// True for kinds that would show a problem: a kernel log, a dump, a machine, a table. A single line that happens to look like
     /// a log line does not count.
     /// </summary>
-    public bool Judged => Used && !Names && (Kernel > 0 || !Settings.Contains(Kind));
+    public bool Judged => Used && !Names && (Kernel > 0 || !NeedsStamps(Kind));
+
+    /// <summary>A kind that shows a problem only with the kernel's stamps, or never.</summary>
+    public static bool NeedsStamps(string kind) => Settings.Contains(kind);
 
     /// <summary>True if it can have yielded facts.</summary>
     public bool Used => !Unreadable && !Unknown && Kind is not ("empty" or "folder");

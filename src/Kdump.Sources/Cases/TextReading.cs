@@ -41,6 +41,9 @@ internal sealed class TextReading
         int most = Array.IndexOf(taken, taken.Max());
         if (taken[most] == 0)
             return Unclaimed(binary);
+        // Lines of a kernel without any stamp may be anybody's; what else took some of them shows a problem by itself.
+        if (kernel == 0 && CaseInput.NeedsStamps(parsers.All[most].Kind) && Surer(taken) is { } surer)
+            most = surer;
         // A shell's message about a program that a signal ended: it stands beside lines that are recognised.
         if (!binary && few.Count <= PastedTrouble.MostLines)
             facts.AddRange([.. PastedTrouble.In(few, heap).Where(p => p.Alone)]);
@@ -50,6 +53,18 @@ internal sealed class TextReading
         {
             Names = parsers.All[most] is Lspci && !facts.Of<LspciFunction>().Any(f => f.Source.Input == path && f.ShowsState),
         };
+    }
+
+    /// <summary>The parser with the most lines among those whose kind shows a problem by itself.</summary>
+    private int? Surer(long[] taken)
+    {
+        int? best = null;
+        for (int i = 0; i < taken.Length; i++)
+        {
+            if (taken[i] > 0 && !CaseInput.NeedsStamps(parsers.All[i].Kind) && (best is not { } b || taken[i] > taken[b]))
+                best = i;
+        }
+        return best;
     }
 
     /// <summary>The result for a text of which no parser took a line.</summary>
