@@ -6,7 +6,7 @@ namespace Kdump.Diagnosis.Text;
 /// What was wrapped around the lines of a log (mail quotes, JSON, prefixes), layer by layer from the outside, as learnt from its
 /// lines.
 /// </summary>
-internal sealed class Carrier
+internal sealed record Carrier
 {
     /// <summary><c>&gt; &gt; </c> of mails; depths differ from line to line.</summary>
     public bool Quoted { get; init; }

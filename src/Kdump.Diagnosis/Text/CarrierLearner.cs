@@ -59,24 +59,12 @@ internal static class CarrierLearner
         string[] said = learnt?.Quoted == true ? Array.ConvertAll(lines, l => Carrier.Unquoted(l).ToString()) : lines;
         bool kernel = anchored > 0 || Array.Exists(said, l => CarrierFold.Carried(KernelLine.Parse(l)));
         bool backwards = kernel && RunsBackwards(said), twice = kernel && StandsTwice(lines);
-        CarrierFold? fold = learnt?.Records == true ? null : CarrierFold.Of(lines, learnt ?? new());
+        CarrierFold? fold = CarrierFold.Of(lines, learnt ?? new());
         if (learnt is null && fold is null && !backwards && !twice && !html && !colour && !spaced)
             return null;
-        learnt ??= new();
-        return new()
+        return (learnt ?? new()) with
         {
-            Records = learnt.Records,
-            Fold = fold,
-            Spaced = spaced,
-            Quoted = learnt.Quoted,
-            Field = learnt.Field,
-            Shapes = learnt.Shapes,
-            Suffix = learnt.Suffix,
-            Inner = learnt.Inner,
-            Html = html,
-            Colour = colour,
-            Backwards = backwards,
-            Twice = twice,
+            Fold = fold, Spaced = spaced, Html = html, Colour = colour, Backwards = backwards, Twice = twice,
         };
     }
 

@@ -66,10 +66,10 @@ internal static class LostTicks
         idle += InIdle(input) ? 1 : 0;
         bool guest = input.Context.Hardware is null || Stalls.Hypervisor(input.Context.Hardware) is not null;
         int? number = tickless == 1 ? NumberOf(CpuOf(told.Text)) : null;
-        if (number is { } one1 && idle == 0 && InterruptsOff(input, one1) is { } off)
+        if (number is { } alone && idle == 0 && InterruptsOff(input, alone) is { } off)
         {
             yield return new Clue("interrupts-off", string.Create(CultureInfo.InvariantCulture,
-                $"CPU {one1}, which is waited for, had 0 timer ticks in all that time because its interrupts were off ({off}); ") +
+                $"CPU {alone}, which is waited for, had 0 timer ticks in all that time because its interrupts were off ({off}); ") +
                 "it was run, for it answered with its stack: what it does there does not end, or waits for a lock or a device.",
                 input.SourceOf(told)) { Cpu = number };
             yield break;
