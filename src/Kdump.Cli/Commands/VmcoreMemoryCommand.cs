@@ -13,6 +13,7 @@ internal static class VmcoreMemoryCommand
         Option<bool> asJson = VmcoreCommand.JsonOption();
         var slab = new Option<bool>("--slab") { Description = "List slab caches, the largest first" };
         var cache = new Option<string?>("--cache") { Description = "With --slab: only the slab cache of this name", HelpName = "NAME" };
+        var objects = new Option<bool>("--objects") { Description = "With --cache: each object of the cache, used or free" };
         var vmalloc = new Option<bool>("--vmalloc") { Description = "List vmalloc areas with the function that allocated each" };
         var zones = new Option<bool>("--zones") { Description = "List only the zones, with watermarks and free blocks by order" };
         var counters = new Option<bool>("--counters") { Description = "List the kernel's counters of pages and events (/proc/vmstat)" };
@@ -21,7 +22,7 @@ internal static class VmcoreMemoryCommand
         var command = new Command("memory",
             "Show memory usage and zones as the kernel counted them, slab caches, vmalloc areas, or what is at an address.\n\nExamples:\n" +
             "  kdt vmcore memory vmcore\n  kdt vmcore memory --slab vmcore\n  kdt vmcore memory --at ffff888003a41c00 vmcore")
-            { slab, cache, vmalloc, zones, counters, at, asJson };
+            { slab, cache, objects, vmalloc, zones, counters, at, asJson };
         command.Validators.Add(result =>
         {
             bool[] given = [result.GetValue(slab), result.GetValue(vmalloc), result.GetValue(zones), result.GetValue(counters),
@@ -30,6 +31,8 @@ internal static class VmcoreMemoryCommand
                 result.AddError("--slab, --vmalloc, --zones, --counters and --at exclude each other.");
             if (result.GetValue(cache) is not null && !result.GetValue(slab))
                 result.AddError("--cache is for --slab.");
+            if (result.GetValue(objects) && result.GetValue(cache) is null)
+                result.AddError("--objects is for one cache: --slab --cache NAME.");
         });
         var files = new DumpFiles(context, command);
         command.SetAction(parsed => files.Use(parsed, vmcore =>
@@ -43,6 +46,8 @@ internal static class VmcoreMemoryCommand
                 else
                     view.Text(context);
             }
+            else if (parsed.GetValue(objects) && parsed.GetValue(cache) is { } one)
+                Show((to, of) => SlabObjectsView.Json(to, of, one), (to, of) => SlabObjectsView.Text(to, of, one));
             else if (parsed.GetValue(slab))
                 Show((to, of) => SlabsView.Json(to, of, parsed.GetValue(cache)), (to, of) =>
                     SlabsView.Text(to, of, parsed.GetValue(cache)));

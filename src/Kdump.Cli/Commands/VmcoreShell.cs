@@ -231,9 +231,8 @@ internal sealed class VmcoreShell
         {
             if (IsAddress(one))
                 return Invoke(["memory", "--at", one], here);
-            if (words[0] == "-s")
-                return Invoke(["memory", "--slab", "--cache", one], here);
-            return Wrong(here, $"kmem -S {one}: objects of a cache are not listed: kmem -s {one} counts them, kmem ADDRESS shows one");
+            string[] each = words[0] == "-S" ? ["--objects"] : [];
+            return Invoke(["memory", "--slab", "--cache", one, .. each], here);
         }
         if (first == "fuser" && Names().Contains("files"))
             return Users(rest, here);

@@ -17,6 +17,7 @@ public static class FunctionTable
         new("xarray", "et", 1, "xarray(ARRAY[, TYPE])", "the entries of an xarray, radix_tree_root or idr, with their index"),
         new("maple", "et", 1, "maple(TREE[, TYPE])", "the entries of a maple_tree, with the first index of each"),
         new("mtree", "et", 1, "mtree(TREE[, TYPE])", "the same as maple"),
+        new("slab", "et", 1, "slab(\"CACHE\"[, TYPE])", "the objects of a slab cache that are in use, TYPE * each"),
         new("chain", "em", 2, "chain(POINTER, MEMBER)", "POINTER, what its MEMBER points at, and so on until NULL"),
         new("bits", "e", 1, "bits(MASK)", "the numbers of the bits that are set: a cpumask, a bitmap, an integer"),
         new("flags", "et", 2, "flags(VALUE, ENUM)", "the names of the bits that are set, by an enum of masks or of bit numbers"),

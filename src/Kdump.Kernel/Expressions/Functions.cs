@@ -42,6 +42,8 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
                 return Indexed(call, it, (h, d) => XArray.Walk(kernel, h, d));
             case "maple" or "mtree":
                 return Indexed(call, it, (h, d) => MapleTree.Walk(kernel, h, d));
+            case "slab":
+                return Slab(call, it);
             case "chain":
                 return Chain(call, it);
             case "bits":
@@ -201,6 +203,29 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
             return walk(at, damages).Select(e => KernelObject.PointerIn(kernel.Memory, type, e.Entry.Value)
                 .Labelled(e.Index < 1 << 20 ? $"[{e.Index}]" : $"[0x{e.Index:x}]"));
         });
+    }
+
+    /// <summary>Objects of a cache that is named, or that a struct kmem_cache * points at.</summary>
+    private ObjectSequence Slab(Node call, KernelObject? it)
+    {
+        Node what = call.Parts[0];
+        KernelObject given = evaluator.One(what, it);
+        CType type = call.Parts.Length > 1 ? types.Complete(evaluator.TypeOf(call.Parts[1], it)) : CType.Void;
+        List<Damage> damages = [];
+        StructReader cache;
+        if (given.Text is not { } name)
+            cache = new(kernel.Memory, kernel.Struct("kmem_cache"), Place(given, what.Column));
+        else
+        {
+            var known = SlubObjects.Caches(kernel, damages).Select(c => (Cache: c, Name: c.TextAt("name") ?? "")).ToList();
+            int at = known.FindIndex(k => k.Name == name);
+            if (at < 0)
+                throw new ExpressionException(what.Column, $"no slab cache is called '{name}' (it may share that of another type)" +
+                    Nearest.Hint(name, known.Select(k => k.Name)));
+            cache = known[at].Cache;
+        }
+        return new ObjectSequence(SlubObjects.Of(kernel, cache, damages).Where(o => !o.Free)
+            .Select(o => KernelObject.PointerIn(kernel.Memory, type, o.At.Value)), damages);
     }
 
     private ObjectSequence Chain(Node call, KernelObject? it)

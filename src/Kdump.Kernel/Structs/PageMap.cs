@@ -29,6 +29,9 @@ public sealed class PageMap
         Flags = kernel.Btf.Value?.Enumerators("pageflags") ?? [];
     }
 
+    /// <summary>Bytes of a struct page.</summary>
+    public int StructSize => page.Size;
+
     /// <summary>Virtual address of physical memory 0.</summary>
     public ulong DirectMap { get; }
 
@@ -75,8 +78,7 @@ public sealed class PageMap
         StructReader head = Head(of);
         if (!IsType(head, "PAGE_SLAB_MAPCOUNT_VALUE") && !Has(head, "PG_slab"))
             return null;
-        StructType slab = kernel.Btf.Value?.Struct("slab") is { } own && own.Has("slab_cache") ? own : page;
-        return new StructReader(kernel.Memory, slab, head.Address);
+        return new StructReader(kernel.Memory, SlubObjects.SlabType(kernel), head.Address);
     }
 
     /// <summary>The page is of a type that VMCOREINFO gives the value of, in the whole word until 6.11, in its top byte since.</summary>

@@ -12,15 +12,12 @@ namespace Kdump.Kernel.Views;
 /// </summary>
 public sealed class Slabs
 {
-    private const int MaxCaches = 100_000;
-
     /// <summary>Maximum number of partial slabs of a node to read; the rest is estimated by their mean, as in the kernel.</summary>
     private const int MaxPartial = 1_000_000;
 
     private readonly CrashedKernel kernel;
     private readonly List<SlabCache> all = [];
     private readonly List<Damage> damages = [];
-    private readonly StructType cache;
     private readonly StructType node;
     private readonly StructType slab;
     private readonly string link;
@@ -31,22 +28,19 @@ public sealed class Slabs
     public Slabs(CrashedKernel kernel)
     {
         this.kernel = kernel;
-        cache = kernel.Struct("kmem_cache");
         node = kernel.Struct("kmem_cache_node");
         if (!node.Has("nr_partial"))
             throw new InputException(kernel.Dump.Name, "kmem_cache_node", -1,
                 "this kernel's slabs are SLAB's or SLOB's: only SLUB is known");
-        slab = kernel.Btf.Value?.Struct("slab") is { } own && own.Has("slab_cache") ? own : kernel.Struct("page");
+        slab = SlubObjects.SlabType(kernel);
         link = slab.Has("slab_list") ? "slab_list" : "lru";
         nodes = kernel.FindSymbol("nr_node_ids") is { } ids && kernel.Memory.TryU32(ids, out uint count) ? (int)Math.Min(count, 1024) : 1;
         pages = Layer<PageMap>.Of(() => new PageMap(kernel)).Value;
-        VirtualAddress head = kernel.Symbol("slab_caches");
-        int list = cache.Offset("list");
-        foreach (VirtualAddress entry in KernelList.Walk(kernel.Memory, head, "slab_caches", damages, MaxCaches))
+        foreach (StructReader one in SlubObjects.Caches(kernel, damages))
         {
             try
             {
-                all.Add(Read(new StructReader(kernel.Memory, cache, entry + -list)));
+                all.Add(Read(one));
             }
             catch (InputException e)
             {

@@ -144,6 +144,7 @@ internal static class UnreadText
         ["search"] = "places may be missing",
         ["signals"] = "signals and handlers may be missing",
         ["slab"] = "caches and objects may be missing",
+        ["slabobjects"] = "objects of the cache may be missing",
         ["struct"] = "values may be missing",
         ["swap"] = "swap devices may be missing",
         ["sym"] = "symbols may be missing",
