@@ -31,16 +31,20 @@ public sealed class SignTable
     private readonly ushort[] starts = new ushort[(1 << BucketBits) + 1];
 
     private readonly Probe[] probes;
-    private readonly Entry[] entries;
+    private readonly List<string> texts = [];
 
+    /// <summary>For each text the last use of it; for each use who waits, by which code, and the use before it, or -1.</summary>
+    private readonly List<int> lastUses = [];
+    private readonly List<Use> uses = [];
+
+    /// <summary>What rejects a key's text is kept in the cache line of the others of its bucket.</summary>
     /// <param name="Key">As in the line; of three characters with nothing in the upper bits.</param>
     /// <param name="At">Where in the text the key stands.</param>
-    /// <param name="Readers">The numbers of those who wait for it.</param>
-    /// <param name="Codes">The same, or the codes by which they know the text.</param>
-    private sealed record Entry(ulong Key, string Sign, int At, int[] Readers, int[] Codes);
+    /// <param name="Text">Its place in <see cref="texts"/>.</param>
+    private readonly record struct Probe(ulong Key, char First, char Last, ushort At, ushort Length, int Text);
 
-    /// <summary>The part of an entry that rejects it, kept in the same cache line as the others of its bucket.</summary>
-    private readonly record struct Probe(ulong Key, char First, char Last, ushort At, ushort Length);
+    /// <param name="Code">What the reader knows the text by; -1 for nothing.</param>
+    private readonly record struct Use(int Reader, int Code, int Before);
 
     /// <param name="signs">Texts of at least four characters, each with the number of the reader that waits for it.</param>
     public SignTable(IEnumerable<(int Reader, string Sign)> signs)
@@ -54,31 +58,47 @@ public sealed class SignTable
     /// </summary>
     public SignTable(IEnumerable<(int Reader, int Code, string Sign)> signs)
     {
-        var made = new List<Entry>();
-        foreach (var text in signs.GroupBy(s => s.Sign, StringComparer.Ordinal))
+        // Thousands of texts at every start of the program: no groups, no sort, no lists for each.
+        var places = new Dictionary<string, int>(1 << 13, StringComparer.Ordinal);
+        foreach ((int reader, int code, string sign) in signs)
         {
-            int[] all = [.. text.Select(s => s.Code).Where(c => c >= 0).Distinct()];
-            int[] readers = [.. text.Select(s => s.Reader).Distinct()];
-            int at = RarestPair(text.Key);
-            made.Add(new(KeyAt(text.Key, at), text.Key, at, readers, all));
-            bool whole = at + 1 + Key <= text.Key.Length;
-            made.Add(new(whole ? KeyAt(text.Key, at + 1) : KeyAt(text.Key, at) >> 16, text.Key, at + 1, readers, all));
+            ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(places, sign, out bool known);
+            if (!known)
+            {
+                place = texts.Count;
+                texts.Add(sign);
+                lastUses.Add(-1);
+            }
+            uses.Add(new(reader, code, lastUses[place]));
+            lastUses[place] = uses.Count - 1;
+        }
+        var made = new Probe[texts.Count * 2];
+        for (int i = 0; i < texts.Count; i++)
+        {
+            string sign = texts[i];
+            int at = RarestPair(sign);
+            bool whole = at + 1 + Key <= sign.Length;
+            ulong first = KeyAt(sign, at), second = whole ? KeyAt(sign, at + 1) : first >> 16;
+            ushort length = checked((ushort)sign.Length);
+            made[2 * i] = new(first, sign[0], sign[^1], checked((ushort)at), length, i);
+            made[(2 * i) + 1] = new(second, sign[0], sign[^1], checked((ushort)(at + 1)), length, i);
             hasShort |= !whole;
         }
-        entries = [.. made.OrderBy(e => Bucket(e.Key))];
-        probes = Array.ConvertAll(entries, e =>
-            new Probe(e.Key, e.Sign[0], e.Sign[^1], checked((ushort)e.At), checked((ushort)e.Sign.Length)));
-        foreach (Entry entry in entries)
+        probes = new Probe[made.Length];
+        foreach (Probe probe in made)
         {
-            starts[Bucket(entry.Key) + 1]++;
-            ulong hash = HashOf(entry.Key);
-            if (entry.Key <= ShortKey)
+            starts[Bucket(probe.Key) + 1]++;
+            ulong hash = HashOf(probe.Key);
+            if (probe.Key <= ShortKey)
                 shortSet[hash >> (64 - ShortSetBits)] |= BitsOf(hash);
             else
                 set[hash >> (64 - SetBits)] |= BitsOf(hash);
         }
         for (int i = 1; i < starts.Length; i++)
             starts[i] += starts[i - 1];
+        ushort[] next = [.. starts];
+        foreach (Probe probe in made)
+            probes[next[Bucket(probe.Key)]++] = probe;
     }
 
     /// <summary>One bit for each of the first 64 readers that has a text in the line.</summary>
@@ -140,19 +160,17 @@ public sealed class SignTable
             // Nearly all texts that share only the key differ in their first or last character.
             if (from < 0 || last >= line.Length || line[from] != probe.First || line[last] != probe.Last)
                 continue;
-            Entry entry = entries[e];
-            if (!line[from..].StartsWith(entry.Sign, StringComparison.Ordinal))
+            if (!line[from..].StartsWith(texts[probe.Text], StringComparison.Ordinal))
                 continue;
-            foreach (int reader in entry.Readers)
+            for (int u = lastUses[probe.Text]; u >= 0; u = uses[u].Before)
             {
-                int word = reader / Word;
+                Use use = uses[u];
+                int word = use.Reader / Word;
                 if (word < readers.Length)
-                    readers[word] |= 1UL << (reader % Word);
+                    readers[word] |= 1UL << (use.Reader % Word);
+                if (codes is not null && use.Code >= 0)
+                    Insert(codes, use.Code);
             }
-            if (codes is null)
-                continue;
-            foreach (int code in entry.Codes)
-                Insert(codes, code);
         }
     }
 
@@ -180,12 +198,15 @@ public sealed class SignTable
     private static int RarestPair(string sign)
     {
         int best = 0, most = int.MinValue;
+        int here = FrequentText.Rarity(sign.AsSpan(0, Key));
         for (int i = 0; i + Key + 1 <= sign.Length; i++)
         {
+            int next = FrequentText.Rarity(sign.AsSpan(i + 1, Key));
             // The more frequent of the two keys counts.
-            int rarity = Math.Min(FrequentText.Rarity(sign.AsSpan(i, Key)), FrequentText.Rarity(sign.AsSpan(i + 1, Key)));
+            int rarity = Math.Min(here, next);
             if (rarity > most)
                 (best, most) = (i, rarity);
+            here = next;
         }
         return best;
     }
