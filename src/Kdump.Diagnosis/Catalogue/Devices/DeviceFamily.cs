@@ -67,7 +67,7 @@ public sealed record DeviceFamily(string Id, string Title) : Entry(Id, Title)
     public override IReadOnlyList<string> Signature => [.. Rows.Where(r => !r.Aftermath).Take(12).Select(r => Shape.Quoted(r.Shape))];
 }
 
-/// <summary>A fix for the devices of some drivers (prefixes of driver names; empty: all).</summary>
+/// <summary>A fix for the devices of some drivers (prefixes of driver names; empty: all; <c>!</c> in front: all but these).</summary>
 /// <param name="Command"><c>{0}</c> the device, <c>{bdf}</c>, <c>{name}</c>, <c>{disk}</c>; if one of them has no value there is no
 /// command.</param>
 public sealed record DeviceFix(string Text, string? Command = null, string? Risk = null, string Drivers = "");

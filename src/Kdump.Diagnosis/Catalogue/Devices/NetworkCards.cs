@@ -5,6 +5,9 @@ namespace Kdump.Diagnosis.Catalogue.Devices;
 /// </summary>
 internal static class NetworkCards
 {
+    /// <summary>Drivers whose firmware devlink shows, and drivers whose firmware is a file of the distribution.</summary>
+    private const string WithDevlink = "mlx bnxt ice i40e nfp qed hns3 hinic sfc liquidio", Wireless = "iwl ath mt7 mwifiex rtw brcm wil";
+
     public static readonly DeviceFamily TransmitStuck = new("nic-transmit-stuck", "the network card {device} stopped sending")
     {
         Area = Area.Hardware,
@@ -284,7 +287,13 @@ internal static class NetworkCards
         Explains = ["device-timeout:{0}", "driver-probe-failed:{bdf}"],
         Ways =
         [
-            new("Update the card's firmware, and its driver to fit; keep the lines for its vendor", "devlink dev info pci/{bdf}"),
+            new("Update the card's firmware, and its driver to fit; keep the lines for its vendor", "devlink dev info pci/{bdf}", null,
+                WithDevlink),
+            new("Update the card's firmware, and its driver to fit; keep the lines for its vendor", "ethtool -i {name}", null,
+                $"!{WithDevlink} {Wireless} ena gve"),
+            new("Update the firmware files of wireless cards (package linux-firmware; on Debian firmware-iwlwifi, firmware-atheros and " +
+                "their like) together with the kernel; the driver's lines name the file that was loaded", "dmesg | grep -i firmware", null,
+                Wireless),
             new("Read the firmware's own report", "devlink health dump show pci/{bdf} reporter fw_fatal", null, "mlx5_core bnxt_en"),
             new("The device belongs to the cloud's host: stop and start the instance, so that it gets another host; update the ena driver",
                 Drivers: "ena gve"),

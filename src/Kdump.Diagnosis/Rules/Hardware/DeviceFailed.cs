@@ -229,7 +229,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
     }
 
     private static bool Fits(DeviceFix way, DeviceSaid[] all) =>
-        way.Drivers.Length == 0 || way.Drivers.Split(' ').Any(d => all.Any(s => s.Driver.StartsWith(d, StringComparison.Ordinal) ||
+        way.Drivers.Length == 0 || way.Drivers.StartsWith('!') != way.Drivers.TrimStart('!').Split(' ').Any(d => all.Any(s => s.Driver.StartsWith(d, StringComparison.Ordinal) ||
             (s.Word.Headless && s.Taken.Any(t => t == d))));
 
     private static Fix FixOf(DeviceFix way, DeviceSaid s)
