@@ -228,9 +228,12 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         return times.Length > 1 && times.Max() - times.Min() is >= 1 and var span ? $"All within {span:0} s." : null;
     }
 
-    private static bool Fits(DeviceFix way, DeviceSaid[] all) =>
-        way.Drivers.Length == 0 || way.Drivers.StartsWith('!') != way.Drivers.TrimStart('!').Split(' ').Any(d => all.Any(s => s.Driver.StartsWith(d, StringComparison.Ordinal) ||
-            (s.Word.Headless && s.Taken.Any(t => t == d))));
+    private static bool Fits(DeviceFix way, DeviceSaid[] all)
+    {
+        bool except = way.Drivers.StartsWith('!');
+        return way.Drivers.Length == 0 || except != way.Drivers[(except ? 1 : 0)..].Split(' ').Any(d => all.Any(s =>
+            s.Driver.StartsWith(d, StringComparison.Ordinal) || (s.Word.Headless && s.Taken.Any(t => t == d))));
+    }
 
     private static Fix FixOf(DeviceFix way, DeviceSaid s)
     {
