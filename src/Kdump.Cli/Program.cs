@@ -6,4 +6,5 @@ using Kdump.Formats.Bytes;
 args = RawArguments.Of(args);
 FleetProgram.TakeOver(args);
 using var raw = new RawPaths();
-return ProgramStreams.Run(RawArguments.Openable(args, raw), Kdt.Run, raw);
+args = RawArguments.Openable(args, raw);
+return ProgramStreams.Run(args, Kdt.Run, raw, ReadingCommands.Outputs(args));

@@ -19,6 +19,7 @@ internal sealed class Pager(Stream terminal, int rows, string command) : Stream
     private readonly MemoryStream held = new();
     private int lines;
     private bool whole = true;
+    private readonly EarlyThread starter = new();
     private Process? process;
     private Stream? through;
 
@@ -137,18 +138,21 @@ internal sealed class Pager(Stream terminal, int rows, string command) : Stream
 
     private Stream? Start()
     {
-        try
+        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, UseShellExecute = false };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add(command);
+        Prepare(start);
+        starter.Run(() =>
         {
-            var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, UseShellExecute = false };
-            start.ArgumentList.Add("-c");
-            start.ArgumentList.Add(command);
-            Prepare(start);
-            process = Process.Start(start);
-            return process?.StandardInput.BaseStream;
-        }
-        catch (Exception e) when (e is Win32Exception or IOException)
-        {
-            return null;
-        }
+            try
+            {
+                process = Process.Start(start);
+            }
+            catch (Exception e) when (e is Win32Exception or IOException)
+            {
+                process = null;
+            }
+        });
+        return process?.StandardInput.BaseStream;
     }
 }

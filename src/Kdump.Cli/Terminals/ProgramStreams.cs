@@ -7,7 +7,10 @@ namespace Kdump.Cli.Terminals;
 internal static class ProgramStreams
 {
     /// <param name="raw">Holds files whose names are not UTF-8; what is printed has their names.</param>
-    public static int Run(string[] args, Func<string[], TextWriter, TextWriter, Func<Stream>, Terminal, int> program, RawPaths? raw = null)
+    /// <param name="writable">The program is confined (<see cref="Confinement"/>) and writes only into these folders; null: it is
+    /// not.</param>
+    public static int Run(string[] args, Func<string[], TextWriter, TextWriter, Func<Stream>, Terminal, int> program, RawPaths? raw = null,
+        IEnumerable<string>? writable = null)
     {
         Terminal terminal = Terminal.OfProcess(args);
         var bare = new DescriptorStream(Tty.Output);
@@ -15,6 +18,8 @@ internal static class ProgramStreams
         Pager? pager = terminal.Pager is { } command ? new Pager(bare, terminal.Rows, command) : null;
         // To a terminal as it comes; to a file or a pipe in large pieces.
         StreamWriter output = Standard(pager ?? (Stream)bare, atOnce: Tty.Is(Tty.Output), raw);
+        if (writable is not null)
+            Confinement.Apply(writable);
         int code = program(args, output, error, StandardInput.Open, terminal);
         pager?.End();
         if (code == ExitCode.ReaderLeft)
