@@ -83,6 +83,7 @@ internal static class HostVectorsText
         { Device: null } => "in use now",
         { Driver.Length: 0 } => "no driver in the crash kernel for it",
         { Device.BehindVmd: true } => "multiplexed by its VMD",
+        { Device.FromRoot: true } => "driver not in the image: loaded by the machine's root, where kdump-tools saves the dump",
         { Row: null, Device.Allocated: > 0 } =>
             $"driver not in the table: between 0 and the {consumer.Device.Allocated} that it uses now",
         { Row: null } => "a driver that is not in the table",

@@ -27,6 +27,9 @@ public sealed record CaptureConditions(int Cpus, int Possible)
     /// <summary><c>reset_devices</c>: some storage drivers then use one queue.</summary>
     public bool ResetDevices { get; init; } = true;
 
+    /// <summary><c>usbcore.nousb</c>: usb_hcd_pci_probe in drivers/usb/core/hcd-pci.c and xhci-pci.c refuse every controller.</summary>
+    public bool NoUsb { get; init; }
+
     /// <summary>The IOMMU's own interrupts are not set up.</summary>
     public bool NoIommu { get; init; }
 
@@ -41,6 +44,7 @@ public sealed record CaptureConditions(int Cpus, int Possible)
             PortsCompat = line.Last("pcie_ports") == "compat",
             ResetDevices = line.Last("reset_devices") is not null,
             NoIommu = noIommu,
+            NoUsb = (line.Last("usbcore.nousb") ?? line.Last("nousb")) is not null and not ("0" or "n" or "N"),
             Remapping = remappingNow && line.Last("intremap") != "off" && line.Last("nointremap") is null && line.Last("iommu") != "off",
         };
     }

@@ -9,7 +9,7 @@ public static class DemandRules
 {
     public static VectorNeed Of(VectorDevice device, CaptureConditions c)
     {
-        if (device.Module.Length == 0 || device.BehindVmd)
+        if (device.Module.Length == 0 || device.BehindVmd || (c.NoUsb && device.IsUsb))
             return VectorNeed.None;
         DriverDemand? row = DriverDemands.Find(device.Module);
         // The device uses its pin now, which is counted as an interrupt line.

@@ -17,6 +17,9 @@ public enum ProbePhase
 
     /// <summary>Interfaces that are brought up.</summary>
     Interface,
+
+    /// <summary>What the machine's own root loads, where the crash kernel goes on to it (kdump-tools).</summary>
+    Root,
 }
 
 /// <summary>Something that takes vectors in the crash kernel: a device, an interrupt line, an IOMMU.</summary>
@@ -50,6 +53,8 @@ public sealed record VectorConsumer(Source Source, string Name, string Driver, P
         ProbePhase phase;
         if (device.Builtin)
             phase = ProbePhase.Builtin;
+        else if (device.FromRoot)
+            phase = ProbePhase.Root;
         else if (row is { WhenUp: true, AtProbe: 0 })
             phase = ProbePhase.Interface;
         else if (device.Driver == "virtio-pci" || device.Module.StartsWith("virtio_", StringComparison.Ordinal))

@@ -14,6 +14,9 @@ public sealed record VectorDevice(Source Source, PciAddress Address, int Class, 
     /// <summary>False: no image was given, and whether the driver is in it decides.</summary>
     public bool InImage { get; init; } = true;
 
+    /// <summary>Its driver is not in the image but on the machine's root, to which the crash kernel goes on.</summary>
+    public bool FromRoot { get; init; }
+
     /// <summary>Rows of its MSI-X table; 0 for none.</summary>
     public int MsixTable { get; init; }
 
@@ -51,6 +54,9 @@ public sealed record VectorDevice(Source Source, PciAddress Address, int Class, 
 
     /// <summary>It is below a VMD whose interrupts are multiplexed: segment 0x10000 and above.</summary>
     public bool BehindVmd => Address.Segment >= 0x10000;
+
+    /// <summary>A controller of USB, which has no driver where usbcore.nousb is set.</summary>
+    public bool IsUsb => Class >> 8 == 0x0C03;
 
     /// <summary>The device can signal by messages: it has a capability for them.</summary>
     public bool HasMessages => MsixTable > 0 || MsiMessages > 0;

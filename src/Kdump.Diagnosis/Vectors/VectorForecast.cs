@@ -139,7 +139,8 @@ public sealed class VectorForecast
                 first[(c.Phase, c.Driver)] = d.Address;
         }
         return consumers.OrderBy(c => c.Phase)
-            .ThenBy(c => c.Phase is ProbePhase.Module or ProbePhase.Child ? first.GetValueOrDefault((c.Phase, c.Driver)) : default)
+            .ThenBy(c => c.Phase is ProbePhase.Module or ProbePhase.Child or ProbePhase.Root
+                ? first.GetValueOrDefault((c.Phase, c.Driver)) : default)
             .ThenBy(c => c.Device?.Address ?? default).ThenBy(c => c.Name, StringComparer.Ordinal).ToArray();
     }
 }

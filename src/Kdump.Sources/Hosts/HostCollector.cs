@@ -66,7 +66,7 @@ public static class HostCollector
         HostNextBoot.Collect(root, facts);
         HostHistory.Collect(root, facts);
         HostMachine.Watchdogs(root, inImage, facts);
-        if (VectorCollector.Collect(root, image, facts, commandLine) is { } outlook)
+        if (VectorCollector.Collect(root, image, facts, commandLine, tools == KdumpTools.Debian) is { } outlook)
             facts.Add(outlook);
         facts.Add(MemoryCollector.Collect(root, facts, inImage, commandLine));
         return facts;

@@ -38,6 +38,9 @@ public sealed class ImageDrivers
 
     public bool Holds(string module) => modules.Contains(module) && !blocked.Contains(module);
 
+    /// <summary>True for a module that the image or the command line forbids.</summary>
+    public bool Blocks(string module) => blocked.Contains(module);
+
     /// <summary>For each modalias, the modules of the image that would be loaded for it.</summary>
     public string[][] For(IReadOnlyList<string> wanted)
     {

@@ -16,8 +16,9 @@ public static class VectorCollector
 {
     /// <param name="facts">What was collected so far: the crash kernel's parameters, the targets of the image.</param>
     /// <param name="commandLine">The crash kernel's, instead of what is configured.</param>
+    /// <param name="goesOn">The crash kernel goes on to the machine's root (kdump-tools).</param>
     /// <returns>Null when the root of an x86 machine shows no PCI device.</returns>
-    public static VectorOutlook? Collect(MachineTree root, BootImage? image, Facts facts, string? commandLine)
+    public static VectorOutlook? Collect(MachineTree root, BootImage? image, Facts facts, string? commandLine, bool goesOn)
     {
         CaptureParameter[] configured = [.. facts.Of<CaptureParameter>()];
         CommandLine capture = CommandLine.Parse(
@@ -35,7 +36,8 @@ public static class VectorCollector
         if (other)
             GicCollector.Collect(root, facts);
         var target = new VectorTarget(root, image, capture, facts);
-        var devices = new VectorDevices(root, image is null ? null : new ImageDrivers(image, root, capture), table, target);
+        var devices = new VectorDevices(root, image is null ? null : new ImageDrivers(image, root, capture), table, target,
+            goesOn);
         List<VectorDevice> found = devices.Read();
         if (found.Count == 0 && !other)
             return null;

@@ -11,7 +11,8 @@ namespace Kdump.Sources.Vectors;
 /// The PCI functions of a machine as the vector forecast needs them: capabilities, the vectors that they hold now, and their
 /// drivers in the crash kernel.
 /// </summary>
-public sealed class VectorDevices(MachineTree root, ImageDrivers? image, InterruptTable? table, VectorTarget target)
+/// <param name="goesOn">The crash kernel goes on to the machine's root, whose udev loads what the image has not.</param>
+public sealed class VectorDevices(MachineTree root, ImageDrivers? image, InterruptTable? table, VectorTarget target, bool goesOn)
 {
     private const string Folder = "/sys/bus/pci/devices";
 
@@ -81,6 +82,12 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
         if (virtio && module.Length > 0)
             (module, builtin) = raw.ChildName.Length == 0 ? ("", false)
                 : Taker(raw.ChildDriver.Length > 0, raw.ChildDriver, raw.ChildIsModule, children);
+        bool later = false;
+        if (module.Length == 0 && goesOn && image is not null)
+        {
+            module = virtio ? OfRoot(raw.ChildDriver, raw.ChildIsModule) : OfRoot(raw.DriverModule, raw.DriverIsModule);
+            later = module.Length > 0;
+        }
         string driver = virtio && raw.ChildDriver.Length > 0 ? raw.ChildDriver : raw.Driver;
         var source = new Source(root.Shown(raw.Path), $"class 0x{raw.Class:x6}, {(driver.Length == 0 ? "no driver" : "driver " + driver)}");
         string[] irqs = [.. root.List(raw.Path + "/msi_irqs")];
@@ -105,6 +112,7 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
         {
             Builtin = builtin,
             InImage = image is not null || module.Length == 0,
+            FromRoot = later,
             // A device that uses MSI now although it has MSI-X will do so again.
             MsixTable = msi ? 0 : caps.MsixTable,
             MsiMessages = caps.MsiMessages,
@@ -115,7 +123,7 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
             Line = pin,
             PortType = caps.PortType,
             Messages = seen is null ? null : Granted(raw, caps.Messages),
-            Up = target.Brings(Interfaces(raw)),
+            Up = later ? UpNow(raw) : target.Brings(Interfaces(raw)),
             OnTargetPath = target.Passes(raw.Address.ToString()),
         };
     }
@@ -135,6 +143,12 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
             return (module, true);
         return (bound && !image.HasAliases && image.Holds(module) ? module : "", false);
     }
+
+    /// <summary>A driver that runs now and that nothing forbids: the root's udev loads it again.</summary>
+    private string OfRoot(string module, bool isModule) => isModule && !image!.Blocks(module) ? module : "";
+
+    /// <summary>The root may bring up the interfaces that are up now; no other.</summary>
+    private bool? UpNow(Raw raw) => Interfaces(raw).Any(n => root.Text($"/sys/class/net/{n}/operstate")?.Trim() != "down") ? null : false;
 
     private IEnumerable<string> Interfaces(Raw raw) =>
         root.List(raw.Path + "/net").Concat(raw.ChildName.Length == 0 ? [] : root.List($"{raw.Path}/{raw.ChildName}/net"));

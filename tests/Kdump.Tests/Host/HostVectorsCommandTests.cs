@@ -47,6 +47,36 @@ public sealed class HostVectorsCommandTests : IDisposable
             u => u.GetProperty("question").GetString()!.Contains("/proc/interrupts", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Kdump_tools_goes_on_to_the_root_whose_drivers_come_last()
+    {
+        scene.Target().Device("0000:00:10.0", 0x010802, "nvme", "nvme", 65, 9, 9);
+        for (int i = 0; i < 30; i++)
+            scene.Device($"0000:01:{i:x2}.0", 0x020000, "ice", "ice", 64, 9, 9);
+        int image = Plan(scene.Json(Crash).Forecast, 1).GetProperty("needed").GetInt32();
+        scene.Host("etc/default/kdump-tools", "USE_KDUMP=1\n");
+        (int _, JsonElement forecast) = scene.Json(Crash);
+        JsonElement one = Plan(forecast, 1);
+        Assert.True(one.GetProperty("needed").GetInt32() > image);
+        Assert.True(one.GetProperty("neededHigh").GetInt32() > one.GetProperty("needed").GetInt32());
+        // The disk's driver is in the image, and gets its vectors before them.
+        Assert.NotEqual(JsonValueKind.False, one.GetProperty("targetSurvives").ValueKind);
+        Assert.Equal(image, Plan(scene.Json($"{Crash} modprobe.blacklist=nvme,ice").Forecast, 1).GetProperty("needed").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("usbcore.nousb", 0)]
+    [InlineData("usbcore.nousb=1", 0)]
+    [InlineData("usbcore.nousb=0", 1)]
+    [InlineData("nr_cpus=1", 1)]
+    public void Without_USB_its_controllers_take_nothing(string parameter, int vectors)
+    {
+        scene.Target().Module("xhci_pci", "pci:v*d*sv*sd*bc0Csc03i30*");
+        int without = Plan(scene.Json($"{Crash} {parameter}").Forecast, 1).GetProperty("needed").GetInt32();
+        scene.Device("0000:00:14.0", 0x0c0330, "xhci_hcd", "xhci_pci", 8, 1, 1, "pci:v00008086d0000A36Dsv0sd0bc0Csc03i30");
+        Assert.Equal(without + vectors, Plan(scene.Json($"{Crash} {parameter}").Forecast, 1).GetProperty("needed").GetInt32());
+    }
+
     [Theory]
     [InlineData("pcie_ports=compat", 48)]
     [InlineData("module_blacklist=virtio_net", 162)]
