@@ -24,6 +24,7 @@ public static class TextParsers
         new DumpWatch(),
         // Those below take lines that tell this too.
         new GoneDevices(),
+        new AtaPorts(),
         new FailureLines(),
         new DeviceLines(),
         new ToolLines(),

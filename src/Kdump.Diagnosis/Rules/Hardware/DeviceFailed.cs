@@ -140,6 +140,9 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             why.Add($"The kernel suppressed {Counted.Of(unprinted, "more message")} of this kind.");
         if (Seconds(all) is { } span)
             why.Add(span);
+        AtaDrive? drive = AtaDrive.At(all, after, facts);
+        if (drive?.Says is { } says)
+            why.Add(says);
         if (left is not null)
             why.Add($"Right after that the USB device {left.Device} left the bus: the disk went away, which is the reason of the errors.");
         string key = first.Device.Length > 0 ? first.Device : "";
@@ -147,13 +150,14 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         FindingRef[] causes = [.. CausesOf(all, facts).Distinct()];
         // It left because its controller died: nobody pulled it out, and its cable is not what is wrong.
         bool led = family == Disks.UsbLeft && causes.Any(c => c.Id == StorageControllers.UsbDied.Id);
-        return new Finding(Id, $"{Fill(mild ? family.Milder! : family.Title, first)}: {Meaning(first)}" +
+        string title = Fill(mild ? family.Milder! : family.Title, first);
+        return new Finding(Id, $"{drive?.Retitle(title) ?? title}: {Meaning(first)}" +
             (left is null ? "" : $"; then the USB device {left.Device} left the bus") + (back ? ", and works again" : ""), worst,
             family.Confidence, string.Join(' ', why))
         {
             Subject = key.Length > 0 ? key : null,
-            Fixes = led ? [] : [.. OfLeft(left), .. family.Ways.Where(w => !empty && Fits(w, all)).Select(w => FixOf(w, first)).Distinct(),
-                .. Handled(all, facts)],
+            Fixes = led ? [] : [.. OfLeft(left), .. drive?.Fixes ?? family.Ways.Where(w => !empty && Fits(w, all))
+                .Select(w => FixOf(w, first)).Distinct(), .. Handled(all, facts)],
             Evidence = [.. told.Take(5).Concat(after.Take(4)).Concat(left is null ? [] : [left]).Select(s => s.Source)
                 .OrderBy(s => s.Line)],
             CausedBy = causes,
