@@ -25,6 +25,7 @@ public static class TextParsers
         // Those below take lines that tell this too.
         new GoneDevices(),
         new AtaPorts(),
+        new NetworkLinks(),
         new FailureLines(),
         new DeviceLines(),
         new ToolLines(),

@@ -89,12 +89,19 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
     private bool IsToldAsVolume(string device, Facts facts) =>
         (family == Disks.IoError && BlockName.Below(device) is not null &&
             facts.Of<FamilySeen>().Any(s => s.Family.OnBlockDevice && s.Object == device)) ||
-        (family == StorageControllers.FabricLost && device.Contains(':') &&
-            facts.Of<FamilySeen>().Any(s => ReferenceEquals(s.Family, NetworkStorageFamilies.Silent) &&
-                device.StartsWith(s.Object + ":", StringComparison.Ordinal))) ||
+        (family == StorageControllers.FabricLost && device.StartsWith("connection", StringComparison.Ordinal) &&
+            facts.Of<FamilySeen>().Any(s => IsSession(s, device))) ||
         (family == StorageControllers.FabricLost &&
             facts.Of<FamilySeen>().Any(s => ReferenceEquals(s.Family, VolumeFamilies.PathFailed) &&
                 (s.Object == device || s.Taken.Contains(device))));
+
+    /// <summary><c>session1</c> and <c>connection1:0</c> are of the iSCSI session 1, and so is what is said of its connection.</summary>
+    private static bool IsSession(FamilySeen said, string device)
+    {
+        int digit = device.IndexOfAny(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+        return digit > 0 && ReferenceEquals(said.Family, NetworkStorageFamilies.Silent) &&
+            device[digit..].Split(':')[0] == said.Object;
+    }
 
     /// <summary>A drive with removable medium reports such errors for reads of its first sectors while it is empty.</summary>
     private bool IsEmptyDrive(DeviceSaid[] all) => family == Disks.IoError && BlockName.IsRemovable(all[0].Device) &&
@@ -296,6 +303,9 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
                     yield return new FindingRef(VolumeFamilies.PathFailed.Id, cause.Device);
             }
         }
+        if (family == StorageControllers.FabricLost &&
+            facts.Of<FamilySeen>().FirstOrDefault(s => IsSession(s, first.Device) && Before(s, first)) is { } connection)
+            yield return new FindingRef(connection.Family.Id, connection.Object);
         foreach (string id in family.CausedBy.Concat(family.CausedNearBy).Where(c => !DeviceFamilies.All.Any(f => f.Id == c)))
         {
             if (id == "iommu-fault" && Faults(facts).Any(f => Before(f.Fact, first)))
