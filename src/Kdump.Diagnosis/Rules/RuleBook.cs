@@ -105,6 +105,7 @@ public static class RuleBook
         new GpuXid(),
         new DevicesLostTogether(),
         new NetworkLinkLost(),
+        new CheckInInitramfs(),
         .. DeviceFamilies.All.Where(family => family != DeviceFamilies.Xid).Select(family => new DeviceFailed(family)),
         .. FailureBook.All.Select(failure => new KnownFailure(failure)),
         .. FamilyBook.All.Select(family => new KnownFamily(family)),

@@ -26,6 +26,7 @@ public static class TextParsers
         new GoneDevices(),
         new AtaPorts(),
         new NetworkLinks(),
+        new CheckRuns(),
         new FailureLines(),
         new DeviceLines(),
         new ToolLines(),
