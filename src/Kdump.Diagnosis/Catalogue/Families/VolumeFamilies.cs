@@ -179,6 +179,9 @@ internal static class VolumeFamilies
         Origin = "OpenZFS module/zfs/zio.c zio_suspend, cmd/zed",
     };
 
+    private const string OfVdev = "ZFS got an error from what this device stands on: the disk itself, its cable, power or controller, or " +
+        "the volume that it is. The kernel's own lines about it tell which.";
+
     public static readonly Family VolumeIoError = new("volume-io-error", "reads or writes of a volume fail")
     {
         Area = Area.Crashing,
@@ -190,10 +193,10 @@ internal static class VolumeFamilies
         Tellings =
         [
             new("I/O error, dev {d}, sector {w}", "reads or writes of {1} fail (sector {2})") { Holds = Virtual },
-            new("zio pool={e} vdev={e} error={w} type={w}", "ZFS pool {1} gets errors of {2} (error {3})") { Subject = 2,
+            new("zio pool={e} vdev={e} error={w} type={w}", "ZFS pool {1} gets errors of {2} (error {3})", OfVdev) { Subject = 2,
                 Fixes = [new("Check the error counts of every device", "zpool status -v {1}")] },
             new("class={w} pool='{e}' vdev={e} size={w} offset={w} priority={w} err={w}",
-                "ZFS pool {2} gets errors of {3} ({1}, error {7})")
+                "ZFS pool {2} gets errors of {3} ({1}, error {7})", OfVdev)
                 { Subject = 3, Fixes = [new("Check the error counts of every device", "zpool status -v {2}")] },
         ],
         Origin = "block/blk-core.c, OpenZFS module/os/linux/zfs/vdev_disk.c, cmd/zed",

@@ -112,8 +112,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         bool empty = IsEmptyDrive(all);
         after = [.. after.Where(a => !a.Word.Recovered || a.LastOrder > all.Min(s => s.Source.Order))];
         // A removed device is a problem only if something that used it fails.
-        bool missed = family == Disks.UsbLeft && facts.Of<DeviceSaid>().Any(e =>
-            (e.Family == Disks.IoError || e.Family == Disks.Offline) && all.Any(l => (Before(l, e) && IsOfUsb(l, e)) || LeftAfter(l, e)));
+        bool missed = family == Disks.UsbLeft && (all.Any(l => UsbDisk.IsMissed(l, facts)) || facts.Of<DeviceSaid>().Any(e =>
+            (e.Family == Disks.IoError || e.Family == Disks.Offline) && all.Any(l => (Before(l, e) && IsOfUsb(l, e)) || LeftAfter(l, e))));
         DeviceSaid? left = family == Disks.IoError ? facts.Of<DeviceSaid>().FirstOrDefault(l => l.Family == Disks.UsbLeft &&
             all.Any(e => LeftAfter(l, e))) : null;
         Severity SeverityOf(DeviceSaid s)
