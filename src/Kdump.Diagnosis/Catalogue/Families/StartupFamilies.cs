@@ -134,6 +134,11 @@ internal static class StartupFamilies
                     "Mounts after that line are missing.")
                 { Subject = 0, Severity = Severity.Warning, Fixes = [new("Check the table, and read the generator's message",
                     "findmnt --verify --verbose; dmesg | grep fstab-generator")] },
+            .. new[] { "ailed to start*Remount Root and Kernel File Systems",
+                "systemd-remount-fs.service: Failed with result '{e}'" }
+                .Select(w => new Telling(w, "the root file system was not remounted with the options of /etc/fstab", NoRemount)
+                { Subject = 0, Severity = Severity.Warning, Fixes = [new("Read why, and compare the table with what is mounted",
+                    "journalctl -b -u systemd-remount-fs; findmnt /; findmnt --verify; grep -v '^#' /etc/fstab")] }),
             new("Dependency failed for /{t}", "{1} was not mounted: a dependency did not appear") {
                 Holds = t => !t[0].StartsWith("dev/", StringComparison.Ordinal), Fixes =
                 [new("Find out why", "systemctl --failed; findmnt --fstab -T {1}")] },
@@ -196,6 +201,10 @@ internal static class StartupFamilies
         ],
         Origin = "systemd src/core/job.c, mount.c, src/fsck/fsck.c",
     };
+
+    private const string NoRemount = "It stays as the kernel or the initramfs mounted it, often read-only, and what writes to it at " +
+        "start fails. The line of / in /etc/fstab names a device that is not there or an option that its file system does not take, the " +
+        "disk is write-protected, or the file system was turned read-only because of errors.";
 
     private const string Checked = "What the check found stands in its own lines before this one.";
 
