@@ -43,13 +43,15 @@ public sealed class CheckInInitramfsTests
     public void A_check_that_went_on_is_quiet(string log) => Assert.Empty(Explained.Findings(Id, log));
 
     [Theory]
-    [InlineData("systemd-fsck[718]: fsck failed with exit status 16.", "nothing was checked")]
-    [InlineData("systemd-fsck[718]: fsck failed with error code 4.", "left uncorrected")]
-    [InlineData("systemd-fsck[718]: fsck failed with error code 12.", "could not run")]
-    public void What_systemd_says_of_it_is_read_alike(string line, string says)
+    [InlineData("systemd-fsck[718]: fsck failed with exit status 16.", "nothing was checked", Severity.Warning)]
+    [InlineData("systemd-fsck[718]: fsck failed with error code 4.", "left uncorrected", Severity.Error)]
+    [InlineData("systemd-fsck[718]: fsck failed with error code 12.", "could not run", Severity.Error)]
+    [InlineData("systemd-fsck[718]: fsck failed with error code 8.", "an operational error", Severity.Warning)]
+    public void What_systemd_says_of_it_is_read_alike(string line, string says, Severity severity)
     {
         Finding f = Explained.Verdict($"[    5.000000] {line}\n").Findings.First(f => f.Id == "unit-mount-failed");
         Assert.Contains(says, f.Why, StringComparison.Ordinal);
         Assert.DoesNotContain("mount", f.Title, StringComparison.Ordinal);
+        Assert.Equal(severity, f.Severity);
     }
 }

@@ -10,7 +10,11 @@ internal static class CheckStatus
         (128, "a shared library is missing"),
     ];
 
-    private const int Misused = 16, Left = 4;
+    private const int Misused = 16, Left = 4, Restart = 2;
+
+    /// <summary>systemd-fsck stops the start only where errors are left or the machine is to be restarted.</summary>
+    public static bool IsIgnored(string status) => int.TryParse(status, out int bits) && bits is > 0 and <= 255 &&
+        (bits & (Left | Restart)) == 0;
 
     public static string Says(int status)
     {

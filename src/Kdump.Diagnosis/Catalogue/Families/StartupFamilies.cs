@@ -194,10 +194,14 @@ internal static class StartupFamilies
                     new("Check it by hand, unmounted", "fsck {1}", "never on a mounted file system")] },
             new("fsck exited with status code {w}", "the check of the root file system ended with status {1}", Checked) { Subject = 0,
                 Reads = FsckStatus, Fixes = ReadCheck },
-            new("fsck failed with exit status {w}", "the check of a file system at start failed (status {1})", Checked) { Subject = 0,
-                Reads = FsckStatus, Fixes = ReadCheck },
-            new("fsck failed with error code {w}", "the check of a file system at start failed (status {1})", Checked) { Subject = 0,
-                Reads = FsckStatus, Fixes = ReadCheck },
+            .. new[] { "fsck failed with exit status {w}", "fsck failed with error code {w}" }.SelectMany(w => new[]
+            {
+                // systemd stops the start only for 2 and 4, and prints «Ignoring error.» otherwise.
+                new Telling(w, "the check of a file system at start did not work (status {1}); the start went on", Checked) { Subject = 0,
+                    Reads = FsckStatus, Fixes = ReadCheck, Severity = Severity.Warning, Holds = t => CheckStatus.IsIgnored(t[0]) },
+                new Telling(w, "the check of a file system at start failed (status {1})", Checked) { Subject = 0,
+                    Reads = FsckStatus, Fixes = ReadCheck },
+            }),
         ],
         Origin = "systemd src/core/job.c, mount.c, src/fsck/fsck.c",
     };
