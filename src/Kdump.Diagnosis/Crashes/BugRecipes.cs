@@ -22,6 +22,10 @@ internal static class BugRecipes
             "kernel NULL pointer dereference", "Kernel NULL pointer dereference"),
         .. Faults("page-fault", "instruction fetch", "Unable to handle kernel instruction fetch",
             "unable to handle kernel instruction fetch"),
+        // Until 4.20 the rest of the first line was printed in a second step, and lines of another CPU may stand between them.
+        .. new[] { ("null-dereference", "NULL pointer dereference"), ("page-fault", "paging request") }.Select(x =>
+            new Recipe(x.Item1, "BUG: unable to handle kernel", $"BUG: unable to handle kernel {x.Item2} in {{f}}")
+                { Walk = Walks.FaultThenTrace, Merge = "bad-access", Detail = Details.RestOfFirst(x.Item2) }),
         new("page-fault", "BUG: unable to handle kernel", "BUG: unable to handle kernel") { Torn = true },
         new("page-fault", "BUG: Unable to handle kernel", "BUG: unable to handle kernel") { Torn = true },
         .. SpinLock("lockup suspected", "lockup on CPU", "already unlocked", "recursion", "cpu recursion", "bad magic", "wrong owner",

@@ -35,7 +35,7 @@ internal static class Consequences
         {
             if (earlier.Order >= crash.Order)
                 break;
-            if (earlier.Boot != crash.Boot || Harmless.Contains(earlier.Kind))
+            if (earlier.Boot != crash.Boot || (Harmless.Contains(earlier.Kind) && !Announces(earlier, crash)))
                 continue;
             bool lockup = Lockups.Contains(crash.Kind);
             if (earlier.Awaited is { } waited && Holds(crash, waited.Name))
@@ -55,6 +55,12 @@ internal static class Consequences
         return WaitsForOthers(crash) ? all.Find(c => c != crash && c.Boot == crash.Boot && c.Kind is ("soft-lockup" or "hard-lockup") &&
             !WaitsForOthers(c) && Soon(crash, c, 60)) : null;
     }
+
+    /// <summary>A fortified function first warns, then stops the task (lib/string_helpers.c __fortify_panic()).</summary>
+    private static bool Announces(Crash warning, Crash stopped) => warning.Context.Pid is { } pid &&
+        pid == stopped.Context.Pid && stopped.Kind is "kernel-bug" or "invalid-opcode" && IsOverflow(warning) && IsOverflow(stopped);
+
+    private static bool IsOverflow(Crash crash) => crash.Clues.Any(c => c.Meaning == FortifiedCall.Meaning);
 
     private static bool Holds(Crash crash, string name) => crash.Kind == "hung-task" && Awaited.MayHold(crash.Frames, name);
 

@@ -322,6 +322,20 @@ internal static class Details
         return next == texts.Length;
     };
 
+    /// <summary>
+    /// The rest of a first line that was printed in two steps: <c>NULL pointer dereference at 0000000000000050</c>, or only these words.
+    /// </summary>
+    public static Func<IReadOnlyList<ReportLine>, int, List<string>, bool> RestOfFirst(string words) => (lines, from, _) =>
+    {
+        for (int i = from + 1; i < lines.Count && i <= from + Near; i++)
+        {
+            ReadOnlySpan<char> text = lines[i].Text.AsSpan().Trim();
+            if (text.StartsWith(words, StringComparison.Ordinal))
+                return text.Length == words.Length || text[words.Length..].StartsWith(" at ", StringComparison.Ordinal);
+        }
+        return false;
+    };
+
     /// <summary>A source file and line: <c>net/core/dev.c:123</c>.</summary>
     public static bool Place(IReadOnlyList<ReportLine> lines, int from, List<string> taken)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using Kdump.Diagnosis.Catalogue;
 using Kdump.Diagnosis.Catalogue.Devices;
 using Kdump.Diagnosis.Catalogue.Families;
+using Kdump.Diagnosis.Rules.Hardware;
 using Kdump.Diagnosis.Speakers;
 
 namespace Kdump.Diagnosis.Rules;
@@ -46,7 +47,10 @@ public sealed class KnownFamily(Family family) : Rule
         if (family.OnBlockDevice && BlockName.Below(told.Object) is { } below)
             why.Add(below);
         DeviceSaid? under = Under(all, facts);
-        if (under is not null)
+        if (under?.Family == Disks.UsbLeft)
+            why.Add($"Before that the USB device {under.Device} left the bus and did not come back; no line says that it is this disk, " +
+                "but no other one left.");
+        else if (under is not null)
             why.Add($"Before that {(under.Driver.Length > 0 && under.Driver != under.Device ? $"{under.Driver} " : "")}{under.Device} " +
                 $"was in trouble; no line says that it is behind {told.Object}, but look there first.");
         DeviceSaid? unread = Unread(all, facts);
@@ -98,6 +102,8 @@ public sealed class KnownFamily(Family family) : Rule
         Source first = effect.MinBy(s => s.Source.Order)!.Source;
         if (!family.OnBlockDevice)
             return null;
+        if (UsbDisk.Is(effect[0].Object))
+            return UsbDisk.LeftBefore(effect.MinBy(s => s.Source.Order)!, facts);
         // Of a plain disk only what stands in front of all disks counts; its own trouble is joined by its name.
         bool volume = BlockName.Below(effect[0].Object) is not null, scsi = effect[0].Object.StartsWith("sd", StringComparison.Ordinal);
         if (!volume && !scsi)
@@ -142,7 +148,7 @@ public sealed class KnownFamily(Family family) : Rule
         string about = effect[0].Object;
         return Seen(cause, facts).Where(s => s.Boot == effect[0].Boot && s.Source.Input == effect[0].Source.Input && s.Source.Line <= first)
             .Where(s => s.Object.Length == 0 || about.Length == 0 || s.Object == about || BlockName.DiskOf(about) == s.Object ||
-                !cause.OnBlockDevice)
+                !cause.OnBlockDevice || s.Taken.Contains(about))
             .Select(s => new FindingRef(id, s.Object.Length == 0 ? null : s.Object)).Distinct();
     }
 

@@ -104,6 +104,8 @@ public static class RuleBook
         new RebindWithoutEffect(),
         new GpuXid(),
         new DevicesLostTogether(),
+        new NetworkLinkLost(),
+        new CheckInInitramfs(),
         .. DeviceFamilies.All.Where(family => family != DeviceFamilies.Xid).Select(family => new DeviceFailed(family)),
         .. FailureBook.All.Select(failure => new KnownFailure(failure)),
         .. FamilyBook.All.Select(family => new KnownFamily(family)),

@@ -24,6 +24,9 @@ public static class TextParsers
         new DumpWatch(),
         // Those below take lines that tell this too.
         new GoneDevices(),
+        new AtaPorts(),
+        new NetworkLinks(),
+        new CheckRuns(),
         new FailureLines(),
         new DeviceLines(),
         new ToolLines(),

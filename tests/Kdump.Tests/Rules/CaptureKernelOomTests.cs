@@ -30,6 +30,19 @@ public sealed class CaptureKernelOomTests
     }
 
     [Theory]
+    [InlineData("[    9.000000] Out of memory: Kill process 77 (mysqld) score 688 or sacrifice child\n" +
+        "[    9.000001] Killed process 77 (mysqld) total-vm:9551072kB, anon-rss:4469476kB, file-rss:0kB\n", false)]
+    [InlineData("[    9.000000] Out of memory: Killed process 77 (mysqld) total-vm:9551072kB, anon-rss:4469476kB\n", false)]
+    [InlineData("[    9.000000] Out of memory: Killed process 77 (udevd) total-vm:9551072kB, anon-rss:69476kB\n", true)]
+    [InlineData("[    9.000000] Out of memory: Killed process 77 (udevd) total-vm:9551072kB\n", true)]
+    public void What_one_process_held_may_be_more_than_any_crash_kernel_has(string log, bool asked) =>
+        Assert.Equal(asked, Explained.Verdict(log).Unknowns.Any(u => u.Question.Contains("ran out of memory", StringComparison.Ordinal)));
+
+    [Fact]
+    public void Where_the_crash_kernel_is_proven_its_size_is_none_of_this_rules_business() => Assert.Single(Explained.Findings(
+        "capture-kernel-oom", Explained.CaptureBoot + "[    9.000000] Out of memory: Killed process 7 (x) anon-rss:4469476kB\n"));
+
+    [Theory]
     [InlineData(Oom)]
     [InlineData("[    9.000000] makedumpfile invoked oom-killer: gfp_mask=0x100cca, order=0\n")]
     [InlineData("makedumpfile invoked oom: gfp_mask=0x6200ca\n")]

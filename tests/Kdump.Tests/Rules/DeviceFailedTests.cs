@@ -84,7 +84,7 @@ public sealed class DeviceFailedTests
         { "ata1.00: exception Emask 0x0 SAct 0x1 SErr 0x0 action 0x6 frozen", "disk-link-frozen:ata1", "not answered" },
         { "sd 0:1:0:2: Device offlined - not ready after error recovery", "disk-offline:0:1:0:2", "did not become ready" },
         { "I/O error, dev sda, sector 2048 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 0", "disk-io-error:sda", "2048" },
-        { "connection1:0: ping timeout of 5 secs expired, recv timeout 5", "storage-path-lost:1:0", "did not answer" },
+        { "connection1:0: ping timeout of 5 secs expired, recv timeout 5", "storage-path-lost:connection1:0", "did not answer" },
         { "ata1: lost interrupt (Status 0x50)", "disk-interrupt-lost:ata1", "0x50" },
         { "mmc0: Got data interrupt 0x00000002 even though no data operation was in progress.", "card-controller-failed:mmc0",
             "interrupt (0x00000002)" },

@@ -215,9 +215,9 @@ internal static class StorageControllers
             - | E | {d}: remaining active paths: 0 | no path is left
             - | + | {d}: remaining active paths: {w} | {2} paths are left
             - | | rport-{d}: blocked FC remote port time out | the target did not come back in time
-            - | W | connection{d}: ping timeout of {w} secs expired | the iSCSI target did not answer in {2} s
-            - | W | connection{d}: detected conn error ({w}) | the iSCSI connection broke ({2})
-            - | E | session{d}: session recovery timed out after {w} secs | the iSCSI target did not come back in {2} s
+            - | W | {d}: ping timeout of {w} secs expired | the iSCSI target did not answer in {2} s
+            - | W | {d}: detected conn error ({w}) | the iSCSI connection broke ({2})
+            - | E | {d}: session recovery timed out after {w} secs | the iSCSI target did not come back in {2} s
             qla2xxx | | LOOP DOWN detected | its fibre link is down
             qla2xxx | | Cable is unplugged | no cable
             qla2xxx | + | LOOP UP detected | its fibre link is up again

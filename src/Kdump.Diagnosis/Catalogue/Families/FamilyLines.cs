@@ -122,6 +122,16 @@ public sealed class FamilyLines : BookParser
         return true;
     }
 
+    /// <summary>Descriptions of systemd's own units of mounts (units/*.mount), which else name no place.</summary>
+    private static readonly Dictionary<string, string> Described = new(StringComparer.Ordinal)
+    {
+        ["Kernel Configuration File System"] = "/sys/kernel/config", ["Configuration File System"] = "/sys/kernel/config",
+        ["Kernel Debug File System"] = "/sys/kernel/debug", ["Debug File System"] = "/sys/kernel/debug",
+        ["Kernel Trace File System"] = "/sys/kernel/tracing", ["POSIX Message Queue File System"] = "/dev/mqueue",
+        ["Huge Pages File System"] = "/dev/hugepages", ["FUSE Control File System"] = "/sys/fs/fuse/connections",
+        ["Temporary Directory (/tmp)"] = "/tmp", ["Temporary Directory /tmp"] = "/tmp", ["Temporary Directory"] = "/tmp",
+    };
+
     /// <summary>
     /// <c>srv-data.mount</c> is <c>/srv/data</c> (systemd.unit(5), string escaping); a description is returned unchanged.
     /// </summary>
@@ -134,7 +144,7 @@ public sealed class FamilyLines : BookParser
             return described.StartsWith('/') ? described : "/" + name[..dash].Replace('-', '/');
         }
         if (name.StartsWith('/') || name.Contains(' ', StringComparison.Ordinal))
-            return name;
+            return Described.GetValueOrDefault(name, name);
         if (wording.Contains("/{", StringComparison.Ordinal))
             return "/" + name;
         if (!wording.Contains(".mount", StringComparison.Ordinal))

@@ -212,6 +212,9 @@ internal static class ResourceFamilies
             "drivers/acpi/acpi_memhotplug.c",
     };
 
+    private const string Chosen = "earlyoom ends the program that the kernel would choose, before memory and swap are used up: mostly " +
+        "the largest one, not always the one at fault. How much was left stands in its lines before.";
+
     public static readonly Family OomDaemon = new("memory-daemon-killed", "a memory daemon killed a program before memory ran out")
     {
         Area = Area.Crashing,
@@ -225,6 +228,10 @@ internal static class ResourceFamilies
             new("Killed {e} due to memory used ({t}", "systemd-oomd killed {1}: memory was used up"),
             new("lowmemorykiller: Killing '{e}'", "Android's low memory killer ended {1}"),
             new("{e}: A process of this unit has been killed by the OOM killer", "a process of {1} was killed for lack of memory"),
+            // kill.c: until 1.5 without the user, since 1.8 with oom_score and the command line.
+            new("sending SIG{w} to process {w} uid {w} \"{e}\"", "earlyoom ended {4} (SIG{1}): memory was nearly used up", Chosen)
+                { Subject = 0 },
+            new("sending SIG{w} to process {w} \"{e}\"", "earlyoom ended {3} (SIG{1}): memory was nearly used up", Chosen) { Subject = 0 },
             new("low memory! at or below SIG{w} limits", "earlyoom found memory used up (SIG{1})") { Subject = 0 },
         ],
         Origin = "systemd src/oom/oomd-manager.c; earlyoom kill.c",

@@ -41,16 +41,8 @@ internal static class StartupFamilies
             "0 as the last number of its line in /etc/fstab"),
     ];
 
-    /// <summary>The bits of fsck(8)'s exit status.</summary>
-    private static string? FsckStatus(IReadOnlyList<string> taken)
-    {
-        if (!int.TryParse(taken[0], out int status) || status is <= 0 or > 255)
-            return null;
-        (int Bit, string Says)[] bits = [(1, "errors were corrected"), (2, "the system should be restarted"),
-            (4, "errors were left uncorrected"), (8, "an operational error (the check itself could not run as it should)"),
-            (16, "wrong usage"), (32, "it was cancelled"), (128, "a shared library is missing")];
-        return $"Status {status} means: {string.Join(", ", bits.Where(b => (status & b.Bit) != 0).Select(b => b.Says))}.";
-    }
+    private static string? FsckStatus(IReadOnlyList<string> taken) =>
+        int.TryParse(taken[0], out int status) && status is > 0 and <= 255 ? CheckStatus.Says(status) : null;
 
     /// <summary>Mount points in an initramfs that belong to the system it starts.</summary>
     private static string? OfInitramfs(IReadOnlyList<string> taken) => taken[0].StartsWith("/sysroot", StringComparison.Ordinal) ||
@@ -69,6 +61,12 @@ internal static class StartupFamilies
         new("Read the kernel's messages about the flash", "dmesg | grep -iE 'mtd|jffs2|ubi|I/O error'; cat /proc/mtd"),
         new("If it can be read: recreate the overlay", "firstboot && reboot", "all settings are lost"),
         new("If it returns errors again: rewrite the image for exactly this board; if that does not help, the flash chip is worn"),
+    ];
+
+    private static readonly Fix[] ReadCheck =
+    [
+        new("Read what the check said", "journalctl -b -u 'systemd-fsck*'; systemctl status 'systemd-fsck*'"),
+        new("Check it by hand, unmounted", "fsck -f /dev/DISK", "never on a mounted file system"),
     ];
 
     public static readonly Family MountFailed = new("unit-mount-failed", "a file system was not mounted at start")
@@ -136,6 +134,11 @@ internal static class StartupFamilies
                     "Mounts after that line are missing.")
                 { Subject = 0, Severity = Severity.Warning, Fixes = [new("Check the table, and read the generator's message",
                     "findmnt --verify --verbose; dmesg | grep fstab-generator")] },
+            .. new[] { "ailed to start*Remount Root and Kernel File Systems",
+                "systemd-remount-fs.service: Failed with result '{e}'" }
+                .Select(w => new Telling(w, "the root file system was not remounted with the options of /etc/fstab", NoRemount)
+                { Subject = 0, Severity = Severity.Warning, Fixes = [new("Read why, and compare the table with what is mounted",
+                    "journalctl -b -u systemd-remount-fs; findmnt /; findmnt --verify; grep -v '^#' /etc/fstab")] }),
             new("Dependency failed for /{t}", "{1} was not mounted: a dependency did not appear") {
                 Holds = t => !t[0].StartsWith("dev/", StringComparison.Ordinal), Fixes =
                 [new("Find out why", "systemctl --failed; findmnt --fstab -T {1}")] },
@@ -189,13 +192,25 @@ internal static class StartupFamilies
             new("Failed to start*File System Check on {t}", "the check of {1} at start failed", ByHand)
                 { Fixes = [new("Read what the check said", "journalctl -b -u 'systemd-fsck*'; systemctl status 'systemd-fsck*'"),
                     new("Check it by hand, unmounted", "fsck {1}", "never on a mounted file system")] },
-            new("fsck exited with status code {w}", "the check of the root file system ended with status {1}") { Subject = 0,
-                Reads = FsckStatus },
-            new("fsck failed with exit status {w}", "the check of a file system at start failed (status {1})") { Subject = 0,
-                Reads = FsckStatus },
+            new("fsck exited with status code {w}", "the check of the root file system ended with status {1}", Checked) { Subject = 0,
+                Reads = FsckStatus, Fixes = ReadCheck },
+            .. new[] { "fsck failed with exit status {w}", "fsck failed with error code {w}" }.SelectMany(w => new[]
+            {
+                // systemd stops the start only for 2 and 4, and prints «Ignoring error.» otherwise.
+                new Telling(w, "the check of a file system at start did not work (status {1}); the start went on", Checked) { Subject = 0,
+                    Reads = FsckStatus, Fixes = ReadCheck, Severity = Severity.Warning, Holds = t => CheckStatus.IsIgnored(t[0]) },
+                new Telling(w, "the check of a file system at start failed (status {1})", Checked) { Subject = 0,
+                    Reads = FsckStatus, Fixes = ReadCheck },
+            }),
         ],
         Origin = "systemd src/core/job.c, mount.c, src/fsck/fsck.c",
     };
+
+    private const string NoRemount = "It stays as the kernel or the initramfs mounted it, often read-only, and what writes to it at " +
+        "start fails. The line of / in /etc/fstab names a device that is not there or an option that its file system does not take, the " +
+        "disk is write-protected, or the file system was turned read-only because of errors.";
+
+    private const string Checked = "What the check found stands in its own lines before this one.";
 
     private const string ByHand = "The check at start repairs only what cannot lose data, and stops at the rest (e2fsck -p). " +
         "Damage comes from a lost power supply, a machine that was switched off, a disk that lies or fails, or bad memory.";
@@ -213,6 +228,9 @@ internal static class StartupFamilies
     private const string OtherInit = "Init systems other than systemd (runit, OpenRC, sysvinit, scripts) stop when a check (fsck) " +
         "or a mount of /etc/fstab fails; the lines before show which. A name that fsck cannot resolve (UUID= with busybox, " +
         "a file system whose fsck program is not installed) fails in the same way as a damaged file system.";
+
+    private const string OfDracut = "dracut opens a shell where the check of the root file system ends with a status of 4 or more. " +
+        "When the shell is left, it goes on to mount the file system.";
 
     private const string Sulogin = "sulogin asks for the password of root where init does not go on: a unit or a mount of the start " +
         "failed, and the lines before show which one; or somebody asked for it (single, rescue or emergency on the command line).";
@@ -273,6 +291,9 @@ internal static class StartupFamilies
                 { Subject = 0, Fixes = Check },
             new("Cannot continue due to errors above, starting emergency shell", "init stopped the start and opened an emergency shell",
                 OtherInit) { Subject = 0, Fixes = Check },
+            // dracut; the same words with "will reboot" are of init scripts.
+            new("Dropping you to a shell; the system will try",
+                "the initramfs stopped and opened a shell: the check of a file system failed", OfDracut) { Subject = 0, Fixes = Check },
             new("An error occurred during the file system check", "init stopped the start: the check of a file system failed", OtherInit)
                 { Subject = 0, Fixes = Check },
             new("File system check failed. Please repair manually", "init stopped the start: the check of a file system failed", OtherInit)

@@ -179,6 +179,9 @@ internal static class VolumeFamilies
         Origin = "OpenZFS module/zfs/zio.c zio_suspend, cmd/zed",
     };
 
+    private const string OfVdev = "ZFS got an error from what this device stands on: the disk itself, its cable, power or controller, or " +
+        "the volume that it is. The kernel's own lines about it tell which.";
+
     public static readonly Family VolumeIoError = new("volume-io-error", "reads or writes of a volume fail")
     {
         Area = Area.Crashing,
@@ -190,10 +193,10 @@ internal static class VolumeFamilies
         Tellings =
         [
             new("I/O error, dev {d}, sector {w}", "reads or writes of {1} fail (sector {2})") { Holds = Virtual },
-            new("zio pool={e} vdev={e} error={w} type={w}", "ZFS pool {1} gets errors of {2} (error {3})") { Subject = 2,
+            new("zio pool={e} vdev={e} error={w} type={w}", "ZFS pool {1} gets errors of {2} (error {3})", OfVdev) { Subject = 2,
                 Fixes = [new("Check the error counts of every device", "zpool status -v {1}")] },
             new("class={w} pool='{e}' vdev={e} size={w} offset={w} priority={w} err={w}",
-                "ZFS pool {2} gets errors of {3} ({1}, error {7})")
+                "ZFS pool {2} gets errors of {3} ({1}, error {7})", OfVdev)
                 { Subject = 3, Fixes = [new("Check the error counts of every device", "zpool status -v {2}")] },
         ],
         Origin = "block/blk-core.c, OpenZFS module/os/linux/zfs/vdev_disk.c, cmd/zed",
@@ -433,6 +436,17 @@ internal static class VolumeFamilies
         [new("See which types of volumes are there, and which targets and types kernel and LVM know",
             "lvs -a -o +segtype; dmsetup targets; lvm segtypes; lvm version")];
 
+    private const string OfScan = "For each disk that appears LVM is told of it (major and minor number), and activates its group when " +
+        "all its disks are there. What it says of the reason stands in its own lines: a disk that is missing or filtered (multipath, the " +
+        "devices file), a thin pool that needs repair, or a volume that is in use.";
+
+    private static readonly Fix[] Scan =
+    [
+        new("Read what LVM said", "journalctl -b -u 'lvm2-pvscan@*' -u 'lvm-activate-*'; pvs -a; lvs -a"),
+        new("If the group is complete, activate it by hand; then see why it was not at start (filter, devices file, multipath)",
+            "vgchange -ay; lvmdevices; multipath -ll"),
+    ];
+
     public static readonly Family NotActivated = new("volume-not-activated", "a volume could not be activated")
     {
         Area = Area.Crashing,
@@ -517,6 +531,16 @@ internal static class VolumeFamilies
                     "zpool import -f {0}", "if two systems use a pool at the same time, the pool is destroyed")] },
             new("Failed to import pool '{e}'", "ZFS pool {1} was not imported") { Fixes = [new("Check what the pool lacks",
                 "zpool import")] },
+            .. new[] { "ailed to start*LVM event activation on device {t}", "ailed to start*LVM2 PV scan on device {t}",
+                "lvm2-pvscan@{e}.service: Failed with result '{e}'" }
+                .Select(w => new Telling(w, "LVM's scan of device {1} failed: volumes on it may not have been activated", OfScan)
+                    { Subject = 0, Severity = Severity.Warning, Fixes = Scan }),
+            .. new[] { "ailed to start*Activation of LVM2 logical volumes",
+                "lvm2-activation.service: Failed with result '{e}'", "lvm2-activation-early.service: Failed with result '{e}'" }
+                .Select(w => new Telling(w, "the activation of LVM volumes at start failed", OfScan)
+                    { Subject = 0, Severity = Severity.Warning, Fixes = Scan }),
+            new("lvm-activate-{e}.service: Failed with result '{e}'", "the activation of volume group {1} at start failed", OfScan)
+                { Severity = Severity.Warning, Fixes = Scan },
             new("/etc/multipath/ does not exist. failing", "multipath was not configured: its folder /etc/multipath is not there",
                 "mpathconf needs that folder, which its package creates. Without it, volumes on multipath (LVM, the root) " +
                     "are not " +

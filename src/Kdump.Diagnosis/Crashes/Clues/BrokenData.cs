@@ -147,8 +147,11 @@ internal static class BrokenData
             "caches or their power, or of code that sets or clears bits there; a wrong pointer differs in many.",
         source)
     {
-        Fixes = [new Fix("Test the memory (memtest86+), and look for corrected errors of it before: ras-mc-ctl, the BMC's log")],
+        Fixes = TestMemory,
     };
+
+    public static readonly Fix[] TestMemory =
+        [new("Test the memory (memtest86+), and look for corrected errors of it before: ras-mc-ctl, the BMC's log")];
 
     private static string Cap(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
 

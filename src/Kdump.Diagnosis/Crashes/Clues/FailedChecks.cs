@@ -18,7 +18,7 @@ internal static class FailedChecks
             "The line with \"skb_over_panic\" or \"skb_under_panic\" above would tell sizes and interface."),
         (new(["^usercopy_abort", "^__check_object_size", "^__check_heap_object"]), "bad-usercopy",
             "It is a check of copies to and from programs: the copy would have gone beyond its object."),
-        (new(["^fortify_panic", "^__fortify_panic", "^__fortify_report"]), "buffer-overflow",
+        (new(["^fortify_panic", "^__fortify_panic", "^__fortify_report"]), FortifiedCall.Meaning,
             "It is a check of string and memory functions: the call would have gone beyond the buffer that the compiler knows."),
         (new(["^__stack_chk_fail"]), "stack-corruption",
             "It is the check of the stack's canary: a function wrote beyond one of its own local variables."),
@@ -36,6 +36,11 @@ internal static class FailedChecks
                 "this warning is only an effect of it.", input.SourceOf(gone)) { Elsewhere = true };
         if (input.Kind is not ("kernel-bug" or "invalid-opcode" or "warning" or "list-corruption" or "panic" or "stack-corruption"))
             yield break;
+        if (FortifiedCall.Read(input) is { } overflow)
+        {
+            yield return overflow;
+            yield break;
+        }
         bool dead = input.Frames.Any(f => f.Reliable && Deaths.Fits(f.Function)) && input.Context.Tainted?.Contains('D') == true;
         if (dead)
             yield return new Clue("after-death",

@@ -46,6 +46,7 @@ internal static class OddPointers
         const int Most = 3, TopOfUser = 47;
         List<string> held = [];
         bool code = false;
+        (string Name, ulong Value) only = ("", 0);
         foreach ((string name, string value) in input.Registers)
         {
             if (value.Length != 16 || name[0] != 'R' || name is "RSP" or "RIP" ||
@@ -55,12 +56,35 @@ internal static class OddPointers
             bool instruction = IsX86Code(number);
             code |= instruction;
             held.Insert(instruction ? 0 : held.Count, $"{name} {value}{(instruction ? " (bytes of machine code)" : "")}");
+            only = (name, number);
         }
+        if (held.Count == 1 && !code && OneBitOff(only.Value) is { } right)
+            return OneBit(only.Name, only.Value, right, input.Report.Heading);
         return held.Count == 0 ? null : new Clue("no-address-register",
             "This kernel does not print the address. These registers hold none that an address can be: " +
             $"{string.Join(", ", held.Take(Most))}. One of them was used as a pointer: it was overwritten, or read from memory " +
             "that was freed and used anew." + (code ? " Machine code in it means that the pointer to the object led into code." : ""),
             input.Report.Heading);
+    }
+
+    private static Clue OneBit(string register, ulong was, ulong right, Source source) => new("flipped-bit",
+        $"This kernel does not print the address. Of the registers shown only {register} holds a value that no address can be, " +
+            $"{was:x16}; it is one bit (bit {BitOperations.TrailingZeroCount(was ^ right)}) away from 0x{right:x}. " +
+            "A bit that flipped in faulty memory looks like this; less likely it was overwritten, or read from memory that was freed " +
+            "and used anew.", source)
+    {
+        Fixes = BrokenData.TestMemory,
+    };
+
+    /// <summary>
+    /// The number without its only upper bit, if it is at least a page. Left out are page table entries (bit 63, no-execute) and a single
+    /// bit with small numbers (flags). A kernel address that lacks one bit is told as that.
+    /// </summary>
+    private static ulong? OneBitOff(ulong value)
+    {
+        const int TopOfUser = 47;
+        ulong upper = value >> TopOfUser << TopOfUser, lower = value ^ upper;
+        return BitOperations.PopCount(upper) == 1 && upper >> 63 == 0 && lower >= Near ? lower : null;
     }
 
     /// <summary>Code as its bytes stand in memory: endbr64; nop; push and mov; an access through gs.</summary>

@@ -21,9 +21,27 @@ public sealed class CaptureKernelOom : Rule
         Origin = "mm/oom_kill.c; kdump-utils commit 224b700; truenas/middleware issue 6809; Fedora CoreOS tracker issue 1079",
     };
 
+    /// <summary>KiB that one process holds in no crash kernel, whose whole memory is what crashkernel= reserved.</summary>
+    private const long Large = 3 << 20;
+
+    /// <summary><c>anon-rss:4469476kB</c>, of this kill or of another one of the same kernel.</summary>
+    private static bool OfLargeMachine(OutOfMemory oom, Facts facts) => oom.Boot?.Capture is null &&
+        facts.Of<OutOfMemory>().Where(o => o.Victim != "makedumpfile").Select(o => (Fact)o)
+            .Concat(facts.Of<BareKill>().Where(k => k.Victim != "makedumpfile"))
+            .Any(k => k.Boot == oom.Boot && k.Source.Input == oom.Source.Input && HeldKiB(k.Source.Text) > Large);
+
+    private static long HeldKiB(string text)
+    {
+        const string Mark = "anon-rss:";
+        int at = text.IndexOf(Mark, StringComparison.Ordinal);
+        ReadOnlySpan<char> number = at < 0 ? default : text.AsSpan(at + Mark.Length);
+        int end = number.IndexOf("kB", StringComparison.Ordinal);
+        return end > 0 && long.TryParse(number[..end], out long held) ? held : 0;
+    }
+
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        OutOfMemory[] all = facts.Of<OutOfMemory>().Where(o => o.MayBeCapture).ToArray();
+        OutOfMemory[] all = facts.Of<OutOfMemory>().Where(o => o.MayBeCapture && !OfLargeMachine(o, facts)).ToArray();
         // makedumpfile rarely runs outside of a crash kernel.
         OutOfMemory[] ooms = all.Where(o => o.Boot?.Capture == true || o.Victim == "makedumpfile" ||
             o.Source.Text.Contains("makedumpfile invoked oom", StringComparison.Ordinal)).ToArray();

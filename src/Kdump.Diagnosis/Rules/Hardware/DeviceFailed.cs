@@ -89,12 +89,19 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
     private bool IsToldAsVolume(string device, Facts facts) =>
         (family == Disks.IoError && BlockName.Below(device) is not null &&
             facts.Of<FamilySeen>().Any(s => s.Family.OnBlockDevice && s.Object == device)) ||
-        (family == StorageControllers.FabricLost && device.Contains(':') &&
-            facts.Of<FamilySeen>().Any(s => ReferenceEquals(s.Family, NetworkStorageFamilies.Silent) &&
-                device.StartsWith(s.Object + ":", StringComparison.Ordinal))) ||
+        (family == StorageControllers.FabricLost && device.StartsWith("connection", StringComparison.Ordinal) &&
+            facts.Of<FamilySeen>().Any(s => IsSession(s, device))) ||
         (family == StorageControllers.FabricLost &&
             facts.Of<FamilySeen>().Any(s => ReferenceEquals(s.Family, VolumeFamilies.PathFailed) &&
                 (s.Object == device || s.Taken.Contains(device))));
+
+    /// <summary><c>session1</c> and <c>connection1:0</c> are of the iSCSI session 1, and so is what is said of its connection.</summary>
+    private static bool IsSession(FamilySeen said, string device)
+    {
+        int digit = device.IndexOfAny(['0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+        return digit > 0 && ReferenceEquals(said.Family, NetworkStorageFamilies.Silent) &&
+            device[digit..].Split(':')[0] == said.Object;
+    }
 
     /// <summary>A drive with removable medium reports such errors for reads of its first sectors while it is empty.</summary>
     private bool IsEmptyDrive(DeviceSaid[] all) => family == Disks.IoError && BlockName.IsRemovable(all[0].Device) &&
@@ -105,8 +112,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         bool empty = IsEmptyDrive(all);
         after = [.. after.Where(a => !a.Word.Recovered || a.LastOrder > all.Min(s => s.Source.Order))];
         // A removed device is a problem only if something that used it fails.
-        bool missed = family == Disks.UsbLeft && facts.Of<DeviceSaid>().Any(e =>
-            (e.Family == Disks.IoError || e.Family == Disks.Offline) && all.Any(l => (Before(l, e) && IsOfUsb(l, e)) || LeftAfter(l, e)));
+        bool missed = family == Disks.UsbLeft && (all.Any(l => UsbDisk.IsMissed(l, facts)) || facts.Of<DeviceSaid>().Any(e =>
+            (e.Family == Disks.IoError || e.Family == Disks.Offline) && all.Any(l => (Before(l, e) && IsOfUsb(l, e)) || LeftAfter(l, e))));
         DeviceSaid? left = family == Disks.IoError ? facts.Of<DeviceSaid>().FirstOrDefault(l => l.Family == Disks.UsbLeft &&
             all.Any(e => LeftAfter(l, e))) : null;
         Severity SeverityOf(DeviceSaid s)
@@ -140,6 +147,9 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             why.Add($"The kernel suppressed {Counted.Of(unprinted, "more message")} of this kind.");
         if (Seconds(all) is { } span)
             why.Add(span);
+        AtaDrive? drive = AtaDrive.At(all, after, facts);
+        if (drive?.Says is { } says)
+            why.Add(says);
         if (left is not null)
             why.Add($"Right after that the USB device {left.Device} left the bus: the disk went away, which is the reason of the errors.");
         string key = first.Device.Length > 0 ? first.Device : "";
@@ -147,13 +157,14 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         FindingRef[] causes = [.. CausesOf(all, facts).Distinct()];
         // It left because its controller died: nobody pulled it out, and its cable is not what is wrong.
         bool led = family == Disks.UsbLeft && causes.Any(c => c.Id == StorageControllers.UsbDied.Id);
-        return new Finding(Id, $"{Fill(mild ? family.Milder! : family.Title, first)}: {Meaning(first)}" +
+        string title = Fill(mild ? family.Milder! : family.Title, first);
+        return new Finding(Id, $"{drive?.Retitle(title) ?? title}: {Meaning(first)}" +
             (left is null ? "" : $"; then the USB device {left.Device} left the bus") + (back ? ", and works again" : ""), worst,
             family.Confidence, string.Join(' ', why))
         {
             Subject = key.Length > 0 ? key : null,
-            Fixes = led ? [] : [.. OfLeft(left), .. family.Ways.Where(w => !empty && Fits(w, all)).Select(w => FixOf(w, first)).Distinct(),
-                .. Handled(all, facts)],
+            Fixes = led ? [] : [.. OfLeft(left), .. drive?.Fixes ?? family.Ways.Where(w => !empty && Fits(w, all))
+                .Select(w => FixOf(w, first)).Distinct(), .. Handled(all, facts)],
             Evidence = [.. told.Take(5).Concat(after.Take(4)).Concat(left is null ? [] : [left]).Select(s => s.Source)
                 .OrderBy(s => s.Line)],
             CausedBy = causes,
@@ -295,6 +306,9 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
                     yield return new FindingRef(VolumeFamilies.PathFailed.Id, cause.Device);
             }
         }
+        if (family == StorageControllers.FabricLost &&
+            facts.Of<FamilySeen>().FirstOrDefault(s => IsSession(s, first.Device) && Before(s, first)) is { } connection)
+            yield return new FindingRef(connection.Family.Id, connection.Object);
         foreach (string id in family.CausedBy.Concat(family.CausedNearBy).Where(c => !DeviceFamilies.All.Any(f => f.Id == c)))
         {
             if (id == "iommu-fault" && Faults(facts).Any(f => Before(f.Fact, first)))
