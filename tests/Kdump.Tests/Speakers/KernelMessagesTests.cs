@@ -26,8 +26,20 @@ public sealed class KernelMessagesTests
     public void The_boot_before_them_is_healthy()
     {
         Verdict verdict = Explained.Verdict(Boot);
-        Assert.Empty(verdict.Findings.Where(f => f.Severity > Severity.Info));
+        Assert.DoesNotContain(verdict.Findings, f => f.Severity > Severity.Info);
         Assert.Empty(verdict.Unknowns);
+    }
+
+    /// <summary>While a machine starts, a single such line is usual.</summary>
+    [Theory]
+    [InlineData(1234, true)]
+    [InlineData(12, false)]
+    public void A_device_that_fails_long_after_the_start_is_told_from_the_middle_of_a_log(int seconds, bool told)
+    {
+        string line = $"[{seconds,5}.500000] amdgpu 0000:03:00.0: amdgpu: failed to write reg 28b4 wait reg 28c6\n",
+            after = string.Concat(Enumerable.Range(0, 150).Select(i => $"[ {2000 + i}.000000] br0: port {i} entered forwarding state\n"));
+        Verdict verdict = Explained.Verdict(Boot + line + after);
+        Assert.Equal(told, verdict.Unknowns.Any(u => u.Question.StartsWith("why amdgpu 0000:03:00.0", StringComparison.Ordinal)));
     }
 
     private static bool IsRight(string kind, string message)
