@@ -98,8 +98,9 @@ internal static class Families
         new("VFS: Close: file count is 0", OtherRecipes.FileCount),
         new("VFS: Busy inodes after unmount", OtherRecipes.BusyInodes),
         new("Internal error:", FaultRecipes.InternalError) { Continues = true, FallsAfterPanic = true },
-        // arch/arm/mm/alignment.c: of the kernel's own, "Internal error" follows; of a program's, a signal.
-        new("Unhandled fault:", FaultRecipes.Unhandled) { Except = ["Unhandled fault: alignment exception"] },
+        // arch/arm/mm/alignment.c: of the kernel's own, "Internal error" follows; of a program's, a signal. With a status it is an
+        // IOMMU that speaks (drivers/iommu/ipmmu-vmsa.c).
+        new("Unhandled fault:", FaultRecipes.Unhandled) { Except = ["Unhandled fault: alignment exception", "Unhandled fault: status "] },
         new("Synchronous External Abort: ", FaultRecipes.Unhandled),
         new("Unhandled prefetch abort:", FaultRecipes.Unhandled),
         new("Data bus error, epc ", FaultRecipes.BusError),

@@ -14,6 +14,9 @@ public sealed record SpeakerKind(string What, Gravity Least, string Settle)
     /// </summary>
     public bool AtBoot { get; init; } = true;
 
+    /// <summary>It reads what it has written itself: what is invalid there is damaged, or not mounted.</summary>
+    public bool ReadsOwn { get; init; }
+
     /// <summary>Prefixes of the ids of findings that already report it, for any subject.</summary>
     public string? ToldBy { get; init; }
 }

@@ -33,11 +33,11 @@ internal static class SpeakerKinds
             "qla2xxx qla4xxx lpfc bfa fnic bnx2fc bnx2i qedf qedi csiostor zfcp* libfc fcoe iscsi* connection* session* rport* nvme_fc " +
             "nvme_tcp nvme_rdma nvmet* target_core* iscsit* ABORT_TASK"),
         (new("RAID or device mapper", Gravity.Plain,
-            "`cat /proc/mdstat`, `mdadm --detail` or `dmsetup status`, and the log of the disks below"),
+            "`cat /proc/mdstat`, `mdadm --detail` or `dmsetup status`, and the log of the disks below") { ReadsOwn = true },
             "md md/* raid* dm dm-* device-mapper bcache* drbd* multipath* mdadm lvm* dmeventd thin* vdo* kvdo"),
         (new("file system", Gravity.Plain,
             "the log of the disk below {d} from the boot's start, and a check of the file system while it is " +
-            "not mounted (`xfs_repair -n`, `e2fsck -n`, `btrfs check --readonly`)"),
+            "not mounted (`xfs_repair -n`, `e2fsck -n`, `btrfs check --readonly`)") { ReadsOwn = true },
             "XFS EXT2-fs EXT3-fs EXT4-fs JBD JBD2 jbd2* BTRFS Btrfs F2FS-fs FAT-fs exFAT-fs ntfs* NTFS* SQUASHFS overlayfs UBIFS* UBI " +
             "ubi* erofs bcachefs GFS2 gfs2 ocfs2 OCFS2 jffs2 VFS ISOFS UDF-fs hfs* REISERFS* JFS ZFS SPL ZED zed nilfs* ecryptfs* " +
             "fscrypt* quota* FUSE fuse virtiofs 9p* orangefs bfs romfs cramfs swapon Swap-error PANIC"),
@@ -83,8 +83,10 @@ internal static class SpeakerKinds
         (new("IOMMU", Gravity.Plain, "the whole kernel log from its first line, and `lspci -vvv` of the device that it names")
             { ToldBy = "iommu-" },
             "DMAR DMAR-IR AMD-Vi iommu* arm-smmu* SMMU* intel-iommu* swiotlb dma* DMA-API"),
+        (new("USB controller", Gravity.Plain, "`lspci -vvv -s {b}`, `lsusb -t`, and the whole kernel log from its first line")
+            { AtBoot = false }, "xhci* ehci* uhci* ohci*"),
         (new("USB", Gravity.Grave, "`lsusb -t` and `lsusb -v`, another cable and port, and `lspci -vvv -s {b}` of the controller"),
-            "usb usbcore hub xhci* ehci* ohci* uhci* dwc2* dwc3* usbhid onboard* typec* ucsi* fusb* musb* cdc_acm ftdi_sio pl2303 cp210x"),
+            "usb usbcore hub dwc2* dwc3* usbhid onboard* typec* ucsi* fusb* musb* cdc_acm ftdi_sio pl2303 cp210x"),
         (new("memory", Gravity.Plain, "`ras-mc-ctl --errors`, the BMC's event log, `dmidecode -t memory`") { ToldBy = "mce-" },
             "EDAC* MCE mce Memory HWPoison memory* APEI GHES BERT HEST CMCI RAS ERST MC*"),
         (new("memory management", Gravity.Plain,
@@ -126,14 +128,16 @@ internal static class SpeakerKinds
             "systemd systemd-shutdown systemd-coredump"),
         (new("module loader", Gravity.Plain, "`modinfo` of the module and `uname -r`"),
             "module module_* livepatch* modprobe* ima* integrity* Lockdown"),
-        (new("firmware tables", Gravity.Never, ""),
-            "ACPI acpi* OF DMI pnp* PnP efi* EFI EISA* eisa* platform system microcode Firmware* pnpacpi e820* MODSIGN secureboot wmi* " +
-            "*_wmi asus* dell* hp_* hp-* thinkpad* ideapad* sony* toshiba* samsung* huawei* intel_* i8042 serio* int3* INT3* amd_* amd-* " +
-            "lpc* pmc_core parport* pin* reg-* cpufreq* cpuidle* devfreq* arm_* debugfs* sysfs kobject* ioremap resource* random* alg* " +
-            "crypto* Key* keyring* PKCS* X.509* Loading* zone* Calgary mtrr MTRR AGP* agpgart* Error* input* soc* media* au* leds* " +
-            "backlight* battery* ac* button* rc* floppy* fd* parport lp* nouveau_* pcspkr* rockchip* optee cacheinfo fintek-cir audit* " +
-            "apparmor* AppArmor* SELinux* selinux* smack* yama* Kernel Command kernel lockdown* perf* Perf* INPUT* UFW* FINAL* DROP* " +
-            "REJECT* martian* IN bpf* BPF*"),
+        (new("firmware and what it describes", Gravity.Grave,
+            "the firmware's version and a newer one, and the whole kernel log from its first line") { AtBoot = false },
+            "ACPI acpi* OF DMI pnp* PnP efi* EFI EISA* eisa* platform microcode Firmware* pnpacpi e820* wmi* *_wmi asus* dell* hp_* hp-* " +
+            "thinkpad* ideapad* sony* toshiba* samsung* huawei* intel_* int3* INT3* amd_* amd-* lpc pmc_core cpufreq* cpuidle* devfreq* " +
+            "arm_* ioremap resource* Calgary mtrr MTRR AGP* agpgart* cacheinfo rockchip* optee perf* Perf*"),
+        (new("names and settings", Gravity.Never, ""),
+            "system MODSIGN secureboot i8042 serio* parport* pin pin-* pin_* reg-* debugfs* sysfs kobject* random* alg* crypto* Key* " +
+            "keyring* PKCS* X.509* Loading* zone* Error* input* soc soc-* soc: soc@* media* au88* audio* autofs* leds* backlight* " +
+            "battery* ac button* rc rc_* floppy* fd parport lp nouveau_* pcspkr* fintek-cir audit audit_* auditd* apparmor* AppArmor* " +
+            "SELinux* selinux* smack* yama* Kernel Command kernel lockdown* INPUT* UFW* FINAL* DROP* REJECT* martian* IN bpf* BPF*"),
     ];
 
     private static readonly (string Start, SpeakerKind Kind)[] Starts =

@@ -197,6 +197,8 @@ public sealed class SpeakerLines : LineParser
             if (Sentence.OfPerson(line.Text))
                 return default;
         }
+        if (gravity == Gravity.Weak && speaker.Kind.ReadsOwn && (words & TroubleWords.NotValid) != 0)
+            gravity = Gravity.Plain;
         if (gravity >= least)
             return new(0, null, speaker, gravity, words);
         // Words too weak to count in a whole boot may be all that a person pasted.

@@ -56,6 +56,8 @@ internal static class Bringup
             bnxt_en | | bnxt_reserve_rings err: {w} | its firmware has no rings left ({1})
             bnxt_en | | nic open fail (rc: {w}) | its driver gave up ({1})
             vmxnet3 | | ailed to activate dev: error {w} | the hypervisor did not start it (error {1})
+            hv_netvsc | | unable to establish receive buffer's gpadl | the host took no receive buffer
+            hv_netvsc | | unable to establish send buffer's gpadl | the host took no send buffer
             hns3 | | net up fail, ret={w} | its driver gave up ({1})
             -- | + | ^page_pool_create_percpu() gave up with errno {w} | the kernel refused it a pool of pages ({1})
             """,

@@ -82,8 +82,6 @@ internal static class Gpus
             amdgpu | + | Failed to quiesce KFD | its compute part (KFD) could not be brought to rest
             drm | + | VRAM is lost due to GPU reset | the content of its memory is lost: programs that used it must be started anew
             amdgpu | + | VRAM is lost due to GPU reset | the content of its memory is lost: programs that used it must be started anew
-            amdgpu | E | [gfxhub*page fault (src_id | it asked for an address that is not mapped for the process
-            amdgpu | E | [mmhub*page fault (src_id | it asked for an address that is not mapped for the process
             amdgpu | W | flip_done timed out | a picture was never shown
             amdgpu i915 xe radeon nouveau drm | W | flip_done timed out | a picture was never shown
             amdgpu | E | uncorrectable hardware errors detected in {w} block | uncorrected hardware errors in block {1}
@@ -149,8 +147,8 @@ internal static class Gpus
         Area = Area.Hardware,
         Severity = Severity.Warning,
         Cause = "The GPU rejected the work of a program: an address that is not mapped for it, a wrong command, a fault of a shader. " +
-            "The driver then stops that program's channel; other programs continue. " +
-            "The program, its user-space driver (Mesa's nouveau and NVK, CUDA) " +
+            "The driver then stops that program's work; other programs continue. " +
+            "The program, its user-space driver (Mesa, CUDA, ROCm) " +
             "or the kernel's driver is at fault far more often than the GPU.",
         Words = """
             nouveau | | ^{e}: channel {w} killed! | channel {2} of the program {1} was stopped
@@ -173,7 +171,10 @@ internal static class Gpus
             nvgpu | + | TSG {w} generated a mmu fault | channel group {1} did that
             nvgpu | E | ctxsw timeout error | a change between channels did not end: it hangs in a program's work
             nvgpu | | PBDMA intr {t} | wrong commands in a program's channel ({1})
+            amdgpu | | [gfxhub*page fault (src_id | it asked for an address that is not mapped for the process
+            amdgpu | | [mmhub*page fault (src_id | it asked for an address that is not mapped for the process
             """,
+        Explains = ["gpu-hang:{0}"],
         Ways =
         [
             new("Check whether it is always the same program, and try it with another version of Mesa or CUDA"),

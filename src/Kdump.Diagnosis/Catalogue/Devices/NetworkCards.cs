@@ -59,7 +59,6 @@ internal static class NetworkCards
             ixgbevf igbvf | + | Reset adapter | the driver resets the virtual function
             hv_netvsc | | Ring buffer not empty after closing rndis | the host does not take what is in the ring
             hv_netvsc | | unable to close device (ret {w}) | it could not be stopped ({1}): the host does not empty the ring
-            hv_netvsc | W | unable to establish receive buffer's gpadl | the host took no receive buffer
             hv_netvsc | W | unable to teardown send buffer's gpadl | the host did not give the send buffer back
             vif | | xenvif: transmit queue stalled | the backend does not take packets
             net xen_netfront | | rx->offset: {w}, size: {w} | the backend answers with an error or a broken response (size {2})

@@ -25,7 +25,7 @@ internal static class ExtErrors
     [
         "aborted journal", "Journal has aborted", "Detected aborted", "Readonly filesystem", "Out of memory", "No space left",
         "mark inode", "mark_inode_dirty error", "journal_dirty_metadata failed", " dquot type ", "ext4_getblk() return bh = NULL",
-        "Journal got removed", "with bigalloc", "message suppressed",
+        "Journal got removed", "with bigalloc", "message suppressed", "Abort forced by user", "clean up the journal", "kmmpd being stopped",
     ];
 
     private static readonly string[] Device =

@@ -266,6 +266,8 @@ internal static class FilesystemFamilies
                 { Fixes = [Repairs.Below[0], .. Repairs.Ext] },
             new("EXT4-fs error (device {e}) in {w}:{w}: Journal has aborted", "the ext4 on {1} has an aborted journal")
                 { Fixes = [Repairs.Below[0], .. Repairs.Ext] },
+            new("EXT4-fs error (device {e}): {w}:{w}: *Abort forced by user",
+                "the ext4 on {1} was stopped because somebody asked for it (mount -o abort)"),
             new("EXT3-fs ({e}): *remounting filesystem read-only", "the ext3 on {1} turned read-only after an error")
                 { Fixes = [Repairs.Below[0], .. Repairs.Ext] },
             new("BTRFS* (device {d}*forced readonly", "the btrfs on {1} turned read-only after an error") { Fixes = Repairs.Btrfs[..3] },

@@ -23,7 +23,9 @@ public sealed class HardLockup : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash =>
         new Finding(Id,
-            $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} {CrashFindings.HowStuck(crash, "was stuck with interrupts off")}",
+            $"{(crash.Context.Cpu is { } cpu ? $"CPU {cpu}" : "a CPU")} {CrashFindings.HowStuck(crash,
+                // Its silence is all that is known: the host may not have run it.
+                crash.Kind == "csd-lockup" ? "did not answer another CPU" : "was stuck with interrupts off")}",
             crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence,
             CrashFindings.General(crash,
                 "It loops with interrupts off, spins on a spinlock, or is in firmware (a system management interrupt has no stack).") +

@@ -38,9 +38,14 @@ public sealed class KernelOops : Rule
             Fixes = CrashFindings.Look(crash).ToArray(),
         });
 
-    /// <summary>The checkers of memory report a fault of the code, and the kernel goes on.</summary>
-    private static string Happened(Crash crash) =>
-        crash.Kind is "kasan" or "kfence" or "kmsan" && !crash.Panicked ? "reports a misuse of its memory" : "crashed";
+    /// <summary>The checkers of memory report a fault, and the kernel goes on: the task that met it continues.</summary>
+    private static string Happened(Crash crash) => crash.Kind switch
+    {
+        _ when crash.Panicked => "crashed",
+        "kasan" or "kfence" or "kmsan" => "reports a misuse of its memory",
+        "bad-page" or "slab-corruption" => "reports damage in its memory",
+        _ => "crashed",
+    };
 
     /// <summary>What the dump's memory adds for the last fault of its kernel: registers that point into freed objects.</summary>
     private static string Freed(Crash crash, Facts facts)

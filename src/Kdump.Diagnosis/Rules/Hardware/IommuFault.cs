@@ -58,7 +58,10 @@ public sealed class IommuFault : Rule
         }
         if (facts.Of<IrteExhausted>() is [var irte, ..])
         {
-            yield return new Finding("interrupt-remapping-exhausted", "interrupt-remapping table exhausted (65536 per IOMMU)",
+            // drivers/iommu/intel/irq_remapping.h; AMD's tables belong to one device each, and their size changed between kernels.
+            bool amd = irte.Source.Plain.Contains("AMD-Vi", StringComparison.Ordinal);
+            yield return new Finding("interrupt-remapping-exhausted",
+                amd ? "a device's interrupt-remapping table is exhausted" : "interrupt-remapping table exhausted (65536 per IOMMU)",
                 Severity.Error, 0.9,
                 "Devices get no interrupts because the IOMMU's table is full. The limit is not the CPU vectors, so more CPUs do not help.")
             {
@@ -132,7 +135,7 @@ public sealed class IommuFault : Rule
         string device = first.Device switch
         {
             { } d => (first.Driver is null ? d.Short : d.ToString()),
-            _ => "of unknown address",
+            _ => "whose address is not known",
         };
         bool capture = first.Boot?.Capture == true || facts.Any<AmdViReused>();
         var why = new List<string> { $"AMD-Vi logged {first.Name} for device {device}" +
@@ -163,7 +166,7 @@ public sealed class IommuFault : Rule
             0.95, string.Join(' ', why))
         {
             Subject = $"{device}-{first.Name}",
-            Fixes = first.Name == "IOTLB_INV_TIMEOUT" ? Silent(device) : Fixes(device, capture, early: false, amd: true),
+            Fixes = first.Device is null ? Unnamed : OfNamed(first.Name, device, capture),
             Evidence = [.. events.Select(e => e.Source).Take(6), .. facts.Of<AmdViSuppressed>().OrderByDescending(s => s.Count).Take(1)
                 .Select(s => s.Source), .. facts.Of<AmdViOverflow>().Take(1).Select(o => o.Source)],
             CausedBy = [.. first.Name == "IOTLB_INV_TIMEOUT" ? GoneBefore(first, first.Device, facts) : WaitBefore(first, facts)],
@@ -200,6 +203,16 @@ public sealed class IommuFault : Rule
         };
     }
 
+    private static Fix[] OfNamed(string name, string device, bool capture) =>
+        name == "IOTLB_INV_TIMEOUT" ? Silent(device) : Fixes(device, capture, early: false, amd: true);
+
+    /// <summary>No command can name the device.</summary>
+    private static Fix[] Unnamed =>
+    [
+        new("Collect the whole kernel log: other events near this one may name the device",
+            "journalctl -k -b | grep -e AMD-Vi -e pcieport"),
+    ];
+
     private static Fix[] Silent(string device) =>
     [
         new($"Check {device}: its link and power, and whether it sleeps (D3cold) or was reset just then", $"lspci -vvv -s {device}"),
@@ -208,7 +221,7 @@ public sealed class IommuFault : Rule
     ];
 
     private static string NameOf(AmdViEvent e) =>
-        e.Device switch { { } d => e.Driver is null ? d.Short : d.ToString(), _ => "of unknown address" };
+        e.Device switch { { } d => e.Driver is null ? d.Short : d.ToString(), _ => "whose address is not known" };
 
     /// <summary>While the command queue is stuck, mappings of other devices may differ from what the kernel expects.</summary>
     private static FindingRef[] WaitBefore(AmdViEvent e, Facts facts) =>

@@ -35,11 +35,13 @@ public sealed class IommuGroupFailed : Rule
         if (failed.Count > 0 || (rolledBack && refused.Length > 0))
         {
             string who = failed.FirstOrDefault(f => f.Device is not null)?.Device is { } d ? $" for {d}" : "";
-            yield return new Finding(Id, $"the IOMMU could not set up a domain{who} and gave up on all devices", Severity.Error,
-                refused.Length > 0 ? 0.95 : 0.8,
+            // Since 5.8 only the device that fails stays outside.
+            bool all = rolledBack || failed.Any(f => f.Words.Contains("private domain", StringComparison.Ordinal));
+            string rest = all ? "What had been added is rolled back. " : "";
+            yield return new Finding(Id, $"the IOMMU could not set up a domain{who}" + (all ? " and gave up on all devices" : ""),
+                Severity.Error, refused.Length > 0 ? 0.95 : 0.8,
                 ((failed.Count > 0 ? $"\"{failed[0].Words}\". " : "") +
-                (rolledBack ? $"{Counted.Of(left.Count, "device", "was", "were")} taken out of their groups again. "
-                    : "What had been added is rolled back. ") +
+                (rolledBack ? $"{Counted.Of(left.Count, "device", "was", "were")} taken out of their groups again. " : rest) +
                 "DMA memory is allocated through the IOMMU (dma_alloc_coherent), so each later allocation fails with -12 (ENOMEM) " +
                 "although memory is plentiful."))
             {
