@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Kdump.Formats.Bytes;
-using Kdump.Formats.Dumps;
 using Kdump.Kernel.Memory;
 using Kdump.Kernel.Types;
 

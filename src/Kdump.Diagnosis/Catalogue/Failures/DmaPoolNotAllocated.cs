@@ -14,7 +14,7 @@ internal static class DmaPoolNotAllocated
             "the boot continues, and only a device that needs such memory fails later.",
         Fixes =
         [
-            new("Use Linux 5.17 or later, which allocates no pool in a zone without memory", "uname -r"),
+            new("For the DMA pool: use Linux 5.17 or later, which allocates none in a zone without memory", "uname -r"),
             new("If a device fails because of it, reserve some low memory as well: crashkernel=512M,high crashkernel=128M,low",
                 "grubby --update-kernel=ALL --args='crashkernel=512M,high crashkernel=128M,low'", "needs a reboot"),
         ],

@@ -155,7 +155,8 @@ internal static class KexecMessages
         Of("Unhandled rela relocation: {w}",
             "kexec does not know relocation {1}: its purgatory was built with newer binutils.",
             NewerKexec),
-        Of("Unknown rela relocation: {w}",
+        // Without kexec's name in front it is the loader of modules that says so.
+        Of("kexec*: Unknown rela relocation: {w}",
             "The kernel met relocation {1} in its own purgatory, which it does not know: the compiler " +
             "is newer than the kernel.", new ToolFix("Use the old system call, KEXEC_ARGS=\"-c\", or a newer kernel", "uname -r")),
         Of("Error loading purgatory ret={w}", "The kernel could not load the code that runs between the two kernels (error {1}).",
