@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Kdump.Formats.Bytes;
-using Kdump.Kernel.Memory;
 using Kdump.Kernel.Types;
 
 namespace Kdump.Kernel.Structs;
