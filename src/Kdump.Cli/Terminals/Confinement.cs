@@ -47,7 +47,7 @@ internal static unsafe partial class Confinement
         foreach (string folder in writable)
             Allow(rules, folder, rights);
         Call(RestrictSelf, rules, 0, 0, 0, 0);
-        close((int)rules);
+        _ = close((int)rules);
     }
 
     private static void Allow(nint rules, string path, ulong rights)
@@ -60,7 +60,7 @@ internal static unsafe partial class Confinement
         *(ulong*)rule = rights;
         *(int*)(rule + 8) = at;
         Call(AddRule, rules, PathBeneath, (nint)rule, 0, 0);
-        close(at);
+        _ = close(at);
     }
 
     private static void WithoutSockets(SystemCalls numbers)

@@ -6,7 +6,8 @@ namespace Kdump.Cli.Terminals;
 /// </summary>
 internal sealed class EarlyThread
 {
-    private readonly SemaphoreSlim asked = new(0), done = new(0);
+    private readonly Lock one = new();
+    private readonly object gate = new();
     private Action? work;
 
     public EarlyThread() => new Thread(Wait) { IsBackground = true, Name = "early" }.Start();
@@ -14,18 +15,30 @@ internal sealed class EarlyThread
     /// <summary>Runs it there and waits for its end; it must not throw.</summary>
     public void Run(Action action)
     {
-        work = action;
-        asked.Release();
-        done.Wait();
+        lock (one)
+        {
+            lock (gate)
+            {
+                work = action;
+                Monitor.PulseAll(gate);
+                while (work is not null)
+                    Monitor.Wait(gate);
+            }
+        }
     }
 
     private void Wait()
     {
-        for (;;)
+        lock (gate)
         {
-            asked.Wait();
-            work?.Invoke();
-            done.Release();
+            for (;;)
+            {
+                while (work is null)
+                    Monitor.Wait(gate);
+                work();
+                work = null;
+                Monitor.PulseAll(gate);
+            }
         }
     }
 }
