@@ -17,35 +17,65 @@ internal static class ReadingCommands
         while (args.Length > 0 && args[0].StartsWith('-'))
             args = args[(args[0] is "--color" or "--lang" && args.Length > 1 ? 2 : 1)..];
         if (args.Length == 0 || Array.IndexOf(All, args[0]) < 0 ||
-            (args[0] == "vmcore" && args.Length > 1 && Array.IndexOf(Others, args[1]) >= 0))
+            (args[0] == "vmcore" && StartsPrograms(args[1..])) || HasResponseFile(args))
             return null;
         var folders = new List<string>();
         for (int i = 0; i < args.Length; i++)
         {
             string? file = null;
-            if (args[i] is "-o" or "--output")
+            string arg = args[i];
+            if (arg == "--output")
                 file = i + 1 < args.Length ? args[i + 1] : null;
-            else if (args[i].StartsWith("--output=", StringComparison.Ordinal))
-                file = args[i]["--output=".Length..];
-            else if (args[i].StartsWith("-o", StringComparison.Ordinal))
-                file = args[i][2..].TrimStart('=', ':');
+            else if (arg.StartsWith("--output", StringComparison.Ordinal))
+                file = arg["--output".Length..].TrimStart('=', ':');
+            else if (arg.Length > 1 && arg[0] == '-' && arg[1] != '-' && arg.IndexOf('o') is > 0 and var at)
+            {
+                // -o FILE, -oFILE, -o=FILE, and behind other letters: -qo FILE.
+                file = arg[(at + 1)..].TrimStart('=', ':');
+                if (file.Length == 0)
+                    file = i + 1 < args.Length ? args[i + 1] : null;
+            }
             if (file is { Length: > 0 } and not "-")
-                folders.Add(FolderOf(file));
+                folders.AddRange(FoldersOf(file));
         }
         return folders;
     }
 
-    private static string FolderOf(string file)
+    /// <summary>The first word that is no option.</summary>
+    private static bool StartsPrograms(ReadOnlySpan<string> args)
     {
+        for (int i = 0; i < args.Length; i++)
+        {
+            if (!args[i].StartsWith('-'))
+                return Array.IndexOf(Others, args[i]) >= 0;
+            i += args[i] is "--color" or "--lang" ? 1 : 0;
+        }
+        return false;
+    }
+
+    /// <summary>Options may stand in a file.</summary>
+    private static bool HasResponseFile(ReadOnlySpan<string> args)
+    {
+        foreach (string arg in args)
+        {
+            if (arg.StartsWith('@'))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>A link, such as /dev/stdout, is written where it leads to, or replaced where it is.</summary>
+    private static string[] FoldersOf(string file)
+    {
+        string own = Path.GetDirectoryName(Path.GetFullPath(file)) ?? "/";
         try
         {
-            // A link, such as /dev/stdout, is written where it leads to.
-            string real = new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? Path.GetFullPath(file);
-            return Path.GetDirectoryName(real) ?? "/";
+            return new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true) is { } real
+                ? [Path.GetDirectoryName(real.FullName) ?? "/", own] : [own];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return Path.GetDirectoryName(Path.GetFullPath(file)) ?? "/";
+            return [own];
         }
     }
 }

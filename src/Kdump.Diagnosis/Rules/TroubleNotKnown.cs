@@ -21,8 +21,8 @@ public sealed class TroubleNotKnown : Rule
     /// <summary>In so few lines a place of the kernel is what the text is about.</summary>
     private const int ShortPiece = 40;
 
-    /// <summary>Characters of a line that are quoted; seconds after which a machine has started.</summary>
-    private const int MostSaid = 90, Started = 300;
+    /// <summary>Characters of a line that are quoted.</summary>
+    private const int MostSaid = 90;
 
     /// <summary>A program gives its reason at the end of its line.</summary>
     private const int MostReason = 160;
@@ -215,12 +215,12 @@ public sealed class TroubleNotKnown : Rule
 
     /// <summary>
     /// True for a single line from a speaker that no server depends on, followed by hundreds of lines of ordinary work: a driver
-    /// asked for what this machine does not have. A device with an address that fails long after the start is there, and was used.
+    /// asked for what this machine does not have, or woke up after a pause or at another dock.
     /// </summary>
     private static bool Passing(TroubleLines t) =>
         (t.Gravity == Gravity.Weak && t.Speaker.Kind.Least > Gravity.Weak && (t.Count < 3 || t.Last - t.First < 60)) ||
         (t is { Gravity: < Gravity.Grave, Count: < 4, ToEnd: > 100, Priority: false } && !t.Speaker.Kind.AtBoot &&
-            (t.Bdf is null || (t.Speaker.Kind.Listed && t.First is not > Started)));
+            (t.Bdf is null || t.Speaker.Kind.Listed));
 
     private static int Weight(TroubleLines t) =>
         ((int)t.Gravity * 8) + (t.Priority ? 4 : 0) + (t.Speaker.Name.Length > 0 ? 3 : 0) + (t.Bdf is not null ? 1 : 0) +

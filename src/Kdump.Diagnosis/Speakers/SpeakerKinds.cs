@@ -35,11 +35,14 @@ internal static class SpeakerKinds
         (new("RAID or device mapper", Gravity.Plain,
             "`cat /proc/mdstat`, `mdadm --detail` or `dmsetup status`, and the log of the disks below") { ReadsOwn = true },
             "md md/* raid* dm dm-* device-mapper bcache* drbd* multipath* mdadm lvm* dmeventd thin* vdo* kvdo"),
+        // Of other systems and media: os-prober tries them on every partition.
+        (new("file system", Gravity.Plain, "what {d} is (`blkid`), the log of the disk below it, and who mounted it"),
+            "FAT-fs exFAT-fs ntfs* NTFS* ISOFS UDF-fs hfs*"),
         (new("file system", Gravity.Plain,
             "the log of the disk below {d} from the boot's start, and a check of the file system while it is " +
             "not mounted (`xfs_repair -n`, `e2fsck -n`, `btrfs check --readonly`)") { ReadsOwn = true },
-            "XFS EXT2-fs EXT3-fs EXT4-fs JBD JBD2 jbd2* BTRFS Btrfs F2FS-fs FAT-fs exFAT-fs ntfs* NTFS* SQUASHFS overlayfs UBIFS* UBI " +
-            "ubi* erofs bcachefs GFS2 gfs2 ocfs2 OCFS2 jffs2 VFS ISOFS UDF-fs hfs* REISERFS* JFS ZFS SPL ZED zed nilfs* ecryptfs* " +
+            "XFS EXT2-fs EXT3-fs EXT4-fs JBD JBD2 jbd2* BTRFS Btrfs F2FS-fs SQUASHFS overlayfs UBIFS* UBI " +
+            "ubi* erofs bcachefs GFS2 gfs2 ocfs2 OCFS2 jffs2 VFS REISERFS* JFS ZFS SPL ZED zed nilfs* ecryptfs* " +
             "fscrypt* quota* FUSE fuse virtiofs 9p* orangefs bfs romfs cramfs swapon Swap-error PANIC"),
         (new("network storage", Gravity.Plain,
             "the state of the storage cluster or server (Ceph: `ceph -s`, `ceph health detail`) and the network to it"),

@@ -44,7 +44,7 @@ public sealed record CaptureConditions(int Cpus, int Possible)
             PortsCompat = line.Last("pcie_ports") == "compat",
             ResetDevices = line.Last("reset_devices") is not null,
             NoIommu = noIommu,
-            NoUsb = (line.Last("usbcore.nousb") ?? line.Last("nousb")) is not null and not ("0" or "n" or "N"),
+            NoUsb = line.Last("usbcore.nousb") is not null and not ("0" or "n" or "N"),
             Remapping = remappingNow && line.Last("intremap") != "off" && line.Last("nointremap") is null && line.Last("iommu") != "off",
         };
     }

@@ -55,8 +55,8 @@ public sealed record VectorDevice(Source Source, PciAddress Address, int Class, 
     /// <summary>It is below a VMD whose interrupts are multiplexed: segment 0x10000 and above.</summary>
     public bool BehindVmd => Address.Segment >= 0x10000;
 
-    /// <summary>A controller of USB, which has no driver where usbcore.nousb is set.</summary>
-    public bool IsUsb => Class >> 8 == 0x0C03;
+    /// <summary>A host controller of USB (UHCI, OHCI, EHCI, XHCI), which has no driver where usbcore.nousb is set.</summary>
+    public bool IsUsb => Class is 0x0C0300 or 0x0C0310 or 0x0C0320 or 0x0C0330;
 
     /// <summary>The device can signal by messages: it has a capability for them.</summary>
     public bool HasMessages => MsixTable > 0 || MsiMessages > 0;

@@ -11,8 +11,6 @@ namespace Kdump.Kernel.Structs;
 public static class SlubObjects
 {
     private const int MaxCaches = 100_000;
-    private const ulong RedZone = 0x400;
-
     /// <summary>struct pages that are read at once: a page of them.</summary>
     private const int Chunk = 4096;
 
@@ -40,12 +38,20 @@ public static class SlubObjects
         ulong size = cache.U32("size");
         if (size == 0)
             throw new InputException(kernel.Dump.Name, "kmem_cache.size", -1, "is 0");
-        long pad = cache.Has("red_left_pad") && (cache.U64("flags") & RedZone) != 0 ? cache.S32("red_left_pad") : 0;
+        // calculate_sizes() sets it only where there is a red zone, whose flag has another number since 6.9.
+        long pad = cache.Has("red_left_pad") ? cache.S32("red_left_pad") : 0;
         PageMap pages = new(kernel);
+        KfencePool? fence = KfencePool.Of(kernel);
         Dictionary<ulong, VirtualAddress> heads = [];
         HashSet<ulong> kept = OfCpus(kernel, cache, heads, damages);
         foreach ((StructReader slab, VirtualAddress memory) in SlabsOf(kernel, pages, cache, damages))
         {
+            if (fence?.Holds(memory) == true)
+            {
+                if (fence.ObjectAt(memory, damages) is { } guarded)
+                    yield return new SlubObjectPlace(guarded.At, slab.Address, guarded.Free);
+                continue;
+            }
             HashSet<ulong> free = [];
             ulong count;
             try
@@ -105,8 +111,9 @@ public static class SlubObjects
                     else if (!kernel.Memory.TryU64(page.Address + at, out owner))
                         unread++;
                     // A tail page, or a page of another kind with such a word, is no slab.
-                    if (owner == cache.Address.Value && pages.Slab(page) is { } slab && slab.Address == page.Address)
-                        yield return (slab, pages.Direct(new Pfn(pfn + (ulong)i)));
+                    if (owner != cache.Address.Value || pages.Slab(page) is not { } slab || slab.Address != page.Address)
+                        continue;
+                    yield return (slab, pages.Direct(new Pfn(pfn + (ulong)i)));
                 }
                 pfn += (ulong)count;
             }
@@ -124,6 +131,9 @@ public static class SlubObjects
         HashSet<ulong> kept = [];
         int nodes = kernel.FindSymbol("nr_node_ids") is { } ids && kernel.Memory.TryU32(ids, out uint count) ? (int)Math.Min(count, 1024)
             : 1;
+        const string MayBeFree = "objects that CPUs keep for allocations cannot be read: some that are listed as used are free";
+        if (kernel.PerCpu.Value is null && cache.Has("cpu_slab") && cache.Pointer("cpu_slab").Value != 0)
+            damages.Add(new Damage(kernel.Dump.Name, "kmem_cache.cpu_slab", -1, MayBeFree));
         try
         {
             if (kernel.PerCpu.Value is { } perCpu && cache.Has("cpu_slab") && cache.Type.Of("cpu_slab") is { } type &&
@@ -136,6 +146,13 @@ public static class SlubObjects
                         heads[slab] = first;
                 }
             }
+        }
+        catch (InputException e)
+        {
+            damages.Add(new Damage(e.Input, e.Field, -1, $"{MayBeFree} ({e.Reason})"));
+        }
+        try
+        {
             foreach ((StructReader sheaf, _) in SlubSheaves.All(kernel, cache, nodes, damages))
                 kept.UnionWith(SlubSheaves.Objects(sheaf));
         }

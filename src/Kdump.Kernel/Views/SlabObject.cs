@@ -8,8 +8,6 @@ namespace Kdump.Kernel.Views;
 /// <param name="State">allocated, free, or free and kept by a CPU for allocations.</param>
 public sealed record SlabObject(string Cache, VirtualAddress CacheAddress, VirtualAddress Start, uint Size, ulong Offset, string State)
 {
-    private const ulong RedZone = 0x400;
-
     /// <summary>
     /// The object of a slab that contains an address; null if the address is before the first object or after the last.
     /// </summary>
@@ -24,7 +22,8 @@ public sealed record SlabObject(string Cache, VirtualAddress CacheAddress, Virtu
         ulong index = (address.Value - memory.Value) / size;
         if (address < memory || index >= slab.U64("objects"))
             return null;
-        long pad = cache.Has("red_left_pad") && (cache.U64("flags") & RedZone) != 0 ? cache.S32("red_left_pad") : 0;
+        // calculate_sizes() sets it only where there is a red zone, whose flag has another number since 6.9.
+        long pad = cache.Has("red_left_pad") ? cache.S32("red_left_pad") : 0;
         VirtualAddress start = memory + checked((long)(index * size)) + pad;
         return new SlabObject(cache.TextAt("name") ?? "?", cache.Address, start, cache.U32("object_size"),
             unchecked(address.Value - start.Value),

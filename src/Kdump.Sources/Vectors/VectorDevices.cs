@@ -123,7 +123,7 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
             Line = pin,
             PortType = caps.PortType,
             Messages = seen is null ? null : Granted(raw, caps.Messages),
-            Up = later ? UpNow(raw) : target.Brings(Interfaces(raw)),
+            Up = target.Brings(Interfaces(raw)) is var up && up == true || !later ? up : UpNow(raw),
             OnTargetPath = target.Passes(raw.Address.ToString()),
         };
     }

@@ -20,6 +20,9 @@ public sealed class ConfinementTests : IDisposable
     [InlineData(false, "vmcore", "shell", "vmcore")]
     [InlineData(true, "vmcore", "gcore", "--pid", "1", "-o", "core", "vmcore")]
     [InlineData(false, "vmcore", "clr", "vmcore")]
+    [InlineData(false, "vmcore", "--no-pager", "shell", "vmcore")]
+    [InlineData(false, "vmcore", "--color", "never", "clr", "vmcore")]
+    [InlineData(false, "explain", "@options.rsp")]
     [InlineData(false, "host", "check")]
     [InlineData(false, "fleet", "scan", ".")]
     [InlineData(false)]
@@ -81,6 +84,8 @@ public sealed class ConfinementTests : IDisposable
     [InlineData("--output=/a/b.html", null, "/a")]
     [InlineData("-o/a/b.html", null, "/a")]
     [InlineData("-o=/a/b.html", null, "/a")]
+    [InlineData("-qo", "/a/b.html", "/a")]
+    [InlineData("--output:/a/b.html", null, "/a")]
     public void The_folder_of_a_page_is_found(string option, string? value, string expected) =>
         Assert.Equal([expected], ReadingCommands.Outputs(value is null ? ["explain", option] : ["explain", option, value])!);
 

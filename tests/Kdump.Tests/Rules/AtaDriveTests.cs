@@ -31,6 +31,15 @@ public sealed class AtaDriveTests
         Assert.DoesNotContain("ATAPI", f.Title + f.Why, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_disk_beside_such_a_drive_is_not_taken_for_it()
+    {
+        Finding f = Of("[    1.000000] ata5: PATA max UDMA/133 cmd 0x1f0 ctl 0x3f6 bmdma 0xf000 irq 14\n" +
+            "[    2.000000] ata5.00: ATA-7: Maxtor 6Y080L0, YAR41BW0, max UDMA/133\n" +
+            "[    2.100000] ata5.01: ATAPI: _NEC DVD_RW ND-2510A, 2.18, max UDMA/33\n" + Frozen);
+        Assert.DoesNotContain("ATAPI", f.Title + f.Why, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("[    1.000000] ata6.00: ATAPI: _NEC DVD_RW ND-2510A, 2.18, max UDMA/33\n")]

@@ -38,6 +38,7 @@ public sealed class CheckInInitramfsTests
     [Theory]
     [InlineData("[    2.100000] dracut: issuing e2fsck -a  /dev/sda1\n[    2.200000] dracut: e2fsck returned with 0\n")]
     [InlineData("[    2.200000] dracut Warning: e2fsck returned with 1\n")]
+    [InlineData("Nov 30 02:00:01 nas backup.sh[300]: e2fsck returned with 12\n")]
     [InlineData("[    2.200000] dracut Warning: my-hook returned with 4\n")]
     [InlineData("[    2.200000] dracut Warning: e2fsck returned with nothing\n")]
     public void A_check_that_went_on_is_quiet(string log) => Assert.Empty(Explained.Findings(Id, log));

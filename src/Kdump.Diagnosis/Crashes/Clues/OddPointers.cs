@@ -77,14 +77,14 @@ internal static class OddPointers
     };
 
     /// <summary>
-    /// The number without its only upper bit, if it is at least a page. Left out are page table entries (bit 63, no-execute) and a single
-    /// bit with small numbers (flags). A kernel address that lacks one bit is told as that.
+    /// The number without its only upper bit, if that looks like an address of a program's memory. Left out are page table entries (bit 63,
+    /// no-execute) and a single bit with smaller numbers (flags). A kernel address that lacks one bit is told as that.
     /// </summary>
     private static ulong? OneBitOff(ulong value)
     {
         const int TopOfUser = 47;
         ulong upper = value >> TopOfUser << TopOfUser, lower = value ^ upper;
-        return BitOperations.PopCount(upper) == 1 && upper >> 63 == 0 && lower >= Near ? lower : null;
+        return BitOperations.PopCount(upper) == 1 && upper >> 63 == 0 && lower >= 1UL << 40 ? lower : null;
     }
 
     /// <summary>Code as its bytes stand in memory: endbr64; nop; push and mov; an access through gs.</summary>

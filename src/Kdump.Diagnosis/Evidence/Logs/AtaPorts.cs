@@ -6,8 +6,9 @@ namespace Kdump.Diagnosis.Evidence.Logs;
 /// <param name="Port">Without the device's number: <c>ata5</c>.</param>
 /// <param name="Parallel">A PATA (IDE) port.</param>
 /// <param name="Packet">An ATAPI device: a drive for CDs, DVDs or tapes.</param>
+/// <param name="Disk">A hard disk: a port may have both.</param>
 /// <param name="Model">Empty where the line names none.</param>
-public sealed record AtaPort(Source Source, string Port, bool Parallel, bool Packet, string Model) : Fact(Source);
+public sealed record AtaPort(Source Source, string Port, bool Parallel, bool Packet, bool Disk, string Model) : Fact(Source);
 
 /// <summary>
 /// <c>ata5: PATA max UDMA/133 cmd 0x1f0 …</c> and <c>ata5.00: ATAPI: _NEC DVD_RW ND-2510A, 2.18, max UDMA/33</c>
@@ -21,7 +22,7 @@ public sealed class AtaPorts : LineParser
 
     public override string Kind => "kernel log";
 
-    public override IReadOnlyList<string> Signs { get; } = [": ATAPI", ": PATA max "];
+    public override IReadOnlyList<string> Signs { get; } = [": ATAPI", ": PATA max ", ": ATA-"];
 
     public override bool Line(in TextLine line, Facts facts)
     {
@@ -32,11 +33,12 @@ public sealed class AtaPorts : LineParser
         string port = (name.IndexOf('.') is > 0 and var dot ? name[..dot] : name).ToString();
         bool packet = c.Rest.StartsWith("ATAPI", StringComparison.Ordinal), parallel = c.Rest.StartsWith("PATA max ",
             StringComparison.Ordinal);
-        if (!packet && !parallel)
+        bool disk = c.Rest.StartsWith("ATA-", StringComparison.Ordinal);
+        if (!packet && !parallel && !disk)
             return false;
         string model = packet && c.SkipPast("ATAPI: ") && c.Before(",", out ReadOnlySpan<char> said) ? said.Trim().ToString() : "";
         kept++;
-        facts.Add(new AtaPort(line.ToSource(), port, parallel, packet, model));
+        facts.Add(new AtaPort(line.ToSource(), port, parallel, packet, disk, model));
         return false;
     }
 

@@ -18,6 +18,7 @@ public sealed class CheckRuns : LineParser
     private static readonly string[] Checkers = ["e2fsck", "fsck", "jfs_fsck", "reiserfsck", "btrfsck", "btrfs", "xfs_repair", "xfs_db"];
 
     private (Source Source, string Program, string Device)? begun;
+    private Boot? boot;
 
     public override string Kind => "kernel log";
 
@@ -26,6 +27,8 @@ public sealed class CheckRuns : LineParser
     public override bool Line(in TextLine line, Facts facts)
     {
         ReadOnlySpan<char> text = line.Kernel.Message;
+        if (facts.Boot != boot)
+            (boot, begun) = (facts.Boot, null);
         const string Issuing = "issuing ", Returned = " returned with ";
         if (text.IndexOf(Issuing, StringComparison.Ordinal) is >= 0 and var at)
         {
@@ -39,8 +42,13 @@ public sealed class CheckRuns : LineParser
             return false;
         int start = text[..end].LastIndexOf(' ') + 1;
         string program = text[start..end].ToString();
-        if (!IsChecker(program) || !int.TryParse(text[(end + Returned.Length)..].Trim(), NumberStyles.None, CultureInfo.InvariantCulture,
-            out int status) || status is < 4 or > 255)
+        // Scripts and installers check file systems, too: dracut says its name, unless only its words were copied.
+        ReadOnlySpan<char> head = line.Text[..(line.Text.Length - text.Length + start)].TrimEnd();
+        if (!IsChecker(program) || (head.EndsWith(":", StringComparison.Ordinal) && !head.Contains("dracut", StringComparison.Ordinal) &&
+            !head.EndsWith("kernel:", StringComparison.Ordinal)))
+            return false;
+        if (!int.TryParse(text[(end + Returned.Length)..].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int status) ||
+            status is < 4 or > 255)
             return false;
         bool same = begun is { } run && run.Program == program;
         facts.Add(new CheckEnded(line.ToSource(), same ? begun!.Value.Source : null, program, same ? begun!.Value.Device : "", status));
@@ -48,7 +56,7 @@ public sealed class CheckRuns : LineParser
         return true;
     }
 
-    public override void End(Facts facts) => begun = null;
+    public override void End(Facts facts) => (begun, boot) = (null, null);
 
     private static bool IsChecker(string program) => Array.IndexOf(Checkers, program) >= 0 ||
         program.StartsWith("fsck.", StringComparison.Ordinal);

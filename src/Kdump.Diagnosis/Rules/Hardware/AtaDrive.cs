@@ -20,8 +20,11 @@ internal sealed record AtaDrive(string Port, bool Packet, string Model)
         DeviceSaid first = said[0];
         if (first.Driver != "ata")
             return null;
-        AtaPort[] known = [.. facts.Of<AtaPort>().Where(p => p.Port == first.Device && p.Source.Input == first.Source.Input)];
-        bool packet = known.Any(p => p.Packet) || said.Concat(after).Any(IsPacket);
+        AtaPort[] known = [.. facts.Of<AtaPort>().Where(p => p.Port == first.Device && p.Boot == first.Boot &&
+            p.Source.Input == first.Source.Input)];
+        // A port may have a disk beside such a drive.
+        bool packet = (known.Any(p => p.Packet) || said.Concat(after).Any(IsPacket)) && !known.Any(p => p.Disk) &&
+            !said.Concat(after).Any(IsOfDisk);
         string[] models = [.. known.Select(p => p.Model).Where(m => m.Length > 0).Distinct(StringComparer.Ordinal)];
         return packet || known.Any(p => p.Parallel) ? new(first.Device, packet, models is [var only] ? only : "") : null;
     }
@@ -29,6 +32,11 @@ internal sealed record AtaDrive(string Port, bool Packet, string Model)
     /// <summary>The commands PACKET (a0) and IDENTIFY PACKET DEVICE (a1) are given only to such drives.</summary>
     private static bool IsPacket(DeviceSaid said) => said.Taken.Any(t => t is "0xa0" or "0xa1" || t.Trim() is "PACKET" or
         "IDENTIFY PACKET DEVICE");
+
+    /// <summary>READ DMA, WRITE FPDMA QUEUED, FLUSH CACHE: commands that no ATAPI drive takes.</summary>
+    private static bool IsOfDisk(DeviceSaid said) => said.Taken.Any(t => t.Trim() is var command &&
+        (command.StartsWith("READ ", StringComparison.Ordinal) || command.StartsWith("WRITE ", StringComparison.Ordinal) ||
+        command.StartsWith("FLUSH ", StringComparison.Ordinal)));
 
     public string Retitle(string title)
     {

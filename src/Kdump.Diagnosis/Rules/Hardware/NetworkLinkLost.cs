@@ -17,6 +17,9 @@ public sealed class NetworkLinkLost : Rule
     /// </summary>
     private const double AfterBack = 30, WhileAway = 300;
 
+    /// <summary>Seconds from the sleep of a machine in which its links go and come.</summary>
+    private const double Asleep = 60;
+
     /// <summary>Lines, where there are no times.</summary>
     private const int Near = 12;
 
@@ -45,7 +48,7 @@ public sealed class NetworkLinkLost : Rule
         var told = new List<(NetworkLink Link, Source Trouble, FindingRef Key)>();
         foreach ((Fact trouble, FindingRef key) in Troubles(facts))
         {
-            if (Before(trouble, links) is { } link)
+            if (Before(trouble, links) is { } link && !Excused(link, trouble, key, links, facts))
                 told.Add((link, trouble.Source, key));
         }
         foreach (var one in told.GroupBy(t => (t.Link.Boot, t.Link.Interface)))
@@ -84,7 +87,8 @@ public sealed class NetworkLinkLost : Rule
     /// <summary>The last link that went down before, if it was not back for long.</summary>
     private static NetworkLink? Before(Fact trouble, NetworkLink[] links)
     {
-        NetworkLink? down = links.Where(l => !l.Up && IsBefore(l, trouble)).MaxBy(l => l.Source.Order);
+        NetworkLink? down = links.Where(l => !l.Up && !links.Any(s => s.Slave && s.Interface == l.Interface) &&
+            IsBefore(l, trouble)).MaxBy(l => l.Source.Order);
         if (down is null)
             return null;
         NetworkLink? back = links.Where(l => l.Up && l.Interface == down.Interface && IsBefore(l, trouble) &&
@@ -92,6 +96,23 @@ public sealed class NetworkLinkLost : Rule
         if (Seconds((back ?? down).Source, trouble.Source) is { } seconds)
             return seconds <= (back is null ? WhileAway : AfterBack) ? down : null;
         return trouble.Source.Order - down.Source.Order <= Near ? down : null;
+    }
+
+    /// <summary>
+    /// The link was no loss: it had never been up in this boot, another interface took over, the machine slept or stopped, or the storage
+    /// came back without it.
+    /// </summary>
+    private static bool Excused(NetworkLink down, Fact trouble, FindingRef key, NetworkLink[] links, Facts facts)
+    {
+        bool SameLog(Fact f) => f.Boot == down.Boot && f.Source.Input == down.Source.Input;
+        NetworkLink[] up = [.. links.Where(l => l.Up && SameLog(l))], own = [.. up.Where(l => l.Interface == down.Interface)];
+        NetworkLink? back = own.FirstOrDefault(l => l.Source.Order > down.Source.Order);
+        return (down.Boot?.Release is not null && !own.Any(l => l.Source.Order < down.Source.Order)) ||
+            up.Except(own).Any(l => l.Source.Order > down.Source.Order && IsBefore(l, trouble)) ||
+            facts.Of<MachineStepped>().Any(s => SameLog(s) && s.Source.Order < trouble.Source.Order &&
+                (Seconds(s.Source, down.Source) is not { } seconds || seconds < Asleep)) ||
+            facts.Of<FamilyOvercome>().Any(o => SameLog(o) && o.Family.Id == key.Id && o.Source.Order > trouble.Source.Order &&
+                (back is null || o.Source.Order < back.Source.Order));
     }
 
     private static bool IsBefore(NetworkLink link, Fact trouble) => link.Boot == trouble.Boot &&
