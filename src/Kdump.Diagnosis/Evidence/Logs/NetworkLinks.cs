@@ -23,11 +23,9 @@ public sealed class NetworkLinks : LineParser
 
     private static readonly (string Words, bool Up)[] Wordings =
     [
-        ("NIC Link is Down", false), ("NIC Link is Up", true), ("NIC Link is down", false), ("NIC Link is up", true),
         ("Link is Down", false), ("Link is Up", true),
         ("Link is down", false), ("Link is up", true), ("link is down", false), ("link is up", true),
         ("link down", false), ("link up", true), ("Link down", false), ("Link up", true),
-        ("NIC Copper Link is Down", false), ("NIC Copper Link is Up", true),
         (OfSlave + "down", false), (OfSlave + "up", true), ("now running without any active interface", false),
         ("active interface up!", true),
         ("Lost carrier", false), ("Gained carrier", true), ("lost carrier", false), ("carrier lost", false),
@@ -39,7 +37,7 @@ public sealed class NetworkLinks : LineParser
     public override string Kind => "kernel log";
 
     public override IReadOnlyList<string> Signs { get; } =
-        ["Link is ", "link is ", "link down", "link up", "Link down", "Link up", "Link is Down", OfSlave, "active interface", "arrier"];
+        ["Link is ", "link is ", "link down", "link up", "Link down", "Link up", OfSlave, "active interface", "arrier"];
 
     public override bool Line(in TextLine line, Facts facts)
     {
@@ -76,6 +74,11 @@ public sealed class NetworkLinks : LineParser
     private static string? InterfaceBefore(ReadOnlySpan<char> before)
     {
         before = before.TrimEnd(" :)]");
+        foreach (string kind in (ReadOnlySpan<string>)[" Copper", " NIC"])
+        {
+            if (before.EndsWith(kind, StringComparison.Ordinal))
+                before = before[..^kind.Length].TrimEnd(" :)]");
+        }
         int start = before.Length;
         while (start > 0 && (char.IsAsciiLetterOrDigit(before[start - 1]) || before[start - 1] is '-' or '.'))
             start--;

@@ -27,6 +27,8 @@ public sealed class NetworkLinkLost : Rule
 
     public override string Id => "network-link-lost";
 
+    private const string Look = "Check the cable, the transceiver and the switch's port; then the counters of the interface";
+
     public override Entry Entry => new(Id, "a network link went down just before storage on the network stopped answering")
     {
         Area = Area.Hardware,
@@ -34,20 +36,21 @@ public sealed class NetworkLinkLost : Rule
             "eth0: Link is Down, then nfs: server … not responding"],
         Cause = "The storage's server does not answer because the way to it is gone: the cable or transceiver, the switch's port, " +
             "or the other end that restarted.",
-        Fixes = [new("Check the cable, the transceiver and the switch's port; then the counters of the interface",
-            "ethtool -S INTERFACE; ip -s link show INTERFACE")],
+        Fixes = [new(Look, "ethtool -S INTERFACE; ip -s link show INTERFACE")],
         Origin = "drivers/net/phy/phy.c phy_print_status(), the drivers in drivers/net/ethernet; drivers/scsi/libiscsi.c " +
             "iscsi_check_transport_timeouts(); net/sunrpc/clnt.c",
     };
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        NetworkLink[] links = [.. facts.Of<NetworkLink>()];
-        if (links.Length == 0)
+        // One boot of one log has at most a few hundred; a hostile one has thousands of boots.
+        ILookup<(Boot?, string), NetworkLink> all = facts.Of<NetworkLink>().ToLookup(l => (l.Boot, l.Source.Input));
+        if (all.Count == 0)
             yield break;
         var told = new List<(NetworkLink Link, Source Trouble, FindingRef Key)>();
         foreach ((Fact trouble, FindingRef key) in Troubles(facts))
         {
+            NetworkLink[] links = [.. all[(trouble.Boot, trouble.Source.Input)]];
             if (Before(trouble, links) is { } link && !Excused(link, trouble, key, links, facts))
                 told.Add((link, trouble.Source, key));
         }
@@ -61,14 +64,13 @@ public sealed class NetworkLinkLost : Rule
                     "switch's port, or the other end that restarted. Whether the storage is reached over this interface no line tells.")
             {
                 Subject = link.Interface,
-                Evidence = [.. links.Where(l => l.Boot == link.Boot && l.Interface == link.Interface).Select(l => l.Source)
+                Evidence = [.. all[(link.Boot, link.Source.Input)].Where(l => l.Interface == link.Interface).Select(l => l.Source)
                     .Concat(one.Select(t => t.Trouble)).DistinctBy(s => s.Line).OrderBy(s => s.Order).Take(MaxQuoted)],
                 Explains = [.. one.Select(t => t.Key).Distinct()],
                 CausedBy = ["nic-link-flaps", "nic-firmware-failed", "nic-transmit-stuck", "pcie-link-lost"],
                 Fixes =
                 [
-                    new Fix("Check the cable, the transceiver and the switch's port; then the counters of the interface",
-                        $"ethtool -S {link.Interface}; ip -s link show {link.Interface}"),
+                    new Fix(Look, $"ethtool -S {link.Interface}; ip -s link show {link.Interface}"),
                     new Fix("See over which interface the storage is reached", "ip route get ADDRESS"),
                 ],
             };
@@ -85,10 +87,11 @@ public sealed class NetworkLinkLost : Rule
     }
 
     /// <summary>The last link that went down before, if it was not back for long.</summary>
+    /// <param name="links">Those of the trouble's log and boot.</param>
     private static NetworkLink? Before(Fact trouble, NetworkLink[] links)
     {
-        NetworkLink? down = links.Where(l => !l.Up && !links.Any(s => s.Slave && s.Interface == l.Interface) &&
-            IsBefore(l, trouble)).MaxBy(l => l.Source.Order);
+        HashSet<string> slaves = [.. links.Where(l => l.Slave).Select(l => l.Interface)];
+        NetworkLink? down = links.Where(l => !l.Up && !slaves.Contains(l.Interface) && IsBefore(l, trouble)).MaxBy(l => l.Source.Order);
         if (down is null)
             return null;
         NetworkLink? back = links.Where(l => l.Up && l.Interface == down.Interface && IsBefore(l, trouble) &&
@@ -105,7 +108,7 @@ public sealed class NetworkLinkLost : Rule
     private static bool Excused(NetworkLink down, Fact trouble, FindingRef key, NetworkLink[] links, Facts facts)
     {
         bool SameLog(Fact f) => f.Boot == down.Boot && f.Source.Input == down.Source.Input;
-        NetworkLink[] up = [.. links.Where(l => l.Up && SameLog(l))], own = [.. up.Where(l => l.Interface == down.Interface)];
+        NetworkLink[] up = [.. links.Where(l => l.Up)], own = [.. up.Where(l => l.Interface == down.Interface)];
         NetworkLink? back = own.FirstOrDefault(l => l.Source.Order > down.Source.Order);
         return (down.Boot?.Release is not null && !own.Any(l => l.Source.Order < down.Source.Order)) ||
             up.Except(own).Any(l => l.Source.Order > down.Source.Order && IsBefore(l, trouble)) ||
@@ -115,8 +118,7 @@ public sealed class NetworkLinkLost : Rule
                 (back is null || o.Source.Order < back.Source.Order));
     }
 
-    private static bool IsBefore(NetworkLink link, Fact trouble) => link.Boot == trouble.Boot &&
-        link.Source.Input == trouble.Source.Input && link.Source.Order < trouble.Source.Order;
+    private static bool IsBefore(NetworkLink link, Fact trouble) => link.Source.Order < trouble.Source.Order;
 
     private static double? Seconds(Source from, Source to) => from.Time is { } then && to.Time is { } now ? now - then : null;
 }
