@@ -14,10 +14,11 @@ internal static class ReadingCommands
     /// <summary>The folders of the files that a command line names as output; null if its command does more than read.</summary>
     public static List<string>? Outputs(ReadOnlySpan<string> args)
     {
-        while (args.Length > 0 && args[0].StartsWith('-'))
-            args = args[(args[0] is "--color" or "--lang" && args.Length > 1 ? 2 : 1)..];
-        if (args.Length == 0 || Array.IndexOf(All, args[0]) < 0 ||
-            (args[0] == "vmcore" && StartsPrograms(args[1..])) || HasResponseFile(args))
+        args = args[FirstWord(args)..];
+        if (args.Length == 0 || Array.IndexOf(All, args[0]) < 0 || HasResponseFile(args))
+            return null;
+        int below = 1 + FirstWord(args[1..]);
+        if (args[0] == "vmcore" && below < args.Length && Array.IndexOf(Others, args[below]) >= 0)
             return null;
         var folders = new List<string>();
         for (int i = 0; i < args.Length; i++)
@@ -41,16 +42,13 @@ internal static class ReadingCommands
         return folders;
     }
 
-    /// <summary>The first word that is no option.</summary>
-    private static bool StartsPrograms(ReadOnlySpan<string> args)
+    /// <summary>The place of the first word that is neither an option nor the value of one that stands in front of commands.</summary>
+    private static int FirstWord(ReadOnlySpan<string> args)
     {
-        for (int i = 0; i < args.Length; i++)
-        {
-            if (!args[i].StartsWith('-'))
-                return Array.IndexOf(Others, args[i]) >= 0;
-            i += args[i] is "--color" or "--lang" ? 1 : 0;
-        }
-        return false;
+        int at = 0;
+        while (at < args.Length && args[at].StartsWith('-'))
+            at += args[at] is "--color" or "--lang" ? 2 : 1;
+        return Math.Min(at, args.Length);
     }
 
     /// <summary>Options may stand in a file.</summary>

@@ -6,24 +6,20 @@ namespace Kdump.Cli.Terminals;
 /// </summary>
 internal sealed class EarlyThread
 {
-    private readonly Lock one = new();
     private readonly object gate = new();
     private Action? work;
 
     public EarlyThread() => new Thread(Wait) { IsBackground = true, Name = "early" }.Start();
 
-    /// <summary>Runs it there and waits for its end; it must not throw.</summary>
+    /// <summary>Runs it there and waits for its end; it must not throw. One caller at a time.</summary>
     public void Run(Action action)
     {
-        lock (one)
+        lock (gate)
         {
-            lock (gate)
-            {
-                work = action;
-                Monitor.PulseAll(gate);
-                while (work is not null)
-                    Monitor.Wait(gate);
-            }
+            work = action;
+            Monitor.PulseAll(gate);
+            while (work is not null)
+                Monitor.Wait(gate);
         }
     }
 

@@ -212,18 +212,11 @@ internal sealed class Functions(CrashedKernel kernel, TypeNames types, Evaluator
         KernelObject given = evaluator.One(what, it);
         CType type = call.Parts.Length > 1 ? types.Complete(evaluator.TypeOf(call.Parts[1], it)) : CType.Void;
         List<Damage> damages = [];
-        StructReader cache;
-        if (given.Text is not { } name)
-            cache = new(kernel.Memory, kernel.Struct("kmem_cache"), Place(given, what.Column));
-        else
-        {
-            var known = SlubObjects.Caches(kernel, damages).Select(c => (Cache: c, Name: c.TextAt("name") ?? "")).ToList();
-            int at = known.FindIndex(k => k.Name == name);
-            if (at < 0)
-                throw new ExpressionException(what.Column, $"no slab cache is called '{name}' (it may share that of another type)" +
-                    Nearest.Hint(name, known.Select(k => k.Name)));
-            cache = known[at].Cache;
-        }
+        StructReader cache = given.Text is { } name
+            ? SlubObjects.Named(kernel, name, damages) ?? throw new ExpressionException(what.Column,
+                $"no slab cache is called '{name}' (it may share that of another type)" +
+                Nearest.Hint(name, SlubObjects.Caches(kernel, []).Select(c => c.TextAt("name") ?? "")))
+            : new(kernel.Memory, kernel.Struct("kmem_cache"), Place(given, what.Column));
         return new ObjectSequence(SlubObjects.Of(kernel, cache, damages).Where(o => !o.Free)
             .Select(o => KernelObject.PointerIn(kernel.Memory, type, o.At.Value)), damages);
     }

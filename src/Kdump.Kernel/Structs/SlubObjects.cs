@@ -28,6 +28,23 @@ public static class SlubObjects
     public static StructType SlabType(CrashedKernel kernel) =>
         kernel.Btf.Value?.Struct("slab") is { } own && own.Has("slab_cache") ? own : kernel.Struct("page");
 
+    /// <summary>The cache of this name; null where there is none.</summary>
+    public static StructReader? Named(CrashedKernel kernel, string name, List<Damage> damages)
+    {
+        foreach (StructReader cache in Caches(kernel, damages))
+        {
+            if (cache.TextAt("name") == name)
+                return cache;
+        }
+        return null;
+    }
+
+    /// <summary>
+    /// Bytes before each object: calculate_sizes() sets red_left_pad only where there is a red zone, whose flag has another number since
+    /// 6.9.
+    /// </summary>
+    public static long PadOf(StructReader cache) => cache.Has("red_left_pad") ? cache.S32("red_left_pad") : 0;
+
     /// <summary>
     /// Every object of the cache, slab after slab in the order of physical memory. Slabs whose list of free objects breaks off are left
     /// out, with a damage.
@@ -38,8 +55,7 @@ public static class SlubObjects
         ulong size = cache.U32("size");
         if (size == 0)
             throw new InputException(kernel.Dump.Name, "kmem_cache.size", -1, "is 0");
-        // calculate_sizes() sets it only where there is a red zone, whose flag has another number since 6.9.
-        long pad = cache.Has("red_left_pad") ? cache.S32("red_left_pad") : 0;
+        long pad = PadOf(cache);
         PageMap pages = new(kernel);
         KfencePool? fence = KfencePool.Of(kernel);
         Dictionary<ulong, VirtualAddress> heads = [];
@@ -129,22 +145,15 @@ public static class SlubObjects
         List<Damage> damages)
     {
         HashSet<ulong> kept = [];
-        int nodes = kernel.FindSymbol("nr_node_ids") is { } ids && kernel.Memory.TryU32(ids, out uint count) ? (int)Math.Min(count, 1024)
-            : 1;
         const string MayBeFree = "objects that CPUs keep for allocations cannot be read: some that are listed as used are free";
         if (kernel.PerCpu.Value is null && cache.Has("cpu_slab") && cache.Pointer("cpu_slab").Value != 0)
             damages.Add(new Damage(kernel.Dump.Name, "kmem_cache.cpu_slab", -1, MayBeFree));
         try
         {
-            if (kernel.PerCpu.Value is { } perCpu && cache.Has("cpu_slab") && cache.Type.Of("cpu_slab") is { } type &&
-                cache.Pointer("cpu_slab") is { Value: not 0 } area)
+            foreach ((_, StructReader one) in SlubSheaves.OfCpus(kernel, cache))
             {
-                foreach (int cpu in perCpu.Possible)
-                {
-                    StructReader one = new(kernel.Memory, type, perCpu.Address(area, cpu));
-                    if (one.First("slab", "page") is { } slab and not 0 && one.Pointer("freelist") is { Value: not 0 } first)
-                        heads[slab] = first;
-                }
+                if (one.First("slab", "page") is { } slab and not 0 && one.Pointer("freelist") is { Value: not 0 } first)
+                    heads[slab] = first;
             }
         }
         catch (InputException e)
@@ -153,7 +162,7 @@ public static class SlubObjects
         }
         try
         {
-            foreach ((StructReader sheaf, _) in SlubSheaves.All(kernel, cache, nodes, damages))
+            foreach ((StructReader sheaf, _) in SlubSheaves.All(kernel, cache, SlubSheaves.NodeCount(kernel), damages))
                 kept.UnionWith(SlubSheaves.Objects(sheaf));
         }
         catch (InputException e)

@@ -13,6 +13,20 @@ public static class SlubSheaves
     private const int MaxSheaves = 100_000;
     private const uint MaxObjects = 1 << 16;
 
+    /// <summary>nr_node_ids; 1 where the kernel has no such variable.</summary>
+    public static int NodeCount(CrashedKernel kernel) =>
+        kernel.FindSymbol("nr_node_ids") is { } ids && kernel.Memory.TryU32(ids, out uint count) ? (int)Math.Min(count, 1024) : 1;
+
+    /// <summary>The struct kmem_cache_cpu of each CPU; none where the kernel has none, or no per-CPU areas that can be read.</summary>
+    public static IEnumerable<(int Cpu, StructReader Slab)> OfCpus(CrashedKernel kernel, StructReader cache)
+    {
+        if (kernel.PerCpu.Value is not { } perCpu || !cache.Has("cpu_slab") || cache.Type.Of("cpu_slab") is not { } type ||
+            cache.Pointer("cpu_slab") is not { Value: not 0 } area)
+            yield break;
+        foreach (int cpu in perCpu.Possible)
+            yield return (cpu, new StructReader(kernel.Memory, type, perCpu.Address(area, cpu)));
+    }
+
     /// <summary>The struct kmem_cache_node of each NUMA node that has one.</summary>
     /// <param name="nodes">nr_node_ids; higher entries of the array are unused.</param>
     public static IEnumerable<StructReader> Nodes(CrashedKernel kernel, StructReader cache, int nodes)

@@ -22,9 +22,7 @@ public sealed record SlabObject(string Cache, VirtualAddress CacheAddress, Virtu
         ulong index = (address.Value - memory.Value) / size;
         if (address < memory || index >= slab.U64("objects"))
             return null;
-        // calculate_sizes() sets it only where there is a red zone, whose flag has another number since 6.9.
-        long pad = cache.Has("red_left_pad") ? cache.S32("red_left_pad") : 0;
-        VirtualAddress start = memory + checked((long)(index * size)) + pad;
+        VirtualAddress start = memory + checked((long)(index * size)) + SlubObjects.PadOf(cache);
         return new SlabObject(cache.TextAt("name") ?? "?", cache.Address, start, cache.U32("object_size"),
             unchecked(address.Value - start.Value),
             StateOf(kernel, cache, slab, memory, start));
@@ -35,21 +33,15 @@ public sealed record SlabObject(string Cache, VirtualAddress CacheAddress, Virtu
         VirtualAddress end = memory + (long)(slab.U64("objects") * cache.U32("size"));
         if (Holds(cache, slab.Pointer("freelist"), memory, end, start) is not false and var inSlab)
             return inSlab is null ? "unknown: the list of free objects cannot be followed" : "free";
-        if (kernel.PerCpu.Value is not { } perCpu)
+        if (kernel.PerCpu.Value is null)
             return "allocated";
-        if (cache.Has("cpu_slab") && cache.Type.Of("cpu_slab") is { } perCpuType && cache.Pointer("cpu_slab") is { Value: not 0 } area)
+        foreach ((int cpu, StructReader one) in SlubSheaves.OfCpus(kernel, cache))
         {
-            foreach (int cpu in perCpu.Possible)
-            {
-                StructReader one = new(kernel.Memory, perCpuType, perCpu.Address(area, cpu));
-                if (one.First("slab", "page") == slab.Address.Value && Holds(cache, one.Pointer("freelist"), memory, end, start) is true)
-                    return $"free, in the list of CPU {cpu}";
-            }
+            if (one.First("slab", "page") == slab.Address.Value && Holds(cache, one.Pointer("freelist"), memory, end, start) is true)
+                return $"free, in the list of CPU {cpu}";
         }
-        int nodes = kernel.FindSymbol("nr_node_ids") is { } ids && kernel.Memory.TryU32(ids, out uint count) ? (int)Math.Min(count, 1024)
-            : 1;
         List<Damage> damages = [];
-        foreach ((StructReader sheaf, string where) in SlubSheaves.All(kernel, cache, nodes, damages))
+        foreach ((StructReader sheaf, string where) in SlubSheaves.All(kernel, cache, SlubSheaves.NodeCount(kernel), damages))
             if (SlubSheaves.Objects(sheaf).Contains(start.Value))
                 return $"free, {where}";
         return damages.Count == 0 ? "allocated" : "unknown: the lists of free objects break off";

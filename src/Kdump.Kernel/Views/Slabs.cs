@@ -34,7 +34,7 @@ public sealed class Slabs
                 "this kernel's slabs are SLAB's or SLOB's: only SLUB is known");
         slab = SlubObjects.SlabType(kernel);
         link = slab.Has("slab_list") ? "slab_list" : "lru";
-        nodes = kernel.FindSymbol("nr_node_ids") is { } ids && kernel.Memory.TryU32(ids, out uint count) ? (int)Math.Min(count, 1024) : 1;
+        nodes = SlubSheaves.NodeCount(kernel);
         pages = Layer<PageMap>.Of(() => new PageMap(kernel)).Value;
         foreach (StructReader one in SlubObjects.Caches(kernel, damages))
         {
@@ -115,35 +115,30 @@ public sealed class Slabs
     private long FreeInCpus(StructReader of)
     {
         long free = 0;
-        if (kernel.PerCpu.Value is not { } perCpu)
+        if (kernel.PerCpu.Value is null)
             return 0;
-        if (of.Has("cpu_slab") && of.Pointer("cpu_slab") is { Value: not 0 } area && of.Type.Of("cpu_slab") is { } type)
+        foreach ((int cpu, StructReader one) in SlubSheaves.OfCpus(kernel, of))
         {
-            string current = type.Has("slab") ? "slab" : "page";
-            foreach (int cpu in perCpu.Possible)
+            if (one.Pointer(one.Has("slab") ? "slab" : "page") is { Value: not 0 } active)
             {
-                StructReader one = new(kernel.Memory, type, perCpu.Address(area, cpu));
-                if (one.Pointer(current) is { Value: not 0 } active)
-                {
-                    StructReader page = new(kernel.Memory, slab, active);
-                    long room = (long)page.U64("objects");
-                    free += room - (long)page.U64("inuse");
-                    if (pages?.FrameOf(active) is { } frame && one.Pointer("freelist") is { Value: not 0 } first)
-                        free += SlubFreeList.Walk(of, first, pages.Direct(frame), pages.Direct(frame) + room * of.U32("size")).Free.Count;
-                }
-                if (!one.Has("partial"))
-                    continue;
-                VirtualAddress partial = one.Pointer("partial");
-                HashSet<ulong> seen = [];
-                while (partial.Value != 0)
-                {
-                    if (!seen.Add(partial.Value) || seen.Count > MaxPartial)
-                        throw new InputException(kernel.Dump.Name, "kmem_cache_cpu.partial", -1,
-                            $"CPU {cpu}'s partial slabs of {of.TextAt("name")} run in a circle");
-                    StructReader page = new(kernel.Memory, slab, partial);
-                    free += (long)page.U64("objects") - (long)page.U64("inuse");
-                    partial = page.Pointer("next");
-                }
+                StructReader page = new(kernel.Memory, slab, active);
+                long room = (long)page.U64("objects");
+                free += room - (long)page.U64("inuse");
+                if (pages?.FrameOf(active) is { } frame && one.Pointer("freelist") is { Value: not 0 } first)
+                    free += SlubFreeList.Walk(of, first, pages.Direct(frame), pages.Direct(frame) + room * of.U32("size")).Free.Count;
+            }
+            if (!one.Has("partial"))
+                continue;
+            VirtualAddress partial = one.Pointer("partial");
+            HashSet<ulong> seen = [];
+            while (partial.Value != 0)
+            {
+                if (!seen.Add(partial.Value) || seen.Count > MaxPartial)
+                    throw new InputException(kernel.Dump.Name, "kmem_cache_cpu.partial", -1,
+                        $"CPU {cpu}'s partial slabs of {of.TextAt("name")} run in a circle");
+                StructReader page = new(kernel.Memory, slab, partial);
+                free += (long)page.U64("objects") - (long)page.U64("inuse");
+                partial = page.Pointer("next");
             }
         }
         foreach ((StructReader sheaf, _) in SlubSheaves.All(kernel, of, nodes, damages))

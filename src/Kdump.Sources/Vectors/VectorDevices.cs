@@ -123,7 +123,7 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
             Line = pin,
             PortType = caps.PortType,
             Messages = seen is null ? null : Granted(raw, caps.Messages),
-            Up = target.Brings(Interfaces(raw)) is var up && up == true || !later ? up : UpNow(raw),
+            Up = Comes(raw, later),
             OnTargetPath = target.Passes(raw.Address.ToString()),
         };
     }
@@ -147,8 +147,14 @@ public sealed class VectorDevices(MachineTree root, ImageDrivers? image, Interru
     /// <summary>A driver that runs now and that nothing forbids: the root's udev loads it again.</summary>
     private string OfRoot(string module, bool isModule) => isModule && !image!.Blocks(module) ? module : "";
 
-    /// <summary>The root may bring up the interfaces that are up now; no other.</summary>
-    private bool? UpNow(Raw raw) => Interfaces(raw).Any(n => root.Text($"/sys/class/net/{n}/operstate")?.Trim() != "down") ? null : false;
+    /// <summary>Whether an interface is brought up: for the dump, or perhaps by the root, which brings up none that is down now.</summary>
+    private bool? Comes(Raw raw, bool fromRoot)
+    {
+        bool? wanted = target.Brings(Interfaces(raw));
+        if (!fromRoot || wanted == true)
+            return wanted;
+        return Interfaces(raw).Any(n => root.Text($"/sys/class/net/{n}/operstate")?.Trim() != "down") ? null : false;
+    }
 
     private IEnumerable<string> Interfaces(Raw raw) =>
         root.List(raw.Path + "/net").Concat(raw.ChildName.Length == 0 ? [] : root.List($"{raw.Path}/{raw.ChildName}/net"));

@@ -37,11 +37,6 @@ internal static class SlabObjectsView
         });
     }
 
-    private static StructReader CacheOf(Vmcore vmcore, string name, List<Damage> damages)
-    {
-        foreach (StructReader cache in SlubObjects.Caches(vmcore, damages))
-            if (cache.TextAt("name") == name)
-                return cache;
-        throw new InputException(vmcore.Dump.Name, "--cache", -1, $"no slab cache is called \"{name}\"");
-    }
+    private static StructReader CacheOf(Vmcore vmcore, string name, List<Damage> damages) => SlubObjects.Named(vmcore, name, damages)
+        ?? throw new InputException(vmcore.Dump.Name, "--cache", -1, $"no slab cache is called \"{name}\"");
 }

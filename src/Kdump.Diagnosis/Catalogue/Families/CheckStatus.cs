@@ -10,7 +10,10 @@ internal static class CheckStatus
         (128, "a shared library is missing"),
     ];
 
-    private const int Misused = 16, Left = 4, Restart = 2;
+    /// <summary>The check was called wrongly; errors are left.</summary>
+    public const int Misused = 16, Left = 4;
+
+    private const int Restart = 2;
 
     /// <summary>systemd-fsck stops the start only where errors are left or the machine is to be restarted.</summary>
     public static bool IsIgnored(string status) => int.TryParse(status, out int bits) && bits is > 0 and <= 255 &&

@@ -7,9 +7,6 @@ namespace Kdump.Diagnosis.Rules.Crashes;
 /// <summary>dracut checks the root file system before it mounts it, and stops where the check ends with a status of 4 or more.</summary>
 public sealed class CheckInInitramfs : Rule
 {
-    /// <summary>Errors that fsck left, where it was called rightly: the file system is damaged.</summary>
-    private const int Left = 4, Misused = 16;
-
     public override string Id => "initramfs-check-failed";
 
     public override Entry Entry => new(Id, "the initramfs could not check a file system")
@@ -46,14 +43,14 @@ public sealed class CheckInInitramfs : Rule
     private static IEnumerable<Fix> FixesOf(CheckEnded run)
     {
         string device = PlainWord.Is(run.Device) ? run.Device : "/dev/DISK";
-        if ((run.Status & Misused) != 0)
+        if ((run.Status & CheckStatus.Misused) != 0)
         {
             yield return new Fix("See how the check was called, and with which options it works by hand",
                 $"{(PlainWord.Is(run.Program) ? run.Program : "fsck")} -f {device}", "never on a mounted file system");
             yield return new Fix("A wish for a check (/forcefsck, fsck.mode=force) adds an option: without it the start goes on; " +
                 "update dracut, which passes the options");
         }
-        else if ((run.Status & Left) != 0)
+        else if ((run.Status & CheckStatus.Left) != 0)
         {
             yield return new Fix("In the shell of the initramfs it is not mounted: check it there, and answer the questions with yes (-y)",
                 $"fsck -y {device}",
