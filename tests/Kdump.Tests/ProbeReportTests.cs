@@ -20,6 +20,7 @@ public sealed class ProbeReportTests
         new TargetState(Somewhere, "UUID=1", "/dev/disk/by-uuid/1", "", true),
         new DeviceWait(Somewhere, "/dev/x", 40, null, false),
         new KdumpSetting(Somewhere, "failure_action", "shell"),
+        new NoDumpSaver(Somewhere, 112),
         new KdumpConfProblem(Somewhere, "given twice"),
         new PciFunction(Somewhere, "0000:1d:00.0", 0x010000, 0x1af4, 0x1001, "virtio block", "", "", -1, "D0", 2, "msix", 0, false, true),
         new PciFunction(Somewhere, "0000:1d:00.1", 0x010000, 0x1af4, 0x1001, "virtio block", "virtio-pci", null, 0, "", 0, "", 8, true,

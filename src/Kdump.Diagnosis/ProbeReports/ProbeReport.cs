@@ -40,6 +40,7 @@ public static class ProbeReport
         new Kind<DeviceWait>("wait", "target", (f, v) => new(f.Source(v?.Source), f.Text("device", v?.Device), f.Int("seconds", v?.Seconds),
             Nullable(f.Number("limit", v?.Limit)), f.Flag("gaveup", v?.GaveUp) == true)),
         new Kind<KdumpSetting>("setting", "target", (f, v) => new(f.Source(v?.Source), f.Text("name", v?.Name), f.Text("value", v?.Value))),
+        new Kind<NoDumpSaver>("nosaver", "target", (f, v) => new(f.Source(v?.Source), f.Int("searched", v?.Searched))),
         new Kind<KdumpConfProblem>("confproblem", "target", (f, v) => new(f.Source(v?.Source), f.Text("problem", v?.Problem))),
         new Kind<PciFunction>("pci", "devices",
             (f, v) => new(f.Source(v?.Source), f.Text("bdf", v?.Address), f.Int("class", v?.Class), f.Int("vendor", v?.Vendor),

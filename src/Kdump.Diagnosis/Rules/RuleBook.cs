@@ -64,6 +64,7 @@ public static class RuleBook
         new StartHangs(),
         new DumpTargetWrongId(),
         new DumpTargetMissing(),
+        new NothingSavesDump(),
         new RootNotMounted(),
         new LockNotReleased(),
         new KernelOops(),

@@ -14,6 +14,7 @@ internal static class CheckTable
         new BlockCheck(),
         new PciCheck(),
         new PresenceCheck(),
+        new SaverCheck(),
         new LogCheck(),
         new DeferredCheck(),
         new VectorCheck(),

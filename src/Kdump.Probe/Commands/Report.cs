@@ -28,6 +28,7 @@ internal static class Report
         new DriverMissingInImage(),
         new DumpTargetWrongId(),
         new DumpTargetMissing(),
+        new NothingSavesDump(),
     ];
 
     public static int Run(Options options)
