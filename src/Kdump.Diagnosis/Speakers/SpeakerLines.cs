@@ -186,6 +186,9 @@ public sealed class SpeakerLines : LineParser
         Speaker speaker = SpeakerForms.Of(line);
         if (speaker.Name == "kdump-probe")
             return default;
+        // systemd and its generators write so of what they go on without.
+        if (speaker.Program && gravity < Gravity.Grave && message.Contains(", ignoring", StringComparison.Ordinal))
+            return new(0, null, speaker, gravity, words) { Faint = true, Slight = true };
         Gravity least = speaker.Kind.Least;
         // A single reset means nothing; the count is known only at the end.
         if (least == Gravity.Plain && speaker.Kind.Listed && (words & TroubleWords.Repeating) != 0)

@@ -238,6 +238,9 @@ internal static class CarrierLearner
         double? before = null;
         foreach (string line in lines)
         {
+            // "-- Logs begin at …, end at …" stands in front in both orders, and its clock is of another day.
+            if (IsMark(line))
+                continue;
             double? now = KernelLine.Parse(line).Time ?? Clock(line);
             if (now is double n && before is double b)
             {
@@ -247,10 +250,15 @@ internal static class CarrierLearner
             before = now ?? before;
         }
         // journalctl -r prints the line about a new boot before anything else.
-        bool marked = lines.Length > 0 && lines[0].AsSpan().Trim().StartsWith("-- ", StringComparison.Ordinal);
+        bool marked = Array.Find(lines, l => !string.IsNullOrWhiteSpace(l) && !IsExtent(l)) is { } first && IsMark(first);
         // Within one second the clocks of a journal are equal; what is left is the order inside the kernel's own reports.
         return (falls >= 6 && falls > rises * 8) || (rises == 0 && (falls >= (marked ? 1 : 3) || ReportOrder.RunsBackwards(lines)));
     }
+
+    /// <summary>A line of journalctl's own: <c>-- Boot 1234… --</c>, <c>-- Reboot --</c>, or how far the journal goes.</summary>
+    private static bool IsMark(string line) => line.AsSpan().Trim().StartsWith("-- ", StringComparison.Ordinal);
+
+    private static bool IsExtent(string line) => IsMark(line) && line.Contains(" at ", StringComparison.Ordinal);
 
     /// <summary>Seconds of the day, if a line begins with a clock.</summary>
     private static double? Clock(string line)

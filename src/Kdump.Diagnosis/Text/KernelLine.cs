@@ -77,7 +77,7 @@ public readonly ref struct KernelLine
         ReadOnlySpan<char> message = text[length..];
         int word = message.IndexOfAnyExcept(' ');
         // Another stamp, a level, a note; or a host, and the kernel's tag behind it.
-        if (word < 0 || message[word] is '[' or '<' or '*' or '(' or '\t')
+        if (word < 0 || message[word] is '[' or '<' or '*' or '(' or '\t' || message[word..].StartsWith("I[", StringComparison.Ordinal))
             return false;
         message = message[word..];
         int blank = message.IndexOf(' ');

@@ -37,6 +37,8 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
                 '[' => Bracket() || (!Stamped && (BeforeStamp() || BehindTag())),
                 '*' => Dropped(),
                 '(' => Time is not null && WhereItRan(),
+                // Samsung's kernels mark a line of an interrupt.
+                'I' when Time is not null && text.Length > 1 && text[1] == '[' && Interrupted() => true,
                 _ when Time is not null => !tagged && JournalMonotonic(),
                 >= '0' and <= '9' => !tagged && (IsoDate() || KmsgRecord() || Clock() || BeforeStamp() || (!Stamped && BehindTag())),
                 _ => !tagged && (SyslogDate() || Facility() || Login() || JournalFull() || HostAndKernel() || BeforeStamp() ||
@@ -86,6 +88,16 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
         return true;
     }
 
+    private bool Interrupted()
+    {
+        ReadOnlySpan<char> before = text;
+        text = text[1..];
+        if (Bracket())
+            return true;
+        text = before;
+        return false;
+    }
+
     /// <summary>The inside of a bracket: a time, a caller id (T12, C3), a clock time of <c>dmesg -T</c> or of a console server.</summary>
     private bool IsStamp(ReadOnlySpan<char> inside)
     {
@@ -97,6 +109,8 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
             trimmed = trimmed[..delta].TrimEnd(' ');
         if (trimmed.StartsWith("pid:", StringComparison.Ordinal))
             return IsTask(trimmed["pid:".Length..]);
+        if (Time is not null && IsCpuAndTask(trimmed))
+            return true;
         // Some vendors' kernels add a CPU (5.1@0), the firmware of powerpc a level (5.1,5).
         if (trimmed.IndexOfAny('@', ',') is > 4 and var more)
             trimmed = trimmed[..more];
@@ -132,6 +146,18 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
             !int.TryParse(inside[..comma], NumberStyles.None, CultureInfo.InvariantCulture, out int pid) || pid == int.MaxValue)
             return false;
         Caller = pid + 1;
+        return true;
+    }
+
+    /// <summary><c>[6:      swapper/0:    1]</c> behind the stamp: CPU, task and its number, as Samsung's kernels print them.</summary>
+    private bool IsCpuAndTask(ReadOnlySpan<char> inside)
+    {
+        int first = inside.IndexOf(':'), last = inside.LastIndexOf(':');
+        if (Caller != 0 || first is < 1 or > 3 || last - first < 2 || !AllDigits(inside[..first]) || inside[first + 1] != ' ' ||
+            !int.TryParse(inside[(last + 1)..].Trim(' '), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) ||
+            pid == int.MaxValue)
+            return false;
+        Caller = pid > 0 ? pid + 1 : -int.Parse(inside[..first], CultureInfo.InvariantCulture) - 1;
         return true;
     }
 

@@ -28,6 +28,47 @@ public sealed class DmesgTests
         Assert.Equal(1, Assert.Single(facts.Of<ProbeFailed>()).Boot!.Index);
     }
 
+    /// <summary>Kernels of 2.6.24 to 4.4 begin with the cgroups, arm64's with its first CPU, others with the early microcode.</summary>
+    [Theory]
+    [InlineData("[    0.000000] Initializing cgroup subsys cpuset\n[    0.000000] Initializing cgroup subsys cpu\n")]
+    [InlineData("[    0.000000] microcode: microcode updated early to revision 0x25, date = 2018-04-02\n")]
+    [InlineData("[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x410fd083]\n")]
+    [InlineData("Oct  5 10:00:01 host kernel: Initializing cgroup subsys cpuset\n")]
+    public void What_a_kernel_prints_before_its_banner_is_of_its_boot(string begin)
+    {
+        string prefix = begin[0] == '[' ? "[    0.000000] " : "Oct  5 10:00:01 host kernel: ";
+        Facts facts = Explained.Facts(begin + prefix + "Linux version 4.4.0-21-generic (buildd@x) #37 SMP\n" + Failed);
+        Boot boot = Assert.Single(facts.Of<ProbeFailed>()).Boot!;
+        Assert.Equal(("4.4.0-21-generic", null), (boot.Release, boot.Previous));
+    }
+
+    [Fact]
+    public void The_kernel_before_has_ended_where_the_next_begins_with_its_cgroups()
+    {
+        Facts facts = Explained.Facts("Oct  5 10:00:01 host kernel: Linux version 4.4.0-21-generic (buildd@x) #37 SMP\n" +
+            "Oct  5 10:00:09 host kernel: nvme: probe of 0000:02:00.0 failed with error -5\n" +
+            "Oct  5 11:00:01 host kernel: Initializing cgroup subsys cpuset\n" +
+            "Oct  5 11:00:01 host kernel: Linux version 4.4.0-22-generic (buildd@x) #38 SMP\n" +
+            "Oct  5 11:00:09 host kernel: nvme: probe of 0000:02:00.0 failed with error -5\n");
+        Assert.Equal(["4.4.0-21-generic", "4.4.0-22-generic"], facts.Of<ProbeFailed>().Select(p => p.Boot!.Release));
+        Assert.Equal([0, 1], facts.Of<ProbeFailed>().Select(p => p.Boot!.Index));
+    }
+
+    /// <summary>systemd 217 to 248 print how far the journal goes, in both orders; a boot's first lines are of one second.</summary>
+    [Theory]
+    [InlineData("-- Logs begin at Sun 2020-01-12 11:40:48 CST, end at Thu 2020-01-30 15:23:27 CST. --\n")]
+    [InlineData("-- Journal begins at Sun 2021-01-12 11:40:48 CST, ends at Thu 2021-01-30 15:23:27 CST. --\n")]
+    [InlineData("-- Logs begin at Sun 2020-01-12 11:40:48 CST. --\n\n")]
+    public void The_extent_of_a_journal_does_not_turn_it_round(string extent)
+    {
+        const string Stamp = "Jan 30 09:37:23 host kernel: ";
+        var log = new System.Text.StringBuilder(extent).Append(Stamp + "Linux version 5.3.0-29-generic (buildd@x) #31 SMP\n");
+        for (int i = 0; i < 400; i++)
+            log.Append(Stamp).Append(System.Globalization.CultureInfo.InvariantCulture, $"pci 0000:00:{i / 8:x2}.{i % 8}: reg 0x10\n");
+        log.Append(Stamp).Append("nvme: probe of 0000:02:00.0 failed with error -5\n");
+        Assert.Equal("5.3.0-29-generic", Assert.Single(Explained.Facts(log.ToString()).Of<ProbeFailed>()).Boot!.Release);
+    }
+
     [Fact]
     public void What_dmesg_prints_in_a_shell_is_the_past_of_the_same_boot()
     {

@@ -45,6 +45,18 @@ public sealed class TroubleNotKnownTests
         Assert.DoesNotContain(Explained.Verdict(boot).Unknowns, u => u.Evidence.Count > 0);
     }
 
+    /// <summary>What a program goes on without is no trouble of a whole boot; an end of the same words is.</summary>
+    [Theory]
+    [InlineData("systemd[1]: Failed to bump fs.file-max, ignoring: Invalid argument", false)]
+    [InlineData("systemd-udevd[312]: Failed to apply ACL on /dev/frob0, ignoring: No such file or directory", false)]
+    [InlineData("systemd[1]: Failed to bump fs.file-max: Invalid argument", true)]
+    public void What_a_program_says_it_ignores_is_no_trouble(string line, bool trouble)
+    {
+        string boot = Explained.FirstBoot + $"[    3.658251] {line}\n" + string.Concat(Enumerable.Range(0, 200).Select(i =>
+            $"[  {200 + i}.000000] frob: {i} ready\n"));
+        Assert.Equal(trouble, Explained.Verdict(boot).Bad);
+    }
+
     [Theory]
     [InlineData("ubi0: frobbing is stuck\nubi0: data of PEB 4 is corrupt\n", true)]
     [InlineData("enp9s0: Detected Frob Hung\n[...]\nenp9s0: Reset adapter\n", true)]

@@ -162,6 +162,26 @@ compare_crash() {
     tail -n 1 "$LAB_WORK/crash-compared.txt" > "$LAB_WORK/crash.json"
 }
 
+# crash's other commands beside kdt's views, on the copy that has every page; after compare_tasks and compare_memory, which left theirs.
+compare_views() {
+    local json=$LAB_WORK/json pid pids=()
+    for pid in "$json"/files-*.json; do
+        [ -e "$pid" ] || continue
+        pid=${pid##*/files-} pid=${pid%.json}
+        "$KDT" vmcore signals --pid "$pid" --json "$LAB_WORK/dumps/plain" > "$json/signals-$pid.json" 2> "$json/signals.err"
+        pids+=("$pid")
+    done
+    python3 "$LAB_HERE/vmcore/compare-views.py" --commands "${pids[@]}" > "$LAB_WORK/crash.in"
+    "$LAB_HERE/in-root" "$DEBUGGERS" "$LAB_WORK" crash -s -i crash.in vmlinux dumps/plain > "$LAB_WORK/crash-views.txt" 2>&1
+    if ! grep -q '^kdt-lab: sys$' "$LAB_WORK/crash-views.txt"; then
+        note "crash does not open it: $(grep . "$LAB_WORK/crash-views.txt" | tail -n 1)"
+        return
+    fi
+    python3 "$LAB_HERE/vmcore/compare-views.py" "$LAB_WORK/crash-views.txt" "$json" > "$LAB_WORK/crash-views" 2>&1
+    check "crash says of its views what kdt says ($(tail -n 1 "$LAB_WORK/crash-views" | tr -d '{}"' | cut -c1-600))" \
+        sh -c 'tail -n 1 "$1" | grep -q "^{" && ! tail -n 1 "$1" | grep -q "\"different\": [1-9]"' - "$LAB_WORK/crash-views"
+}
+
 measure() { # kdt and its peers on the same dump, one after the other
     local dump=$LAB_WORK/dumps/l31 at=$LAB_WORK/cost
     mkdir -p "$at"

@@ -29,14 +29,14 @@ public sealed class Dmesg : BookParser
 
     private const string Panic = "Kernel panic - not syncing", Request = "Trigger a crash";
 
-    private const string ArmBegins = "Booting Linux on physical CPU ";
+    private const string ArmBegins = "Booting Linux on physical CPU ", CgroupBegins = "Initializing cgroup subsys cpuset";
 
     /// <summary>The readers of families of lines, as places of the book: only those whose text a line holds are asked.</summary>
     private const int Identity = 0, Errors = 1, Memory = 2, Steps = 3;
 
     private static readonly (int Place, string Text)[] Book =
     [
-        .. Of(NoPlace, [.. Firmware, Panic, Request, ArmBegins, "Linux version ", "dmesg", "/var/log/", "/proc/cmdline",
+        .. Of(NoPlace, [.. Firmware, Panic, Request, ArmBegins, CgroupBegins, "Linux version ", "dmesg", "/var/log/", "/proc/cmdline",
             "ommand line: ", "BOOT_IMAGE=", ProbeMark.Prefix]),
         .. Of(Identity, BootIdentity.SignTexts), .. Of(Errors, ProbeErrors.SignTexts), .. Of(Memory, MemoryTrouble.SignTexts),
         .. Of(Steps, DumpSteps.SignTexts),
@@ -46,6 +46,9 @@ public sealed class Dmesg : BookParser
 
     /// <summary>The boot began with a line that stands before the kernel's banner.</summary>
     private bool begun;
+
+    /// <summary>A line of this boot had the kernel's own time.</summary>
+    private bool timed;
     private bool kernelSpoke;
     private bool panicked;
 
@@ -87,8 +90,7 @@ public sealed class Dmesg : BookParser
         }
         if (kernel.Time is double time)
             Clock(time, line, facts);
-        // arch/arm64/kernel/setup.c smp_setup_processor_id(): the first line, before the banner.
-        if (!replay && kernel.Message.StartsWith(ArmBegins, StringComparison.Ordinal))
+        if (!replay && BeginsKernel(kernel.Message))
         {
             if (kernelSpoke)
                 StartBoot(line, facts, release: null);
@@ -130,7 +132,7 @@ public sealed class Dmesg : BookParser
 
     public override void End(Facts facts)
     {
-        kernelSpoke = replay = commandLineNext = panicked = over = begun = false;
+        kernelSpoke = replay = commandLineNext = panicked = over = begun = timed = false;
         lastTime = 0;
     }
 
@@ -138,7 +140,8 @@ public sealed class Dmesg : BookParser
     {
         bool repeated = replay && facts.Boot?.Release is { } known && release.SequenceEqual(known);
         // The early microcode loader writes before the banner: its lines belong to the boot that this banner names.
-        bool names = facts.Boot is { Release: null, CommandLine: null } early && (early.Index > 0 || begun) && lastTime < 1;
+        bool names = facts.Boot is { Release: null, CommandLine: null } early && lastTime < 1 &&
+            (early.Index > 0 || begun || (timed && lastTime == 0));
         if (names)
             facts.Boot!.Release = release.ToString();
         else if (!repeated)
@@ -155,6 +158,7 @@ public sealed class Dmesg : BookParser
     /// </summary>
     private void Clock(double time, in TextLine line, Facts facts)
     {
+        timed = true;
         if (time + 10 < lastTime)
         {
             if (!replay && time < 10)
@@ -172,9 +176,16 @@ public sealed class Dmesg : BookParser
         facts.Boot = new Boot(line.Input, (before?.Index ?? -1) + 1) { Release = release, Previous = empty ? null : before };
         if (!firmware)
             BootIdentity.Begin(facts.Boot, panicked, line);
-        kernelSpoke = replay = panicked = over = false;
+        kernelSpoke = replay = panicked = over = timed = false;
         lastTime = 0;
     }
+
+    /// <summary>
+    /// The first lines of a kernel, before its banner: arch/arm64/kernel/setup.c smp_setup_processor_id(), and cgroup_init_early() in
+    /// kernel/cgroup.c of 2.6.24 to 4.4.
+    /// </summary>
+    private static bool BeginsKernel(ReadOnlySpan<char> message) => message.StartsWith(ArmBegins, StringComparison.Ordinal) ||
+        message.StartsWith(CgroupBegins, StringComparison.Ordinal);
 
     private static IEnumerable<(int Place, string Text)> Of(int place, IEnumerable<string> texts) => texts.Select(t => (place, t));
 
