@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Crashes;
+using Kdump.Diagnosis.Evidence.Logs;
 using Kdump.Diagnosis.Speakers;
 
 namespace Kdump.Diagnosis.Rules;
@@ -20,6 +21,8 @@ internal sealed class TroubleTold
         if (ids.Contains("crash-cannot-open-dump"))
             lines.UnionWith(facts.Of<ToolSaid>().Where(s => s.Message.Stage == ToolStage.Opened).Select(s =>
                 (s.Source.Input, s.Source.Line)));
+        // A finding quotes some of the crashes of a program.
+        lines.UnionWith(facts.Of<ProgramFault>().Where(f => f.Boot?.Capture != true).Select(f => (f.Source.Input, f.Source.Line)));
         foreach (Opinion opinion in said)
         {
             foreach (Source source in opinion is Finding f ? f.Evidence : ((Unknown)opinion).Evidence)

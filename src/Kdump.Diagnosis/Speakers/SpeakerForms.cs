@@ -53,7 +53,8 @@ public static class SpeakerForms
         if (message[0..Math.Min(message.Length, 1)] is "[" && message.IndexOf("]: ") is > 0 and < 30 and var close)
             message = message[(close + 3)..];
         ReadOnlySpan<char> head = Head(message);
-        if (head.IsEmpty)
+        // "[6:      swapper/0:    1]" behind a stamp that is torn: a CPU is no name.
+        if (head.IsEmpty || (head.Length > 1 && head[0] == '[' && char.IsAsciiDigit(head[1])))
             return Unnamed(message);
         // A level (error, warning) is not the name of a speaker.
         if (IsLevel(head))

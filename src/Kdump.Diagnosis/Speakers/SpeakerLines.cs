@@ -49,7 +49,7 @@ public sealed class SpeakerLines : LineParser
     /// <summary>The previous line ended in a colon: its content may be in the next line, which then has no time stamp.</summary>
     private string announced = "", announces = "";
     private bool kernelSpoke;
-    private Boot? boot;
+    private Boot? boot, counted;
     private string? input;
 
     private sealed class Trouble(Speaker speaker, Boot? boot)
@@ -121,7 +121,7 @@ public sealed class SpeakerLines : LineParser
         harmless.Clear();
         places.Clear();
         lines = boots = 0;
-        boot = null;
+        boot = counted = null;
         kernelSpoke = false;
     }
 
@@ -133,11 +133,16 @@ public sealed class SpeakerLines : LineParser
         announces = line.Kernel.Stamped && said.Length is > 2 and < 64 && said[^1] == ':' ? said.ToString() : "";
         input ??= line.Input;
         kernelSpoke |= line.Kernel.Stamped;
+        // What stands before a first kernel's first line (journalctl's own, a comment) is no boot.
+        if (line.Kernel.Stamped && facts.Boot != counted)
+        {
+            counted = facts.Boot;
+            boots++;
+        }
         if (facts.Boot == boot)
             return;
         Flush(facts);
         boot = facts.Boot;
-        boots++;
     }
 
     private void Look(in TextLine line, Facts facts, bool priority)

@@ -32,6 +32,23 @@ public sealed class KernelOopsTests
         Assert.Equal("kernel-oops:brew_pour", verdict.RootCauses[0].Key);
     }
 
+    /// <summary>oops_end() of x86 starts the crash kernel before the end mark: what vmcore-dmesg saves ends there.</summary>
+    [Theory]
+    [InlineData("", Severity.Critical)]
+    [InlineData("\n", Severity.Critical)]
+    [InlineData("[  100.500000] ---[ end trace 0000000000000000 ]---\n", Severity.Error)]
+    [InlineData("[  160.000000] eth0: ready\n[  161.000000] eth0: ready\n[  162.000000] eth0: ready\n", Severity.Error)]
+    public void A_report_with_which_a_whole_log_ends_took_the_machine_down(string after, Severity severity)
+    {
+        string oops = string.Concat(Samples.Oops.Split('\n').TakeWhile(l => !l.Contains("end trace", StringComparison.Ordinal))
+            .Where(l => l.Length > 0).Select(l => l + "\n"));
+        string boot = Samples.Boot + string.Concat(Enumerable.Range(0, 200).Select(i => $"[   {i / 100.0 + 50:f6}] frob: {i}\n"));
+        Finding whole = Assert.Single(Explained.Findings("kernel-oops", boot + oops + after));
+        Assert.Equal((severity, severity == Severity.Critical), (whole.Severity, whole.Why.Contains("log ends", StringComparison.Ordinal)));
+        // Of a piece nobody knows what followed.
+        Assert.Equal(Severity.Error, Assert.Single(Explained.Findings("kernel-oops", oops)).Severity);
+    }
+
     [Theory]
     [InlineData("BUG: KASAN: slab-out-of-bounds in foo+0x16/0x30 [bar]", "", "the kernel reports a misuse of its memory: KASAN: ")]
     [InlineData("BUG: KFENCE: use-after-free read in foo+0x16/0x30 [bar]", "", "the kernel reports a misuse of its memory: KFENCE: ")]

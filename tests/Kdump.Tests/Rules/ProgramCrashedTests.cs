@@ -16,6 +16,16 @@ public sealed class ProgramCrashedTests
         Assert.Contains("2 of 2 crashed at the same place (offset 0x320794", finding.Why, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_program_that_crashes_in_every_boot_is_one_matter_and_no_line_of_it_is_unknown()
+    {
+        string log = string.Concat(Enumerable.Range(0, 9).Select(i => "[    0.000000] Linux version 3.2.0-4-686-pae (debian) #1 SMP\n" +
+            $"[  212.47476{i}] colord-sane[31{i}6]: segfault at 0 ip b7368a75 sp bfed82bc error 4 in libc-2.13.so[b72cd000+15e000]\n"));
+        Verdict verdict = Explained.Verdict(log);
+        Assert.Contains("crashed 9 times", Assert.Single(verdict.Findings, f => f.Id == "program-crashed").Title, StringComparison.Ordinal);
+        Assert.Empty(verdict.Unknowns);
+    }
+
     [Theory]
     [InlineData("traps: chrome[811] general protection fault ip:55d0 sp:7ffd error:0 in chrome[55d000000000+1000]", "chrome")]
     [InlineData("traps: a.out[9] trap invalid opcode ip:400546 sp:7ffe error:0 in a.out[400000+1000]", "a.out")]

@@ -50,6 +50,13 @@ public sealed class TroubleNotKnownTests
     [InlineData("systemd[1]: Failed to bump fs.file-max, ignoring: Invalid argument", false)]
     [InlineData("systemd-udevd[312]: Failed to apply ACL on /dev/frob0, ignoring: No such file or directory", false)]
     [InlineData("systemd[1]: Failed to bump fs.file-max: Invalid argument", true)]
+    [InlineData("psci: CPU1 killed (polled 0 ms)", false)]
+    [InlineData("smartd[812]: Device: /dev/sda [SAT], is SMART capable. Adding to \"monitor\" list.", false)]
+    [InlineData("smartd[812]: Device: /dev/sda [SAT], SMART Prefailure Attribute: 1 Raw_Read_Error_Rate changed from 100 to 99", false)]
+    [InlineData("smartd[812]: Device: /dev/sda [SAT], FAILED SMART self-check. BACK UP DATA NOW!", true)]
+    [InlineData("smartd[812]: Device: /dev/sda [SAT], 8 Currently unreadable (pending) sectors", true)]
+    [InlineData("smartd[812]: Device: /dev/sda [SAT], ATA error count increased from 0 to 5", true)]
+    [InlineData("smartd[812]: Device: /dev/sda [SAT], Self-Test Log error count increased from 0 to 1", true)]
     public void What_a_program_says_it_ignores_is_no_trouble(string line, bool trouble)
     {
         string boot = Explained.FirstBoot + $"[    3.658251] {line}\n" + string.Concat(Enumerable.Range(0, 200).Select(i =>

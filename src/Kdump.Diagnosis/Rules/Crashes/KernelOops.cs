@@ -31,20 +31,28 @@ public sealed class KernelOops : Rule
             crash.Clues.FirstOrDefault(c => c.Meaning == "asked-for")?.Says ??
                 "The log shows the request just before the crash (sysrq c, by a user or a test): it is no fault of the kernel.")
         : new Finding(Id, $"{CrashFindings.Kernel(crash)} {Happened(crash)}: {CrashFindings.TitleOf(crash)}",
-            crash.Panicked ? Severity.Critical : Severity.Error, crash.Confidence, CrashFindings.Where(crash) + Freed(crash, facts))
+            crash.Panicked || Stops(crash) ? Severity.Critical : Severity.Error, crash.Confidence,
+            CrashFindings.Where(crash) + Freed(crash, facts) + (Stops(crash) && !crash.Panicked ? StoppedThere : ""))
         {
             // A capture kernel without memory or with a damaged initramfs crashes in many different places.
             CausedBy = crash.Boot?.Capture == true ? ["capture-kernel-oom", "crashkernel-too-small"] : ["mce-fatal"],
             Fixes = CrashFindings.Look(crash).ToArray(),
         });
 
+    private const string StoppedThere = " The log ends in this report, before its end mark (---[ end trace): here the kernel handed over " +
+        "to the crash kernel, or stood still; or nothing more was saved.";
+
+    /// <summary>arch/x86/kernel/dumpstack.c oops_end() and its like: the crash kernel is started before the end mark is printed.</summary>
+    private static bool Stops(Crash crash) => crash is { EndsLog: true, Requested: false } && Checked(crash) is null;
+
+    private static string Happened(Crash crash) => crash.Panicked ? "crashed" : Checked(crash) ?? "crashed";
+
     /// <summary>The checkers of memory report a fault, and the kernel goes on: the task that met it continues.</summary>
-    private static string Happened(Crash crash) => crash.Kind switch
+    private static string? Checked(Crash crash) => crash.Kind switch
     {
-        _ when crash.Panicked => "crashed",
         "kasan" or "kfence" or "kmsan" => "reports a misuse of its memory",
         "bad-page" or "slab-corruption" => "reports damage in its memory",
-        _ => "crashed",
+        _ => null,
     };
 
     /// <summary>What the dump's memory adds for the last fault of its kernel: registers that point into freed objects.</summary>

@@ -34,6 +34,8 @@ public sealed class ProgramCrashed : Rule
     {
         foreach (ProgramStack stack in facts.Of<ProgramStack>().Where(s => s.Signal.Length > 0).Take(4))
             yield return Of(stack);
+        // One program that crashes in every boot of a log is one matter.
+        var single = new List<ProgramFault>();
         foreach (IGrouping<Boot?, ProgramFault> life in facts.Of<ProgramFault>().Where(f => f.Boot?.Capture != true).GroupBy(f => f.Boot))
         {
             // Two consoles of one log print each line twice.
@@ -46,15 +48,11 @@ public sealed class ProgramCrashed : Rule
                 yield return Everywhere(faults, programs);
                 continue;
             }
-            foreach (IGrouping<(string, string), ProgramFault> group in life.Where(f => f.Kind == "core dump").Concat(faults)
-                .OrderBy(f => f.Source.Order).GroupBy(f => (f.Program, f.Object)))
-            {
-                // A core dump of a crash that the kernel reported is the same event.
-                if (group.First().Kind == "core dump" && programs.Any(p => p == group.Key.Item1))
-                    continue;
-                yield return Of([.. group], facts);
-            }
+            // A core dump of a crash that the kernel reported is the same event.
+            single.AddRange(life.Where(f => f.Kind == "core dump" && !programs.Contains(f.Program)).Concat(faults));
         }
+        foreach (IGrouping<(string, string), ProgramFault> group in single.OrderBy(f => f.Source.Order).GroupBy(f => (f.Program, f.Object)))
+            yield return Of([.. group], facts);
     }
 
     /// <summary>Where a program ends that found a fault itself, and functions of the C library that others hand a bad pointer.</summary>
@@ -101,13 +99,15 @@ public sealed class ProgramCrashed : Rule
     /// A report of the kernel, at the same moment, that the pages or page tables of a process are not what they must be
     /// (kernel/fork.c check_mm(), mm/memory.c print_bad_pte()).
     /// </summary>
-    private static Crash? Damage(ProgramFault[] faults, Facts facts)
+    private static Crash? Damage(ProgramFault[] faults, Facts facts) =>
+        facts.Of<Crash>().FirstOrDefault(c => c.Kind == "bad-page" && faults.Any(f => c.Boot == f.Boot && AreClose(c, f)));
+
+    private static bool AreClose(Crash crash, ProgramFault fault)
     {
         const double Soon = 2;
         const long Near = 40;
-        return facts.Of<Crash>().FirstOrDefault(c => c.Kind == "bad-page" && c.Boot == faults[0].Boot && faults.Any(f =>
-            KernelLine.Parse(f.Source.Text).Time is { } at && c.Time is { } then
-                ? Math.Abs(at - then) <= Soon : Math.Abs(f.Source.Line - c.FirstLine) <= Near && f.Source.Input == c.Source.Input));
+        return KernelLine.Parse(fault.Source.Text).Time is { } at && crash.Time is { } then ? Math.Abs(at - then) <= Soon
+            : Math.Abs(fault.Source.Line - crash.FirstLine) <= Near && fault.Source.Input == crash.Source.Input;
     }
 
     private Finding Of(ProgramFault[] all, Facts facts)
@@ -122,8 +122,8 @@ public sealed class ProgramCrashed : Rule
         else
             where = first.Object == first.Program ? " in its own code" : $" in {first.Object}";
         // The kernel does not do without its first program: it panics with "Attempted to kill init".
-        bool init = all.Any(f => f.Pid == 1) && facts.Of<Crash>().Any(c => c.Boot == first.Boot &&
-            c.Source.Plain.Contains("Attempted to kill init", StringComparison.Ordinal));
+        bool init = all.Any(f => f.Pid == 1 && facts.Of<Crash>().Any(c => c.Boot == f.Boot &&
+            c.Source.Plain.Contains("Attempted to kill init", StringComparison.Ordinal)));
         var why = new List<string> { damage is null ? Own : Victim };
         if (init)
             why.Add(OfInit);
