@@ -40,8 +40,8 @@ public sealed record Crash(Source Source, string Kind, string Title) : Fact(Sour
     /// <summary>The kernel of this boot stopped.</summary>
     public bool Panicked { get; set; }
 
-    /// <summary>A log of some length ends inside this report, before its end mark: nothing was printed or saved after it.</summary>
-    public bool EndsLog { get; set; }
+    /// <summary>The report has its end mark: <c>---[ end trace … ]---</c>.</summary>
+    public bool Marked { get; init; }
 
     /// <summary>The crash was requested: by sysrq, a test module, a debugger.</summary>
     public bool Requested { get; init; }

@@ -15,9 +15,6 @@ public sealed class LogReading
     private static readonly string[] Logs =
         ["kernel log", "console log", "machine checks", "hardware error report", "kexec", "report of kdump-probe", "memstrack report"];
 
-    /// <summary>In a text of fewer lines the end is where a person stopped to copy; blank and torn lines behind a report.</summary>
-    private const int Piece = 150, Behind = 2;
-
     private readonly List<BootSpan> boots = [];
 
     private LogReading(string input) => Input = input;
@@ -63,12 +60,10 @@ public sealed class LogReading
         Boot before = Facts.Boot = new Boot(Input, 0);
         Boot? boot = before;
         long first = 1;
-        bool spoke = false, ended = false;
+        bool spoke = false;
         while (lines.Next(out TextLine line))
         {
             Lines = Math.Max(Lines, line.Number);
-            if (!line.Kernel.Message.IsEmpty)
-                ended = line.Kernel.Message.StartsWith("---[ end ", StringComparison.Ordinal);
             Recognised |= line.Kernel.Stamped;
             parsers.Line(line, Facts);
             if (Facts.Boot == boot)
@@ -90,8 +85,6 @@ public sealed class LogReading
                 Other ??= parsers.All[i].Kind;
         }
         Crashes = Facts.Of<Crash>();
-        if (Crashes is [.., var last] && !ended && Lines > Piece && last.LastLine >= Lines - Behind && !last.Mentioned)
-            last.EndsLog = true;
         Dropped = parsers.All.OfType<CrashLog>().Sum(p => p.Dropped) + Facts.Dropped<Crash>();
         if (!spoke && Crashes.All(c => c.Boot != before))
             boots.RemoveAll(b => b.Boot == before);

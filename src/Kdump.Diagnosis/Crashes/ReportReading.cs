@@ -99,6 +99,7 @@ internal static class ReportReading
             Clues = ClueBook.Read(new ClueInput(report, kind, function, frames, registers, context, access)),
             ForeignModule = ForeignModules.First(report, frames),
             LastLine = Stack.LastLine(report),
+            Marked = report.Lines.Take(report.End).Any(l => l.Text.Contains(OtherRecipes.EndMark, StringComparison.Ordinal)),
             Time = report.Time,
             Confidence = Math.Max(0.2, (torn is null ? 0.95 : 0.6) - (0.1 * (doubts.Count - (torn is null ? 0 : 1)))),
             Doubts = doubts,

@@ -44,7 +44,7 @@ public sealed class SpeakerLines : LineParser
     /// <summary>PCI addresses of devices with a name of their own: <c>nvme1</c> → <c>0000:02:00.0</c>.</summary>
     private readonly Dictionary<string, PciAddress> places = new(StringComparer.Ordinal);
 
-    private long lines, boots;
+    private long lines, boots, lastFilled;
 
     /// <summary>The previous line ended in a colon: its content may be in the next line, which then has no time stamp.</summary>
     private string announced = "", announces = "";
@@ -115,12 +115,12 @@ public sealed class SpeakerLines : LineParser
         if (lines > 0 && input is not null && (facts.Any<RootSign>() || facts.Any<StartJob>()))
             facts.Add(new TextLength(new Source(input, ""), lines));
         if (lines > 0 && input is not null && kernelSpoke)
-            facts.Add(new LinesRead(new Source(input, ""), lines, (int)Math.Max(1, boots)));
+            facts.Add(new LinesRead(new Source(input, ""), lines, (int)Math.Max(1, boots)) { LastFilled = lastFilled });
         foreach ((HarmlessMessage message, (Source first, long count)) in harmless)
             facts.Add(new HarmlessLines(first, message, count));
         harmless.Clear();
         places.Clear();
-        lines = boots = 0;
+        lines = boots = lastFilled = 0;
         boot = counted = null;
         kernelSpoke = false;
     }
@@ -130,6 +130,7 @@ public sealed class SpeakerLines : LineParser
         lines++;
         announced = announces;
         ReadOnlySpan<char> said = line.Kernel.Message.TrimEnd(' ');
+        lastFilled = said.IsEmpty ? lastFilled : line.Number;
         announces = line.Kernel.Stamped && said.Length is > 2 and < 64 && said[^1] == ':' ? said.ToString() : "";
         input ??= line.Input;
         kernelSpoke |= line.Kernel.Stamped;

@@ -92,7 +92,8 @@ internal static class TroubleWords
             "undervoltage", "Under-voltage", "power loss", "overcurrent"),
         new("a failed member", Gravity.Grave, "Disk failure", "disk failure", "drive failure", "degraded", "Degraded", "kicking",
             "failing", "Failing", "predictive",
-            "SMART", "faulty", "Faulty", "not enough operational", "missing device", "Remaining active paths", "Failing path",
+            "SMART error", "SMART Error", "SMART self-check", "SMART failure", "SMART Failure", "SMART health", "FAILED SMART",
+            "Failed SMART", "SMART status", "SMART overall", "SMART fail", "faulty", "Faulty", "not enough operational", "missing device", "Remaining active paths", "Failing path",
             "suspended"),
         new("failures", Gravity.Plain, "fail", "Fail", "FAIL", "unsuccessful", "Unsuccessful", "aborted", "aborting", "Aborting",
             // How systemd names the end of a process: status=1/FAILURE.

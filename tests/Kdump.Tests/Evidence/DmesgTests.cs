@@ -33,6 +33,7 @@ public sealed class DmesgTests
     [InlineData("[    0.000000] Initializing cgroup subsys cpuset\n[    0.000000] Initializing cgroup subsys cpu\n")]
     [InlineData("[    0.000000] microcode: microcode updated early to revision 0x25, date = 2018-04-02\n")]
     [InlineData("[    0.000000] Booting Linux on physical CPU 0x0000000000 [0x410fd083]\n")]
+    [InlineData("[    0.000000] Booting Linux on physical CPU 0x100\n[    0.000000] Initializing cgroup subsys cpuset\n")]
     [InlineData("Oct  5 10:00:01 host kernel: Initializing cgroup subsys cpuset\n")]
     public void What_a_kernel_prints_before_its_banner_is_of_its_boot(string begin)
     {

@@ -53,15 +53,27 @@ public sealed class TroubleNotKnownTests
     [InlineData("psci: CPU1 killed (polled 0 ms)", false)]
     [InlineData("smartd[812]: Device: /dev/sda [SAT], is SMART capable. Adding to \"monitor\" list.", false)]
     [InlineData("smartd[812]: Device: /dev/sda [SAT], SMART Prefailure Attribute: 1 Raw_Read_Error_Rate changed from 100 to 99", false)]
-    [InlineData("smartd[812]: Device: /dev/sda [SAT], FAILED SMART self-check. BACK UP DATA NOW!", true)]
-    [InlineData("smartd[812]: Device: /dev/sda [SAT], 8 Currently unreadable (pending) sectors", true)]
-    [InlineData("smartd[812]: Device: /dev/sda [SAT], ATA error count increased from 0 to 5", true)]
-    [InlineData("smartd[812]: Device: /dev/sda [SAT], Self-Test Log error count increased from 0 to 1", true)]
+    [InlineData("systemd[1]: Starting Self Monitoring and Reporting Technology (SMART) Daemon...", false)]
     public void What_a_program_says_it_ignores_is_no_trouble(string line, bool trouble)
     {
         string boot = Explained.FirstBoot + $"[    3.658251] {line}\n" + string.Concat(Enumerable.Range(0, 200).Select(i =>
             $"[  {200 + i}.000000] frob: {i} ready\n"));
         Assert.Equal(trouble, Explained.Verdict(boot).Bad);
+    }
+
+    [Theory]
+    [InlineData("FAILED SMART self-check. BACK UP DATA NOW!", true)]
+    [InlineData("8 Currently unreadable (pending) sectors", true)]
+    [InlineData("ATA error count increased from 0 to 5", true)]
+    [InlineData("Self-Test Log error count increased from 0 to 1", true)]
+    [InlineData("SMART Usage Attribute: 194 Temperature_Celsius changed from 70 to 69", false)]
+    [InlineData("is SMART capable. Adding to \"monitor\" list.", false)]
+    public void Of_what_smartd_says_the_bad_is_told(string said, bool trouble)
+    {
+        Verdict verdict = Explained.Verdict(string.Concat(Enumerable.Range(0, 200).Select(i =>
+            $"Oct  5 10:{i / 60:00}:{i % 60:00} host kernel: frob: {i} ready\n")) +
+            $"Oct  5 10:30:00 host smartd[812]: Device: /dev/sda [SAT], {said}\n");
+        Assert.Equal(trouble, verdict.Findings.Count + verdict.Unknowns.Count(u => u.Evidence.Count > 0) > 0);
     }
 
     [Theory]

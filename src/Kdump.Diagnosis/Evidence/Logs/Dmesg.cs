@@ -92,7 +92,8 @@ public sealed class Dmesg : BookParser
             Clock(time, line, facts);
         if (!replay && BeginsKernel(kernel.Message))
         {
-            if (kernelSpoke)
+            // arm64 of those years prints both.
+            if (kernelSpoke && !begun)
                 StartBoot(line, facts, release: null);
             begun = kernelSpoke = true;
             return true;

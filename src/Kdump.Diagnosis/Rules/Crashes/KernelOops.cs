@@ -31,8 +31,8 @@ public sealed class KernelOops : Rule
             crash.Clues.FirstOrDefault(c => c.Meaning == "asked-for")?.Says ??
                 "The log shows the request just before the crash (sysrq c, by a user or a test): it is no fault of the kernel.")
         : new Finding(Id, $"{CrashFindings.Kernel(crash)} {Happened(crash)}: {CrashFindings.TitleOf(crash)}",
-            crash.Panicked || Stops(crash) ? Severity.Critical : Severity.Error, crash.Confidence,
-            CrashFindings.Where(crash) + Freed(crash, facts) + (Stops(crash) && !crash.Panicked ? StoppedThere : ""))
+            crash.Panicked || EndsLog(crash, facts) ? Severity.Critical : Severity.Error, crash.Confidence,
+            CrashFindings.Where(crash) + Freed(crash, facts) + (!crash.Panicked && EndsLog(crash, facts) ? StoppedThere : ""))
         {
             // A capture kernel without memory or with a damaged initramfs crashes in many different places.
             CausedBy = crash.Boot?.Capture == true ? ["capture-kernel-oom", "crashkernel-too-small"] : ["mce-fatal"],
@@ -42,8 +42,19 @@ public sealed class KernelOops : Rule
     private const string StoppedThere = " The log ends in this report, before its end mark (---[ end trace): here the kernel handed over " +
         "to the crash kernel, or stood still; or nothing more was saved.";
 
-    /// <summary>arch/x86/kernel/dumpstack.c oops_end() and its like: the crash kernel is started before the end mark is printed.</summary>
-    private static bool Stops(Crash crash) => crash is { EndsLog: true, Requested: false } && Checked(crash) is null;
+    /// <summary>
+    /// A log of some length ends inside the report: arch/x86/kernel/dumpstack.c oops_end() and its like start the crash kernel before
+    /// they print the end mark. A shorter text ends where a person stopped to copy.
+    /// </summary>
+    private static bool EndsLog(Crash crash, Facts facts)
+    {
+        // A line or two of the report may be torn.
+        const int Piece = 150, Behind = 2;
+        return crash is { Requested: false, Marked: false, Mentioned: false } && Checked(crash) is null &&
+            facts.Of<LinesRead>().FirstOrDefault(l => l.Source.Input == crash.Source.Input) is { Lines: > Piece } read &&
+            crash.LastLine >= read.LastFilled - Behind &&
+            facts.Of<Crash>().All(c => c.Source.Input != crash.Source.Input || c.LastLine <= crash.LastLine);
+    }
 
     private static string Happened(Crash crash) => crash.Panicked ? "crashed" : Checked(crash) ?? "crashed";
 
