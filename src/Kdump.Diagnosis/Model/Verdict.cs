@@ -129,8 +129,9 @@ public sealed record Verdict(
         int[] shown = [.. Enumerable.Range(0, linked.Length).OrderByDescending(i => linked[i].Severity).ThenBy(i => i)];
         int[] roots = [.. Enumerable.Range(0, linked.Length)
             .Where(i => linked[i].Severity >= Severity.Warning && linked[i].CausedBy.Count == 0)
-            .Select(i => (Index: i, Reach: graph.Reach(i)))
-            .OrderByDescending(r => r.Reach).ThenByDescending(r => (int)linked[r.Index].Severity)
+            .Select(i => (Index: i, Reach: graph.Reach(i), Fatal: linked[i].Severity == Severity.Critical ||
+                graph.Reached(i).Exists(e => linked[e].Severity == Severity.Critical)))
+            .OrderByDescending(r => r.Fatal).ThenByDescending(r => r.Reach).ThenByDescending(r => (int)linked[r.Index].Severity)
             .ThenByDescending(r => linked[r.Index].Confidence).ThenBy(r => PlaceOf(linked[r.Index]), StringComparer.Ordinal)
             .ThenBy(r => r.Index).Select(r => r.Index)];
         Finding[] all = Array.ConvertAll(shown, i => linked[i]);

@@ -93,7 +93,8 @@ internal static class TroubleWords
         new("a failed member", Gravity.Grave, "Disk failure", "disk failure", "drive failure", "degraded", "Degraded", "kicking",
             "failing", "Failing", "predictive",
             "SMART error", "SMART Error", "SMART self-check", "SMART failure", "SMART Failure", "SMART health", "FAILED SMART",
-            "Failed SMART", "SMART status", "SMART overall", "SMART fail", "faulty", "Faulty", "not enough operational", "missing device", "Remaining active paths", "Failing path",
+            "Failed SMART", "SMART status", "SMART overall", "SMART fail", "faulty", "Faulty", "not enough operational",
+            "missing device", "Remaining active paths", "Failing path",
             "suspended"),
         new("failures", Gravity.Plain, "fail", "Fail", "FAIL", "unsuccessful", "Unsuccessful", "aborted", "aborting", "Aborting",
             // How systemd names the end of a process: status=1/FAILURE.
