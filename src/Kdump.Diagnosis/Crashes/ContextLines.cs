@@ -18,10 +18,27 @@ internal static class ContextLines
                 found = found with { Hardware = found.Hardware ?? text["Hardware name: ".Length..].Trim().ToString() };
             else if (text.StartsWith("Workqueue: ", StringComparison.Ordinal))
                 found = found with { Workqueue = found.Workqueue ?? text["Workqueue: ".Length..].Trim().ToString() };
+            else if (OfSession(text.Trim(), found) is { } told)
+                found = told;
             else if (found.Comm is null)
                 found = Task(text, found);
         }
         return found;
+    }
+
+    /// <summary>
+    /// The head of a session of crash(8): <c>PID: 11978</c>, <c>COMMAND: "vtltape"</c>, <c>CPU: 501</c>, one on each line.
+    /// </summary>
+    private static CrashContext? OfSession(ReadOnlySpan<char> text, CrashContext found)
+    {
+        var c = new TextCursor(text);
+        if (c.Skip("COMMAND: \"") && c.Before("\"", out ReadOnlySpan<char> name) && c.Rest.IsEmpty)
+            return found with { Comm = found.Comm ?? name.ToString() };
+        c = new TextCursor(text);
+        if (c.Skip("PID: ") && c.Number(out long pid) && c.Rest.IsEmpty)
+            return found with { Pid = found.Pid ?? Small(pid) };
+        c = new TextCursor(text);
+        return c.Skip("CPU: ") && c.Number(out long cpu) && c.Rest.IsEmpty ? found with { Cpu = found.Cpu ?? Small(cpu) } : null;
     }
 
     /// <summary>CPU and task as one line alone names them.</summary>

@@ -186,8 +186,14 @@ internal static class CrashFindings
         if (crash.Function is { } handed && crash.Title.EndsWith($" in {handed}", StringComparison.Ordinal) &&
             Library.CallerOf(handed, crash.Frames) is { Name: not null } by)
             return $"{crash.Title}, called by {by.Titled}";
-        if (NatureOf(crash) is { } nature && crash.Title.StartsWith("Internal error in ", StringComparison.Ordinal))
-            crash = crash with { Title = $"Internal error ({nature})" + crash.Title["Internal error".Length..] };
+        foreach (string word in (ReadOnlySpan<string>)["Internal error", "Oops", "program exception", "illegal operation"])
+        {
+            if (crash.Title.StartsWith(word + " in ", StringComparison.Ordinal) && NatureOf(crash) is { } nature)
+            {
+                crash = crash with { Title = $"{word} ({nature}){crash.Title[word.Length..]}" };
+                break;
+            }
+        }
         if (!crash.Title.EndsWith(Nobody, StringComparison.Ordinal))
             return crash.Title;
         string list = crash.Clues.Any(c => c.Meaning.StartsWith("list-", StringComparison.Ordinal)) ? " (a list is corrupt)" : "";
@@ -208,14 +214,25 @@ internal static class CrashFindings
         new(["show_stack", "dump_stack", "dump_backtrace", "unwind_backtrace", "ubsan_", "kasan_", "print_report", "warn_slowpath",
             "^bad_page$", "^free_page_is_bad", "^free_pages_check_bad", "^check_new_page_bad", "^print_bad_p", "^__dump_page"]);
 
-    /// <summary><c>Internal error: synchronous external abort: 96000010 [#1]</c>: arm's own word for what happened.</summary>
+    /// <summary>
+    /// <c>Internal error: synchronous external abort: 96000010 [#1]</c>, <c>Oops - load access fault [#1]</c>,
+    /// <c>specification exception: 0006 ilc:2 [#1]</c>: the architecture's own word for what happened.
+    /// </summary>
     private static string? NatureOf(Crash crash)
     {
-        const string Mark = "Internal error: ";
-        int at = crash.Source.Text.IndexOf(Mark, StringComparison.Ordinal);
-        if (at < 0)
+        const string OfS390 = " ilc:";
+        string line = Text.KernelLine.Parse(crash.Source.Plain).Message.ToString();
+        if (crash.Kind == "trap" && line.IndexOf(" [#", StringComparison.Ordinal) is > 0 and var count)
+        {
+            int ilc = line.IndexOf(OfS390, StringComparison.Ordinal);
+            string named = line[..(ilc > 0 && ilc < count ? ilc : count)].Trim();
+            return named.Length is > 4 and < 48 && named.Contains(": ", StringComparison.Ordinal) ? named.Replace(":", "") : null;
+        }
+        string? mark = line.Contains("Internal error: ", StringComparison.Ordinal) ? "Internal error: " : null;
+        mark ??= line.StartsWith("Oops - ", StringComparison.Ordinal) ? "Oops - " : null;
+        if (mark is null)
             return null;
-        string rest = crash.Source.Text[(at + Mark.Length)..];
+        string rest = line[(line.IndexOf(mark, StringComparison.Ordinal) + mark.Length)..];
         int end = rest.IndexOf(" [#", StringComparison.Ordinal);
         if (end < 0)
             end = rest.Length;

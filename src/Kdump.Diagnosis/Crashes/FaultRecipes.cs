@@ -110,11 +110,18 @@ internal static class FaultRecipes
     public static readonly Recipe[] Parisc =
         [new("page-fault", "Kernel Fault: Code={w} (", "Kernel Fault in {f}") { Walk = Walks.FaultThenTrace, Merge = "bad-access" }];
 
-    /// <summary>arch/s390/kernel/dumpstack.c die: <c>specification exception: 0006 ilc:2 [#1] SMP</c>.</summary>
+    /// <summary>
+    /// arch/s390/kernel/dumpstack.c die: <c>specification exception: 0006 ilc:2 [#1] SMP</c>; the length of the instruction is printed
+    /// since 3.18.
+    /// </summary>
     public static readonly Recipe[] S390 =
-        [new("trap", "ception: {w} ilc:", "program exception in {f}") { Walk = Walks.FaultThenTrace },
-        new("trap", "operation: {w} ilc:", "illegal operation in {f}") { Walk = Walks.FaultThenTrace },
-        new("trap", "event: {w} ilc:", "program exception in {f}") { Walk = Walks.FaultThenTrace }];
+    [
+        .. new[] { " ilc:", " [#" }.SelectMany(end => new (string Sign, string Title)[]
+        {
+            ("ception: {w}", "program exception in {f}"), ("illegal operation: {w}", "illegal operation in {f}"),
+            ("operation: {w}", "program exception in {f}"), ("event: {w}", "program exception in {f}"),
+        }.Select(x => new Recipe("trap", x.Sign + end, x.Title) { Walk = Walks.FaultThenTrace })),
+    ];
 
     /// <summary>
     /// An atomic access across two cache lines, which this machine is told to refuse (arch/x86/kernel/traps.c, since 5.7).

@@ -49,6 +49,14 @@ internal static class MceFields
             }
             return true;
         }
+        // 3.4 to 4.5: "MC4_ADDR: 0x0000000f075b2410".
+        if (text.StartsWith("MC", StringComparison.Ordinal) && c.SkipPast("_ADDR: "))
+        {
+            if (!c.Hex(out ulong address))
+                return false;
+            into.Addr ??= address;
+            return true;
+        }
         if (c.Skip("FRU Text: "))
         {
             into.FruText ??= c.Rest.Trim().ToString();
@@ -67,6 +75,10 @@ internal static class MceFields
             (text.StartsWith("MC", StringComparison.Ordinal) && text.Contains(" Error", StringComparison.Ordinal) && text.Length > 3 &&
                 char.IsAsciiDigit(text[2]));
     }
+
+    /// <summary><c>MC4 Error (node 1): DRAM ECC error detected on the NB.</c></summary>
+    public static bool IsNode(ReadOnlySpan<char> text) => text.StartsWith("MC4 Error (node ", StringComparison.Ordinal) ||
+        text.StartsWith("Northbridge Error (node ", StringComparison.Ordinal);
 
     /// <summary>True if both have the same field, so that they are two records.</summary>
     public static bool Clash(MachineCheck a, MachineCheck b) =>

@@ -178,14 +178,29 @@ public sealed class MceReader(Action<MachineCheck> emit)
     /// <summary>Lines that belong to an open record but hold no fields.</summary>
     private bool Extra(ReadOnlySpan<char> text, in TextLine line)
     {
-        if (open.Count == 0)
+        MachineCheck? last = open.Count == 0 ? null : open[Math.Min(lastTouched, open.Count - 1)];
+        // From 3.4 to 3.10 the node stands above the head of its record, not below the one before.
+        if ((last is null || said == last) && MceFields.IsNode(text))
+        {
+            var next = new MachineCheck();
+            MceFields.ReadEdac(text, next);
+            next.Add(line.ToSource());
+            ahead = next;
+            return true;
+        }
+        if (last is null || !MceFields.ReadEdac(text, last))
             return false;
-        MachineCheck last = open[Math.Min(lastTouched, open.Count - 1)];
-        if (!MceFields.ReadEdac(text, last))
-            return false;
+        if (text.StartsWith("cache level: ", StringComparison.Ordinal))
+            said = last;
         last.Add(line.ToSource());
         return true;
     }
+
+    /// <summary>The record whose last line edac_mce_amd has printed.</summary>
+    private MachineCheck? said;
+
+    /// <summary>What edac_mce_amd printed for the record that comes next.</summary>
+    private MachineCheck? ahead;
 
     /// <summary>
     /// <c>CPU:2 (17:1:1) MC0_STATUS[Over|CE|…]: 0xd020000000000150</c>; until 3.2 the bank alone: <c>MC4_STATUS[…]: 0x…</c>.
@@ -219,6 +234,12 @@ public sealed class MceReader(Action<MachineCheck> emit)
             Open(record);
             record.Continued = continued = true;
         }
+        if (ahead is { } node && record.Bank == 4)
+        {
+            open[lastTouched].Northbridge ??= node.Northbridge;
+            open[lastTouched].Add(node.Sources[0]);
+        }
+        ahead = null;
         open[lastTouched].Add(line.ToSource());
         return true;
     }

@@ -86,6 +86,8 @@ public static class RuleBook
         new StackWaits(),
         new CrashWithoutReport(),
         new NmiBacktraceAlone(),
+        new XenCrashed(),
+        new XenGuestEnded(),
         new NoSpaceOnTarget(),
         new DumpTargetMountFailed(),
         new VmcoreUnreadable(),

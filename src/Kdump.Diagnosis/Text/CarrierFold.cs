@@ -33,17 +33,33 @@ internal readonly record struct CarrierFold(int Width, bool Hard, bool Plain)
         var made = new CarrierText();
         bool[] record = Array.ConvertAll(lines, l => Carried(KernelLine.Parse(made.Bare(carrier, l))));
         int records = record.Count(r => r), longest = lines.Max(l => l.Length);
-        bool plain = records * 4 < lines.Length;
+        string[] texts = carrier.Quoted ? Array.ConvertAll(lines, l => Carrier.Unquoted(l).ToString()) : lines;
+        bool plain = records * 4 < lines.Length && !(records > 1 && OnlyLong(lines, texts, record, longest));
         var rows = new Row[lines.Length];
         for (int i = 0; i < lines.Length; i++)
-        {
-            string text = carrier.Quoted ? Carrier.Unquoted(lines[i]).ToString() : lines[i];
-            rows[i] = new(text, lines[i].Length, record[i] ? Begins.AsRecord : BeginningOf(text, plain));
-        }
+            rows[i] = new(texts[i], lines[i].Length, record[i] ? Begins.AsRecord : BeginningOf(texts[i], plain));
         if (HardAt(rows, longest, plain))
             return new(longest, Hard: true, plain);
         return (plain ? SoftPlain(rows, longest) : SoftBehindRecords(rows, longest, records)) is { } width
             ? new(width, Hard: false, plain) : null;
+    }
+
+    /// <summary>
+    /// Records that are long, each folded into many lines: nearly all lines begin in the midst of one, and before each of those there was
+    /// no place for its first word.
+    /// </summary>
+    private static bool OnlyLong(string[] lines, string[] texts, bool[] record, int longest)
+    {
+        int rest = 0;
+        for (int i = 1; i < lines.Length; i++)
+        {
+            if (record[i] || string.IsNullOrWhiteSpace(texts[i]))
+                continue;
+            if (!HasNoPlace(longest, lines[i - 1].Length, texts[i]))
+                return false;
+            rest++;
+        }
+        return record[0] && rest > 2 && longest is >= ShortestBefore and <= Widest;
     }
 
     /// <summary>Whether a line is the rest of the one before it, which was <paramref name="before"/> columns wide.</summary>

@@ -29,6 +29,7 @@ public sealed class CarrierReader(LineReader reader)
     private readonly char[] clean = new char[LineReader.MaxLine];
     private readonly CarrierText made = new();
     private readonly SplitRecord split = new();
+    private readonly AtaResult result = new();
     private int at;
     private int misses;
     private int patience = FirstPatience;
@@ -55,6 +56,7 @@ public sealed class CarrierReader(LineReader reader)
         if (!NextLine(out line))
             return false;
         split.Join(ref line);
+        result.Join(ref line);
         return true;
     }
 

@@ -4,8 +4,9 @@ namespace Kdump.Diagnosis.Text;
 
 /// <summary>
 /// A log that was pasted into a form without line ends: one line that holds one stamp after the other, <c>[   57.333334] </c> or
-/// <c>Aug 08 03:49:55 </c>. Two stamps may stand in one line of a console; three are a log. Pages fold lines without times as well:
-/// then each record begins with the device that it is of, <c>sd 6:0:0:0: </c>, <c>usb 4-1: </c>, <c>ata1.00: </c>.
+/// <c>Aug 08 03:49:55 </c>, <c>[Mon Jan 22 11:23:31 2018] </c>, <c>2024-05-01T10:00:00</c>. Two stamps may stand in one line of a console;
+/// three are a log. Pages fold lines without times as well: then each record begins with a logger's tag (<c>vmhost kernel: </c>), with the
+/// device that it is of (<c>sd 6:0:0:0: </c>, <c>ata1.00: </c>, <c>e1000e 0000:00:1f.6: </c>), or with words that only begin lines.
 /// </summary>
 internal static class GluedRecords
 {
@@ -14,11 +15,22 @@ internal static class GluedRecords
 
     private const int Enough = 3;
 
-    /// <summary>The form of records that begin with a device.</summary>
-    private const char Device = 'd';
+    /// <summary>The forms of records that begin with a device or a heading, with a logger's tag, with an ISO date.</summary>
+    private const char Device = 'd', Tag = 'k', Iso = 'T';
 
-    private static readonly SearchValues<string> Devices = SearchValues.Create([" sd ", " sr ", " scsi ", " usb ", " ata", " hub "],
-        StringComparison.Ordinal);
+    private const string KernelTag = " kernel: ", Function = " 0000:", Frame = " [<", Trace = "Call Trace:";
+
+    /// <summary>What a record begins with that names no device.</summary>
+    private static readonly string[] Headings =
+    [
+        " DMAR: ", " AMD-Vi: ", " NVRM: Xid ", " EDAC MC", " EEH: ", " BUG: ", " Oops: ", " Modules linked in:", " Hardware name: ",
+        " RIP: 0", " EIP: ", " RSP: 0", " Call Trace:", " Call trace:", " Code: ", " Kernel panic - not", " INFO: task ", Frame,
+        " IP: [<", " CPU: ", " Pid: ",
+        " blk_update_request: ", " end_request: I/O", " Buffer I/O error on ", " EXT4-fs ", " XFS (", " BTRFS ", " JBD2: ",
+    ];
+
+    private static readonly SearchValues<string> Beginnings = SearchValues.Create([" sd ", " sr ", " scsi ", " usb ", " ata", " hub ",
+        Function, .. Headings], StringComparison.Ordinal);
 
     private const string Months = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
@@ -30,7 +42,7 @@ internal static class GluedRecords
         // A logger's date, and the kernel's seconds behind it, are one stamp.
         if (form == '\0')
         {
-            foreach (char known in ":[d")
+            foreach (char known in ":[Tkd")
             {
                 if (Count(text, known) < Enough)
                     continue;
@@ -59,12 +71,61 @@ internal static class GluedRecords
             return 0;
         for (int at = Math.Max(0, from - 1); at < text.Length; at++)
         {
-            int step = text[at..].IndexOfAny(Devices);
+            int step = text[at..].IndexOfAny(Beginnings);
             if (step < 0)
                 return -1;
             at += step;
-            if (IsHead(text[(at + 1)..]))
+            if (IsHead(text[(at + 1)..]) || (IsHeading(text[at..]) && !IsPlace(text, at)))
                 return at + 1;
+            if (text[at..].StartsWith(Function, StringComparison.Ordinal) && DriverBefore(text, at) is > 0 and var word && word >= from)
+                return word;
+        }
+        return -1;
+    }
+
+    private static bool IsHeading(ReadOnlySpan<char> text)
+    {
+        foreach (string heading in Headings)
+        {
+            if (text.StartsWith(heading, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>
+    /// An address that belongs to what stands before it, <c>RIP: 0010:[&lt;…&gt;] [&lt;…&gt;]</c>, and is no frame of a stack.
+    /// </summary>
+    private static bool IsPlace(ReadOnlySpan<char> text, int at) => text[at..].StartsWith(Frame, StringComparison.Ordinal) &&
+        !text[..at].EndsWith(Trace, StringComparison.Ordinal) && (at == 0 || text[at - 1] == ':' ||
+        text[..at].EndsWith(">]", StringComparison.Ordinal));
+
+    /// <summary>Where the driver begins whose PCI function stands here: <c> e1000e 0000:00:1f.6: </c>; -1 for none.</summary>
+    private static int DriverBefore(ReadOnlySpan<char> text, int at)
+    {
+        const int Length = 13, LongestName = 20;
+        ReadOnlySpan<char> function = text[(at + 1)..];
+        if (function.Length <= Length || function[Length - 1] != ':' || function[7] != ':' || function[10] != '.' ||
+            function[..(Length - 1)].IndexOfAnyExcept("0123456789abcdef:.") >= 0)
+            return -1;
+        int start = at;
+        while (start > 0 && at - start < LongestName && (char.IsAsciiLetterOrDigit(text[start - 1]) || text[start - 1] is '_' or '-'))
+            start--;
+        return start < at && start > 0 && text[start - 1] == ' ' && !char.IsAsciiDigit(text[start]) ? start : -1;
+    }
+
+    /// <summary>Where the host begins whose tag is the next: <c>vmhost kernel: </c>.</summary>
+    private static int Tagged(ReadOnlySpan<char> text, int from)
+    {
+        for (int at = from; at < text.Length; at++)
+        {
+            int step = text[at..].IndexOf(KernelTag, StringComparison.Ordinal);
+            if (step < 0)
+                return -1;
+            at += step;
+            int host = text[..at].LastIndexOf(' ') + 1;
+            if (host >= from && at - host is > 0 and < 64)
+                return host;
         }
         return -1;
     }
@@ -90,16 +151,20 @@ internal static class GluedRecords
     {
         if (form == Device)
             return Head(text, from);
+        if (form == Tag)
+            return Tagged(text, from);
         for (int at = from; at < text.Length; at++)
         {
             int step = text[at..].IndexOf(form);
             if (step < 0)
                 return -1;
             at += step;
-            if (form == '[' && Seconds(text[at..]))
-                return at;
+            if ((form == '[' && (Seconds(text[at..]) || Clock(text[at..]))) || (form == Iso && at - IsoDate >= from &&
+                IsIso(text[(at - IsoDate)..])))
+                return form == Iso ? at - IsoDate : at;
             if (form == ':' && at - ClockAt >= from && Date(text[(at - ClockAt)..]) &&
-                (at == ClockAt || text[at - ClockAt - 1] is ' ' or '`' or '"' or '\'' or '>'))
+                (at == ClockAt || text[at - ClockAt - 1] is ' ' or '`' or '"' or '\'' or '>') &&
+                !(at >= ClockAt + 5 && Clock(text[(at - ClockAt - 5)..])))
                 return at - ClockAt;
         }
         return -1;
@@ -107,6 +172,18 @@ internal static class GluedRecords
 
     /// <summary>The first colon of <c>Aug 08 03:49:55 </c>.</summary>
     private const int ClockAt = 9;
+
+    /// <summary>The <c>T</c> of <c>2024-05-01T10:00:00</c>.</summary>
+    private const int IsoDate = 10;
+
+    private static bool IsIso(ReadOnlySpan<char> text) => text.Length > IsoDate + 9 && text[4] == '-' && text[7] == '-' &&
+        text[13] == ':' && text[16] == ':' && char.IsAsciiDigit(text[0]) && char.IsAsciiDigit(text[3]) && char.IsAsciiDigit(text[9]) &&
+        char.IsAsciiDigit(text[11]) && char.IsAsciiDigit(text[18]);
+
+    /// <summary><c>[Mon Jan 22 11:23:31 2018]</c> of dmesg -T.</summary>
+    private static bool Clock(ReadOnlySpan<char> text) => text.Length > 26 && text[25] == ']' && text[14] == ':' && text[17] == ':' &&
+        text[4] == ' ' && text[8] == ' ' && text[11] == ' ' && text[20] == ' ' && char.IsAsciiDigit(text[12]) &&
+        char.IsAsciiDigit(text[21]) && char.IsAsciiDigit(text[24]);
 
     private static bool Seconds(ReadOnlySpan<char> text)
     {

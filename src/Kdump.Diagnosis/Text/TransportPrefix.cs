@@ -35,12 +35,14 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
             {
                 '<' => Level(),
                 '[' => Bracket() || (!Stamped && (BeforeStamp() || BehindTag())),
+                '>' => !tagged && Quote(),
                 '*' => Dropped(),
                 '(' => Time is not null && WhereItRan(),
                 // Samsung's kernels mark a line of an interrupt.
                 'I' when Time is not null && text.Length > 1 && text[1] == '[' && Interrupted() => true,
                 _ when Time is not null => !tagged && JournalMonotonic(),
-                >= '0' and <= '9' => !tagged && (IsoDate() || KmsgRecord() || Clock() || BeforeStamp() || (!Stamped && BehindTag())),
+                >= '0' and <= '9' => HalfStamp() ||
+                    (!tagged && (IsoDate() || KmsgRecord() || Clock() || BeforeStamp() || (!Stamped && BehindTag()))),
                 _ => !tagged && (SyslogDate() || Facility() || Login() || JournalFull() || HostAndKernel() || BeforeStamp() ||
                     (!Stamped && BehindTag())),
             };
@@ -95,6 +97,17 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
         if (Bracket())
             return true;
         text = before;
+        return false;
+    }
+
+    /// <summary><c>&gt; Nov 23 22:24:36 saturn kernel: words</c>: a line of a log that is quoted in a mail, amid its sentences.</summary>
+    private bool Quote()
+    {
+        ReadOnlySpan<char> whole = text;
+        text = text.TrimStart("> \t");
+        if (!text.IsEmpty && (char.IsAsciiDigit(text[0]) ? IsoDate() : char.IsAsciiLetterUpper(text[0]) && SyslogDate()))
+            return true;
+        text = whole;
         return false;
     }
 
@@ -183,6 +196,28 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
             digits = (digits * 10) + digit;
         }
         seconds = digits / PowersOfTen[fraction];
+        return true;
+    }
+
+    /// <summary>
+    /// <c>11.662352] Oops</c>: a stamp whose first bracket was lost, behind a prompt, at the edge of what was copied, or in a logger that
+    /// takes a bracket for its own.
+    /// </summary>
+    private bool HalfStamp()
+    {
+        const int Longest = 19, Fraction = 6;
+        int close = Time is null ? text[..Math.Min(Longest + 2, text.Length)].IndexOf("] ", StringComparison.Ordinal) : -1;
+        // Cut within the stamp: "490167] ".
+        if (close is > 2 and <= Fraction && AllDigits(text[..close]))
+        {
+            Stamped = true;
+            text = text[(close + 2)..];
+            return true;
+        }
+        if (close < Fraction + 2 || text[close - Fraction - 1] != '.' || !IsTime(text[..close], out double seconds))
+            return false;
+        (Time, Stamped) = (seconds, true);
+        text = text[(close + 2)..];
         return true;
     }
 

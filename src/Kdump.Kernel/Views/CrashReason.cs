@@ -32,6 +32,7 @@ internal sealed partial record CrashReason(PrintkRecord? Panic, PrintkRecord? Fa
         "invalid opcode: ", "double fault: ", "int3: ", "bounds: ", "traps: PANIC", "PANIC: double fault",
         "kernel tried to execute", "BUG: TASK stack guard page", "BUG: IRQ stack guard page", "BUG: #DF stack guard page",
         "control protection fault", "Kernel BUG at ", "Unhandled kernel unaligned access", "illegal operation: ",
+        "specification exception: ", "addressing exception: ", "Unknown program exception: ",
     ];
 
     public PrintkRecord? Reason => Panic is { } panic && Fault is not null && IsEnd(panic) ? Fault : Panic ?? Request ?? Fault;

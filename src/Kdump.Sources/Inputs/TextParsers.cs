@@ -58,6 +58,7 @@ public static class TextParsers
         new ArmCpus(),
         new ForeignHands(),
         new NmiBacktraces(),
+        new XenConsole(),
         new IrqMatrix(),
         new MachineCheckLines(),
         new RasDaemon(),

@@ -10,6 +10,7 @@ internal static class Disks
             "the medium is at fault, not the cable or the controller. The data there is lost unless a mirror or a backup has it.",
         Words = """
             ata | | error: * UNC } | a sector cannot be read (UNC)
+            ata | ? | ^res {e}/40: | a sector cannot be read (UNC)
             ata | | error: * IDNF | a sector is not found on the medium (IDNF)
             sd | | Sense Key : Medium Error | medium error
             sd | | Sense Key : 0x3 | medium error (sense key 3)
@@ -77,6 +78,7 @@ internal static class Disks
             ata | | SError: *Dispar | disparity errors on the link
             ata | | error: * ICRC | the disk received data with a wrong CRC (ICRC)
             ata | + | interface fatal error | a fatal error of the interface
+            ata | ? | ^res {e}/84: | the disk received data with a wrong CRC (ICRC)
             ata | ? | Emask 0x10 (ATA bus error) | a transfer was damaged on its way (ATA bus error)
             ata | I | SError: *UnrecovData | a transmission that was not recovered
             """,
@@ -453,6 +455,7 @@ internal static class Disks
             "that layer logged the reason, or the device is gone.",
         Words = """
             - | | I/O error, dev {d}, sector {w} | sector {2}
+            - | | I/O error, dev *({d}), sector {w} | sector {2}
             - | | ^{d}: dma_timer_expiry: dma status == {w} | a DMA transfer did not end in time: the disk, its cable or power, or the controller
             - | | ^{d}: dma timeout error: status={t} | a DMA transfer did not end in time (status {2})
             - | + | ^{d}: DMA timeout error | a DMA transfer did not end in time

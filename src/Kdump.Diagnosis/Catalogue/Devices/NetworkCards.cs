@@ -331,6 +331,35 @@ internal static class NetworkCards
         Origin = "net/bluetooth/hci_core.c hci_cmd_timeout(), drivers/bluetooth/btrtl.c, btintel.c, btbcm.c",
     };
 
+    public static readonly DeviceFamily FunctionRefused = new("nic-function-refused",
+        "the physical function does not do what the virtual function {device} asks for")
+    {
+        Area = Area.Hardware,
+        Severity = Severity.Warning,
+        Cause = "A virtual function (SR-IOV) sets up its addresses, queues and VLANs by messages to its physical function. What " +
+            "is refused " +
+            "does not work: mostly no packet arrives. Possible causes: the physical function is being reset or configured at that " +
+            "moment, " +
+            "does not trust the virtual one (a MAC address of its own), or is of another version. The other side's log, on the host, " +
+            "says why.",
+        Words = """
+            iavf i40evf | | PF returned error {w} ({w}) to our request {w} | the physical function refused request {3} ({2})
+            iavf i40evf | | Failed to add MAC filter, error {t} | no filter for its MAC address could be set ({1})
+            iavf i40evf | | Failed to delete MAC filter, error {t} | a filter for a MAC address could not be removed ({1})
+            iavf i40evf | W3 | Reset indication received from the PF | the physical function resets it
+            iavf i40evf | | PF has been reset but VF did not come up | it did not come up after a reset of the physical function
+            iavf i40evf | | Unable to communicate with PF | the physical function does not answer
+            ice i40e | | VF {w} failed opcode {w}, retval: {w} | request {2} of its virtual function {1} was refused ({3})
+            """,
+        Ways =
+        [
+            new("On the host, read what the physical function's driver says at that moment", "dmesg | grep -e ice -e i40e -e ixgbe"),
+            new("Check the virtual function's settings there (trust, MAC address, VLAN)", "ip link show"),
+            new("Use versions of both drivers and of the card's firmware that belong together", "ethtool -i {name}"),
+        ],
+        Origin = "drivers/net/ethernet/intel: iavf/iavf_virtchnl.c, iavf_main.c; ice/ice_virtchnl.c, i40e/i40e_virtchnl_pf.c",
+    };
+
     public static readonly DeviceFamily NvmInvalid = new("nic-nvm-invalid", "the NVM (EEPROM) of the network card {device} is not valid")
     {
         Area = Area.Hardware,

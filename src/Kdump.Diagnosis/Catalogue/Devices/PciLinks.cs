@@ -256,4 +256,27 @@ internal static class PciLinks
         Ways = [new("Look at the card in that place: seat, firmware, driver", "lspci -nnk"), new("Read the service processor's error log")],
         Origin = "arch/powerpc/kernel/eeh.c, eeh_driver.c",
     };
+
+    public static readonly DeviceFamily HostBridgeFenced = new("pci-host-bridge-fenced", "the PCI host bridge PHB {device} was fenced off")
+    {
+        Area = Area.Hardware,
+        Cause = "On POWER the hardware cuts off a whole host bridge (PHB) after an error of its own or of a card below it: every device " +
+            "there reads as all ones until firmware and kernel have reset it. Often a card that was reset or reprogrammed, or left the " +
+            "bus, is the reason; else the bridge or the processor. The bridge's diagnostic data below, and firmware's log, tell more.",
+        Words = """
+            - | | EEH: Fenced PHB#{w} detected | it is cut off with every device below it
+            - | | EEH: dead PHB#{w} detected | it is dead
+            - | | EEH: PHB#{w} failure detected | it failed
+            -- | + | EEH: This PCI device has failed {w} times in the last hour | a device failed {1} times within an hour
+            -- | + | EEH: Notify device drivers to shutdown | the drivers of its devices are told to stop
+            -- | + | reflashing, so opting out of EEH | an accelerator card (cxl) is being reprogrammed and takes no part in the recovery
+            -- | E | EEH: Not recovered | it was not recovered
+            """,
+        Ways =
+        [
+            new("Read firmware's log, and the service processor's, for the reason", "cat /sys/firmware/opal/msglog"),
+            new("Find the cards below it; check their seat, firmware and driver", "lspci -tnn"),
+        ],
+        Origin = "arch/powerpc/platforms/powernv/eeh-powernv.c pnv_eeh_next_error(), arch/powerpc/kernel/eeh_driver.c",
+    };
 }

@@ -177,6 +177,18 @@ internal static class StorageControllers
             - | | {w}: RESET cmd={w} retries | it is reset, for the SCSI command {2} was not answered
             -- | | ^megasas: RESET cmd= | it is reset
             megasas | | [ *]waiting for {w} commands | {1} commands are waited for
+            - | + | ^{d}: Command found on device queue | the command had not been sent yet
+            - | + | ^{d}: Command already completed | the command had ended meanwhile
+            - | + | ^{d}: Cmd aborted from QINFIFO | the command had not been sent yet
+            - | | ^{d}: ABORT operation started | a command is aborted: no answer in time
+            - | | ^{d}: ABORT operation timed-out | aborting a command did not help
+            - | | ^{d}: DEVICE RESET operation started | a disk is reset
+            - | | ^{d}: BUS RESET operation started | the bus is reset
+            - | | ^{d}: HOST RESET operation started | the whole controller is reset
+            - | | ^3w-{e}: scsi{w}: *timed out, resetting card | a command did not end in time, and the controller is reset
+            scsi sd | | Attempting to queue an ABORT | a command is aborted: no answer in time
+            scsi sd | | Attempting to queue a TARGET RESET | a disk is reset
+            scsi sd aic7xxx aic79xx | | Attempting to abort cmd | a command is aborted: no answer in time
             aacraid | | Host adapter abort request | a command is aborted
             aacraid | | Host bus reset request. SCSI hang | everything on it is reset
             aacraid | | Issuing IOP reset | the controller is reset
@@ -199,7 +211,7 @@ internal static class StorageControllers
             new("Look at the controller's own log and its drives with the vendor's tool (ssacli, storcli, arcconf); update its firmware"),
             new("Look at the drives' error counters and at backplane and cables", "smartctl -a /dev/{disk}"),
         ],
-        Origin = "drivers/scsi: hpsa.c, smartpqi, mpt3sas, megaraid, aacraid, qla2xxx, lpfc; LSI MPI log info codes",
+        Origin = "drivers/scsi: hpsa.c, smartpqi, mpt3sas, megaraid, aacraid, qla2xxx, lpfc, aic7xxx, sym53c8xx_2; LSI MPI log info codes",
     };
 
     public static readonly DeviceFamily FabricLost = new("storage-path-lost", "a path to storage is lost at {device}")

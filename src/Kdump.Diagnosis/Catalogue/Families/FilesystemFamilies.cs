@@ -165,7 +165,7 @@ internal static class FilesystemFamilies
             new("bcachefs ({e}): *error validating {t}", "the bcachefs on {1} is damaged: {2}"),
             new("gfs2: fsid={d}: fatal: {t}", "the GFS2 {1} is damaged or lost its device: {2}"),
             new("OCFS2: ERROR (device {e}): {t}", "the OCFS2 on {1} is damaged: {2}"),
-            new("REISERFS error (device {e}): {t}", "the reiserfs on {1} is damaged: {2}"),
+            .. Reiser.Damaged,
             new("BTRFS *(device {d}*): * read time tree block corruption detected", "the btrfs on {1} read a damaged tree block")
                 { Fixes = Repairs.Btrfs },
             .. DamageReports.All,
@@ -184,6 +184,7 @@ internal static class FilesystemFamilies
         Fixes = Repairs.Below,
         Tellings =
         [
+            .. Reiser.Unreadable,
             new("XFS ({e}): log I/O error {t}", "the XFS on {1} could not write its log ({2})"),
             new("XFS ({e}): metadata I/O error in \"{e}\" at daddr {w} len {w} error {w}",
                 "the XFS on {1} could not read or write metadata at {3} (error {5})") { Holds = OfDevice },

@@ -50,6 +50,17 @@ internal static class BusErrors
         }
         if (what is null)
             yield break;
+        ulong? address = RiscvAddress(input);
+        if (address < AddressMeaning.FirstPage)
+        {
+            yield return new Clue("null-pointer",
+                $"This is {what}. The address is 0x{address:x}: a pointer that was NULL, with a member's place or a small number added. " +
+                "Without an MMU, or before it is on, no page table refuses such an address, but the bus does: so it is no page fault.",
+                input.SourceOf(line));
+            yield break;
+        }
+        if (address is not null)
+            what += $" (the address is 0x{address:x})";
         StackFrame place = Interrupted(input.Frames);
         if (place.Name is null && line.Text.Contains("Asynchronous SError Interrupt", StringComparison.Ordinal))
             place = BeforePanic(input);
@@ -82,6 +93,23 @@ internal static class BusErrors
                     "for a test, keep all of them on: boot with pd_ignore_unused clk_ignore_unused", Risk: "more power is used"),
             ],
         };
+    }
+
+    /// <summary><c>status: 00001880 badaddr: 00000001 cause: 00000005</c></summary>
+    private static ulong? RiscvAddress(ClueInput input)
+    {
+        const string Mark = " badaddr: ";
+        foreach (ReportLine line in input.Lines.Take(48))
+        {
+            int at = TraceStart.IsRiscv(line.Text) ? line.Text.IndexOf(Mark, StringComparison.Ordinal) : -1;
+            if (at < 0)
+                continue;
+            ReadOnlySpan<char> rest = line.Text.AsSpan(at + Mark.Length);
+            int end = rest.IndexOf(' ');
+            return end > 0 && ulong.TryParse(rest[..end], System.Globalization.NumberStyles.AllowHexSpecifier,
+                System.Globalization.CultureInfo.InvariantCulture, out ulong address) ? address : null;
+        }
+        return null;
     }
 
     /// <summary>

@@ -10,7 +10,7 @@ internal static class ClueBook
             Recursions.Read,
             Privileged.Read, BrokenData.Read, SlabObjects.Read, SanitizedObjects.Read, WildJumps.Read, Callbacks.Read, Callers.Read,
             OddPointers.Read, FreeLists.Read, DamagedStructures.Read, RefCounts.Read, FailedChecks.Read, HeldLocks.Read, BadPages.Read,
-                Waiters.Read, DeviceThreads.Read, JustBefore.Read, LineAbove.Read, OwnLock.Read,
+                PageWalks.Read, Waiters.Read, DeviceThreads.Read, JustBefore.Read, LineAbove.Read, OwnLock.Read,
             Holders.Read, ModuleStates.Read,
         BusyInodes.Read, LostTicks.Read, SpinningFor.Read, Resent.Read, WorkItems.Read, BpfPrograms.Read, OopsNumber.Read,
         ForeignModules.Read,

@@ -12,7 +12,7 @@ internal static class LineAbove
         "internal-error", "invalid-opcode", "paging-request", "double-fault"];
 
     private static readonly string[] Parts = ["------------[", "---[", "====", "Modules linked", "Call ", "#PF", "PGD",
-        "Mem abort info", "CPU:", "rcu:", "systemd", "audit", "  "];
+        "Mem abort info", "CPU:", "rcu:", "systemd", "audit", "  ", "MEMORY:", "MACHINE:"];
 
     public static IEnumerable<Clue> Read(ClueInput input)
     {

@@ -38,6 +38,12 @@ internal static class Natures
             "data was executed, code was overwritten, or the kernel was built for another processor."),
         ("synchronous tag check fault", "other-tag",
             "The pointer's tag is not the memory's (MTE): the object was freed, or the access went beyond it."),
+        (" address misaligned [#", "misaligned",
+            "The kernel read, wrote or jumped at an address that is not a multiple of what it must be, and nothing mends that on this " +
+            "processor: the pointer is no pointer, or code forgets alignment."),
+        ("Oops - environment call", "bad-instruction",
+            "The processor says that the kernel itself called the kernel or the firmware in a way that no code of it does: code was " +
+            "overwritten or data was executed, or the firmware (SBI) hands on what it must answer."),
         ("Unhandled kernel unaligned access", "misaligned",
             "The kernel read or wrote at an address that is not a multiple of what it must be, and no handler mends that: " +
             "the pointer is no pointer " +

@@ -8,11 +8,28 @@ namespace Kdump.Diagnosis.Crashes.Clues;
 /// </summary>
 internal static class OopsCodes
 {
+    /// <summary>Principles of Operation, chapter 6: recognised in access-register mode only.</summary>
+    private const string Registers = "an access-register exception, which only code in access-register mode can cause. The kernel does " +
+        "not run in that mode (AS:3 in the line of the PSW is its own), so no instruction of it can be at fault: the machine or its " +
+        "hypervisor (z/VM, KVM, LPAR firmware) presented what it must not, and its supplier is to be asked";
+
+    private const string Stack = "an exception of the linkage stack, which the kernel does not use: it was corrupted, or the machine or " +
+        "its hypervisor presented what it must not";
+
     private static readonly (int Code, string Words)[] S390 =
     [
         (0x01, "an operation that the processor does not know"), (0x02, "a privileged operation"), (0x04,
             "a protection exception: a write to memory that is read-only, or memory that its key protects"),
-        (0x05, "an addressing exception: no such memory in this machine"), (0x06, "a specification exception"), (0x07, "a data exception"),
+        (0x03, "an execute exception: EXECUTE led to another EXECUTE"),
+        (0x05, "an addressing exception: no such memory in this machine"),
+        (0x06, "a specification exception: an operand or a branch's target that is odd, or not aligned as it must be"),
+        (0x07, "a data exception"), (0x08, "an overflow of integers"), (0x09, "a division of integers by zero, or one that overflows"),
+        (0x12, "a translation-specification exception: a page table or a control register holds what no table may hold"),
+        (0x13, "a special-operation exception: an instruction that the present address-space mode does not allow"),
+        (0x15, "an operand exception: a value that the instruction or the machine does not take"),
+        (0x18, "a constraint of a transaction that was not kept"), (0x1c, "a space-switch event"),
+        (0x28, Registers), (0x29, Registers), (0x2a, Registers), (0x2b, Registers), (0x2c, Registers), (0x2d, Registers),
+        (0x30, Stack), (0x31, Stack), (0x32, Stack), (0x33, Stack), (0x34, Stack),
         (0x10, "a segment translation exception: nothing is mapped there"), (0x11, "a page translation exception: no page is there"),
         (0x38, "an address outside of the address space"), (0x39, "a region translation exception: nothing is mapped there"),
         (0x3a, "a region translation exception: nothing is mapped there"),
@@ -41,6 +58,13 @@ internal static class OopsCodes
     private static string? Of(string text, ClueInput input)
     {
         int ilc = text.IndexOf(" ilc:", StringComparison.Ordinal);
+        // Until 3.17 no length was printed. Other machines have a colon and four digits as well: there it is the only name of the trap.
+        if (ilc < 0 && input.Kind == "trap" && text.IndexOf(" [#", StringComparison.Ordinal) is > 6 and var count &&
+            (text[..(count - 6)].EndsWith("ception", StringComparison.Ordinal) ||
+            text[..(count - 6)].EndsWith("operation", StringComparison.Ordinal) ||
+            text[..(count - 6)].EndsWith("event", StringComparison.Ordinal)) && text.AsSpan(count - 6).StartsWith(": ") &&
+            input.Find("Krnl PSW") is not null)
+            ilc = count;
         if (ilc > 4 && int.TryParse(text.AsSpan(ilc - 4, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int code))
             return OfS390(code & 0x7f, input) is { } words ? $"Its code {code:x4} is {words}." +
                 ((code & 0x7f) != 1 ? "" : (text.AsSpan(ilc).StartsWith(" ilc:3", StringComparison.Ordinal)

@@ -38,8 +38,18 @@ public sealed class MemoryReports : LineParser
         Constraint = "oom-kill:constraint=",
         Task = "Task in ", Limit = " killed as a result of limit of ", Usage = "memory: usage ", Stats = "Memory cgroup stats for ",
         Swap = "Total swap = ", FreeSwap = "Free swap  = ", Failure = ": page allocation failure: order:",
-        OldFailure = ": page allocation failure. order:",
+        OldFailure = ": page allocation failure. order:", OldestFailure = "-order allocation failed (gfp=",
         Vmemmap = ": vmemmap alloc failure: order:";
+
+    /// <summary>The function that prints the report stands on its stack: what is left of one whose first lines are lost, or stand far off
+    /// because two CPUs print at once.</summary>
+    private const string Warns = " warn_alloc+0x", WarnsOld = "warn_alloc_failed+0x";
+
+    /// <summary>What else has that function on its stack: waits, and allocations of vmalloc.</summary>
+    private static readonly string[] Others = ["page allocation stalls for ", "vmalloc: allocation failure", "vmalloc error: "];
+
+    /// <summary>So far above its stack stands the line of a report.</summary>
+    private const int Reach = 40;
 
     /// <summary>Code of allocator, stack printer and DMA layer: its caller made the request.</summary>
     private static readonly string[] Allocator =
@@ -48,6 +58,9 @@ public sealed class MemoryReports : LineParser
             "page_frag",
         "skb", "new_slab", "mempool", "cma_", "iommu_", "ret_from", "entry_", "__traceiter", "bpf_",
     ];
+
+    /// <summary>A driver's own code for DMA and packets is what asked; its wrappers of the allocator are not.</summary>
+    private static readonly string[] AllocatorOfModule = ["alloc", "get_free_pages", "get_page", "kmem_", "slab", "mempool", "bpf_"];
 
     private readonly List<Source> lines = [];
     private string path = "", victim = "";
@@ -60,11 +73,13 @@ public sealed class MemoryReports : LineParser
     private PageAllocation? failure;
     private Boot? boot;
     private int reports;
+    private long told = -Reach;
 
     public override string Kind => "kernel log";
 
     public override IReadOnlyList<string> Signs =>
-        [Invoked, Killed, Constraint, Limit, Usage, Stats, Swap, FreeSwap, Failure, OldFailure, Vmemmap, " total_vm "];
+        [Invoked, Killed, Constraint, Limit, Usage, Stats, Swap, FreeSwap, Failure, OldFailure, OldestFailure, Vmemmap,
+            " total_vm ", Warns, WarnsOld, .. Others];
 
     public override bool Busy => stack > 0 || table;
 
@@ -139,7 +154,37 @@ public sealed class MemoryReports : LineParser
             (table, rows) = (true, 0);
             return true;
         }
-        return Allocation(line, facts);
+        foreach (string other in Others)
+        {
+            if (text.Contains(other, StringComparison.Ordinal))
+                told = line.Number;
+        }
+        return Allocation(line, facts) || Oldest(line, facts) || Headless(line);
+    }
+
+    /// <summary><c>__alloc_pages: 0-order allocation failed (gfp=0x20/0)</c>: 2.4, without the task and without a stack.</summary>
+    private bool Oldest(in TextLine line, Facts facts)
+    {
+        var c = new TextCursor(line.Kernel.Message);
+        if (!c.Skip("__alloc_pages: ") || !c.Number(out long order) || order is < 0 or > 64 || !c.Skip(OldestFailure) ||
+            !c.Before("/", out ReadOnlySpan<char> mode))
+            return false;
+        Done(facts);
+        failure = new PageAllocation(line.ToSource(), "the kernel", (int)order, mode.ToString(), "", "", false);
+        Done(facts);
+        return true;
+    }
+
+    /// <summary>A stack of an allocation that failed, without the line that says how much was asked for.</summary>
+    private bool Headless(in TextLine line)
+    {
+        ReadOnlySpan<char> text = line.Text;
+        if (failure is not null || line.Number - told < Reach || text.Contains("? ", StringComparison.Ordinal) ||
+            (!text.Contains(Warns, StringComparison.Ordinal) && !text.Contains(WarnsOld, StringComparison.Ordinal)))
+            return false;
+        failure = new PageAllocation(line.ToSource(), "", -1, "", "", "", false);
+        stack = MaxStack;
+        return true;
     }
 
     public override bool Within(in TextLine line, Facts facts)
@@ -147,6 +192,12 @@ public sealed class MemoryReports : LineParser
         if (table)
             return Row(line, facts);
         stack--;
+        // The end of this stack: registers, or the next report.
+        if (failure is { Order: < 0 } && EndsStack(line.Kernel.Message))
+        {
+            Done(facts);
+            return false;
+        }
         // fn+0x8a/0xe0 [module], in any frame of stack
         ReadOnlySpan<char> text = line.Text;
         int plus = text.IndexOf("+0x", StringComparison.Ordinal);
@@ -159,7 +210,7 @@ public sealed class MemoryReports : LineParser
             int open = text[plus..].IndexOf(" [", StringComparison.Ordinal);
             int close = open < 0 ? -1 : text[(plus + open)..].IndexOf(']');
             string module = close < 0 ? "" : text[(plus + open + 2)..(plus + open + close)].ToString().Split(' ')[0];
-            if (!Allocator.Any(a => function.Contains(a, StringComparison.Ordinal)))
+            if (!(module.Length > 0 ? AllocatorOfModule : Allocator).Any(a => function.Contains(a, StringComparison.Ordinal)))
             {
                 if (failure.Function.Length == 0)
                     failure = failure with { Function = function };
@@ -172,11 +223,15 @@ public sealed class MemoryReports : LineParser
         return plus > 0;
     }
 
+    private static bool EndsStack(ReadOnlySpan<char> text) => text.StartsWith("CPU: ", StringComparison.Ordinal) ||
+        text.StartsWith("Stack : ", StringComparison.Ordinal) || text.StartsWith("Code: ", StringComparison.Ordinal) ||
+        text.StartsWith("---[ ", StringComparison.Ordinal);
+
     public override void End(Facts facts)
     {
         Done(facts);
         Flush(facts);
-        table = false;
+        (table, told) = (false, -Reach);
         if (summed is { } sum && !facts.Of<OutOfMemory>().Any(o => o.Boot == boot && o.Victim.Length > 0))
             facts.Add(new OutOfMemory(sum.Source, sum.Victim, Panicked: false) { Boot = boot });
         summed = null;
@@ -253,7 +308,7 @@ public sealed class MemoryReports : LineParser
     private void Done(Facts facts)
     {
         stack = 0;
-        if (failure is not null && reports++ < MaxReports)
+        if (failure is { } found && (found.Order >= 0 || found.Function.Length > 0) && reports++ < MaxReports)
         {
             failure.Boot = boot;
             facts.Add(failure);

@@ -69,17 +69,20 @@ public sealed class Dmar : LineParser
             return false;
         if (!c.Hex(out ulong address))
             return false;
-        bool write = kind.Contains("Write", StringComparison.Ordinal);
+        bool write = kind.Contains("Write", StringComparison.OrdinalIgnoreCase);
         half = (device, write, interrupt, address, pasid, line.ToSource(), time);
-        if (c.SkipPast("[fault reason "))
+        if (SkipPastReason(ref c))
             return Reason(c.Rest, facts);
         return true;
     }
 
+    /// <summary>People who type or translate a log write it with a capital.</summary>
+    private static bool SkipPastReason(ref TextCursor c) => c.SkipPast("[fault reason ") || c.SkipPast("[Fault reason ");
+
     private bool Second(ReadOnlySpan<char> m, Facts facts)
     {
         var c = new TextCursor(m);
-        if (half is not null && c.SkipPast("[fault reason "))
+        if (half is not null && SkipPastReason(ref c))
             return Reason(c.Rest, facts);
         // Xen: xen/drivers/passthrough/vtd/iommu.c iommu_page_fault_do_one.
         return half is not null && c.SkipPast("DMAR: reason ") && Reason($"{c.Rest.ToString().Split(' ')[0]}]", facts);

@@ -45,8 +45,25 @@ public sealed class PageAllocationFailed : Rule
             Evidence = [first.Source],
         };
 
+    /// <summary>Only the stack is left of the report.</summary>
+    private Finding Headless(PageAllocation first, int times)
+    {
+        string asked = first.Module.Length > 0 ? $"{first.Module} ({first.Function})" : first.Function;
+        return new Finding(Id, $"{asked} could not allocate memory: how much is not in these lines", Severity.Warning, 0.8,
+            $"The stack is that of a page allocation that failed (warn_alloc). The line above it, with the order and the kind of " +
+            "memory, is " +
+            $"not here.{(times > 1 ? $" It happened {Counted.Of(times, "time")}." : "")}")
+        {
+            Subject = asked,
+            Evidence = [first.Source],
+            Fixes = [new("If it happens again, watch what uses the memory over time", "cat /proc/meminfo; slabtop -o | head -20")],
+        };
+    }
+
     private Finding Of(PageAllocation first, int times)
     {
+        if (first.Order < 0)
+            return Headless(first, times);
         string size = Size(first.Order);
         bool atomic = first.Mode.Contains("ATOMIC", StringComparison.Ordinal) || AtomicNumbers.Contains(first.Mode) ||
             (first.Mode.Contains("__GFP_HIGH", StringComparison.Ordinal) && !first.Mode.Contains("GFP_KERNEL", StringComparison.Ordinal));

@@ -157,7 +157,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         FindingRef[] causes = [.. CausesOf(all, facts).Distinct()];
         // It left because its controller died: nobody pulled it out, and its cable is not what is wrong.
         bool led = family == Disks.UsbLeft && causes.Any(c => c.Id == StorageControllers.UsbDied.Id);
-        string title = Fill(mild ? family.Milder! : family.Title, first);
+        string title = Fill(mild ? family.Milder! : family.Title, first).TrimEnd();
         return new Finding(Id, $"{drive?.Retitle(title) ?? title}: {Meaning(first)}" +
             (left is null ? "" : $"; then the USB device {left.Device} left the bus") + (back ? ", and works again" : ""), worst,
             family.Confidence, string.Join(' ', why))
