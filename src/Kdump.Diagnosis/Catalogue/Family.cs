@@ -22,6 +22,12 @@ public sealed record Telling(string Wording, string Title, string? Why = null)
     /// <summary>How many such lines it takes to be trouble.</summary>
     public int Times { get; init; } = 1;
 
+    /// <summary>How several objects of one boot are told together, since they break together: <c>connections broke</c>.</summary>
+    public string? Many { get; init; }
+
+    /// <summary>A line that shows the failure overcome counts wherever it stands in the boot, and of whatever object.</summary>
+    public bool OvercomeByAny { get; init; }
+
     /// <summary>Makes a sentence of the captured texts, where their numbers tell more than fixed words.</summary>
     public Func<IReadOnlyList<string>, string?>? Reads { get; init; }
 

@@ -17,25 +17,30 @@ public sealed class KnownFamily(Family family) : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        foreach (IGrouping<(Boot?, string), FamilySeen> group in Seen(family, facts).GroupBy(s => (s.Boot, s.Object)))
+        foreach (IGrouping<(Boot?, string), FamilySeen> group in Seen(family, facts).GroupBy(s => (s.Boot, Together(s))))
         {
-            FamilySeen[] all = [.. group.OrderBy(s => s.Index)];
+            FamilySeen[] all = [.. group.OrderBy(s => s.Index).ThenBy(s => s.Source.Order)];
             FamilySeen told = all[0];
             bool? capture = told.Boot?.Capture;
             if ((family.In == Life.First && capture == true) || (family.In == Life.Capture && capture != true))
                 continue;
             FamilyOvercome? over = facts.Of<FamilyOvercome>().LastOrDefault(o => ReferenceEquals(o.Family, family) &&
                 o.Boot == told.Boot && o.Source.Input == told.Source.Input &&
-                (o.Object.Length == 0 || o.Object == told.Object) && o.Source.Line >= all.Max(s => s.Last));
+                (told.Telling.OvercomeByAny || ((o.Object.Length == 0 || o.Object == told.Object) &&
+                    o.Source.Line >= all.Max(s => s.Last))));
             Finding finding = Of(all, facts);
+            bool anyway = told.Telling.OvercomeByAny;
             yield return over is null ? finding : finding with
             {
-                Title = $"{finding.Title}; later it was back",
-                Severity = finding.Severity > Severity.Warning ? Severity.Warning : finding.Severity,
+                Title = anyway ? $"{finding.Title}; a volume group came up all the same" : $"{finding.Title}; later it was back",
+                Severity = anyway ? Severity.Info : (Severity)Math.Min((int)finding.Severity, (int)Severity.Warning),
                 Evidence = [.. finding.Evidence.Take(MaxQuoted - 1), over.Source],
             };
         }
     }
+
+    /// <summary>The object, or what is said of several that break together.</summary>
+    private static string Together(FamilySeen seen) => seen.Telling.Many ?? seen.Object;
 
     private Finding Of(FamilySeen[] all, Facts facts)
     {
@@ -66,7 +71,11 @@ public sealed class KnownFamily(Family family) : Rule
             why.Add(string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(lines, "line")} of this kind are in the log."));
         FindingRef[] causes = [.. family.CausedBy.SelectMany(id => CausesOf(id, all, facts)),
             .. under is null ? [] : new[] { new FindingRef(under.Family.Id, under.Device) }];
-        string title = Fill(telling.Title, told);
+        string[] objects = [.. all.Select(s => s.Object).Distinct(StringComparer.Ordinal)];
+        string title = telling.Many is { } many && objects.Length > 1
+            ? $"{objects.Length} {many}: {string.Join(", ", objects.Take(MaxQuoted))}{(objects.Length > MaxQuoted ? " …" : "")} " +
+                $"(first: {Fill(telling.Title, told)})"
+            : Fill(telling.Title, told);
         bool named = family.OfReport && telling.Subject == 0 && told.Object.Length > 0;
         return new Finding(family.Id, named ? $"{told.Object}: {title}" : title, telling.Severity ?? family.Severity,
             telling.Confidence ?? family.Confidence, string.Join(' ', why))

@@ -75,6 +75,8 @@ public static class RuleBook
         new RcuStall(),
         new MemoryExhausted(),
         new CgroupOutOfMemory(),
+        new ContainerWasKilled(),
+        new KubernetesWarned(),
         new PageAllocationFailed(),
         new ProgramCrashed(),
         new RootNotFound(),
@@ -112,6 +114,8 @@ public static class RuleBook
         .. DeviceFamilies.All.Where(family => family != DeviceFamilies.Xid).Select(family => new DeviceFailed(family)),
         .. FailureBook.All.Select(failure => new KnownFailure(failure)),
         .. FamilyBook.All.Select(family => new KnownFamily(family)),
+        new LogOfContainer(),
+        new UnitFailedInLog(),
         new BootsDiffer(),
         new TroubleNotKnown(),
     ];

@@ -32,6 +32,17 @@ internal sealed class TroubleTold
             }
             texts.Add(opinion is Finding g ? $" {g.Subject} {g.Title} " : $" {((Unknown)opinion).Question} ");
         }
+        OfUnits(facts);
+    }
+
+    /// <summary>Of a unit's failure a finding quotes a line: it tells all of them.</summary>
+    private void OfUnits(Facts facts)
+    {
+        foreach (UnitEnd unit in facts.Of<UnitEnd>())
+        {
+            if (unit.Lines.Any(l => lines.Contains((unit.Source.Input, l))))
+                lines.UnionWith(unit.Lines.Select(l => (unit.Source.Input, l)));
+        }
     }
 
     public bool Holds(TroubleLines t) =>

@@ -8,6 +8,9 @@ public static class HarmlessMessages
             "lib/ubsan.c; Linux 6.1 and later built with CONFIG_UBSAN_BOUNDS", "UBSAN: array-index-out-of-bounds in "),
         new("The field of an NVMe error log entry that names the transport's error, and there was none.", "nvme-cli nvme-print-stdout.c",
             "The transport type is not indicated or the error is not transport related"),
+        new("The program that feeds the watchdog ended, and the watchdog goes on: so at every restart, and for a moment when that " +
+            "program is " +
+            "replaced.", "drivers/watchdog/watchdog_dev.c watchdog_release()", "watchdog did not stop!"),
         new("perf measured a slow sample and lowers its rate.", "kernel/events/core.c perf_sample_event_took()",
             "perf: interrupt took too long", "perf interrupt took too long"),
         new("An NMI handler was slow once, mostly under a hypervisor or while the console printed.",

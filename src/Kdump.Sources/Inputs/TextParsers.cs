@@ -45,6 +45,7 @@ public static class TextParsers
         new LastWords(),
         new WordsBeforeEnd(),
         new UnitStates(),
+        new UnitEnds(),
         new DeviceComplaints(),
         new DeviceWaits(),
         new FailedDependencies(),
@@ -79,6 +80,8 @@ public static class TextParsers
         new Dmidecode(),
         new Cper(),
         new MachineFacts(),
+        new ContainerStates(),
+        new KubernetesEvents(),
         new MachineIdentities(),
         new ProcInterrupts(),
         new FunctionGraph(),
@@ -87,5 +90,7 @@ public static class TextParsers
         new KernelConfig(),
         new ClockAnchors(),
         new SpeakerLines(),
+        // What it takes away, those above have read.
+        new ContainerLines(),
     ];
 }

@@ -222,8 +222,6 @@ internal static class StorageControllers
         Cause = "The fabric, a target or a path to it went away. With multipath the other paths continue to work; " +
             "when no path is left, I/O fails or waits.",
         Words = """
-            - | | Failing path {e}. | path {1} was taken out
-            - | + | Reinstating path {e}. | path {1} is back
             - | E | {d}: remaining active paths: 0 | no path is left
             - | + | {d}: remaining active paths: {w} | {2} paths are left
             - | | rport-{d}: blocked FC remote port time out | the target did not come back in time

@@ -75,6 +75,9 @@ internal static class EncryptionFamilies
             new("Check that kernel supports {e} cipher",
                 "an encrypted volume was not opened: the kernel in the initramfs has no cipher {1}",
                 "The module (aes, xts, serpent, adiantum …) or its architecture's form is not in the image.") { Subject = 0 },
+            new("Check that the kernel supports {e} cipher",
+                "an encrypted volume was not opened: the kernel in the initramfs has no cipher {1}",
+                "The module (aes, xts, serpent, adiantum …) or its architecture's form is not in the image.") { Subject = 0 },
             new("Failed to activate with key file '{e}': {t}", "an encrypted volume was not opened with its key file {1}: {2}")
                 { Subject = 0 },
             new("Failed to activate with specified passphrase: {t}", "an encrypted volume was not opened with the passphrase: {1}")

@@ -28,6 +28,7 @@ public static class FamilyBook
         .. ErrorLogFamilies.All,
         .. ProgramFamilies.All,
         .. PlatformFamilies.All,
+        .. ResetFamilies.All,
         .. HotplugFamilies.All,
         .. ReplicationFamilies.All,
     ];

@@ -60,6 +60,14 @@ internal static class FirstStepFamilies
             new("Detected unsupported legacy cgroup hierarchy, refusing execution",
                 "systemd stopped the start: it no longer runs on the old cgroup hierarchy " +
                     "(v1)", "Version 258 no longer has code for it.") { Subject = 0, Fixes = Cgroup },
+            new("Failed to mount cgroup at {e}: Operation not permitted",
+                "systemd in a container could not mount the cgroup hierarchy {1}, and stopped", "As process 1 of a container it may not " +
+                    "mount a hierarchy that the host has not mounted. The host mounts another version of cgroups than this systemd needs " +
+                    "(old systemd on a host with version 2 alone, or a host without the hierarchy named systemd).") { Subject = 0, Fixes =
+                [new("On the host: see which cgroups are mounted, and mount what the container needs",
+                    "findmnt -t cgroup,cgroup2; stat -fc %T /sys/fs/cgroup"),
+                    new("Update the container's system (systemd 232 and later know version 2), or start the host with " +
+                        "systemd.unified_cgroup_hierarchy=0 (no longer with systemd 258)")] },
             new("ailed to mount early API filesystems", "systemd stopped the start: it could not mount the first API file systems", Api)
                 { Subject = 0 },
             new("ailed to mount early api filesystems", "systemd stopped the start: it could not mount the first API file systems", Api)

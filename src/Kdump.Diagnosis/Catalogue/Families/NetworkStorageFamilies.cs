@@ -64,12 +64,14 @@ internal static class NetworkStorageFamilies
                         "iscsiadm -m session -r {3} -u", "its disks go away meanwhile")] },
             new("connection{w}:{w}: detected conn error ({w})", "iSCSI connection {1}:{2} broke (error {3})",
                 "1020 is a connection closed by the other side, 1022 a ping (NOP) without an answer: network or target.")
-                { Fixes = [new("Check the network to the target, and the target", "iscsiadm -m session -P 3")] },
+                { Many = "iSCSI connections broke", Fixes = [new("Check the network to the target, and the target",
+                    "iscsiadm -m session -P 3")] },
             new("iscsid: Kernel reported iSCSI connection {w}:{w} error ({w} - {e})",
                 "iSCSI connection {1}:{2} broke (error {3}, {4})")
                 { Fixes = [new("Check the network to the target, and the target", "iscsiadm -m session -P 3")] },
             new("session{w}: session recovery timed out after {w} secs", "iSCSI session {1} was given up after {2} s: its disks fail now")
-                { Fixes = [new("Check the network to the target, and the target", "iscsiadm -m session -P 3")] },
+                { Many = "iSCSI connections broke",
+                    Fixes = [new("Check the network to the target, and the target", "iscsiadm -m session -P 3")] },
             new("block nbd{w}: Connection timed out", "the server of nbd{1} does not answer") { Fixes = Peer },
             new("block nbd{w}: Receive control failed (result {w})", "the connection of nbd{1} broke (result {2})") { Fixes = Peer },
             new("nbd{w}: Possible stuck request", "a request of nbd{1} is not answered") { Fixes = Peer },
@@ -230,16 +232,52 @@ internal static class NetworkStorageFamilies
                 { Subject = 0, Fixes = LiveFixes },
             new("dracut: FATAL: Failed to find a root filesystem in {t}", "the image {1} that was fetched holds no root file system",
                 "It was downloaded only in part, or is of another kind.") { Subject = 0, Fixes = LiveFixes },
-            new("iscsiadm: cannot make connection to {e}: {t}", "iSCSI target {1} was not reached: {2}"),
             new("iscsiadm: can not connect to iSCSI daemon ({w})!", "the iSCSI daemon (iscsid) does not run, so no login is possible",
                 NoDaemon) { Subject = 0, Fixes = DaemonFixes },
             new("iscsiadm: read error ({e}), daemon died?", "the iSCSI daemon (iscsid) died or did not start", NoDaemon)
                 { Subject = 0, Fixes = DaemonFixes },
             new("iscsistart: initiator reported error ({t}", "an iSCSI login failed ({1}") { Subject = 0 },
             new("iscsiadm: Cannot resolve host {e}. {t}", "the iSCSI target's name {1} could not be resolved") { Subject = 0 },
-            new("iscsiadm: initiator reported error ({t}", "an iSCSI login failed ({1}") { Subject = 0 },
         ],
         Origin = "net/ipv4/ipconfig.c, fs/nfs/nfsroot.c, dracut 95iscsi, open-iscsi",
+    };
+
+    /// <summary>iscsiadm of open-iscsi, whatever starts it: a unit, a script, the kubelet.</summary>
+    public static readonly Family Login = new("iscsi-login-failed", "an iSCSI login failed")
+    {
+        Area = Area.Crashing,
+        Confidence = 0.9,
+        CausedBy = ["network-storage-silent", "network-root-failed", "nic-link-flaps"],
+        Explains = ["root-not-found", "unit-device-missing"],
+        Cause = "The initiator did not get a session with the target, so the disks behind it are not there.",
+        Fixes =
+        [
+            new("Check the address, the target's name, and what the target allows this initiator (ACL, CHAP)",
+                "iscsiadm -m node; cat /etc/iscsi/initiatorname.iscsi; iscsiadm -m discovery -t st -p PORTAL"),
+            new("Read the target's own log of that moment"),
+        ],
+        Tellings =
+        [
+            new("iscsiadm: Could not login to [iface: {e}, target: {e}, portal: {e}]", "the iSCSI login to {2} at {3} failed")
+                { Subject = 2 },
+            new("iscsiadm: cannot make connection to {e}: {t}", "iSCSI target {1} was not reached: {2}"),
+            new("iscsiadm: initiator reported error ({t}", "an iSCSI login failed ({1}") { Subject = 0,
+                Reads = CodeOf },
+            new("iscsiadm: Could not log into all portals", "an iSCSI login failed") { Subject = 0 },
+        ],
+        Origin = "open-iscsi usr/iscsiadm.c, usr/iscsi_err.c, include/iscsi_err.h",
+    };
+
+    /// <summary>What open-iscsi's number of an error says of where to look.</summary>
+    private static string? CodeOf(IReadOnlyList<string> taken) => (taken.Count == 0 ? "" : taken[0].Split(' ')[0]) switch
+    {
+        "4" or "8" => "The target's address did not answer: network, firewall or the target itself.",
+        "5" or "24" => "The target refuses the name and password (CHAP).",
+        "12" => "The kernel's driver refused the request.",
+        "15" => "A session with this target exists already: this alone is no fault.",
+        "19" => "The target answers and refuses: it does not allow this initiator (ACL, CHAP), or has no such target.",
+        "21" => "There is no session.",
+        _ => null,
     };
 
     public static readonly Family Stale = new("network-file-stale", "files of a network file system are gone on the server")
@@ -258,5 +296,5 @@ internal static class NetworkStorageFamilies
         Origin = "fs/nfs/inode.c; ESTALE",
     };
 
-    public static readonly Family[] All = [NetworkBoot, Stale, Silent, Blocklisted, ShareRefused, TargetRefuses];
+    public static readonly Family[] All = [NetworkBoot, Login, Stale, Silent, Blocklisted, ShareRefused, TargetRefuses];
 }

@@ -323,6 +323,7 @@ internal static class StartupFamilies
         Fixes = [new("Read in its own lines why it ends", "systemctl status {0}; journalctl -b -u {0} -n 50")],
         Tellings =
         [
+            new("start request repeated too quickly for {w}", "{1} ended after every start, and is no longer restarted"),
             new("{e}: Start request repeated too quickly", "{1} ended after every start, and is no longer restarted"),
             new("{e}: start request repeated too quickly", "{1} ended after every start, and is no longer restarted"),
             new("{e} start request repeated too quickly", "{1} ended after every start, and is no longer restarted"),

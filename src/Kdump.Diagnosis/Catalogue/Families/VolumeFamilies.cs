@@ -236,6 +236,12 @@ internal static class VolumeFamilies
             new("{w}: remaining active paths: 0", "multipath map {1} has no path left") { Severity = Severity.Error },
             new("{w}: Entering recovery mode: {e}max_retries", "multipath map {1} has no path left and queues I/O for a while")
                 { Severity = Severity.Error },
+            new("queue_if_no_path timeout on {e}, failing queued IO",
+                "no path of multipath map {1} came back in time: queued I/O fails now")
+                { Severity = Severity.Error },
+            new("multipath: {d}: QIFNP disabled but saved as enabled", "multipath map {1} was reloaded while its queueing was suspended",
+                "A state of the map's table, noted while multipathd reloads it twice in a row: no path failed by it.")
+                { Severity = Severity.Info, Fixes = [new("See all paths with their states", "multipath -ll")] },
             new("multipath: {d}: Failing path {d}", "a path of multipath map {1} failed ({2})") { Holds = MapNumber },
             new("device-mapper: multipath: Failing path {d}", "path {1} of multipath storage failed"),
             new("- {e} {w} {e} failed faulty {w}", "multipath -ll shows the path {2} ({1}) failed and faulty",
@@ -440,6 +446,17 @@ internal static class VolumeFamilies
         "all its disks are there. What it says of the reason stands in its own lines: a disk that is missing or filtered (multipath, the " +
         "devices file), a thin pool that needs repair, or a volume that is in use.";
 
+    private const string NoCipher = "dm-crypt asked the kernel for the cipher, its mode and its hash (aes, cbc or xts, essiv, " +
+        "sha256), and " +
+        "at least one of them is not built in and not among the modules that can be loaded there.";
+
+    private static readonly Fix[] Cipher =
+    [
+        new("See which cipher the volume has, and which the kernel knows", "cryptsetup luksDump DEVICE | grep -i cipher; cat /proc/crypto"),
+        new("Load its modules (aes, cbc, xts, sha256, …), and rebuild the initramfs with them",
+            "modprobe -a aes cbc xts sha256; update-initramfs -u -k all || dracut -f"),
+    ];
+
     private static readonly Fix[] Scan =
     [
         new("Read what LVM said", "journalctl -b -u 'lvm2-pvscan@*' -u 'lvm-activate-*'; pvs -a; lvs -a"),
@@ -501,6 +518,14 @@ internal static class VolumeFamilies
                     "ls -d /sys/block/sd*/mq; cat /proc/cmdline")] },
             new("device-mapper: table: unable to determine table type", "device-mapper could not determine the type of a map")
                 { Subject = 0 },
+            new("device-mapper: table: {d}: crypt: Error allocating crypto tfm",
+                "the encrypted map {1} was not created: the kernel (or its initramfs) lacks a module of the volume's cipher", NoCipher)
+                { Fixes = Cipher },
+            new("device-mapper: table: {d}: crypt: Error creating cipher mode",
+                "the encrypted map {1} was not created: the kernel (or its initramfs) lacks a module of the volume's cipher", NoCipher)
+                { Fixes = Cipher },
+            new("device-mapper: table: {d}: {w}: unknown target type",
+                "device-mapper could not create map {1}: the kernel has no {2} target", NoTarget) { Fixes = Target },
             new("device-mapper: table: {d}: {w}: {t}", "device-mapper could not create map {1}: {2}: {3}")
                 { Holds = t => !Notes.Any(n => t[^1].Contains(n, StringComparison.Ordinal)) },
             new("device-mapper: reload ioctl on {e} *failed: {t}", "device-mapper could not load map {1}: {2}")
@@ -534,7 +559,7 @@ internal static class VolumeFamilies
             .. new[] { "ailed to start*LVM event activation on device {t}", "ailed to start*LVM2 PV scan on device {t}",
                 "lvm2-pvscan@{e}.service: Failed with result '{e}'" }
                 .Select(w => new Telling(w, "LVM's scan of device {1} failed: volumes on it may not have been activated", OfScan)
-                    { Subject = 0, Severity = Severity.Warning, Fixes = Scan }),
+                    { Subject = 0, Severity = Severity.Warning, Fixes = Scan, OvercomeByAny = true }),
             .. new[] { "ailed to start*Activation of LVM2 logical volumes",
                 "lvm2-activation.service: Failed with result '{e}'", "lvm2-activation-early.service: Failed with result '{e}'" }
                 .Select(w => new Telling(w, "the activation of LVM volumes at start failed", OfScan)

@@ -42,6 +42,12 @@ internal static class ZpoolFamilies
             Fixes = Look },
         new("status: One or more devices are missing from the system", "ZFS: devices of a pool are missing") { Subject = 0, Fixes = Look },
         new("status: One or more devices could not be {t}", "ZFS: devices of a pool could not be {1}") { Subject = 0, Fixes = Look },
+        new("nvalid or corrupt cache file contents", "ZFS cannot read its cache file (zpool.cache), so no pool is imported from it",
+            "The list of pools and devices was written by another version of ZFS, cut, or is empty. The pools themselves are not damaged.")
+            { Subject = 0, Fixes =
+            [new("Import the pool by its name, and write the file anew",
+                "zpool import; zpool import POOL; zpool set cachefile=/etc/zfs/zpool.cache POOL"),
+                new("Then put the new file into the initramfs", "update-initramfs -u -k all || dracut -f")] },
         new("pool metadata is corrupted", "a ZFS pool cannot be imported: its metadata are damaged") { Subject = 0, Fixes = Look },
     ];
 }

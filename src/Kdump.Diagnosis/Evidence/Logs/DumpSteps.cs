@@ -23,6 +23,9 @@ public enum DumpStep
     LogSaved,
     LogFailed,
 
+    /// <summary>A listing shows a file of some size under the name of a complete dump.</summary>
+    Listed,
+
     /// <summary>A listing shows a file under the name that only an unfinished dump has.</summary>
     LeftUnfinished,
 }
@@ -70,6 +73,7 @@ internal static class DumpSteps
     /// <summary>Texts that need a further check: every line without a plain sign contains one of them.</summary>
     private static readonly string[] Further =
         ["Reserving ", "No space left on device", "saving vmcore", " vmcore-incomplete", " dump-incomplete",
+            " vmcore", "/vmcore", " dump.20", "/dump.20",
             "running makedumpfile -"];
 
     private static readonly TextSigns Texts = new([.. TextsOf(Signs), .. Further]);
@@ -114,8 +118,30 @@ internal static class DumpSteps
         if (m.StartsWith("-r", StringComparison.Ordinal) &&
             (m.EndsWith(" vmcore-incomplete", StringComparison.Ordinal) || m.Contains(" dump-incomplete", StringComparison.Ordinal)))
             return DumpStep.LeftUnfinished;
-        return null;
+        return IsListed(m) ? DumpStep.Listed : null;
     }
+
+    /// <summary>
+    /// <c>-rw-------. 1 root root 72912345 Nov  2 10:00 vmcore</c>, or Debian's <c>dump.202411021000</c>: a writer renames the file
+    /// when it is complete.
+    /// </summary>
+    private static bool IsListed(ReadOnlySpan<char> m)
+    {
+        const long LeastDump = 1 << 20;
+        m = m.TrimEnd();
+        ReadOnlySpan<char> name = m[(m.LastIndexOf(' ') + 1)..];
+        name = name[(name.LastIndexOf('/') + 1)..];
+        if (!m.StartsWith("-r", StringComparison.Ordinal) || !(name is "vmcore" or "vmcore.flat" || (name.Length == "dump.".Length + 12 &&
+            name.StartsWith("dump.", StringComparison.Ordinal) && name[5..].IndexOfAnyExceptInRange('0', '9') < 0)))
+            return false;
+        Span<Range> words = stackalloc Range[6];
+        int count = m.Split(words, ' ', StringSplitOptions.RemoveEmptyEntries);
+        return count > 4 && IsSize(m[words[4]], LeastDump);
+    }
+
+    /// <summary>In bytes, or as <c>ls -h</c> rounds it.</summary>
+    private static bool IsSize(ReadOnlySpan<char> size, long least) => size.Length > 1 && (size[^1] is 'M' or 'G' or 'T'
+        ? char.IsAsciiDigit(size[0]) : long.TryParse(size, out long bytes) && bytes >= least);
 
     private static string[] TextsOf((string Text, DumpStep Step)[] signs) => Array.ConvertAll(signs, s => s.Text);
 

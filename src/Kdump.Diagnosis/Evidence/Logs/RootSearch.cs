@@ -98,6 +98,7 @@ public sealed class RootSearch : BookParser
         (RootStep.KernelWaits, "Waiting for root device {t}", false),
         (RootStep.NoFilesystem, "No filesystem could mount root, tried:", false),
         (RootStep.InitramfsGaveUp, "ALERT! encrypted source device {e} does not exist", false),
+        (RootStep.InitramfsGaveUp, "Gave up waiting for /usr device", false),
         (RootStep.InitramfsGaveUp, "ALERT!  {w}={e} does not exist", false),
         (RootStep.InitramfsGaveUp, "ALERT!  {e} does not exist", false),
         (RootStep.InitramfsGaveUp, "ALERT! {e} does not exist", false),

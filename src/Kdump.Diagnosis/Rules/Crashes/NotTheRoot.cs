@@ -43,6 +43,29 @@ internal static class NotTheRoot
         };
     }
 
+    /// <summary>initramfs-tools found the root and mounts /usr as well, which has a device of its own.</summary>
+    public static Finding Usr(string device, RootSign[] gaveUp, string ended)
+    {
+        bool volume = device.StartsWith("/dev/mapper/", StringComparison.Ordinal);
+        return new Finding(RootNotFound.Name, $"the initramfs did not find the device of /usr: {device} did not appear", Severity.Critical,
+            0.9, "The root was found: /etc/fstab on it names this device for /usr, and the initramfs mounts both. " + (volume
+                ? "A logical volume must be activated first; the scripts of some versions activate only the volumes of the root and of " +
+                    "resume=, not this one."
+                : "The disk is not there, or /etc/fstab names it by an id that is no more.") + ended)
+        {
+            Subject = device,
+            Evidence = [.. gaveUp.Select(s => s.Source).DistinctBy(s => s.Text).Take(3)],
+            CausedBy = ["driver-probe-failed", "driver-missing-in-image", "raid-failed", "volume-not-activated"],
+            Fixes =
+            [
+                new Fix(volume ? "In its shell: activate all volumes and go on" : "In its shell: see whether the device is there",
+                    volume ? "lvm vgchange -ay; exit" : "blkid; cat /proc/partitions"),
+                new Fix("Then update the initramfs and its LVM scripts, or have /usr on the root file system",
+                    "apt install --reinstall lvm2 initramfs-tools; update-initramfs -u -k all"),
+            ],
+        };
+    }
+
     /// <summary>A finding if everything that did not come is asked for by parameters of the command line other than root=.</summary>
     public static Finding? Asked(string about, RootSign[] gaveUp, Facts facts)
     {

@@ -21,6 +21,8 @@ internal static class RootByInitramfs
         string ended = Ended(named, facts);
         if (NotTheRoot.OfEncrypted(gaveUp) is { } volume)
             return NotTheRoot.Encrypted(volume, gaveUp, ended);
+        if (about.Length > 0 && gaveUp.Any(s => s.Source.Text.Contains("waiting for /usr device", StringComparison.Ordinal)))
+            return NotTheRoot.Usr(about, gaveUp, ended);
         bool mapper = about.StartsWith("/dev/mapper/", StringComparison.Ordinal) || AwaitedDevice.VolumeOf(about) is not null;
         RootSign? locked = all.FirstOrDefault(s => s.Step == RootStep.Locked);
         bool luks = locked is not null || about.Contains("luks", StringComparison.OrdinalIgnoreCase) || about.Contains("crypt",
@@ -28,7 +30,9 @@ internal static class RootByInitramfs
         FindingRef[] storage = [.. facts.Of<ProbeFailed>().Where(p => p.Boot == named.Boot && StorageDrivers.Contains(p.Driver))
             .Select(p => new FindingRef("driver-probe-failed", $"{p.Device}")).Distinct().Take(16)];
         string reason = all.FirstOrDefault(s => s.Reason.Length > 0)?.Reason ?? "";
-        bool notMounted = gaveUp.Any(s => s.Source.Text.Contains("ailed to mount '", StringComparison.Ordinal) ||
+        // What cannot be mounted since its device is not there is not there.
+        bool absent = gaveUp.Any(s => s.Source.Text.Contains("' not found. Skipping fsck", StringComparison.Ordinal));
+        bool notMounted = !absent && gaveUp.Any(s => s.Source.Text.Contains("ailed to mount '", StringComparison.Ordinal) ||
             s.Source.Text.Contains("Unable to mount ", StringComparison.Ordinal)) ||
             Array.Exists(There, t => reason.Contains(t, StringComparison.Ordinal));
         bool noDriver = reason.StartsWith("No such device", StringComparison.Ordinal) ||

@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Logs;
 
@@ -24,6 +25,9 @@ internal static class RootByKernel
         RootSign? late = all.FirstOrDefault(s => s.Step == RootStep.DiskCameLate);
         if (late is not null)
             return Late(sign, late, root);
+        if (root.Length > 0 && facts.Of<FamilySeen>().FirstOrDefault(f => f.Boot == boot && f.Source.Input == sign.Source.Input &&
+            f.Source.Order < sign.Source.Order && f.Object == root[(root.LastIndexOf('/') + 1)..] && OfFileSystem(f.Family)) is { } broken)
+            return Damaged(sign, broken, root);
         (string title, string why, double sure) = (byUserSpace, ramdisk, there is not null || unpackFailed) switch
         {
             (_, true, _) => ($"the kernel has no root: root={root} is a RAM disk (initrd) that was not given to it",
@@ -80,6 +84,22 @@ internal static class RootByKernel
 
     /// <summary>Documentation/admin-guide/devices.txt.</summary>
     private const int RamDisk = 1;
+
+    private static bool OfFileSystem(Catalogue.Family family) => ReferenceEquals(family, FilesystemFamilies.Damaged) ||
+        ReferenceEquals(family, MountFamilies.NotMounted) || ReferenceEquals(family, FilesystemFamilies.IoError);
+
+    /// <summary>The kernel knew the device and the file system on it, and that file system said what is wrong with it.</summary>
+    private static Finding Damaged(RootSign sign, FamilySeen broken, string root) =>
+        new(RootNotFound.Name, $"the kernel could not mount its root file system ({root}): what the file system reported before is why",
+            Severity.Critical, 0.9,
+            "The device is there and its driver works; neither root= nor the initramfs is at fault.")
+        {
+            Fixes = [new("Check and repair it from another system (a rescue system, or the disk or card in another machine)",
+                PlainWord.Is(root) ? $"fsck -n {(root[0] == '/' ? root : $"/dev/{root}")}" : null)],
+            Evidence = [sign.Source, broken.Source],
+            CausedBy = ["filesystem-not-mounted", "filesystem-damaged", "filesystem-io-error"],
+            Explains = ["kernel-panic"],
+        };
 
     private static Finding Late(RootSign sign, RootSign late, string root) =>
         new(RootNotFound.Name, $"the kernel looked for its root{Named(root)} too early: {late.About} came up after it had given up",

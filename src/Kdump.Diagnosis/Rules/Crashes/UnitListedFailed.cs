@@ -29,11 +29,11 @@ public sealed class UnitListedFailed : Rule
             string name = failed.Unit.Length > 0 ? failed.Unit : "a unit";
             Source[] own = [.. failed.Said.Where(s => TroubleWords.In(WordsOf(s), out _) != 0)];
             yield return new Finding(Id, $"{name} failed" + (failed.Result.Length > 0 ? $" ({failed.Result})" : ""), Severity.Error, 0.85,
-                Meaning(failed) + (own.Length == 0 ? " Only its own lines give the reason."
-                    : $" Its own last line of trouble: {Printable.Escape(WordsOf(own[^1]))}."))
+                Meaning(failed) + Reason(failed, own))
             {
                 Subject = failed.Unit.Length > 0 ? failed.Unit : null,
-                Evidence = [.. new[] { failed.Source, failed.Ended }.Known(), .. own.TakeLast(2)],
+                Evidence = [.. new[] { failed.Source, failed.Ended }.Known(),
+                    .. own.Length > 0 ? own.TakeLast(2) : failed.Said.TakeLast(1)],
                 Fixes = [new Fix("Read its own lines", PlainWord.Is(failed.Unit) ? $"journalctl -b -u {failed.Unit}" : null)],
                 CausedBy = ["unit-program-missing", "unit-mount-failed", "unit-device-missing", "filesystem-damaged", "filesystem-full",
                     "volume-not-activated", "kexec-load-rejected"],
@@ -42,12 +42,23 @@ public sealed class UnitListedFailed : Rule
         }
     }
 
+    private static string Reason(UnitFailed failed, Source[] own)
+    {
+        if (own.Length > 0)
+            return $" Its own last line of trouble: {Printable.Escape(WordsOf(own[^1]))}.";
+        // Programs give up in words of their own, and these are the last before systemd tells it.
+        return failed.Said.Count == 0 ? " Only its own lines give the reason."
+            : $" The last that its programs said: {Printable.Escape(WordsOf(failed.Said[^1]))}.";
+    }
+
     /// <summary>What the program said, without the journal's prefix.</summary>
     private static string WordsOf(Source source) =>
         (ProgramLine.TryParse(source.Plain, out ProgramLine line) ? line.Words : source.Plain).Trim().TrimEnd('.').ToString();
 
     /// <summary>The services of kdump have a rule of their own.</summary>
-    internal static bool IsKdump(string unit) => unit is "kdump.service" or "kdump-tools.service" or "kdump-early.service";
+    internal static bool IsKdump(string unit) => unit is "kdump.service" or "kdump-tools.service" or "kdump-early.service" or
+        "Crash recovery kernel arming" or "Kernel crash dump capture service" or "Load kdump kernel" or "Load kdump kernel and initrd" or
+        "Load kdump kernel early on startup" or "Kdump Vmcore Save Service";
 
     private static string Meaning(UnitFailed failed) => failed.Result switch
     {

@@ -25,7 +25,11 @@ public sealed class DumpSaved : Rule
         DumpProgress? saved = facts.Of<DumpProgress>().LastOrDefault(IsSaved);
         if (saved is null || facts.Of<DumpProgress>().Any(p => p.Boot == saved.Boot && p.Step == DumpStep.NoSpace) ||
             Saving.Failures(facts).Any(f => f.Boot == saved.Boot && f.Source.Order > saved.Source.Order))
+        {
+            if (saved is null && Listed(facts) is { } listed)
+                yield return listed;
             yield break;
+        }
         DumpProgress? begun = facts.Of<DumpProgress>().LastOrDefault(p => p.Step == DumpStep.Saving && p.Boot == saved.Boot &&
             p.Source.Order <= saved.Source.Order && Place(p.Source.Plain) is not null);
         string? place = Place(saved.Source.Plain) ?? (begun is null ? null : Place(begun.Source.Plain));
@@ -42,6 +46,21 @@ public sealed class DumpSaved : Rule
             Evidence = new[] { saved.Source, begun?.Source, newer?.Source }.Known(),
             Fixes = newer is null ? [] : [new Fix("See whether the dump has holes; use a newer makedumpfile for the next one",
                 "kdt vmcore verify vmcore; makedumpfile -v; uname -r")],
+        };
+    }
+
+    /// <summary>No line tells that a dump was written, and a listing shows one beside the report of a crash.</summary>
+    private Finding? Listed(Facts facts)
+    {
+        DumpProgress? listed = facts.Of<DumpProgress>().LastOrDefault(p => p.Step == DumpStep.Listed);
+        if (listed is null || Saving.Failures(facts).Count > 0 || facts.Of<DumpProgress>().Any(p => p.Step is DumpStep.NoSpace or
+            DumpStep.LeftUnfinished))
+            return null;
+        return new Finding(Id, "a dump is there: a listing shows it under the name of a complete one", Severity.Info, 0.85,
+            "Its writer gives it this name only when it has finished. Which crash it is of, its date tells.")
+        {
+            Evidence = [listed.Source],
+            Fixes = [new Fix("See what is in it", "kdt vmcore info vmcore; kdt vmcore report vmcore")],
         };
     }
 

@@ -91,6 +91,8 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             facts.Of<FamilySeen>().Any(s => s.Family.OnBlockDevice && s.Object == device)) ||
         (family == StorageControllers.FabricLost && device.StartsWith("connection", StringComparison.Ordinal) &&
             facts.Of<FamilySeen>().Any(s => IsSession(s, device))) ||
+        (family == StorageControllers.FabricLost && device.StartsWith("session", StringComparison.Ordinal) &&
+            ToldTogether(device, facts)) ||
         (family == StorageControllers.FabricLost &&
             facts.Of<FamilySeen>().Any(s => ReferenceEquals(s.Family, VolumeFamilies.PathFailed) &&
                 (s.Object == device || s.Taken.Contains(device))));
@@ -102,6 +104,11 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
         return digit > 0 && ReferenceEquals(said.Family, NetworkStorageFamilies.Silent) &&
             device[digit..].Split(':')[0] == said.Object;
     }
+
+    /// <summary>Several sessions broke, and one finding tells of all.</summary>
+    private static bool ToldTogether(string device, Facts facts) => facts.Of<FamilySeen>().Any(s => s.Telling.Many is not null &&
+        IsSession(s, device) && facts.Of<FamilySeen>().Any(o => o.Boot == s.Boot && o.Telling.Many == s.Telling.Many &&
+            o.Object != s.Object));
 
     /// <summary>A drive with removable medium reports such errors for reads of its first sectors while it is empty.</summary>
     private bool IsEmptyDrive(DeviceSaid[] all) => family == Disks.IoError && BlockName.IsRemovable(all[0].Device) &&
