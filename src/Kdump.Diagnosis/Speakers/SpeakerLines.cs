@@ -192,6 +192,8 @@ public sealed class SpeakerLines : LineParser
         Speaker speaker = SpeakerForms.Of(line);
         if (speaker.Name == "kdump-probe")
             return default;
+        if (speaker.Name == "systemd" && Announces(message))
+            return default;
         // systemd and its generators write so of what they go on without.
         if (speaker.Program && gravity < Gravity.Grave && message.Contains(", ignoring", StringComparison.Ordinal))
             return new(0, null, speaker, gravity, words) { Faint = true, Slight = true };
@@ -220,6 +222,33 @@ public sealed class SpeakerLines : LineParser
         return least != Gravity.Never && line.Kernel.Stamped && !speaker.Program
             ? new(0, null, speaker, gravity, words) { Faint = true, Slight = true } : default;
     }
+
+    /// <summary>
+    /// What systemd starts, stops, reaches or skips (src/core/job.c, unit.c): the words are a unit's description, such as "Reminder for
+    /// degraded MD arrays".
+    /// </summary>
+    private static bool Announces(ReadOnlySpan<char> message)
+    {
+        if (message.StartsWith("systemd", StringComparison.Ordinal) &&
+            message.IndexOf("]: ", StringComparison.Ordinal) is > 0 and < 40 and var tag)
+            message = message[(tag + 3)..];
+        if (message.Contains(" was skipped because ", StringComparison.Ordinal))
+            return true;
+        foreach (string verb in Announced)
+        {
+            if (message.StartsWith(verb, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
+
+    private static readonly string[] Announced =
+    [
+        "Starting ", "Started ", "Stopping ", "Stopped ", "Finished ", "Reached target ", "Stopped target ", "Listening on ", "Closed ",
+        "Created slice ", "Removed slice ", "Mounting ", "Mounted ", "Unmounting ", "Unmounted ", "Activating ", "Activated ",
+        "Deactivating ", "Deactivated ", "Reloading ", "Reloaded ", "Set up automount ", "Unset automount ", "Found device ",
+        "Expecting device ", "Condition check resulted in ", "Queued start job ", "Startup finished ",
+    ];
 
     private void Count(HarmlessMessage message, in TextLine line)
     {

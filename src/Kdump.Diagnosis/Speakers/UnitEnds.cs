@@ -51,7 +51,7 @@ public sealed class UnitEnds : BookParser
     [
         (Exited, "rocess exited, code="), (Result, ": Failed with result '"), (State, "entered failed state"),
         (TimedOut, "operation timed out"), (Failed, "Failed to start "), (See, "'systemctl status "), (See, "\"systemctl status "),
-        (Job, "/start failed with result '"), (Depends, "ependency failed for "), (Step, ".service: Failed "),
+        (Job, "/start failed with result '"), (Depends, "ependency failed for "), (Step, ".service: Failed "), (Step, ": Failed to "),
         (Started, "Started "), (Started, "Finished "), (TooOften, "tart request repeated too quickly"),
         .. TroubleWords.Signs.Select(s => (NoPlace, s)),
     ];

@@ -35,7 +35,7 @@ internal ref partial struct TransportPrefix(ReadOnlySpan<char> text)
             {
                 '<' => Level(),
                 '[' => Bracket() || (!Stamped && (BeforeStamp() || BehindTag())),
-                '>' => !tagged && Quote(),
+                '>' => !tagged && (Quote() || BeforeStamp() || (!Stamped && BehindTag())),
                 '*' => Dropped(),
                 '(' => Time is not null && WhereItRan(),
                 // Samsung's kernels mark a line of an interrupt.
