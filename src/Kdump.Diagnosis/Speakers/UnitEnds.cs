@@ -38,8 +38,10 @@ public sealed record UnitEnd(Source Source, string Unit) : Fact(Source)
 /// </summary>
 public sealed class UnitEnds : BookParser
 {
-    /// <summary>Units kept of one input; lines of failure that are kept, and how far before the end they may stand.</summary>
-    private const int MaxUnits = 256, Near = 24, Beside = 3, MaxSaid = 3, MaxDependents = 32;
+    /// <summary>
+    /// Units kept of one input; lines of failure that are kept, and how far before the end they may stand; other lines just before.
+    /// </summary>
+    private const int MaxUnits = 256, Near = 24, Before = 64, Beside = 3, MaxSaid = 3, MaxDependents = 32;
 
     /// <summary>systemd prints what depends on a unit right behind it.</summary>
     private const int Behind = 4;
@@ -79,9 +81,8 @@ public sealed class UnitEnds : BookParser
         }
         if (Concerned.Count == 0)
         {
-            if (line.Text.Length is >= 12 and <= 400 && ProgramLine.TryParse(line.Text, out ProgramLine by) &&
-                by.Program is not ("systemd" or "kernel"))
-                recent.Add(line);
+            if (ProgramLine.TryParse(line.Text, out ProgramLine by) && by.Program is not ("systemd" or "kernel"))
+                Keep(line);
             return false;
         }
         // What systemctl prints of a unit is read by UnitStates.
@@ -90,9 +91,16 @@ public sealed class UnitEnds : BookParser
         bool taken = Read(Concerned[0], line, facts);
         if (!taken && Concerned.Count > 1)
             taken = Read(Concerned[1], line, facts);
-        if (!taken && line.Text.Length is >= 12 and <= 400)
-            recent.Add(line);
+        if (!taken)
+            Keep(line);
         return taken;
+    }
+
+    /// <summary>Keeps a line for the unit that fails next. What a program says it ignores did not end it.</summary>
+    private void Keep(in TextLine line)
+    {
+        if (line.Text.Length is >= 12 and <= 400 && !line.Text.Contains(", ignoring", StringComparison.Ordinal))
+            recent.Add(line);
     }
 
     public override void End(Facts facts)
@@ -278,7 +286,7 @@ public sealed class UnitEnds : BookParser
         for (int i = 0; i < recent.Count; i++)
         {
             TextLine line = recent[i];
-            if (number - line.Number is not (> 0 and <= Near) || !ProgramLine.TryParse(line.Text, out ProgramLine by) ||
+            if (number - line.Number is not (> 0 and <= Before) || !ProgramLine.TryParse(line.Text, out ProgramLine by) ||
                 TroubleWords.In(by.Words, out Gravity gravity) == 0)
                 continue;
             bool own = by.Words.StartsWith(end.Unit, StringComparison.Ordinal) || Belongs(by.Program, end.Unit);

@@ -28,6 +28,18 @@ public sealed class UnitFailedInLogTests
         Assert.Contains("Widget dashboard", finding.Why, StringComparison.Ordinal);
     }
 
+    /// <summary>systemd-sysctl goes on after most settings that a kernel lacks, and fails of the others.</summary>
+    [Fact]
+    public void What_a_program_ignored_is_not_why_it_ended()
+    {
+        string ignored = string.Concat(Enumerable.Range(0, 30).Select(i =>
+            $"[    5.28{i:0000}] systemd-sysctl[250]: Couldn't write '0' to 'net/ipv6/x{i}', ignoring: No such file or directory\n"));
+        Finding finding = Assert.Single(Explained.Findings(Id,
+            "[    5.280000] systemd-sysctl[250]: Couldn't write 'on' to 'kernel/printk_devkmsg': Invalid argument\n" + ignored +
+            "[    5.290000] systemd[1]: systemd-sysctl.service: Main process exited, code=exited, status=1/FAILURE\n"));
+        Assert.Contains("printk_devkmsg", finding.Title, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Mar 06 02:30:04 c1 systemd[1]: web.service: main process exited, code=exited, status=1/FAILURE")]
     [InlineData("Mar 06 02:30:04 c1 systemd[1]: web.service: control process exited, code=exited status=1")]
