@@ -23,6 +23,8 @@ internal sealed class TroubleTold
                 (s.Source.Input, s.Source.Line)));
         // A finding quotes some of the crashes of a program.
         lines.UnionWith(facts.Of<ProgramFault>().Where(f => f.Boot?.Capture != true).Select(f => (f.Source.Input, f.Source.Line)));
+        // Who was asked to stop, and did.
+        lines.UnionWith(facts.Of<UnitEnd>().Where(Crashes.UnitFailedInLog.Asked).SelectMany(u => u.Lines.Select(l => (u.Source.Input, l))));
         foreach (Opinion opinion in said)
         {
             foreach (Source source in opinion is Finding f ? f.Evidence : ((Unknown)opinion).Evidence)

@@ -195,7 +195,8 @@ public sealed class SpeakerLines : LineParser
         if (speaker.Name == "systemd" && Announces(message))
             return default;
         // systemd and its generators write so of what they go on without.
-        if (speaker.Program && gravity < Gravity.Grave && message.Contains(", ignoring", StringComparison.Ordinal))
+        if (speaker.Name.Contains("systemd", StringComparison.Ordinal) && gravity < Gravity.Grave &&
+            message.Contains(", ignoring", StringComparison.Ordinal))
             return new(0, null, speaker, gravity, words) { Faint = true, Slight = true };
         Gravity least = speaker.Kind.Least;
         // A single reset means nothing; the count is known only at the end.

@@ -19,8 +19,19 @@ public sealed record UnitEnd(Source Source, string Unit) : Fact(Source)
     /// <summary>It was started again, and that succeeded.</summary>
     public bool Started { get; set; }
 
-    /// <summary>The numbers of all lines about it.</summary>
+    /// <summary>The numbers of the lines about it, the first few hundred.</summary>
     public HashSet<long> Lines { get; } = [];
+
+    /// <summary>The last of them.</summary>
+    public long LastLine { get; private set; }
+
+    internal void Take(long line)
+    {
+        const int Most = 256;
+        LastLine = line;
+        if (Lines.Count < Most)
+            Lines.Add(line);
+    }
 
     /// <summary>Lines of its own programs just before, or what systemd said of its last step.</summary>
     public List<Source> Said { get; } = [];
@@ -166,7 +177,7 @@ public sealed class UnitEnds : BookParser
                     ? UnitAt(often[..^3]) : UnitAt(text.TrimEnd(". "));
                 if (!unit.IsEmpty && units.TryGetValue(unit.ToString(), out UnitEnd? again))
                 {
-                    again.Lines.Add(line.Number);
+                    again.Take(line.Number);
                     (last, lastLine) = (again, line.Number);
                 }
                 return false;
@@ -192,19 +203,19 @@ public sealed class UnitEnds : BookParser
         }
         if (units.TryGetValue($"{what}.service", out UnitEnd? bare))
         {
-            bare.Lines.Add(line.Number);
+            bare.Take(line.Number);
             (last, lastLine) = (bare, line.Number);
             return true;
         }
         // systemd told just before how the unit's process ended.
-        if (last is not null && line.Number - lastLine <= Behind && !described.ContainsValue(last))
+        if (last is not null && Distance(line.Number, lastLine) <= Behind && !described.ContainsValue(last))
         {
             described.TryAdd(what.ToString(), last);
-            last.Lines.Add(line.Number);
+            last.Take(line.Number);
             lastLine = line.Number;
             return true;
         }
-        if (what.Length is < 3 or > 100 || what.Contains(": ", StringComparison.Ordinal) || !BySystemd(line.Text))
+        if (what.Length is < 3 or > 100 || what.Contains(": ", StringComparison.Ordinal) || !BySystemd(line.Text) || OfSession(line.Text))
             return false;
         Name(facts);
         unnamed = (what.ToString(), line.ToSource());
@@ -216,13 +227,13 @@ public sealed class UnitEnds : BookParser
     {
         ReadOnlySpan<char> unit = text[(text.IndexOf("systemctl status ", StringComparison.Ordinal) + "systemctl status ".Length)..];
         unit = unit[..Math.Max(0, unit.IndexOfAny('\'', '"', ' '))];
-        if (unnamed is not { } head || line.Number - head.Line.Line > Behind || !IsUnit(unit))
+        if (unnamed is not { } head || Distance(line.Number, head.Line.Line) > Behind || !IsUnit(unit))
             return false;
         unnamed = null;
         UnitEnd? known = Of(unit, line, facts, head.Line);
         if (known is null)
             return false;
-        known.Lines.Add(head.Line.Line);
+        known.Take(head.Line.Line);
         described.TryAdd(head.What, known);
         return true;
     }
@@ -233,19 +244,25 @@ public sealed class UnitEnds : BookParser
         if (unnamed is not { } head)
             return;
         unnamed = null;
+        // The bare words are anybody's, if no line behind them names a unit.
+        if (!ProgramLine.TryParse(head.Line.Text, out _) && !head.Line.Text.Contains("FAILED", StringComparison.Ordinal))
+            return;
         if (described.TryGetValue(head.What, out UnitEnd? known))
         {
-            known.Lines.Add(head.Line.Line);
+            known.Take(head.Line.Line);
             return;
         }
         if (units.Count >= MaxUnits)
             return;
         var unit = new UnitEnd(head.Line, head.What) { Boot = boot };
-        unit.Lines.Add(head.Line.Line);
+        unit.Take(head.Line.Line);
         units[head.What] = described[head.What] = unit;
         facts.Add(unit);
         (last, lastLine) = (unit, head.Line.Line);
     }
+
+    /// <summary>cloud-init, ansible and others repeat what systemctl told them.</summary>
+    private static bool ByOther(ReadOnlySpan<char> text) => ProgramLine.TryParse(text, out ProgramLine by) && by.Program is not "systemd";
 
     private static bool BySystemd(ReadOnlySpan<char> text) => ProgramLine.TryParse(text, out ProgramLine by) ? by.Program is "systemd"
         : text.TrimStart().StartsWith("Failed to start ", StringComparison.Ordinal) ||
@@ -257,7 +274,7 @@ public sealed class UnitEnds : BookParser
 
     private UnitEnd? Of(ReadOnlySpan<char> name, in TextLine line, Facts facts, Source? first = null)
     {
-        if (!IsUnit(name) || OfSession(line.Text))
+        if (!IsUnit(name) || OfSession(line.Text) || ByOther(line.Text))
             return null;
         string unit = name.ToString();
         if (!units.TryGetValue(unit, out UnitEnd? end))
@@ -268,13 +285,12 @@ public sealed class UnitEnds : BookParser
             units[unit] = end;
             facts.Add(end);
         }
-        else if (end.Started || line.Number - end.Lines.Max() > Near)
+        else if (end.Started || Distance(line.Number, end.LastLine) > Near)
         {
             end.Times++;
             end.Started = false;
         }
-        if (end.Lines.Count < MaxUnits)
-            end.Lines.Add(line.Number);
+        end.Take(line.Number);
         Words(end, line.Number);
         (last, lastLine) = (end, line.Number);
         return end;
@@ -286,36 +302,52 @@ public sealed class UnitEnds : BookParser
         for (int i = 0; i < recent.Count; i++)
         {
             TextLine line = recent[i];
-            if (number - line.Number is not (> 0 and <= Before) || !ProgramLine.TryParse(line.Text, out ProgramLine by) ||
+            if (Distance(number, line.Number) is not (> 0 and <= Before) || !ProgramLine.TryParse(line.Text, out ProgramLine by) ||
                 TroubleWords.In(by.Words, out Gravity gravity) == 0)
                 continue;
             bool own = by.Words.StartsWith(end.Unit, StringComparison.Ordinal) || Belongs(by.Program, end.Unit);
-            if (own && end.Said.Count < MaxSaid)
+            if (own)
+            {
+                // The last words count.
+                if (end.Said.Count == MaxSaid)
+                    end.Said.RemoveAt(0);
                 end.Said.Add(line.ToSource());
-            else if (!own && gravity >= Gravity.Plain && number - line.Number <= Beside && by.Program is not "systemd" &&
+            }
+            else if (!own && gravity >= Gravity.Plain && Distance(number, line.Number) <= Beside && by.Program is not "systemd" &&
                 !NamesUnit(by.Words))
                 end.Beside = line.ToSource();
         }
         recent.Clear();
     }
 
-    /// <summary><c>rpm-ostree</c> of <c>rpm-ostreed.service</c>: a unit bears its program's name, or a part of it.</summary>
+    /// <summary>In a log that is newest first the numbers fall.</summary>
+    private static long Distance(long one, long other) => Math.Abs(one - other);
+
+    /// <summary>
+    /// <c>rpm-ostree</c> of <c>rpm-ostreed.service</c>, <c>sshd</c> of <c>ssh.service</c>, <c>mysqld_safe</c> of <c>mysqld.service</c>:
+    /// they are equal, differ in a letter or two at the end, or one is the other and a word behind a mark.
+    /// </summary>
     internal static bool Belongs(ReadOnlySpan<char> program, ReadOnlySpan<char> unit)
     {
         ReadOnlySpan<char> bare = unit[..Math.Max(0, unit.LastIndexOf('.'))];
         if (bare.IndexOf('@') is > 0 and var instance)
             bare = bare[..instance];
         program = program.Trim("()");
-        return program.Length > 2 && bare.Length > 2 && (bare.Contains(program, StringComparison.OrdinalIgnoreCase) ||
-            program.Contains(bare, StringComparison.OrdinalIgnoreCase));
+        // systemd and the kernel speak of every unit.
+        return program is not ("systemd" or "kernel") && program.Length > 2 && bare.Length > 2 &&
+            (Extends(program, bare) || Extends(bare, program));
     }
+
+    private static bool Extends(ReadOnlySpan<char> whole, ReadOnlySpan<char> part) =>
+        whole.StartsWith(part, StringComparison.OrdinalIgnoreCase) &&
+        (whole.Length - part.Length <= 2 || whole[part.Length] is '-' or '_' or '.' or ':' or '/');
 
     private static bool NamesUnit(ReadOnlySpan<char> words) => words.IndexOf(": ", StringComparison.Ordinal) is > 0 and var colon &&
         IsUnit(words[..colon]);
 
     private bool Dependent(ReadOnlySpan<char> what, in TextLine line)
     {
-        if (last is null || line.Number - lastLine > Behind || what.IsEmpty || last.Dependents.Count == MaxDependents)
+        if (last is null || Distance(line.Number, lastLine) > Behind || what.IsEmpty || last.Dependents.Count == MaxDependents)
             return false;
         string name = what.ToString();
         if (!last.Dependents.Exists(d => d.What == name))
@@ -338,7 +370,7 @@ public sealed class UnitEnds : BookParser
         if ((dash > 0 && units.TryGetValue(what[..dash].ToString(), out unit)) || described.TryGetValue(what.ToString(), out unit))
         {
             unit.Started = true;
-            unit.Lines.Add(line.Number);
+            unit.Take(line.Number);
         }
     }
 

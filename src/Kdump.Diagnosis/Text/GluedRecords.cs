@@ -15,6 +15,9 @@ internal static class GluedRecords
 
     private const int Enough = 3;
 
+    /// <summary>A record with a tag and words; a line of nothing but tags is no log.</summary>
+    private const int ShortestRecord = 24;
+
     /// <summary>The forms of records that begin with a device or a heading, with a logger's tag, with an ISO date.</summary>
     private const char Device = 'd', Tag = 'k', Iso = 'T';
 
@@ -124,7 +127,7 @@ internal static class GluedRecords
                 return -1;
             at += step;
             int host = text[..at].LastIndexOf(' ') + 1;
-            if (host >= from && at - host is > 0 and < 64)
+            if (host >= (from == 0 ? 0 : from + ShortestRecord) && at - host is > 0 and < 64)
                 return host;
         }
         return -1;

@@ -28,6 +28,36 @@ public sealed class UnitFailedInLogTests
         Assert.Contains("Widget dashboard", finding.Why, StringComparison.Ordinal);
     }
 
+    /// <summary>The last words count; systemd's own and those of a program whose name only holds the unit's are another's.</summary>
+    [Fact]
+    public void The_reason_is_the_last_line_of_the_units_own_program()
+    {
+        const string Stamp = "Nov 02 10:00:01 web1 ";
+        Finding finding = Assert.Single(Explained.Findings(Id, string.Concat(Enumerable.Repeat(
+            Stamp + "sshd[7]: error: PAM: Authentication failure\n", 4)) + Stamp + "sshd[7]: fatal: Cannot bind any address.\n" +
+            Stamp + "systemd[1]: /lib/systemd/system/foo.service:9: Failed to parse limit value\n" +
+            Stamp + "systemd[1]: ssh.service: Main process exited, code=exited, status=255/EXCEPTION\n"));
+        Assert.Contains("Cannot bind any address", finding.Title, StringComparison.Ordinal);
+        Assert.DoesNotContain("did not run", finding.Why, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("systemd[1432]: Failed to start GNOME Shell on Wayland.")]
+    [InlineData("cloud-init[800]: Failed to start httpd.service")]
+    [InlineData("ansible[9]: myunit.service: Failed with result 'exit-code'.")]
+    public void Other_programs_and_a_sessions_manager_are_not_the_machines_systemd(string line) =>
+        Assert.Empty(Explained.Findings(Id, $"Nov 02 10:00:01 web1 {line}\n"));
+
+    /// <summary>What happened hours later, or has words of its own, was no cause.</summary>
+    [Fact]
+    public void A_later_event_is_no_cause()
+    {
+        Verdict verdict = Explained.Verdict("Nov 02 10:00:01 web1 nginx[8]: bind() to 0.0.0.0:80 failed: Address already in use\n" +
+            "Nov 02 10:00:01 web1 systemd[1]: nginx.service: Main process exited, code=exited, status=1/FAILURE\n" +
+            "Nov 02 15:00:01 web1 kernel: Out of memory: Killed process 77 (chrome) total-vm:1kB, anon-rss:1kB, file-rss:0kB\n");
+        Assert.Empty(Assert.Single(verdict.Findings, f => f.Id == Id).CausedBy);
+    }
+
     /// <summary>systemd-sysctl goes on after most settings that a kernel lacks, and fails of the others.</summary>
     [Fact]
     public void What_a_program_ignored_is_not_why_it_ended()

@@ -91,7 +91,8 @@ public sealed class ContainerLines : LineParser
 
     public override void End(Facts facts)
     {
-        if (mark is { } shown)
+        // A container has no kernel of its own: where one starts, the log is a machine's.
+        if (mark is { } shown && !facts.Of<KernelBanner>().Any(b => b.Source.Input == shown.Input))
         {
             string input = shown.Input;
             facts.Add(new ContainerLog(shown, manager) { Expected = [.. kept] });
@@ -111,6 +112,9 @@ public sealed class ContainerLines : LineParser
     private static string? ManagerOf(ReadOnlySpan<char> text)
     {
         var c = new TextCursor(text);
+        // systemd says in what it runs; other programs speak of containers that they start.
+        if (ProgramLine.TryParse(text, out ProgramLine by) && by.Program is not ("systemd" or "systemd-sysctl"))
+            return null;
         if (c.SkipPast(Detected) || c.SkipPast(Environment))
         {
             string word = c.Word().TrimEnd(".,;'\"").ToString();

@@ -56,7 +56,6 @@ internal static class ResetFamilies
         Area = Area.Crashing,
         In = Life.First,
         Severity = Severity.Critical,
-        CausedBy = ["hung-task", "out-of-memory", "network-link-lost"],
         Cause = "A program that guards the machine restarts it, or lets its watchdog do so. The kernel is not asked and writes no dump.",
         Fixes = [new("Read what the guards and the cluster said in the minutes before",
             "journalctl -b -1 -u corosync -u pacemaker -u sbd -u watchdog")],
@@ -71,7 +70,7 @@ internal static class ResetFamilies
             new("watchdog[{e}]: shutting down the system because of error {t}", "the watchdog daemon restarts the machine (error {2})",
                 "A test of its configuration failed (load, memory, temperature, a file, an address); the line before it names which.")
                 { Subject = 0, Fixes = [new("Read which test failed", "journalctl -b -1 -t watchdog; grep -v '^#' /etc/watchdog.conf")] },
-            new("Operation 'reboot' targeting {w} by {w} for {t}", "the cluster fenced node {1}: it was restarted from outside",
+            new("Operation 'reboot' targeting {w} by {w} for {e}: OK", "the cluster fenced node {1}: it was restarted from outside",
                 "Pacemaker restarts a node that it cannot reach, or on which a resource could not be stopped. The node itself logs " +
                 "nothing " +
                     "of it and writes no dump, unless fence_kdump waits for one.") { Severity = Severity.Error,

@@ -1,5 +1,6 @@
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Dumps;
+using Kdump.Diagnosis.Text;
 
 namespace Kdump.Diagnosis.Rules.Crashes;
 
@@ -50,11 +51,15 @@ public sealed class KernelOops : Rule
     {
         // A line or two of the report may be torn.
         const int Piece = 150, Behind = 2;
-        return crash is { Requested: false, Marked: false, Mentioned: false } && Checked(crash) is null &&
+        return crash is { Requested: false, Marked: false, Mentioned: false } && Checked(crash) is null && HasMarks(crash) &&
             facts.Of<LinesRead>().FirstOrDefault(l => l.Source.Input == crash.Source.Input) is { Lines: > Piece } read &&
             crash.LastLine >= read.LastFilled - Behind &&
             facts.Of<Crash>().All(c => c.Source.Input != crash.Source.Input || c.LastLine <= crash.LastLine);
     }
+
+    /// <summary>x86, arm64, arm and powerpc print end marks (print_oops_end_marker() in kernel/panic.c), since 2.6.25.</summary>
+    private static bool HasMarks(Crash crash) => (crash.Context.Release is not { } release || !VersionOrder.IsBelow(release, "2.6.25")) &&
+        crash.Registers.Any(r => r.Key is "RAX" or "EAX" or "x0" or "x29" or "GPR00" or "r0");
 
     private static string Happened(Crash crash) => crash.Panicked ? "crashed" : Checked(crash) ?? "crashed";
 

@@ -41,7 +41,7 @@ public sealed class UnitFailedInLog : Rule
         UnitEnd[] mute = [.. ends.Where(u => u is { Said.Count: 0, Beside: null, Dependents.Count: 0, Started: false })];
         if (mute.Length > Few)
         {
-            yield return Together(mute);
+            yield return After(mute[0], said, Together(mute));
             ends = [.. ends.Except(mute)];
         }
         foreach (UnitEnd unit in ends.DistinctBy(u => u.Unit).Take(Most))
@@ -50,9 +50,24 @@ public sealed class UnitFailedInLog : Rule
                 m.Source.Input == unit.Source.Input && m.Source.Order < unit.Source.Order)));
     }
 
+    private static readonly string[] Reasons = ["unit-mount-failed", "unit-device-missing", "filesystem-damaged", "filesystem-full",
+        "filesystem-shut-down", "volume-not-activated", "out-of-memory"];
+
+    /// <summary>A unit that did not say why it failed did so because of what was reported just before it.</summary>
+    private static Finding After(UnitEnd unit, IReadOnlyList<Opinion> said, Finding finding)
+    {
+        const int Near = 64;
+        return finding with
+        {
+            CausedBy = [.. said.OfType<Finding>().Where(f => Array.IndexOf(Reasons, f.Id) >= 0 && f.Evidence.Any(e =>
+                e.Input == unit.Source.Input && unit.Source.Line - e.Line is > 0 and <= Near)).Select(f => f.Ref)],
+        };
+    }
+
     /// <summary>What its program said is told by another finding: that is why it failed, and it weighs no more than that.</summary>
     private static Finding BecauseOf(UnitEnd unit, IReadOnlyList<Opinion> said, Finding finding)
     {
+        finding = unit.Said.Count == 0 ? After(unit, said, finding) : finding;
         Finding? why = said.OfType<Finding>().FirstOrDefault(f => f.Evidence.Any(e => e.Input == unit.Source.Input &&
             unit.Said.Exists(s => s.Line == e.Line)));
         return why is null ? finding : finding with
@@ -62,7 +77,7 @@ public sealed class UnitFailedInLog : Rule
     }
 
     /// <summary>Who is asked to stop (SIGTERM, SIGINT) and says so with its status did not fail: a JVM ends with 143.</summary>
-    private static bool Asked(UnitEnd unit) => unit.Result is "" or "exit-code" or "signal" &&
+    internal static bool Asked(UnitEnd unit) => unit.Result is "" or "exit-code" or "signal" &&
         (unit.Status.StartsWith("143", StringComparison.Ordinal) || unit.Status.StartsWith("130", StringComparison.Ordinal) ||
             unit.Status is "15/TERM" or "2/INT");
 
@@ -106,8 +121,6 @@ public sealed class UnitFailedInLog : Rule
             Evidence = [.. unit.Said.TakeLast(2), .. unit.Beside is { } near && reason is null ? new[] { near } : [], unit.Source,
                 .. unit.Dependents.Take(MostQuoted).Select(d => d.Source)],
             Fixes = [Read(unit.Unit)],
-            CausedBy = ["unit-mount-failed", "unit-device-missing", "filesystem-damaged", "filesystem-full", "filesystem-shut-down",
-                "volume-not-activated", "out-of-memory"],
             Explains = unit.Dependents.Exists(d => d.What.StartsWith("Local File Systems", StringComparison.Ordinal))
                 ? ["emergency-mode"] : [],
         };
@@ -126,7 +139,6 @@ public sealed class UnitFailedInLog : Rule
             Evidence = [.. units.Take(MostQuoted).Select(u => u.Source)],
             Fixes = [new Fix("Read the lines of the first of them, and of the journal itself", PlainWord.Is(units[0].Unit)
                 ? $"systemctl --failed; journalctl -b -u {units[0].Unit} -n 50" : "systemctl --failed; journalctl -b -p warning")],
-            CausedBy = ["filesystem-damaged", "filesystem-full", "filesystem-shut-down", "out-of-memory"],
         };
     }
 
@@ -149,7 +161,7 @@ public sealed class UnitFailedInLog : Rule
     private static string Meaning(UnitEnd unit)
     {
         if (unit.Status.IndexOf('/') is > 0 and var slash && int.TryParse(unit.Status[..slash], out int number) &&
-            number is >= 200 and < 256)
+            number is >= 200 and < 255)
             return $"systemd could not do its step {unit.Status[(slash + 1)..]} for the unit: the program itself did not run.";
         return unit.Result switch
         {
