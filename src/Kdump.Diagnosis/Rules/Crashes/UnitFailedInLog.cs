@@ -59,7 +59,9 @@ public sealed class UnitFailedInLog : Rule
         const int Near = 64;
         return finding with
         {
-            CausedBy = [.. said.OfType<Finding>().Where(f => Array.IndexOf(Reasons, f.Id) >= 0 && f.Evidence.Any(e =>
+            // A session's own mounts are nothing that a unit of the machine needs.
+            CausedBy = [.. said.OfType<Finding>().Where(f => Array.IndexOf(Reasons, f.Id) >= 0 &&
+                f.Subject?.Contains("/run/user/", StringComparison.Ordinal) != true && f.Evidence.Any(e =>
                 e.Input == unit.Source.Input && unit.Source.Line - e.Line is > 0 and <= Near)).Select(f => f.Ref)],
         };
     }
