@@ -123,4 +123,25 @@ public sealed class ArchitectureTrapsTests
             """));
         Assert.Equal(walks, f.Why.Contains("struct page", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("ffffea0004000008", "0002", "The memory map has none")]
+    [InlineData("ffffd0ea82030000", "0000", "probably in the memory map")]
+    [InlineData("ffffea0004000008", "0003", null)]
+    [InlineData("ffff8880deadbee8", "0002", null)]
+    [InlineData("fffffa0004000008", "0002", null)]
+    public void Only_a_page_that_is_missing_in_the_memory_map_is_a_hole(string address, string code, string? says)
+    {
+        Finding f = Assert.Single(Explained.Findings("kernel-oops", $"""
+            [  300.000000] BUG: unable to handle page fault for address: {address}
+            [  300.000010] #PF: supervisor write access in kernel mode
+            [  300.000040] Oops: {code} [#1] PREEMPT SMP NOPTI
+            [  300.000050] CPU: 0 PID: 3120 Comm: cat Not tainted 6.1.0-18-amd64 #1
+            [  300.000070] RIP: 0010:move_freepages_block+0x10/0x40
+            [  300.000110] CR2: {address} CR3: 0000000100000000 CR4: 00000000003506f0
+
+            """));
+        Assert.Equal(says is not null, f.Why.Contains("struct page", StringComparison.Ordinal));
+        Assert.Contains(says ?? "", f.Why, StringComparison.Ordinal);
+    }
 }

@@ -11,6 +11,7 @@ public sealed class KubernetesWarnedTests
     [InlineData("  Normal   NodeNotReady  25m (x3 over 46m)  kubelet, node-9  Node node-9 status is now: NodeNotReady", "NodeNotReady",
         "node-9", 3)]
     [InlineData("2m15s       Warning   Evicted   pod/api-1   The node was low on resource: memory.", "Evicted", "pod/api-1", 1)]
+    [InlineData("2m15s Warning Evicted pod/api-1 The node was low on resource: memory.", "Evicted", "", 1)]
     [InlineData("  Warning  FailedMount  12s   kubelet  MountVolume.SetUp failed for volume \"pvc-1\"", "FailedMount", "", 1)]
     public void Rows_of_events_are_read_by_their_content(string row, string reason, string about, int times)
     {
@@ -35,6 +36,9 @@ public sealed class KubernetesWarnedTests
     [InlineData("  Normal   NodeReady   19m  kubelet, node-9  Node node-9 status is now: NodeReady")]
     [InlineData("  Normal   Pulled      19m  kubelet          Container image already present on machine")]
     [InlineData("Warning Files in use")]
+    [InlineData("Warning Failed to load module \"foo\" (module does not exist, 0)")]
+    [InlineData("3 Warning Failed to load module")]
+    [InlineData("Warning  Failed to load module")]
     [InlineData("[    1.000000] Warning  SystemOOM  12m  kubelet  System OOM encountered")]
     public void Rows_of_ordinary_work_and_other_lines_are_not_told(string row) =>
         Assert.Empty(Explained.Facts(row + "\n").Of<KubernetesEvent>());

@@ -75,8 +75,29 @@ public sealed class XenCrashedTests
     [Theory]
     [InlineData("(XEN) 'd' pressed -> dumping registers\n(XEN) *** Dumping CPU17 host state: ***\n")]
     [InlineData("(XEN) Xen WARN at vmx.c:123\n")]
+    [InlineData("(XEN) '0' pressed -> dumping Dom0's registers\n(XEN) *** Dumping Dom0 vcpu#0 state: ***\n")]
+    [InlineData("(XEN) *** Dumping d0v0 state: ***\n")]
     public void Registers_that_were_asked_for_and_warnings_are_no_crash(string above) =>
         Assert.Empty(Explained.Findings("xen-crashed", above + Registers));
+
+    [Theory]
+    [InlineData("(XEN) Xen WARN at irq.c:100\n")]
+    [InlineData("(XEN) *** Dumping CPU3 host state: ***\n")]
+    public void A_panic_behind_registers_that_mean_nothing_is_told_without_them(string above)
+    {
+        Finding f = Assert.Single(Explained.Findings("xen-crashed", above + Registers + Panic));
+        Assert.Equal("Xen itself crashed: FATAL PAGE FAULT", f.Title);
+        Assert.DoesNotContain("registers", f.Why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_machine_check_is_about_the_hardware()
+    {
+        Finding f = Assert.Single(Explained.Findings("xen-crashed", "(XEN) Panic on CPU 3:\n(XEN) FATAL MACHINE CHECK\n"));
+        Assert.DoesNotContain("registers", f.Why, StringComparison.Ordinal);
+        Assert.Contains("machine check records", f.Fixes[0].Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(f.Fixes, x => x.Text.Contains("Update Xen", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void Dom0_that_crashed_and_the_crash_after_it_are_two_findings()

@@ -53,8 +53,9 @@ internal static class Power
             """,
         Ways =
         [
-            new("Read the error log of firmware or of the service processor: it names the part", "cat /sys/firmware/opal/msglog; errpt"),
-            new("Look for memory that was taken out of use", "dmesg | grep -iE 'ue|memory failure'"),
+            new("Read the error log of firmware or of the service processor: it names the part",
+                "cat /sys/firmware/opal/msglog; servicelog --dump"),
+            new("Look for memory that was taken out of use", "dmesg | grep -wiE 'ue|memory failure'"),
         ],
         Origin = "arch/powerpc/kernel/mce.c machine_check_print_event_info(), in its forms before and since 4.20",
     };

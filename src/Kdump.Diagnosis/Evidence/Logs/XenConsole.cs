@@ -15,6 +15,9 @@ public enum XenTrouble
     /// <summary>Xen ended a guest.</summary>
     Guest,
 
+    /// <summary>A guest had a triple fault, and Xen did with it what it is told to do then.</summary>
+    TripleFault,
+
     /// <summary>dom0, or the domain that has the hardware, stopped, and Xen restarts the machine.</summary>
     HardwareDomain,
 }
@@ -43,6 +46,9 @@ public sealed record XenCrash(Source Source, XenTrouble Trouble, int? Cpu, int? 
     /// <summary>Entry of the last level of the page walk that Xen printed before.</summary>
     public ulong? PageEntry { get; init; }
 
+    /// <summary>What Xen did after a triple fault: Xen's number for it, 1 is a reboot; null where no line tells.</summary>
+    public int? Action { get; init; }
+
     /// <summary>The functions below, innermost first.</summary>
     public IReadOnlyList<string> Callers { get; init; } = [];
 }
@@ -54,10 +60,11 @@ public sealed record XenCrash(Source Source, XenTrouble Trouble, int? Cpu, int? 
 public sealed class XenConsole : LineParser
 {
     private const string Tag = "(XEN) ", Head = "----[ Xen-", Panic = "Panic on CPU ",
-        CrashedOn = ") crashed on cpu#", Crashed = " crashed: ";
+        CrashedOn = ") crashed on cpu#", Crashed = " crashed: ",
+        Triple = "Triple fault", Invoking = " - invoking HVM ", Action = "shutdown action ";
 
     /// <summary>Registers that somebody asked for, and warnings.</summary>
-    private static readonly string[] Asked = ["*** Dumping CPU", "Xen WARN at "];
+    private static readonly string[] Asked = ["*** Dumping ", "Xen WARN at "];
     private const int MaxCallers = 12, MaxReports = 64, MaxLines = 256;
 
     private static readonly string[] Reasons =
@@ -68,7 +75,7 @@ public sealed class XenConsole : LineParser
     ];
 
     private static readonly string[] OfGuest =
-        ["domain_crash called from ", "domain_crash_sync called from ", "Failed vm entry", "Triple fault", "vmentry failure"];
+        ["domain_crash called from ", "domain_crash_sync called from ", "Failed vm entry", "vmentry failure"];
 
     private Source? source, reason, pending;
     private ulong? address, cr2, pageEntry, rip;
@@ -83,7 +90,7 @@ public sealed class XenConsole : LineParser
     // The tag may have been learnt as what all lines have in common: then it is in the raw line only.
     public override IReadOnlyList<string> Signs { get; } =
     [
-        Tag, Head, Panic, CrashedOn, Crashed, "L1[0x", "L2[0x", "L3[0x", "L4[0x", .. OfGuest, .. Reasons, .. Asked,
+        Tag, Head, Panic, CrashedOn, Crashed, Triple, "L1[0x", "L2[0x", "L3[0x", "L4[0x", .. OfGuest, .. Reasons, .. Asked,
     ];
 
     public override bool Busy => source is not null;
@@ -101,16 +108,44 @@ public sealed class XenConsole : LineParser
             char.IsAsciiDigit(text[close - 1]))
             text = text[(close + 2)..];
         ReadOnlySpan<char> bare = text.Trim();
-        if (source is not null && ++lines > MaxLines)
+        if (Waits && ++lines > MaxLines)
             Yield(facts);
-        return Before(bare, line, facts) || Opens(bare, line, facts) || Inside(bare, line, facts);
+        return Tripled(bare, line, facts) || Before(bare, line, facts) || Opens(bare, line, facts) || Inside(bare, line, facts);
     }
 
     public override void End(Facts facts)
     {
         Yield(facts);
-        (pending, domain, vcpu, harmless, guest, pageEntry, reason) = (null, null, null, false, false, null, null);
         reports = 0;
+    }
+
+    /// <summary>Something was said that belongs to a report, begun or to come.</summary>
+    private bool Waits => source is not null || pending is not null || pageEntry is not null || harmless;
+
+    /// <summary><c>d1v0 Triple fault - invoking HVM shutdown action 1</c>: all of it in one line, no registers follow.</summary>
+    private bool Tripled(ReadOnlySpan<char> text, in TextLine line, Facts facts)
+    {
+        int at = text.IndexOf(Triple, StringComparison.Ordinal);
+        if (at < 0 || !text[at..].Contains(Invoking, StringComparison.Ordinal))
+            return false;
+        var c = new TextCursor(text);
+        int id = 0, on = 0;
+        bool known = c.Skip("d") && Small(ref c, out id) && c.Skip("v") && Small(ref c, out on);
+        int? action = c.SkipPast(Action) && Small(ref c, out int number) ? number : null;
+        if (reports++ < MaxReports)
+            facts.Add(new XenCrash(line.ToSource(), XenTrouble.TripleFault, null, known ? id : null, known ? on : null, null, null, null)
+            {
+                Reason = line.ToSource(), Action = action,
+            });
+        return true;
+    }
+
+    /// <summary>A number of a domain or a CPU; what is longer is none.</summary>
+    private static bool Small(ref TextCursor c, out int value)
+    {
+        bool fits = c.Number(out long number) && number is >= 0 and <= int.MaxValue;
+        value = fits ? (int)number : 0;
+        return fits;
     }
 
     /// <summary>What Xen says before it prints registers.</summary>
@@ -132,6 +167,8 @@ public sealed class XenConsole : LineParser
         {
             if (!text.Contains(word, StringComparison.Ordinal))
                 continue;
+            if (source is not null || harmless)
+                Yield(facts);
             (reason, guest) = (reason ?? line.ToSource(), true);
             pending ??= reason;
             Vcpu(text);
@@ -144,51 +181,60 @@ public sealed class XenConsole : LineParser
     {
         // "Domain 3 (vcpu#0) crashed on cpu#3:"
         var c = new TextCursor(text);
-        if (c.Skip("Domain ") && c.Number(out long id) && c.Skip(" (vcpu#") && c.Number(out long v) && c.Skip(CrashedOn) &&
-            c.Number(out long on))
+        if (c.Skip("Domain ") && Small(ref c, out int id) && c.Skip(" (vcpu#") && Small(ref c, out int v) && c.Skip(CrashedOn) &&
+            Small(ref c, out int on))
         {
-            if (source is not null)
+            if (source is not null || harmless)
                 Yield(facts);
-            (source, domain, vcpu, cpu, guest) = (line.ToSource(), (int)id, (int)v, (int)on, true);
+            (source, domain, vcpu, cpu, guest) = (line.ToSource(), id, v, on, true);
             return true;
         }
         if (text.StartsWith(Head, StringComparison.Ordinal))
         {
             // Behind "Domain 3 … crashed" and "Xen BUG at …" stand the registers of the same report.
-            if (version is not null)
+            // A guest that Xen ended has its own line "Domain … crashed" in front of its registers.
+            if (version is not null || (source is null && pending is not null))
                 Yield(facts);
-            source ??= pending ?? line.ToSource();
+            source ??= line.ToSource();
             version = text[Head.Length..] is var rest && rest.IndexOf(' ') is > 0 and var end ? rest[..end].ToString() : null;
             return true;
         }
         if (text.StartsWith(Panic, StringComparison.Ordinal))
         {
+            EndOther(facts);
             source ??= line.ToSource();
             (panic, wantsReason) = (true, true);
             c = new TextCursor(text[Panic.Length..]);
-            cpu = c.Number(out long number) ? (int)number : cpu;
+            cpu = Small(ref c, out int number) ? number : cpu;
             return true;
         }
         c = new TextCursor(text);
-        if ((c.Skip("Hardware Dom") || c.Skip("Domain ")) && c.Number(out id) && (c.Skip(Crashed)))
+        if ((c.Skip("Hardware Dom") || c.Skip("Domain ")) && Small(ref c, out id) && c.Skip(Crashed))
         {
             Yield(facts);
             if (reports++ < MaxReports)
-                facts.Add(new XenCrash(line.ToSource(), XenTrouble.HardwareDomain, null, (int)id, null, null, null, null));
+                facts.Add(new XenCrash(line.ToSource(), XenTrouble.HardwareDomain, null, id, null, null, null, null));
             return true;
         }
         foreach (string word in Reasons)
         {
             if (!text.Contains(word, StringComparison.Ordinal) || text.StartsWith("Xen WARN", StringComparison.Ordinal))
                 continue;
+            EndOther(facts);
             reason ??= line.ToSource();
-            pending ??= reason;
             panic = true;
             wantsReason = false;
             source ??= line.ToSource();
             return true;
         }
         return false;
+    }
+
+    /// <summary>Xen's own end begins: registers that somebody asked for and what was said of a guest are not of it.</summary>
+    private void EndOther(Facts facts)
+    {
+        if (harmless || pending is not null || domain is not null)
+            Yield(facts);
     }
 
     /// <summary>A line of the registers, the stack or the reason.</summary>
@@ -251,8 +297,8 @@ public sealed class XenConsole : LineParser
     private void Vcpu(ReadOnlySpan<char> text)
     {
         var c = new TextCursor(text);
-        if (c.Skip("d") && c.Number(out long id) && c.Skip("v") && c.Number(out long v))
-            (context, contextVcpu) = ((int)id, (int)v);
+        if (c.Skip("d") && Small(ref c, out int id) && c.Skip("v") && Small(ref c, out int v))
+            (context, contextVcpu) = (id, v);
     }
 
     private static ulong? Hex(ReadOnlySpan<char> text)
@@ -280,13 +326,10 @@ public sealed class XenConsole : LineParser
                 Rip = trouble == XenTrouble.Guest ? null : rip,
             });
         }
-        if (source is not null)
-        {
-            (source, reason, pending, address, cr2, pageEntry, rip) = (null, null, null, null, null, null, null);
-            (tagged, harmless, panic, guest, wantsReason) = (false, false, false, false, false);
-            (cpu, domain, vcpu, context, contextVcpu, function, file, version) = (null, null, null, null, null, null, null, null);
-            callers.Clear();
-        }
+        (source, reason, pending, address, cr2, pageEntry, rip) = (null, null, null, null, null, null, null);
+        (tagged, harmless, panic, guest, wantsReason) = (false, false, false, false, false);
+        (cpu, domain, vcpu, context, contextVcpu, function, file, version) = (null, null, null, null, null, null, null, null);
+        callers.Clear();
         lines = 0;
     }
 }

@@ -16,6 +16,9 @@ public sealed record ContainerEnded(Source Source, string Name, string Reason, i
     public int Restarts { get; init; }
 
     public Source? At { get; init; }
+
+    /// <summary>128 and a signal's number, of which there are 64. 255 and more a program gives by itself, or nobody knows it.</summary>
+    public static bool IsSignal(int exit) => exit is > 128 and <= 128 + 64;
 }
 
 /// <summary>The kubelet saw the kernel kill something of a container for lack of memory.</summary>
@@ -80,6 +83,7 @@ public sealed class ContainerStates : LineParser
                 return true;
             case "Container ID":
                 Flush(facts);
+                limit = "";
                 return true;
             case "State" or "Last State":
                 if (value is not "Terminated")
@@ -131,6 +135,9 @@ public sealed class ContainerStates : LineParser
                 Seen(line);
                 return true;
             case "OOMKilled":
+                NextState(facts);
+                if (value is not "true")
+                    return true;
                 reason = "OOMKilled";
                 Seen(line);
                 return true;
@@ -155,7 +162,7 @@ public sealed class ContainerStates : LineParser
             if (rest.IndexOf(')') is not (> 0 and var close) || !int.TryParse(rest[..close], out int code) || !rest.Contains(" ago",
                 StringComparison.Ordinal))
                 return false;
-            if (code > 128)
+            if (ContainerEnded.IsSignal(code))
                 Add(new(line.ToSource(), text[(text.LastIndexOf(' ') + 1)..].ToString(), "", code), facts);
             return true;
         }
@@ -173,6 +180,15 @@ public sealed class ContainerStates : LineParser
         return false;
     }
 
+    /// <summary>In docker's JSON the state comes first: name and limit above it are of the container before.</summary>
+    private void NextState(Facts facts)
+    {
+        if (reason.Length == 0 && exit is null)
+            return;
+        Flush(facts);
+        (pod, limit) = ("", "");
+    }
+
     private void Seen(in TextLine line)
     {
         at ??= line.ToSource();
@@ -187,7 +203,8 @@ public sealed class ContainerStates : LineParser
 
     private void Flush(Facts facts)
     {
-        if ((at ?? status) is { } source && (reason.Length > 0 || exit is not null) && (reason == "OOMKilled" || exit is > 128 or 1 or 2))
+        if ((at ?? status) is { } source && (reason.Length > 0 || exit is not null) &&
+            (reason == "OOMKilled" || exit is 1 or 2 || (exit is { } code && ContainerEnded.IsSignal(code))))
             Add(new(source, pod.Length > 0 ? pod : container, reason, exit) { Limit = limit, Restarts = restarts, At = status }, facts);
         (reason, exit, restarts, at, status, terminated) = ("", null, 0, null, null, false);
     }

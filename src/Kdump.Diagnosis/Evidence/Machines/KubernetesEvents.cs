@@ -46,7 +46,7 @@ public sealed class KubernetesEvents : LineParser
         ReadOnlySpan<char> rest = text[(start + (type >= 0 ? "Warning" : "Normal").Length)..].TrimStart();
         int end = rest.IndexOfAny(' ', '\t');
         ReadOnlySpan<char> reason = end < 0 ? rest : rest[..end];
-        if (!IsReason(reason))
+        if (!IsReason(reason) || !InColumns(text, start, reason))
             return false;
         rest = rest[reason.Length..].Trim();
         if (normal >= 0 && Array.IndexOf(Despite, reason.ToString()) < 0)
@@ -98,6 +98,35 @@ public sealed class KubernetesEvents : LineParser
         ReadOnlySpan<char> before = text[..at].Trim();
         return before.IsEmpty || (char.IsAsciiDigit(before[0]) && at > 0 && text[at - 1] is ' ' or '\t') || before is "<unknown>" ||
             before.Contains("kubelet", StringComparison.Ordinal) ? at : -1;
+    }
+
+    /// <summary>
+    /// Type and reason stand in a table: more than a blank parts them from what follows, or a column beside them is an age. A sentence
+    /// that begins with "Warning" has neither.
+    /// </summary>
+    private static bool InColumns(ReadOnlySpan<char> text, int start, ReadOnlySpan<char> reason)
+    {
+        ReadOnlySpan<char> before = text[..start].Trim(), rest = text[start..];
+        int type = rest.IndexOfAny(' ', '\t');
+        ReadOnlySpan<char> behind = rest[(type + rest[type..].IndexOf(reason, StringComparison.Ordinal) + reason.Length)..];
+        return (Parted(rest[type..]) && (behind.IsEmpty || Parted(behind))) || IsAge(before) || IsAge(behind.Trim());
+    }
+
+    /// <summary>Begins with a gap of two blanks or one that has a tab.</summary>
+    private static bool Parted(ReadOnlySpan<char> text)
+    {
+        int end = text.IndexOfAnyExcept(' ', '\t');
+        ReadOnlySpan<char> gap = end < 0 ? text : text[..end];
+        return gap.Length > 1 || gap.Contains('\t');
+    }
+
+    /// <summary>The first word is an age: <c>12s</c>, <c>2m15s</c>, <c>3d4h</c>; or that nobody knows it.</summary>
+    private static bool IsAge(ReadOnlySpan<char> text)
+    {
+        int end = text.IndexOfAny(' ', '\t');
+        ReadOnlySpan<char> word = end < 0 ? text : text[..end];
+        return word is "<unknown>" or "<invalid>" || (word.Length > 1 && char.IsAsciiDigit(word[0]) && "smhdy".Contains(word[^1]) &&
+            word.IndexOfAnyExcept("0123456789smhdy") < 0);
     }
 
     /// <summary>One word of letters with a capital inside, or one of the few that have none: <c>Failed</c>, <c>Evicted</c>.</summary>

@@ -5,7 +5,7 @@ namespace Kdump.Diagnosis.Rules.Crashes;
 /// <summary>docker or Kubernetes shows that a container's program was ended by a signal, and why as far as it knows.</summary>
 public sealed class ContainerWasKilled : Rule
 {
-    private const int Most = 8, Kill = 137;
+    private const int Most = 8, Interrupt = 130, Kill = 137, Terminate = 143;
 
     public override string Id => "container-killed";
 
@@ -13,7 +13,7 @@ public sealed class ContainerWasKilled : Rule
     {
         Area = Area.Crashing,
         Signature = ["Reason: OOMKilled", "Exit Code: 137", "\"OOMKilled\": true", "Exited (137) 3 minutes ago"],
-        Cause = "An exit status above 128 is 128 plus the number of a signal. 137 is SIGKILL: the kernel's OOM killer, a liveness " +
+        Cause = "An exit status of 129 to 192 is 128 plus the number of a signal. 137 is SIGKILL: the kernel's OOM killer, a liveness " +
             "probe, a " +
             "stop that took too long, or a person. OOMKilled says that it was for lack of memory: the container's own limit, or the " +
             "node's.",
@@ -33,6 +33,11 @@ public sealed class ContainerWasKilled : Rule
             if (ended is { Exit: null, Reason: "CrashLoopBackOff" })
             {
                 yield return Looping(ended, who);
+                continue;
+            }
+            if (seen is null && Stopped(ended) is { } stopped)
+            {
+                yield return Told(ended, who, stopped);
                 continue;
             }
             yield return new Finding(Id, memory ? $"{who} was killed for lack of memory (OOMKilled{Status(ended)})"
@@ -69,6 +74,30 @@ public sealed class ContainerWasKilled : Rule
             ? $"kubectl logs {ended.Name} --previous; kubectl describe pod {ended.Name}" : null)],
     };
 
+    /// <summary>
+    /// The ways a stop ends a container: asked to (SIGTERM, SIGINT), and killed when it took too long. Kubernetes names a reason, and
+    /// starts the container again.
+    /// </summary>
+    private static string? Stopped(ContainerEnded ended) => ended switch
+    {
+        { Reason: "OOMKilled" } => null,
+        { Exit: Terminate } => "was stopped (SIGTERM) or ended by another program",
+        { Exit: Interrupt } => "was stopped (SIGINT) or interrupted at a terminal",
+        { Exit: Kill, Reason: "" } => "was stopped (SIGKILL) or killed",
+        _ => null,
+    };
+
+    private static Finding Told(ContainerEnded ended, string who, string stopped) => new("container-killed",
+        $"{who} {stopped}{Status(ended)}", Severity.Info, 0.6,
+        "A stop (docker stop, a restart, a new version) sends SIGTERM, and SIGKILL to what still runs some seconds later. " +
+        "Mostly somebody asked for it." + (ended.Exit == Kill ? " Lack of memory ends a container with the same code." : ""))
+    {
+        Subject = who,
+        Evidence = new[] { ended.Source, ended.At }.Known().DistinctBy(s => (s.Input, s.Line)).ToArray(),
+        Fixes = [new("If nobody stopped it: read its log, and what the kernel wrote at that time",
+            "docker logs CONTAINER; docker inspect CONTAINER; journalctl -k -g 'oom|Killed process'")],
+    };
+
     private static string Status(ContainerEnded ended) => ended.Exit is { } code ? $", exit code {code}" : "";
 
     private static string Why(ContainerEnded ended, bool memory, bool seen)
@@ -80,7 +109,7 @@ public sealed class ContainerWasKilled : Rule
             why.Add("137 is 128 + 9, SIGKILL. It does not by itself prove lack of memory: a liveness probe and a slow stop end so " +
                 "as well.");
         else
-            why.Add("An exit code above 128 is 128 plus the signal's number.");
+            why.Add("An exit code of 129 to 192 is 128 plus the signal's number.");
         if (seen)
             why.Add("The kubelet recorded an OOM event in the same text.");
         if (ended.Limit.Length > 0)

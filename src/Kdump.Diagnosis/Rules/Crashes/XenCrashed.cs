@@ -20,7 +20,7 @@ public sealed class XenCrashed : Rule
 
     public override IEnumerable<Opinion> Judge(Facts facts)
     {
-        XenCrash[] all = [.. facts.Of<XenCrash>().Where(x => x.Trouble != XenTrouble.Guest)];
+        XenCrash[] all = [.. facts.Of<XenCrash>().Where(x => x.Trouble is not (XenTrouble.Guest or XenTrouble.TripleFault))];
         foreach (XenCrash crash in all.DistinctBy(x => (x.Trouble, x.Function, x.Rip, Reason(x))))
             yield return crash.Trouble == XenTrouble.HardwareDomain ? OfHardwareDomain(crash) : OfXen(crash);
     }
@@ -43,6 +43,7 @@ public sealed class XenCrashed : Rule
     private Finding OfXen(XenCrash crash)
     {
         bool firmware = crash.Function is null && crash.Rip is > 0 and < OwnSpace;
+        bool hardware = crash.Reason?.Plain.Contains("MACHINE CHECK", StringComparison.Ordinal) == true;
         string place = crash.Function is { } function
             ? $" in {function}(){(crash.File is { } file ? $" ({file})" : "")}" : "";
         if (firmware)
@@ -67,13 +68,16 @@ public sealed class XenCrashed : Rule
         string missing = crash.Trouble == XenTrouble.Registers
             ? " The lines end before Xen's reason (\"Panic on CPU …\"), which a longer log has." : "";
         return new Finding(Id, what, Severity.Critical, crash.Trouble == XenTrouble.Panic ? 0.95 : 0.8,
-            $"These registers are of the hypervisor{(crash.Version is { } v ? $" (Xen {v})" : "")}{cpu}, not of a Linux kernel: " +
-            "dom0 and the " +
-            $"guests stopped with it.{current}{address}{called}{callers}{missing}")
+            $"{Whose(crash)}{cpu}, not of a Linux kernel: dom0 and the guests stopped with it.{current}{address}{called}{callers}{missing}")
         {
             Subject = crash.Function ?? $"{crash.Rip:x}",
             Evidence = crash.Reason is { } why && why != crash.Source ? [crash.Source, why] : [crash.Source],
-            Fixes =
+            Fixes = hardware ?
+            [
+                new("The processor reported an error of the hardware: read the machine check records and the log of the board",
+                    "ipmitool sel elist; ras-mc-ctl --errors; xl dmesg | grep -iE 'mce|machine check'"),
+                new("Find the part they name (a DIMM, a processor, a slot) and test or replace it; update the firmware"),
+            ] :
             [
                 new("Update Xen and the firmware; report it to the distribution or xen-devel with all lines from \"----[ Xen\" to " +
                     "the end " +
@@ -85,6 +89,14 @@ public sealed class XenCrashed : Rule
             ],
         };
     }
+
+    /// <summary>A panic alone prints no registers.</summary>
+    private static string Whose(XenCrash crash) => crash switch
+    {
+        { Version: { } version } => $"These registers are of the hypervisor (Xen {version})",
+        { Rip: null, Function: null } => "These words are of the hypervisor",
+        _ => "These registers are of the hypervisor",
+    };
 
     private Finding OfHardwareDomain(XenCrash crash) => new(Id, $"{Name(crash.Domain ?? 0)} crashed, and Xen restarts the machine",
         Severity.Critical, 0.9, "The domain that has the hardware stopped. Xen goes on, but cannot without it, and takes the " +
