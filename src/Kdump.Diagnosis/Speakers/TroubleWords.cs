@@ -217,7 +217,7 @@ internal static class TroubleWords
             return false;
         if (IsHexNumber(text[at..].TrimStart(' ')))
             return false;
-        if (CountOfZero(next) || next.StartsWith("(s): 0", StringComparison.Ordinal))
+        if (IsUnset(next) || CountOfZero(next) || next.StartsWith("(s): 0", StringComparison.Ordinal))
             return false;
         ReadOnlySpan<char> ahead = text[..at];
         foreach (string negation in (ReadOnlySpan<string>)["no ", "No ", "without ", ", 0 ", "(0 ", ": 0 ", "with 0 ", "and 0 ",
@@ -229,6 +229,16 @@ internal static class TroubleWords
                 return word.StartsWith("no ", StringComparison.Ordinal);
         }
         return true;
+    }
+
+    /// <summary>A field of JSON that says no: <c>"Dead": false</c>, <c>"Error": ""</c>.</summary>
+    private static bool IsUnset(ReadOnlySpan<char> next)
+    {
+        if (!next.StartsWith("\":", StringComparison.Ordinal))
+            return false;
+        ReadOnlySpan<char> value = next[2..].TrimStart(' ');
+        return value.StartsWith("false", StringComparison.Ordinal) || value.StartsWith("null", StringComparison.Ordinal) ||
+            value.StartsWith("\"\"", StringComparison.Ordinal);
     }
 
     /// <summary>Another word that only begins the same: hangout, Hungarian, deadline.</summary>

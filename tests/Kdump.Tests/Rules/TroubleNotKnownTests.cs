@@ -53,6 +53,7 @@ public sealed class TroubleNotKnownTests
     [InlineData("psci: CPU1 killed (polled 0 ms)", false)]
     [InlineData("smartd[812]: Device: /dev/sda [SAT], is SMART capable. Adding to \"monitor\" list.", false)]
     [InlineData("smartd[812]: Device: /dev/sda [SAT], SMART Prefailure Attribute: 1 Raw_Read_Error_Rate changed from 100 to 99", false)]
+    [InlineData("dockerd[9]: {\"Dead\": false, \"Error\": \"\", \"fatal\": null}", false)]
     [InlineData("systemd[1]: Started Reminder for degraded MD arrays.", false)]
     [InlineData("systemd[1]: Starting Restore /etc/resolv.conf if the system crashed before the ppp link was shut down...", false)]
     [InlineData("systemd[1]: First Boot Wizard was skipped because of a failed condition check (ConditionFirstBoot=yes).", false)]
