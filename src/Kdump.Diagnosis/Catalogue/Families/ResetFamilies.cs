@@ -70,17 +70,13 @@ internal static class ResetFamilies
             new("watchdog[{e}]: shutting down the system because of error {t}", "the watchdog daemon restarts the machine (error {2})",
                 "A test of its configuration failed (load, memory, temperature, a file, an address); the line before it names which.")
                 { Subject = 0, Fixes = [new("Read which test failed", "journalctl -b -1 -t watchdog; grep -v '^#' /etc/watchdog.conf")] },
-            new("Operation 'reboot' targeting {w} by {w} for {e}: OK", "the cluster fenced node {1}: it was restarted from outside",
+            new("Operation 'reboot' targeting {w} by {w} for {t}", "the cluster fenced node {1}: it was restarted from outside",
                 "Pacemaker restarts a node that it cannot reach, or on which a resource could not be stopped. The node itself logs " +
                 "nothing " +
                     "of it and writes no dump, unless fence_kdump waits for one.") { Severity = Severity.Error,
                 Fixes = [new("Read why it was fenced, on the node that coordinates the cluster",
                     "pcs stonith history show; journalctl -u pacemaker -u corosync"),
                     new("To get a dump of such nodes, let the cluster wait for it", "pcs stonith describe fence_kdump")] },
-            new("Operation 'reboot' targeting {w} by {w} for {e}: {t}", "the cluster could not fence node {1}: {4}",
-                "Until it is sure that the node is off, the cluster starts nothing of it elsewhere.") { Severity = Severity.Error,
-                Holds = t => !t[3].StartsWith("OK", StringComparison.Ordinal),
-                Fixes = [new("Read why, and try the fence device by hand", "pcs stonith history show; pcs stonith status")] },
             new("sbd[{e}]: {w}: do_exit: Rebooting system: {t}", "sbd restarts the machine ({3})",
                 "It lost its disks or the quorum: a node that the others can no longer see must not go on.") { Subject = 0 },
         ],
