@@ -13,6 +13,9 @@ public readonly ref struct ProgramLine
 
     public ReadOnlySpan<char> Words { get; }
 
+    /// <summary>The program's words, or the whole text where no program stands before them.</summary>
+    public static ReadOnlySpan<char> WordsOf(ReadOnlySpan<char> text) => TryParse(text, out ProgramLine line) ? line.Words : text;
+
     /// <summary>False where no program with a process number stands before the words.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out ProgramLine line)
     {

@@ -20,13 +20,6 @@ internal sealed class SaverCheck : Check
     /// <summary>Folders inside folders: hooks/initqueue/finished.</summary>
     private const int Depth = 3;
 
-    /// <summary>kdump-utils 99kdumpbase, openSUSE/kdump dracut/module-setup.sh and its older kdumptool; fadump's second image.</summary>
-    private static readonly string[] Known =
-    [
-        "/usr/bin/kdump.sh", "/bin/kdump.sh", "/usr/lib/kdump/kdump-save", "/kdump/kdump-save", "/sbin/kdumptool", "/usr/sbin/kdumptool",
-        "/usr/lib/systemd/system/kdump-capture.service", "/fadumproot",
-    ];
-
     private static readonly string[] Folders =
     [
         "/var/lib/dracut/hooks", "/usr/lib/dracut/hooks", "/lib/dracut/hooks", "/etc/systemd/system", "/usr/lib/systemd/system",
@@ -39,7 +32,7 @@ internal sealed class SaverCheck : Check
     {
         bool dracut = root.Exists("/usr/lib/dracut") || root.Exists("/lib/dracut");
         if (facts.Of<KernelState>() is not [{ Vmcore: true }, ..] || !dracut || !root.Exists("/etc/initrd-release") ||
-            OwnTools.Of(root) is KdumpTools.None or KdumpTools.Debian || Array.Exists(Known, root.Exists))
+            OwnTools.Of(root) is KdumpTools.None or KdumpTools.Debian || DumpSavers.Known.Any(root.Exists))
             return;
         var search = new Search(root);
         foreach (string folder in Folders)
@@ -86,8 +79,7 @@ internal sealed class SaverCheck : Check
             Files++;
             string text = root.Text(file, Script) ?? "";
             Bytes += text.Length;
-            return text.Contains("/proc/vmcore", StringComparison.Ordinal) ||
-                (text.Contains("ExecStart=", StringComparison.Ordinal) && text.Contains("makedumpfile", StringComparison.Ordinal));
+            return DumpSavers.IsSaver(text);
         }
     }
 }

@@ -58,15 +58,11 @@ public static class ImageConf
     /// </summary>
     public static string? Saver(ImageView view)
     {
-        foreach (string path in new[] { "/usr/bin/kdump.sh", "/bin/kdump.sh", "/usr/lib/kdump/kdump-save", "/kdump/kdump-save",
-            "/usr/lib/systemd/system/kdump-capture.service" })
+        foreach (string path in DumpSavers.Known)
         {
             if (view.Find(path) is not null)
                 return path;
         }
-        // fadump: the firmware boots the machine's own image again, whose first program finds the dump's image inside.
-        if (view.Find("/fadumproot") is not null)
-            return "/fadumproot";
         foreach (string name in new[] { "kdump.sh", "kdump-save", "kdumptool", "kdump-capture" })
         {
             if (view.Program(name) is { } node)
@@ -79,9 +75,7 @@ public static class ImageConf
             foreach (ImageNode node in view.Find(folder)?.All().Where(n => n.IsFile && n.Content.Length is > 0 and < 256 << 10 &&
                 n.Kind != ContentKind.Elf) ?? [])
             {
-                string text = view.Text(node.Path) ?? "";
-                if (text.Contains("/proc/vmcore", StringComparison.Ordinal) ||
-                    text.Contains("ExecStart=", StringComparison.Ordinal) && text.Contains("makedumpfile", StringComparison.Ordinal))
+                if (DumpSavers.IsSaver(view.Text(node.Path) ?? ""))
                     return node.Path;
             }
         }

@@ -32,7 +32,7 @@ public sealed class ContainerStates : LineParser
 {
     private const int MaxKept = 64, Near = 30;
 
-    private string pod = "", container = "", reason = "", limit = "";
+    private string pod = "", reason = "", limit = "";
     private int? exit;
     private int restarts, kept;
     private Source? at, status;
@@ -65,7 +65,7 @@ public sealed class ContainerStates : LineParser
     public override void End(Facts facts)
     {
         Flush(facts);
-        (pod, container, limit, kept) = ("", "", "", 0);
+        (pod, limit, kept) = ("", "", 0);
     }
 
     /// <summary>A field of <c>kubectl describe</c>.</summary>
@@ -79,7 +79,7 @@ public sealed class ContainerStates : LineParser
         {
             case "Name" when line.Text[0] != ' ':
                 Flush(facts);
-                (pod, container, limit) = (value.ToString(), "", "");
+                (pod, limit) = (value.ToString(), "");
                 return true;
             case "Container ID":
                 Flush(facts);
@@ -205,7 +205,7 @@ public sealed class ContainerStates : LineParser
     {
         if ((at ?? status) is { } source && (reason.Length > 0 || exit is not null) &&
             (reason == "OOMKilled" || exit is 1 or 2 || (exit is { } code && ContainerEnded.IsSignal(code))))
-            Add(new(source, pod.Length > 0 ? pod : container, reason, exit) { Limit = limit, Restarts = restarts, At = status }, facts);
+            Add(new(source, pod, reason, exit) { Limit = limit, Restarts = restarts, At = status }, facts);
         (reason, exit, restarts, at, status, terminated) = ("", null, 0, null, null, false);
     }
 }

@@ -27,18 +27,26 @@ public sealed class KernelOops : Rule
         Origin = "arch/*/mm/fault.c, arch/*/kernel/traps.c, lib/bug.c",
     };
 
-    public override IEnumerable<Opinion> Judge(Facts facts) => CrashFindings.Of(Id, facts, crash => crash.Requested
-        ? new Finding(Id, $"{CrashFindings.Kernel(crash)} was crashed on request: {CrashFindings.TitleOf(crash)}", Severity.Info, 0.95,
-            crash.Clues.FirstOrDefault(c => c.Meaning == "asked-for")?.Says ??
-                "The log shows the request just before the crash (sysrq c, by a user or a test): it is no fault of the kernel.")
-        : new Finding(Id, $"{CrashFindings.Kernel(crash)} {Happened(crash)}: {CrashFindings.TitleOf(crash)}",
-            crash.Panicked || EndsLog(crash, facts) ? Severity.Critical : Severity.Error, crash.Confidence,
-            CrashFindings.Where(crash) + Freed(crash, facts) + (!crash.Panicked && EndsLog(crash, facts) ? StoppedThere : ""))
+    public override IEnumerable<Opinion> Judge(Facts facts) =>
+        CrashFindings.Of(Id, facts, crash => crash.Requested ? OnRequest(crash) : Of(crash, facts));
+
+    private Finding OnRequest(Crash crash) => new(Id,
+        $"{CrashFindings.Kernel(crash)} was crashed on request: {CrashFindings.TitleOf(crash)}", Severity.Info, 0.95,
+        crash.Clues.FirstOrDefault(c => c.Meaning == "asked-for")?.Says ??
+            "The log shows the request just before the crash (sysrq c, by a user or a test): it is no fault of the kernel.");
+
+    private Finding Of(Crash crash, Facts facts)
+    {
+        bool stopped = !crash.Panicked && EndsLog(crash, facts);
+        return new Finding(Id, $"{CrashFindings.Kernel(crash)} {Happened(crash)}: {CrashFindings.TitleOf(crash)}",
+            crash.Panicked || stopped ? Severity.Critical : Severity.Error, crash.Confidence,
+            CrashFindings.Where(crash) + Freed(crash, facts) + (stopped ? StoppedThere : ""))
         {
             // A capture kernel without memory or with a damaged initramfs crashes in many different places.
             CausedBy = crash.Boot?.Capture == true ? ["capture-kernel-oom", "crashkernel-too-small"] : ["mce-fatal"],
             Fixes = CrashFindings.Look(crash).ToArray(),
-        });
+        };
+    }
 
     private const string StoppedThere = " The log ends in this report, before its end mark (---[ end trace): here the kernel handed over " +
         "to the crash kernel, or stood still; or nothing more was saved.";

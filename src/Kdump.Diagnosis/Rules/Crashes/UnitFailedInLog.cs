@@ -147,11 +147,7 @@ public sealed class UnitFailedInLog : Rule
     private static Fix Read(string unit) => new("Read its own lines", UnitEnds.IsUnit(unit) && PlainWord.Is(unit)
         ? $"systemctl status {unit}; journalctl -b -u {unit} -n 50" : null);
 
-    private static string Words(Source line)
-    {
-        ReadOnlySpan<char> words = ProgramLine.TryParse(line.Plain, out ProgramLine by) ? by.Words : line.Plain;
-        return Printable.Quoted(words.Trim().TrimEnd('.'), MostWords);
-    }
+    private static string Words(Source line) => Printable.Quoted(ProgramLine.WordsOf(line.Plain).Trim().TrimEnd('.'), MostWords);
 
     private static string Ended(UnitEnd unit)
     {
@@ -165,16 +161,12 @@ public sealed class UnitFailedInLog : Rule
         if (unit.Status.IndexOf('/') is > 0 and var slash && int.TryParse(unit.Status[..slash], out int number) &&
             number is >= 200 and < 255)
             return $"systemd could not do its step {unit.Status[(slash + 1)..]} for the unit: the program itself did not run.";
-        return unit.Result switch
+        return UnitResult.Meaning(unit.Result) ?? unit.Result switch
         {
             "timeout" => "It did not report in time that it is ready (TimeoutStartSec), or did not end in time, and was killed.",
             "watchdog" => "It no longer reported that it is alive (WatchdogSec), and was killed.",
-            "signal" => "Its program was killed by a signal.",
             "core-dump" => "Its program crashed; coredumpctl shows where.",
-            "oom-kill" => "It was killed for lack of memory.",
-            "resources" => "systemd could not start it for lack of something that it needs.",
             "protocol" => "Its program ended, or did not say that it is ready, before systemd took it as started.",
-            "start-limit-hit" => "It ended right after each start, and systemd tries no more.",
             _ when unit.Status.Length > 0 && unit.Status[0] != '0' => "Its program ended with an error.",
             _ => "systemd reports that it failed.",
         };

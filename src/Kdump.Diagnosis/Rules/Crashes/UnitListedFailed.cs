@@ -53,22 +53,18 @@ public sealed class UnitListedFailed : Rule
 
     /// <summary>What the program said, without the journal's prefix.</summary>
     private static string WordsOf(Source source) =>
-        (ProgramLine.TryParse(source.Plain, out ProgramLine line) ? line.Words : source.Plain).Trim().TrimEnd('.').ToString();
+        ProgramLine.WordsOf(source.Plain).Trim().TrimEnd('.').ToString();
 
     /// <summary>The services of kdump have a rule of their own.</summary>
     internal static bool IsKdump(string unit) => unit is "kdump.service" or "kdump-tools.service" or "kdump-early.service" or
         "Crash recovery kernel arming" or "Kernel crash dump capture service" or "Load kdump kernel" or "Load kdump kernel and initrd" or
         "Load kdump kernel early on startup" or "Kdump Vmcore Save Service";
 
-    private static string Meaning(UnitFailed failed) => failed.Result switch
+    private static string Meaning(UnitFailed failed) => UnitResult.Meaning(failed.Result) ?? failed.Result switch
     {
         "exit-code" => "Its program ended with an error code.",
         "timeout" => "It did not finish in the time that systemd gives it.",
-        "signal" => "Its program was killed by a signal.",
         "core-dump" => "Its program crashed.",
-        "oom-kill" => "It was killed for lack of memory.",
-        "start-limit-hit" => "It ended right after each start, and systemd tries no more.",
-        "resources" => "systemd could not start it for lack of something that it needs.",
         "dependency" => "A unit that it needs did not start.",
         _ => "systemd shows it as failed.",
     };
