@@ -30,7 +30,7 @@ public static class Harmless
     /// <summary>Before a message stand stamps, levels and the tag <c>kernel:</c>, but no other speaker.</summary>
     private static bool Begins(ReadOnlySpan<char> line, int at)
     {
-        ReadOnlySpan<char> before = at < 0 ? "x" : line[..at].TrimEnd(' ');
+        ReadOnlySpan<char> before = at < 0 ? "x" : line[..at].TrimEnd(" \t");
         return before.IsEmpty || before[^1] is ']' or '>' or ';' || before.EndsWith("kernel:", StringComparison.Ordinal);
     }
 }

@@ -17,6 +17,12 @@ public sealed record SpeakerKind(string What, Gravity Least, string Settle)
     /// <summary>It reads what it has written itself: what is invalid there is damaged, or not mounted.</summary>
     public bool ReadsOwn { get; init; }
 
+    /// <summary>
+    /// How its names begin holds for programs too; otherwise only a whole name does: <c>team*</c> is a network device, and no program
+    /// whose name begins so.
+    /// </summary>
+    public bool Programs { get; init; }
+
     /// <summary>Prefixes of the ids of findings that already report it, for any subject.</summary>
     public string? ToldBy { get; init; }
 }

@@ -33,7 +33,8 @@ internal static class SpeakerKinds
             "qla2xxx qla4xxx lpfc bfa fnic bnx2fc bnx2i qedf qedi csiostor zfcp* libfc fcoe iscsi* connection* session* rport* nvme_fc " +
             "nvme_tcp nvme_rdma nvmet* target_core* iscsit* ABORT_TASK"),
         (new("RAID or device mapper", Gravity.Plain,
-            "`cat /proc/mdstat`, `mdadm --detail` or `dmsetup status`, and the log of the disks below") { ReadsOwn = true },
+            "`cat /proc/mdstat`, `mdadm --detail` or `dmsetup status`, and the log of the disks below")
+                { ReadsOwn = true, Programs = true },
             "md md/* raid* dm dm-* device-mapper bcache* drbd* multipath* mdadm lvm* dmeventd thin* vdo* kvdo"),
         // Of other systems and media: os-prober tries them on every partition.
         (new("file system", Gravity.Plain, "what {d} is (`blkid`), the log of the disk below it, and who mounted it"),
@@ -45,10 +46,12 @@ internal static class SpeakerKinds
             "ubi* erofs bcachefs GFS2 gfs2 ocfs2 OCFS2 jffs2 VFS REISERFS* JFS ZFS SPL ZED zed nilfs* ecryptfs* " +
             "fscrypt* quota* FUSE fuse virtiofs 9p* orangefs bfs romfs cramfs swapon Swap-error PANIC"),
         (new("network storage", Gravity.Plain,
-            "the state of the storage cluster or server (Ceph: `ceph -s`, `ceph health detail`) and the network to it"),
+            "the state of the storage cluster or server (Ceph: `ceph -s`, `ceph health detail`) and the network to it")
+                { Programs = true },
             "rbd* libceph ceph rnbd* nbd* sheepdog beegfs* gluster* pvfs2 block-nbd"),
         (new("network file system", Gravity.Plain,
-            "the server's log and state, `nfsstat -m` or `mount -v`, and the state of the network card"),
+            "the server's log and state, `nfsstat -m` or `mount -v`, and the state of the network card")
+                { Programs = true },
             "NFS NFS4 NFSv4 nfs nfsd NFSD lockd RPC rpc* svc* sunrpc* CIFS SMB* smb* ksmbd AFS afs FS-Cache CacheFiles lustre* Lustre* " +
             "LNet* LustreError"),
         (new("network card", Gravity.Plain, "`ethtool -S {d}`, `ethtool -i {d}` and `ethtool {d}`, and `lspci -vvv -s {b}`"),
@@ -116,17 +119,21 @@ internal static class SpeakerKinds
             "virtio* hv_* vmbus* xen* xenbus* Xen vmw_* vmci* hyperv* balloon* vhost* qemu* vbox* VBox* vsock* vdpa* efi_* ibmvfc " +
             "ibmvscsi"),
         (new("crash handling", Gravity.Weak,
-            "the whole log of the boot, `kdumpctl status` or `kdump-config show`, and `journalctl -b -u kdump -u kdump-tools`"),
+            "the whole log of the boot, `kdumpctl status` or `kdump-config show`, and `journalctl -b -u kdump -u kdump-tools`")
+                { Programs = true },
             "kdump* kexec* makedumpfile* mkdumprd* mkfadumprd* vmcore* crash* drgn* zgetdump zipl load.sh Kdump kdumpctl crashkernel " +
                 "pstore fadump* rtas* ramoops"),
         (new("early boot", Gravity.Plain,
-            "/run/initramfs/rdsosreport.txt of the emergency shell, and the log with `rd.debug` on the command line"),
+            "/run/initramfs/rdsosreport.txt of the emergency shell, and the log with `rd.debug` on the command line")
+                { Programs = true },
             "dracut* initqueue initramfs* rdsosreport* mount* umount fsck* systemd-fsck* systemd-fstab* systemd-cryptsetup* cryptsetup* " +
-            "systemd-udevd udevd udevadm modprobe insmod run-init switch_root init Initramfs RAMDISK initrd* ostree* plymouth* mdadm* " +
+            "systemd-udevd udevd udevadm modprobe insmod run-init switch_root Initramfs RAMDISK initrd* ostree* plymouth* mdadm* " +
             "multipathd iscsid nm-initrd* dhclient* clevis* tang* zfs zpool* systemd-repart* lvm* blkid e2fsck xfs_repair mkfs* swapon " +
             "grub* chroot busybox depmod kmod mkinitramfs update-initramfs mkinitcpio initcpio dpkg-reconfigure kernel-install systemctl " +
             "kexec-load kdumptool sha512sum sha256sum bootctl efibootmgr ukify sbctl sbsign losetup dmsetup vgchange pvscan lvchange " +
             "mke2fs mkfs.* thin_check pivot_root cryptroot resume sulogin cp mv tar ip nft btrfs dumpe2fs tune2fs"),
+        (new("first program", Gravity.Plain,
+            "the whole log of that start, and the logs of what it starts (/var/log, `systemctl --failed`)"), "init"),
         (new("service manager", Gravity.Plain, "`systemctl status` and `journalctl -b -u` of {d}"),
             "systemd systemd-shutdown systemd-coredump"),
         (new("module loader", Gravity.Plain, "`modinfo` of the module and `uname -r`"),
@@ -155,7 +162,7 @@ internal static class SpeakerKinds
     {
         if (speaker.Name.Length == 0)
             return speaker.Device is { } device && Find(device) is { } known ? known : Unnamed;
-        if (Find(speaker.Name) is { } kind)
+        if (Find(speaker.Name) is { } kind && (!speaker.Program || kind.Programs || Knows(speaker.Name)))
             return kind;
         if (speaker.Program)
             return OtherProgram;

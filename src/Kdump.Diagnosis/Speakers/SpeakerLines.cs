@@ -353,8 +353,29 @@ public sealed class SpeakerLines : LineParser
     {
         if (message.StartsWith("CONFIG_", StringComparison.Ordinal) || message.StartsWith("# CONFIG_", StringComparison.Ordinal))
             return true;
-        if (StatusBlock.IsField(text))
+        if (StatusBlock.IsField(text) || IsInterruptRow(text))
             return true;
         return text.Contains(" | ", StringComparison.Ordinal) && text.Contains("();", StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// A row of /proc/interrupts: <c> 134:  0  3  IR-PCI-MSIX-0000:00:14.3  5-edge  iwlwifi:exception</c>, <c> MCE:  0  0  Machine check
+    /// exceptions</c>. Its names are devices and kinds of interrupts, no messages.
+    /// </summary>
+    private static bool IsInterruptRow(ReadOnlySpan<char> text)
+    {
+        ReadOnlySpan<char> row = text.TrimStart(' ');
+        int colon = row[..Math.Min(8, row.Length)].IndexOf(':');
+        if (colon is < 1 || colon + 1 >= row.Length || row[colon + 1] != ' ')
+            return false;
+        foreach (char c in row[..colon])
+        {
+            if (!char.IsAsciiDigit(c) && !char.IsAsciiLetterUpper(c))
+                return false;
+        }
+        ReadOnlySpan<char> counts = row[(colon + 1)..].TrimStart(' ');
+        int digits = counts.IndexOfAnyExceptInRange('0', '9');
+        // The counts of the CPUs stand in columns; behind a name of the kernel's own (MCE: CPU0) stands one blank.
+        return digits > 0 && counts[digits] == ' ' && row[(colon + 1)..].StartsWith("  ", StringComparison.Ordinal);
     }
 }

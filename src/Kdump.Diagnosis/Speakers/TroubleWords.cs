@@ -95,7 +95,7 @@ internal static class TroubleWords
             "SMART error", "SMART Error", "SMART self-check", "SMART failure", "SMART Failure", "SMART health", "FAILED SMART",
             "Failed SMART", "SMART status", "SMART overall", "SMART fail", "faulty", "Faulty", "not enough operational",
             "missing device", "Remaining active paths", "Failing path",
-            "suspended"),
+            "been suspended", "is suspended", "are suspended", "pool suspended", "I/O suspended", "suspended state"),
         new("failures", Gravity.Plain, "fail", "Fail", "FAIL", "unsuccessful", "Unsuccessful", "aborted", "aborting", "Aborting",
             // How systemd names the end of a process: status=1/FAILURE.
             "/FAILURE", "/INVALIDARGUMENT", "/NOTIMPLEMENTED", "/NOPERMISSION", "/NOTINSTALLED", "/NOTCONFIGURED", "/EXCEPTION",

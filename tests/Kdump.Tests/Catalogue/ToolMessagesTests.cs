@@ -35,6 +35,13 @@ public sealed class ToolMessagesTests
         }
     }
 
+    [Theory]
+    [InlineData("mkdumprd: mkdir failed on kdump@10.0.0.9:/var/crash", 1)]
+    [InlineData("Jan 06 17:42:14 host gvfsd[1980]: mkdir failed on directory /var/cache/samba: Permission denied", 0)]
+    [InlineData("backup: mkdir failed on nas01", 0)]
+    public void Only_mkdumprds_own_form_of_a_folder_that_was_not_made_is_kdumps(string line, int findings) =>
+        Assert.Equal(findings, Explained.Findings("kdump-check-failed", line + "\n").Count);
+
     [Fact]
     public void No_wording_stands_in_the_tables_twice() =>
         Assert.Equal(All.Length, All.Select(m => m.Wording).Distinct(StringComparer.Ordinal).Count());

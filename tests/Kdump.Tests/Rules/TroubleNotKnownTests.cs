@@ -31,6 +31,27 @@ public sealed class TroubleNotKnownTests
         Assert.Empty(verdict.Unknowns);
     }
 
+    /// <summary>Names in a table and what is no failure of the machine: see HarmlessMessages.</summary>
+    [Theory]
+    [InlineData(" 134:          0          3          0          0  IR-PCI-MSIX-0000:00:14.3    5-edge      iwlwifi:exception")]
+    [InlineData(" MCE:          0          0          0          0   Machine check exceptions")]
+    [InlineData(" ERR:          0")]
+    [InlineData("\tDescriptor 9: PCI parity error")]
+    [InlineData("[    0.052598] NMI watchdog: Shutting down hard lockup detector on all cpus")]
+    [InlineData("[    2.286949] EXT4-fs (dm-0): couldn't mount as ext3 due to feature incompatibilities")]
+    [InlineData("[86124.274593] init: ui_stop_waiter main process (24007) killed by TERM signal")]
+    [InlineData("Feb  9 12:29:35 hpPav systemd-resolved[860]: Using degraded feature set (UDP) for DNS server 192.168.178.1.")]
+    [InlineData("Feb  9 12:29:35 hpPav gnome-shell[2819]: Errors from xkbcomp are not fatal to the X server")]
+    [InlineData("2026-05-18T18:43:15.248800Z WARNING trunksd[1150]: Received command CC 0x17a while suspended.")]
+    public void A_row_of_a_table_or_a_daily_line_is_no_trouble(string line) =>
+        Assert.DoesNotContain(Explained.Verdict(Explained.FirstBoot + line + "\n").Unknowns, u => u.Evidence.Count > 0);
+
+    [Theory]
+    [InlineData("[  812.000001] mce: CPU0: Machine check exception: 0 reported, memory corruption")]
+    [InlineData("[  812.000001] MCE: CPU 4 was lost: hardware exception, giving up")]
+    public void A_message_with_a_name_and_a_number_is_no_row_of_a_table(string line) =>
+        Assert.True(Explained.Verdict(Explained.FirstBoot + line + "\n").Bad);
+
     /// <summary>Words that are too little beside a whole boot are all that a person pasted.</summary>
     [Theory]
     [InlineData("hid-frob 0003:046D:C52B.0003: failed to fetch report")]

@@ -43,4 +43,15 @@ public sealed class SpeakerFormsTests
         Assert.Equal(unit, speaker.Device);
         Assert.True(speaker.Program);
     }
+
+    [Theory]
+    [InlineData("Feb  9 11:35:30 host teams-for-linux.desktop[2098]: failed", "program")]
+    [InlineData("Feb  9 11:35:30 host session_manager[27452]: failed", "program")]
+    [InlineData("Feb  9 11:35:30 host ethercat-tool[27452]: failed", "program")]
+    [InlineData("Feb  9 11:35:30 host smbd[812]: failed", "network file system")]
+    [InlineData("Feb  9 11:35:30 host kdumpctl[812]: failed", "crash handling")]
+    [InlineData("Feb  9 11:35:30 host kernel: team0: failed", "network card")]
+    [InlineData("[86124.274593] init: ui main process (24007) terminated with status 1", "first program")]
+    public void How_a_drivers_name_begins_says_nothing_of_a_program(string line, string kind) =>
+        Assert.Equal(kind, SpeakerForms.Of(new Kdump.Diagnosis.Text.TextLine("log", 1, line)).Kind.What);
 }

@@ -274,6 +274,7 @@ internal static class NetworkCards
             mwifiex_ | | mwifiex_cmd_timeout_func: Timeout cmd id = {w} | command {1} was not answered
             rtw_ rtw88_ | W3 | failed to send h2c command | commands no longer reach it
             rtw_ rtw88_ rtw89_ | | mac power on failed | the card does not wake up: its power cannot be switched on
+            rtw_8 rtw89_8 | W | firmware failed to leave lps state | the card did not leave its power saving in time
             rtw_ rtw88_ rtw89_ | W | failed to leave idle state | the card does not wake up from its idle state
             rtw_ rtw88_ | W | failed to get tx report from firmware | it does not say what became of a frame
             brcmfmac | | mailbox indicates firmware halted | it halted

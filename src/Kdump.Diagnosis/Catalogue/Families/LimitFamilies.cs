@@ -8,8 +8,8 @@ internal static class LimitFamilies
 {
     /// <summary>Words before the error by which it is known that no file system is full.</summary>
     private static readonly string[] Elsewhere = ["efivarfs_set_variable", "writing to fd", "set_variable() failed", "boot entry",
-        "Boot variable", "mount() failed", "mount(2) system call failed", "/sys/fs/cgroup", "inotify", "watch", "semget", "shmget",
-        "msgget", "add_key", "keyctl"];
+        "Boot variable", "mount() failed", "mount(2) system call failed", "/sys/fs/cgroup", "/dev/cpuset/", "inotify", "watch", "semget",
+        "shmget", "msgget", "add_key", "keyctl"];
 
     /// <summary>True if the text in front of the error names something else than a file of a file system.</summary>
     public static bool Is(string before) => Array.Exists(Elsewhere, w => before.Contains(w, StringComparison.Ordinal));
@@ -57,6 +57,11 @@ internal static class LimitFamilies
                     "A new cpuset without CPUs or memory nodes takes no process with the same error.") { Subject = 0, Fixes =
                     [new("Count them; drop the caches that hold deleted ones", "cat /proc/cgroups; echo 3 > /proc/sys/vm/drop_caches",
                         "reads are slower until the caches are filled again")] }),
+            new("/dev/cpuset/{e}: No space left on device", "a cpuset took no process: {1}",
+                "A cpuset without CPUs or memory nodes takes no process, with this error: its cpus and mems must be written first, or " +
+                "its CPUs are offline.") { Subject = 0, Severity = Severity.Warning, Fixes =
+                    [new("See which CPUs and memory nodes it has",
+                        "grep . /dev/cpuset/*/cpus /dev/cpuset/*/mems; cat /sys/devices/system/cpu/online")] },
             new("Failed to add {e}watch{e}: No space left on device", "no more inotify watches are available", Watches)
                 { Subject = 0, Fixes = MoreWatches },
             new("inotify_add_watch{e}: No space left on device", "no more inotify watches are available", Watches)

@@ -323,6 +323,11 @@ internal static class StartupFamilies
         Fixes = [new("Read in its own lines why it ends", "systemctl status {0}; journalctl -b -u {0} -n 50")],
         Tellings =
         [
+            new("{e}: Skipped due to 'exec-condition'", "{1} is not wanted here: its own condition keeps it from running",
+                "The unit's ExecCondition= tests whether it fits this machine or session (a desktop on X11 beside one on Wayland): " +
+                    "it does not. It was asked for several times, which systemd ends at its start limit; it never ran.")
+                { Times = 3, Severity = Severity.Info, Fixes = [new("Nothing is to be done, unless it should run: see its condition",
+                    "systemctl cat {0}")] },
             new("start request repeated too quickly for {w}", "{1} ended after every start, and is no longer restarted"),
             new("{e}: Start request repeated too quickly", "{1} ended after every start, and is no longer restarted"),
             new("{e}: start request repeated too quickly", "{1} ended after every start, and is no longer restarted"),

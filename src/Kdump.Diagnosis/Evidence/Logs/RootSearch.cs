@@ -54,6 +54,9 @@ public enum RootStep
     Waits,
 }
 
+/// <summary>The machine came to its own root file system: whatever the initramfs was, it did not stop the start.</summary>
+public sealed record RootReached(Source Source) : Fact(Source);
+
 /// <param name="About">The device or program; empty where the line names none.</param>
 /// <param name="Errno">Positive, or 0.</param>
 public sealed record RootSign(Source Source, RootStep Step, string About, int Errno) : Fact(Source)
@@ -232,18 +235,31 @@ public sealed class RootSearch : BookParser
     /// <summary>In a row of the list, behind a whole disk.</summary>
     private const string Driver = " driver: ";
 
+    /// <summary>
+    /// What is printed only once the root file system is there: by init/do_mounts.c, switch_root, and systemd outside of an initramfs.
+    /// </summary>
+    private static readonly string[] Reached =
+    [
+        "VFS: Mounted root (", "]: Switching root", "ser and Session Slice",
+        "Reached target Multi-User", "Reached target multi-user", "Reached target Graphical", "Reached target graphical",
+    ];
+
     private static string[] Lists => ["available partitions:", "List of all partitions:"];
 
     /// <summary>Each wording by its place; behind them the heads of lists, then the driver of a row.</summary>
     private static readonly (int Place, string Text)[] Book =
         [.. Wordings.Select((w, i) => (i, Shape.LongestLiteral(w.Wording))), .. Lists.Select(l => (Wordings.Length, l)),
-            (Wordings.Length + 1, Driver)];
+            (Wordings.Length + 1, Driver), .. Reached.Select(r => (Wordings.Length + 2, r))];
 
     private readonly List<string> taken = [];
     private int left, signs;
 
     /// <summary>The kernel gave up on its root.</summary>
     private bool gaveUp;
+
+    /// <summary>It is told once of each boot.</summary>
+    private bool reached;
+    private Boot? boot;
 
     /// <summary>dracut's check of what it mounted: none of /proc, /sys, /dev, no loader.</summary>
     private const string NoLayout = "has no proper rootfs layout";
@@ -259,6 +275,13 @@ public sealed class RootSearch : BookParser
     public override bool Line(in TextLine line, Facts facts)
     {
         bool head = Concerned.Contains(Wordings.Length), row = Concerned.Contains(Wordings.Length + 1);
+        if (facts.Boot != boot)
+            (boot, reached) = (facts.Boot, false);
+        if (!reached && Concerned.Contains(Wordings.Length + 2) && Reaches(line.Text))
+        {
+            reached = true;
+            facts.Add(new RootReached(line.ToSource()));
+        }
         if (head)
             left = MaxList;
         if (Concerned[0] < Wordings.Length && Sign(line, facts))
@@ -271,6 +294,17 @@ public sealed class RootSearch : BookParser
         }
         // A line of the list may hold the words of another sign (mmcblk…).
         return left > 0 && !head && Within(line, facts);
+    }
+
+    private static bool Reaches(ReadOnlySpan<char> text)
+    {
+        foreach (string words in Reached)
+        {
+            // Device 1:0 is the memory that an old initrd is unpacked into.
+            if (text.Contains(words, StringComparison.Ordinal) && !text.Contains("on device 1:0", StringComparison.Ordinal))
+                return true;
+        }
+        return false;
     }
 
     /// <summary>A row of the list: number of the device in hex, size, name, perhaps the partition's UUID.</summary>
@@ -292,7 +326,7 @@ public sealed class RootSearch : BookParser
         return false;
     }
 
-    public override void End(Facts facts) => (left, signs, gaveUp) = (0, 0, false);
+    public override void End(Facts facts) => (left, signs, gaveUp, reached, boot) = (0, 0, false, false, null);
 
     private bool Sign(in TextLine line, Facts facts)
     {

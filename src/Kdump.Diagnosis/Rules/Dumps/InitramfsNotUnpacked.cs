@@ -39,6 +39,11 @@ public sealed class InitramfsNotUnpacked : Rule
             yield break;
         bool capture = failure.Boot?.Capture == true;
         bool full = failure.Reason == "write error";
+        if (!capture && facts.Of<RootReached>().FirstOrDefault(r => r.Boot == failure.Boot) is { } reached)
+        {
+            yield return GoneOn(failure, reached);
+            yield break;
+        }
         yield return new Finding(Id,
             $"{(capture ? "the crash kernel" : "the kernel of this log")} could not unpack its initramfs ({failure.Reason})",
             Severity.Critical, capture ? 0.95 : 0.8,
@@ -58,4 +63,18 @@ public sealed class InitramfsNotUnpacked : Rule
             Evidence = [failure.Source, .. failure.Boot?.CaptureEvidence is { } proof ? new[] { proof } : []],
         };
     }
+
+    /// <summary>What came after a part that was unpacked, or no initramfs at all: the machine found its root without it.</summary>
+    private Finding GoneOn(InitramfsUnpackFailed failure, RootReached reached) => new(Id,
+        $"a part of the initramfs was not unpacked ({failure.Reason}), and the machine started nevertheless", Severity.Warning, 0.85,
+        "What was unpacked before it sufficed, or the kernel mounted its root file system without an initramfs. Often the boot loader " +
+            "or the flash partition hands over more bytes than the image has.")
+    {
+        Fixes =
+        [
+            new Fix("If a driver or a program of the image is missing: compare its size with what the boot loader loads, and build it " +
+                "again", "ls -l /boot; dracut -f || update-initramfs -u"),
+        ],
+        Evidence = [failure.Source, reached.Source],
+    };
 }
