@@ -52,6 +52,9 @@ public sealed record Family(string Id, string Title) : Entry(Id, Title)
     /// </summary>
     public Sign? Unless { get; init; }
 
+    /// <summary>What <see cref="Unless"/> shows, in words; null: the object was back.</summary>
+    public string? Overcome { get; init; }
+
     public Life In { get; init; }
 
     public Severity Severity { get; init; } = Severity.Error;

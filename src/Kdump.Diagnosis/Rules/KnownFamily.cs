@@ -32,7 +32,8 @@ public sealed class KnownFamily(Family family) : Rule
             bool anyway = told.Telling.OvercomeByAny;
             yield return over is null ? finding : finding with
             {
-                Title = anyway ? $"{finding.Title}; a volume group came up all the same" : $"{finding.Title}; later it was back",
+                Title = anyway ? $"{finding.Title}; a volume group came up all the same"
+                    : $"{finding.Title}; {family.Overcome ?? "later it was back"}",
                 Severity = anyway ? Severity.Info : (Severity)Math.Min((int)finding.Severity, (int)Severity.Warning),
                 Evidence = [.. finding.Evidence.Take(MaxQuoted - 1), over.Source],
             };

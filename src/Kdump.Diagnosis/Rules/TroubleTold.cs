@@ -1,3 +1,4 @@
+using Kdump.Diagnosis.Catalogue.Families;
 using Kdump.Diagnosis.Catalogue.Tools;
 using Kdump.Diagnosis.Crashes;
 using Kdump.Diagnosis.Evidence.Logs;
@@ -35,6 +36,8 @@ internal sealed class TroubleTold
             texts.Add(opinion is Finding g ? $" {g.Subject} {g.Title} " : $" {((Unknown)opinion).Question} ");
         }
         OfUnits(facts);
+        // A family that broke in several boots is told once.
+        lines.UnionWith(facts.Of<FamilySeen>().Where(s => ids.Contains(s.Family.Id)).Select(s => (s.Source.Input, s.Source.Line)));
     }
 
     /// <summary>Of a unit's failure a finding quotes a line: it tells all of them.</summary>

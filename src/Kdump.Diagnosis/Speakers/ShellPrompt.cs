@@ -51,7 +51,7 @@ public static class ShellPrompt
         int blank = command.IndexOf(' ');
         ReadOnlySpan<char> word = blank < 0 ? command : command[..blank];
         var speaker = new Speaker(word[(word.LastIndexOf('/') + 1)..].ToString(), null, null, Program: true);
-        return speaker.Kind.What is "crash handling" or "early boot" || TradeProgram.Of(speaker.Name) is not null;
+        return speaker.Kind.What is "crash handling" or "early boot" or "device manager" || TradeProgram.Of(speaker.Name) is not null;
     }
 
     private static bool IsAhead(ReadOnlySpan<char> word)

@@ -15,8 +15,11 @@ public static class SpeakerForms
     public static Speaker Of(in TextLine line)
     {
         ReadOnlySpan<char> message = line.Kernel.Message;
-        // What systemd prints on a console has no tag.
         ReadOnlySpan<char> shown = message.TrimStart(' ');
+        // Xorg.0.log has the kernel's form of a stamp and a level of its own.
+        if (line.Kernel.Stamped && shown is ['(', >= 'A' and <= 'Z', >= 'A' and <= 'Z', ')', ' ', ..])
+            return OfProgram("Xorg", shown[5..]);
+        // What systemd prints on a console has no tag.
         if (shown.StartsWith("[FAILED] ", StringComparison.Ordinal) || shown.StartsWith("[DEPEND] ", StringComparison.Ordinal) ||
             shown.StartsWith("[ TIME ] ", StringComparison.Ordinal) || shown.Contains("FAILED^[[0m] ", StringComparison.Ordinal))
             return OfProgram("systemd", shown);

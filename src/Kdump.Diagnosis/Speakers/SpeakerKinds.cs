@@ -127,11 +127,13 @@ internal static class SpeakerKinds
             "/run/initramfs/rdsosreport.txt of the emergency shell, and the log with `rd.debug` on the command line")
                 { Programs = true },
             "dracut* initqueue initramfs* rdsosreport* mount* umount fsck* systemd-fsck* systemd-fstab* systemd-cryptsetup* cryptsetup* " +
-            "systemd-udevd udevd udevadm modprobe insmod run-init switch_root Initramfs RAMDISK initrd* ostree* plymouth* mdadm* " +
+            "modprobe insmod run-init switch_root Initramfs RAMDISK initrd* ostree* plymouth* mdadm* " +
             "multipathd iscsid nm-initrd* dhclient* clevis* tang* zfs zpool* systemd-repart* lvm* blkid e2fsck xfs_repair mkfs* swapon " +
             "grub* chroot busybox depmod kmod mkinitramfs update-initramfs mkinitcpio initcpio dpkg-reconfigure kernel-install systemctl " +
             "kexec-load kdumptool sha512sum sha256sum bootctl efibootmgr ukify sbctl sbsign losetup dmsetup vgchange pvscan lvchange " +
             "mke2fs mkfs.* thin_check pivot_root cryptroot resume sulogin cp mv tar ip nft btrfs dumpe2fs tune2fs"),
+        (new("device manager", Gravity.Plain, "`journalctl -b -u systemd-udevd`, and `udevadm test` of the device that it names")
+            { Programs = true }, "systemd-udevd udevd udevadm"),
         (new("first program", Gravity.Plain,
             "the whole log of that start, and the logs of what it starts (/var/log, `systemctl --failed`)"), "init"),
         (new("service manager", Gravity.Plain, "`systemctl status` and `journalctl -b -u` of {d}"),

@@ -157,8 +157,10 @@ public sealed class SpeakerLines : LineParser
             Look(new TextLine(line.Input, line.Number, whole, line.Raw), facts, priority);
             return;
         }
+        // A report of a driver's vendor holds settings and rules, with comments; a line of a log never begins like one.
+        bool comment = lines > Piece && !kernel.Stamped && !kernel.Foreign && CommentLine.Is(line.Text);
         if (message.Length < 6 || message.StartsWith(ProbeMark.Prefix, StringComparison.Ordinal) || IsList(line.Text, message) ||
-            IsOops(message))
+            IsOops(message) || comment)
             return;
         // Logs repeat messages: cache the result by the line's shape, if the shape determines it.
         ulong shape = kernel.Foreign ? 0 : ShapeOf(message, kernel.Stamped, priority);

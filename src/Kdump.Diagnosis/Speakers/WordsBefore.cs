@@ -127,7 +127,7 @@ public sealed class WordsBeforeEnd : BookParser
             return;
         // Lines of another service in the same journal are not the reason.
         if (line.Kernel.Foreign && SpeakerForms.Of(line) is { Name.Length: > 0 } speaker &&
-            speaker.Kind.What is not ("crash handling" or "early boot"))
+            speaker.Kind.What is not ("crash handling" or "early boot" or "device manager"))
             return;
         if (gravity < Gravity.Plain && FailureReason.Of(line.Text) is null && !line.Text.Contains(" needs ", StringComparison.Ordinal))
             return;

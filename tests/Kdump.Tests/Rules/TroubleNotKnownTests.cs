@@ -41,10 +41,34 @@ public sealed class TroubleNotKnownTests
     [InlineData("[    2.286949] EXT4-fs (dm-0): couldn't mount as ext3 due to feature incompatibilities")]
     [InlineData("[86124.274593] init: ui_stop_waiter main process (24007) killed by TERM signal")]
     [InlineData("Feb  9 12:29:35 hpPav systemd-resolved[860]: Using degraded feature set (UDP) for DNS server 192.168.178.1.")]
+    [InlineData("Jan 14 13:00:16 host kernel: [    0.016000] NMI watchdog: Perf event create on CPU 0 failed with -2")]
+    [InlineData("Jan 16 10:36:55 host gvfsd-metadata[5762]: g_udev_device_has_property: assertion 'G_UDEV_IS_DEVICE (device)' failed")]
+    [InlineData("Nov 18 08:34:04 host systemd-udevd[577]: Could not set WakeOnLan of ens5 to off: Operation not supported")]
+    [InlineData("Nov 30 22:29:41 host systemd[1]: user@1000.service: Killing process 9597 (kill) with signal SIGKILL.")]
     [InlineData("Feb  9 12:29:35 hpPav gnome-shell[2819]: Errors from xkbcomp are not fatal to the X server")]
     [InlineData("2026-05-18T18:43:15.248800Z WARNING trunksd[1150]: Received command CC 0x17a while suspended.")]
     public void A_row_of_a_table_or_a_daily_line_is_no_trouble(string line) =>
         Assert.DoesNotContain(Explained.Verdict(Explained.FirstBoot + line + "\n").Unknowns, u => u.Evidence.Count > 0);
+
+    [Fact]
+    public void A_comment_in_a_long_report_is_no_trouble()
+    {
+        const string Comment = "# Accelerometer device, posts data through ABS_X/ABS_Y, making X unusable\n";
+        string log = Explained.FirstBoot + string.Concat(Enumerable.Range(0, 200).Select(i => $"[  {200 + i}.000000] frob: {i} ready\n"));
+        Assert.DoesNotContain(Explained.Verdict(log + Comment).Unknowns, u => u.Evidence.Count > 0);
+    }
+
+    /// <summary>One finding tells it, and no boot's lines are asked about once more.</summary>
+    [Theory]
+    [InlineData("Under-voltage detected! (0x00050005)")]
+    [InlineData("snd_frob: Volume group \"vg0\" not found")]
+    public void What_broke_in_three_boots_is_told_once(string line)
+    {
+        string boot = Explained.FirstBoot + $"[   16.448134] {line}\n[  541.434962] {line}\n";
+        Verdict verdict = Explained.Verdict(boot + boot + boot);
+        Assert.NotEmpty(verdict.Findings);
+        Assert.DoesNotContain(verdict.Unknowns, u => u.Evidence.Count > 0);
+    }
 
     [Theory]
     [InlineData("[  812.000001] mce: CPU0: Machine check exception: 0 reported, memory corruption")]

@@ -36,6 +36,7 @@ public sealed class SpeakerFormsTests
     [InlineData("Nov 21 02:11:35 host kdumpctl[812]: kexec: failed to load kdump kernel", "kdumpctl", null)]
     [InlineData("Nov 21 02:11:35 host systemd[1]: var-crash.mount: Failed with result 'exit-code'.", "systemd", "var-crash.mount")]
     [InlineData("[    7.1] dracut-initqueue[402]: Warning: dracut-initqueue timeout", "dracut-initqueue", null)]
+    [InlineData("[  1527.587] (EE) Segmentation fault at address 0x0", "Xorg", null)]
     public void A_line_of_a_program_names_it_and_its_unit(string line, string name, string? unit)
     {
         Speaker speaker = SpeakerForms.Of(new Kdump.Diagnosis.Text.TextLine("log", 1, line));

@@ -19,7 +19,8 @@ internal static class InterruptFamilies
         ],
         Tellings =
         [
-            new("{w}: {e}.{w} No irq handler for vector", "CPU {2} got an interrupt on vector {3}, which is not in use") { Subject = 0 },
+            .. new[] { "common_interrupt: {w}.{w} No irq handler for vector", "do_IRQ: {w}.{w} No irq handler for vector" }
+                .Select(w => new Telling(w, "CPU {1} got an interrupt on vector {2}, which is not in use") { Subject = 0 }),
             new("No irq handler for {e}.{w}", "CPU {1} got an interrupt on vector {2}, which is not in use") { Subject = 0 },
             new("CPU{w}: No irq handler for vector {w} (IRQ {w}",
                 "Xen: CPU {1} got an interrupt on vector 0x{2}, which no device uses any more") { Subject = 0, Reads = XenLine, Fixes =

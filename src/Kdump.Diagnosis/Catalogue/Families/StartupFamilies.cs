@@ -349,6 +349,8 @@ internal static class StartupFamilies
 
     public static readonly Family InitramfsLost = new("initramfs-lost", "the initramfs was not passed to the kernel completely")
     {
+        Unless = new("VFS: Mounted root ("),
+        Overcome = "the kernel mounted its root without it",
         Area = Area.Crashing,
         In = Life.First,
         Confidence = 0.95,

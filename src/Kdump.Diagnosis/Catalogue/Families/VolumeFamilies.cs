@@ -504,10 +504,8 @@ internal static class VolumeFamilies
                         "mount -o degraded /dev/{0} /mnt; btrfs replace start",
                         "data that is not mirrored is lost with that device")] },
             new("VG {w} is missing PV {t}", "volume group {1} lacks the disk with UUID {2}"),
-            new("VG \"{e}\" not found", "volume group {1} was not found"),
-            new("VG '{e}' not found", "volume group {1} was not found"),
-            new("Cannot process volume group {w}", "volume group {1} was not found"),
-            new("olume group \"{e}\" not found", "volume group {1} was not found"),
+            .. new[] { "VG \"{e}\" not found", "VG '{e}' not found", "Cannot process volume group {w}", "olume group \"{e}\" not found" }
+                .Select(w => new Telling(w, "volume group {1} was not found") { Holds = t => !IsDisk(t[0]) }),
             new("Refusing activation of partial LV {w}/{w}", "volume {1}/{2} was not activated: a disk below it is missing"),
             new("Refusing activation of partial LV {w}", "volume {1} was not activated: a disk below it is missing"),
             new("device-mapper: table: table load rejected: {t}", "device-mapper refused to create a map: {1}",
@@ -593,4 +591,13 @@ internal static class VolumeFamilies
         [NotActivated, ThinPoolFull, Damaged, ZfsHalted, PoolSuspended, VolumeIoError, LoopFile, PathFailed, RaidFailed, RaidMemberLeftOut,
             RaidDegraded,
             CacheLost];
+
+    /// <summary>Installers ask for a volume group of each disk's name, to see that there is none: <c>sda</c>, <c>nvme0n1</c>.</summary>
+    private static bool IsDisk(string name)
+    {
+        ReadOnlySpan<char> letters = name.AsSpan().TrimEnd("0123456789");
+        return letters is "mmcblk" || (letters.Length == name.Length &&
+            letters is ['s' or 'v' or 'h', 'd', >= 'a' and <= 'z'] or ['x', 'v', 'd', >= 'a' and <= 'z']) ||
+            (letters is ['n', 'v', 'm', 'e', .., 'n'] && letters[4..^1].IndexOfAnyExceptInRange('0', '9') < 0);
+    }
 }
