@@ -29,4 +29,19 @@ public sealed class FirmwareMissingInImageTests
         Assert.Empty(Explained.Findings("firmware-missing-in-image",
             Explained.FirstBoot + Missing + "[    6.000000] qla2xxx: probe of 0000:05:00.0 failed with error -2\n"));
     }
+
+    /// <summary>A piece of a log without its first lines: most are of an ordinary kernel.</summary>
+    [Fact]
+    public void Where_nothing_shows_a_crash_kernel_the_fix_is_the_machines()
+    {
+        const string Sound = "[    5.190551] snd_soc_skl 0000:00:1f.3: Direct firmware load for 9d71-tplg.bin failed with error -2\n" +
+            "[    5.190640] snd_soc_skl: probe of 0000:00:1f.3 failed with error -2\n";
+        Finding sound = Assert.Single(Explained.Findings("firmware-missing-in-image", Sound));
+        Assert.Equal(Severity.Warning, sound.Severity);
+        Assert.Contains("linux-firmware", sound.Fixes[0].Text, StringComparison.Ordinal);
+        Finding disk = Assert.Single(Explained.Findings("firmware-missing-in-image",
+            Missing + "[    6.000000] qla2xxx: probe of 0000:05:00.0 failed with error -2\n"));
+        Assert.Equal(Severity.Error, disk.Severity);
+        Assert.DoesNotContain("kdumpctl", disk.Fixes[0].Command!, StringComparison.Ordinal);
+    }
 }

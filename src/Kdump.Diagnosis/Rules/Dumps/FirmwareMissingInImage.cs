@@ -1,4 +1,5 @@
 using Kdump.Diagnosis.Evidence.Logs;
+using Kdump.Diagnosis.Speakers;
 
 namespace Kdump.Diagnosis.Rules.Dumps;
 
@@ -32,20 +33,31 @@ public sealed class FirmwareMissingInImage : Rule
             if (failed is null)
                 continue;
             bool capture = first.Boot?.Capture == true;
-            yield return new Finding(Id, $"firmware {first.File} is {(capture ? "not in kdump.img" : "missing")}", Severity.Error, capture
-                ? 0.9 : 0.7,
+            yield return new Finding(Id, $"firmware {first.File} is {(capture ? "not in kdump.img" : "missing")}",
+                capture || Matters(first.Driver) ? Severity.Error : Severity.Warning, capture ? 0.9 : 0.7,
                 $"{first.Driver} requested it, did not get it, and could not start {first.Device}.")
             {
                 Subject = first.File,
                 Evidence = [first.Source, failed],
-                Fixes =
-                [
-                    new Fix("Add the file to the image",
-                        $"kdumpctl rebuild   # after: dracut_args --install /lib/firmware/{first.File} in /etc/kdump.conf"),
-                    new Fix($"Debian, Ubuntu: check that the package with /lib/firmware/{first.File} is installed and rebuild the image",
-                        "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
-                ],
+                Fixes = capture ? InImage(first.File) : OnMachine(first.File),
             };
         }
     }
+
+    /// <summary>Sound, cameras and the like: nothing that a machine needs to start, or to save a dump.</summary>
+    private static bool Matters(string driver) => SpeakerKinds.Find(driver)?.Least != Gravity.Grave;
+
+    private static Fix[] InImage(string file) =>
+    [
+        new("Add the file to the image", $"kdumpctl rebuild   # after: dracut_args --install /lib/firmware/{file} in /etc/kdump.conf"),
+        new($"Debian, Ubuntu: check that the package with /lib/firmware/{file} is installed and rebuild the image",
+            "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
+    ];
+
+    private static Fix[] OnMachine(string file) =>
+    [
+        new("Install the package that brings the file (linux-firmware, sof-firmware, firmware-… of Debian), and build the initramfs " +
+            "again", $"ls -l /lib/firmware/{file}*; dnf provides '*/{file}*' || apt-file search {file}"),
+        new("If this is a crash kernel: rebuild its image after it", "kdumpctl rebuild || kdump-config load"),
+    ];
 }
