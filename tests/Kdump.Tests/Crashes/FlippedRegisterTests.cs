@@ -50,4 +50,27 @@ public sealed class FlippedRegisterTests
     [Fact]
     public void Of_two_odd_registers_it_is_not_known_which_was_used() =>
         Assert.Null(Flipped("0200000000040068", rbx: "4865612063616b65"));
+
+    private static Crash AtLowAddress(string address, string rbx) => Assert.Single(LogCorpus.Read(string.Concat(new[]
+    {
+        $"BUG: unable to handle page fault for address: {address}", "#PF: supervisor read access in kernel mode",
+        "#PF: error_code(0x0000) - not-present page", "Oops: 0000 [#1] SMP NOPTI", "RIP: 0010:pan_fry+0x80/0x160",
+        "RSP: 0018:ffffb97468d57b80 EFLAGS: 00010212", $"RAX: 0000000000040000 RBX: {rbx} RCX: 0000000000000018",
+    }.Select((l, i) => $"[  100.{i:000000}] {l}\n"))).Crashes);
+
+    /// <summary>NULL of which one bit flipped passes a check for NULL.</summary>
+    [Fact]
+    public void A_register_that_is_one_high_bit_below_the_address_may_have_been_null()
+    {
+        Clue clue = Assert.Single(AtLowAddress("0000000040000040", "0000000040000000").Clues, c => c.Meaning == "flipped-bit");
+        Assert.Contains("bit 30", clue.Says, StringComparison.Ordinal);
+        Assert.Contains(clue.Fixes, f => f.Text.Contains("memtest86+", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("0000000040000040", "0000000050000000")]
+    [InlineData("0000000040002040", "0000000040000000")]
+    [InlineData("0000000000040040", "0000000000040000")]
+    public void Two_bits_a_distant_address_or_a_low_bit_are_no_such_sign(string address, string rbx) =>
+        Assert.DoesNotContain(AtLowAddress(address, rbx).Clues, c => c.Meaning == "flipped-bit");
 }

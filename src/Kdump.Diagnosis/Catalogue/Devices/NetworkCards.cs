@@ -79,7 +79,7 @@ internal static class NetworkCards
             nfp | | TX watchdog timeout on ring: {w} | transmit ring {1} stands still
             stmmaceth dwmac stmmac rk_gmac imx-dwmac meson8b-dwmac socfpga-dwmac intel-eth-pci qcom-ethqos st_gmac tegra-mgbe | | Reset adapter | the driver resets it
             e1000e e1000 igc | W | Reset adapter unexpectedly | the driver resets the card
-            ixgbe igb e1000 e1000e igc | + | Reset adapter | the driver resets the card
+            ixgbe igb e1000 e1000e igc | W | Reset adapter | the driver resets the card
             """,
         CausedBy = ["pcie-link-lost", "nic-firmware-failed", "smmu-fault", "interrupt-without-handler"],
         CausedNearBy = ["smmu-fault"],

@@ -35,6 +35,30 @@ internal static class OddPointers
                 access.Source);
         if (access.Meaning is null or "not-mapped" or "low-address" && Flipped(input, access.Address) is { } flipped)
             yield return flipped;
+        else if (access.Meaning is "low-address" && NullWithOneBit(input, access) is { } bit)
+            yield return bit;
+    }
+
+    /// <summary>
+    /// A register that holds a single high bit and nothing else, where the address is a member of it: NULL, of which one bit flipped.
+    /// </summary>
+    private static Clue? NullWithOneBit(ClueInput input, BadAccess access)
+    {
+        const int LowestBit = 20;
+        foreach ((string name, string text) in input.Registers)
+        {
+            if (text.Length == 16 && ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong value) &&
+                BitOperations.IsPow2(value) && BitOperations.TrailingZeroCount(value) >= LowestBit && access.Address >= value &&
+                access.Address - value < AddressMeaning.FirstPage)
+                return new Clue("flipped-bit",
+                    $"The register {name} holds {value:x16}: one bit (bit {BitOperations.TrailingZeroCount(value)}) and nothing else. " +
+                        "NULL of which one bit flipped in faulty memory looks like this, and the check for NULL before it then fails; " +
+                        "flags or a size that were taken for a pointer look the same.", access.Source)
+                {
+                    Fixes = BrokenData.TestMemory,
+                };
+        }
+        return null;
     }
 
     /// <summary>

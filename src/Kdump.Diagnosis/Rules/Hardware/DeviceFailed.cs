@@ -141,7 +141,7 @@ public sealed class DeviceFailed(DeviceFamily family) : Rule
             empty ? "An empty drive, or one with an unreadable medium, reports this when its first sectors are read."
                 : family.Remark?.Invoke(after) ?? family.Cause,
         };
-        why.Add($"In this log: {string.Join("; ", told.Take(5).Select(Sentence))}.");
+        why.Add($"In this log: {string.Join("; ", told.Select(Sentence).Distinct(StringComparer.Ordinal).Take(5))}.");
         if (after.Length > 0)
             why.Add($"And: {string.Join("; ", after.OrderBy(a => a.Source.Order).Take(6).Select(Sentence))}.");
         Severity worst = all.Max(SeverityOf);
