@@ -56,7 +56,7 @@ internal static class NetworkStorageFamilies
                 Severity = Severity.Warning },
             new("ceph: {w} hung", "Ceph's {1} does not answer") { Fixes = CephNodes },
             new("ceph: {w} caps went stale", "Ceph's {1} did not answer in time") { Fixes = CephNodes, Severity = Severity.Warning },
-            new("iscsid: can't bind conn {w}:{w} to session {w}, retcode {w} ({w})",
+            new("can't bind conn {w}:{w} to session {w}, retcode {w} ({w})",
                 "iSCSI connection {1}:{2} cannot be brought back (session {3}, error {4})",
                 "The iSCSI daemon (iscsid) tries again and again and is refused by the kernel: what uses the disks of this session waits.")
                 { Times = 2, Fixes = [new("Check the network to the target, and the target", "iscsiadm -m session -P 3"),
@@ -66,8 +66,9 @@ internal static class NetworkStorageFamilies
                 "1020 is a connection closed by the other side, 1022 a ping (NOP) without an answer: network or target.")
                 { Many = "iSCSI connections broke", Fixes = [new("Check the network to the target, and the target",
                     "iscsiadm -m session -P 3")] },
-            new("iscsid: Kernel reported iSCSI connection {w}:{w} error ({w} - {e})",
-                "iSCSI connection {1}:{2} broke (error {3}, {4})")
+            new("Kernel reported iSCSI connection {w}:{w} error ({w} - {e})", "iSCSI connection {1}:{2} broke (error {3}, {4})")
+                { Fixes = [new("Check the network to the target, and the target", "iscsiadm -m session -P 3")] },
+            new("Kernel reported iSCSI connection {w}:{w} error ({w}) state", "iSCSI connection {1}:{2} broke (error {3})")
                 { Fixes = [new("Check the network to the target, and the target", "iscsiadm -m session -P 3")] },
             new("session{w}: session recovery timed out after {w} secs", "iSCSI session {1} was given up after {2} s: its disks fail now")
                 { Many = "iSCSI connections broke",
