@@ -70,13 +70,16 @@ internal static class ResetFamilies
             new("watchdog[{e}]: shutting down the system because of error {t}", "the watchdog daemon restarts the machine (error {2})",
                 "A test of its configuration failed (load, memory, temperature, a file, an address); the line before it names which.")
                 { Subject = 0, Fixes = [new("Read which test failed", "journalctl -b -1 -t watchdog; grep -v '^#' /etc/watchdog.conf")] },
-            new("Operation 'reboot' targeting {w} by {w} for {t}", "the cluster fenced node {1}: it was restarted from outside",
+            new("Operation 'reboot' targeting {w} by {e} for {e}: {t}", "the cluster fenced node {1}: it was restarted from outside",
                 "Pacemaker restarts a node that it cannot reach, or on which a resource could not be stopped. The node itself logs " +
-                "nothing " +
-                    "of it and writes no dump, unless fence_kdump waits for one.") { Severity = Severity.Error,
-                Fixes = [new("Read why it was fenced, on the node that coordinates the cluster",
+                "nothing of it and writes no dump, unless fence_kdump waits for one.") { Severity = Severity.Error,
+                Holds = t => IsDone(t[3]), Fixes = [new("Read why it was fenced, on the node that coordinates the cluster",
                     "pcs stonith history show; journalctl -u pacemaker -u corosync"),
                     new("To get a dump of such nodes, let the cluster wait for it", "pcs stonith describe fence_kdump")] },
+            new("Operation 'reboot' targeting {w} by {e} for {e}: {t}", "the cluster wanted to fence node {1} and could not ({4})",
+                "The cluster waits until the node is fenced: it starts none of its resources elsewhere.") { Severity = Severity.Error,
+                Holds = t => !IsDone(t[3]), Fixes = [new("Check the fence device and the way to it",
+                    "pcs stonith status; pcs stonith history show; journalctl -u pacemaker")] },
             new("sbd[{e}]: {w}: do_exit: Rebooting system: {t}", "sbd restarts the machine ({3})",
                 "It lost its disks or the quorum: a node that the others can no longer see must not go on.") { Subject = 0 },
         ],
@@ -84,4 +87,7 @@ internal static class ResetFamilies
     };
 
     public static readonly Family[] All = [HeatShutdown, SupplyEnded, NodeReset];
+
+    /// <summary>Pacemaker names any other result by its reason (lib/fencing/st_client.c).</summary>
+    private static bool IsDone(string result) => result.Trim(' ', '.') == "OK";
 }
