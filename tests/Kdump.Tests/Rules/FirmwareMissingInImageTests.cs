@@ -44,4 +44,14 @@ public sealed class FirmwareMissingInImageTests
         Assert.Equal(Severity.Error, disk.Severity);
         Assert.DoesNotContain("kdumpctl", disk.Fixes[0].Command!, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_name_that_a_shell_would_run_stays_one_word()
+    {
+        Finding finding = Assert.Single(Explained.Findings("firmware-missing-in-image",
+            "[    5.000000] qla2xxx 0000:05:00.0: Direct firmware load for x$(reboot).bin failed with error -2\n" +
+            "[    6.000000] qla2xxx: probe of 0000:05:00.0 failed with error -2\n"));
+        Assert.Contains("'/lib/firmware/x$(reboot).bin'", finding.Fixes[0].Command!, StringComparison.Ordinal);
+        Assert.Contains("'x$(reboot).bin'", finding.Fixes[0].Command!, StringComparison.Ordinal);
+    }
 }

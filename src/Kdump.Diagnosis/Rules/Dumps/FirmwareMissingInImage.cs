@@ -49,7 +49,8 @@ public sealed class FirmwareMissingInImage : Rule
 
     private static Fix[] InImage(string file) =>
     [
-        new("Add the file to the image", $"kdumpctl rebuild   # after: dracut_args --install /lib/firmware/{file} in /etc/kdump.conf"),
+        new("Add the file to the image",
+            $"kdumpctl rebuild   # after: dracut_args --install {ShellWord.Of($"/lib/firmware/{file}")} in /etc/kdump.conf"),
         new($"Debian, Ubuntu: check that the package with /lib/firmware/{file} is installed and rebuild the image",
             "rm /var/lib/kdump/initrd.img-$(uname -r) && kdump-config unload && kdump-config load"),
     ];
@@ -57,7 +58,7 @@ public sealed class FirmwareMissingInImage : Rule
     private static Fix[] OnMachine(string file) =>
     [
         new("Install the package that brings the file (linux-firmware, sof-firmware, firmware-… of Debian), and build the initramfs " +
-            "again", $"ls -l /lib/firmware/{file}*; dnf provides '*/{file}*' || apt-file search {file}"),
+            "again", $"dnf provides {ShellWord.Of($"/lib/firmware/{file}")} || apt-file search {ShellWord.Of(file)}"),
         new("If this is a crash kernel: rebuild its image after it", "kdumpctl rebuild || kdump-config load"),
     ];
 }
